@@ -1,0 +1,168 @@
+package dev.millrace.embedded;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One Cassandra node, small and loopback only. */
+final class CassandraServer {
+    private static final List<String> EXPORTS = List.of(
+            "java.base/jdk.internal.misc",
+            "java.base/java.lang.ref",
+            "java.base/jdk.internal.ref",
+            "java.base/jdk.internal.perf",
+            "java.base/sun.nio.ch",
+            "java.management.rmi/com.sun.jmx.remote.internal.rmi",
+            "java.rmi/sun.rmi.registry",
+            "java.rmi/sun.rmi.server",
+            "java.rmi/sun.rmi.transport.tcp",
+            "java.sql/java.sql",
+            "jdk.unsupported/sun.misc",
+            "jdk.attach/sun.tools.attach",
+            "jdk.compiler/com.sun.tools.javac.file");
+    private static final List<String> OPENS = List.of(
+            "java.base/java.lang",
+            "java.base/java.lang.module",
+            "java.base/java.lang.reflect",
+            "java.base/java.io",
+            "java.base/java.nio",
+            "java.base/java.util",
+            "java.base/java.util.concurrent",
+            "java.base/java.util.concurrent.atomic",
+            "java.base/sun.nio.ch",
+            "java.base/jdk.internal.loader",
+            "java.base/jdk.internal.ref",
+            "java.base/jdk.internal.reflect",
+            "java.base/jdk.internal.math",
+            "java.base/jdk.internal.module",
+            "java.base/jdk.internal.util.jar",
+            "jdk.management/com.sun.management.internal");
+
+    private CassandraServer() {}
+
+    static ServerProcess start(ServerClassPath classPath, Path data, Path log, int port) {
+        Path home = data.resolve("cassandra");
+        try {
+            Files.createDirectories(home);
+            Files.writeString(home.resolve("cassandra.yaml"), yaml(home, port, FreePort.next()));
+            Files.writeString(home.resolve("logback.xml"), LOGGING);
+        } catch (IOException e) {
+            throw new EmbeddedServerException(
+                    "cannot prepare the data of Cassandra in " + home + ": " + e.getMessage(), e);
+        }
+        var arguments = new ArrayList<String>(List.of(
+                "-Xms256m",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:MaxDirectMemorySize=256m",
+                "-Xss512k",
+                "-Dcassandra.config=" + home.resolve("cassandra.yaml").toUri(),
+                "-Dcassandra.storagedir=" + home,
+                "-Dcassandra.logdir=" + home,
+                "-Dlogback.configurationFile=" + home.resolve("logback.xml"),
+                "-Dcassandra.skip_wait_for_gossip_to_settle=0",
+                "-Dcassandra.ring_delay_ms=0",
+                "-Dcassandra.initial_token=0",
+                "-Dcassandra.superuser_setup_delay_ms=0",
+                "-Djava.security.manager=allow",
+                "-Djdk.attach.allowAttachSelf=true",
+                "-Dio.netty.tryReflectionSetAccessible=true",
+                "-Djava.awt.headless=true"));
+        EXPORTS.forEach(name -> arguments.addAll(List.of("--add-exports", name + "=ALL-UNNAMED")));
+        OPENS.forEach(name -> arguments.addAll(List.of("--add-opens", name + "=ALL-UNNAMED")));
+        arguments.addAll(List.of(
+                "-cp",
+                classPath.of("cassandra"),
+                ChildMain.class.getName(),
+                "org.apache.cassandra.service.CassandraDaemon"));
+        return ServerProcess.start("cassandra", log, home, arguments);
+    }
+
+    static void awaitReady(ServerProcess process, int port) {
+        var address = new InetSocketAddress("127.0.0.1", port);
+        process.awaitReady(
+                () -> {
+                    try (var socket = new Socket()) {
+                        socket.connect(address, 500);
+                        return true;
+                    }
+                },
+                Duration.ofSeconds(120));
+        process.awaitReady(
+                () -> {
+                    try (CqlSession session = CqlSession.builder()
+                            .addContactPoint(address)
+                            .withLocalDatacenter("datacenter1")
+                            .withConfigLoader(DriverConfigLoader.programmaticBuilder()
+                                    .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(5))
+                                    .withDuration(
+                                            DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, Duration.ofSeconds(5))
+                                    .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
+                                    .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
+                                    .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, 0)
+                                    .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, 0)
+                                    .build())
+                            .build()) {
+                        return session.execute("SELECT release_version FROM system.local")
+                                        .one()
+                                != null;
+                    }
+                },
+                Duration.ofSeconds(60));
+    }
+
+    private static String yaml(Path home, int port, int storagePort) {
+        return String.join(
+                "\n",
+                "cluster_name: millrace",
+                "num_tokens: 1",
+                "partitioner: org.apache.cassandra.dht.Murmur3Partitioner",
+                "endpoint_snitch: SimpleSnitch",
+                "seed_provider:",
+                "  - class_name: org.apache.cassandra.locator.SimpleSeedProvider",
+                "    parameters: [{seeds: '127.0.0.1:" + storagePort + "'}]",
+                "listen_address: 127.0.0.1",
+                "rpc_address: 127.0.0.1",
+                "storage_port: " + storagePort,
+                "native_transport_port: " + port,
+                "data_file_directories: ['" + home.resolve("data") + "']",
+                "commitlog_directory: '" + home.resolve("commitlog") + "'",
+                "saved_caches_directory: '" + home.resolve("saved_caches") + "'",
+                "hints_directory: '" + home.resolve("hints") + "'",
+                "cdc_raw_directory: '" + home.resolve("cdc_raw") + "'",
+                "commitlog_sync: periodic",
+                "commitlog_sync_period: 1000ms",
+                "commitlog_segment_size: 8MiB",
+                "commitlog_total_space: 64MiB",
+                "memtable_heap_space: 64MiB",
+                "memtable_offheap_space: 64MiB",
+                "key_cache_size: 8MiB",
+                "counter_cache_size: 0MiB",
+                "file_cache_size: 32MiB",
+                "networking_cache_size: 32MiB",
+                "concurrent_reads: 8",
+                "concurrent_writes: 16",
+                "concurrent_compactors: 1",
+                "compaction_throughput: 32MiB/s",
+                "auto_snapshot: false",
+                "hinted_handoff_enabled: false",
+                "read_request_timeout: 10s",
+                "range_request_timeout: 15s",
+                "write_request_timeout: 10s",
+                "");
+    }
+
+    private static final String LOGGING = String.join(
+            "\n",
+            "<configuration><appender name='out' class='ch.qos.logback.core.ConsoleAppender'>",
+            "<encoder><pattern>%date{ISO8601} %-5level %logger{0} %msg%n</pattern></encoder></appender>",
+            "<root level='WARN'><appender-ref ref='out'/></root></configuration>");
+}

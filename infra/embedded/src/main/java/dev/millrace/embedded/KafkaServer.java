@@ -1,0 +1,159 @@
+package dev.millrace.embedded;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+
+/** One Kafka node, broker and controller, with the settings the dispatcher's failover needs. */
+final class KafkaServer {
+    private KafkaServer() {}
+
+    static ServerProcess start(ServerClassPath classPath, Path data, Path log, int port) {
+        Path config = data.resolve("kafka/server.properties");
+        String classes = classPath.of("kafka");
+        try {
+            Files.createDirectories(data.resolve("kafka"));
+            Files.writeString(config, properties(data.resolve("kafka/log"), port, FreePort.next()));
+            Files.writeString(data.resolve("kafka/log4j2.properties"), LOGGING);
+            if (!Files.exists(data.resolve("kafka/log/meta.properties"))) {
+                format(classes, data, config, log);
+            }
+        } catch (IOException e) {
+            throw new EmbeddedServerException("cannot prepare the data of Kafka in " + data + ": " + e.getMessage(), e);
+        }
+        return ServerProcess.start(
+                "kafka",
+                log,
+                data.resolve("kafka"),
+                List.of(
+                        "-Xms128m",
+                        "-Xmx384m",
+                        "-XX:+UseSerialGC",
+                        "-XX:MaxDirectMemorySize=128m",
+                        "-XX:TieredStopAtLevel=4",
+                        "-Djava.awt.headless=true",
+                        "-Dlog4j2.configurationFile=" + data.resolve("kafka/log4j2.properties"),
+                        "-cp",
+                        classes,
+                        ChildMain.class.getName(),
+                        "kafka.Kafka",
+                        config.toString()));
+    }
+
+    private static void format(String classes, Path data, Path config, Path log) throws IOException {
+        ServerProcess format = ServerProcess.start(
+                "kafka storage tool",
+                log.resolveSibling("kafka-format.log"),
+                data.resolve("kafka"),
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        classes,
+                        "-Dlog4j2.configurationFile=" + data.resolve("kafka/log4j2.properties"),
+                        "kafka.tools.StorageTool",
+                        "format",
+                        "-t",
+                        clusterId(),
+                        "-c",
+                        config.toString()));
+        var formatted = data.resolve("kafka/log/meta.properties");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (format.isAlive() && System.nanoTime() < deadline) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while formatting", e);
+            }
+        }
+        format.close();
+        if (!Files.exists(formatted)) {
+            throw new IOException("formatting failed; see " + log.resolveSibling("kafka-format.log"));
+        }
+    }
+
+    private static String clusterId() {
+        UUID id = UUID.randomUUID();
+        byte[] bytes = ByteBuffer.allocate(16)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    static void awaitReady(ServerProcess process, int port) {
+        try (Admin admin = Admin.create(Map.of(
+                "bootstrap.servers",
+                "127.0.0.1:" + port,
+                "client.id",
+                "embedded-probe",
+                "reconnect.backoff.max.ms",
+                "100",
+                "default.api.timeout.ms",
+                "2000",
+                "request.timeout.ms",
+                "1000"))) {
+            process.awaitReady(
+                    () -> !admin.describeCluster()
+                            .nodes()
+                            .get(2, TimeUnit.SECONDS)
+                            .isEmpty(),
+                    Duration.ofSeconds(90));
+        }
+    }
+
+    private static String properties(Path logDirectory, int port, int controllerPort) {
+        return String.join(
+                "\n",
+                "process.roles=broker,controller",
+                "node.id=1",
+                "controller.quorum.voters=1@127.0.0.1:" + controllerPort,
+                "listeners=PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
+                "advertised.listeners=PLAINTEXT://127.0.0.1:" + port,
+                "controller.listener.names=CONTROLLER",
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "inter.broker.listener.name=PLAINTEXT",
+                "log.dirs=" + logDirectory,
+                "auto.create.topics.enable=false",
+                "num.network.threads=2",
+                "num.io.threads=4",
+                "num.recovery.threads.per.data.dir=2",
+                "background.threads=2",
+                "log.cleaner.threads=1",
+                "log.cleaner.dedupe.buffer.size=16777216",
+                "log.segment.bytes=67108864",
+                "log.index.size.max.bytes=1048576",
+                "offsets.topic.replication.factor=1",
+                "offsets.topic.num.partitions=1",
+                "transaction.state.log.replication.factor=1",
+                "transaction.state.log.min.isr=1",
+                "transaction.state.log.num.partitions=1",
+                "share.coordinator.state.topic.replication.factor=1",
+                "share.coordinator.state.topic.min.isr=1",
+                "share.coordinator.state.topic.num.partitions=1",
+                "min.insync.replicas=1",
+                "group.initial.rebalance.delay.ms=0",
+                "group.min.session.timeout.ms=1000",
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
+                "");
+    }
+
+    private static final String LOGGING = String.join(
+            "\n",
+            "rootLogger.level=warn",
+            "rootLogger.appenderRef.stdout.ref=out",
+            "appender.stdout.type=Console",
+            "appender.stdout.name=out",
+            "appender.stdout.layout.type=PatternLayout",
+            "appender.stdout.layout.pattern=%d{ISO8601} %-5p %c{1} %m%n",
+            "");
+}

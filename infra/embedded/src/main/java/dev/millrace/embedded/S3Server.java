@@ -1,0 +1,76 @@
+package dev.millrace.embedded;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** An S3 server that keeps its objects in a directory. */
+final class S3Server {
+    private S3Server() {}
+
+    static ServerProcess start(ServerClassPath classPath, Path data, Path log, int port, S3Credentials credentials) {
+        Path home = data.resolve("s3");
+        try {
+            Files.createDirectories(home.resolve("objects"));
+            Files.writeString(home.resolve("s3proxy.properties"), properties(home, port, credentials));
+            Files.writeString(home.resolve("logback.xml"), LOGGING);
+        } catch (IOException e) {
+            throw new EmbeddedServerException(
+                    "cannot prepare the data of the S3 server in " + home + ": " + e.getMessage(), e);
+        }
+        return ServerProcess.start(
+                "s3",
+                log,
+                home,
+                List.of(
+                        "-Xms64m",
+                        "-Xmx160m",
+                        "-XX:+UseSerialGC",
+                        "-XX:MaxDirectMemorySize=64m",
+                        "-Dlogback.configurationFile=" + home.resolve("logback.xml"),
+                        "-Djava.awt.headless=true",
+                        "-cp",
+                        classPath.of("s3"),
+                        ChildMain.class.getName(),
+                        "org.gaul.s3proxy.Main",
+                        "--properties",
+                        home.resolve("s3proxy.properties").toString()));
+    }
+
+    static void awaitReady(ServerProcess process, int port) {
+        var http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        // Any answer of the S3 protocol will do; without credentials it is a refusal.
+        process.awaitReady(
+                () -> http.send(request, BodyHandlers.ofString()).body().contains("<Error>"), Duration.ofSeconds(60));
+    }
+
+    private static String properties(Path home, int port, S3Credentials credentials) {
+        return String.join(
+                "\n",
+                "s3proxy.endpoint=http://127.0.0.1:" + port,
+                "s3proxy.authorization=aws-v2-or-v4",
+                "s3proxy.identity=" + credentials.accessKey(),
+                "s3proxy.credential=" + credentials.secretKey(),
+                "s3proxy.v4-max-non-chunked-request-size=134217728",
+                "jclouds.provider=filesystem-nio2",
+                "jclouds.filesystem.basedir=" + home.resolve("objects"),
+                "jclouds.identity=local",
+                "jclouds.credential=local",
+                "");
+    }
+
+    private static final String LOGGING = String.join(
+            "\n",
+            "<configuration><appender name='out' class='ch.qos.logback.core.ConsoleAppender'>",
+            "<encoder><pattern>%date{ISO8601} %-5level %logger{0} %msg%n</pattern></encoder></appender>",
+            "<root level='WARN'><appender-ref ref='out'/></root></configuration>");
+}

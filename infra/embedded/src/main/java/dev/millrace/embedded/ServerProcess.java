@@ -1,0 +1,172 @@
+package dev.millrace.embedded;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One server in a child JVM: started, waited for by real requests, and gone when this process is gone. */
+final class ServerProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
+    private static final int LOG_TAIL_BYTES = 64 * 1024;
+
+    /** What servers write when they cannot start, and what it means to the person who started them. */
+    private static final Map<Pattern, String> KNOWN_FAILURES = Map.of(
+            Pattern.compile("(?i)address already in use|failed to bind|BindException"),
+            "a port it needs is taken by another process",
+            Pattern.compile("(?i)could not reserve enough space|Cannot allocate memory|insufficient memory"),
+            "the machine has not enough free memory",
+            Pattern.compile("UnsupportedClassVersionError|Unrecognized VM option|requires Java"),
+            "it was started with a Java it does not support; Millrace needs Java 17",
+            Pattern.compile(
+                    "CorruptRecordException|CommitLogReadException|CorruptSSTableException|Inconsistent cluster|meta.properties.*not"
+                            + "|Could not read commit log|doesn't match stored clusterId"),
+            "its data is corrupt; move the data directory away to start afresh",
+            Pattern.compile("No space left on device"),
+            "the disk is full");
+
+    private final String name;
+    private final Process process;
+    private final Path log;
+
+    private ServerProcess(String name, Process process, Path log) {
+        this.name = name;
+        this.process = process;
+        this.log = log;
+    }
+
+    static ServerProcess start(String name, Path log, Path workDirectory, List<String> javaArguments) {
+        var command = new java.util.ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(javaArguments);
+        try {
+            Files.createDirectories(workDirectory);
+            Path logDirectory = log.getParent();
+            if (logDirectory != null) {
+                Files.createDirectories(logDirectory);
+            }
+            var builder = new ProcessBuilder(command)
+                    .directory(workDirectory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()));
+            builder.environment()
+                    .keySet()
+                    .removeIf(variable -> variable.startsWith("MILLRACE_") || variable.equals("JAVA_TOOL_OPTIONS"));
+            var process = builder.start();
+            LOG.atDebug()
+                    .addKeyValue("server", name)
+                    .addKeyValue("pid", process.pid())
+                    .log("server process started");
+            return new ServerProcess(name, process, log);
+        } catch (IOException e) {
+            throw new EmbeddedServerException("cannot start the " + name + " server: " + e.getMessage(), e);
+        }
+    }
+
+    /** A request that the server answers only when it is of use. */
+    interface Probe {
+        boolean succeeds() throws Exception;
+    }
+
+    /** @throws EmbeddedServerException when the process ends or {@code limit} passes before the probe succeeds */
+    void awaitReady(Probe probe, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Exception last = null;
+        while (System.nanoTime() < deadline) {
+            if (!process.isAlive()) {
+                throw new EmbeddedServerException("the " + name + " server ended with exit code " + process.exitValue()
+                        + reason() + "\n" + tail(12) + "\nIts whole log: " + log);
+            }
+            try {
+                if (probe.succeeds()) {
+                    return;
+                }
+            } catch (Exception e) {
+                last = e;
+            }
+            pause();
+        }
+        close();
+        throw new EmbeddedServerException("the " + name + " server did not answer within " + limit.toSeconds() + " s"
+                + (last == null ? "" : " (" + last.getMessage() + ")") + reason() + "; its log: " + log);
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedServerException("interrupted while waiting for a server", e);
+        }
+    }
+
+    private String reason() {
+        String text = tail(400);
+        return KNOWN_FAILURES.entrySet().stream()
+                .filter(known -> known.getKey().matcher(text).find())
+                .map(known -> ": " + known.getValue())
+                .findFirst()
+                .orElse("");
+    }
+
+    private String tail(int lines) {
+        try (var channel = Files.newByteChannel(log)) {
+            long from = Math.max(0, channel.size() - LOG_TAIL_BYTES);
+            channel.position(from);
+            var bytes = java.nio.ByteBuffer.allocate(LOG_TAIL_BYTES);
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // Until the end of the file.
+            }
+            var all = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+        } catch (IOException e) {
+            return "(its log cannot be read: " + e.getMessage() + ")";
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Kills at once, as a fault would. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit(Duration.ofSeconds(10));
+    }
+
+    /** Asks the server to end by closing its standard input, and waits; by force after 15 s. */
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("server", name).log("standard input was closed already");
+        }
+        if (!awaitExit(Duration.ofSeconds(15))) {
+            LOG.atWarn().addKeyValue("server", name).log("server did not end in time and is killed");
+            kill();
+        }
+    }
+
+    private boolean awaitExit(Duration limit) {
+        try {
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package dev.millrace.platform.blob;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.codec.Json;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Blocking client of the artifact service; callers run it on their own bounded pools. Thread-safe. A transfer never holds
+ * a file in memory. Whatever arrives is checked against its digest. Connection trouble is retried up to three times within
+ * a call, since every operation is idempotent.
+ */
+public final class BlobClient {
+    private static final int ATTEMPTS = 3;
+    private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
+    private static final int MAX_SMALL_BYTES = 64 * 1024 * 1024;
+    private static final int DIGESTS_PER_REQUEST = 5_000;
+
+    private final URI base;
+    private final HttpClient http;
+
+    public BlobClient(URI base) {
+        this.base = base;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(3))
+                .build();
+    }
+
+    /** Which of {@code digests} the store does not have. */
+    public Set<Digest> missing(Collection<Digest> digests) throws IOException {
+        var missing = new HashSet<Digest>();
+        List<Digest> all = List.copyOf(new HashSet<>(digests));
+        for (int from = 0; from < all.size(); from += DIGESTS_PER_REQUEST) {
+            List<Digest> page = all.subList(from, Math.min(all.size(), from + DIGESTS_PER_REQUEST));
+            byte[] body = Json.MAPPER.writeValueAsBytes(Map.of("digests", page));
+            byte[] answer = send("POST", "/v1/blobs:missing", BodyPublishers.ofByteArray(body));
+            JsonNode found = Json.MAPPER.readTree(answer).path("missing");
+            found.forEach(digest -> missing.add(new Digest(digest.asText())));
+        }
+        return missing;
+    }
+
+    public Digest put(byte[] bytes) throws IOException {
+        Digest digest = Digest.of(bytes);
+        send("PUT", "/v1/blobs/" + digest, BodyPublishers.ofByteArray(bytes));
+        return digest;
+    }
+
+    /** Stores a file under the digest it was found to have; the server refuses it if the file has changed since. */
+    public void put(Digest digest, Path file) throws IOException {
+        send("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(file));
+    }
+
+    /** Stores many small blobs in one request. */
+    public void putBatch(Collection<byte[]> blobs) throws IOException {
+        var parts = new ArrayList<InputStream>();
+        for (byte[] blob : blobs) {
+            parts.add(new ByteArrayInputStream(
+                    (Digest.of(blob) + " " + blob.length + "\n").getBytes(StandardCharsets.US_ASCII)));
+            parts.add(new ByteArrayInputStream(blob));
+        }
+        send("POST", "/v1/blobs:batch", BodyPublishers.ofInputStream(() -> {
+            parts.forEach(BlobClient::rewind);
+            return new SequenceInputStream(Collections.enumeration(parts));
+        }));
+    }
+
+    private static void rewind(InputStream part) {
+        try {
+            part.reset();
+        } catch (IOException e) {
+            throw new IllegalStateException("byte arrays can be read again", e);
+        }
+    }
+
+    /** Stores a tree whose blobs are all there; the server checks paths and blobs. */
+    public Digest putTree(Tree tree) throws IOException {
+        byte[] answer = send("PUT", "/v1/trees", BodyPublishers.ofByteArray(tree.canonicalBytes()));
+        return new Digest(Json.MAPPER.readTree(answer).path("digest").asText());
+    }
+
+    public Tree getTree(Digest digest) throws IOException {
+        return Json.MAPPER.readValue(get(digest), Tree.class);
+    }
+
+    /** A small blob, checked. */
+    public byte[] get(Digest digest) throws IOException {
+        byte[] bytes = send("GET", "/v1/blobs/" + digest, BodyPublishers.noBody());
+        check(digest, Digest.of(bytes));
+        return bytes;
+    }
+
+    /** A blob as a stream, unchecked; the caller closes it. */
+    public InputStream open(Digest digest) throws IOException {
+        HttpRequest request = request("GET", "/v1/blobs/" + digest, BodyPublishers.noBody());
+        HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream());
+        if (response.statusCode() != 200) {
+            try (InputStream body = response.body()) {
+                throw refusal("GET", request.uri(), response.statusCode(), body.readNBytes(MAX_SMALL_BYTES));
+            }
+        }
+        return response.body();
+    }
+
+    /** Downloads a blob to {@code target}, which appears whole and checked or not at all. */
+    public void download(Digest digest, Path target) throws IOException {
+        Path parent = target.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IOException("no directory to download to: " + target);
+        }
+        Files.createDirectories(parent);
+        Path partial = Files.createTempFile(parent, ".download", ".part");
+        try {
+            var hash = Digest.newHash();
+            try (InputStream body = new DigestInputStream(open(digest), hash)) {
+                Files.copy(body, partial, StandardCopyOption.REPLACE_EXISTING);
+            }
+            check(digest, Digest.of(hash));
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    private static void check(Digest expected, Digest actual) throws IOException {
+        if (!actual.equals(expected)) {
+            throw new IOException("the blob " + expected + " arrived with the hash " + actual);
+        }
+    }
+
+    private byte[] send(String method, String path, BodyPublisher body) throws IOException {
+        HttpRequest request = request(method, path, body);
+        HttpResponse<byte[]> response = exchange(request, BodyHandlers.ofByteArray());
+        if (response.statusCode() / 100 != 2) {
+            throw refusal(method, request.uri(), response.statusCode(), response.body());
+        }
+        return response.body();
+    }
+
+    private HttpRequest request(String method, String path, BodyPublisher body) {
+        return HttpRequest.newBuilder(base.resolve(path))
+                .timeout(REQUEST_TIMEOUT)
+                .method(method, body)
+                .build();
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) throws IOException {
+        IOException last = new IOException("not tried");
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            try {
+                HttpResponse<T> response = http.send(request, handler);
+                if (response.statusCode() != 503 || attempt == ATTEMPTS) {
+                    return response;
+                }
+            } catch (IOException e) {
+                last = new IOException(
+                        "cannot reach the artifact service for " + request.method() + " " + request.uri() + ": " + e,
+                        e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted during " + request.method() + " " + request.uri(), e);
+            }
+        }
+        throw last;
+    }
+
+    private static IOException refusal(String method, URI uri, int status, byte[] body) {
+        String detail = new String(body, 0, Math.min(body.length, 1_000), StandardCharsets.UTF_8);
+        if (status == 404) {
+            return new BlobNotFoundException(uri.toString());
+        }
+        return new IOException(method + " " + uri + " was answered with " + status + ": " + detail);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.millrace.platform.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Settings;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How to reach Cassandra.
+ *
+ * @param contactPoint host:port
+ * @param keyspace created by provisioning with {@code replication} copies
+ */
+public record CassandraSettings(String contactPoint, String datacenter, String keyspace, int replication) {
+    public static final Set<String> KEYS =
+            Set.of("cassandra.contactPoint", "cassandra.datacenter", "cassandra.keyspace", "cassandra.replication");
+
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,47}");
+
+    public CassandraSettings {
+        if (!NAME.matcher(keyspace).matches()) {
+            throw new ConfigException(
+                    "bad value '" + keyspace + "' for 'cassandra.keyspace'; accepted: " + NAME.pattern());
+        }
+        if (!contactPoint.matches("[^:]+:[0-9]{1,5}")) {
+            throw new ConfigException(
+                    "bad value '" + contactPoint + "' for 'cassandra.contactPoint'; accepted: host:port");
+        }
+    }
+
+    public static CassandraSettings from(Settings settings) {
+        return new CassandraSettings(
+                settings.text("cassandra.contactPoint", "127.0.0.1:9042"),
+                settings.text("cassandra.datacenter", "datacenter1"),
+                settings.text("cassandra.keyspace", "millrace"),
+                settings.integer("cassandra.replication", 3, 1, 10));
+    }
+
+    public static CassandraSettings embedded(String contactPoint) {
+        return new CassandraSettings(contactPoint, "datacenter1", "millrace", 1);
+    }
+
+    /** Opens a session; the keyspace need not exist, so statements name it. Blocks until a node answered. */
+    public CqlSession open(String applicationName) {
+        int colon = contactPoint.lastIndexOf(':');
+        return CqlSession.builder()
+                .addContactPoint(new InetSocketAddress(
+                        contactPoint.substring(0, colon), Integer.parseInt(contactPoint.substring(colon + 1))))
+                .withLocalDatacenter(datacenter)
+                .withApplicationName(applicationName)
+                .withConfigLoader(DriverConfigLoader.programmaticBuilder()
+                        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(10))
+                        .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, Duration.ofSeconds(10))
+                        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, Duration.ofSeconds(10))
+                        .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofMillis(250))
+                        .withDuration(DefaultDriverOption.RECONNECTION_MAX_DELAY, Duration.ofSeconds(5))
+                        .withBoolean(DefaultDriverOption.REQUEST_WARN_IF_SET_KEYSPACE, false)
+                        .withInt(DefaultDriverOption.NETTY_IO_SIZE, 2)
+                        .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
+                        .build())
+                .build();
+    }
+}

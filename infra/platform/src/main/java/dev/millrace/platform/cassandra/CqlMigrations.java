@@ -1,0 +1,75 @@
+package dev.millrace.platform.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The schema, step by step. Every statement says IF NOT EXISTS, so a step that was cut off half way, or that two processes
+ * run at once, is simply run again; a finished step is recorded and skipped.
+ */
+public final class CqlMigrations {
+    /** In order; a step that was ever released is never edited. */
+    private static final List<String> STEPS = List.of("V001__views_and_history.cql");
+
+    private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*--.*$");
+
+    private final CassandraSettings settings;
+
+    public CqlMigrations(CassandraSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Applies what is missing and returns the names of the steps that were. */
+    public List<String> apply(CqlSession session) {
+        execute(
+                session,
+                "CREATE KEYSPACE IF NOT EXISTS " + settings.keyspace()
+                        + " WITH replication = {'class': 'NetworkTopologyStrategy', '" + settings.datacenter() + "': "
+                        + settings.replication() + "}");
+        execute(
+                session,
+                "CREATE TABLE IF NOT EXISTS " + settings.keyspace()
+                        + ".schema_migrations (step text PRIMARY KEY, applied_at timestamp)");
+        Set<String> done = new TreeSet<>();
+        for (Row row : session.execute("SELECT step FROM " + settings.keyspace() + ".schema_migrations")) {
+            done.add(row.getString("step"));
+        }
+        List<String> missing =
+                STEPS.stream().filter(step -> !done.contains(step)).toList();
+        for (String step : missing) {
+            for (String statement : COMMENT.matcher(read(step)).replaceAll("").split(";")) {
+                if (!statement.isBlank()) {
+                    execute(session, statement.strip().replaceFirst("EXISTS ", "EXISTS " + settings.keyspace() + "."));
+                }
+            }
+            session.execute("INSERT INTO " + settings.keyspace() + ".schema_migrations (step, applied_at) VALUES ('"
+                    + step + "', toTimestamp(now()))");
+        }
+        return missing;
+    }
+
+    private static void execute(CqlSession session, String cql) {
+        session.execute(SimpleStatement.newInstance(cql).setTimeout(Duration.ofSeconds(30)));
+    }
+
+    private static String read(String step) {
+        try (InputStream resource = CqlMigrations.class.getResourceAsStream("/dev/millrace/platform/cql/" + step)) {
+            if (resource == null) {
+                throw new IllegalStateException("the migration " + step + " is missing from the build");
+            }
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

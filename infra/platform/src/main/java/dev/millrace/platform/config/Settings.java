@@ -1,0 +1,148 @@
+package dev.millrace.platform.config;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Flat settings such as {@code executor.leaseMs} with their precedence applied: file under environment
+ * ({@code MILLRACE_EXECUTOR_LEASE_MS}) under flags ({@code --set executor.leaseMs=5000}). Each config record reads its own
+ * section; {@link #refuseUnknown} then refuses what nobody read.
+ */
+public final class Settings {
+    /** Environment variables of the launcher and the CLI, which are no settings of a service. */
+    private static final Set<String> NOT_SETTINGS = Set.of(
+            "MILLRACE_GATEWAY",
+            "MILLRACE_HOME",
+            "MILLRACE_STATE_DIR",
+            "MILLRACE_DATA",
+            "MILLRACE_JAVA_OPTS",
+            "MILLRACE_CONFIG");
+
+    private final Map<String, String> values = new TreeMap<>();
+    private final Map<String, String> origin = new TreeMap<>();
+
+    private Settings() {}
+
+    public static Settings of(Map<String, String> flags) {
+        var settings = new Settings();
+        settings.putAll(flags, "the flag --set");
+        return settings;
+    }
+
+    /**
+     * Layers all three sources.
+     *
+     * @param known every key any service knows, to map environment names onto and to refuse others by
+     */
+    public static Settings load(
+            @org.jspecify.annotations.Nullable Path file,
+            Map<String, String> environment,
+            Map<String, String> flags,
+            Set<String> known) {
+        var settings = new Settings();
+        if (file != null) {
+            settings.putAll(readFile(file), "the file " + file);
+        }
+        var byEnvironmentName = new TreeMap<String, String>();
+        known.forEach(key -> byEnvironmentName.put(environmentName(key), key));
+        environment.forEach((name, value) -> {
+            if (name.startsWith("MILLRACE_") && !NOT_SETTINGS.contains(name)) {
+                String key = byEnvironmentName.get(name);
+                if (key == null) {
+                    throw new ConfigException("unknown setting " + name + " in the environment; accepted: "
+                            + String.join(", ", byEnvironmentName.keySet()));
+                }
+                settings.put(key, value, "the environment variable " + name);
+            }
+        });
+        settings.putAll(flags, "the flag --set");
+        settings.refuseUnknown(known);
+        return settings;
+    }
+
+    /** {@code executor.leaseMs} as {@code MILLRACE_EXECUTOR_LEASE_MS}. */
+    public static String environmentName(String key) {
+        return "MILLRACE_"
+                + key.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+                        .replace('.', '_')
+                        .replace('-', '_')
+                        .toUpperCase(Locale.ROOT);
+    }
+
+    private static Map<String, String> readFile(Path file) {
+        try {
+            var flat = new TreeMap<String, String>();
+            JsonNode root = new YAMLMapper().readTree(Files.readString(file));
+            flatten("", root, flat);
+            return flat;
+        } catch (JacksonException e) {
+            throw new ConfigException("cannot parse " + file + ": " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new ConfigException("cannot read " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static void flatten(String prefix, JsonNode node, Map<String, String> into) {
+        if (node.isObject()) {
+            node.properties()
+                    .forEach(field -> flatten(
+                            prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey(), field.getValue(), into));
+        } else if (!node.isMissingNode()) {
+            into.put(prefix, node.asText());
+        }
+    }
+
+    private void putAll(Map<String, String> from, String source) {
+        from.forEach((key, value) -> put(key, value, source));
+    }
+
+    private void put(String key, String value, String source) {
+        values.put(key, value);
+        origin.put(key, source);
+    }
+
+    /** @throws ConfigException for the first setting that is not among {@code known} */
+    public void refuseUnknown(Set<String> known) {
+        for (String key : values.keySet()) {
+            if (!known.contains(key)) {
+                throw new ConfigException("unknown setting '" + key + "' from " + origin.get(key) + "; accepted: "
+                        + String.join(", ", new TreeSet<>(known)));
+            }
+        }
+    }
+
+    public String text(String key, String fallback) {
+        return values.getOrDefault(key, fallback);
+    }
+
+    public int integer(String key, int fallback, int min, int max) {
+        return (int) number(key, fallback, min, max);
+    }
+
+    /** @throws ConfigException unless the value is a whole number within the bounds, both included */
+    public long number(String key, long fallback, long min, long max) {
+        String value = values.get(key);
+        if (value == null) {
+            return fallback;
+        }
+        try {
+            long number = Long.parseLong(value.strip());
+            if (number >= min && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, together with numbers out of range.
+        }
+        throw new ConfigException("bad value '" + value + "' for '" + key + "' from " + origin.get(key)
+                + "; accepted: a whole number from " + min + " to " + max);
+    }
+}

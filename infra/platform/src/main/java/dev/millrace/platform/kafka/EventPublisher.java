@@ -1,0 +1,69 @@
+package dev.millrace.platform.kafka;
+
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.topic.Topic;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes events with a plain Kafka producer. Thread-safe. Each publish completes when the record is on the log, or fails
+ * within the delivery timeout; {@link #publish} may block that long when the producer's buffer is full, so event loops call
+ * it on a worker.
+ */
+public final class EventPublisher implements AutoCloseable {
+    private final KafkaSettings settings;
+    private final String source;
+    private final Clock clock;
+    private final Producer<String, byte[]> producer;
+
+    public EventPublisher(KafkaSettings settings, String service, String id, Clock clock) {
+        this.settings = settings;
+        this.source = "/millrace/" + service + "/" + id;
+        this.clock = clock;
+        this.producer = new KafkaProducer<>(Map.copyOf(settings.producer("millrace-" + service + "-" + id)));
+    }
+
+    public CompletionStage<Void> publish(Event event) {
+        return publish(event, null);
+    }
+
+    public CompletionStage<Void> publish(Event event, @Nullable String traceparent) {
+        var acknowledged = new CompletableFuture<Void>();
+        try {
+            EventEnvelope envelope = EventCodec.envelope(source, clock.instant(), traceparent, event);
+            ProducerRecord<String, byte[]> record = EventCodec.encode(envelope, partitions(settings, Topic.of(event)));
+            producer.send(record, (metadata, failure) -> {
+                if (failure == null) {
+                    acknowledged.complete(null);
+                } else {
+                    acknowledged.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException e) {
+            acknowledged.completeExceptionally(e);
+        }
+        return acknowledged;
+    }
+
+    /** Waits until everything published so far is acknowledged or has failed. */
+    public void flush() {
+        producer.flush();
+    }
+
+    public static int partitions(KafkaSettings settings, Topic topic) {
+        return topic.partitioning() == Topic.Partitioning.POOL ? settings.poolPartitions() : settings.keyPartitions();
+    }
+
+    @Override
+    public void close() {
+        producer.close(java.time.Duration.ofSeconds(2));
+    }
+}

@@ -1,0 +1,98 @@
+package dev.millrace.platform.kafka;
+
+import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Settings;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * How to reach Kafka.
+ *
+ * @param bootstrap host:port list
+ * @param poolPartitions partitions of every topic the dispatcher reads, fixed for a cluster's life
+ * @param keyPartitions partitions of the other topics
+ * @param replication replicas of every topic
+ * @param deliveryTimeoutMs longest time a publish may take before it fails; bounds what waits in memory too
+ */
+public record KafkaSettings(
+        String bootstrap,
+        int poolPartitions,
+        int keyPartitions,
+        int replication,
+        int deliveryTimeoutMs,
+        boolean keepForever) {
+    public static final Set<String> KEYS = Set.of(
+            "kafka.bootstrap",
+            "kafka.poolPartitions",
+            "kafka.keyPartitions",
+            "kafka.replication",
+            "kafka.deliveryTimeoutMs",
+            "kafka.keepForever");
+
+    public KafkaSettings {
+        if (bootstrap.isBlank()) {
+            throw new ConfigException("'kafka.bootstrap' is missing; accepted: host:port, comma-separated");
+        }
+    }
+
+    public static KafkaSettings from(Settings settings) {
+        return new KafkaSettings(
+                settings.text("kafka.bootstrap", "127.0.0.1:9092"),
+                settings.integer("kafka.poolPartitions", 32, 1, 1024),
+                settings.integer("kafka.keyPartitions", 32, 1, 1024),
+                settings.integer("kafka.replication", 3, 1, 10),
+                settings.integer("kafka.deliveryTimeoutMs", 10_000, 1_000, 300_000),
+                settings.text("kafka.keepForever", "false").equals("true"));
+    }
+
+    /** For one node on this machine. */
+    public static KafkaSettings embedded(String bootstrap) {
+        return new KafkaSettings(bootstrap, 4, 4, 1, 10_000, true);
+    }
+
+    /** Settings of a producer whose acknowledged records are on the log: acks=all, idempotent, bounded in time and memory. */
+    public Map<String, String> producer(String clientId) {
+        var config = new TreeMap<String, String>();
+        config.put("bootstrap.servers", bootstrap);
+        config.put("client.id", clientId);
+        config.put("acks", "all");
+        config.put("enable.idempotence", "true");
+        config.put("linger.ms", "0");
+        config.put("delivery.timeout.ms", Integer.toString(deliveryTimeoutMs));
+        config.put("request.timeout.ms", Integer.toString(Math.max(1_000, deliveryTimeoutMs / 2)));
+        config.put("max.block.ms", Integer.toString(deliveryTimeoutMs));
+        config.put("buffer.memory", Integer.toString(32 * 1024 * 1024));
+        config.put("compression.type", "lz4");
+        config.put("reconnect.backoff.max.ms", "500");
+        config.put("key.serializer", "org.apache.kafka.common.serialization.StringSerializer");
+        config.put("value.serializer", "org.apache.kafka.common.serialization.ByteArraySerializer");
+        return config;
+    }
+
+    /** Settings of a consumer that reads committed records only and commits by hand. */
+    public Map<String, String> consumer(String clientId) {
+        var config = new TreeMap<String, String>();
+        config.put("bootstrap.servers", bootstrap);
+        config.put("client.id", clientId);
+        config.put("isolation.level", "read_committed");
+        config.put("enable.auto.commit", "false");
+        config.put("auto.offset.reset", "earliest");
+        config.put("fetch.max.wait.ms", "500");
+        config.put("max.poll.records", "500");
+        config.put("reconnect.backoff.max.ms", "500");
+        config.put("allow.auto.create.topics", "false");
+        config.put("key.deserializer", "org.apache.kafka.common.serialization.StringDeserializer");
+        config.put("value.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer");
+        return config;
+    }
+
+    /** A {@link #consumer} in a group that notices a dead member within seconds. */
+    public Map<String, String> groupConsumer(String clientId, String group) {
+        var config = consumer(clientId);
+        config.put("group.id", group);
+        config.put("session.timeout.ms", "6000");
+        config.put("heartbeat.interval.ms", "1000");
+        return config;
+    }
+}

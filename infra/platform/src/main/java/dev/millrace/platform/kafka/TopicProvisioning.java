@@ -1,0 +1,134 @@
+package dev.millrace.platform.kafka;
+
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates the topics of the catalogue where they are missing and refuses a cluster whose partition counts differ. */
+public final class TopicProvisioning {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final KafkaSettings settings;
+
+    public TopicProvisioning(KafkaSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Brings the cluster to the catalogue; safe to repeat, also from several places at once.
+     *
+     * @throws IllegalStateException when the cluster cannot be brought there, with the reason
+     */
+    public void apply() {
+        try (Admin admin = admin()) {
+            var existing = await(admin.listTopics().names());
+            List<NewTopic> missing = new ArrayList<>();
+            for (Topic topic : Topic.values()) {
+                if (!existing.contains(topic.topicName())) {
+                    missing.add(newTopic(topic));
+                }
+            }
+            admin.createTopics(missing).values().values().forEach(TopicProvisioning::awaitCreated);
+            verify(admin);
+        }
+    }
+
+    /** @throws IllegalStateException when a topic is missing or has another partition count than configured */
+    public void verify() {
+        try (Admin admin = admin()) {
+            verify(admin);
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(Map.of(
+                "bootstrap.servers",
+                settings.bootstrap(),
+                "client.id",
+                "millrace-provisioning",
+                "default.api.timeout.ms",
+                "20000"));
+    }
+
+    private void verify(Admin admin) {
+        List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
+        Map<String, TopicDescription> found = await(admin.describeTopics(names).allTopicNames());
+        for (Topic topic : Topic.values()) {
+            TopicDescription description = found.get(topic.topicName());
+            int partitions = description == null ? 0 : description.partitions().size();
+            if (partitions != partitionsOf(topic)) {
+                throw new IllegalStateException(
+                        "topic " + topic.topicName() + " has " + partitions + " partitions, but " + partitionsOf(topic)
+                                + " are configured; the count is fixed for a cluster's life");
+            }
+        }
+    }
+
+    public int partitionsOf(Topic topic) {
+        return topic.partitioning() == Topic.Partitioning.POOL ? settings.poolPartitions() : settings.keyPartitions();
+    }
+
+    private NewTopic newTopic(Topic topic) {
+        Map<String, String> config = new TreeMap<>();
+        config.put("message.timestamp.type", "LogAppendTime");
+        config.put("cleanup.policy", "delete");
+        config.put("max.message.bytes", Integer.toString(4 * EventCodec.MAX_EVENT_BYTES));
+        boolean unlimited = settings.keepForever() && topic.unlimitedWhenEmbedded();
+        config.put(
+                "retention.ms",
+                unlimited ? "-1" : Long.toString(topic.retention().toMillis()));
+        return new NewTopic(topic.topicName(), partitionsOf(topic), (short) settings.replication()).configs(config);
+    }
+
+    private static void awaitCreated(KafkaFuture<Void> creation) {
+        try {
+            creation.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw new IllegalStateException(
+                        "cannot create a topic: " + e.getCause().getMessage(), e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while creating topics", e);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("Kafka did not create a topic within " + LIMIT, e);
+        }
+    }
+
+    private <T> T await(KafkaFuture<T> future) {
+        try {
+            return future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "cannot read the topics of " + settings.bootstrap() + ": "
+                            + e.getCause().getMessage(),
+                    e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while reading topics", e);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("Kafka at " + settings.bootstrap() + " did not answer within " + LIMIT, e);
+        }
+    }
+
+    /** Counts for a log line. */
+    @Override
+    public String toString() {
+        return Arrays.stream(Topic.values()).map(Topic::topicName).collect(Collectors.joining(", "));
+    }
+}

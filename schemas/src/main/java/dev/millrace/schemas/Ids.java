@@ -1,0 +1,62 @@
+package dev.millrace.schemas;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.schemas.blob.Digest;
+import java.util.regex.Pattern;
+
+/**
+ * The ids of the platform, all of them deterministic functions of what they name, so that a repeated event or request
+ * is recognisable anywhere.
+ */
+public final class Ids {
+    private static final Pattern JOB = Pattern.compile("j[0-9a-f]{20}");
+    private static final Pattern TASK = Pattern.compile("(j[0-9a-f]{20})\\.(\\d{1,6})");
+
+    private Ids() {}
+
+    /** The job that {@code owner} submits under {@code idempotencyKey}: the same two always name the same job. */
+    public static String jobId(String owner, String idempotencyKey) {
+        return "j" + hash("job", owner, idempotencyKey).substring(0, 20);
+    }
+
+    /** The id of task {@code index} of a job's plan. */
+    public static String taskId(String jobId, int index) {
+        return jobId + "." + index;
+    }
+
+    public static boolean isJobId(String text) {
+        return JOB.matcher(text).matches();
+    }
+
+    public static boolean isTaskId(String text) {
+        return TASK.matcher(text).matches();
+    }
+
+    /** @throws IllegalArgumentException when {@code taskId} is not a task id */
+    public static String jobOfTask(String taskId) {
+        var matcher = TASK.matcher(taskId);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a task id: " + taskId);
+        }
+        return matcher.group(1);
+    }
+
+    /** @throws IllegalArgumentException when {@code taskId} is not a task id */
+    public static int indexOfTask(String taskId) {
+        var matcher = TASK.matcher(taskId);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a task id: " + taskId);
+        }
+        return Integer.parseInt(matcher.group(2));
+    }
+
+    /** A hash over {@code parts} that no shifting of characters between parts can make equal. */
+    public static String hash(String... parts) {
+        var joined = new StringBuilder();
+        for (String part : parts) {
+            joined.append(part.length()).append(':').append(part);
+        }
+        return Digest.of(joined.toString().getBytes(UTF_8)).hex();
+    }
+}

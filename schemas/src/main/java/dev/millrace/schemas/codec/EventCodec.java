@@ -1,0 +1,128 @@
+package dev.millrace.schemas.codec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.EventType;
+import dev.millrace.schemas.topic.Topic;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import io.cloudevents.rw.CloudEventRWException;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** Events as CloudEvents 1.0 in Kafka's binary content mode: attributes in {@code ce_} headers, JSON data as the value. */
+public final class EventCodec {
+    /** Larger data is refused by producers; a record that large is {@code dead} to readers. */
+    public static final int MAX_EVENT_BYTES = 256 * 1024;
+
+    private EventCodec() {}
+
+    /** An envelope whose id is a function of the event alone: the same event twice has the same id. */
+    public static EventEnvelope envelope(String source, Instant time, @Nullable String traceparent, Event data) {
+        String type = EventType.of(data).wireName();
+        return new EventEnvelope(Ids.hash(type, write(data)).substring(0, 32), source, time, traceparent, data);
+    }
+
+    /**
+     * The record for {@code envelope}, on its topic and on the partition the catalogue gives it.
+     *
+     * @param partitions partition count of that topic
+     * @throws IllegalArgumentException when the data is larger than {@link #MAX_EVENT_BYTES}
+     */
+    public static ProducerRecord<String, byte[]> encode(EventEnvelope envelope, int partitions) {
+        Event data = envelope.data();
+        byte[] json = toJson(data);
+        if (json.length > MAX_EVENT_BYTES) {
+            throw new IllegalArgumentException("an event of type "
+                    + envelope.type().wireName() + " has " + json.length + " bytes; at most " + MAX_EVENT_BYTES
+                    + " are allowed");
+        }
+        CloudEventBuilder builder = CloudEventBuilder.v1()
+                .withId(envelope.id())
+                .withSource(URI.create(envelope.source()))
+                .withType(envelope.type().wireName())
+                .withSubject(data.key())
+                .withTime(envelope.time().atOffset(ZoneOffset.UTC))
+                .withData("application/json", json);
+        if (envelope.traceparent() != null) {
+            builder = builder.withExtension("traceparent", envelope.traceparent());
+        }
+        Topic topic = Topic.of(data);
+        return KafkaMessageFactory.createWriter(topic.topicName(), topic.partitionOf(data, partitions), data.key())
+                .writeBinary(builder.build());
+    }
+
+    /** @throws MalformedEventException when this is no event of a known type with all its required fields */
+    public static EventEnvelope decode(Headers headers, byte @Nullable [] value) throws MalformedEventException {
+        if (value == null) {
+            throw new MalformedEventException("the record has no value");
+        }
+        if (value.length > MAX_EVENT_BYTES) {
+            throw new MalformedEventException(
+                    "the record has " + value.length + " bytes; at most " + MAX_EVENT_BYTES + " are accepted");
+        }
+        CloudEvent cloudEvent = readCloudEvent(headers, value);
+        EventType type = EventType.named(cloudEvent.getType())
+                .orElseThrow(() -> new MalformedEventException("unknown event type '" + cloudEvent.getType() + "'"));
+        Event data = readData(type, value);
+        var time = cloudEvent.getTime();
+        return new EventEnvelope(
+                cloudEvent.getId(),
+                cloudEvent.getSource().toString(),
+                time == null ? Instant.EPOCH : time.toInstant(),
+                (String) cloudEvent.getExtension("traceparent"),
+                data);
+    }
+
+    /** The data of an event as JSON. */
+    public static byte[] toJson(Event data) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(data);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("events are always writable as JSON", e);
+        }
+    }
+
+    /** The data of an event of {@code type} from JSON. */
+    public static Event readData(EventType type, byte[] json) throws MalformedEventException {
+        Event data;
+        try {
+            data = Json.MAPPER.readValue(json, type.recordClass());
+        } catch (IOException | RuntimeException e) {
+            throw new MalformedEventException("not a " + type.wireName() + ": " + firstLine(e), e);
+        }
+        if (data == null) {
+            throw new MalformedEventException("not a " + type.wireName() + ": null");
+        }
+        var missing = RequiredFields.firstMissing(data);
+        if (missing.isPresent()) {
+            throw new MalformedEventException(
+                    "not a " + type.wireName() + ": the field '" + missing.get() + "' is missing");
+        }
+        return data;
+    }
+
+    private static CloudEvent readCloudEvent(Headers headers, byte[] value) throws MalformedEventException {
+        try {
+            return KafkaMessageFactory.createReader(headers, value).toEvent();
+        } catch (CloudEventRWException | IllegalArgumentException e) {
+            throw new MalformedEventException("not a CloudEvent: " + firstLine(e), e);
+        }
+    }
+
+    private static String write(Event data) {
+        return new String(toJson(data), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    private static String firstLine(Exception e) {
+        String message = String.valueOf(e.getMessage());
+        return message.lines().findFirst().orElse("").strip();
+    }
+}

@@ -1,0 +1,12 @@
+package dev.millrace.schemas.event;
+
+import dev.millrace.schemas.blob.Digest;
+import java.util.List;
+
+/**
+ * The files an attempt left behind, as a tree in the blob store.
+ *
+ * @param tree digest of the tree
+ * @param leftOut what was not kept and why, at most 20 lines
+ */
+public record ArtifactsRef(Digest tree, int files, long bytes, List<String> leftOut) {}

@@ -1,0 +1,13 @@
+package dev.millrace.schemas.event;
+
+/**
+ * Counts over test cases; errors are cases that could not be decided, such as those of a crashed process.
+ */
+public record CaseCounts(int found, int skipped, int failed, int errors) {
+    public static final CaseCounts NONE = new CaseCounts(0, 0, 0, 0);
+
+    public CaseCounts plus(CaseCounts other) {
+        return new CaseCounts(
+                found + other.found, skipped + other.skipped, failed + other.failed, errors + other.errors);
+    }
+}

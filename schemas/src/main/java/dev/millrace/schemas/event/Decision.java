@@ -1,0 +1,19 @@
+package dev.millrace.schemas.event;
+
+/**
+ * Something the dispatcher decided. {@link #sequence()} grows with every decision of a pool, across restarts, so a view
+ * that keeps the highest one is right whatever order decisions reach it in.
+ */
+public sealed interface Decision extends PoolEvent
+        permits JobAdmitted,
+                JobStarted,
+                JobCancelling,
+                JobProgress,
+                TaskPlaced,
+                TaskStarted,
+                RetryScheduled,
+                LeaseExpired,
+                TaskCompleted,
+                JobCompleted {
+    long sequence();
+}

@@ -1,0 +1,81 @@
+package dev.millrace.schemas.event;
+
+import dev.millrace.schemas.topic.Topic;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The registry of events: for each its record class, CloudEvents type and topic. Nothing outside it is on a topic. */
+public enum EventType {
+    JOB_SUBMITTED(JobSubmitted.class, "job.submitted", Topic.JOBS),
+    JOB_CANCEL_REQUESTED(JobCancelRequested.class, "job.cancel-requested", Topic.JOBS),
+    JOB_PLANNED(JobPlanned.class, "job.planned", Topic.QUEUE),
+    TASK_QUEUED(TaskQueued.class, "task.queued", Topic.QUEUE),
+    JOB_REJECTED(JobRejected.class, "job.rejected", Topic.QUEUE),
+    /** On the urgent, normal or bulk topic by its priority. */
+    TASK_DISPATCHED(TaskDispatched.class, "task.dispatched", Topic.TASKS_NORMAL),
+    ATTEMPT_STARTED(AttemptStarted.class, "attempt.started", Topic.ATTEMPTS),
+    ATTEMPT_FINISHED(AttemptFinished.class, "attempt.finished", Topic.ATTEMPTS),
+    ATTEMPT_RETURNED(AttemptReturned.class, "attempt.returned", Topic.ATTEMPTS),
+    GENERATION_STARTED(GenerationStarted.class, "generation.started", Topic.DECISIONS),
+    JOB_ADMITTED(JobAdmitted.class, "job.admitted", Topic.DECISIONS),
+    JOB_STARTED(JobStarted.class, "job.started", Topic.DECISIONS),
+    JOB_CANCELLING(JobCancelling.class, "job.cancelling", Topic.DECISIONS),
+    JOB_PROGRESS(JobProgress.class, "job.progress", Topic.DECISIONS),
+    TASK_PLACED(TaskPlaced.class, "task.placed", Topic.DECISIONS),
+    TASK_STARTED(TaskStarted.class, "task.started", Topic.DECISIONS),
+    RETRY_SCHEDULED(RetryScheduled.class, "task.retry-scheduled", Topic.DECISIONS),
+    LEASE_EXPIRED(LeaseExpired.class, "executor.lease-expired", Topic.DECISIONS),
+    TASK_COMPLETED(TaskCompleted.class, "task.completed", Topic.COMPLETIONS),
+    JOB_COMPLETED(JobCompleted.class, "job.completed", Topic.COMPLETIONS),
+    ATTEMPT_REVOKED(AttemptRevoked.class, "attempt.revoked", Topic.CONTROL),
+    EXECUTOR_ONLINE(ExecutorOnline.class, "executor.online", Topic.EXECUTORS),
+    EXECUTOR_HEARTBEAT(ExecutorHeartbeat.class, "executor.heartbeat", Topic.EXECUTORS),
+    EXECUTOR_DRAINING(ExecutorDraining.class, "executor.draining", Topic.EXECUTORS),
+    EXECUTOR_OFFLINE(ExecutorOffline.class, "executor.offline", Topic.EXECUTORS),
+    TICK(Tick.class, "tick", Topic.EXECUTORS),
+    OUTPUT_CHUNK(OutputChunk.class, "output.chunk", Topic.LOGS);
+
+    private static final Map<Class<?>, EventType> BY_CLASS = Arrays.stream(values())
+            .collect(Collectors.toUnmodifiableMap(type -> type.recordClass, Function.identity()));
+    private static final Map<String, EventType> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(type -> type.wireName, Function.identity()));
+
+    private final Class<? extends Event> recordClass;
+    private final String wireName;
+    private final Topic topic;
+
+    EventType(Class<? extends Event> recordClass, String name, Topic topic) {
+        this.recordClass = recordClass;
+        this.wireName = "dev.millrace." + name + ".v1";
+        this.topic = topic;
+    }
+
+    public static EventType of(Event event) {
+        EventType type = BY_CLASS.get(event.getClass());
+        if (type == null) {
+            throw new IllegalStateException(event.getClass() + " is not registered");
+        }
+        return type;
+    }
+
+    public static Optional<EventType> named(String wireName) {
+        return Optional.ofNullable(BY_NAME.get(wireName));
+    }
+
+    public Class<? extends Event> recordClass() {
+        return recordClass;
+    }
+
+    /** The CloudEvents type, such as {@code dev.millrace.task.completed.v1}. */
+    public String wireName() {
+        return wireName;
+    }
+
+    /** The topic the event is published on; dispatches have three, see {@link Topic#of(Event)}. */
+    public Topic topic() {
+        return topic;
+    }
+}

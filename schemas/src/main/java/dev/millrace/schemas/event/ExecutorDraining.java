@@ -1,0 +1,11 @@
+package dev.millrace.schemas.event;
+
+/**
+ * An executor takes no more work.
+ */
+public record ExecutorDraining(String executorId, String pool, String incarnation, String reason) implements PoolEvent {
+    @Override
+    public String key() {
+        return executorId;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.millrace.schemas.event;
+
+import dev.millrace.schemas.blob.Digest;
+
+/**
+ * The dispatcher took a job in; a second submission under the same id changes nothing.
+ */
+public record JobAdmitted(
+        String jobId,
+        String pool,
+        long sequence,
+        String owner,
+        String name,
+        String project,
+        Priority priority,
+        Digest specDigest,
+        long submittedAtMs)
+        implements Decision {
+    @Override
+    public String key() {
+        return jobId;
+    }
+}

@@ -1,0 +1,11 @@
+package dev.millrace.schemas.event;
+
+/**
+ * Somebody asked for a job to be cancelled.
+ */
+public record JobCancelRequested(String jobId, String pool, String by, String reason) implements PoolEvent {
+    @Override
+    public String key() {
+        return jobId;
+    }
+}

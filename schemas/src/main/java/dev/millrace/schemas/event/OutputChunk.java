@@ -1,0 +1,17 @@
+package dev.millrace.schemas.event;
+
+/**
+ * A piece of live output. A tail only: the sealed log is authoritative.
+ *
+ * @param offset of the first byte in the stream
+ * @param skippedBytes bytes left out before this piece to keep within the rate
+ * @param base64 the bytes
+ */
+public record OutputChunk(
+        String taskId, int attempt, Epoch epoch, String stream, long offset, long skippedBytes, String base64)
+        implements Event {
+    @Override
+    public String key() {
+        return new AttemptKey(taskId, attempt, epoch).text();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.millrace.schemas.event;
+
+/** An event within the story of one pool. */
+public sealed interface PoolEvent extends Event
+        permits JobSubmitted,
+                JobCancelRequested,
+                JobPlanned,
+                TaskQueued,
+                JobRejected,
+                TaskDispatched,
+                AttemptReport,
+                Decision,
+                ExecutorOnline,
+                ExecutorHeartbeat,
+                ExecutorDraining,
+                ExecutorOffline {
+    String pool();
+}

@@ -1,0 +1,30 @@
+package dev.millrace.schemas.event;
+
+import dev.millrace.schemas.blob.Digest;
+
+/**
+ * An order to one executor to run one attempt. Only the named incarnation may follow it.
+ *
+ * @param planDigest blob with the plan that holds the command
+ */
+public record TaskDispatched(
+        String taskId,
+        String jobId,
+        String pool,
+        int index,
+        Digest planDigest,
+        int attempt,
+        Epoch epoch,
+        String executorId,
+        String incarnation,
+        Priority priority)
+        implements PoolEvent {
+    @Override
+    public String key() {
+        return executorId;
+    }
+
+    public AttemptKey attemptKey() {
+        return new AttemptKey(taskId, attempt, epoch);
+    }
+}

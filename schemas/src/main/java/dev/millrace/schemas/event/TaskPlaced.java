@@ -1,0 +1,32 @@
+package dev.millrace.schemas.event;
+
+import java.util.List;
+
+/**
+ * Why this task went to this executor now.
+ *
+ * @param waitedMs since the task could first run
+ * @param candidates the best executors, at most three
+ * @param slotsFree free slots of the pool before this placement
+ * @param queued tasks that waited in the pool, this one included
+ */
+public record TaskPlaced(
+        String taskId,
+        String jobId,
+        String pool,
+        long sequence,
+        int attempt,
+        Epoch epoch,
+        String executorId,
+        long estimateMs,
+        String estimateSource,
+        long waitedMs,
+        List<Candidate> candidates,
+        int slotsFree,
+        int queued)
+        implements Decision {
+    @Override
+    public String key() {
+        return taskId;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.millrace.schemas.event;
+
+/**
+ * The process of the live attempt of a task started.
+ */
+public record TaskStarted(
+        String taskId,
+        String jobId,
+        String pool,
+        long sequence,
+        int attempt,
+        Epoch epoch,
+        String executorId,
+        int slot,
+        long startedAtMs)
+        implements Decision {
+    @Override
+    public String key() {
+        return taskId;
+    }
+}

@@ -1,0 +1,15 @@
+package dev.millrace.schemas.event;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** The terminal state of a task. */
+public enum Verdict {
+    @JsonProperty("passed")
+    PASSED,
+    @JsonProperty("failed")
+    FAILED,
+    @JsonProperty("infrastructure")
+    INFRASTRUCTURE,
+    @JsonProperty("cancelled")
+    CANCELLED
+}

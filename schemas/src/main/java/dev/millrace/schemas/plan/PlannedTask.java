@@ -1,0 +1,30 @@
+package dev.millrace.schemas.plan;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task, complete: what to run and under which limits.
+ *
+ * @param name as users call it, unique in the job
+ * @param suite the suite it belongs to, null for a plain command; the second part of the history key
+ * @param test third part of the history key
+ * @param units test classes of a suite task, empty for a plain command
+ * @param silenceMs longest time without output; null for no limit
+ */
+public record PlannedTask(
+        int index,
+        String name,
+        @Nullable String suite,
+        String test,
+        List<String> command,
+        Map<String, String> env,
+        List<String> artifacts,
+        List<String> units,
+        long timeoutMs,
+        @Nullable Long silenceMs,
+        int retries,
+        boolean gating,
+        long estimateMs,
+        String estimateSource) {}

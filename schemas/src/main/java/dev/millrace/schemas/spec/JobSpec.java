@@ -1,0 +1,72 @@
+package dev.millrace.schemas.spec;
+
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.Priority;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user asks for. A spec from a file may name local {@code inputs}; the spec a gateway accepts names the uploaded
+ * {@code inputTree} instead, and its suites carry the classes that were found.
+ *
+ * @param project first part of the history key; the job's name by default
+ * @param inputs local files and directories; only before upload
+ * @param inputTree the uploaded inputs; only after upload
+ */
+public record JobSpec(
+        String apiVersion,
+        String name,
+        @Nullable String project,
+        @Nullable String pool,
+        @Nullable Priority priority,
+        @Nullable List<InputMapping> inputs,
+        @Nullable Digest inputTree,
+        @Nullable TaskDefaults defaults,
+        @Nullable List<TaskSpec> tasks,
+        @Nullable List<SuiteSpec> suites) {
+    public static final String API_VERSION = "millrace.dev/v1";
+    public static final String DEFAULT_POOL = "default";
+
+    public String projectOrName() {
+        return project != null ? project : name;
+    }
+
+    public String poolOrDefault() {
+        return pool != null ? pool : DEFAULT_POOL;
+    }
+
+    public Priority priorityOrDefault() {
+        return priority != null ? priority : Priority.NORMAL;
+    }
+
+    public TaskDefaults defaultsOrNone() {
+        return defaults != null ? defaults : TaskDefaults.NONE;
+    }
+
+    public List<InputMapping> inputsOrNone() {
+        return inputs != null ? inputs : List.of();
+    }
+
+    public List<TaskSpec> tasksOrNone() {
+        return tasks != null ? tasks : List.of();
+    }
+
+    public List<SuiteSpec> suitesOrNone() {
+        return suites != null ? suites : List.of();
+    }
+
+    /** This spec after its inputs were uploaded and its suites discovered. */
+    public JobSpec resolved(Digest tree, List<SuiteSpec> discovered) {
+        return new JobSpec(
+                apiVersion,
+                name,
+                project,
+                pool,
+                priority,
+                null,
+                tree,
+                defaults,
+                tasks,
+                discovered.isEmpty() ? null : discovered);
+    }
+}

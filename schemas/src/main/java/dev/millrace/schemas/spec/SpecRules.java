@@ -1,0 +1,75 @@
+package dev.millrace.schemas.spec;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/** What a schema cannot say: uniqueness, sums and what belongs together. Reports (pointer, message). */
+final class SpecRules {
+    private SpecRules() {}
+
+    static void check(JobSpec spec, BiConsumer<String, String> report) {
+        if (spec.tasksOrNone().isEmpty() && spec.suitesOrNone().isEmpty()) {
+            report.accept("", "a job needs at least one entry in 'tasks' or 'suites'");
+        }
+        if (spec.inputs() != null && spec.inputTree() != null) {
+            report.accept(
+                    "/inputTree", "'inputs' and 'inputTree' exclude each other: the one is local, the other uploaded");
+        }
+        checkTimes("/defaults", spec.defaultsOrNone(), report);
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < spec.tasksOrNone().size(); i++) {
+            TaskSpec task = spec.tasksOrNone().get(i);
+            if (!ids.add(task.id())) {
+                report.accept(
+                        "/tasks/" + i + "/id", "the id '" + task.id() + "' is used by an earlier task; ids are unique");
+            }
+            checkTimes("/tasks/" + i, task.settings(), report);
+        }
+        Set<String> suites = new HashSet<>();
+        for (int i = 0; i < spec.suitesOrNone().size(); i++) {
+            JUnitSuite suite = spec.suitesOrNone().get(i).junit();
+            String at = "/suites/" + i + "/junit";
+            if (!suites.add(suite.nameOrDefault())) {
+                report.accept(
+                        at + "/name", "two suites have the name '" + suite.nameOrDefault() + "'; names are unique");
+            }
+            patternProblem(suite.includeClassname())
+                    .ifPresent(problem -> report.accept(at + "/includeClassname", problem));
+            checkTimes(at, suite.settings(), report);
+        }
+    }
+
+    private static void checkTimes(String at, TaskDefaults settings, BiConsumer<String, String> report) {
+        checkTime(at + "/timeout", settings.timeout(), report);
+        checkTime(at + "/silence", settings.silence(), report);
+    }
+
+    private static void checkTime(
+            String at, @org.jspecify.annotations.Nullable SpecDuration time, BiConsumer<String, String> report) {
+        if (time == null) {
+            return;
+        }
+        if (time.value().isZero()) {
+            report.accept(at, "0 is no limit; accepted: 1ms to " + SpecLimits.MAX_TIMEOUT.toHours() + "h");
+        } else if (time.value().compareTo(SpecLimits.MAX_TIMEOUT) > 0) {
+            report.accept(
+                    at,
+                    "'" + time + "' is above the hard limit; accepted: 1ms to " + SpecLimits.MAX_TIMEOUT.toHours()
+                            + "h");
+        }
+    }
+
+    private static Optional<String> patternProblem(@org.jspecify.annotations.Nullable String pattern) {
+        if (pattern == null) {
+            return Optional.empty();
+        }
+        try {
+            java.util.regex.Pattern.compile(pattern);
+            return Optional.empty();
+        } catch (java.util.regex.PatternSyntaxException e) {
+            return Optional.of("not a regular expression: " + e.getDescription() + " near index " + e.getIndex());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.millrace.schemas.spec;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What holds for every task that does not say otherwise; also the part of a task or suite that may say otherwise. */
+public record TaskDefaults(
+        @Nullable SpecDuration timeout,
+        @Nullable SpecDuration silence,
+        @Nullable Integer retries,
+        @Nullable List<String> artifacts,
+        @Nullable Map<String, String> env,
+        @Nullable Boolean gating) {
+    public static final TaskDefaults NONE = new TaskDefaults(null, null, null, null, null, null);
+
+    /** The platform's own defaults: one hour, no silence limit, one retry, gating. */
+    public static final SpecDuration TIMEOUT = new SpecDuration(java.time.Duration.ofHours(1));
+
+    public static final int RETRIES = 1;
+
+    /** These settings where they are set, else those of {@code fallback}; environments are merged, artifacts added. */
+    public TaskDefaults over(TaskDefaults fallback) {
+        return new TaskDefaults(
+                timeout != null ? timeout : fallback.timeout,
+                silence != null ? silence : fallback.silence,
+                retries != null ? retries : fallback.retries,
+                artifacts != null ? artifacts : fallback.artifacts,
+                merged(fallback.env, env),
+                gating != null ? gating : fallback.gating);
+    }
+
+    private static @Nullable Map<String, String> merged(
+            @Nullable Map<String, String> base, @Nullable Map<String, String> over) {
+        if (base == null || over == null) {
+            return over != null ? over : base;
+        }
+        var merged = new java.util.TreeMap<>(base);
+        merged.putAll(over);
+        return merged;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.millrace.schemas.topic;
+
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.EventType;
+import dev.millrace.schemas.event.GenerationStarted;
+import dev.millrace.schemas.event.PoolEvent;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.Tick;
+import java.time.Duration;
+
+/** Every topic of the platform. */
+public enum Topic {
+    JOBS("jobs", Partitioning.POOL, Duration.ofDays(30), true, "What clients asked for."),
+    QUEUE("queue", Partitioning.POOL, Duration.ofDays(30), true, "Plans and their tasks."),
+    TASKS_URGENT("tasks.urgent", Partitioning.KEY, Duration.ofDays(30), true, "Dispatches somebody waits for."),
+    TASKS_NORMAL("tasks.normal", Partitioning.KEY, Duration.ofDays(30), true, "Dispatches."),
+    TASKS_BULK("tasks.bulk", Partitioning.KEY, Duration.ofDays(30), true, "Dispatches that may wait."),
+    ATTEMPTS("attempts", Partitioning.POOL, Duration.ofDays(30), true, "What executors report about attempts."),
+    DECISIONS(
+            "decisions",
+            Partitioning.POOL,
+            Duration.ofDays(30),
+            true,
+            "What the dispatcher decided, with its reasons."),
+    COMPLETIONS("completions", Partitioning.KEY, Duration.ofDays(30), true, "Verdicts: the public contract."),
+    DEAD("dead", Partitioning.KEY, Duration.ofDays(30), true, "What could not be handled, and why."),
+    CONTROL("control", Partitioning.KEY, Duration.ofDays(1), false, "Orders to executors beside dispatches."),
+    EXECUTORS(
+            "executors", Partitioning.POOL, Duration.ofHours(1), false, "Executors' lives and the dispatcher's ticks."),
+    LOGS("logs", Partitioning.KEY, Duration.ofHours(6), false, "Live output, a tail only.");
+
+    /** What decides the partition of a record. */
+    public enum Partitioning {
+        /** The pool, by {@link PoolPartitioner}; the topic has the fixed partition count of what the dispatcher reads. */
+        POOL,
+        /** The record key. */
+        KEY
+    }
+
+    private final String shortName;
+    private final Partitioning partitioning;
+    private final Duration retention;
+    private final boolean unlimitedWhenEmbedded;
+    private final String purpose;
+
+    Topic(
+            String shortName,
+            Partitioning partitioning,
+            Duration retention,
+            boolean unlimitedWhenEmbedded,
+            String purpose) {
+        this.shortName = shortName;
+        this.partitioning = partitioning;
+        this.retention = retention;
+        this.unlimitedWhenEmbedded = unlimitedWhenEmbedded;
+        this.purpose = purpose;
+    }
+
+    /** The topic {@code event} is published on. */
+    public static Topic of(Event event) {
+        if (event instanceof TaskDispatched dispatched) {
+            return switch (dispatched.priority()) {
+                case URGENT -> TASKS_URGENT;
+                case NORMAL -> TASKS_NORMAL;
+                case BULK -> TASKS_BULK;
+            };
+        }
+        return EventType.of(event).topic();
+    }
+
+    /** The partition of this topic that {@code event} belongs to, of {@code partitions}. */
+    public int partitionOf(Event event, int partitions) {
+        if (event instanceof Tick tick) {
+            return tick.partition();
+        }
+        if (event instanceof GenerationStarted started) {
+            return started.partition();
+        }
+        if (partitioning == Partitioning.POOL && event instanceof PoolEvent pooled) {
+            return PoolPartitioner.partition(pooled.pool(), partitions);
+        }
+        return PoolPartitioner.partition(event.key(), partitions);
+    }
+
+    /** The full name, such as {@code millrace.jobs.v1}. */
+    public String topicName() {
+        return "millrace." + shortName + ".v1";
+    }
+
+    public Partitioning partitioning() {
+        return partitioning;
+    }
+
+    /** How long records are kept on a real cluster. */
+    public Duration retention() {
+        return retention;
+    }
+
+    /** Whether the embedded stack keeps this topic for ever. */
+    public boolean unlimitedWhenEmbedded() {
+        return unlimitedWhenEmbedded;
+    }
+
+    public String purpose() {
+        return purpose;
+    }
+}
