@@ -14,6 +14,7 @@ public record RetryScheduled(
         String jobId,
         String pool,
         long sequence,
+        String historyKey,
         int attempt,
         Epoch epoch,
         String executorId,

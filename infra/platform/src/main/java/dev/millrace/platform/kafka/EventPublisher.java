@@ -40,7 +40,7 @@ public final class EventPublisher implements AutoCloseable {
         try {
             EventEnvelope envelope = EventCodec.envelope(source, clock.instant(), traceparent, event);
             ProducerRecord<String, byte[]> record = EventCodec.encode(envelope, partitions(settings, Topic.of(event)));
-            producer.send(record, (metadata, failure) -> {
+            var unused = producer.send(record, (metadata, failure) -> {
                 if (failure == null) {
                     acknowledged.complete(null);
                 } else {

@@ -99,8 +99,7 @@ public final class TopicProvisioning {
             creation.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new IllegalStateException(
-                        "cannot create a topic: " + e.getCause().getMessage(), e.getCause());
+                throw new IllegalStateException("cannot create a topic: " + e.getCause(), e);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -116,8 +115,7 @@ public final class TopicProvisioning {
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "cannot read the topics of " + settings.bootstrap() + ": "
-                            + e.getCause().getMessage(),
-                    e.getCause());
+                            + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while reading topics", e);

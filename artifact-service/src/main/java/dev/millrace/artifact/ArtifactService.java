@@ -1,0 +1,66 @@
+package dev.millrace.artifact;
+
+import dev.millrace.platform.http.Health;
+import dev.millrace.platform.http.ProblemHandler;
+import dev.millrace.platform.http.RequestId;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.nio.file.Files;
+import org.jspecify.annotations.Nullable;
+
+/** The artifact service, wired together. */
+public final class ArtifactService {
+    private final Vertx vertx;
+    private final ArtifactSettings settings;
+    private final PrometheusMeterRegistry metrics;
+    private final WorkerExecutor io;
+    private @Nullable HttpServer server;
+
+    public ArtifactService(Vertx vertx, ArtifactSettings settings, PrometheusMeterRegistry metrics) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.io = vertx.createSharedWorkerExecutor("artifact-io", settings.ioThreads());
+    }
+
+    /** Provisions the bucket and listens. */
+    public Future<URI> start() {
+        var store = new BlobStore(settings);
+        Router router = Router.router(vertx);
+        router.route().handler(new RequestId()).failureHandler(new ProblemHandler());
+        for (int status : new int[] {404, 405, 413}) {
+            router.errorHandler(status, new ProblemHandler());
+        }
+        new Health(metrics).mount(router);
+        new ArtifactRoutes(io, store, new BlobUploads(vertx, io, store, settings.spool(), settings.maxBlobBytes()))
+                .mount(router);
+        return io.executeBlocking(() -> {
+                    Files.createDirectories(settings.spool());
+                    store.provision();
+                    return true;
+                })
+                .compose(ready -> vertx.createHttpServer(new HttpServerOptions()
+                                .setHandle100ContinueAutomatically(true)
+                                .setIdleTimeout(300))
+                        .requestHandler(router)
+                        .listen(settings.http().port(), settings.http().host()))
+                .map(listening -> {
+                    server = listening;
+                    return URI.create("http://" + settings.http().host() + ":" + listening.actualPort());
+                });
+    }
+
+    public Future<Void> stop() {
+        HttpServer listening = server;
+        return (listening == null
+                        ? Future.<Void>succeededFuture()
+                        : listening.shutdown(2, java.util.concurrent.TimeUnit.SECONDS))
+                .eventually(io::close);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.millrace.artifact;
+
+import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.HttpSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The artifact service's settings.
+ *
+ * @param spool directory for uploads whose hash is not known yet
+ * @param maxBlobBytes larger uploads are refused; bounds the spool together with {@code ioThreads}
+ * @param ioThreads concurrent S3 transfers
+ */
+public record ArtifactSettings(
+        HttpSettings http,
+        String s3Endpoint,
+        String s3Region,
+        String bucket,
+        String accessKey,
+        String secretKey,
+        Path spool,
+        long maxBlobBytes,
+        int ioThreads) {
+    public static final Set<String> KEYS = Set.of(
+            "artifacts.host",
+            "artifacts.port",
+            "artifacts.s3Endpoint",
+            "artifacts.s3Region",
+            "artifacts.bucket",
+            "artifacts.accessKey",
+            "artifacts.secretKeyFile",
+            "artifacts.spool",
+            "artifacts.maxBlobBytes",
+            "artifacts.ioThreads");
+
+    public static ArtifactSettings from(Settings settings) {
+        String keyFile = settings.text("artifacts.secretKeyFile", "");
+        if (keyFile.isEmpty()) {
+            throw new ConfigException(
+                    "'artifacts.secretKeyFile' is missing; accepted: a file whose last line is the S3 secret key");
+        }
+        return new ArtifactSettings(
+                new HttpSettings(
+                        settings.text("artifacts.host", "127.0.0.1"), settings.integer("artifacts.port", 0, 0, 65535)),
+                settings.text("artifacts.s3Endpoint", "http://127.0.0.1:9000"),
+                settings.text("artifacts.s3Region", "us-east-1"),
+                settings.text("artifacts.bucket", "millrace"),
+                settings.text("artifacts.accessKey", "millrace"),
+                lastLine(Path.of(keyFile)),
+                Path.of(settings.text("artifacts.spool", System.getProperty("java.io.tmpdir"))),
+                settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 1L << 40),
+                settings.integer("artifacts.ioThreads", 16, 1, 256));
+    }
+
+    private static String lastLine(Path file) {
+        try {
+            var lines = Files.readAllLines(file).stream()
+                    .filter(line -> !line.isBlank())
+                    .toList();
+            if (lines.isEmpty()) {
+                throw new ConfigException("the file " + file + " of 'artifacts.secretKeyFile' is empty");
+            }
+            return lines.get(lines.size() - 1).strip();
+        } catch (IOException e) {
+            throw new ConfigException("cannot read " + file + " of 'artifacts.secretKeyFile': " + e.getMessage());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ArtifactSettings[s3Endpoint=" + s3Endpoint + ", bucket=" + bucket + ", accessKey=" + accessKey
+                + ", secretKey=***]";
+    }
+}

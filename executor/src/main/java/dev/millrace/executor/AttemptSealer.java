@@ -1,0 +1,105 @@
+package dev.millrace.executor;
+
+import dev.millrace.executor.io.ArtifactCollector;
+import dev.millrace.executor.io.CaseReport;
+import dev.millrace.executor.io.StreamCapture;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.ArtifactsRef;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.LogRef;
+import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.plan.PlannedTask;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what an ended task left on disk into its result: everything referred to is stored before it is returned. */
+final class AttemptSealer {
+    private static final int MAX_REASON = 2_000;
+
+    private final ExecutorSettings settings;
+    private final BlobClient blobs;
+    private final ArtifactCollector artifacts;
+
+    AttemptSealer(ExecutorSettings settings, BlobClient blobs) {
+        this.settings = settings;
+        this.blobs = blobs;
+        this.artifacts = new ArtifactCollector(blobs, settings.maxArtifactBytes(), settings.maxArtifactFiles());
+    }
+
+    /** @throws IOException when the store cannot take something; may be called again */
+    AttemptResult seal(PlannedTask task, TaskRun.Ended ended, AttemptDirectories directories) throws IOException {
+        CaseCounts counts = CaseCounts.NONE;
+        List<UnitResult> units = List.of();
+        @Nullable Digest cases = null;
+        if (!task.units().isEmpty()) {
+            CaseReport report = CaseReport.read(casesFile(directories), task.units(), describe(ended));
+            counts = report.counts();
+            units = report.units();
+            cases = Files.exists(report.file()) ? store(report.file()) : null;
+        }
+        OutcomeRules.Ending ending =
+                OutcomeRules.of(ended.stopped(), ended.exitValue(), counts, task.timeoutMs(), task.silenceMs());
+        ArtifactsRef kept = artifacts.collect(directories.root(), directories.out(), task.artifacts());
+        return new AttemptResult(
+                ending.outcome(),
+                ending.exitCode(),
+                ending.signal(),
+                ending.reason() == null ? null : cut(ending.reason()),
+                ended.startedAtMs(),
+                ended.durationMs(),
+                log(ended.stdout()),
+                log(ended.stderr()),
+                kept,
+                cases,
+                counts,
+                units);
+    }
+
+    private static Path casesFile(AttemptDirectories directories) {
+        return directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl");
+    }
+
+    private static String describe(TaskRun.Ended ended) {
+        OutcomeRules.Ending ending = OutcomeRules.of(ended.stopped(), ended.exitValue(), CaseCounts.NONE, 0, 0L);
+        return switch (ended.stopped()) {
+            case NONE -> ending.reason() == null ? "the runner ended without running it" : ending.reason();
+            case TIMED_OUT -> "the task timed out";
+            case SILENT -> "the task was silent for too long";
+            default -> String.valueOf(ending.reason());
+        };
+    }
+
+    private LogRef log(StreamCapture capture) throws IOException {
+        if (!Files.exists(capture.file())) {
+            return LogRef.EMPTY;
+        }
+        long size = Files.size(capture.file());
+        if (size <= settings.inlineLogBytes()) {
+            String inline = Base64.getEncoder().encodeToString(Files.readAllBytes(capture.file()));
+            return new LogRef(size, capture.droppedBytes(), null, inline);
+        }
+        return new LogRef(size, capture.droppedBytes(), store(capture.file()), null);
+    }
+
+    private Digest store(Path file) throws IOException {
+        var hash = Digest.newHash();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+        Digest digest = Digest.of(hash);
+        blobs.put(digest, file);
+        return digest;
+    }
+
+    private static String cut(String reason) {
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
+    }
+}

@@ -1,0 +1,261 @@
+package dev.millrace.executor;
+
+import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.process.Watchdog;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.http.Health;
+import dev.millrace.platform.http.ProblemHandler;
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorOffline;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.TaskDispatched;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One executor, wired together: intake, slots, heartbeats and the watchdog. Each start is a new incarnation. */
+public final class ExecutorNode {
+    private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
+    private static final int FINISHING_THREADS = 4;
+    private static final int DOWNLOAD_THREADS = 8;
+
+    private final Vertx vertx;
+    private final ExecutorSettings settings;
+    private final PrometheusMeterRegistry metrics;
+    private final String incarnation = UUID.randomUUID().toString();
+    private final HeldAttempts held = new HeldAttempts();
+    private final PriorityBlockingQueue<HeldAttempts.Held> waiting = new PriorityBlockingQueue<>(
+            16,
+            Comparator.comparing((HeldAttempts.Held it) -> it.dispatch.priority() != Priority.URGENT)
+                    .thenComparingLong(it -> it.order));
+    private final EventPublisher publisher;
+    private final Reporter reporter;
+    private final Watchdog watchdog;
+    private final Intake intake;
+    private final Heartbeats heartbeats;
+    private final AttemptRunner runner;
+    private final ExecutorService finishing;
+    private final ExecutorService downloads;
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean draining;
+    private volatile boolean online;
+
+    /**
+     * Prepares the directory, removing what an earlier life left, and starts the watchdog.
+     *
+     * @throws IOException when the directory or the watchdog cannot be had
+     */
+    public ExecutorNode(
+            Vertx vertx,
+            ExecutorSettings settings,
+            KafkaSettings kafka,
+            URI artifactService,
+            PrometheusMeterRegistry metrics)
+            throws IOException {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.metrics = metrics;
+        AttemptRunner.deleteLeftovers(settings.directory().resolve("work"));
+        this.publisher = new EventPublisher(kafka, "executor", settings.id(), Clock.systemUTC());
+        this.reporter = new Reporter(publisher);
+        this.watchdog = Watchdog.start(settings.leaseMs());
+        this.downloads =
+                Executors.newFixedThreadPool(DOWNLOAD_THREADS, task -> daemon(task, "download-" + settings.id()));
+        this.finishing =
+                Executors.newFixedThreadPool(FINISHING_THREADS, task -> daemon(task, "finishing-" + settings.id()));
+        var blobs = new BlobClient(artifactService);
+        var inputs = new InputCache(
+                settings.directory().resolve("cache"), blobs, downloads, settings.cacheBytes(), Clock.systemUTC());
+        this.runner = new AttemptRunner(
+                settings, incarnation, inputs, watchdog, new AttemptSealer(settings, blobs), reporter, held, finishing);
+        var registration = new ExecutorOnline(
+                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux"));
+        this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, runner::giveUpAll);
+        this.intake = new Intake(kafka, settings.id(), this::dispatched, this::revoked);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        var thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static String hostName() {
+        String name = System.getenv("HOSTNAME");
+        return name == null || name.isBlank() ? "localhost" : name;
+    }
+
+    /** Positions the intake, registers, and serves health; blocks until the registration is on the log. */
+    public void start() throws IOException {
+        intake.position();
+        reporter.report(new ExecutorOnline(
+                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux")));
+        run(intake, "intake-" + settings.id());
+        for (int slot = 0; slot < settings.slots(); slot++) {
+            int number = slot;
+            run(() -> serve(number), "slot-" + settings.id() + "-" + slot);
+        }
+        heartbeats.start();
+        online = true;
+        serveHealth();
+        LOG.atInfo()
+                .addKeyValue("executorId", settings.id())
+                .addKeyValue("slots", settings.slots())
+                .log("executor is online");
+    }
+
+    private void run(Runnable task, String name) {
+        Thread thread = daemon(task, name);
+        threads.add(thread);
+        thread.start();
+    }
+
+    private void serveHealth() throws IOException {
+        Gauge.builder("executor.held", held, HeldAttempts::size)
+                .tag("executor", settings.id())
+                .register(metrics);
+        Gauge.builder("executor.running", runner, AttemptRunner::runningCount)
+                .tag("executor", settings.id())
+                .register(metrics);
+        var health = new Health(metrics);
+        health.require("lease", heartbeats::leaseHolds);
+        health.require("watchdog", watchdog::isAlive);
+        Router router = Router.router(vertx);
+        router.route().failureHandler(new ProblemHandler());
+        health.mount(router);
+        try {
+            HttpServer server = vertx.createHttpServer()
+                    .requestHandler(router)
+                    .listen(settings.http().port(), settings.http().host())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS);
+            LOG.atDebug().addKeyValue("port", server.actualPort()).log("health is served");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while starting", e);
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IOException("cannot serve health: " + e.getMessage(), e);
+        }
+    }
+
+    public boolean isReady() {
+        return online && heartbeats.leaseHolds();
+    }
+
+    public String id() {
+        return settings.id();
+    }
+
+    /** The process that cleans up after this one. */
+    public long watchdogPid() {
+        return watchdog.pid();
+    }
+
+    private void dispatched(TaskDispatched dispatch) {
+        var judgement = IntakeRules.judge(
+                dispatch,
+                settings.id(),
+                incarnation,
+                held.isHeldOrRevoked(dispatch.attemptKey()),
+                draining,
+                held.size(),
+                settings.slots() + settings.maxWaiting());
+        switch (judgement) {
+            case ACCEPT -> waiting.add(held.take(dispatch));
+            case GIVE_BACK ->
+                finishing.execute(
+                        () -> runner.giveBack(dispatch, draining ? "the executor drains" : "the executor is full"));
+            case IGNORE ->
+                LOG.atDebug().addKeyValue("taskId", dispatch.taskId()).log("a dispatch was not for this life");
+        }
+    }
+
+    private void revoked(AttemptRevoked revoked) {
+        HeldAttempts.Held attempt = held.revoke(Intake.keyOf(revoked), System.nanoTime());
+        if (attempt == null) {
+            return;
+        }
+        attempt.revoke();
+        if (waiting.remove(attempt)) {
+            finishing.execute(() -> runner.giveBack(attempt.dispatch, "revoked before it started"));
+        }
+    }
+
+    private void serve(int slot) {
+        while (!draining) {
+            try {
+                HeldAttempts.Held next = waiting.poll(200, TimeUnit.MILLISECONDS);
+                if (next != null) {
+                    runner.run(next, slot);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                LOG.atError().addKeyValue("slot", slot).setCause(e).log("a slot failed");
+            }
+        }
+    }
+
+    /**
+     * Ends in order: takes nothing more, gives back what has not started, lets running tasks finish for a while, gives back
+     * the rest, and says goodbye. Bounded by the drain grace and a few seconds.
+     */
+    public void stop() {
+        draining = true;
+        reporter.tell(new ExecutorDraining(settings.id(), settings.pool(), incarnation, "stopping"));
+        for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
+            runner.giveBack(next.dispatch, "the executor stops");
+        }
+        awaitUntil(() -> runner.runningCount() == 0, settings.drainGraceMs());
+        runner.giveUpAll();
+        awaitUntil(() -> held.size() == 0, settings.revokeGraceMs() + 5_000L);
+        if (held.size() == 0) {
+            reporter.report(new ExecutorOffline(settings.id(), settings.pool(), incarnation));
+        }
+        heartbeats.stop();
+        intake.stop();
+        reporter.close();
+        finishing.shutdown();
+        downloads.shutdown();
+        publisher.close();
+        try {
+            watchdog.close();
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the watchdog was gone already");
+        }
+    }
+
+    private static void awaitUntil(java.util.function.BooleanSupplier condition, long limitMs) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMs);
+        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.millrace.executor;
+
+import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.HttpSettings;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * An executor's settings.
+ *
+ * @param slots tasks it runs at once
+ * @param directory for work, cache and spool; cleared of work at start
+ * @param path the PATH of tasks, which see nothing of the executor's own environment
+ * @param heartbeatMs between two heartbeats
+ * @param leaseMs without an acknowledged heartbeat for so long it kills its own tasks
+ * @param killGraceMs between SIGTERM and SIGKILL at a timeout
+ * @param revokeGraceMs the same for a revoked attempt, which is to be dead within five seconds
+ * @param drainGraceMs how long running tasks may go on after SIGTERM to the executor
+ * @param maxLogBytes kept of each stream; the rest is dropped and counted
+ * @param inlineLogBytes streams up to this size travel inside the report
+ * @param tailBytesPerSecond live output of one attempt
+ * @param maxArtifactBytes kept of the artifacts of a task
+ * @param maxArtifactFiles likewise
+ * @param cacheBytes inputs kept between tasks
+ * @param maxWaiting dispatches held beyond the slots; more are given back
+ */
+public record ExecutorSettings(
+        HttpSettings http,
+        String id,
+        String pool,
+        int slots,
+        Path directory,
+        String path,
+        int heartbeatMs,
+        int leaseMs,
+        int killGraceMs,
+        int revokeGraceMs,
+        int drainGraceMs,
+        long maxLogBytes,
+        int inlineLogBytes,
+        int tailBytesPerSecond,
+        long maxArtifactBytes,
+        int maxArtifactFiles,
+        long cacheBytes,
+        int maxWaiting) {
+    public static final Set<String> KEYS = Set.of(
+            "executor.host",
+            "executor.port",
+            "executor.id",
+            "executor.pool",
+            "executor.slots",
+            "executor.directory",
+            "executor.path",
+            "executor.heartbeatMs",
+            "executor.leaseMs",
+            "executor.killGraceMs",
+            "executor.revokeGraceMs",
+            "executor.drainGraceMs",
+            "executor.maxLogBytes",
+            "executor.inlineLogBytes",
+            "executor.tailBytesPerSecond",
+            "executor.maxArtifactBytes",
+            "executor.maxArtifactFiles",
+            "executor.cacheBytes",
+            "executor.maxWaiting");
+
+    public ExecutorSettings {
+        if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+            throw new ConfigException(
+                    "bad value '" + id + "' for 'executor.id'; accepted: letters, digits, '.', '_' and '-'");
+        }
+        if (revokeGraceMs > 4_000) {
+            throw new ConfigException(
+                    "bad value '" + revokeGraceMs + "' for 'executor.revokeGraceMs'; accepted: up to 4000");
+        }
+    }
+
+    public static ExecutorSettings from(Settings settings, String defaultId, Path defaultDirectory) {
+        return new ExecutorSettings(
+                new HttpSettings(
+                        settings.text("executor.host", "127.0.0.1"), settings.integer("executor.port", 0, 0, 65535)),
+                settings.text("executor.id", defaultId),
+                settings.text("executor.pool", "default"),
+                settings.integer("executor.slots", Runtime.getRuntime().availableProcessors(), 1, 1_000),
+                Path.of(settings.text("executor.directory", defaultDirectory.toString())),
+                settings.text("executor.path", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+                settings.integer("executor.heartbeatMs", 1_000, 100, 60_000),
+                settings.integer("executor.leaseMs", 5_000, 1_000, 600_000),
+                settings.integer("executor.killGraceMs", 5_000, 0, 600_000),
+                settings.integer("executor.revokeGraceMs", 2_000, 0, 4_000),
+                settings.integer("executor.drainGraceMs", 3_000, 0, 600_000),
+                settings.number("executor.maxLogBytes", 64L << 20, 1_024, 1L << 40),
+                settings.integer("executor.inlineLogBytes", 4_096, 0, 16_384),
+                settings.integer("executor.tailBytesPerSecond", 64 * 1024, 0, 16 << 20),
+                settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
+                settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
+                settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
+                settings.integer("executor.maxWaiting", 32, 0, 1_000));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.millrace.executor;
+
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.topic.PoolPartitioner;
+import dev.millrace.schemas.topic.Topic;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads this executor's partition of the task topics and of control, committed records only, from the moment it was
+ * positioned. Runs on a thread of its own.
+ */
+final class Intake implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final String executorId;
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final Consumer<TaskDispatched> onDispatch;
+    private final Consumer<AttemptRevoked> onRevoke;
+    private volatile boolean stopping;
+
+    Intake(
+            KafkaSettings kafka,
+            String executorId,
+            Consumer<TaskDispatched> onDispatch,
+            Consumer<AttemptRevoked> onRevoke) {
+        this.executorId = executorId;
+        this.onDispatch = onDispatch;
+        this.onRevoke = onRevoke;
+        var config = kafka.consumer("millrace-executor-" + executorId);
+        config.put("fetch.min.bytes", "1");
+        this.consumer = new KafkaConsumer<>(Map.copyOf(config));
+        int partition = PoolPartitioner.partition(executorId, kafka.keyPartitions());
+        List<TopicPartition> assignment = Stream.of(
+                        Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.CONTROL)
+                .map(topic -> new TopicPartition(topic.topicName(), partition))
+                .toList();
+        consumer.assign(assignment);
+    }
+
+    /** Fixes the position from which everything is read; what is dispatched after this returns is not missed. */
+    void position() {
+        consumer.seekToEnd(consumer.assignment());
+        consumer.assignment().forEach(consumer::position);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopping) {
+                poll();
+            }
+        } catch (WakeupException e) {
+            LOG.atDebug().log("intake was woken to stop");
+        } finally {
+            consumer.close();
+        }
+    }
+
+    private void poll() {
+        try {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                if (executorId.equals(record.key())) {
+                    handle(record);
+                }
+            }
+        } catch (WakeupException e) {
+            throw e;
+        } catch (KafkaException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("intake cannot read; trying again");
+        }
+    }
+
+    private void handle(ConsumerRecord<String, byte[]> record) {
+        try {
+            Event event = EventCodec.decode(record.headers(), record.value()).data();
+            if (event instanceof TaskDispatched dispatch) {
+                onDispatch.accept(dispatch);
+            } else if (event instanceof AttemptRevoked revoked) {
+                onRevoke.accept(revoked);
+            }
+        } catch (MalformedEventException e) {
+            LOG.atError()
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("offset", record.offset())
+                    .setCause(e)
+                    .log("a record is no event");
+        }
+    }
+
+    void stop() {
+        stopping = true;
+        consumer.wakeup();
+    }
+
+    static AttemptKey keyOf(AttemptRevoked revoked) {
+        return new AttemptKey(revoked.taskId(), revoked.attempt(), revoked.epoch());
+    }
+}

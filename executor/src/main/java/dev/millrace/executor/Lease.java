@@ -1,0 +1,17 @@
+package dev.millrace.executor;
+
+/**
+ * Whether an executor can still prove to itself that its lease holds: the last heartbeat that Kafka acknowledged was sent
+ * less than the lease time ago, on the monotonic clock. Pure.
+ *
+ * @param sentNanos when the last acknowledged heartbeat was sent
+ */
+record Lease(long sentNanos, long leaseNanos) {
+    boolean holdsAt(long nowNanos) {
+        return nowNanos - sentNanos < leaseNanos;
+    }
+
+    Lease renewed(long acknowledgedSentNanos) {
+        return acknowledgedSentNanos > sentNanos ? new Lease(acknowledgedSentNanos, leaseNanos) : this;
+    }
+}

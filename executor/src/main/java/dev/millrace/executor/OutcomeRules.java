@@ -1,0 +1,47 @@
+package dev.millrace.executor;
+
+import dev.millrace.executor.process.Signals;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/** How the end of a process is called. Pure. */
+final class OutcomeRules {
+    /** An outcome with what there is to say about it. */
+    record Ending(Outcome outcome, @Nullable Integer exitCode, @Nullable String signal, @Nullable String reason) {}
+
+    private OutcomeRules() {}
+
+    static Ending of(StopReason stopped, int exitValue, CaseCounts cases, long timeoutMs, @Nullable Long silenceMs) {
+        @Nullable String signal = Signals.of(exitValue).orElse(null);
+        @Nullable Integer exitCode = signal == null ? exitValue : null;
+        return switch (stopped) {
+            case TIMED_OUT ->
+                new Ending(Outcome.TIMED_OUT, exitCode, signal, "ran longer than its timeout of " + timeoutMs + " ms");
+            case SILENT -> new Ending(Outcome.SILENT, exitCode, signal, "wrote nothing for " + silenceMs + " ms");
+            case REVOKED -> new Ending(Outcome.CANCELLED, exitCode, signal, "revoked by the scheduler");
+            case GIVEN_UP -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
+            case NONE -> byItself(exitCode, signal, cases);
+        };
+    }
+
+    private static Ending byItself(@Nullable Integer exitCode, @Nullable String signal, CaseCounts cases) {
+        if (signal != null) {
+            return new Ending(Outcome.CRASHED, null, signal, "the process was ended by " + signal);
+        }
+        if (exitCode != null && exitCode != 0) {
+            String reason = cases.failed() + cases.errors() > 0
+                    ? cases.failed() + cases.errors() + " of " + cases.found() + " test cases failed"
+                    : "the command exited with code " + exitCode;
+            return new Ending(Outcome.FAILED, exitCode, null, reason);
+        }
+        if (cases.failed() + cases.errors() > 0) {
+            return new Ending(
+                    Outcome.FAILED,
+                    exitCode,
+                    null,
+                    cases.failed() + cases.errors() + " of " + cases.found() + " test cases failed");
+        }
+        return new Ending(Outcome.PASSED, exitCode, null, null);
+    }
+}

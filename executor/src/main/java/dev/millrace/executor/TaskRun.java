@@ -1,0 +1,182 @@
+package dev.millrace.executor;
+
+import dev.millrace.executor.io.LiveTail;
+import dev.millrace.executor.io.StreamCapture;
+import dev.millrace.executor.process.ProcessTree;
+import dev.millrace.executor.process.TaskProcess;
+import dev.millrace.executor.process.Watchdog;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.OutputChunk;
+import dev.millrace.schemas.plan.PlannedTask;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * One process of one task, from its start until nothing of it is left: output captured, timeouts enforced, the whole tree
+ * killed at the end. Runs on the slot's thread; {@link #stop} may come from any other.
+ */
+final class TaskRun {
+    private static final long DRAIN_PIPES_MS = 2_000;
+    private static final long TAIL_FLUSH_MS = 100;
+
+    /** What happened, as far as the process is concerned. */
+    record Ended(
+            StopReason stopped,
+            int exitValue,
+            long startedAtMs,
+            long durationMs,
+            StreamCapture stdout,
+            StreamCapture stderr) {}
+
+    private final ExecutorSettings settings;
+    private final PlannedTask task;
+    private final TaskProcess process;
+    private final BlockingQueue<StopReason> signals = new LinkedBlockingQueue<>(16);
+    private final StreamCapture stdout;
+    private final StreamCapture stderr;
+    private final List<LiveTail> tails;
+    private final List<Thread> readers;
+    private final long startedAtMs = System.currentTimeMillis();
+    private final long startedNanos = System.nanoTime();
+    private volatile long lastOutputNanos = startedNanos;
+
+    private TaskRun(
+            ExecutorSettings settings,
+            PlannedTask task,
+            TaskProcess process,
+            AttemptKey key,
+            AttemptDirectories directories,
+            Consumer<OutputChunk> live) {
+        this.settings = settings;
+        this.task = task;
+        this.process = process;
+        LiveTail outTail = tail(key, "stdout", live);
+        LiveTail errTail = tail(key, "stderr", live);
+        this.tails = List.of(outTail, errTail);
+        Runnable onOutput = () -> lastOutputNanos = System.nanoTime();
+        this.stdout = new StreamCapture(
+                process.stdout(), directories.logs().resolve("stdout"), settings.maxLogBytes(), outTail, onOutput);
+        this.stderr = new StreamCapture(
+                process.stderr(), directories.logs().resolve("stderr"), settings.maxLogBytes(), errTail, onOutput);
+        this.readers =
+                List.of(new Thread(stdout, "stdout-" + process.pid()), new Thread(stderr, "stderr-" + process.pid()));
+    }
+
+    private LiveTail tail(AttemptKey key, String stream, Consumer<OutputChunk> live) {
+        return new LiveTail(
+                key, stream, settings.tailBytesPerSecond() / 2, settings.inlineLogBytes(), live, System.nanoTime());
+    }
+
+    static TaskRun start(
+            ExecutorSettings settings,
+            PlannedTask task,
+            AttemptKey key,
+            AttemptDirectories directories,
+            Map<String, String> environment,
+            Watchdog watchdog,
+            Consumer<OutputChunk> live)
+            throws IOException {
+        TaskProcess process = TaskProcess.start(
+                task.command(), directories.root(), environment, key.taskId(), key.attempt(), watchdog);
+        var run = new TaskRun(settings, task, process, key, directories, live);
+        run.readers.forEach(reader -> {
+            reader.setDaemon(true);
+            reader.start();
+        });
+        var unused = process.onExit().thenRun(() -> run.signals.offer(StopReason.NONE));
+        return run;
+    }
+
+    long startedAtMs() {
+        return startedAtMs;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Asks for the process to be stopped; the first reason counts. */
+    void stop(StopReason reason) {
+        boolean room = signals.offer(reason);
+        assert room || !signals.isEmpty();
+    }
+
+    /** Waits for the end, enforcing timeouts, and clears everything away. */
+    Ended await() throws InterruptedException {
+        StopReason stopped = awaitSignal();
+        if (stopped != StopReason.NONE) {
+            long graceMs = stopped == StopReason.REVOKED || stopped == StopReason.GIVEN_UP
+                    ? settings.revokeGraceMs()
+                    : settings.killGraceMs();
+            terminate(graceMs);
+        }
+        ProcessTree tree = process.tree();
+        boolean gone = tree.kill();
+        long durationMs = (System.nanoTime() - startedNanos) / 1_000_000;
+        if (!gone) {
+            throw new IllegalStateException("processes of " + tree.leader() + " cannot be killed");
+        }
+        process.onExit().join();
+        finishReading();
+        return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr);
+    }
+
+    private StopReason awaitSignal() throws InterruptedException {
+        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(task.timeoutMs());
+        while (true) {
+            long now = System.nanoTime();
+            long left = timeoutNanos - (now - startedNanos);
+            if (left <= 0) {
+                return StopReason.TIMED_OUT;
+            }
+            Long silenceMs = task.silenceMs();
+            if (silenceMs != null) {
+                long silenceLeft = TimeUnit.MILLISECONDS.toNanos(silenceMs) - (now - lastOutputNanos);
+                if (silenceLeft <= 0) {
+                    return StopReason.SILENT;
+                }
+                left = Math.min(left, silenceLeft);
+            }
+            StopReason signal =
+                    signals.poll(Math.min(left, TimeUnit.MILLISECONDS.toNanos(TAIL_FLUSH_MS)), TimeUnit.NANOSECONDS);
+            if (signal != null) {
+                return signal;
+            }
+            long flushAt = System.nanoTime();
+            tails.forEach(tail -> tail.flushIfDue(flushAt));
+        }
+    }
+
+    /** SIGTERM to all, then time to go in order. */
+    private void terminate(long graceMs) throws InterruptedException {
+        process.tree().terminate();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMs);
+        while (System.nanoTime() < deadline
+                && (process.isAlive() || !process.tree().members().isEmpty())) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    /** With every process gone the pipes end by themselves, unless somebody outside the tree holds one. */
+    private void finishReading() throws InterruptedException {
+        for (Thread reader : readers) {
+            reader.join(DRAIN_PIPES_MS);
+        }
+        for (Closeable pipe : List.of(process.stdout(), process.stderr())) {
+            try {
+                pipe.close();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException("a pipe cannot be closed", e);
+            }
+        }
+        for (Thread reader : readers) {
+            reader.join(DRAIN_PIPES_MS);
+        }
+    }
+}

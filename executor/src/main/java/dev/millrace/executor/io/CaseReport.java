@@ -1,0 +1,122 @@
+package dev.millrace.executor.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.UnitResult;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The results of the test cases of a suite task, as its runner wrote them line by line, so that what was finished before a
+ * crash is kept. Units the runner did not finish get an error that names the reason.
+ *
+ * @param file the lines, the added errors included; absent when the task has no units
+ */
+public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
+    private static final int MAX_UNITS = 500;
+
+    /** A unit while its lines are read. */
+    private static final class Unit {
+        CaseCounts counts = CaseCounts.NONE;
+        long durationMs;
+        boolean finished;
+    }
+
+    /**
+     * Reads the runner's file, which may be missing or cut off in the middle of a line.
+     *
+     * @param planned the units the task was to run
+     * @param reason what to say about units that did not finish
+     */
+    public static CaseReport read(Path file, List<String> planned, String reason) throws IOException {
+        Map<String, Unit> units = new LinkedHashMap<>();
+        planned.forEach(name -> units.put(name, new Unit()));
+        if (Files.exists(file)) {
+            try (BufferedReader in = new BufferedReader(
+                    new java.io.InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    take(line, units);
+                }
+            }
+        }
+        addErrors(file, units, reason);
+        CaseCounts total = CaseCounts.NONE;
+        var results = new ArrayList<UnitResult>();
+        for (Map.Entry<String, Unit> entry : units.entrySet()) {
+            Unit unit = entry.getValue();
+            total = total.plus(unit.counts);
+            if (results.size() < MAX_UNITS) {
+                results.add(new UnitResult(entry.getKey(), unit.durationMs, unit.finished, unit.counts));
+            }
+        }
+        return new CaseReport(file, total, List.copyOf(results));
+    }
+
+    private static void take(String line, Map<String, Unit> units) {
+        JsonNode node;
+        try {
+            node = Json.MAPPER.readTree(line);
+        } catch (IOException e) {
+            // The last line of a runner that was killed while it wrote.
+            return;
+        }
+        String name = node.path("unit").asText("");
+        Unit unit = units.get(name);
+        if (unit == null) {
+            return;
+        }
+        if (node.path("event").asText("").equals("finished")) {
+            unit.finished = true;
+            unit.durationMs = Math.max(0, node.path("ms").asLong());
+        } else if (node.has("case")) {
+            unit.counts = unit.counts.plus(count(node.path("status").asText("")));
+        }
+    }
+
+    private static CaseCounts count(String status) {
+        return switch (status) {
+            case "skipped" -> new CaseCounts(1, 1, 0, 0);
+            case "failed" -> new CaseCounts(1, 0, 1, 0);
+            case "error" -> new CaseCounts(1, 0, 0, 1);
+            default -> new CaseCounts(1, 0, 0, 0);
+        };
+    }
+
+    private static void addErrors(Path file, Map<String, Unit> units, String reason) throws IOException {
+        var lines = new ArrayList<String>();
+        for (Map.Entry<String, Unit> entry : units.entrySet()) {
+            if (!entry.getValue().finished) {
+                entry.getValue().counts = entry.getValue().counts.plus(count("error"));
+                lines.add(Json.MAPPER.writeValueAsString(Map.of(
+                        "unit",
+                        entry.getKey(),
+                        "case",
+                        "did not finish",
+                        "status",
+                        "error",
+                        "ms",
+                        0,
+                        "message",
+                        "the class did not finish: " + reason)));
+            }
+        }
+        if (!lines.isEmpty()) {
+            Path parent = file.getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            // A cut-off last line must not swallow the first of ours.
+            lines.add(0, "");
+            Files.write(file, lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.millrace.executor.io;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Inputs by digest, shared by all slots of an executor and kept between tasks and restarts up to a size, least recently used
+ * out first. Each task gets private copies. Thread-safe.
+ */
+public final class InputCache {
+    private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
+
+    private final Path directory;
+    private final BlobClient blobs;
+    private final ExecutorService downloads;
+    private final long maxBytes;
+    private final Clock clock;
+    private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
+
+    public InputCache(Path directory, BlobClient blobs, ExecutorService downloads, long maxBytes, Clock clock)
+            throws IOException {
+        this.directory = Files.createDirectories(directory);
+        this.blobs = blobs;
+        this.downloads = downloads;
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+        evict();
+    }
+
+    /** A small document, such as a plan or a tree. */
+    public byte[] read(Digest digest) throws IOException {
+        byte[] bytes = Files.readAllBytes(await(fetch(digest)));
+        if (Digest.of(bytes).equals(digest)) {
+            return bytes;
+        }
+        Files.deleteIfExists(file(digest));
+        return Files.readAllBytes(await(fetch(digest)));
+    }
+
+    /**
+     * Fills {@code target} with the files of a tree.
+     *
+     * @throws IOException when an input cannot be had or the tree is unsafe
+     */
+    public void materialise(Tree tree, Path target) throws IOException {
+        List<String> problems = tree.problems();
+        if (!problems.isEmpty()) {
+            throw new IOException("the tree of inputs is unsafe: " + problems.get(0));
+        }
+        var fetched = new ArrayList<CompletableFuture<Path>>();
+        for (TreeEntry entry : tree.entries()) {
+            fetched.add(fetch(entry.digest()));
+        }
+        for (int i = 0; i < fetched.size(); i++) {
+            TreeEntry entry = tree.entries().get(i);
+            copy(await(fetched.get(i)), entry, target.resolve(entry.path()));
+        }
+    }
+
+    private void copy(Path cached, TreeEntry entry, Path to) throws IOException {
+        Path parent = to.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        try {
+            Files.copy(cached, to);
+        } catch (NoSuchFileException e) {
+            // Evicted between fetch and copy.
+            Files.copy(await(fetch(entry.digest())), to);
+        }
+        if (Files.size(to) != entry.size()) {
+            Files.deleteIfExists(cached);
+            throw new IOException("the cached input " + entry.path() + " has the wrong size and was dropped");
+        }
+        if (entry.executable() && !to.toFile().setExecutable(true, true)) {
+            throw new IOException("cannot make " + entry.path() + " executable");
+        }
+    }
+
+    private CompletableFuture<Path> fetch(Digest digest) {
+        Path file = file(digest);
+        if (Files.exists(file)) {
+            touch(file);
+            return CompletableFuture.completedFuture(file);
+        }
+        return inFlight.computeIfAbsent(
+                digest, wanted -> CompletableFuture.supplyAsync(() -> download(wanted, file), downloads)
+                        .whenComplete((done, failure) -> inFlight.remove(wanted)));
+    }
+
+    private Path download(Digest digest, Path file) {
+        try {
+            blobs.download(digest, file);
+            evict();
+            return file;
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static Path await(CompletableFuture<Path> fetched) throws IOException {
+        try {
+            return fetched.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
+        }
+    }
+
+    private Path file(Digest digest) {
+        return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+    }
+
+    private void touch(Path file) {
+        try {
+            Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("file", file).log("evicted while it was looked up");
+        }
+    }
+
+    private record Cached(Path file, long size, FileTime used) {}
+
+    private synchronized void evict() throws IOException {
+        List<Cached> files;
+        try (Stream<Path> walk = Files.walk(directory, 2)) {
+            files = walk.flatMap(path -> cached(path).stream())
+                    .sorted(Comparator.comparing(Cached::used))
+                    .toList();
+        }
+        long total = files.stream().mapToLong(Cached::size).sum();
+        for (Cached oldest : files) {
+            if (total <= maxBytes) {
+                return;
+            }
+            Files.deleteIfExists(oldest.file());
+            total -= oldest.size();
+        }
+    }
+
+    private static Optional<Cached> cached(Path path) {
+        try {
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            boolean whole = attributes.isRegularFile()
+                    && Digest.isDigest(path.getFileName().toString());
+            return whole
+                    ? Optional.of(new Cached(path, attributes.size(), attributes.lastModifiedTime()))
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.millrace.executor.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads one stream of a task to its end, however much that is: the first bytes up to a limit into a file, a tail to whoever
+ * watches, the rest counted. Memory is one buffer. Runs on its own thread; the counters may be read from others.
+ */
+public final class StreamCapture implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamCapture.class);
+    private static final int BUFFER = 32 * 1024;
+
+    private final InputStream from;
+    private final Path file;
+    private final long limit;
+    private final LiveTail tail;
+    private final Runnable onOutput;
+    private final AtomicLong kept = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
+    private volatile boolean failed;
+
+    /** @param onOutput called after each read that brought something, for the silence timeout */
+    public StreamCapture(InputStream from, Path file, long limit, LiveTail tail, Runnable onOutput) {
+        this.from = from;
+        this.file = file;
+        this.limit = limit;
+        this.tail = tail;
+        this.onOutput = onOutput;
+    }
+
+    @Override
+    public void run() {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            copy(out);
+            if (dropped.get() > 0) {
+                byte[] marker = ("\n[millrace: the output was cut here; " + dropped.get()
+                                + " bytes more were dropped]\n")
+                        .getBytes(StandardCharsets.UTF_8);
+                out.write(marker);
+                kept.addAndGet(marker.length);
+            }
+        } catch (IOException e) {
+            failed = true;
+            LOG.atWarn().addKeyValue("file", file).addKeyValue("cause", e).log("output could not be kept whole");
+        } finally {
+            tail.end();
+        }
+    }
+
+    private void copy(OutputStream out) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        while (true) {
+            int read;
+            try {
+                read = from.read(buffer);
+            } catch (IOException e) {
+                // The stream was closed on purpose after the process was gone.
+                return;
+            }
+            if (read < 0) {
+                return;
+            }
+            onOutput.run();
+            int keep = (int) Math.min(read, limit - kept.get());
+            if (keep > 0) {
+                out.write(buffer, 0, keep);
+                kept.addAndGet(keep);
+            }
+            dropped.addAndGet(read - keep);
+            tail.write(buffer, read);
+        }
+    }
+
+    public long keptBytes() {
+        return kept.get();
+    }
+
+    public long droppedBytes() {
+        return dropped.get();
+    }
+
+    /** Whether the file lacks something beyond what was dropped. */
+    public boolean failed() {
+        return failed;
+    }
+
+    public Path file() {
+        return file;
+    }
+}

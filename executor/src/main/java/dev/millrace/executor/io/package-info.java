@@ -1,0 +1,5 @@
+/** What goes into a task and comes out of it: cached inputs, bounded output, live tail, artifacts, results of test cases. */
+@NullMarked
+package dev.millrace.executor.io;
+
+import org.jspecify.annotations.NullMarked;

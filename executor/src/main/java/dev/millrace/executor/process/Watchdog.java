@@ -1,0 +1,103 @@
+package dev.millrace.executor.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The executor's end of its watchdog process. Thread-safe. */
+public final class Watchdog implements AutoCloseable {
+    private final Process process;
+    private final Writer out;
+    private final BufferedReader in;
+
+    private Watchdog(Process process) {
+        this.process = process;
+        this.out = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
+        this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+    }
+
+    /** @param silenceMs longest time between two signs of life */
+    public static Watchdog start(long silenceMs) throws IOException {
+        var command = List.of(
+                "setsid",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx16m",
+                "-Xss256k",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-Xshare:auto",
+                "-cp",
+                ownClasses().toString(),
+                WatchdogMain.class.getName(),
+                Long.toString(silenceMs));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("MILLRACE_") || name.equals("JAVA_TOOL_OPTIONS"));
+        return new Watchdog(builder.start());
+    }
+
+    private static Path ownClasses() {
+        try {
+            return Path.of(WatchdogMain.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("class paths are file URIs", e);
+        }
+    }
+
+    /** Returns when the watchdog has taken the tree into its care; only then may the task begin. */
+    public synchronized void add(long leader, String taskId, int attempt) throws IOException {
+        say("add " + leader + " " + taskId + " " + attempt);
+        if (!"ok".equals(in.readLine())) {
+            throw new IOException("the watchdog is gone");
+        }
+    }
+
+    public synchronized void remove(long leader) throws IOException {
+        say("remove " + leader);
+    }
+
+    /** A sign of life. */
+    public synchronized void alive() throws IOException {
+        say("alive");
+    }
+
+    private void say(String line) throws IOException {
+        out.write(line);
+        out.write('\n');
+        out.flush();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Ends the watchdog, which kills whatever is still registered. */
+    @Override
+    public void close() throws IOException {
+        out.close();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

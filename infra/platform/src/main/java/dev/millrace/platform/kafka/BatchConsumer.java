@@ -1,0 +1,152 @@
+package dev.millrace.platform.kafka;
+
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.topic.Topic;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.kafka.client.consumer.KafkaConsumer;
+import io.vertx.kafka.client.consumer.KafkaConsumerRecords;
+import io.vertx.kafka.client.producer.KafkaProducer;
+import io.vertx.kafka.client.producer.KafkaProducerRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands what a consumer group reads to a processor, batch by batch, and commits a batch only after it was processed: every
+ * event is processed at least once, in the order of its partition. A batch that fails is tried again until it succeeds,
+ * with a growing pause of at most five seconds. What is no event goes to {@code dead} first. Runs on one Vert.x context.
+ */
+public final class BatchConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final long MAX_PAUSE_MS = 5_000;
+
+    /** An event with where it came from. */
+    public record Received(String topic, int partition, long offset, long timestampMs, EventEnvelope envelope) {}
+
+    /** Must be idempotent: a batch may come again. */
+    public interface Processor {
+        Future<Void> process(List<Received> events);
+    }
+
+    private final Vertx vertx;
+    private final String name;
+    private final Processor processor;
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final KafkaProducer<String, byte[]> deadLetters;
+    private final Set<String> topics;
+    private final Promise<Void> stopped = Promise.promise();
+    private volatile boolean stopping;
+    private volatile boolean healthy;
+
+    public BatchConsumer(Vertx vertx, KafkaSettings settings, String name, Set<Topic> topics, Processor processor) {
+        this.vertx = vertx;
+        this.name = name;
+        this.processor = processor;
+        this.topics = topics.stream().map(Topic::topicName).collect(Collectors.toUnmodifiableSet());
+        this.consumer = KafkaConsumer.create(vertx, settings.groupConsumer(name, name));
+        this.deadLetters = KafkaProducer.create(vertx, settings.producer(name + "-dead"));
+    }
+
+    public Future<Void> start() {
+        return consumer.subscribe(topics).onSuccess(done -> {
+            healthy = true;
+            poll();
+        });
+    }
+
+    /** Whether the last batch went through. */
+    public boolean isHealthy() {
+        return healthy;
+    }
+
+    private void poll() {
+        if (stopping) {
+            stopped.tryComplete();
+            return;
+        }
+        consumer.poll(POLL).compose(this::handle).onSuccess(done -> poll()).onFailure(failure -> {
+            LOG.atWarn()
+                    .addKeyValue("consumer", name)
+                    .addKeyValue("cause", failure)
+                    .log("cannot read; trying again");
+            vertx.setTimer(1_000, timer -> poll());
+        });
+    }
+
+    private Future<Void> handle(KafkaConsumerRecords<String, byte[]> records) {
+        if (records.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        var events = new ArrayList<Received>();
+        var dead = new ArrayList<Future<?>>();
+        for (ConsumerRecord<String, byte[]> record : records.records()) {
+            try {
+                EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
+                events.add(new Received(
+                        record.topic(), record.partition(), record.offset(), record.timestamp(), envelope));
+            } catch (MalformedEventException e) {
+                dead.add(bury(record, String.valueOf(e.getMessage())));
+            }
+        }
+        return Future.all(dead).compose(buried -> processUntilDone(events, 100)).compose(done -> consumer.commit());
+    }
+
+    private Future<Void> processUntilDone(List<Received> events, long pauseMs) {
+        Future<Void> processed;
+        try {
+            processed = processor.process(events);
+        } catch (RuntimeException e) {
+            processed = Future.failedFuture(e);
+        }
+        return processed.onSuccess(done -> healthy = true).recover(failure -> {
+            healthy = false;
+            if (stopping) {
+                return Future.failedFuture(failure);
+            }
+            LOG.atWarn()
+                    .addKeyValue("consumer", name)
+                    .addKeyValue("events", events.size())
+                    .addKeyValue("cause", failure)
+                    .log("a batch failed and is tried again");
+            return vertx.timer(pauseMs, java.util.concurrent.TimeUnit.MILLISECONDS)
+                    .compose(again -> processUntilDone(events, Math.min(MAX_PAUSE_MS, pauseMs * 2)));
+        });
+    }
+
+    private Future<?> bury(ConsumerRecord<String, byte[]> record, String reason) {
+        LOG.atWarn()
+                .addKeyValue("topic", record.topic())
+                .addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("reason", reason)
+                .log("a record was put aside");
+        String key = record.key() == null ? "" : record.key();
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        KafkaProducerRecord<String, byte[]> letter = KafkaProducerRecord.create(Topic.DEAD.topicName(), key, value);
+        record.headers()
+                .forEach(header -> letter.addHeader(header.key(), io.vertx.core.buffer.Buffer.buffer(header.value())));
+        letter.addHeader("millrace-dead-topic", record.topic());
+        letter.addHeader("millrace-dead-partition", Integer.toString(record.partition()));
+        letter.addHeader("millrace-dead-offset", Long.toString(record.offset()));
+        letter.addHeader("millrace-dead-reason", reason);
+        return deadLetters.send(letter);
+    }
+
+    /** Finishes the batch at hand, commits, and leaves the group. */
+    public Future<Void> stop() {
+        stopping = true;
+        return stopped.future()
+                .compose(done -> Future.join(consumer.close(), deadLetters.close()))
+                .mapEmpty();
+    }
+}

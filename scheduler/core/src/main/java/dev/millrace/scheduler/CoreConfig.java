@@ -1,0 +1,26 @@
+package dev.millrace.scheduler;
+
+/**
+ * The limits of the scheduler.
+ *
+ * @param leaseMs an executor unheard of for longer is lost; bounds how long a dead executor holds tasks
+ * @param infrastructureRetries further attempts after trouble of the platform; bounds a task that kills its executors
+ * @param lookAheadMs commit time to hide for short tasks; what is dispatched beyond free slots is expected to take that long
+ * @param maxLookAhead dispatches beyond the free slots of one executor; bounds what a late urgent task cannot overtake
+ * @param maxEventsPerInput events one input may cause; bounds the size of a transaction
+ * @param progressIntervalMs least time between two progress events of a job
+ * @param expireAfterMs how long tasks wait in a pool without executors; bounds the wait for what cannot run
+ * @param tombstoneMs how long a finished job is remembered; at least as long as its inputs may be replayed
+ */
+public record CoreConfig(
+        long leaseMs,
+        int infrastructureRetries,
+        long lookAheadMs,
+        int maxLookAhead,
+        int maxEventsPerInput,
+        long progressIntervalMs,
+        long expireAfterMs,
+        long tombstoneMs) {
+    public static final CoreConfig DEFAULTS =
+            new CoreConfig(5_000, 2, 30, 16, 1_000, 500, 30 * 60_000L, 30L * 24 * 3_600_000);
+}

@@ -1,0 +1,285 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptReturned;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOffline;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobCancelRequested;
+import dev.millrace.schemas.event.JobCancelling;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobRejected;
+import dev.millrace.schemas.event.JobStarted;
+import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskStarted;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What follows at once from one input. Reads the state, never changes it. The events returned are in order and are all
+ * applied before {@link FollowUps} is asked what else is due.
+ */
+final class Decider {
+    /**
+     * The answer to an input.
+     *
+     * @param accepted whether the input itself changes the state
+     * @param events decisions and orders, to be applied and published
+     */
+    record Answer(boolean accepted, List<Event> events) {
+        static final Answer NOTHING = new Answer(false, List.of());
+
+        static Answer accept(Event... events) {
+            return new Answer(true, List.of(events));
+        }
+
+        static Answer emit(Event... events) {
+            return new Answer(false, List.of(events));
+        }
+    }
+
+    private final CoreConfig config;
+
+    Decider(CoreConfig config) {
+        this.config = config;
+    }
+
+    Answer decide(PoolState state, Event input, Now now) {
+        if (input instanceof AttemptReport report) {
+            return report(state, report, now);
+        }
+        if (input instanceof ExecutorHeartbeat heartbeat) {
+            return heartbeat(state, heartbeat);
+        }
+        if (input instanceof TaskQueued task) {
+            return queued(state, task);
+        }
+        if (input instanceof JobSubmitted job) {
+            return state.job(job.jobId()) != null
+                    ? Answer.NOTHING
+                    : Answer.emit(admitted(state, JobInfo.of(job, state.sequence() + 1), job.specDigest()));
+        }
+        if (input instanceof JobPlanned job) {
+            return planned(state, job);
+        }
+        if (input instanceof JobRejected job) {
+            return rejected(state, job, now);
+        }
+        if (input instanceof JobCancelRequested request) {
+            return cancel(state, request);
+        }
+        if (input instanceof ExecutorOnline online) {
+            return online(state, online, now);
+        }
+        if (input instanceof ExecutorDraining draining) {
+            return isCurrent(state, draining.executorId(), draining.incarnation()) ? Answer.accept() : Answer.NOTHING;
+        }
+        if (input instanceof ExecutorOffline offline) {
+            return isCurrent(state, offline.executorId(), offline.incarnation())
+                    ? offline(state, offline, now)
+                    : Answer.NOTHING;
+        }
+        return Answer.NOTHING;
+    }
+
+    private static JobAdmitted admitted(PoolState state, JobInfo info, dev.millrace.schemas.blob.Digest specDigest) {
+        return new JobAdmitted(
+                info.jobId(),
+                state.pool(),
+                info.admittedSequence(),
+                info.owner(),
+                info.name(),
+                info.project(),
+                info.priority(),
+                specDigest,
+                info.submittedAtMs());
+    }
+
+    private static Answer planned(PoolState state, JobPlanned job) {
+        JobState known = state.job(job.jobId());
+        if (known instanceof JobState.Submitted) {
+            return Answer.emit(
+                    new JobStarted(job.jobId(), state.pool(), state.sequence() + 1, job.planDigest(), job.tasks()));
+        }
+        if (known != null) {
+            return Answer.NOTHING;
+        }
+        // The plan overtook the submission: topics have no order among each other.
+        long sequence = state.sequence();
+        return Answer.emit(
+                admitted(state, JobInfo.of(job, sequence + 1), job.planDigest()),
+                new JobStarted(job.jobId(), state.pool(), sequence + 2, job.planDigest(), job.tasks()));
+    }
+
+    private static Answer rejected(PoolState state, JobRejected job, Now now) {
+        JobState known = state.job(job.jobId());
+        if (known != null && !(known instanceof JobState.Submitted)) {
+            return Answer.NOTHING;
+        }
+        var events = new ArrayList<Event>();
+        long sequence = state.sequence();
+        if (known == null) {
+            sequence++;
+            events.add(admitted(state, JobInfo.of(job, sequence), dev.millrace.schemas.blob.Digest.of(new byte[0])));
+        }
+        events.add(new JobCompleted(
+                job.jobId(),
+                state.pool(),
+                sequence + 1,
+                job.owner(),
+                job.name(),
+                job.project(),
+                JobStatus.REJECTED,
+                JobCounts.NONE,
+                job.reason(),
+                job.submittedAtMs(),
+                now.wallMs()));
+        return new Answer(false, events);
+    }
+
+    private static Answer cancel(PoolState state, JobCancelRequested request) {
+        JobState job = state.job(request.jobId());
+        boolean open = job instanceof JobState.Running
+                || (job instanceof JobState.Submitted submitted && submitted.cancelReason() == null);
+        return open
+                ? Answer.emit(new JobCancelling(
+                        request.jobId(), state.pool(), state.sequence() + 1, request.by(), request.reason()))
+                : Answer.NOTHING;
+    }
+
+    private static Answer queued(PoolState state, TaskQueued task) {
+        boolean expected = state.job(task.jobId()) instanceof JobState.Planned job
+                && job.planDigest().equals(task.planDigest())
+                && job.tally().queuedUpTo() == task.index()
+                && task.index() < job.tally().counts().total();
+        return expected ? Answer.accept() : Answer.NOTHING;
+    }
+
+    private Answer online(PoolState state, ExecutorOnline online, Now now) {
+        ExecutorState before = state.executor(online.executorId());
+        if (before == null) {
+            return Answer.accept();
+        }
+        if (before.registration().incarnation().equals(online.incarnation())) {
+            return Answer.NOTHING;
+        }
+        return new Answer(true, lose(state, before, "the executor came back as a new incarnation", now));
+    }
+
+    private Answer offline(PoolState state, ExecutorOffline offline, Now now) {
+        ExecutorState executor = state.executor(offline.executorId());
+        return executor == null
+                ? Answer.NOTHING
+                : new Answer(true, lose(state, executor, "the executor went offline", now));
+    }
+
+    /** The end of an incarnation: its lease, and with it every live attempt it held. */
+    List<Event> lose(PoolState state, ExecutorState executor, String reason, Now now) {
+        var events = new ArrayList<Event>();
+        var lost = new ArrayList<TaskState.Live>();
+        for (ExecutorState.Holding holding : executor.holdings()) {
+            TaskState.Live live = state.live(holding.key().taskId());
+            if (live != null && live.attemptKey().equals(holding.key())) {
+                lost.add(live);
+            }
+        }
+        long sequence = state.sequence() + 1;
+        events.add(new LeaseExpired(
+                executor.id(),
+                state.pool(),
+                sequence,
+                executor.registration().incarnation(),
+                reason,
+                lost.stream().map(task -> task.info().taskId()).toList()));
+        for (TaskState.Live task : lost) {
+            events.add(AttemptRules.ended(
+                    state.pool(), ++sequence, config, task, Outcome.EXECUTOR_LOST, reason, null, now));
+        }
+        return events;
+    }
+
+    private static boolean isCurrent(PoolState state, String executorId, String incarnation) {
+        ExecutorState executor = state.executor(executorId);
+        return executor != null && executor.registration().incarnation().equals(incarnation);
+    }
+
+    private static Answer heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
+        ExecutorState executor = state.executor(heartbeat.executorId());
+        if (executor == null || !executor.registration().incarnation().equals(heartbeat.incarnation())) {
+            return Answer.NOTHING;
+        }
+        var revocations = new ArrayList<Event>();
+        if (heartbeat.attempts() != null) {
+            for (AttemptKey key : heartbeat.attempts()) {
+                TaskState.Live live = state.live(key.taskId());
+                if (live == null || !live.attemptKey().equals(key)) {
+                    revocations.add(new AttemptRevoked(
+                            executor.id(),
+                            key.taskId(),
+                            key.attempt(),
+                            key.epoch(),
+                            "the scheduler does not know this attempt"));
+                }
+            }
+        }
+        return new Answer(true, revocations);
+    }
+
+    private Answer report(PoolState state, AttemptReport report, Now now) {
+        TaskState.Live live = state.live(report.taskId());
+        boolean current = live != null
+                && live.attemptKey().equals(report.attemptKey())
+                && live.executorId().equals(report.executorId())
+                && live.incarnation().equals(report.incarnation());
+        if (!current || live == null) {
+            return report instanceof AttemptStarted
+                    ? Answer.accept(new AttemptRevoked(
+                            report.executorId(),
+                            report.taskId(),
+                            report.attempt(),
+                            report.epoch(),
+                            "the attempt is not live any more"))
+                    : Answer.accept();
+        }
+        if (report instanceof AttemptStarted started) {
+            return Answer.accept(new TaskStarted(
+                    started.taskId(),
+                    started.jobId(),
+                    state.pool(),
+                    state.sequence() + 1,
+                    started.attempt(),
+                    started.epoch(),
+                    started.executorId(),
+                    started.slot(),
+                    started.startedAtMs()));
+        }
+        if (report instanceof AttemptReturned returned) {
+            return Answer.accept(AttemptRules.ended(
+                    state.pool(), state.sequence() + 1, config, live, Outcome.RETURNED, returned.reason(), null, now));
+        }
+        AttemptResult result = ((AttemptFinished) report).result();
+        return Answer.accept(AttemptRules.ended(
+                state.pool(),
+                state.sequence() + 1,
+                config,
+                live,
+                result.outcome(),
+                result.reason() == null ? result.outcome().wireName() : result.reason(),
+                result,
+                now));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.Tick;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One pool, input by input: decide, apply, then follow up until nothing is due or the bound of one input is reached. The
+ * same inputs at the same times give the same events. Not thread-safe.
+ */
+public final class PoolScheduler {
+    private final PoolState state;
+    private final CoreConfig config;
+    private final Decider decider;
+    private final FollowUps followUps;
+
+    public PoolScheduler(PoolState state, CoreConfig config) {
+        this.state = state;
+        this.config = config;
+        this.decider = new Decider(config);
+        this.followUps = new FollowUps(config, decider);
+    }
+
+    public PoolState state() {
+        return state;
+    }
+
+    /**
+     * Takes one input and returns what to publish, in order.
+     *
+     * @param generation of the dispatcher that calls
+     * @param mayPlace whether that generation is known to be committed; nothing is placed before
+     */
+    public List<Event> handle(Event input, long generation, boolean mayPlace, Now now) {
+        var published = new ArrayList<Event>();
+        if (input instanceof Tick) {
+            tick(published, now);
+        } else {
+            Decider.Answer answer = decider.decide(state, input, now);
+            publish(answer.events(), published, now);
+            if (answer.accepted()) {
+                state.apply(input, now);
+            }
+        }
+        while (published.size() < config.maxEventsPerInput()) {
+            List<Event> due = followUps.next(state, generation, mayPlace, now);
+            if (due.isEmpty()) {
+                break;
+            }
+            publish(due, published, now);
+        }
+        return published;
+    }
+
+    private void tick(List<Event> published, Now now) {
+        state.noteEmptiness(now);
+        state.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
+        publish(followUps.progress(state, now), published, now);
+        while (published.size() < config.maxEventsPerInput()) {
+            List<Event> due = followUps.atTick(state, now);
+            if (due.isEmpty()) {
+                break;
+            }
+            publish(due, published, now);
+        }
+    }
+
+    private void publish(List<Event> events, List<Event> published, Now now) {
+        for (Event event : events) {
+            state.apply(event, now);
+            published.add(event);
+        }
+    }
+}

@@ -1,0 +1,400 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReturned;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOffline;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobCancelling;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobProgress;
+import dev.millrace.schemas.event.JobStarted;
+import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskQueued;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the scheduler knows of one pool. {@link #apply} is the only way it changes; what changed since the last
+ * {@link #drainDirty} is to be made durable. Not thread-safe.
+ */
+public final class PoolState {
+    private final String pool;
+    private final Dirty dirty = new Dirty();
+    private final Map<String, JobState> jobs = new LinkedHashMap<>();
+    private final Map<String, TaskState> tasks = new HashMap<>();
+    private final Map<String, Set<String>> tasksByJob = new HashMap<>();
+    private final NavigableSet<TaskState.Waiting> ready = new TreeSet<>(ReadyOrder.COMPARATOR);
+    private final Map<String, ExecutorState> executors = new TreeMap<>();
+    private final Set<String> attention = new LinkedHashSet<>();
+    private final Set<String> progressDue = new LinkedHashSet<>();
+    private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
+    private long sequence;
+    private long emptySinceTick = -1;
+    private long lastProgressTick = Long.MIN_VALUE / 2;
+
+    public PoolState(String pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * The state that was made durable. Executors are as good as heard of at {@code tick}, so every lease restarts in full.
+     */
+    public static PoolState restore(
+            String pool,
+            long sequence,
+            Collection<JobState> jobs,
+            Collection<TaskState> tasks,
+            Collection<Registration> executors,
+            long tick) {
+        var state = new PoolState(pool);
+        state.sequence = sequence;
+        executors.forEach(it -> state.executors.put(it.executorId(), new ExecutorState(it, tick)));
+        for (JobState job : jobs) {
+            state.restoreJob(job);
+        }
+        for (TaskState task : tasks) {
+            state.setTask(task);
+            if (task instanceof TaskState.Live live) {
+                ExecutorState executor = state.executors.get(live.executorId());
+                if (executor != null && executor.registration().incarnation().equals(live.incarnation())) {
+                    executor.take(live.attemptKey(), tick);
+                }
+            }
+        }
+        state.dirty.clear();
+        return state;
+    }
+
+    private void restoreJob(JobState job) {
+        if (job instanceof JobState.Finished finished) {
+            jobs.put(finished.jobId(), finished);
+            tombstones.add(finished);
+        } else if (job instanceof JobState.Submitted submitted) {
+            jobs.put(submitted.info().jobId(), submitted);
+        } else if (job instanceof JobState.Planned planned) {
+            jobs.put(planned.info().jobId(), planned);
+            attention.add(planned.info().jobId());
+            progressDue.add(planned.info().jobId());
+        }
+    }
+
+    public String pool() {
+        return pool;
+    }
+
+    public long sequence() {
+        return sequence;
+    }
+
+    public @Nullable JobState job(String jobId) {
+        return jobs.get(jobId);
+    }
+
+    public @Nullable TaskState task(String taskId) {
+        return tasks.get(taskId);
+    }
+
+    /** Tasks of a job that have no verdict, in the order of their indexes. */
+    Set<String> openTasks(String jobId) {
+        return tasksByJob.getOrDefault(jobId, Set.of());
+    }
+
+    /** The backlog, first to be placed first. */
+    NavigableSet<TaskState.Waiting> ready() {
+        return ready;
+    }
+
+    Collection<ExecutorState> executors() {
+        return executors.values();
+    }
+
+    @Nullable
+    ExecutorState executor(String executorId) {
+        return executors.get(executorId);
+    }
+
+    Set<String> jobsNeedingAttention() {
+        return attention;
+    }
+
+    Set<String> jobsWithProgress() {
+        return progressDue;
+    }
+
+    long lastProgressTick() {
+        return lastProgressTick;
+    }
+
+    /** Since when the pool has had no executor that takes work, on the tick clock; negative while it has one. */
+    long emptySinceTick() {
+        return emptySinceTick;
+    }
+
+    public int queuedTasks() {
+        return ready.size();
+    }
+
+    public int liveTasks() {
+        return tasks.size() - ready.size();
+    }
+
+    /** The attempt that may decide {@code taskId}, if one is live. */
+    TaskState.@Nullable Live live(String taskId) {
+        return tasks.get(taskId) instanceof TaskState.Live live ? live : null;
+    }
+
+    /** What changed since the last call. */
+    public Dirty.Changes drainDirty() {
+        return dirty.drain();
+    }
+
+    /** Applies an accepted input or a decision; events that say nothing about this state are ignored. */
+    void apply(Event event, Now now) {
+        if (event instanceof Decision decision) {
+            sequence = Math.max(sequence, decision.sequence());
+            dirty.meta();
+            applyDecision(decision, now);
+        } else {
+            applyInput(event, now);
+        }
+    }
+
+    private void applyDecision(Decision event, Now now) {
+        if (event instanceof JobAdmitted it) {
+            setJob(
+                    it.jobId(),
+                    new JobState.Submitted(
+                            new JobInfo(
+                                    it.jobId(),
+                                    it.owner(),
+                                    it.name(),
+                                    it.project(),
+                                    it.priority(),
+                                    it.submittedAtMs(),
+                                    it.sequence()),
+                            null));
+        } else if (event instanceof JobStarted it && jobs.get(it.jobId()) instanceof JobState.Submitted job) {
+            setJob(it.jobId(), job.planned(it.planDigest(), it.tasks()));
+            attention.add(it.jobId());
+            progressDue.add(it.jobId());
+        } else if (event instanceof JobCancelling it) {
+            applyCancelling(it);
+        } else if (event instanceof TaskPlaced it && tasks.get(it.taskId()) instanceof TaskState.Waiting task) {
+            applyPlaced(it, task, now);
+        } else if (event instanceof RetryScheduled it && tasks.get(it.taskId()) instanceof TaskState.Live task) {
+            setTask(task.retried(it.budget(), now.wallMs()));
+            count(it.jobId(), job -> job.counted(job.tally().retried()));
+        } else if (event instanceof TaskCompleted it) {
+            applyCompleted(it);
+        } else if (event instanceof JobCompleted it) {
+            applyJobCompleted(it);
+        } else if (event instanceof JobProgress it) {
+            progressDue.remove(it.jobId());
+            lastProgressTick = now.tickMs();
+        } else if (event instanceof LeaseExpired it) {
+            ExecutorState executor = executors.get(it.executorId());
+            if (executor != null && executor.registration().incarnation().equals(it.incarnation())) {
+                removeExecutor(it.executorId(), now);
+            }
+        }
+    }
+
+    private void applyInput(Event event, Now now) {
+        if (event instanceof TaskQueued it && jobs.get(it.jobId()) instanceof JobState.Planned job) {
+            setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), now.wallMs())));
+            count(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
+            attention.add(it.jobId());
+        } else if (event instanceof ExecutorOnline it) {
+            var registration = new Registration(it.executorId(), it.incarnation(), it.slots(), false);
+            executors.put(it.executorId(), new ExecutorState(registration, now.tickMs()));
+            dirty.executor(it.executorId());
+            emptySinceTick = -1;
+        } else if (event instanceof ExecutorHeartbeat it) {
+            ExecutorState executor = executors.get(it.executorId());
+            if (executor != null) {
+                executor.heard(now.tickMs());
+                if (it.attempts() != null) {
+                    executor.reconcile(it.attempts(), now.tickMs());
+                }
+            }
+        } else if (event instanceof ExecutorDraining it) {
+            ExecutorState executor = executors.get(it.executorId());
+            if (executor != null) {
+                executor.drain();
+                dirty.executor(it.executorId());
+                noteEmptiness(now);
+            }
+        } else if (event instanceof ExecutorOffline it) {
+            removeExecutor(it.executorId(), now);
+        } else if (event instanceof AttemptStarted it) {
+            holder(it.executorId(), it.incarnation(), executor -> executor.confirm(it.attemptKey()));
+        } else if (event instanceof AttemptFinished it) {
+            release(it.executorId(), it.incarnation(), it.attemptKey());
+        } else if (event instanceof AttemptRevoked it) {
+            ExecutorState executor = executors.get(it.executorId());
+            if (executor != null) {
+                executor.revoke(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
+            }
+        } else if (event instanceof AttemptReturned it) {
+            release(it.executorId(), it.incarnation(), it.attemptKey());
+        }
+    }
+
+    private void applyCancelling(JobCancelling it) {
+        JobState job = jobs.get(it.jobId());
+        if (job instanceof JobState.Submitted submitted) {
+            setJob(it.jobId(), submitted.cancelled(it.reason()));
+        } else if (job instanceof JobState.Running running) {
+            setJob(it.jobId(), running.cancelled(it.reason()));
+            attention.add(it.jobId());
+        }
+    }
+
+    private void applyPlaced(TaskPlaced it, TaskState.Waiting task, Now now) {
+        ExecutorState executor = executors.get(it.executorId());
+        if (executor == null) {
+            throw new IllegalStateException("placed on " + it.executorId() + ", which is not in pool " + pool);
+        }
+        TaskState.Live live =
+                task.placed(it.epoch(), it.executorId(), executor.registration().incarnation());
+        setTask(live);
+        executor.take(live.attemptKey(), now.tickMs());
+        count(it.jobId(), job -> job.counted(job.tally().placed()));
+    }
+
+    private void applyCompleted(TaskCompleted it) {
+        TaskState task = tasks.remove(it.taskId());
+        if (task == null) {
+            return;
+        }
+        if (task instanceof TaskState.Waiting waiting) {
+            ready.remove(waiting);
+        }
+        Set<String> open = tasksByJob.get(it.jobId());
+        if (open != null) {
+            open.remove(it.taskId());
+        }
+        dirty.task(it.taskId());
+        count(
+                it.jobId(),
+                job -> job.counted(job.tally()
+                        .completed(
+                                it, task instanceof TaskState.Live, task.info().estimateMs())));
+        attention.add(it.jobId());
+    }
+
+    private void applyJobCompleted(JobCompleted it) {
+        JobState job = jobs.get(it.jobId());
+        JobState.Finished finished = null;
+        if (job instanceof JobState.Planned planned) {
+            finished = planned.finished(it.status(), it.finishedAtMs());
+        } else if (job instanceof JobState.Submitted submitted) {
+            finished = submitted.finished(it.status(), it.finishedAtMs());
+        }
+        if (finished != null) {
+            setJob(it.jobId(), finished);
+            tombstones.add(finished);
+            tasksByJob.remove(it.jobId());
+            attention.remove(it.jobId());
+            progressDue.remove(it.jobId());
+        }
+    }
+
+    /** Nothing needs doing for this job until an event touches it again. */
+    void settled(String jobId) {
+        attention.remove(jobId);
+    }
+
+    /** Forgets tombstones older than {@code tombstoneMs}, at most {@code limit} of them. */
+    void forget(long tombstoneMs, long wallMs, int limit) {
+        for (int i = 0; i < limit; i++) {
+            JobState.Finished oldest = tombstones.peek();
+            if (oldest == null || wallMs - oldest.finishedAtMs() < tombstoneMs) {
+                return;
+            }
+            tombstones.remove();
+            jobs.remove(oldest.jobId());
+            dirty.job(oldest.jobId());
+        }
+    }
+
+    /** Notes at each tick whether anybody could run anything. */
+    void noteEmptiness(Now now) {
+        boolean empty = executors.values().stream().noneMatch(ExecutorState::acceptsWork);
+        if (!empty) {
+            emptySinceTick = -1;
+        } else if (emptySinceTick < 0) {
+            emptySinceTick = now.tickMs();
+        }
+    }
+
+    private void removeExecutor(String executorId, Now now) {
+        executors.remove(executorId);
+        dirty.executor(executorId);
+        noteEmptiness(now);
+    }
+
+    private void release(String executorId, String incarnation, AttemptKey key) {
+        holder(executorId, incarnation, executor -> executor.release(key));
+    }
+
+    private void holder(String executorId, String incarnation, java.util.function.Consumer<ExecutorState> action) {
+        ExecutorState executor = executors.get(executorId);
+        if (executor != null && executor.registration().incarnation().equals(incarnation)) {
+            action.accept(executor);
+        }
+    }
+
+    private void count(String jobId, java.util.function.UnaryOperator<JobState.Planned> change) {
+        if (jobs.get(jobId) instanceof JobState.Planned job) {
+            setJob(jobId, change.apply(job));
+            progressDue.add(jobId);
+        }
+    }
+
+    private void setJob(String jobId, JobState job) {
+        jobs.put(jobId, job);
+        dirty.job(jobId);
+    }
+
+    private void setTask(TaskState task) {
+        String taskId = task.info().taskId();
+        if (tasks.put(taskId, task) instanceof TaskState.Waiting before) {
+            ready.remove(before);
+        }
+        if (task instanceof TaskState.Waiting waiting) {
+            ready.add(waiting);
+        }
+        tasksByJob
+                .computeIfAbsent(task.info().jobId(), id -> new LinkedHashSet<>())
+                .add(taskId);
+        dirty.task(taskId);
+    }
+
+    /** The registration to make durable, or null when the executor is gone. */
+    public @Nullable Registration registration(String executorId) {
+        ExecutorState executor = executors.get(executorId);
+        return executor == null ? null : executor.registration();
+    }
+}

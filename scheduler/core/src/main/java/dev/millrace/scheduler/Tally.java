@@ -1,0 +1,134 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.TaskCompleted;
+
+/**
+ * The running count of a planned job.
+ *
+ * @param queuedUpTo tasks of the plan seen so far; they come in order, so this is also the next index expected
+ * @param remainingMs estimated work of the tasks without verdict
+ */
+public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gatingUndecided, long remainingMs) {
+    static Tally ofPlan(int tasks) {
+        return new Tally(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0);
+    }
+
+    boolean complete() {
+        return counts.finished() == counts.total();
+    }
+
+    Tally queued(long estimateMs) {
+        return new Tally(moved(counts, 1, 0), queuedUpTo + 1, gatingFailed, gatingUndecided, remainingMs + estimateMs);
+    }
+
+    Tally placed() {
+        return with(moved(counts, -1, 1));
+    }
+
+    Tally retried() {
+        JobCounts moved = moved(counts, 1, -1);
+        return with(new JobCounts(
+                moved.total(),
+                moved.queued(),
+                moved.running(),
+                moved.passed(),
+                moved.failed(),
+                moved.flaky(),
+                moved.timedOut(),
+                moved.infrastructure(),
+                moved.cancelled(),
+                moved.retried() + 1));
+    }
+
+    Tally completed(TaskCompleted task, boolean wasRunning, long estimateMs) {
+        JobCounts c = wasRunning ? moved(counts, 0, -1) : moved(counts, -1, 0);
+        boolean timedOut = task.outcome() == Outcome.TIMED_OUT || task.outcome() == Outcome.SILENT;
+        JobCounts next =
+                switch (task.verdict()) {
+                    case PASSED ->
+                        new JobCounts(
+                                c.total(),
+                                c.queued(),
+                                c.running(),
+                                c.passed() + 1,
+                                c.failed(),
+                                c.flaky() + (task.flaky() ? 1 : 0),
+                                c.timedOut(),
+                                c.infrastructure(),
+                                c.cancelled(),
+                                c.retried());
+                    case FAILED ->
+                        new JobCounts(
+                                c.total(),
+                                c.queued(),
+                                c.running(),
+                                c.passed(),
+                                c.failed() + 1,
+                                c.flaky(),
+                                c.timedOut() + (timedOut ? 1 : 0),
+                                c.infrastructure(),
+                                c.cancelled(),
+                                c.retried());
+                    case INFRASTRUCTURE ->
+                        new JobCounts(
+                                c.total(),
+                                c.queued(),
+                                c.running(),
+                                c.passed(),
+                                c.failed(),
+                                c.flaky(),
+                                c.timedOut(),
+                                c.infrastructure() + 1,
+                                c.cancelled(),
+                                c.retried());
+                    case CANCELLED ->
+                        new JobCounts(
+                                c.total(),
+                                c.queued(),
+                                c.running(),
+                                c.passed(),
+                                c.failed(),
+                                c.flaky(),
+                                c.timedOut(),
+                                c.infrastructure(),
+                                c.cancelled() + 1,
+                                c.retried());
+                };
+        boolean gating = task.gating();
+        return new Tally(
+                next,
+                queuedUpTo,
+                gatingFailed + (gating && task.verdict() == dev.millrace.schemas.event.Verdict.FAILED ? 1 : 0),
+                gatingUndecided
+                        + (gating && task.verdict() == dev.millrace.schemas.event.Verdict.INFRASTRUCTURE ? 1 : 0),
+                remainingMs - estimateMs);
+    }
+
+    JobStatus status() {
+        if (gatingFailed > 0) {
+            return JobStatus.FAILED;
+        }
+        return gatingUndecided > 0 ? JobStatus.INFRASTRUCTURE : JobStatus.PASSED;
+    }
+
+    private Tally with(JobCounts next) {
+        return new Tally(next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs);
+    }
+
+    private static JobCounts moved(JobCounts c, int queued, int running) {
+        return new JobCounts(
+                c.total(),
+                c.queued() + queued,
+                c.running() + running,
+                c.passed(),
+                c.failed(),
+                c.flaky(),
+                c.timedOut(),
+                c.infrastructure(),
+                c.cancelled(),
+                c.retried());
+    }
+}

@@ -1,0 +1,19 @@
+package dev.millrace.scheduler.plan;
+
+/** The history key project / suite / test; neither project nor suite has a slash, a test may. */
+public record HistoryKey(String project, String suite, String test) {
+    /** @throws IllegalArgumentException when {@code text} has fewer than three parts */
+    public static HistoryKey parse(String text) {
+        int first = text.indexOf('/');
+        int second = text.indexOf('/', first + 1);
+        if (first < 0 || second < 0) {
+            throw new IllegalArgumentException("not a history key: " + text);
+        }
+        return new HistoryKey(text.substring(0, first), text.substring(first + 1, second), text.substring(second + 1));
+    }
+
+    @Override
+    public String toString() {
+        return project + "/" + suite + "/" + test;
+    }
+}

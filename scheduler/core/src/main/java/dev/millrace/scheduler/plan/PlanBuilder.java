@@ -1,0 +1,147 @@
+package dev.millrace.scheduler.plan;
+
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedTask;
+import dev.millrace.schemas.spec.JUnitSuite;
+import dev.millrace.schemas.spec.JUnitSuite.FoundClass;
+import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.SpecDuration;
+import dev.millrace.schemas.spec.SpecLimits;
+import dev.millrace.schemas.spec.SuiteSpec;
+import dev.millrace.schemas.spec.TaskDefaults;
+import dev.millrace.schemas.spec.TaskSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes the plan of a job from its resolved spec and the project's history. */
+public final class PlanBuilder {
+    /** The suite part of the history key of a plain command. */
+    public static final String NO_SUITE = "-";
+
+    private static final long NEW_TASK_MS = 1_000;
+    private static final long NEW_CLASS_MS = 100;
+    private static final long NEW_TEST_MS = 5;
+    private static final long RUNNER_START_MS = 500;
+
+    /** What a plan cannot be made of, in words for the user. */
+    public static final class RejectedException extends Exception {
+        public RejectedException(String message) {
+            super(message);
+        }
+    }
+
+    private final RuntimeHistory history;
+
+    public PlanBuilder(RuntimeHistory history) {
+        this.history = history;
+    }
+
+    /** @throws RejectedException when the spec makes no tasks, or too many */
+    public Plan build(String jobId, JobSpec spec) throws RejectedException {
+        var tasks = new ArrayList<PlannedTask>();
+        for (TaskSpec task : spec.tasksOrNone()) {
+            tasks.add(command(tasks.size(), task, task.settings().over(spec.defaultsOrNone())));
+        }
+        for (SuiteSpec suite : spec.suitesOrNone()) {
+            addSuite(tasks, suite.junit(), suite.junit().settings().over(spec.defaultsOrNone()));
+        }
+        if (tasks.isEmpty()) {
+            throw new RejectedException("the job has no tasks: no commands, and no test classes were found");
+        }
+        if (tasks.size() > SpecLimits.MAX_TASKS) {
+            throw new RejectedException(
+                    "the job has " + tasks.size() + " tasks; at most " + SpecLimits.MAX_TASKS + " are accepted");
+        }
+        Digest inputs = spec.inputTree() != null ? spec.inputTree() : Tree.EMPTY.digest();
+        return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, List.copyOf(tasks));
+    }
+
+    private PlannedTask command(int index, TaskSpec task, TaskDefaults settings) {
+        Estimate estimate =
+                history.of(NO_SUITE, task.testOrId()).orElse(new Estimate(NEW_TASK_MS, newSource("a default")));
+        return planned(index, task.id(), null, task.testOrId(), task.command(), List.of(), settings, estimate);
+    }
+
+    private String newSource(String how) {
+        return history.isUnavailable() ? how + "; history could not be read" : how + "; no history";
+    }
+
+    private void addSuite(List<PlannedTask> tasks, JUnitSuite suite, TaskDefaults settings) {
+        List<SuiteCutter.Unit> units = suite.classesOrNone().stream()
+                .map(found -> new SuiteCutter.Unit(found.name(), estimate(suite, found)))
+                .toList();
+        List<SuiteCutter.Bundle> bundles = SuiteCutter.cut(units);
+        int digits = Integer.toString(bundles.size()).length();
+        for (int i = 0; i < bundles.size(); i++) {
+            SuiteCutter.Bundle bundle = bundles.get(i);
+            List<String> classes =
+                    bundle.units().stream().map(SuiteCutter.Unit::name).toList();
+            String number = String.format(java.util.Locale.ROOT, "%0" + digits + "d", i + 1);
+            String name = suite.nameOrDefault() + "-" + number;
+            long known = bundle.units().stream()
+                    .filter(it -> it.estimate().source().startsWith("median"))
+                    .count();
+            var estimate = new Estimate(
+                    bundle.estimateMs() + RUNNER_START_MS,
+                    known + " of " + classes.size() + " classes by history, the rest by their number of tests");
+            tasks.add(planned(
+                    tasks.size(),
+                    name,
+                    suite.nameOrDefault(),
+                    name,
+                    command(suite, classes),
+                    classes,
+                    settings,
+                    estimate));
+        }
+    }
+
+    private Estimate estimate(JUnitSuite suite, FoundClass found) {
+        Optional<Estimate> known = history.of(suite.nameOrDefault(), found.name());
+        return known.orElseGet(
+                () -> new Estimate(NEW_CLASS_MS + NEW_TEST_MS * found.tests(), newSource("by number of tests")));
+    }
+
+    private static List<String> command(JUnitSuite suite, List<String> classes) {
+        var command = new ArrayList<String>();
+        command.add(suite.javaOrDefault());
+        command.addAll(suite.jvmArgsOrNone());
+        command.add("-cp");
+        command.add(String.join(":", suite.classpath()));
+        command.add("dev.millrace.junit.Main");
+        command.add("run");
+        command.addAll(classes);
+        return command;
+    }
+
+    private static PlannedTask planned(
+            int index,
+            String name,
+            @org.jspecify.annotations.Nullable String suite,
+            String test,
+            List<String> command,
+            List<String> units,
+            TaskDefaults settings,
+            Estimate estimate) {
+        SpecDuration timeout = settings.timeout() != null ? settings.timeout() : TaskDefaults.TIMEOUT;
+        return new PlannedTask(
+                index,
+                name,
+                suite,
+                test,
+                command,
+                settings.env() != null ? settings.env() : Map.of(),
+                settings.artifacts() != null ? settings.artifacts() : List.of(),
+                units,
+                timeout.toMillis(),
+                settings.silence() == null ? null : settings.silence().toMillis(),
+                settings.retries() != null ? settings.retries() : TaskDefaults.RETRIES,
+                settings.gating() == null || settings.gating(),
+                estimate.ms(),
+                estimate.source());
+    }
+}

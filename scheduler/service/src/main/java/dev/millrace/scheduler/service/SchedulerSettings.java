@@ -1,0 +1,69 @@
+package dev.millrace.scheduler.service;
+
+import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.HttpSettings;
+import dev.millrace.scheduler.CoreConfig;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The scheduler's settings.
+ *
+ * @param http for health and metrics only
+ * @param stateDirectory of Kafka Streams; losing it costs a restore, no data
+ * @param commitIntervalMs how long decisions may wait to be visible
+ * @param tickMs between two ticks
+ * @param sessionTimeoutMs silence after which another instance takes over
+ * @param transactionTimeoutMs how long an abandoned transaction may hold up readers
+ * @param standbys warm copies of the state on other instances
+ * @param historySamples newest samples of a test that its estimate is made of
+ */
+public record SchedulerSettings(
+        HttpSettings http,
+        Path stateDirectory,
+        int commitIntervalMs,
+        int tickMs,
+        int sessionTimeoutMs,
+        int transactionTimeoutMs,
+        int standbys,
+        int historySamples,
+        CoreConfig core) {
+    public static final Set<String> KEYS = Set.of(
+            "scheduler.host",
+            "scheduler.port",
+            "scheduler.stateDirectory",
+            "scheduler.commitIntervalMs",
+            "scheduler.tickMs",
+            "scheduler.sessionTimeoutMs",
+            "scheduler.transactionTimeoutMs",
+            "scheduler.standbys",
+            "scheduler.historySamples",
+            "scheduler.leaseMs",
+            "scheduler.infrastructureRetries",
+            "scheduler.maxLookAhead",
+            "scheduler.maxEventsPerInput",
+            "scheduler.expireAfterMs");
+
+    public static SchedulerSettings from(Settings settings, Path defaultStateDirectory) {
+        CoreConfig core = CoreConfig.DEFAULTS;
+        return new SchedulerSettings(
+                new HttpSettings(
+                        settings.text("scheduler.host", "127.0.0.1"), settings.integer("scheduler.port", 0, 0, 65535)),
+                Path.of(settings.text("scheduler.stateDirectory", defaultStateDirectory.toString())),
+                settings.integer("scheduler.commitIntervalMs", 15, 1, 1_000),
+                settings.integer("scheduler.tickMs", 250, 50, 5_000),
+                settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
+                settings.integer("scheduler.transactionTimeoutMs", 10_000, 1_000, 60_000),
+                settings.integer("scheduler.standbys", 0, 0, 3),
+                settings.integer("scheduler.historySamples", 10, 1, 100),
+                new CoreConfig(
+                        settings.number("scheduler.leaseMs", core.leaseMs(), 1_000, 600_000),
+                        settings.integer("scheduler.infrastructureRetries", core.infrastructureRetries(), 0, 20),
+                        core.lookAheadMs(),
+                        settings.integer("scheduler.maxLookAhead", core.maxLookAhead(), 0, 256),
+                        settings.integer("scheduler.maxEventsPerInput", core.maxEventsPerInput(), 10, 10_000),
+                        core.progressIntervalMs(),
+                        settings.number("scheduler.expireAfterMs", core.expireAfterMs(), 1_000, 86_400_000),
+                        core.tombstoneMs()));
+    }
+}

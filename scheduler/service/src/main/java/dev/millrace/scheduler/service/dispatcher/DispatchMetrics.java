@@ -1,0 +1,44 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.scheduler.PoolScheduler;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What the dispatcher counts. Gauges read state of the stream thread without synchronisation: approximate by design. */
+final class DispatchMetrics {
+    private final Counter decided;
+    private final Counter dead;
+    private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
+
+    DispatchMetrics(MeterRegistry registry) {
+        decided = Counter.builder("scheduler.events")
+                .description("events published")
+                .register(registry);
+        dead = Counter.builder("scheduler.dead")
+                .description("records put aside")
+                .register(registry);
+        Gauge.builder("scheduler.partitions", partitions, Map::size)
+                .description("partitions this instance decides for")
+                .register(registry);
+    }
+
+    void track(int partition, Collection<PoolScheduler> pools) {
+        partitions.put(partition, pools);
+    }
+
+    void forget(int partition) {
+        partitions.remove(partition);
+    }
+
+    void decided(int events) {
+        decided.increment(events);
+    }
+
+    void dead() {
+        dead.increment();
+    }
+}

@@ -1,0 +1,216 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.scheduler.Now;
+import dev.millrace.scheduler.PoolScheduler;
+import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.GenerationStarted;
+import dev.millrace.schemas.event.PoolEvent;
+import dev.millrace.schemas.event.Tick;
+import dev.millrace.schemas.topic.PoolPartitioner;
+import dev.millrace.schemas.topic.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One partition of the dispatcher. Every life of it is a new generation: it announces itself, and places nothing until a
+ * tick of its own generation came back, which proves that the announcement is committed. What cannot be decoded or decided
+ * goes to {@code dead} in the same transaction, after which the pool is rebuilt from the store.
+ */
+final class DispatchProcessor implements Processor<byte[], byte[], String, Outgoing> {
+    private static final Logger LOG = LoggerFactory.getLogger(DispatchProcessor.class);
+    private static final String SOURCE = "/millrace/scheduler/dispatcher";
+
+    private final SchedulerSettings settings;
+    private final KafkaSettings kafka;
+    private final DispatchMetrics metrics;
+    private final Map<String, PoolScheduler> pools = new TreeMap<>();
+    private @Nullable Life life;
+
+    DispatchProcessor(SchedulerSettings settings, KafkaSettings kafka, DispatchMetrics metrics) {
+        this.settings = settings;
+        this.kafka = kafka;
+        this.metrics = metrics;
+    }
+
+    /** What one initialisation of the processor has; a new one has a new generation. */
+    private static final class Life {
+        final ProcessorContext<String, Outgoing> context;
+        final PoolStore store;
+        final int partition;
+        final long generation;
+        boolean announced;
+        boolean committed;
+        long tickMs;
+
+        Life(ProcessorContext<String, Outgoing> context, PoolStore store) {
+            this.context = context;
+            this.store = store;
+            this.partition = context.taskId().partition();
+            this.generation = store.generation() + 1;
+            this.tickMs = context.currentSystemTimeMs();
+        }
+    }
+
+    @Override
+    public void init(ProcessorContext<String, Outgoing> context) {
+        var store = new PoolStore(context.getStateStore(PoolStore.NAME));
+        var started = new Life(context, store);
+        life = started;
+        pools.clear();
+        for (String pool : store.pools()) {
+            pools.put(pool, load(started, pool));
+        }
+        metrics.track(started.partition, pools.values());
+        context.schedule(
+                Duration.ofMillis(settings.tickMs()), PunctuationType.WALL_CLOCK_TIME, now -> tick(started, now));
+        LOG.atInfo()
+                .addKeyValue("partition", started.partition)
+                .addKeyValue("generation", started.generation)
+                .addKeyValue("pools", pools.size())
+                .log("dispatcher partition starts");
+    }
+
+    private PoolScheduler load(Life current, String pool) {
+        return new PoolScheduler(current.store.load(pool, current.tickMs), settings.core());
+    }
+
+    private void tick(Life current, long nowMs) {
+        if (!current.announced) {
+            current.store.setGeneration(current.generation);
+            forward(current, new GenerationStarted(current.partition, current.generation));
+            current.announced = true;
+        }
+        forward(current, new Tick(current.partition, current.generation, nowMs));
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Life current = life;
+        if (current == null) {
+            throw new IllegalStateException("a record came before init");
+        }
+        EventEnvelope envelope;
+        try {
+            envelope = EventCodec.decode(record.headers(), record.value());
+        } catch (MalformedEventException e) {
+            dead(current, record, e.getMessage());
+            return;
+        }
+        Event event = envelope.data();
+        if (event instanceof Tick tick) {
+            handleTick(current, tick, record);
+        } else if (event instanceof PoolEvent pooled && belongsHere(current, pooled)) {
+            var scheduler = pools.computeIfAbsent(pooled.pool(), pool -> load(current, pool));
+            handle(current, scheduler, pooled.pool(), event, record);
+        } else {
+            dead(current, record, "a " + envelope.type().wireName() + " does not belong on this partition");
+        }
+    }
+
+    private boolean belongsHere(Life current, PoolEvent event) {
+        return PoolPartitioner.partition(event.pool(), kafka.poolPartitions()) == current.partition;
+    }
+
+    private void handleTick(Life current, Tick tick, Record<byte[], byte[]> record) {
+        if (tick.generation() != current.generation) {
+            return;
+        }
+        current.committed = true;
+        current.tickMs = tick.atMs();
+        for (String pool : List.copyOf(pools.keySet())) {
+            PoolScheduler scheduler = pools.get(pool);
+            if (scheduler != null) {
+                handle(current, scheduler, pool, tick, record);
+            }
+        }
+    }
+
+    private void handle(
+            Life current, PoolScheduler scheduler, String pool, Event event, Record<byte[], byte[]> record) {
+        List<ProducerRecord<String, byte[]>> output = new ArrayList<>();
+        try {
+            var now = new Now(current.tickMs, record.timestamp());
+            for (Event decision : scheduler.handle(event, current.generation, current.committed, now)) {
+                output.add(encode(decision, record.timestamp()));
+            }
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
+            pools.put(pool, load(current, pool));
+            dead(current, record, "cannot be decided: " + e);
+            return;
+        }
+        current.store.save(scheduler.state(), scheduler.state().drainDirty());
+        output.forEach(out -> send(current, out));
+        metrics.decided(output.size());
+    }
+
+    private void forward(Life current, Event event) {
+        send(current, encode(event, current.context.currentSystemTimeMs()));
+    }
+
+    private ProducerRecord<String, byte[]> encode(Event event, long timeMs) {
+        EventEnvelope envelope = EventCodec.envelope(SOURCE, Instant.ofEpochMilli(timeMs), null, event);
+        return EventCodec.encode(envelope, EventPublisher.partitions(kafka, Topic.of(event)));
+    }
+
+    private static void send(Life current, ProducerRecord<String, byte[]> out) {
+        Integer partition = out.partition();
+        current.context.forward(
+                new Record<>(
+                        out.key(),
+                        new Outgoing(out.value(), partition == null ? 0 : partition),
+                        current.context.currentSystemTimeMs(),
+                        out.headers()),
+                out.topic());
+    }
+
+    private void dead(Life current, Record<byte[], byte[]> record, @Nullable String reason) {
+        var headers = new RecordHeaders(record.headers());
+        current.context.recordMetadata().ifPresent(source -> {
+            headers.add("millrace-dead-topic", source.topic().getBytes(UTF_8));
+            headers.add(
+                    "millrace-dead-partition",
+                    Integer.toString(source.partition()).getBytes(UTF_8));
+            headers.add("millrace-dead-offset", Long.toString(source.offset()).getBytes(UTF_8));
+        });
+        headers.add("millrace-dead-reason", String.valueOf(reason).getBytes(UTF_8));
+        String key = record.key() == null ? "" : new String(record.key(), UTF_8);
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        int partition = PoolPartitioner.partition(key, kafka.keyPartitions());
+        current.context.forward(
+                new Record<>(key, new Outgoing(value, partition), record.timestamp(), headers), Topic.DEAD.topicName());
+        metrics.dead();
+        LOG.atWarn().addKeyValue("reason", reason).log("a record was put aside");
+    }
+
+    @Override
+    public void close() {
+        Life ended = life;
+        if (ended != null) {
+            metrics.forget(ended.partition);
+        }
+        pools.clear();
+        life = null;
+    }
+}

@@ -1,0 +1,132 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.schemas.topic.Topic;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
+import org.apache.kafka.streams.state.Stores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The dispatcher: exactly-once, failover within seconds, settings as measured in the design. Start and close from one
+ * thread.
+ */
+public final class Dispatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final String APPLICATION = "millrace-dispatcher";
+
+    private final KafkaStreams streams;
+
+    public Dispatcher(SchedulerSettings settings, KafkaSettings kafka, MeterRegistry registry) {
+        Topology topology = topology(settings, kafka, new DispatchMetrics(registry));
+        streams = new KafkaStreams(
+                topology, properties(settings, kafka), new DefaultKafkaClientSupplier(), new MonotonicTime());
+        streams.setUncaughtExceptionHandler(failure -> {
+            LOG.atError().setCause(failure).log("a dispatcher thread failed and is replaced");
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+    }
+
+    /** The processing graph: four sources, one processor with its store, a sink for each topic it writes. */
+    static Topology topology(SchedulerSettings settings, KafkaSettings kafka, DispatchMetrics metrics) {
+        var topology = new Topology();
+        var bytes = new ByteArrayDeserializer();
+        for (Topic source : new Topic[] {Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS}) {
+            topology.addSource("in-" + source.topicName(), bytes, bytes, source.topicName());
+        }
+        topology.addProcessor(
+                "dispatch",
+                () -> new DispatchProcessor(settings, kafka, metrics),
+                "in-" + Topic.JOBS.topicName(),
+                "in-" + Topic.QUEUE.topicName(),
+                "in-" + Topic.ATTEMPTS.topicName(),
+                "in-" + Topic.EXECUTORS.topicName());
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(PoolStore.NAME), Serdes.String(), Serdes.ByteArray())
+                        .withLoggingEnabled(Map.of(
+                                "segment.bytes", Integer.toString(64 * 1024 * 1024),
+                                "min.cleanable.dirty.ratio", "0.2",
+                                "max.message.bytes", Integer.toString(1024 * 1024)))
+                        .withCachingDisabled(),
+                "dispatch");
+        for (Topic sink : new Topic[] {
+            Topic.TASKS_URGENT,
+            Topic.TASKS_NORMAL,
+            Topic.TASKS_BULK,
+            Topic.DECISIONS,
+            Topic.COMPLETIONS,
+            Topic.CONTROL,
+            Topic.EXECUTORS,
+            Topic.DEAD
+        }) {
+            topology.addSink(
+                    sink.topicName(),
+                    sink.topicName(),
+                    new StringSerializer(),
+                    new Outgoing.ValueSerializer(),
+                    new Outgoing.ToPartition(),
+                    "dispatch");
+        }
+        return topology;
+    }
+
+    private static Properties properties(SchedulerSettings settings, KafkaSettings kafka) {
+        var properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION);
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrap());
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitIntervalMs());
+        properties.put(StreamsConfig.POLL_MS_CONFIG, 5);
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
+        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, kafka.replication());
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        properties.put("group.protocol", "classic");
+        properties.put("internal.leave.group.on.close", true);
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), settings.sessionTimeoutMs());
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+                settings.sessionTimeoutMs() / 4);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        properties.put(StreamsConfig.consumerPrefix("reconnect.backoff.max.ms"), 500);
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+                settings.transactionTimeoutMs());
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        properties.put(StreamsConfig.producerPrefix("reconnect.backoff.max.ms"), 500);
+        return properties;
+    }
+
+    public void start() {
+        streams.start();
+    }
+
+    /** Whether it owns its partitions and decides. */
+    public boolean isRunning() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /** Commits, leaves the group at once so that another instance can take over, and waits for both. */
+    @Override
+    public void close() {
+        streams.close(Duration.ofSeconds(10));
+    }
+}

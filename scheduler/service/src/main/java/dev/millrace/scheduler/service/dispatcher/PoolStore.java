@@ -1,0 +1,136 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.scheduler.Dirty;
+import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.PoolState;
+import dev.millrace.scheduler.Registration;
+import dev.millrace.scheduler.TaskState;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable form of the pools of one partition: an entry per job, task, executor and pool, keyed
+ * {@code pool/kind/id}. Heartbeats never touch it.
+ */
+final class PoolStore {
+    static final String NAME = "pools";
+
+    private static final String GENERATION = "#generation";
+
+    private final KeyValueStore<String, byte[]> store;
+
+    PoolStore(KeyValueStore<String, byte[]> store) {
+        this.store = store;
+    }
+
+    long generation() {
+        byte[] value = store.get(GENERATION);
+        return value == null ? 0 : read(value, Long.class);
+    }
+
+    void setGeneration(long generation) {
+        store.put(GENERATION, write(generation));
+    }
+
+    /** All pools in the store. */
+    Set<String> pools() {
+        var pools = new HashSet<String>();
+        try (KeyValueIterator<String, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                String key = all.next().key;
+                int slash = key.indexOf('/');
+                if (slash > 0) {
+                    pools.add(key.substring(0, slash));
+                }
+            }
+        }
+        return pools;
+    }
+
+    PoolState load(String pool, long tick) {
+        Map<String, List<byte[]>> byKind = new HashMap<>();
+        String prefix = pool + "/";
+        // '0' follows '/' in ASCII, so the range holds exactly the keys with this prefix.
+        try (KeyValueIterator<String, byte[]> range = store.range(prefix, pool + "0")) {
+            while (range.hasNext()) {
+                KeyValue<String, byte[]> entry = range.next();
+                String kind = entry.key.substring(prefix.length(), entry.key.indexOf('/', prefix.length()));
+                byKind.computeIfAbsent(kind, it -> new ArrayList<>()).add(entry.value);
+            }
+        }
+        long sequence = byKind.getOrDefault("meta", List.of()).stream()
+                .mapToLong(value -> read(value, Long.class))
+                .findFirst()
+                .orElse(0);
+        return PoolState.restore(
+                pool,
+                sequence,
+                jobs(byKind.getOrDefault("job", List.of())),
+                byKind.getOrDefault("task", List.of()).stream()
+                        .map(value -> read(value, TaskState.class))
+                        .sorted(Comparator.comparingLong(
+                                        (TaskState task) -> task.info().jobOrder())
+                                .thenComparingInt(task -> task.info().index()))
+                        .toList(),
+                byKind.getOrDefault("executor", List.of()).stream()
+                        .map(value -> read(value, Registration.class))
+                        .toList(),
+                tick);
+    }
+
+    private static List<JobState> jobs(List<byte[]> values) {
+        return values.stream()
+                .map(value -> read(value, JobState.class))
+                .sorted(Comparator.comparingLong(job -> job instanceof JobState.Finished it ? it.finishedAtMs() : 0))
+                .toList();
+    }
+
+    /** Makes what changed durable. */
+    void save(PoolState state, Dirty.Changes changes) {
+        String pool = state.pool();
+        changes.jobs().forEach(id -> put(pool + "/job/" + id, state.job(id)));
+        changes.tasks().forEach(id -> put(pool + "/task/" + id, state.task(id)));
+        changes.executors().forEach(id -> put(pool + "/executor/" + id, state.registration(id)));
+        if (changes.meta()) {
+            put(pool + "/meta/sequence", state.sequence());
+        }
+    }
+
+    private void put(String key, @Nullable Object value) {
+        if (value == null) {
+            store.delete(key);
+        } else {
+            store.put(key, write(value));
+        }
+    }
+
+    private static byte[] write(Object value) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> T read(byte[] value, Class<T> type) {
+        try {
+            JsonNode tree = Json.MAPPER.readTree(value);
+            return Json.MAPPER.treeToValue(tree, type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.millrace.scheduler.service.planner;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.scheduler.plan.RuntimeHistory;
+import dev.millrace.scheduler.plan.RuntimeHistory.Sample;
+import dev.millrace.scheduler.service.projector.SampleBuckets;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** Reads the runtime history of a project's suite: a range read per bucket, all of them at once, never blocking. */
+final class HistoryReader {
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
+    private final Vertx vertx;
+    private final CqlSession session;
+    private final PreparedStatement select;
+    private final int samplesPerTest;
+
+    HistoryReader(Vertx vertx, CqlSession session, CassandraSettings settings, int samplesPerTest) {
+        this.vertx = vertx;
+        this.session = session;
+        this.samplesPerTest = samplesPerTest;
+        this.select = session.prepare("SELECT test, duration_ms, outcome FROM " + settings.keyspace()
+                + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ?");
+    }
+
+    /** The history of {@code suites}; fails when Cassandra does not answer in time. */
+    Future<RuntimeHistory> read(String project, List<String> suites) {
+        var samples = new HashMap<String, List<Sample>>();
+        var reads = new ArrayList<Future<?>>();
+        for (String suite : suites) {
+            for (int bucket = 0; bucket < SampleBuckets.COUNT; bucket++) {
+                BoundStatement statement = select.bind(project, suite, bucket).setTimeout(TIMEOUT);
+                reads.add(Future.fromCompletionStage(session.executeAsync(statement), vertx.getOrCreateContext())
+                        .compose(page -> collect(suite, page, samples)));
+            }
+        }
+        return Future.all(reads).map(done -> RuntimeHistory.of(samples, samplesPerTest));
+    }
+
+    /** Runs on the caller's context, so the map needs no lock. */
+    private Future<Void> collect(String suite, AsyncResultSet page, Map<String, List<Sample>> into) {
+        for (Row row : page.currentPage()) {
+            List<Sample> samples =
+                    into.computeIfAbsent(RuntimeHistory.key(suite, text(row, "test")), key -> new ArrayList<>());
+            if (samples.size() < samplesPerTest) {
+                samples.add(new Sample(
+                        row.getLong("duration_ms"), text(row, "outcome").equals("passed")));
+            }
+        }
+        if (!page.hasMorePages()) {
+            return Future.succeededFuture();
+        }
+        CompletionStage<AsyncResultSet> next = page.fetchNextPage();
+        return Future.fromCompletionStage(next, vertx.getOrCreateContext()).compose(it -> collect(suite, it, into));
+    }
+
+    private static String text(Row row, String column) {
+        String value = row.getString(column);
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.millrace.scheduler.service.planner;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.kafka.BatchConsumer;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.scheduler.plan.HistoryKey;
+import dev.millrace.scheduler.plan.PlanBuilder;
+import dev.millrace.scheduler.plan.RuntimeHistory;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobRejected;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedTask;
+import dev.millrace.schemas.spec.InvalidSpecException;
+import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.JobSpecReader;
+import dev.millrace.schemas.topic.Topic;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Plans each submitted job. A repeated submission is planned again, perhaps otherwise since history moved on; the dispatcher
+ * takes the first plan on the log. Trouble of a backend is retried until it heals; without Cassandra jobs are planned
+ * without history. A job that cannot be planned at all is rejected with the reason.
+ */
+public final class Planner {
+    private static final Logger LOG = LoggerFactory.getLogger(Planner.class);
+
+    private final BatchConsumer consumer;
+    private final QueueTransaction queue;
+    private final HistoryReader history;
+    private final BlobClient blobs;
+    private final WorkerExecutor blobIo;
+    private final JobSpecReader specs = new JobSpecReader();
+
+    public Planner(
+            Vertx vertx,
+            KafkaSettings kafka,
+            String instance,
+            HistorySource historySource,
+            BlobClient blobs,
+            Clock clock) {
+        this.blobs = blobs;
+        this.blobIo = vertx.createSharedWorkerExecutor("planner-blobs", 2);
+        this.queue = new QueueTransaction(vertx, kafka, instance, clock);
+        this.history = historySource.open(vertx);
+        this.consumer = new BatchConsumer(vertx, kafka, "millrace-planner", Set.of(Topic.JOBS), this::plan);
+    }
+
+    public Future<Void> start() {
+        return consumer.start();
+    }
+
+    public boolean isHealthy() {
+        return consumer.isHealthy();
+    }
+
+    public Future<Void> stop() {
+        return consumer.stop().compose(stopped -> queue.close());
+    }
+
+    private Future<Void> plan(List<BatchConsumer.Received> events) {
+        Future<Void> chain = Future.succeededFuture();
+        for (BatchConsumer.Received received : events) {
+            if (received.envelope().data() instanceof JobSubmitted job) {
+                chain = chain.compose(done -> plan(job, received.envelope().traceparent()));
+            }
+        }
+        return chain;
+    }
+
+    private Future<Void> plan(JobSubmitted job, @Nullable String traceparent) {
+        return blobIo.executeBlocking(() -> readSpec(job))
+                .compose(spec ->
+                        history(job, spec).compose(known -> blobIo.executeBlocking(() -> makePlan(job, spec, known))))
+                .recover(failure -> rejection(job, failure))
+                .compose(output -> queue.publish(output, traceparent))
+                .onSuccess(
+                        done -> LOG.atInfo().addKeyValue("jobId", job.jobId()).log("job planned"));
+    }
+
+    private JobSpec readSpec(JobSubmitted job) throws Exception {
+        String text = new String(blobs.get(job.specDigest()), StandardCharsets.UTF_8);
+        return specs.read("spec.json", text);
+    }
+
+    private Future<RuntimeHistory> history(JobSubmitted job, JobSpec spec) {
+        var suites = new ArrayList<String>();
+        if (!spec.tasksOrNone().isEmpty()) {
+            suites.add(PlanBuilder.NO_SUITE);
+        }
+        spec.suitesOrNone().forEach(suite -> suites.add(suite.junit().nameOrDefault()));
+        return history.read(job.project(), suites).recover(failure -> {
+            LOG.atWarn()
+                    .addKeyValue("jobId", job.jobId())
+                    .addKeyValue("cause", failure)
+                    .log("planning without history");
+            return Future.succeededFuture(RuntimeHistory.NONE);
+        });
+    }
+
+    private List<Event> makePlan(JobSubmitted job, JobSpec spec, RuntimeHistory known) throws Exception {
+        Plan plan = new PlanBuilder(known).build(job.jobId(), spec);
+        Digest digest = blobs.put(plan.canonicalBytes());
+        var events = new ArrayList<Event>();
+        events.add(new JobPlanned(
+                job.jobId(),
+                job.pool(),
+                job.owner(),
+                job.name(),
+                job.project(),
+                job.priority(),
+                digest,
+                plan.tasks().size(),
+                job.submittedAtMs()));
+        for (PlannedTask task : plan.tasks()) {
+            String suite = task.suite() == null ? PlanBuilder.NO_SUITE : task.suite();
+            events.add(new TaskQueued(
+                    Ids.taskId(job.jobId(), task.index()),
+                    job.jobId(),
+                    job.pool(),
+                    task.index(),
+                    digest,
+                    task.name(),
+                    new HistoryKey(job.project(), suite, task.test()).toString(),
+                    task.estimateMs(),
+                    task.estimateSource(),
+                    task.retries(),
+                    task.gating()));
+        }
+        return events;
+    }
+
+    /** Only what trying again cannot mend is a reason to reject. */
+    private static Future<List<Event>> rejection(JobSubmitted job, Throwable failure) {
+        boolean permanent = failure instanceof PlanBuilder.RejectedException
+                || failure instanceof InvalidSpecException
+                || failure instanceof BlobNotFoundException;
+        if (!permanent) {
+            return Future.failedFuture(failure);
+        }
+        return Future.succeededFuture(List.of(new JobRejected(
+                job.jobId(),
+                job.pool(),
+                job.owner(),
+                job.name(),
+                job.project(),
+                job.priority(),
+                String.valueOf(failure.getMessage()),
+                job.submittedAtMs())));
+    }
+}

@@ -1,0 +1,371 @@
+package dev.millrace.scheduler.service.projector;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.scheduler.plan.HistoryKey;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobCancelling;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobProgress;
+import dev.millrace.schemas.event.JobStarted;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskStarted;
+import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.event.Verdict;
+import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedTask;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The writes a decision means. Each carries the decision's sequence as its timestamp, so the latest decision wins. */
+final class ViewStatements {
+    static final int TASKS_PER_BUCKET = 1_000;
+
+    private final CqlSession session;
+    private final String keyspace;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    ViewStatements(CqlSession session, CassandraSettings settings) {
+        this.session = session;
+        this.keyspace = settings.keyspace();
+    }
+
+    List<BoundStatement> of(Decision decision, long atMs) {
+        var out = new ArrayList<BoundStatement>();
+        if (decision instanceof JobAdmitted it) {
+            job(
+                    out,
+                    it,
+                    "pool,owner,name,project,priority,spec_digest,state,submitted_at",
+                    it.jobId(),
+                    it.pool(),
+                    it.owner(),
+                    it.name(),
+                    it.project(),
+                    it.priority().name().toLowerCase(Locale.ROOT),
+                    it.specDigest().hex(),
+                    "submitted",
+                    it.submittedAtMs());
+            String day = Instant.ofEpochMilli(it.submittedAtMs())
+                    .atOffset(ZoneOffset.UTC)
+                    .toLocalDate()
+                    .toString();
+            add(out, "jobs_by_day", "day,submitted_at,job_id", it.sequence(), day, it.submittedAtMs(), it.jobId());
+        } else if (decision instanceof JobStarted it) {
+            job(
+                    out,
+                    it,
+                    "state,plan_digest,total",
+                    it.jobId(),
+                    "running",
+                    it.planDigest().hex(),
+                    it.tasks());
+        } else if (decision instanceof JobCancelling it) {
+            job(out, it, "state,reason", it.jobId(), "cancelling", it.reason());
+        } else if (decision instanceof JobProgress it) {
+            counts(out, it.jobId(), it.sequence(), it.counts());
+            job(out, it, "estimated_end", it.jobId(), it.estimatedEndMs());
+        } else if (decision instanceof JobCompleted it) {
+            counts(out, it.jobId(), it.sequence(), it.counts());
+            job(
+                    out,
+                    it,
+                    "state,reason,finished_at,estimated_end",
+                    it.jobId(),
+                    it.status().name().toLowerCase(Locale.ROOT),
+                    it.reason(),
+                    it.finishedAtMs(),
+                    null);
+        } else if (decision instanceof TaskPlaced it) {
+            task(
+                    out,
+                    it.taskId(),
+                    it.sequence(),
+                    "state,attempts,executor_id",
+                    "placed",
+                    it.attempt(),
+                    it.executorId());
+            attempt(
+                    out,
+                    it.taskId(),
+                    it.attempt(),
+                    it.epoch(),
+                    it.sequence(),
+                    "executor_id,state,placed_at",
+                    it.executorId(),
+                    "placed",
+                    atMs);
+        } else if (decision instanceof TaskStarted it) {
+            task(out, it.taskId(), it.sequence(), "state,slot,started_at", "running", it.slot(), it.startedAtMs());
+            attempt(
+                    out,
+                    it.taskId(),
+                    it.attempt(),
+                    it.epoch(),
+                    it.sequence(),
+                    "state,slot,started_at",
+                    "running",
+                    it.slot(),
+                    it.startedAtMs());
+        } else if (decision instanceof RetryScheduled it) {
+            task(
+                    out,
+                    it.taskId(),
+                    it.sequence(),
+                    "state,outcome,reason",
+                    "queued",
+                    it.outcome().wireName(),
+                    it.reason());
+            ended(
+                    out,
+                    it.taskId(),
+                    it.attempt(),
+                    it.epoch(),
+                    it.sequence(),
+                    it.outcome(),
+                    it.reason(),
+                    atMs,
+                    it.result());
+        } else if (decision instanceof TaskCompleted it) {
+            completed(out, it);
+        }
+        return out;
+    }
+
+    /** The rows of tasks that wait, from the accepted plan. */
+    List<BoundStatement> queued(JobStarted job, Plan plan, long atMs) {
+        var out = new ArrayList<BoundStatement>();
+        for (PlannedTask task : plan.tasks()) {
+            String suite = task.suite() == null ? "-" : task.suite();
+            task(
+                    out,
+                    Ids.taskId(job.jobId(), task.index()),
+                    job.sequence(),
+                    "task_id,name,history_key,state,gating,estimate_ms,estimate_source,queued_at,attempts",
+                    Ids.taskId(job.jobId(), task.index()),
+                    task.name(),
+                    plan.project() + "/" + suite + "/" + task.test(),
+                    "queued",
+                    task.gating(),
+                    task.estimateMs(),
+                    task.estimateSource(),
+                    atMs,
+                    0);
+        }
+        return out;
+    }
+
+    private void completed(List<BoundStatement> out, TaskCompleted it) {
+        AttemptResult result = it.result();
+        task(
+                out,
+                it.taskId(),
+                it.sequence(),
+                "task_id,name,history_key,state,verdict,outcome,reason,attempts,flaky,gating,executor_id,queued_at,finished_at,duration_ms,result",
+                it.taskId(),
+                it.name(),
+                it.historyKey(),
+                "done",
+                it.verdict().name().toLowerCase(Locale.ROOT),
+                it.outcome().wireName(),
+                it.reason(),
+                it.attempts(),
+                it.flaky(),
+                it.gating(),
+                it.executorId(),
+                it.queuedAtMs(),
+                it.finishedAtMs(),
+                result == null ? null : result.durationMs(),
+                json(result));
+        if (it.verdict() != Verdict.PASSED) {
+            add(
+                    out,
+                    "tasks_not_passed",
+                    "job_id,task_index,task_id,name,verdict,outcome,reason",
+                    it.sequence(),
+                    it.jobId(),
+                    it.index(),
+                    it.taskId(),
+                    it.name(),
+                    it.verdict().name().toLowerCase(Locale.ROOT),
+                    it.outcome().wireName(),
+                    it.reason());
+        }
+        if (it.epoch() != null) {
+            ended(
+                    out,
+                    it.taskId(),
+                    it.attempts(),
+                    it.epoch(),
+                    it.sequence(),
+                    it.outcome(),
+                    it.reason(),
+                    it.finishedAtMs(),
+                    result);
+        }
+    }
+
+    private void ended(
+            List<BoundStatement> out,
+            String taskId,
+            int attempt,
+            Epoch epoch,
+            long sequence,
+            Outcome outcome,
+            String reason,
+            long atMs,
+            @Nullable AttemptResult result) {
+        attempt(
+                out,
+                taskId,
+                attempt,
+                epoch,
+                sequence,
+                "state,outcome,reason,finished_at,result",
+                "done",
+                outcome.wireName(),
+                reason,
+                atMs,
+                json(result));
+    }
+
+    /** The samples an attempt adds to the history: one a unit, or one for a plain command. */
+    List<BoundStatement> samples(String historyKey, String eventId, long finishedAtMs, AttemptResult result) {
+        var out = new ArrayList<BoundStatement>();
+        HistoryKey key = HistoryKey.parse(historyKey);
+        if (result.units().isEmpty()) {
+            sample(
+                    out,
+                    key,
+                    key.test(),
+                    finishedAtMs,
+                    eventId,
+                    result.durationMs(),
+                    result.outcome() == Outcome.PASSED);
+        }
+        for (UnitResult unit : result.units()) {
+            if (unit.finished()) {
+                boolean passed = unit.counts().failed() == 0 && unit.counts().errors() == 0;
+                sample(out, key, unit.name(), finishedAtMs, eventId, unit.durationMs(), passed);
+            }
+        }
+        return out;
+    }
+
+    private void sample(
+            List<BoundStatement> out,
+            HistoryKey key,
+            String test,
+            long finishedAtMs,
+            String eventId,
+            long durationMs,
+            boolean passed) {
+        add(
+                out,
+                "runtime_samples",
+                "project,suite,bucket,test,finished_at,event_id,duration_ms,outcome",
+                1,
+                key.project(),
+                key.suite(),
+                SampleBuckets.of(test),
+                test,
+                finishedAtMs,
+                eventId,
+                durationMs,
+                passed ? "passed" : "failed");
+    }
+
+    private void counts(List<BoundStatement> out, String jobId, long sequence, JobCounts c) {
+        add(
+                out,
+                "jobs",
+                "job_id,total,queued,running,passed,failed,flaky,timed_out,infrastructure,cancelled,retried",
+                sequence,
+                jobId,
+                c.total(),
+                c.queued(),
+                c.running(),
+                c.passed(),
+                c.failed(),
+                c.flaky(),
+                c.timedOut(),
+                c.infrastructure(),
+                c.cancelled(),
+                c.retried());
+    }
+
+    private void job(List<BoundStatement> out, Decision decision, String columns, @Nullable Object... values) {
+        add(out, "jobs", "job_id," + columns, decision.sequence(), values);
+    }
+
+    private void task(
+            List<BoundStatement> out, String taskId, long sequence, String columns, @Nullable Object... values) {
+        int index = Ids.indexOfTask(taskId);
+        add(
+                out,
+                "tasks",
+                "job_id,bucket,task_index," + columns,
+                sequence,
+                prepend(values, Ids.jobOfTask(taskId), index / TASKS_PER_BUCKET, index));
+    }
+
+    private void attempt(
+            List<BoundStatement> out,
+            String taskId,
+            int attempt,
+            Epoch epoch,
+            long sequence,
+            String columns,
+            @Nullable Object... values) {
+        add(
+                out,
+                "attempts",
+                "task_id,attempt,epoch," + columns,
+                sequence,
+                prepend(values, taskId, attempt, epoch.toString()));
+    }
+
+    private static @Nullable Object[] prepend(@Nullable Object[] values, Object... first) {
+        @Nullable Object[] all = new @Nullable Object[first.length + values.length];
+        System.arraycopy(first, 0, all, 0, first.length);
+        System.arraycopy(values, 0, all, first.length, values.length);
+        return all;
+    }
+
+    private void add(
+            List<BoundStatement> out, String table, String columns, long sequence, @Nullable Object... values) {
+        PreparedStatement statement = prepared.computeIfAbsent(
+                table + ":" + columns,
+                key -> session.prepare("INSERT INTO " + keyspace + "." + table + " (" + columns + ") VALUES ("
+                        + "?,".repeat(values.length - 1) + "?) USING TIMESTAMP ?"));
+        @Nullable Object[] bound = java.util.Arrays.copyOf(values, values.length + 1);
+        bound[values.length] = sequence;
+        out.add(statement.bind(bound));
+    }
+
+    private static @Nullable String json(@Nullable AttemptResult result) {
+        try {
+            return result == null ? null : Json.MAPPER.writeValueAsString(result);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("results are always writable as JSON", e);
+        }
+    }
+}
