@@ -1,0 +1,17 @@
+package dev.millrace.cli;
+
+import java.net.URI;
+
+/** Starts the embedded stack for {@code run} when there is no gateway; the distribution supplies it. */
+public interface StackStarter {
+    /** A stack that this process started and stops. */
+    interface Stack extends AutoCloseable {
+        URI gateway();
+
+        @Override
+        void close();
+    }
+
+    /** Blocks until the stack is ready. */
+    Stack start(Screen screen);
+}

@@ -1,0 +1,64 @@
+package dev.millrace.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the commands remember between calls: the running stack and the last job. */
+public record StateDirectory(Path path) {
+
+    /** {@code MILLRACE_STATE_DIR}, else the XDG state directory. */
+    public static StateDirectory of(Map<String, String> environment) {
+        String own = environment.get("MILLRACE_STATE_DIR");
+        if (own != null && !own.isBlank()) {
+            return new StateDirectory(Path.of(own));
+        }
+        String xdg = environment.get("XDG_STATE_HOME");
+        Path base = xdg != null && !xdg.isBlank()
+                ? Path.of(xdg)
+                : Path.of(environment.getOrDefault("HOME", "."), ".local", "state");
+        return new StateDirectory(base.resolve("millrace"));
+    }
+
+    /** The description of a running stack, as {@code up} wrote it. */
+    public Optional<JsonNode> stack() {
+        return read("stack.json").map(text -> {
+            try {
+                return Json.MAPPER.readTree(text);
+            } catch (IOException e) {
+                return Json.MAPPER.missingNode();
+            }
+        });
+    }
+
+    public Path stackFile() {
+        return path.resolve("stack.json");
+    }
+
+    public Optional<String> lastJob() {
+        return read("last-job").map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    public void rememberJob(String jobId) {
+        try {
+            Files.createDirectories(path);
+            Files.writeString(path.resolve("last-job"), jobId + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + path, e);
+        }
+    }
+
+    private Optional<String> read(String name) {
+        try {
+            Path file = path.resolve(name);
+            return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

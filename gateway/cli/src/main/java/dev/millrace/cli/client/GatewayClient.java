@@ -1,0 +1,204 @@
+package dev.millrace.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Blocking client of the gateway. Refusals become {@link CliException}s with the documented exit code. */
+public final class GatewayClient {
+    private static final int PAGE = 1_000;
+    private static final int SUBMIT_ATTEMPTS = 3;
+
+    private final URI base;
+    private final HttpClient http;
+
+    public GatewayClient(URI base) {
+        this.base = base;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(3))
+                .build();
+    }
+
+    public URI base() {
+        return base;
+    }
+
+    public HttpClient http() {
+        return http;
+    }
+
+    /** Whether a gateway answers there that is ready. */
+    public boolean isReady() {
+        try {
+            var request = HttpRequest.newBuilder(base.resolve("/health/ready"))
+                    .timeout(Duration.ofSeconds(3))
+                    .build();
+            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    public URI artifactService() {
+        return URI.create(get("/v1/uploads").path("artifactService").asText());
+    }
+
+    /** Submits under {@code key}; since that makes it repeatable, an unavailable gateway is asked again, three times in all. */
+    public String submit(byte[] spec, String key) {
+        CliException last = new CliException(ExitCode.INFRASTRUCTURE, "not submitted");
+        for (int attempt = 0; attempt < SUBMIT_ATTEMPTS; attempt++) {
+            try {
+                HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/jobs"))
+                        .timeout(Duration.ofSeconds(30))
+                        .header("Content-Type", "application/json")
+                        .header("Idempotency-Key", key)
+                        .POST(BodyPublishers.ofByteArray(spec))
+                        .build();
+                return json(exchange(request)).path("id").asText();
+            } catch (CliException e) {
+                last = e;
+                if (e.exitCode() != ExitCode.INFRASTRUCTURE) {
+                    throw e;
+                }
+            }
+        }
+        throw last;
+    }
+
+    public void cancel(String jobId) {
+        exchange(HttpRequest.newBuilder(base.resolve("/v1/jobs/" + jobId + "/cancel"))
+                .timeout(Duration.ofSeconds(30))
+                .POST(BodyPublishers.noBody())
+                .build());
+    }
+
+    public JsonNode job(String jobId) {
+        return get("/v1/jobs/" + encode(jobId));
+    }
+
+    public JsonNode task(String taskId) {
+        return get("/v1/tasks/" + encode(taskId));
+    }
+
+    public JsonNode get(String path) {
+        return json(exchange(HttpRequest.newBuilder(base.resolve(path))
+                .timeout(Duration.ofSeconds(30))
+                .GET()
+                .build()));
+    }
+
+    /** All tasks of a job, or those with a status, page by page. */
+    public List<JsonNode> tasks(String jobId, Map<String, String> filter) {
+        var tasks = new ArrayList<JsonNode>();
+        var query = new StringBuilder("?limit=" + PAGE);
+        filter.forEach(
+                (name, value) -> query.append('&').append(name).append('=').append(encode(value)));
+        String cursor = "";
+        do {
+            JsonNode page =
+                    get("/v1/jobs/" + encode(jobId) + "/tasks" + query + (cursor.isEmpty() ? "" : "&cursor=" + cursor));
+            page.path("tasks").forEach(tasks::add);
+            cursor = page.path("nextCursor").asText("");
+        } while (!cursor.isEmpty());
+        return tasks;
+    }
+
+    /** Copies the body of a GET as it comes. */
+    public void download(String path, OutputStream to) throws IOException {
+        try {
+            HttpResponse<InputStream> response =
+                    http.send(HttpRequest.newBuilder(base.resolve(path)).GET().build(), BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() / 100 != 2) {
+                    throw refusal(response.statusCode(), body.readNBytes(64 * 1024));
+                }
+                byte[] buffer = new byte[16 * 1024];
+                for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+                    to.write(buffer, 0, read);
+                    to.flush();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(ExitCode.INTERRUPTED, "interrupted");
+        } catch (java.net.ConnectException e) {
+            throw unreachable(base);
+        }
+    }
+
+    private byte[] exchange(HttpRequest request) {
+        try {
+            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+            if (response.statusCode() / 100 != 2) {
+                throw refusal(response.statusCode(), response.body());
+            }
+            return response.body();
+        } catch (IOException e) {
+            throw unreachable(base);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(ExitCode.INTERRUPTED, "interrupted");
+        }
+    }
+
+    public static CliException unreachable(URI base) {
+        return new CliException(
+                ExitCode.UNREACHABLE,
+                "cannot reach the gateway at " + base
+                        + "; start a stack with 'millrace up' or name a gateway with --gateway URL");
+    }
+
+    private static CliException refusal(int status, byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        var message = new StringBuilder();
+        try {
+            JsonNode problem = Json.MAPPER.readTree(text);
+            message.append(problem.path("detail").asText(text));
+            problem.path("errors").forEach(error -> message.append("\n  ")
+                    .append(error.path("pointer").asText())
+                    .append(": ")
+                    .append(error.path("detail").asText()));
+        } catch (IOException e) {
+            message.append(text);
+        }
+        int exitCode =
+                switch (status) {
+                    case 401, 403 -> ExitCode.NOT_ALLOWED;
+                    case 400, 404, 406, 409, 413, 415, 416, 422 -> ExitCode.USAGE;
+                    default -> ExitCode.INFRASTRUCTURE;
+                };
+        return new CliException(exitCode, message + " (HTTP " + status + ")");
+    }
+
+    private static JsonNode json(byte[] body) {
+        try {
+            return Json.MAPPER.readTree(body);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "the gateway's answer is not JSON: " + e.getMessage());
+        }
+    }
+
+    public static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,140 @@
+package dev.millrace.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.WebSocket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of a job over a WebSocket, each once and in order, across lost connections: after each it reconnects with its
+ * last cursor, until the job ends or the gateway has been away for too long.
+ */
+public final class JobEvents {
+    private static final long GIVE_UP_MS = 60_000;
+    private static final long PAUSE_MS = 500;
+    private static final int MAX_QUEUED = 1_000;
+
+    private final GatewayClient gateway;
+    private final String jobId;
+    private String cursor = "";
+
+    public JobEvents(GatewayClient gateway, String jobId) {
+        this.gateway = gateway;
+        this.jobId = jobId;
+    }
+
+    /** A frame, or the end of the connection when there is none. */
+    private record Message(@Nullable String text) {}
+
+    /** Passes every event on until the job's end and returns that last event. Wakes {@code idle} now and then. */
+    public JsonNode follow(Consumer<JsonNode> onEvent, Runnable idle) throws InterruptedException {
+        long awaySince = System.nanoTime();
+        while (true) {
+            var queue = new LinkedBlockingQueue<Message>(MAX_QUEUED);
+            WebSocket socket = connect(queue);
+            if (socket != null) {
+                JsonNode last = drain(queue, socket, onEvent, idle);
+                if (last != null) {
+                    return last;
+                }
+                awaySince = System.nanoTime();
+            } else if (System.nanoTime() - awaySince > TimeUnit.MILLISECONDS.toNanos(GIVE_UP_MS)) {
+                throw GatewayClient.unreachable(gateway.base());
+            }
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+        }
+    }
+
+    private @Nullable WebSocket connect(BlockingQueue<Message> queue) {
+        String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
+        String scheme = "https".equals(gateway.base().getScheme()) ? "wss" : "ws";
+        URI address =
+                URI.create(scheme + "://" + gateway.base().getAuthority() + "/v1/jobs/" + jobId + "/events" + query);
+        try {
+            return gateway.http()
+                    .newWebSocketBuilder()
+                    .buildAsync(address, new Listener(queue))
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof java.net.http.WebSocketHandshakeException refused
+                    && refused.getResponse().statusCode() == 404) {
+                throw new CliException(ExitCode.USAGE, "there is no job " + jobId);
+            }
+            return null;
+        }
+    }
+
+    private @Nullable JsonNode drain(
+            BlockingQueue<Message> queue, WebSocket socket, Consumer<JsonNode> onEvent, Runnable idle)
+            throws InterruptedException {
+        while (true) {
+            Message message = queue.poll(200, TimeUnit.MILLISECONDS);
+            if (message == null) {
+                idle.run();
+                continue;
+            }
+            if (message.text() == null) {
+                return null;
+            }
+            socket.request(1);
+            JsonNode event = parse(message.text());
+            cursor = event.path("cursor").asText();
+            onEvent.accept(event);
+            if (event.path("type").asText().equals("dev.millrace.job.completed.v1")) {
+                socket.abort();
+                return event;
+            }
+        }
+    }
+
+    private static JsonNode parse(String text) {
+        try {
+            return Json.MAPPER.readTree(text);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "the gateway sent an event that is not JSON");
+        }
+    }
+
+    /** Puts whole messages into a queue; asks for the next only when one was taken out. */
+    private static final class Listener implements WebSocket.Listener {
+        private final BlockingQueue<Message> queue;
+        private final StringBuilder partial = new StringBuilder();
+
+        Listener(BlockingQueue<Message> queue) {
+            this.queue = queue;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            partial.append(data);
+            if (last) {
+                queue.add(new Message(partial.toString()));
+                partial.setLength(0);
+            } else {
+                socket.request(1);
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onClose(WebSocket socket, int statusCode, String reason) {
+            queue.add(new Message(null));
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket socket, Throwable error) {
+            queue.add(new Message(null));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.watch.JobResults;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Download what a job left. */
+@Command(
+        name = "fetch",
+        mixinStandardHelpOptions = true,
+        description = "Downloads a job's logs, artifacts and JUnit XML.")
+final class FetchCommand implements Callable<Integer> {
+    private final CliContext context;
+
+    @Mixin
+    private final GatewayOption gateway = new GatewayOption();
+
+    @Mixin
+    private final JobArgument job = new JobArgument();
+
+    @Option(names = "--failed-only", description = "Only of tasks that did not pass.")
+    private boolean failedOnly;
+
+    @Option(names = "--logs", description = "Only logs (with --artifacts: both).")
+    private boolean logs;
+
+    @Option(names = "--artifacts", description = "Only artifacts (with --logs: both).")
+    private boolean artifacts;
+
+    @Option(
+            names = {"-d", "--directory"},
+            paramLabel = "DIR",
+            description = "Where to put them (default: ${DEFAULT-VALUE}).")
+    private Path directory = Path.of("millrace-out");
+
+    FetchCommand(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        GatewayClient client = gateway.client(context);
+        String jobId = job.id(context);
+        Path target = directory.resolve(jobId);
+        var results = new JobResults(client, jobId, target);
+        boolean all = logs == artifacts;
+        var wanted = new JobResults.Wanted(failedOnly, all || logs, all || artifacts);
+        try {
+            int files = results.fetch(wanted, wanted);
+            if (all && client.job(jobId).hasNonNull("finishedAtMs")) {
+                results.junit();
+                files++;
+            }
+            context.screen().result(files + " files in " + target);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "cannot fetch into " + target + ": " + e.getMessage());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.millrace.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Screen;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.schemas.Ids;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Show the output of a task. */
+@Command(
+        name = "logs",
+        mixinStandardHelpOptions = true,
+        description =
+                "Shows what a task wrote: its standard output on standard output, its standard error on standard error.")
+final class LogsCommand implements Callable<Integer> {
+    private final CliContext context;
+
+    @Mixin
+    private final GatewayOption gateway = new GatewayOption();
+
+    @Parameters(paramLabel = "TASK", description = "A task's id, or its name in the last job submitted.")
+    private String task = "";
+
+    @Option(names = "--attempt", paramLabel = "N", description = "The attempt (default: the last).")
+    private @Nullable Integer attempt;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on until the attempt ends.")
+    private boolean follow;
+
+    @Option(
+            names = "--stream",
+            paramLabel = "STREAM",
+            description = "stdout or stderr alone (default: both; --follow: stdout).")
+    private @Nullable String stream;
+
+    LogsCommand(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        GatewayClient client = gateway.client(context);
+        String taskId = Ids.isTaskId(task) ? task : byName(client);
+        if (stream != null || follow) {
+            show(
+                    client,
+                    taskId,
+                    stream == null ? "stdout" : stream,
+                    context.screen().out());
+        } else {
+            show(client, taskId, "stdout", context.screen().out());
+            show(client, taskId, "stderr", context.screen().err());
+        }
+        return 0;
+    }
+
+    private String byName(GatewayClient client) {
+        String jobId = context.state()
+                .lastJob()
+                .orElseThrow(() -> new CliException(
+                        ExitCode.USAGE, "'" + task + "' is no task id, and no job was submitted from here yet"));
+        for (JsonNode found : client.tasks(jobId, Map.of())) {
+            if (found.path("name").asText().equals(task)) {
+                return found.path("id").asText();
+            }
+        }
+        throw new CliException(ExitCode.USAGE, "job " + jobId + " has no task '" + task + "'; see 'millrace tasks'");
+    }
+
+    private void show(GatewayClient client, String taskId, String which, PrintStream to) {
+        String path = "/v1/tasks/" + taskId + "/log?stream=" + which + (follow ? "&follow=true" : "")
+                + (attempt == null ? "" : "&attempt=" + attempt);
+        try {
+            client.download(path, context.screen().isTerminal() ? new SafeOutput(to) : to);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "the log cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Shows control characters instead of obeying them. */
+    private static final class SafeOutput extends OutputStream {
+        private final PrintStream to;
+
+        SafeOutput(PrintStream to) {
+            this.to = to;
+        }
+
+        @Override
+        public void write(int value) {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            to.print(Screen.safe(new String(bytes, offset, length, StandardCharsets.UTF_8)));
+        }
+
+        @Override
+        public void flush() {
+            to.flush();
+        }
+    }
+}

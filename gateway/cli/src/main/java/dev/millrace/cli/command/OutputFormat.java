@@ -1,0 +1,8 @@
+package dev.millrace.cli.command;
+
+/** How a command reports. */
+enum OutputFormat {
+    text,
+    json,
+    junit
+}

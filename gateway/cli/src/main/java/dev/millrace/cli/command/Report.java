@@ -1,0 +1,151 @@
+package dev.millrace.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Screen;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.watch.JobResults;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The end of a watched job: summary, results on disk, exit code. */
+final class Report {
+    private static final Duration VIEW_LIMIT = Duration.ofSeconds(30);
+
+    private final Screen screen;
+    private final GatewayClient gateway;
+    private final String jobId;
+    private final OutputFormat format;
+
+    Report(Screen screen, GatewayClient gateway, String jobId, OutputFormat format) {
+        this.screen = screen;
+        this.gateway = gateway;
+        this.jobId = jobId;
+        this.format = format;
+    }
+
+    /**
+     * Prints and stores what there is to tell.
+     *
+     * @param end the job's last event
+     * @param out where results go; null to leave none
+     */
+    int finish(JsonNode end, @Nullable Path out) throws InterruptedException {
+        String status = end.path("status").asText();
+        try {
+            Path junit = null;
+            int files = 0;
+            if (!status.equals("rejected") && (out != null || format == OutputFormat.junit)) {
+                awaitViews();
+                if (out != null) {
+                    var results = new JobResults(gateway, jobId, out);
+                    junit = results.junit();
+                    files = results.fetch(
+                            new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
+                }
+            }
+            print(end, status, out, files, junit);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "the results cannot be written: " + e.getMessage());
+        }
+        return ExitCode.ofState(status);
+    }
+
+    /** The views trail the events by a moment; results are read from the views. */
+    private void awaitViews() throws InterruptedException {
+        long deadline = System.nanoTime() + VIEW_LIMIT.toNanos();
+        while (System.nanoTime() < deadline) {
+            JsonNode job = gateway.job(jobId);
+            boolean ended = !job.path("finishedAtMs").isMissingNode()
+                    && !job.path("finishedAtMs").isNull();
+            if (ended
+                    && gateway.tasks(jobId, Map.of()).stream()
+                            .allMatch(task -> task.path("state").asText().equals("done"))) {
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        throw new CliException(
+                ExitCode.INFRASTRUCTURE, "the views did not catch up within " + VIEW_LIMIT.toSeconds() + " s");
+    }
+
+    private void print(JsonNode end, String status, @Nullable Path out, int files, @Nullable Path junit)
+            throws IOException {
+        switch (format) {
+            case json -> {
+                ObjectNode report = end.deepCopy();
+                if (out != null) {
+                    report.put("results", out.toString());
+                }
+                screen.result(report.toPrettyString());
+            }
+            case junit -> {
+                if (junit != null) {
+                    Files.copy(junit, screen.out());
+                } else {
+                    gateway.download("/v1/jobs/" + jobId + "/junit.xml", screen.out());
+                }
+                screen.out().flush();
+                summary(end, status, out, files);
+            }
+            case text -> summary(end, status, out, files);
+        }
+    }
+
+    private void summary(JsonNode end, String status, @Nullable Path out, int files) {
+        JsonNode counts = end.path("counts");
+        double seconds =
+                (end.path("finishedAtMs").asLong() - end.path("submittedAtMs").asLong()) / 1000.0;
+        String word = status.toUpperCase(Locale.ROOT);
+        String line = (status.equals("passed") ? screen.good(word) : screen.bad(word)) + "  "
+                + Screen.safe(end.path("name").asText()) + "  " + describe(counts)
+                + String.format(Locale.ROOT, "  in %.1f s", seconds);
+        say(line);
+        if (status.equals("rejected") || status.equals("cancelled")) {
+            say("reason: " + Screen.safe(end.path("reason").asText()));
+        }
+        if (out != null && !status.equals("rejected")) {
+            say("results: " + out + " (junit.xml" + (files > 0 ? ", " + files + " logs and artifacts" : "") + ")");
+        }
+    }
+
+    /** With another format on standard output the summary goes to standard error. */
+    private void say(String line) {
+        if (format == OutputFormat.text) {
+            screen.result(line);
+        } else {
+            screen.note(line);
+        }
+    }
+
+    static String describe(JsonNode counts) {
+        var text = new StringBuilder(
+                counts.path("passed").asInt() + " of " + counts.path("total").asInt() + " tasks passed");
+        Map<String, String> words = new java.util.LinkedHashMap<>();
+        words.put("failed", "failed");
+        words.put("timedOut", "timed out");
+        words.put("flaky", "flaky");
+        words.put("infrastructure", "undecided");
+        words.put("cancelled", "cancelled");
+        words.put("retried", "retried");
+        words.forEach((field, word) -> {
+            if (counts.path(field).asInt() > 0) {
+                text.append(", ").append(counts.path(field).asInt()).append(' ').append(word);
+            }
+        });
+        return text.toString();
+    }
+
+    static ObjectNode object() {
+        return Json.MAPPER.createObjectNode();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.millrace.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.StackStarter;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.spec.SpecFile;
+import dev.millrace.cli.watch.JobWatch;
+import dev.millrace.schemas.spec.SuiteSpec;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Submit, watch, summarise, exit with the verdict. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs a job and exits with its verdict.",
+            "Starts the embedded stack when no gateway is configured and none runs here, and stops what it started."
+        })
+final class RunCommand implements Callable<Integer> {
+    private final CliContext context;
+
+    @Mixin
+    private final GatewayOption gateway = new GatewayOption();
+
+    @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
+    private Path spec = Path.of("job.yaml");
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private OutputFormat output = OutputFormat.text;
+
+    @Option(names = "--dry-run", description = "Show the tasks and suites that would be submitted, and submit nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = {"-d", "--directory"},
+            paramLabel = "DIR",
+            description = "Where results are left (default: ${DEFAULT-VALUE}).")
+    private Path directory = Path.of("millrace-out");
+
+    RunCommand(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        SpecFile loaded = Submission.load(context, spec);
+        if (dryRun) {
+            return show(loaded);
+        }
+        Optional<URI> named = gateway.named(context);
+        if (named.isPresent()) {
+            return run(new GatewayClient(named.get()), loaded);
+        }
+        Optional<GatewayClient> running = GatewayOption.running(context);
+        if (running.isPresent()) {
+            return run(running.get(), loaded);
+        }
+        try (StackStarter.Stack stack = context.starter().start(context.screen())) {
+            return run(new GatewayClient(stack.gateway()), loaded);
+        }
+    }
+
+    private int run(GatewayClient client, SpecFile loaded) throws InterruptedException {
+        String jobId = Submission.submit(context, client, loaded);
+        var open = new AtomicBoolean(true);
+        var onInterrupt = new Thread(() -> cancel(client, jobId, open.get()), "cancel-on-interrupt");
+        Runtime.getRuntime().addShutdownHook(onInterrupt);
+        try {
+            JsonNode end = new JobWatch(context.screen(), client, jobId).toTheEnd();
+            open.set(false);
+            return new Report(context.screen(), client, jobId, output).finish(end, directory.resolve(jobId));
+        } finally {
+            open.set(false);
+            unhook(onInterrupt);
+        }
+    }
+
+    private static void unhook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is going down, and the hook runs.
+            return;
+        }
+    }
+
+    /** Whoever interrupts a run does not want it any more. */
+    private void cancel(GatewayClient client, String jobId, boolean open) {
+        if (open) {
+            try {
+                context.screen().note("interrupted: cancelling " + jobId);
+                client.cancel(jobId);
+            } catch (CliException e) {
+                context.screen().note(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private int show(SpecFile loaded) {
+        var screen = context.screen();
+        loaded.spec()
+                .tasksOrNone()
+                .forEach(task -> screen.result("task   " + task.id() + "  " + String.join(" ", task.command())));
+        for (SuiteSpec suite : loaded.suites()) {
+            int tests = suite.junit().classesOrNone().stream()
+                    .mapToInt(found -> found.tests())
+                    .sum();
+            screen.result("suite  " + suite.junit().nameOrDefault() + "  "
+                    + suite.junit().classesOrNone().size() + " classes, " + tests + " test methods");
+        }
+        screen.result("inputs " + loaded.inputs().files().size() + " files");
+        return 0;
+    }
+}

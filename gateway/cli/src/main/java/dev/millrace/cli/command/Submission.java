@@ -1,0 +1,32 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.spec.SpecFile;
+import dev.millrace.cli.spec.Uploader;
+import dev.millrace.platform.blob.BlobClient;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** Uploads a spec's inputs and submits it. */
+final class Submission {
+    private Submission() {}
+
+    static String submit(CliContext context, GatewayClient gateway, SpecFile spec) {
+        Uploader.Uploaded uploaded = new Uploader(new BlobClient(gateway.artifactService())).upload(spec.inputs());
+        if (uploaded.files() > 0) {
+            context.screen()
+                    .note("inputs: " + uploaded.files() + " files, " + uploaded.sent() + " of them new ("
+                            + uploaded.sentBytes() + " bytes sent)");
+        }
+        String jobId =
+                gateway.submit(spec.document(uploaded.tree()), UUID.randomUUID().toString());
+        context.state().rememberJob(jobId);
+        context.screen().note("job " + jobId + " submitted to " + gateway.base());
+        return jobId;
+    }
+
+    static SpecFile load(CliContext context, Path file) {
+        return SpecFile.load(file, context.junitRunner());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.watch.JobWatch;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Submit, and watch unless told otherwise. */
+@Command(
+        name = "submit",
+        mixinStandardHelpOptions = true,
+        description = "Submits a job to a running gateway and watches it.")
+final class SubmitCommand implements Callable<Integer> {
+    private final CliContext context;
+
+    @Mixin
+    private final GatewayOption gateway = new GatewayOption();
+
+    @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
+    private Path spec = Path.of("job.yaml");
+
+    @Option(names = "--no-wait", description = "Print the job's id and return once it is accepted.")
+    private boolean noWait;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private OutputFormat output = OutputFormat.text;
+
+    SubmitCommand(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        GatewayClient client = gateway.client(context);
+        String jobId = Submission.submit(context, client, Submission.load(context, spec));
+        if (noWait) {
+            context.screen()
+                    .result(
+                            output == OutputFormat.json
+                                    ? Report.object().put("id", jobId).toString()
+                                    : jobId);
+            return 0;
+        }
+        return new Report(context.screen(), client, jobId, output)
+                .finish(new JobWatch(context.screen(), client, jobId).toTheEnd(), null);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.millrace.cli.spec;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.spec.JUnitSuite;
+import dev.millrace.schemas.spec.JUnitSuite.FoundClass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+
+/**
+ * Finds the classes of a JUnit suite in a JVM of their own, on the suite's own class path: user code never runs in the
+ * platform.
+ */
+final class JUnitDiscovery {
+    static final String RUNNER_PATH = ".millrace/junit-runner.jar";
+
+    private static final long LIMIT_S = 300;
+
+    private final Path runnerJar;
+
+    JUnitDiscovery(Path runnerJar) {
+        this.runnerJar = runnerJar;
+    }
+
+    /** The suite with its classes, its class path spelled out, and the runner added to the inputs. */
+    JUnitSuite resolve(JUnitSuite suite, LocalInputs inputs) {
+        Set<String> classpath = expand(suite.classpath(), inputs, "classpath");
+        Set<String> scan = expand(suite.scan(), inputs, "scan");
+        List<Path> local = classpath.stream().map(path -> local(path, inputs)).toList();
+        requireLauncher(local);
+        inputs.put(RUNNER_PATH, runnerJar);
+        List<FoundClass> found = discover(
+                suite, local, scan.stream().map(path -> local(path, inputs)).toList());
+        if (found.isEmpty()) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "the suite '" + suite.nameOrDefault() + "' has no test classes: nothing below " + scan + " matches "
+                            + include(suite));
+        }
+        var treeClasspath = new ArrayList<>(classpath);
+        treeClasspath.add(RUNNER_PATH);
+        return suite.resolved(treeClasspath, found);
+    }
+
+    private static Set<String> expand(List<String> globs, LocalInputs inputs, String key) {
+        var paths = new LinkedHashSet<String>();
+        for (String glob : globs) {
+            List<String> matching = inputs.matching(glob);
+            if (!matching.isEmpty()) {
+                paths.addAll(matching);
+            } else if (inputs.hasDirectory(glob)) {
+                paths.add(glob.replaceAll("/+$", ""));
+            } else {
+                throw new CliException(
+                        ExitCode.USAGE, "the " + key + " entry '" + glob + "' matches none of the inputs");
+            }
+        }
+        return paths;
+    }
+
+    /** The local file or directory behind a path of the tree. */
+    private static Path local(String path, LocalInputs inputs) {
+        Path file = inputs.files().get(path);
+        if (file != null) {
+            return file;
+        }
+        var below = inputs.files().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(path + "/"))
+                .findFirst()
+                .orElseThrow(() -> new CliException(ExitCode.USAGE, "no input is behind '" + path + "'"));
+        int depth = Path.of(below.getKey()).getNameCount() - Path.of(path).getNameCount();
+        Path directory = below.getValue();
+        for (int i = 0; i < depth; i++) {
+            Path parent = directory.getParent();
+            directory = parent == null ? directory : parent;
+        }
+        return directory;
+    }
+
+    private static void requireLauncher(List<Path> classpath) {
+        for (Path entry : classpath) {
+            if (Files.isRegularFile(entry) && entry.toString().endsWith(".jar")) {
+                try (var jar = new JarFile(entry.toFile())) {
+                    if (jar.getEntry("org/junit/platform/launcher/Launcher.class") != null) {
+                        return;
+                    }
+                } catch (IOException e) {
+                    throw new CliException(ExitCode.USAGE, "cannot read " + entry + ": " + e.getMessage());
+                }
+            }
+        }
+        throw new CliException(
+                ExitCode.USAGE,
+                "the class path of the JUnit suite has no JUnit Platform launcher; add org.junit.platform:junit-platform-launcher in the"
+                        + " version of your JUnit Platform, or junit-platform-console-standalone");
+    }
+
+    private static String include(JUnitSuite suite) {
+        String include = suite.includeClassname();
+        return include != null ? include : JUnitSuite.DEFAULT_INCLUDE;
+    }
+
+    private List<FoundClass> discover(JUnitSuite suite, List<Path> classpath, List<Path> scan) {
+        try {
+            Path directory = Files.createTempDirectory("millrace-discovery");
+            Path out = directory.resolve("classes.jsonl");
+            Path log = directory.resolve("log");
+            try {
+                int exit = run(command(suite, classpath, scan, out), log);
+                if (exit != 0) {
+                    String said = Files.readString(log);
+                    throw new CliException(
+                            ExitCode.USAGE,
+                            "the tests of suite '" + suite.nameOrDefault() + "' cannot be discovered:\n"
+                                    + said.substring(0, Math.min(4_000, said.length())));
+                }
+                return read(out);
+            } finally {
+                Files.deleteIfExists(out);
+                Files.deleteIfExists(log);
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "the tests cannot be discovered: " + e.getMessage());
+        }
+    }
+
+    private List<String> command(JUnitSuite suite, List<Path> classpath, List<Path> scan, Path out) {
+        var command = new ArrayList<String>();
+        command.add(
+                suite.java() != null
+                        ? suite.java()
+                        : Path.of(System.getProperty("java.home"), "bin", "java")
+                                .toString());
+        command.addAll(suite.jvmArgsOrNone());
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add("-cp");
+        var entries = new ArrayList<String>();
+        classpath.forEach(path -> entries.add(path.toString()));
+        entries.add(runnerJar.toString());
+        command.add(String.join(java.io.File.pathSeparator, entries));
+        command.addAll(List.of("dev.millrace.junit.Main", "discover", out.toString(), include(suite)));
+        scan.forEach(path -> command.add(path.toString()));
+        return command;
+    }
+
+    private static int run(List<String> command, Path log) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            process.getOutputStream().close();
+            if (!process.waitFor(LIMIT_S, TimeUnit.SECONDS)) {
+                throw new IOException("no answer within " + LIMIT_S + " s");
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(ExitCode.INTERRUPTED, "interrupted during discovery");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static List<FoundClass> read(Path out) throws IOException {
+        var found = new ArrayList<FoundClass>();
+        for (String line : Files.readAllLines(out)) {
+            JsonNode node = Json.MAPPER.readTree(line);
+            found.add(new FoundClass(
+                    node.path("class").asText(), node.path("tests").asInt()));
+        }
+        return found;
+    }
+}

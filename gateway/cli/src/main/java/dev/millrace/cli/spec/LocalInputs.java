@@ -1,0 +1,132 @@
+package dev.millrace.cli.spec;
+
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import dev.millrace.schemas.spec.InputMapping;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.security.DigestInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The local files of a job by the path they have in the tree. */
+public final class LocalInputs {
+    private final Map<String, Path> files = new TreeMap<>();
+
+    /** @throws CliException when something named is missing, unreadable or would be ambiguous */
+    public static LocalInputs collect(Path directory, List<InputMapping> mappings) {
+        var inputs = new LocalInputs();
+        for (InputMapping mapping : mappings) {
+            inputs.add(directory.resolve(mapping.from()).normalize(), mapping);
+        }
+        return inputs;
+    }
+
+    private void add(Path from, InputMapping mapping) {
+        if (!Files.exists(from)) {
+            throw new CliException(ExitCode.USAGE, "the input '" + mapping.from() + "' does not exist (" + from + ")");
+        }
+        String to = mapping.to().equals(".") ? "" : mapping.to().replaceAll("/+$", "");
+        try (Stream<Path> walk = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) walk::iterator) {
+                if (Files.isRegularFile(file)) {
+                    String relative =
+                            from.equals(file) ? "" : from.relativize(file).toString();
+                    put(
+                            join(
+                                    to,
+                                    relative.isEmpty() && to.isEmpty() ? String.valueOf(from.getFileName()) : relative),
+                            file);
+                } else if (!Files.isDirectory(file)) {
+                    throw new CliException(ExitCode.USAGE, "the input " + file + " is neither a file nor a directory");
+                }
+            }
+        } catch (IOException | java.io.UncheckedIOException e) {
+            throw new CliException(ExitCode.USAGE, "cannot read the input " + from + ": " + e.getMessage());
+        }
+    }
+
+    private static String join(String directory, String name) {
+        if (directory.isEmpty() || name.isEmpty()) {
+            return directory + name;
+        }
+        return directory + "/" + name;
+    }
+
+    /** Adds a file the platform itself needs beside the user's. */
+    public void put(String path, Path file) {
+        Tree.pathProblem(path).ifPresent(problem -> {
+            throw new CliException(ExitCode.USAGE, "the input path '" + path + "' " + problem);
+        });
+        Path before = files.putIfAbsent(path, file);
+        if (before != null && !before.equals(file)) {
+            throw new CliException(
+                    ExitCode.USAGE, "the inputs " + before + " and " + file + " have the same path '" + path + "'");
+        }
+    }
+
+    /** Paths that a glob names, in order; a glob without wildcards may also name a directory. */
+    public List<String> matching(String glob) {
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        return files.keySet().stream()
+                .filter(path -> matcher.matches(Path.of(path)))
+                .toList();
+    }
+
+    /** The local directory that stands behind a directory of the tree, if files of it do. */
+    public boolean hasDirectory(String path) {
+        String prefix = path.endsWith("/") ? path : path + "/";
+        return files.keySet().stream().anyMatch(it -> it.startsWith(prefix));
+    }
+
+    public Map<String, Path> files() {
+        return files;
+    }
+
+    /** Hashes everything, in parallel. */
+    public Tree tree() {
+        List<TreeEntry> entries =
+                files.entrySet().parallelStream().map(LocalInputs::entry).toList();
+        var tree = new Tree(entries);
+        List<String> problems = tree.problems();
+        if (!problems.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "the inputs cannot be used: " + String.join("; ", problems));
+        }
+        return tree;
+    }
+
+    private static TreeEntry entry(Map.Entry<String, Path> file) {
+        try {
+            var hash = Digest.newHash();
+            long size;
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file.getValue()), hash)) {
+                size = in.transferTo(java.io.OutputStream.nullOutputStream());
+            }
+            return new TreeEntry(file.getKey(), Digest.of(hash), size, Files.isExecutable(file.getValue()));
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "cannot read the input " + file.getValue() + ": " + e.getMessage());
+        }
+    }
+
+    /** The local file with a digest, by a tree of these inputs. */
+    public Map<Digest, Path> byDigest(Tree tree) {
+        var byDigest = new TreeMap<Digest, Path>();
+        for (TreeEntry entry : new ArrayList<>(tree.entries())) {
+            Path file = files.get(entry.path());
+            if (file != null) {
+                byDigest.put(entry.digest(), file);
+            }
+        }
+        return byDigest;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.millrace.cli.spec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.spec.InvalidSpecException;
+import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.JobSpecReader;
+import dev.millrace.schemas.spec.SuiteSpec;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A job spec in a file, with its inputs found and its suites discovered; nothing is sent yet. */
+public record SpecFile(Path file, JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites) {
+
+    /** @throws CliException with exit code 2 and every problem, each with its line */
+    public static SpecFile load(Path file, Path junitRunner) {
+        JobSpec spec = read(file);
+        Path directory = file.toAbsolutePath().getParent();
+        LocalInputs inputs = LocalInputs.collect(directory == null ? Path.of(".") : directory, spec.inputsOrNone());
+        var discovery = new JUnitDiscovery(junitRunner);
+        var suites = new ArrayList<SuiteSpec>();
+        for (SuiteSpec suite : spec.suitesOrNone()) {
+            suites.add(new SuiteSpec(discovery.resolve(suite.junit(), inputs)));
+        }
+        return new SpecFile(file, spec, inputs, suites);
+    }
+
+    private static JobSpec read(Path file) {
+        try {
+            return new JobSpecReader().read(file.toString(), Files.readString(file));
+        } catch (InvalidSpecException e) {
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+        } catch (MalformedInputException e) {
+            throw new CliException(ExitCode.USAGE, file + ": is not UTF-8 text");
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "cannot read the job spec " + file + ": " + reason(e));
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof java.nio.file.NoSuchFileException
+                ? "there is no such file"
+                : String.valueOf(e.getMessage());
+    }
+
+    /** The document to submit once the inputs are stored under {@code tree}. */
+    public byte[] document(dev.millrace.schemas.blob.Digest tree) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(spec.resolved(tree, suites));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("specs are always writable as JSON", e);
+        }
+    }
+}

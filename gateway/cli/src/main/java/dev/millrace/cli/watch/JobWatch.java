@@ -1,0 +1,73 @@
+package dev.millrace.cli.watch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.Screen;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.client.JobEvents;
+import java.util.Locale;
+
+/** Watches a job to its end. */
+public final class JobWatch {
+    private final Screen screen;
+    private final GatewayClient gateway;
+    private final String jobId;
+
+    public JobWatch(Screen screen, GatewayClient gateway, String jobId) {
+        this.screen = screen;
+        this.gateway = gateway;
+        this.jobId = jobId;
+    }
+
+    /** Returns the job's last event, which carries its status, counts and reason. */
+    public JsonNode toTheEnd() throws InterruptedException {
+        try (Progress progress = screen.isTerminal() ? new BarProgress(screen) : new LineProgress(screen)) {
+            JsonNode end = new JobEvents(gateway, jobId).follow(event -> show(event, progress), () -> {});
+            JsonNode data = end.path("data");
+            if (data.path("counts").path("total").asLong() > 0) {
+                progress.counts(data.path("counts"));
+            }
+            return data;
+        }
+    }
+
+    private void show(JsonNode event, Progress progress) {
+        JsonNode data = event.path("data");
+        switch (event.path("type").asText()) {
+            case "dev.millrace.job.progress.v1" -> progress.counts(data.path("counts"));
+            case "dev.millrace.job.cancelling.v1" ->
+                progress.line("cancelling: " + Screen.safe(data.path("reason").asText()));
+            case "dev.millrace.task.retry-scheduled.v1" -> {
+                if (!data.path("budget").asText().equals("free")) {
+                    progress.line(screen.dim("retry   ") + data.path("taskId").asText() + "  attempt "
+                            + data.path("attempt").asInt() + " "
+                            + data.path("outcome").asText() + ": "
+                            + Screen.safe(data.path("reason").asText()));
+                }
+            }
+            case "dev.millrace.task.completed.v1" -> completed(data, progress);
+            default -> {
+                // Placements and starts are in the counts.
+            }
+        }
+    }
+
+    private void completed(JsonNode task, Progress progress) {
+        String verdict = task.path("verdict").asText();
+        if (verdict.equals("cancelled")) {
+            return;
+        }
+        String name = Screen.safe(task.path("name").asText());
+        String time = String.format(
+                Locale.ROOT, "%.1f s", task.path("result").path("durationMs").asLong() / 1000.0);
+        if (verdict.equals("passed")) {
+            String flaky = task.path("flaky").asBoolean()
+                    ? "  (flaky: attempt " + task.path("attempts").asInt() + ")"
+                    : "";
+            progress.line(screen.good("passed  ") + name + "  " + screen.dim(time) + flaky);
+        } else {
+            progress.line(screen.bad(verdict.equals("failed") ? "FAILED  " : "ERROR   ") + name + "  "
+                    + screen.dim(time) + "  " + task.path("outcome").asText() + ": "
+                    + Screen.safe(task.path("reason").asText()));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What a person sees while a job runs and after: progress, summary, and the files left behind. */
+@NullMarked
+package dev.millrace.cli.watch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,204 @@
+package dev.millrace.junit;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+
+/**
+ * Writes each case when it ends and each class when it is done, a line each and flushed, so that a crash loses nothing that
+ * was known. Cases carry the names the JUnit console's XML report gives them. Thread-safe, since engines may run in parallel.
+ */
+final class CaseWriter implements TestExecutionListener {
+    private static final int MAX_TEXT = 16_000;
+
+    private final Set<String> units;
+    private final BufferedWriter out;
+    private final Map<String, Long> startedNanos = new HashMap<>();
+    private final Set<String> reported = new LinkedHashSet<>();
+
+    @SuppressWarnings("NullAway.Init") // The platform announces the plan before anything else.
+    private TestPlan plan;
+
+    private boolean failed;
+
+    CaseWriter(List<String> units, BufferedWriter out) {
+        this.units = Set.copyOf(units);
+        this.out = out;
+    }
+
+    boolean passed() {
+        return !failed;
+    }
+
+    @Override
+    public synchronized void testPlanExecutionStarted(TestPlan started) {
+        plan = started;
+    }
+
+    @Override
+    public synchronized void executionStarted(TestIdentifier test) {
+        startedNanos.put(test.getUniqueId(), System.nanoTime());
+    }
+
+    @Override
+    public synchronized void executionSkipped(TestIdentifier test, String reason) {
+        if (test.isTest()) {
+            write(test, "skipped", 0, reason, "", "");
+        } else {
+            plan.getDescendants(test).stream()
+                    .filter(TestIdentifier::isTest)
+                    .forEach(it -> write(it, "skipped", 0, reason, "", ""));
+        }
+        if (isUnit(test)) {
+            finish(test, 0);
+        }
+    }
+
+    @Override
+    public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        long ms = millisSinceStart(test);
+        if (test.isTest()) {
+            String status =
+                    switch (result.getStatus()) {
+                        case SUCCESSFUL -> "passed";
+                        case ABORTED -> "skipped";
+                        case FAILED -> "failed";
+                    };
+            failed |= status.equals("failed");
+            Optional<Throwable> cause = result.getThrowable();
+            write(
+                    test,
+                    status,
+                    ms,
+                    cause.map(it -> String.valueOf(it.getMessage())).orElse(""),
+                    cause.map(it -> it.getClass().getName()).orElse(""),
+                    status.equals("failed") ? cause.map(CaseWriter::trace).orElse("") : "");
+        } else {
+            container(test, result);
+        }
+        if (isUnit(test)) {
+            finish(test, ms);
+        }
+    }
+
+    /** A container that failed or gave up takes the tests that never started with it. */
+    private void container(TestIdentifier container, TestExecutionResult result) {
+        if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
+            return;
+        }
+        boolean error = result.getStatus() == TestExecutionResult.Status.FAILED;
+        String reason = result.getThrowable().map(String::valueOf).orElse("");
+        String trace = error ? result.getThrowable().map(CaseWriter::trace).orElse("") : "";
+        plan.getDescendants(container).stream()
+                .filter(it -> it.isTest() && !reported.contains(it.getUniqueId()))
+                .forEach(it -> write(
+                        it, error ? "error" : "skipped", 0, "its class could not be set up: " + reason, "", trace));
+        if (error) {
+            failed = true;
+            write(
+                    container,
+                    "error",
+                    0,
+                    reason,
+                    result.getThrowable().map(it -> it.getClass().getName()).orElse(""),
+                    trace);
+        }
+    }
+
+    private long millisSinceStart(TestIdentifier test) {
+        Long started = startedNanos.remove(test.getUniqueId());
+        return started == null ? 0 : (System.nanoTime() - started) / 1_000_000;
+    }
+
+    private boolean isUnit(TestIdentifier test) {
+        boolean belowEngine = plan.getParent(test)
+                .map(parent -> plan.getParent(parent).isEmpty())
+                .orElse(false);
+        return belowEngine && className(test).filter(units::contains).isPresent();
+    }
+
+    private void finish(TestIdentifier unit, long ms) {
+        line(new Json()
+                .put("unit", className(unit).orElse(""))
+                .put("event", "finished")
+                .put("ms", ms));
+    }
+
+    private void write(TestIdentifier test, String status, long ms, String message, String type, String trace) {
+        reported.add(test.getUniqueId());
+        Json json = new Json()
+                .put("unit", unitOf(test))
+                .put("class", nearestClass(test))
+                .put("case", test.getLegacyReportingName())
+                .put("status", status)
+                .put("ms", ms);
+        if (!message.isEmpty()) {
+            json.put("message", cut(message));
+        }
+        if (!type.isEmpty()) {
+            json.put("type", type);
+        }
+        if (!trace.isEmpty()) {
+            json.put("trace", cut(trace));
+        }
+        line(json);
+    }
+
+    private String unitOf(TestIdentifier test) {
+        TestIdentifier unit = test;
+        for (Optional<TestIdentifier> up = Optional.of(test); up.isPresent(); up = plan.getParent(up.get())) {
+            if (className(up.get()).filter(units::contains).isPresent()) {
+                unit = up.get();
+            }
+        }
+        return className(unit).orElse(unit.getLegacyReportingName());
+    }
+
+    private String nearestClass(TestIdentifier test) {
+        for (Optional<TestIdentifier> up = Optional.of(test); up.isPresent(); up = plan.getParent(up.get())) {
+            Optional<String> name = className(up.get());
+            if (name.isPresent()) {
+                return name.get();
+            }
+        }
+        return test.getLegacyReportingName();
+    }
+
+    private static Optional<String> className(TestIdentifier test) {
+        return test.getSource().filter(ClassSource.class::isInstance).map(source -> ((ClassSource) source)
+                .getClassName());
+    }
+
+    private static String trace(Throwable failure) {
+        var text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    }
+
+    private void line(Json json) {
+        try {
+            out.write(json.toString());
+            out.newLine();
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

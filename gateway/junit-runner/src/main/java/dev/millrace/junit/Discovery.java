@@ -1,0 +1,57 @@
+package dev.millrace.junit;
+
+import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** Finds what the JUnit console would find when it scans the same roots. */
+final class Discovery {
+    private Discovery() {}
+
+    /** Writes a line {@code {"class": …, "tests": …}} for each class right below an engine, in order of name. */
+    static void write(List<Path> roots, String include, Path out) throws IOException {
+        TestPlan plan = LauncherFactory.create()
+                .discover(LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectClasspathRoots(new LinkedHashSet<>(roots)))
+                        .filters(includeClassNamePatterns(include))
+                        .build());
+        Map<String, Long> tests = new TreeMap<>();
+        for (TestIdentifier engine : plan.getRoots()) {
+            for (TestIdentifier child : plan.getChildren(engine)) {
+                child.getSource()
+                        .filter(ClassSource.class::isInstance)
+                        .map(ClassSource.class::cast)
+                        .ifPresent(source -> tests.merge(source.getClassName(), count(plan, child), Long::sum));
+            }
+        }
+        try (BufferedWriter writer = Files.newBufferedWriter(out)) {
+            for (Map.Entry<String, Long> entry : tests.entrySet()) {
+                writer.write(new Json()
+                        .put("class", entry.getKey())
+                        .put("tests", entry.getValue())
+                        .toString());
+                writer.newLine();
+            }
+        }
+    }
+
+    /** Test methods below; a template, such as a parameterized test, counts once. */
+    private static long count(TestPlan plan, TestIdentifier container) {
+        return plan.getDescendants(container).stream()
+                .filter(it -> it.isTest() || plan.getChildren(it).isEmpty())
+                .count();
+    }
+}

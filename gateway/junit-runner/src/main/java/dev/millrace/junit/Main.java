@@ -1,0 +1,41 @@
+package dev.millrace.junit;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * {@code discover OUT INCLUDE ROOT…} writes the test classes below the roots to a file; {@code run CLASS…} runs classes and
+ * exits with 0 when all cases passed, 1 when some failed. Anything else that ends the process is a crash.
+ */
+public final class Main {
+    private static final int USAGE = 2;
+
+    private Main() {}
+
+    public static void main(String[] args) throws IOException {
+        if (args.length >= 4 && args[0].equals("discover")) {
+            List<Path> roots = new ArrayList<>();
+            for (String root : Arrays.asList(args).subList(3, args.length)) {
+                roots.add(Path.of(root));
+            }
+            Discovery.write(roots, args[2], Path.of(args[1]));
+        } else if (args.length >= 2 && args[0].equals("run")) {
+            String out = System.getenv("MILLRACE_OUT");
+            if (out == null) {
+                System.err.println("MILLRACE_OUT is not set: the runner is started by an executor");
+                System.exit(USAGE);
+                return;
+            }
+            boolean passed = Execution.run(
+                    Arrays.asList(args).subList(1, args.length), Path.of(out, ".millrace", "cases.jsonl"));
+            // Threads that tests left behind must not keep the process.
+            System.exit(passed ? 0 : 1);
+        } else {
+            System.err.println("usage: discover OUT INCLUDE ROOT... | run CLASS...");
+            System.exit(USAGE);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.millrace.gateway;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import dev.millrace.gateway.api.EventsApi;
+import dev.millrace.gateway.api.GatewayApi;
+import dev.millrace.gateway.api.JUnitApi;
+import dev.millrace.gateway.api.JobsApi;
+import dev.millrace.gateway.api.LogsApi;
+import dev.millrace.gateway.api.TasksApi;
+import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.view.JobViews;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.http.Health;
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.platform.kafka.KafkaSettings;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway, wired together. */
+public final class GatewayService {
+    private final Vertx vertx;
+    private final GatewaySettings settings;
+    private final PrometheusMeterRegistry metrics;
+    private final CqlSession session;
+    private final EventPublisher publisher;
+    private final JobHub hub;
+    private final WorkerExecutor workers;
+    private final WorkerExecutor streams;
+    private final GatewayApi api;
+    private @Nullable HttpServer server;
+
+    public GatewayService(
+            Vertx vertx,
+            GatewaySettings settings,
+            KafkaSettings kafka,
+            CassandraSettings cassandra,
+            String instance,
+            PrometheusMeterRegistry metrics) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.session = cassandra.open("millrace-gateway");
+        this.publisher = new EventPublisher(kafka, "gateway", instance, Clock.systemUTC());
+        this.hub = new JobHub(vertx, kafka, instance);
+        this.workers = vertx.createSharedWorkerExecutor("gateway-io", 8);
+        this.streams = vertx.createSharedWorkerExecutor(
+                "gateway-streams", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
+        var views = new JobViews(vertx, session, cassandra);
+        var blobs = new BlobClient(settings.artifactService());
+        var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
+        var tasks = new TasksApi(streams, blobs, views, jobs);
+        this.api = new GatewayApi(
+                settings,
+                jobs,
+                tasks,
+                new LogsApi(streams, kafka, blobs, views, tasks),
+                new JUnitApi(streams, blobs, views, jobs),
+                new EventsApi(vertx, settings, kafka, streams, hub, jobs));
+    }
+
+    public Future<URI> start() {
+        Router router = Router.router(vertx);
+        var health = new Health(metrics);
+        health.require("live-events", hub::isFollowing);
+        health.mount(router);
+        api.mount(router);
+        var options = new HttpServerOptions()
+                .setCompressionSupported(true)
+                .setIdleTimeout(300)
+                .setMaxInitialLineLength(8_192);
+        return hub.start()
+                .compose(following -> vertx.createHttpServer(options)
+                        .requestHandler(router)
+                        .listen(settings.http().port(), settings.http().host()))
+                .map(listening -> {
+                    server = listening;
+                    return URI.create("http://" + settings.http().host() + ":" + listening.actualPort());
+                });
+    }
+
+    /** Answers what is in flight, flushes, and closes. */
+    public Future<Void> stop() {
+        HttpServer listening = server;
+        return (listening == null ? Future.<Void>succeededFuture() : listening.shutdown(2, TimeUnit.SECONDS))
+                .eventually(hub::stop)
+                .eventually(() -> vertx.executeBlocking(() -> {
+                    publisher.close();
+                    return true;
+                }))
+                .eventually(() -> Future.fromCompletionStage(session.closeAsync()))
+                .eventually(workers::close)
+                .eventually(streams::close);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.codec.Json;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** What the operations share: parameters in, JSON with an ETag out. */
+final class Answers {
+    private Answers() {}
+
+    static String jobId(RoutingContext context) {
+        String id = String.valueOf(context.pathParam("job"));
+        if (!Ids.isJobId(id)) {
+            throw new HttpProblemException(404, "unknown-job", "there is no such job");
+        }
+        return id;
+    }
+
+    static String taskId(RoutingContext context) {
+        String id = String.valueOf(context.pathParam("task"));
+        if (!Ids.isTaskId(id)) {
+            throw new HttpProblemException(404, "unknown-task", "there is no such task");
+        }
+        return id;
+    }
+
+    static HttpProblemException unknownJob(String id) {
+        return new HttpProblemException(404, "unknown-job", "there is no job " + id);
+    }
+
+    static HttpProblemException unknownTask(String id) {
+        return new HttpProblemException(404, "unknown-task", "there is no task " + id);
+    }
+
+    static @Nullable String query(RoutingContext context, String name) {
+        return context.request().getParam(name);
+    }
+
+    /** @throws HttpProblemException 400 unless the parameter is absent or a number within the bounds */
+    static int number(RoutingContext context, String name, int fallback, int min, int max) {
+        String text = query(context, name);
+        if (text == null) {
+            return fallback;
+        }
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, together with numbers out of range.
+        }
+        throw new HttpProblemException(
+                400, "bad-parameter", "'" + name + "' must be a whole number from " + min + " to " + max);
+    }
+
+    static void send(RoutingContext context, Future<?> value) {
+        value.onSuccess(it -> send(context, 200, it)).onFailure(context::fail);
+    }
+
+    static void send(RoutingContext context, int status, Object value) {
+        String json = Json.MAPPER.valueToTree(value).toString();
+        String etag =
+                "\"" + Digest.of(json.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32) + "\"";
+        if (status == 200 && etag.equals(context.request().getHeader("If-None-Match"))) {
+            context.response().setStatusCode(304).putHeader("ETag", etag).end();
+            return;
+        }
+        context.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json")
+                .putHeader("ETag", etag)
+                .end(Buffer.buffer(json));
+    }
+}

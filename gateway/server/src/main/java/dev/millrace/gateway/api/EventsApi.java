@@ -1,0 +1,162 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.live.JobStream;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.kafka.KafkaSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
+
+/** The live events of a job, over WebSocket or as server-sent events. */
+public final class EventsApi {
+    /** WebSocket close code for "come again with your cursor". */
+    private static final short TRY_AGAIN = 1013;
+
+    private static final long KEEP_ALIVE_MS = 15_000;
+
+    private final Vertx vertx;
+    private final GatewaySettings settings;
+    private final KafkaSettings kafka;
+    private final WorkerExecutor workers;
+    private final JobHub hub;
+    private final JobsApi jobs;
+
+    public EventsApi(
+            Vertx vertx,
+            GatewaySettings settings,
+            KafkaSettings kafka,
+            WorkerExecutor workers,
+            JobHub hub,
+            JobsApi jobs) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.kafka = kafka;
+        this.workers = workers;
+        this.hub = hub;
+        this.jobs = jobs;
+    }
+
+    void events(RoutingContext context) {
+        String jobId = Answers.jobId(context);
+        long after = cursor(context);
+        String accept = String.valueOf(context.request().getHeader("Accept"));
+        boolean webSocket = "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
+        if (!webSocket && !accept.contains("text/event-stream")) {
+            throw new HttpProblemException(
+                    406, "not-acceptable", "connect with a WebSocket, or accept text/event-stream");
+        }
+        context.request().pause();
+        known(jobId)
+                .compose(job -> webSocket ? openWebSocket(context, job, after) : openSse(context, job, after))
+                .onFailure(failure -> {
+                    context.request().resume();
+                    context.fail(failure);
+                });
+    }
+
+    private Future<JobHub.Known> known(String jobId) {
+        var known = hub.known(jobId);
+        if (known.isPresent()) {
+            return Future.succeededFuture(known.get());
+        }
+        return jobs.find(jobId)
+                .map(job -> new JobHub.Known(
+                        job.id(),
+                        job.pool(),
+                        job.owner(),
+                        job.name(),
+                        job.project(),
+                        job.priority(),
+                        job.submittedAtMs(),
+                        String.valueOf(job.specDigest())));
+    }
+
+    private static long cursor(RoutingContext context) {
+        @Nullable String text = context.request().getParam("cursor");
+        if (text == null) {
+            text = context.request().getHeader("Last-Event-ID");
+        }
+        if (text == null || text.isEmpty()) {
+            return 0;
+        }
+        try {
+            return Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
+            throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+        }
+    }
+
+    private Future<Void> openWebSocket(RoutingContext context, JobHub.Known job, long after) {
+        return context.request().toWebSocket().map(socket -> {
+            var stream = open(job, after, new WebSocketTransport(socket));
+            socket.closeHandler(closed -> stream.close());
+            socket.exceptionHandler(failure -> stream.close());
+            return null;
+        });
+    }
+
+    private record WebSocketTransport(ServerWebSocket socket) implements JobStream.Transport {
+        @Override
+        public Future<Void> send(String cursor, String json) {
+            return socket.isClosed() ? Future.failedFuture("closed") : socket.writeTextMessage(json);
+        }
+
+        @Override
+        public void end() {
+            socket.close((short) 1000, "the job ended").onFailure(failure -> {});
+        }
+
+        @Override
+        public void cut(String reason) {
+            socket.close(TRY_AGAIN, reason).onFailure(failure -> {});
+        }
+    }
+
+    private Future<Void> openSse(RoutingContext context, JobHub.Known job, long after) {
+        HttpServerResponse response = context.response();
+        response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
+        context.request().resume();
+        var stream = open(job, after, new SseTransport(response));
+        long keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, timer -> {
+            if (!response.ended() && !response.closed()) {
+                response.write(": still here\n\n").onFailure(failure -> stream.close());
+            }
+        });
+        response.closeHandler(closed -> {
+            vertx.cancelTimer(keepAlive);
+            stream.close();
+        });
+        response.endHandler(ended -> vertx.cancelTimer(keepAlive));
+        return Future.succeededFuture();
+    }
+
+    private record SseTransport(HttpServerResponse response) implements JobStream.Transport {
+        @Override
+        public Future<Void> send(String cursor, String json) {
+            return response.closed() || response.ended()
+                    ? Future.failedFuture("closed")
+                    : response.write("id: " + cursor + "\ndata: " + json + "\n\n");
+        }
+
+        @Override
+        public void end() {
+            // The client is told not to reconnect, which it would after a mere end of the stream.
+            response.end("event: end\ndata: {}\n\n").onFailure(failure -> {});
+        }
+
+        @Override
+        public void cut(String reason) {
+            response.end(": " + reason + "\n\n").onFailure(failure -> {});
+        }
+    }
+
+    private JobStream open(JobHub.Known job, long after, JobStream.Transport transport) {
+        return JobStream.open(vertx, workers, kafka, hub, job, after, settings.maxStreamBacklog(), transport);
+    }
+}

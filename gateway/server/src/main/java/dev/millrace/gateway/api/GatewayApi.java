@@ -1,0 +1,99 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemHandler;
+import dev.millrace.platform.http.RequestId;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
+import java.util.Map;
+
+/** All operations and how they are mounted. */
+public final class GatewayApi {
+    public static final String OPENAPI_RESOURCE = "dev/millrace/schemas/openapi.yaml";
+
+    private final GatewaySettings settings;
+    private final JobsApi jobs;
+    private final TasksApi tasks;
+    private final LogsApi logs;
+    private final JUnitApi junit;
+    private final EventsApi events;
+
+    public GatewayApi(
+            GatewaySettings settings, JobsApi jobs, TasksApi tasks, LogsApi logs, JUnitApi junit, EventsApi events) {
+        this.settings = settings;
+        this.jobs = jobs;
+        this.tasks = tasks;
+        this.logs = logs;
+        this.junit = junit;
+        this.events = events;
+    }
+
+    public List<Operation> operations() {
+        return List.of(
+                new Operation(HttpMethod.POST, "/v1/jobs", "submitJob", jobs::submit),
+                new Operation(HttpMethod.GET, "/v1/jobs", "listJobs", jobs::list),
+                new Operation(HttpMethod.GET, "/v1/jobs/{job}", "getJob", jobs::get),
+                new Operation(HttpMethod.POST, "/v1/jobs/{job}/cancel", "cancelJob", jobs::cancel),
+                new Operation(HttpMethod.GET, "/v1/jobs/{job}/tasks", "listTasks", tasks::list),
+                new Operation(HttpMethod.GET, "/v1/jobs/{job}/junit.xml", "getJobJunit", junit::junit),
+                new Operation(HttpMethod.GET, "/v1/jobs/{job}/events", "watchJob", events::events),
+                new Operation(HttpMethod.GET, "/v1/tasks/{task}", "getTask", tasks::get),
+                new Operation(HttpMethod.GET, "/v1/tasks/{task}/attempts", "listAttempts", tasks::attempts),
+                new Operation(HttpMethod.GET, "/v1/tasks/{task}/log", "getLog", logs::log),
+                new Operation(HttpMethod.GET, "/v1/tasks/{task}/artifacts", "listArtifacts", tasks::artifacts),
+                new Operation(HttpMethod.GET, "/v1/tasks/{task}/artifacts/{path}", "getArtifact", tasks::artifact),
+                new Operation(HttpMethod.GET, "/v1/uploads", "getUploads", this::uploads));
+    }
+
+    private void uploads(RoutingContext context) {
+        Answers.send(
+                context,
+                200,
+                Map.of("artifactService", settings.artifactService().toString()));
+    }
+
+    public void mount(Router router) {
+        router.route().handler(new RequestId()).failureHandler(new ProblemHandler());
+        for (int status : new int[] {400, 404, 405, 413, 414, 431}) {
+            router.errorHandler(status, new ProblemHandler());
+        }
+        router.get("/openapi.yaml").handler(context -> context.response()
+                .putHeader("Content-Type", "application/yaml")
+                .sendFile(OPENAPI_RESOURCE)
+                .onFailure(context::fail));
+        for (Operation operation : operations()) {
+            // An artifact's path has slashes, which a router parameter does not match.
+            String path = operation.routerPath().replace("/artifacts/:path", "/artifacts/*");
+            Route route = router.route(operation.method(), path);
+            if (operation.method().equals(HttpMethod.POST)) {
+                route.handler(BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes()));
+            }
+            route.handler(operation.handler());
+        }
+        router.route("/v1/*").handler(context -> {
+            if (!context.response().ended()) {
+                boolean known = operations().stream().anyMatch(it -> matches(it, context.normalizedPath()));
+                throw known
+                        ? new HttpProblemException(
+                                405, "method-not-allowed", context.request().method() + " is not offered here")
+                        : new HttpProblemException(
+                                404, "not-found", "there is nothing at " + printable(context.normalizedPath()));
+            }
+        });
+    }
+
+    private static boolean matches(Operation operation, String path) {
+        return path.matches(
+                operation.path().replace(".", "\\.").replace("{path}", ".+").replaceAll("\\{[a-z]+\\}", "[^/]+"));
+    }
+
+    private static String printable(String path) {
+        String cut = path.length() > 200 ? path.substring(0, 200) + "…" : path;
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,275 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.view.JobView;
+import dev.millrace.gateway.view.JobViews;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.Problem;
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobCancelRequested;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.spec.InvalidSpecException;
+import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.JobSpecReader;
+import dev.millrace.schemas.spec.SpecProblem;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs: submit, look, cancel. */
+public final class JobsApi {
+    private static final int MAX_KEY = 200;
+    private static final int PAGE = 50;
+
+    private final Vertx vertx;
+    private final GatewaySettings settings;
+    private final WorkerExecutor workers;
+    private final EventPublisher publisher;
+    private final BlobClient blobs;
+    private final JobViews views;
+    private final JobHub hub;
+    private final Clock clock;
+    private final JobSpecReader specs = new JobSpecReader();
+
+    public JobsApi(
+            Vertx vertx,
+            GatewaySettings settings,
+            WorkerExecutor workers,
+            EventPublisher publisher,
+            BlobClient blobs,
+            JobViews views,
+            JobHub hub,
+            Clock clock) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.workers = workers;
+        this.publisher = publisher;
+        this.blobs = blobs;
+        this.views = views;
+        this.hub = hub;
+        this.clock = clock;
+    }
+
+    /** A page of jobs. */
+    record JobPage(List<JobView> jobs, @Nullable String nextCursor) {}
+
+    void submit(RoutingContext context) {
+        String type = context.request().getHeader("Content-Type");
+        if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {
+            throw new HttpProblemException(415, "unsupported-media-type", "the body must be application/json");
+        }
+        JobSpec spec = read(context.body().buffer());
+        String key = context.request().getHeader("Idempotency-Key");
+        if (key != null && (key.isBlank() || key.length() > MAX_KEY)) {
+            throw new HttpProblemException(400, "bad-parameter", "Idempotency-Key has 1 to " + MAX_KEY + " characters");
+        }
+        String jobId = Ids.jobId(
+                settings.owner(), key != null ? key : UUID.randomUUID().toString());
+        byte[] document = document(spec);
+        Digest digest = Digest.of(document);
+        var job = new JobSubmitted(
+                jobId,
+                spec.poolOrDefault(),
+                settings.owner(),
+                spec.name(),
+                spec.projectOrName(),
+                spec.priorityOrDefault(),
+                digest,
+                clock.millis());
+        existing(key == null ? null : jobId)
+                .compose(known -> {
+                    if (known.isPresent()) {
+                        return repeated(known.get(), digest);
+                    }
+                    return workers.executeBlocking(() -> blobs.put(document), false)
+                            .compose(stored -> publish(job, context.request().getHeader("traceparent")))
+                            .onSuccess(done -> hub.remember(job));
+                })
+                .onSuccess(done -> {
+                    context.response().putHeader("Location", "/v1/jobs/" + jobId);
+                    Answers.send(context, 202, Map.of("id", jobId, "href", "/v1/jobs/" + jobId));
+                })
+                .onFailure(context::fail);
+    }
+
+    /** The specs of jobs known under the id: from this gateway's memory, else from the view. */
+    private Future<Optional<String>> existing(@Nullable String jobId) {
+        if (jobId == null) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        Optional<JobHub.Known> known = hub.known(jobId);
+        if (known.isPresent()) {
+            return Future.succeededFuture(known.map(JobHub.Known::specDigest));
+        }
+        // Submitting works while Cassandra is down; the dispatcher recognises repetitions all the same.
+        return views.job(jobId)
+                .map(view -> view.flatMap(it -> Optional.ofNullable(it.specDigest())))
+                .otherwise(failure -> Optional.empty());
+    }
+
+    private static Future<Void> repeated(String knownSpec, Digest spec) {
+        return knownSpec.equals(spec.hex())
+                ? Future.succeededFuture()
+                : Future.failedFuture(new HttpProblemException(
+                        409, "idempotency-key-reused", "the Idempotency-Key was used before with another body"));
+    }
+
+    private JobSpec read(@Nullable Buffer body) {
+        String text;
+        try {
+            byte[] bytes = body == null ? new byte[0] : body.getBytes();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new HttpProblemException(400, "bad-json", "the body is not UTF-8");
+        }
+        try {
+            JobSpec spec = specs.read("body.json", text);
+            requireResolved(spec);
+            return spec;
+        } catch (InvalidSpecException e) {
+            boolean unreadable =
+                    e.problems().size() == 1 && e.problems().get(0).message().startsWith("cannot be parsed");
+            throw new HttpProblemException(
+                    unreadable ? 400 : 422,
+                    unreadable ? "bad-json" : "invalid-spec",
+                    unreadable ? e.problems().get(0).message() : "the job spec is not valid",
+                    e.problems().stream()
+                            .map(it -> new Problem.Finding(it.pointer(), it.message()))
+                            .toList());
+        }
+    }
+
+    private static void requireResolved(JobSpec spec) throws InvalidSpecException {
+        var problems = new ArrayList<SpecProblem>();
+        if (spec.inputs() != null) {
+            problems.add(new SpecProblem(
+                    "body.json", 0, 0, "/inputs", "local inputs must be uploaded first and named by 'inputTree'"));
+        }
+        for (int i = 0; i < spec.suitesOrNone().size(); i++) {
+            if (spec.suitesOrNone().get(i).junit().classes() == null) {
+                problems.add(new SpecProblem(
+                        "body.json",
+                        0,
+                        0,
+                        "/suites/" + i + "/junit",
+                        "'classes' is missing: suites are discovered by the client"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidSpecException(problems);
+        }
+    }
+
+    private static byte[] document(JobSpec spec) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(spec);
+        } catch (IOException e) {
+            throw new IllegalStateException("specs are always writable as JSON", e);
+        }
+    }
+
+    /** On a worker, since a producer without metadata blocks. */
+    private Future<Void> publish(Event event, @Nullable String traceparent) {
+        return workers.executeBlocking(() -> publisher.publish(event, traceparent), false)
+                .compose(sent -> Future.fromCompletionStage(sent, vertx.getOrCreateContext()));
+    }
+
+    void list(RoutingContext context) {
+        String owner = Answers.query(context, "owner");
+        String state = Answers.query(context, "state");
+        int limit = Answers.number(context, "limit", PAGE, 1, 500);
+        Predicate<JobView> filter =
+                job -> (owner == null || owner.equals(job.owner())) && (state == null || state.equals(job.state()));
+        JobViews.JobCursor cursor = cursor(Answers.query(context, "cursor"));
+        Answers.send(
+                context,
+                views.jobs(LocalDate.now(clock.withZone(ZoneOffset.UTC)), cursor, limit, filter)
+                        .map(jobs -> new JobPage(
+                                jobs, jobs.size() < limit ? null : cursorAfter(jobs.get(jobs.size() - 1)))));
+    }
+
+    private static String cursorAfter(JobView job) {
+        LocalDate day = LocalDate.ofInstant(java.time.Instant.ofEpochMilli(job.submittedAtMs()), ZoneOffset.UTC);
+        String text = day + "|" + job.submittedAtMs() + "|" + job.id();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static JobViews.@Nullable JobCursor cursor(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split("\\|");
+            return new JobViews.JobCursor(LocalDate.parse(parts[0]), Long.parseLong(parts[1]), parts[2]);
+        } catch (RuntimeException e) {
+            throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+        }
+    }
+
+    void get(RoutingContext context) {
+        String jobId = Answers.jobId(context);
+        Answers.send(context, find(jobId));
+    }
+
+    /** The job's view, or what the hub knows while the view is not written yet. */
+    Future<JobView> find(String jobId) {
+        return views.job(jobId).compose(view -> view.or(() -> hub.known(jobId).map(JobsApi::submitted))
+                .map(Future::succeededFuture)
+                .orElseGet(() -> Future.failedFuture(Answers.unknownJob(jobId))));
+    }
+
+    private static JobView submitted(JobHub.Known job) {
+        return new JobView(
+                job.jobId(),
+                job.name(),
+                job.project(),
+                job.owner(),
+                job.pool(),
+                job.priority(),
+                "submitted",
+                null,
+                job.submittedAtMs(),
+                null,
+                null,
+                job.specDigest(),
+                null,
+                JobCounts.NONE);
+    }
+
+    void cancel(RoutingContext context) {
+        String jobId = Answers.jobId(context);
+        find(jobId)
+                .compose(job -> publish(
+                        new JobCancelRequested(jobId, job.pool(), settings.owner(), "cancelled by " + settings.owner()),
+                        null))
+                .onSuccess(done -> Answers.send(context, 202, Map.of("id", jobId)))
+                .onFailure(context::fail);
+    }
+}

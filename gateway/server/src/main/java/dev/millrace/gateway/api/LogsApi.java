@@ -1,0 +1,144 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.gateway.live.LogFollower;
+import dev.millrace.gateway.view.AttemptView;
+import dev.millrace.gateway.view.JobViews;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.event.LogRef;
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The output of an attempt: sealed once it ended, live while it runs. */
+public final class LogsApi {
+    private final WorkerExecutor workers;
+    private final KafkaSettings kafka;
+    private final BlobClient blobs;
+    private final JobViews views;
+    private final TasksApi tasks;
+
+    public LogsApi(WorkerExecutor workers, KafkaSettings kafka, BlobClient blobs, JobViews views, TasksApi tasks) {
+        this.workers = workers;
+        this.kafka = kafka;
+        this.blobs = blobs;
+        this.views = views;
+        this.tasks = tasks;
+    }
+
+    void log(RoutingContext context) {
+        String taskId = Answers.taskId(context);
+        String stream = context.request().getParam("stream", "stdout");
+        if (!stream.equals("stdout") && !stream.equals("stderr")) {
+            throw new HttpProblemException(400, "bad-parameter", "'stream' is stdout or stderr");
+        }
+        boolean follow = "true".equals(Answers.query(context, "follow"));
+        HttpServerResponse response = context.response();
+        tasks.attempt(taskId, Answers.query(context, "attempt"))
+                .compose(attempt -> workers.executeBlocking(
+                        () -> {
+                            response.putHeader("Content-Type", "application/octet-stream")
+                                    .putHeader("X-Content-Type-Options", "nosniff")
+                                    .putHeader("X-Millrace-Attempt", Integer.toString(attempt.attempt()));
+                            if (attempt.done()) {
+                                sealed(context, attempt, stream);
+                            } else {
+                                live(response, taskId, attempt, stream, follow);
+                            }
+                            return true;
+                        },
+                        false))
+                .compose(done -> response.end())
+                .onFailure(context::fail);
+    }
+
+    private void sealed(RoutingContext context, AttemptView attempt, String stream) throws IOException {
+        LogRef ref = reference(attempt, stream);
+        long from = firstByte(context.request().getHeader("Range"), ref.bytes());
+        HttpServerResponse response = context.response();
+        if (from > 0) {
+            response.setStatusCode(206)
+                    .putHeader("Content-Range", "bytes " + from + "-" + (ref.bytes() - 1) + "/" + ref.bytes());
+        }
+        response.putHeader("Accept-Ranges", "bytes").putHeader("Content-Length", Long.toString(ref.bytes() - from));
+        try (InputStream in = open(ref)) {
+            in.skipNBytes(from);
+            ByteStreams.copy(in, response, Long.MAX_VALUE);
+        }
+    }
+
+    private static LogRef reference(AttemptView attempt, String stream) {
+        if (attempt.result() == null) {
+            return LogRef.EMPTY;
+        }
+        return stream.equals("stdout")
+                ? attempt.result().stdout()
+                : attempt.result().stderr();
+    }
+
+    private InputStream open(LogRef ref) throws IOException {
+        if (ref.digest() != null) {
+            return blobs.open(ref.digest());
+        }
+        String inline = ref.inlineBase64();
+        return new ByteArrayInputStream(
+                inline == null ? new byte[0] : Base64.getDecoder().decode(inline));
+    }
+
+    /** Open-ended ranges alone are honoured; every other form gets the whole, as HTTP allows. */
+    private static long firstByte(@Nullable String range, long size) {
+        if (range == null || !range.matches("bytes=[0-9]{1,18}-")) {
+            return 0;
+        }
+        long from = Long.parseLong(range.substring(6, range.length() - 1));
+        if (from >= size && size > 0) {
+            throw new HttpProblemException(416, "range-not-satisfiable", "the log has " + size + " bytes");
+        }
+        return Math.min(from, size);
+    }
+
+    private void live(HttpServerResponse response, String taskId, AttemptView attempt, String stream, boolean follow)
+            throws IOException {
+        response.setChunked(true);
+        long position = new LogFollower(kafka)
+                .follow(
+                        taskId,
+                        attempt,
+                        stream,
+                        () -> !follow || ended(taskId, attempt) != null,
+                        bytes -> ByteStreams.write(response, bytes, bytes.length));
+        AttemptView sealed = follow ? ended(taskId, attempt) : null;
+        if (sealed != null) {
+            LogRef ref = reference(sealed, stream);
+            if (position < ref.bytes()) {
+                try (InputStream in = open(ref)) {
+                    in.skipNBytes(position);
+                    ByteStreams.copy(in, response, Long.MAX_VALUE);
+                }
+            }
+        }
+    }
+
+    private @Nullable AttemptView ended(String taskId, AttemptView attempt) throws IOException {
+        Future<AttemptView> now = views.attempts(taskId).map(all -> all.stream()
+                .filter(it -> it.attempt() == attempt.attempt() && it.done())
+                .findFirst()
+                .orElse(null));
+        try {
+            return now.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IOException("the state of the attempt cannot be read", e);
+        }
+    }
+}

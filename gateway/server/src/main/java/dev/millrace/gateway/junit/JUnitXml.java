@@ -1,0 +1,174 @@
+package dev.millrace.gateway.junit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Outcome;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
+import org.jspecify.annotations.Nullable;
+
+/** Writes one JUnit XML, suite by suite; holds at most the cases of one task. Not thread-safe. */
+public final class JUnitXml {
+    private final XMLStreamWriter xml;
+
+    public JUnitXml(OutputStream out) throws XMLStreamException {
+        xml = XMLOutputFactory.newFactory().createXMLStreamWriter(out, "UTF-8");
+    }
+
+    public void begin(String name, CaseCounts counts, long durationMs) throws XMLStreamException {
+        xml.writeStartDocument("UTF-8", "1.0");
+        xml.writeCharacters("\n");
+        xml.writeStartElement("testsuites");
+        attributes(name, counts, durationMs);
+        xml.writeCharacters("\n");
+    }
+
+    public void end() throws XMLStreamException {
+        xml.writeEndElement();
+        xml.writeCharacters("\n");
+        xml.writeEndDocument();
+        xml.close();
+    }
+
+    private void attributes(String name, CaseCounts counts, long durationMs) throws XMLStreamException {
+        xml.writeAttribute("name", clean(name));
+        xml.writeAttribute("tests", Integer.toString(counts.found()));
+        xml.writeAttribute("failures", Integer.toString(counts.failed()));
+        xml.writeAttribute("errors", Integer.toString(counts.errors()));
+        xml.writeAttribute("skipped", Integer.toString(counts.skipped()));
+        xml.writeAttribute("time", seconds(durationMs));
+    }
+
+    private static String seconds(long ms) {
+        return String.format(Locale.ROOT, "%.3f", ms / 1000.0);
+    }
+
+    /** The cases of a suite task, grouped by unit, as the executor recorded them. */
+    public void cases(List<JsonNode> lines) throws XMLStreamException {
+        Map<String, List<JsonNode>> byUnit = new LinkedHashMap<>();
+        Map<String, Long> durations = new LinkedHashMap<>();
+        for (JsonNode line : lines) {
+            String unit = line.path("unit").asText();
+            if (line.has("case")) {
+                byUnit.computeIfAbsent(unit, it -> new ArrayList<>()).add(line);
+            } else if (line.path("event").asText().equals("finished")) {
+                durations.put(unit, line.path("ms").asLong());
+            }
+        }
+        for (Map.Entry<String, List<JsonNode>> unit : byUnit.entrySet()) {
+            xml.writeStartElement("testsuite");
+            attributes(unit.getKey(), count(unit.getValue()), durations.getOrDefault(unit.getKey(), 0L));
+            xml.writeCharacters("\n");
+            for (JsonNode line : unit.getValue()) {
+                oneCase(line);
+            }
+            xml.writeEndElement();
+            xml.writeCharacters("\n");
+        }
+    }
+
+    /** Counts as the executor does. */
+    public static CaseCounts count(List<JsonNode> cases) {
+        CaseCounts counts = CaseCounts.NONE;
+        for (JsonNode line : cases) {
+            String status = line.path("status").asText();
+            counts = counts.plus(new CaseCounts(
+                    1,
+                    status.equals("skipped") ? 1 : 0,
+                    status.equals("failed") ? 1 : 0,
+                    status.equals("error") ? 1 : 0));
+        }
+        return counts;
+    }
+
+    private void oneCase(JsonNode line) throws XMLStreamException {
+        String status = line.path("status").asText();
+        String element =
+                switch (status) {
+                    case "failed" -> "failure";
+                    case "error" -> "error";
+                    case "skipped" -> "skipped";
+                    default -> "";
+                };
+        xml.writeStartElement("testcase");
+        xml.writeAttribute(
+                "classname", clean(line.path("class").asText(line.path("unit").asText())));
+        xml.writeAttribute("name", clean(line.path("case").asText()));
+        xml.writeAttribute("time", seconds(line.path("ms").asLong()));
+        if (!element.isEmpty()) {
+            detail(
+                    element,
+                    line.path("message").asText(""),
+                    line.path("type").asText(""),
+                    line.path("trace").asText(""));
+        }
+        xml.writeEndElement();
+        xml.writeCharacters("\n");
+    }
+
+    private void detail(String element, String message, String type, String text) throws XMLStreamException {
+        xml.writeStartElement(element);
+        if (!message.isEmpty()) {
+            xml.writeAttribute("message", clean(message));
+        }
+        if (!type.isEmpty()) {
+            xml.writeAttribute("type", clean(type));
+        }
+        xml.writeCharacters(clean(text));
+        xml.writeEndElement();
+    }
+
+    /** A task that has no cases of its own: one case, named after it. */
+    public void task(String suite, String name, Outcome outcome, @Nullable String reason, long durationMs)
+            throws XMLStreamException {
+        xml.writeStartElement("testsuite");
+        attributes(suite, countOf(outcome), durationMs);
+        xml.writeStartElement("testcase");
+        xml.writeAttribute("classname", clean(suite));
+        xml.writeAttribute("name", clean(name));
+        xml.writeAttribute("time", seconds(durationMs));
+        switch (outcome.junit()) {
+            case FAILURE -> detail("failure", String.valueOf(reason), outcome.wireName(), "");
+            case ERROR -> detail("error", String.valueOf(reason), outcome.wireName(), "");
+            case SKIPPED -> detail("skipped", String.valueOf(reason), "", "");
+            case NONE -> {
+                // A case with nothing inside passed.
+            }
+        }
+        xml.writeEndElement();
+        xml.writeEndElement();
+        xml.writeCharacters("\n");
+    }
+
+    /** The counts of a task that is one case. */
+    public static CaseCounts countOf(Outcome outcome) {
+        return switch (outcome.junit()) {
+            case NONE -> new CaseCounts(1, 0, 0, 0);
+            case FAILURE -> new CaseCounts(1, 0, 1, 0);
+            case ERROR -> new CaseCounts(1, 0, 0, 1);
+            case SKIPPED -> new CaseCounts(1, 1, 0, 0);
+        };
+    }
+
+    /** XML 1.0 has no place for most control characters, nor for lone surrogates. */
+    static String clean(String text) {
+        StringBuilder clean = new StringBuilder(text.length());
+        text.codePoints().forEach(point -> {
+            boolean allowed = point == '\t'
+                    || point == '\n'
+                    || point == '\r'
+                    || (point >= 0x20 && point <= 0xD7FF)
+                    || (point >= 0xE000 && point <= 0xFFFD)
+                    || point >= 0x10000;
+            clean.appendCodePoint(allowed ? point : 0xFFFD);
+        });
+        return clean.toString();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.millrace.gateway.live;
+
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.event.Decision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event of a job's stream.
+ *
+ * @param sequence the decision's own, and the cursor after it: within a pool it is dense and total, so resuming after it
+ *     leaves no gap and repeats nothing
+ */
+public record Frame(long sequence, String pool, @Nullable String jobId, EventEnvelope envelope) {
+
+    static @Nullable Frame of(EventEnvelope envelope) {
+        if (!(envelope.data() instanceof Decision decision)) {
+            return null;
+        }
+        return new Frame(decision.sequence(), decision.pool(), jobOf(decision), envelope);
+    }
+
+    private static @Nullable String jobOf(Decision decision) {
+        if (decision instanceof dev.millrace.schemas.event.LeaseExpired) {
+            return null;
+        }
+        String key = decision.key();
+        int dot = key.indexOf('.');
+        return dot < 0 ? key : key.substring(0, dot);
+    }
+}

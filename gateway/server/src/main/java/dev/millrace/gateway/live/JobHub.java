@@ -1,0 +1,185 @@
+package dev.millrace.gateway.live;
+
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.topic.Topic;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.kafka.client.common.TopicPartition;
+import io.vertx.kafka.client.consumer.KafkaConsumer;
+import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the topics once for all watchers of this gateway. Frames of a job reach its listeners in sequence; listeners run
+ * on the hub's event loop and must not block.
+ */
+public final class JobHub {
+    private static final Logger LOG = LoggerFactory.getLogger(JobHub.class);
+    private static final int REMEMBERED_JOBS = 10_000;
+    private static final long PATIENCE_MS = 300;
+
+    /** What the hub has seen of a job before any view shows it. */
+    public record Known(
+            String jobId,
+            String pool,
+            String owner,
+            String name,
+            String project,
+            String priority,
+            long submittedAtMs,
+            String specDigest) {}
+
+    private final Vertx vertx;
+    private final KafkaSettings settings;
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final Map<String, Resequencer> pools = new HashMap<>();
+    private final Map<String, List<Consumer<Frame>>> listeners = new ConcurrentHashMap<>();
+    private final Map<String, Known> known = java.util.Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+            return size() > REMEMBERED_JOBS;
+        }
+    });
+    private long timer;
+    private volatile boolean following;
+
+    public JobHub(Vertx vertx, KafkaSettings settings, String instance) {
+        this.vertx = vertx;
+        this.settings = settings;
+        var config = settings.consumer("millrace-gateway-" + instance);
+        config.put("auto.offset.reset", "latest");
+        this.consumer = KafkaConsumer.create(vertx, config);
+    }
+
+    public Future<Void> start() {
+        Set<TopicPartition> assignment = new HashSet<>();
+        for (int i = 0; i < settings.poolPartitions(); i++) {
+            assignment.add(new TopicPartition(Topic.JOBS.topicName(), i));
+            assignment.add(new TopicPartition(Topic.DECISIONS.topicName(), i));
+        }
+        for (int i = 0; i < settings.keyPartitions(); i++) {
+            assignment.add(new TopicPartition(Topic.COMPLETIONS.topicName(), i));
+        }
+        consumer.exceptionHandler(
+                failure -> LOG.atWarn().addKeyValue("cause", failure).log("live events are interrupted"));
+        consumer.handler(this::receive);
+        timer = vertx.setPeriodic(100, tick -> expire());
+        return consumer.assign(assignment)
+                .compose(assigned -> consumer.seekToEnd(assignment))
+                .compose(sought -> positions(assignment))
+                .onSuccess(positioned -> following = true);
+    }
+
+    /** Seeking is lazy; asking for the position makes it happen before start completes. */
+    private Future<Void> positions(Set<TopicPartition> assignment) {
+        var positions = new ArrayList<Future<Long>>();
+        assignment.forEach(partition -> positions.add(consumer.position(partition)));
+        return Future.all(positions).mapEmpty();
+    }
+
+    public boolean isFollowing() {
+        return following;
+    }
+
+    public Optional<Known> known(String jobId) {
+        return Optional.ofNullable(known.get(jobId));
+    }
+
+    /** Notes a job this gateway itself submitted, before it comes back from the topic. */
+    public void remember(JobSubmitted job) {
+        known.putIfAbsent(
+                job.jobId(),
+                new Known(
+                        job.jobId(),
+                        job.pool(),
+                        job.owner(),
+                        job.name(),
+                        job.project(),
+                        job.priority().name().toLowerCase(java.util.Locale.ROOT),
+                        job.submittedAtMs(),
+                        job.specDigest().hex()));
+    }
+
+    /** Calls {@code listener} with every later frame of the job; run the result to stop that. */
+    public Runnable listen(String jobId, Consumer<Frame> listener) {
+        listeners.computeIfAbsent(jobId, id -> new CopyOnWriteArrayList<>()).add(listener);
+        return () -> listeners.computeIfPresent(jobId, (id, all) -> {
+            all.remove(listener);
+            return all.isEmpty() ? null : all;
+        });
+    }
+
+    private void receive(KafkaConsumerRecord<String, byte[]> record) {
+        try {
+            var envelope = EventCodec.decode(record.record().headers(), record.value());
+            Event data = envelope.data();
+            if (data instanceof JobSubmitted job) {
+                remember(job);
+                return;
+            }
+            if (data instanceof JobAdmitted job) {
+                known.putIfAbsent(
+                        job.jobId(),
+                        new Known(
+                                job.jobId(),
+                                job.pool(),
+                                job.owner(),
+                                job.name(),
+                                job.project(),
+                                job.priority().name().toLowerCase(java.util.Locale.ROOT),
+                                job.submittedAtMs(),
+                                job.specDigest().hex()));
+            }
+            Frame frame = Frame.of(envelope);
+            if (frame != null) {
+                deliver(pools.computeIfAbsent(frame.pool(), pool -> new Resequencer(PATIENCE_MS))
+                        .add(frame, nowMs()));
+            }
+        } catch (MalformedEventException e) {
+            LOG.atWarn()
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("cause", e)
+                    .log("not an event");
+        }
+    }
+
+    private void expire() {
+        pools.values().forEach(pool -> deliver(pool.expire(nowMs())));
+    }
+
+    private static long nowMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    private void deliver(List<Frame> frames) {
+        for (Frame frame : frames) {
+            String jobId = frame.jobId();
+            if (jobId != null) {
+                listeners.getOrDefault(jobId, List.of()).forEach(listener -> listener.accept(frame));
+            }
+        }
+    }
+
+    public Future<Void> stop() {
+        vertx.cancelTimer(timer);
+        return consumer.close();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.millrace.gateway.live;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.JobCompleted;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One watcher of one job: the past from its cursor on, then what comes, each frame once and in sequence, until the job's
+ * end. A watcher slower than the events is cut off once its backlog is full; it resumes with the last cursor it got.
+ */
+public final class JobStream {
+    private static final Logger LOG = LoggerFactory.getLogger(JobStream.class);
+    private static final long WRITE_TIMEOUT_S = 30;
+
+    /** The transport: a WebSocket or a server-sent event stream. Called on the watcher's context. */
+    public interface Transport {
+        Future<Void> send(String cursor, String json);
+
+        /** The job ended. */
+        void end();
+
+        /** The stream cannot go on; the watcher may resume with its last cursor. */
+        void cut(String reason);
+    }
+
+    private final Context context;
+    private final Transport transport;
+    private final int maxBacklog;
+    private final Deque<Frame> backlog = new ArrayDeque<>();
+    private long last;
+    private boolean live;
+    private boolean sending;
+    private boolean over;
+    private Runnable unlisten = () -> {};
+
+    private JobStream(Context context, Transport transport, int maxBacklog, long after) {
+        this.context = context;
+        this.transport = transport;
+        this.maxBacklog = maxBacklog;
+        this.last = after;
+    }
+
+    /**
+     * Opens a stream; call on the event loop of the watcher's connection.
+     *
+     * @param after cursor to resume after, 0 for the beginning
+     */
+    public static JobStream open(
+            Vertx vertx,
+            WorkerExecutor workers,
+            KafkaSettings kafka,
+            JobHub hub,
+            JobHub.Known job,
+            long after,
+            int maxBacklog,
+            Transport transport) {
+        var stream = new JobStream(vertx.getOrCreateContext(), transport, maxBacklog, after);
+        stream.unlisten = hub.listen(job.jobId(), frame -> stream.context.runOnContext(it -> stream.take(frame)));
+        workers.executeBlocking(
+                        () -> new CatchUp(kafka)
+                                .read(job.jobId(), job.pool(), job.submittedAtMs(), after, stream::sendAndWait),
+                        false)
+                .onSuccess(reached -> stream.context.runOnContext(it -> stream.goLive(reached)))
+                .onFailure(failure -> {
+                    LOG.atWarn()
+                            .addKeyValue("jobId", job.jobId())
+                            .addKeyValue("cause", failure)
+                            .log("a watcher cannot catch up");
+                    stream.context.runOnContext(it -> stream.cut("the past of the job cannot be read now"));
+                });
+        return stream;
+    }
+
+    private boolean sendAndWait(Frame frame) throws Exception {
+        if (over) {
+            return false;
+        }
+        var sent = new java.util.concurrent.CompletableFuture<Void>();
+        context.runOnContext(it -> transport
+                .send(Long.toString(frame.sequence()), json(frame))
+                .onComplete(done -> sent.complete(null), sent::completeExceptionally));
+        sent.get(WRITE_TIMEOUT_S, TimeUnit.SECONDS);
+        if (frame.envelope().data() instanceof JobCompleted) {
+            context.runOnContext(it -> finish());
+            return false;
+        }
+        return true;
+    }
+
+    private void goLive(long reached) {
+        last = Math.max(last, reached);
+        live = true;
+        pump();
+    }
+
+    private void take(Frame frame) {
+        if (over) {
+            return;
+        }
+        if (backlog.size() >= maxBacklog) {
+            cut("the watcher is too slow; resume with the last cursor");
+            return;
+        }
+        backlog.add(frame);
+        pump();
+    }
+
+    private void pump() {
+        if (!live || sending || over) {
+            return;
+        }
+        Frame next = backlog.poll();
+        while (next != null && next.sequence() <= last) {
+            next = backlog.poll();
+        }
+        if (next == null) {
+            return;
+        }
+        Frame frame = next;
+        last = frame.sequence();
+        sending = true;
+        transport.send(Long.toString(frame.sequence()), json(frame)).onComplete(done -> {
+            sending = false;
+            if (done.failed()) {
+                close();
+            } else if (frame.envelope().data() instanceof JobCompleted) {
+                finish();
+            } else {
+                pump();
+            }
+        });
+    }
+
+    private static String json(Frame frame) {
+        ObjectNode node = Json.MAPPER.createObjectNode();
+        node.put("cursor", Long.toString(frame.sequence()));
+        node.put("type", frame.envelope().type().wireName());
+        node.put("id", frame.envelope().id());
+        node.put("time", frame.envelope().time().toString());
+        node.set("data", Json.MAPPER.valueToTree(frame.envelope().data()));
+        return node.toString();
+    }
+
+    private void finish() {
+        if (!over) {
+            close();
+            transport.end();
+        }
+    }
+
+    private void cut(String reason) {
+        if (!over) {
+            close();
+            transport.cut(reason);
+        }
+    }
+
+    /** The watcher went away. */
+    public void close() {
+        over = true;
+        unlisten.run();
+        backlog.clear();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.millrace.gateway.live;
+
+import dev.millrace.gateway.view.AttemptView;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.OutputChunk;
+import dev.millrace.schemas.topic.PoolPartitioner;
+import dev.millrace.schemas.topic.Topic;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.TopicPartition;
+
+/** Follows the live tail of one stream of one attempt. Blocking; for a worker thread. */
+public final class LogFollower {
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final long SLACK_MS = 5_000;
+
+    private final KafkaSettings settings;
+
+    /** Where the bytes go. */
+    public interface Sink {
+        void write(byte[] bytes) throws IOException;
+    }
+
+    /** Whether there is nothing more to wait for. */
+    public interface Ended {
+        boolean test() throws IOException;
+    }
+
+    public LogFollower(KafkaSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Writes the tail from its beginning until {@code ended} holds and what was published by then is written.
+     *
+     * @return the position in the stream up to which the watcher has been told everything or that bytes were left out
+     */
+    public long follow(String taskId, AttemptView attempt, String stream, Ended ended, Sink sink) throws IOException {
+        String key = taskId + "." + attempt.attempt() + "." + attempt.epoch();
+        var partition =
+                new TopicPartition(Topic.LOGS.topicName(), PoolPartitioner.partition(key, settings.keyPartitions()));
+        Long startedAtMs = attempt.startedAtMs();
+        long fromMs = Math.max(0, (startedAtMs == null ? System.currentTimeMillis() : startedAtMs) - SLACK_MS);
+        long position = 0;
+        try (var consumer = new KafkaConsumer<String, byte[]>(Map.copyOf(settings.consumer("millrace-gateway-log")))) {
+            consumer.assign(List.of(partition));
+            OffsetAndTimestamp start =
+                    consumer.offsetsForTimes(Map.of(partition, fromMs)).get(partition);
+            long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+            consumer.seek(partition, start == null ? end : start.offset());
+            while (true) {
+                boolean over = ended.test();
+                end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+                do {
+                    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                        if (key.equals(record.key())) {
+                            position = write(record, stream, position, sink);
+                        }
+                    }
+                } while (consumer.position(partition) < end);
+                if (over) {
+                    return position;
+                }
+            }
+        }
+    }
+
+    private static long write(ConsumerRecord<String, byte[]> record, String stream, long position, Sink sink)
+            throws IOException {
+        try {
+            if (!(EventCodec.decode(record.headers(), record.value()).data() instanceof OutputChunk chunk)
+                    || !chunk.stream().equals(stream)) {
+                return position;
+            }
+            if (chunk.offset() > position) {
+                sink.write(("\n[millrace: " + (chunk.offset() - position) + " bytes left out of the live view]\n")
+                        .getBytes(StandardCharsets.UTF_8));
+            }
+            byte[] bytes = Base64.getDecoder().decode(chunk.base64());
+            sink.write(bytes);
+            return chunk.offset() + bytes.length;
+        } catch (MalformedEventException e) {
+            throw new IOException("the live log cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.millrace.gateway.live;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Puts the decisions of one pool, which arrive over two topics, back into their sequence. A gap that does not close within a
+ * patience is skipped: then somebody removed records, and waiting would not bring them back. Not thread-safe.
+ */
+final class Resequencer {
+    private final TreeMap<Long, Frame> waiting = new TreeMap<>();
+    private final long patienceMs;
+    private long next = -1;
+    private long waitingSinceMs = -1;
+
+    Resequencer(long patienceMs) {
+        this.patienceMs = patienceMs;
+    }
+
+    /** Takes a frame in and returns what is now in order. */
+    List<Frame> add(Frame frame, long nowMs) {
+        if (next >= 0 && frame.sequence() < next) {
+            return List.of();
+        }
+        waiting.put(frame.sequence(), frame);
+        if (waitingSinceMs < 0) {
+            waitingSinceMs = nowMs;
+        }
+        return next < 0 ? List.of() : release(nowMs);
+    }
+
+    /** What is due by time: the first frames ever seen, or those behind a gap that stays. */
+    List<Frame> expire(long nowMs) {
+        if (waiting.isEmpty() || nowMs - waitingSinceMs < patienceMs) {
+            return List.of();
+        }
+        next = waiting.firstKey();
+        return release(nowMs);
+    }
+
+    private List<Frame> release(long nowMs) {
+        var released = new ArrayList<Frame>();
+        for (Frame frame = waiting.remove(next); frame != null; frame = waiting.remove(next)) {
+            released.add(frame);
+            next++;
+        }
+        waitingSinceMs = waiting.isEmpty() ? -1 : released.isEmpty() ? waitingSinceMs : nowMs;
+        return released;
+    }
+}

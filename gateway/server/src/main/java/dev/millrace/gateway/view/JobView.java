@@ -1,0 +1,60 @@
+package dev.millrace.gateway.view;
+
+import com.datastax.oss.driver.api.core.cql.Row;
+import dev.millrace.schemas.event.JobCounts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as the API shows it.
+ *
+ * @param state submitted, running, cancelling, or a terminal state: passed, failed, infrastructure, cancelled, rejected
+ */
+public record JobView(
+        String id,
+        String name,
+        String project,
+        String owner,
+        String pool,
+        String priority,
+        String state,
+        @Nullable String reason,
+        long submittedAtMs,
+        @Nullable Long finishedAtMs,
+        @Nullable Long estimatedEndMs,
+        @Nullable String specDigest,
+        @Nullable String planDigest,
+        JobCounts counts) {
+
+    static JobView of(Row row) {
+        return new JobView(
+                Rows.text(row, "job_id"),
+                Rows.text(row, "name"),
+                Rows.text(row, "project"),
+                Rows.text(row, "owner"),
+                Rows.text(row, "pool"),
+                Rows.text(row, "priority"),
+                Rows.text(row, "state"),
+                row.getString("reason"),
+                row.getLong("submitted_at"),
+                Rows.number(row, "finished_at"),
+                Rows.number(row, "estimated_end"),
+                row.getString("spec_digest"),
+                row.getString("plan_digest"),
+                new JobCounts(
+                        row.getInt("total"),
+                        row.getInt("queued"),
+                        row.getInt("running"),
+                        row.getInt("passed"),
+                        row.getInt("failed"),
+                        row.getInt("flaky"),
+                        row.getInt("timed_out"),
+                        row.getInt("infrastructure"),
+                        row.getInt("cancelled"),
+                        row.getInt("retried")));
+    }
+
+    /** Whether nothing will change any more. */
+    public boolean finished() {
+        return !state.equals("submitted") && !state.equals("running") && !state.equals("cancelling");
+    }
+}

@@ -1,0 +1,31 @@
+package dev.millrace.gateway.view;
+
+import com.datastax.oss.driver.api.core.cql.Row;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** Columns as values. */
+final class Rows {
+    private Rows() {}
+
+    static String text(Row row, String column) {
+        String value = row.getString(column);
+        return value == null ? "" : value;
+    }
+
+    static @Nullable Long number(Row row, String column) {
+        return row.isNull(column) ? null : (Long) row.getLong(column);
+    }
+
+    static @Nullable AttemptResult result(Row row) {
+        String json = row.getString("result");
+        try {
+            return json == null ? null : Json.MAPPER.readValue(json, AttemptResult.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a stored result cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.millrace.gateway.view;
+
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.millrace.schemas.event.AttemptResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task as the API shows it.
+ *
+ * @param state queued, placed, running or done
+ * @param verdict once done
+ * @param result of the deciding attempt
+ */
+public record TaskView(
+        String id,
+        String job,
+        int index,
+        String name,
+        String historyKey,
+        String state,
+        @Nullable String verdict,
+        @Nullable String outcome,
+        @Nullable String reason,
+        int attempts,
+        boolean flaky,
+        boolean gating,
+        @Nullable String executor,
+        @Nullable Long estimateMs,
+        @Nullable String estimateSource,
+        @Nullable Long queuedAtMs,
+        @Nullable Long startedAtMs,
+        @Nullable Long finishedAtMs,
+        @Nullable Long durationMs,
+        @Nullable AttemptResult result) {
+
+    static TaskView of(Row row) {
+        return new TaskView(
+                Rows.text(row, "task_id"),
+                Rows.text(row, "job_id"),
+                row.getInt("task_index"),
+                Rows.text(row, "name"),
+                Rows.text(row, "history_key"),
+                Rows.text(row, "state"),
+                row.getString("verdict"),
+                row.getString("outcome"),
+                row.getString("reason"),
+                row.getInt("attempts"),
+                row.getBoolean("flaky"),
+                row.getBoolean("gating"),
+                row.getString("executor_id"),
+                Rows.number(row, "estimate_ms"),
+                row.getString("estimate_source"),
+                Rows.number(row, "queued_at"),
+                Rows.number(row, "started_at"),
+                Rows.number(row, "finished_at"),
+                Rows.number(row, "duration_ms"),
+                Rows.result(row));
+    }
+
+    /** What {@code --status} filters by: the verdict once there is one, else the state. */
+    @JsonIgnore
+    public String status() {
+        return verdict != null ? verdict : state;
+    }
+}

@@ -1,0 +1,229 @@
+package dev.millrace.dist;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import dev.millrace.artifact.ArtifactService;
+import dev.millrace.artifact.ArtifactSettings;
+import dev.millrace.embedded.EmbeddedServers;
+import dev.millrace.executor.ExecutorNode;
+import dev.millrace.executor.ExecutorSettings;
+import dev.millrace.gateway.GatewayService;
+import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.CqlMigrations;
+import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.HttpSettings;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.kafka.TopicProvisioning;
+import dev.millrace.scheduler.service.SchedulerService;
+import dev.millrace.scheduler.service.SchedulerSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole platform on this machine: the three real servers as child processes, all services in this one. */
+public final class EmbeddedPlatform implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPlatform.class);
+    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final int START_LIMIT_S = 60;
+
+    /**
+     * What to start.
+     *
+     * @param executors how many executors, each with {@code slots} slots
+     * @param port of the gateway, 0 for a free one
+     */
+    public record Options(
+            Path projectRoot, Path data, int executors, int slots, int port, Map<String, String> settings) {}
+
+    private final EmbeddedServers servers;
+    private final ServiceRuntime runtime;
+    private final KafkaSettings kafka;
+    private final ArtifactService artifacts;
+    private final SchedulerService scheduler;
+    private final GatewayService gateway;
+    private final List<ExecutorNode> executors = new ArrayList<>();
+    private final URI gatewayAddress;
+    private final URI artifactAddress;
+
+    private EmbeddedPlatform(Options options, EmbeddedServers servers, ServiceRuntime runtime) {
+        this.servers = servers;
+        this.runtime = runtime;
+        this.kafka = KafkaSettings.embedded(servers.kafkaBootstrap());
+        CassandraSettings cassandra = CassandraSettings.embedded(servers.cassandraContactPoint());
+        provision(cassandra);
+        this.artifacts = new ArtifactService(runtime.vertx(), artifactSettings(options), runtime.metrics());
+        this.artifactAddress = ServiceRuntime.await(artifacts.start(), "starting the artifact service", START_LIMIT_S);
+        this.scheduler = new SchedulerService(
+                runtime.vertx(),
+                schedulerSettings(options),
+                kafka,
+                cassandra,
+                artifactAddress,
+                "embedded",
+                runtime.metrics());
+        var scheduling = scheduler.start();
+        this.gateway = new GatewayService(
+                runtime.vertx(), gatewaySettings(options), impatient(), cassandra, "embedded", runtime.metrics());
+        this.gatewayAddress = ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S);
+        ServiceRuntime.await(scheduling, "starting the scheduler", START_LIMIT_S);
+        for (int i = 1; i <= options.executors(); i++) {
+            executors.add(startExecutor(options, "e" + i));
+        }
+    }
+
+    /** Starts everything and returns when a job would run; on failure stops what had started. */
+    public static EmbeddedPlatform start(Options options) {
+        long started = System.nanoTime();
+        EmbeddedServers servers = EmbeddedServers.start(options.projectRoot(), options.data());
+        ServiceRuntime runtime = ServiceRuntime.create();
+        try {
+            var platform = new EmbeddedPlatform(options, servers, runtime);
+            platform.awaitReady();
+            LOG.atInfo()
+                    .addKeyValue("ms", (System.nanoTime() - started) / 1_000_000)
+                    .log("the stack is ready");
+            return platform;
+        } catch (RuntimeException e) {
+            runtime.close();
+            servers.close();
+            throw e;
+        }
+    }
+
+    private void provision(CassandraSettings cassandra) {
+        new TopicProvisioning(kafka).apply();
+        try (CqlSession session = cassandra.open("millrace-provisioning")) {
+            new CqlMigrations(cassandra).apply(session);
+        }
+    }
+
+    /** A person waits for the gateway's answer, so it gives up on Kafka sooner than services that may wait. */
+    private KafkaSettings impatient() {
+        return new KafkaSettings(
+                kafka.bootstrap(),
+                kafka.poolPartitions(),
+                kafka.keyPartitions(),
+                kafka.replication(),
+                4_000,
+                kafka.keepForever());
+    }
+
+    private ArtifactSettings artifactSettings(Options options) {
+        return new ArtifactSettings(
+                new HttpSettings("127.0.0.1", 0),
+                servers.s3Endpoint(),
+                "us-east-1",
+                "millrace",
+                servers.s3Credentials().accessKey(),
+                servers.s3Credentials().secretKey(),
+                options.data().resolve("artifact-spool"),
+                4L << 30,
+                16);
+    }
+
+    private static SchedulerSettings schedulerSettings(Options options) {
+        var settings = new TreeMap<>(options.settings());
+        // There is no second instance to take over, so a busy machine gets more time to answer.
+        settings.putIfAbsent("scheduler.sessionTimeoutMs", "6000");
+        return SchedulerSettings.from(Settings.of(settings), options.data().resolve("scheduler"));
+    }
+
+    private GatewaySettings gatewaySettings(Options options) {
+        var settings = new TreeMap<>(options.settings());
+        settings.put("gateway.port", Integer.toString(options.port()));
+        return GatewaySettings.from(Settings.of(settings), artifactAddress.toString());
+    }
+
+    private ExecutorNode startExecutor(Options options, String id) {
+        var settings = new TreeMap<>(options.settings());
+        settings.put("executor.slots", Integer.toString(options.slots()));
+        settings.put("executor.id", id);
+        try {
+            var executor = new ExecutorNode(
+                    runtime.vertx(),
+                    ExecutorSettings.from(
+                            Settings.of(settings),
+                            id,
+                            options.data().resolve("executors").resolve(id)),
+                    kafka,
+                    artifactAddress,
+                    runtime.metrics());
+            executor.start();
+            return executor;
+        } catch (IOException e) {
+            throw new UncheckedIOException("executor " + id + " cannot start", e);
+        }
+    }
+
+    private void awaitReady() {
+        long deadline = System.nanoTime() + READY_LIMIT.toNanos();
+        while (!(scheduler.isReady() && executors.stream().allMatch(ExecutorNode::isReady))) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the services were not ready within " + READY_LIMIT.toSeconds() + " s");
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted during start", e);
+            }
+        }
+    }
+
+    public URI gateway() {
+        return gatewayAddress;
+    }
+
+    public URI artifactService() {
+        return artifactAddress;
+    }
+
+    public EmbeddedServers servers() {
+        return servers;
+    }
+
+    public KafkaSettings kafka() {
+        return kafka;
+    }
+
+    public CassandraSettings cassandra() {
+        return CassandraSettings.embedded(servers.cassandraContactPoint());
+    }
+
+    /** Process ids of the executors' watchdogs, by executor. */
+    public Map<String, Long> watchdogs() {
+        var pids = new TreeMap<String, Long>();
+        executors.forEach(executor -> pids.put(executor.id(), executor.watchdogPid()));
+        return pids;
+    }
+
+    /** In the order of the way of a task: executors give back, the scheduler commits, the gateway answers, servers end. */
+    @Override
+    public void close() {
+        executors.forEach(ExecutorNode::stop);
+        quietly("the scheduler", () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20));
+        quietly("the gateway", () -> ServiceRuntime.await(gateway.stop(), "stopping the gateway", 10));
+        quietly(
+                "the artifact service",
+                () -> ServiceRuntime.await(artifacts.stop(), "stopping the artifact service", 10));
+        quietly("the event loops", runtime::close);
+        servers.close();
+    }
+
+    private static void quietly(String what, Runnable stop) {
+        try {
+            stop.run();
+        } catch (RuntimeException e) {
+            LOG.atWarn().addKeyValue("what", what).addKeyValue("cause", e).log("did not stop in order");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.millrace.dist;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import dev.millrace.artifact.ArtifactService;
+import dev.millrace.artifact.ArtifactSettings;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Screen;
+import dev.millrace.executor.ExecutorNode;
+import dev.millrace.executor.ExecutorSettings;
+import dev.millrace.gateway.GatewayService;
+import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.CqlMigrations;
+import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.kafka.TopicProvisioning;
+import dev.millrace.scheduler.service.SchedulerService;
+import dev.millrace.scheduler.service.SchedulerSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** One service as a process of its own. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs one service as a process: gateway, scheduler, executor or artifact-service.",
+            "Settings come from a file, under MILLRACE_* environment variables, under --set flags."
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final int START_LIMIT_S = 60;
+
+    private enum Service {
+        gateway,
+        scheduler,
+        executor,
+        artifactservice
+    }
+
+    private final Screen screen;
+    private final Map<String, String> environment;
+
+    @Parameters(paramLabel = "SERVICE", description = "gateway, scheduler, executor or artifact-service.")
+    private String service = "";
+
+    @Option(names = "--settings", paramLabel = "FILE", description = "A YAML file of settings.")
+    private @Nullable Path file;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting, such as kafka.bootstrap=host:9092.")
+    private Map<String, String> flags = Map.of();
+
+    @Option(names = "--provision", description = "First create missing topics and tables.")
+    private boolean provision;
+
+    ServeCommand(Screen screen, Map<String, String> environment) {
+        this.screen = screen;
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Service which = which();
+        Settings settings = Settings.load(file, environment, flags, ServiceSettings.KNOWN);
+        Logging.jsonToStandardError();
+        KafkaSettings kafka = KafkaSettings.from(settings);
+        ServiceRuntime runtime = ServiceRuntime.create();
+        if (provision) {
+            provision(kafka, settings);
+        } else if (which != Service.artifactservice) {
+            new TopicProvisioning(kafka).verify();
+        }
+        Runnable stop = start(which, settings, kafka, runtime);
+        var ended = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            stop.run();
+                            runtime.close();
+                            ended.countDown();
+                        },
+                        "stop-service"));
+        ended.await();
+        return ExitCode.OK;
+    }
+
+    private Service which() {
+        for (Service candidate : Service.values()) {
+            if (candidate.name().equals(service.replace("-", ""))) {
+                return candidate;
+            }
+        }
+        throw new CliException(
+                ExitCode.USAGE,
+                "there is no service '" + service + "'; accepted: gateway, scheduler, executor, artifact-service");
+    }
+
+    private static void provision(KafkaSettings kafka, Settings settings) {
+        new TopicProvisioning(kafka).apply();
+        CassandraSettings cassandra = CassandraSettings.from(settings);
+        try (CqlSession session = cassandra.open("millrace-provisioning")) {
+            new CqlMigrations(cassandra).apply(session);
+        }
+    }
+
+    private Runnable start(Service which, Settings settings, KafkaSettings kafka, ServiceRuntime runtime)
+            throws IOException {
+        String artifacts = settings.text("gateway.artifactService", "http://127.0.0.1:8081");
+        String instance = Long.toString(ProcessHandle.current().pid());
+        return switch (which) {
+            case gateway -> {
+                var gateway = new GatewayService(
+                        runtime.vertx(),
+                        GatewaySettings.from(settings, artifacts),
+                        kafka,
+                        CassandraSettings.from(settings),
+                        instance,
+                        runtime.metrics());
+                ready(
+                        "gateway",
+                        ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S)
+                                .toString());
+                yield () -> ServiceRuntime.await(gateway.stop(), "stopping the gateway", 15);
+            }
+            case scheduler -> {
+                var scheduler = new SchedulerService(
+                        runtime.vertx(),
+                        SchedulerSettings.from(
+                                settings, Installation.defaultData(environment).resolve("scheduler")),
+                        kafka,
+                        CassandraSettings.from(settings),
+                        URI.create(artifacts),
+                        instance,
+                        runtime.metrics());
+                ServiceRuntime.await(scheduler.start(), "starting the scheduler", START_LIMIT_S);
+                ready("scheduler", instance);
+                yield () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20);
+            }
+            case executor -> {
+                String id = "executor-" + instance;
+                var executor = new ExecutorNode(
+                        runtime.vertx(),
+                        ExecutorSettings.from(
+                                settings,
+                                id,
+                                Installation.defaultData(environment)
+                                        .resolve("executors")
+                                        .resolve(id)),
+                        kafka,
+                        URI.create(artifacts),
+                        runtime.metrics());
+                executor.start();
+                ready("executor", executor.id());
+                yield executor::stop;
+            }
+            case artifactservice -> {
+                var service = new ArtifactService(runtime.vertx(), ArtifactSettings.from(settings), runtime.metrics());
+                ready(
+                        "artifact-service",
+                        ServiceRuntime.await(service.start(), "starting the artifact service", START_LIMIT_S)
+                                .toString());
+                yield () -> ServiceRuntime.await(service.stop(), "stopping the artifact service", 10);
+            }
+        };
+    }
+
+    private void ready(String name, String what) {
+        screen.result("ready: " + name + " " + what);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.millrace.dist;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The description of the running stack that commands find it by. */
+record StackFile(Path path) {
+
+    void write(EmbeddedPlatform platform, Path data, int executors, int slots) {
+        ObjectNode stack = Json.MAPPER.createObjectNode();
+        ProcessHandle self = ProcessHandle.current();
+        stack.put("pid", self.pid());
+        stack.put("startedAtMs", startOf(self));
+        stack.put("gateway", platform.gateway().toString());
+        stack.put("artifactService", platform.artifactService().toString());
+        stack.put("kafka", platform.servers().kafkaBootstrap());
+        stack.put("cassandra", platform.servers().cassandraContactPoint());
+        stack.put("s3", platform.servers().s3Endpoint());
+        stack.put("data", data.toString());
+        stack.put("executors", executors);
+        stack.put("slots", slots);
+        ObjectNode pids = stack.putObject("pids");
+        pids.put("services", self.pid());
+        platform.servers().pids().forEach(pids::put);
+        platform.watchdogs().forEach((executor, pid) -> pids.put("watchdog-" + executor, pid));
+        try {
+            Path parent = path.toAbsolutePath().getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            Path partial = path.resolveSibling("stack.json.part");
+            Files.writeString(partial, stack.toPrettyString());
+            Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + path, e);
+        }
+    }
+
+    /** The process that a description names, if it still is that process. */
+    static Optional<ProcessHandle> process(JsonNode stack) {
+        return ProcessHandle.of(stack.path("pid").asLong())
+                .filter(ProcessHandle::isAlive)
+                .filter(process -> startOf(process) == stack.path("startedAtMs").asLong());
+    }
+
+    private static long startOf(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
+    void delete() {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + path, e);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.millrace.dist;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Screen;
+import dev.millrace.cli.StateDirectory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The embedded stack, in the foreground or detached. */
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Starts the embedded stack: real Kafka, Cassandra and S3 servers and all services on this machine.",
+            "Everything binds to loopback. Data survives down and up."
+        })
+final class UpCommand implements Callable<Integer> {
+    private static final long DETACH_LIMIT_S = 180;
+
+    private final Installation installation;
+    private final Screen screen;
+    private final Map<String, String> environment;
+    private final StateDirectory state;
+
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            description = "Tasks an executor runs at once (default: the number of cores).")
+    private int slots = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--executors",
+            paramLabel = "N",
+            description = "Executors in this process (default: ${DEFAULT-VALUE}).")
+    private int executors = 1;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Where data is kept (default: $MILLRACE_DATA or ~/.local/share/millrace).")
+    private @Nullable Path data;
+
+    @Option(names = "--port", paramLabel = "N", description = "The gateway's port (default: a free one).")
+    private int port;
+
+    @Option(names = "--detach", description = "Return once the stack is ready; stop it with 'millrace down'.")
+    private boolean detach;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting of a service, such as scheduler.leaseMs=8000.")
+    private Map<String, String> settings = Map.of();
+
+    UpCommand(Installation installation, Screen screen, Map<String, String> environment, StateDirectory state) {
+        this.installation = installation;
+        this.screen = screen;
+        this.environment = environment;
+        this.state = state;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        requireInRange();
+        Path directory = (data != null ? data : Installation.defaultData(environment))
+                .toAbsolutePath()
+                .normalize();
+        Optional<JsonNode> running =
+                state.stack().filter(stack -> StackFile.process(stack).isPresent());
+        if (running.isPresent()) {
+            String where = running.get().path("data").asText();
+            if (detach && where.equals(directory.toString())) {
+                screen.result("the stack runs already: "
+                        + running.get().path("gateway").asText());
+                return ExitCode.OK;
+            }
+            throw new CliException(
+                    ExitCode.USAGE, "a stack runs already on " + where + "; stop it with 'millrace down'");
+        }
+        return detach ? startDetached(directory) : runHere(directory);
+    }
+
+    private void requireInRange() {
+        if (slots < 1 || slots > 1_000) {
+            throw new CliException(ExitCode.USAGE, "bad value '" + slots + "' for --slots; accepted: 1 to 1000");
+        }
+        if (executors < 0 || executors > 100) {
+            throw new CliException(ExitCode.USAGE, "bad value '" + executors + "' for --executors; accepted: 0 to 100");
+        }
+        ServiceSettings.refuseUnknown(settings);
+    }
+
+    private int runHere(Path directory) throws InterruptedException {
+        Logging.toFile(directory.resolve("logs/platform.log"));
+        long started = System.nanoTime();
+        var platform = EmbeddedPlatform.start(
+                new EmbeddedPlatform.Options(installation.root(), directory, executors, slots, port, settings));
+        var stackFile = new StackFile(state.stackFile());
+        var done = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            stackFile.delete();
+                            platform.close();
+                            done.countDown();
+                        },
+                        "stop-stack"));
+        stackFile.write(platform, directory, executors, slots);
+        screen.result(String.format(
+                Locale.ROOT,
+                "ready after %.1f s: %s (%d × %d slots, data in %s)",
+                (System.nanoTime() - started) / 1e9,
+                platform.gateway(),
+                executors,
+                slots,
+                directory));
+        while (!done.await(1, TimeUnit.SECONDS)) {
+            List<String> dead = platform.servers().dead();
+            if (!dead.isEmpty()) {
+                screen.note("the " + String.join(", ", dead) + " server ended unexpectedly; see "
+                        + directory.resolve("logs"));
+                return ExitCode.INFRASTRUCTURE;
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private int startDetached(Path directory) throws InterruptedException {
+        Path log = directory.resolve("logs/up.log");
+        try {
+            Files.createDirectories(directory.resolve("logs"));
+            var builder = new ProcessBuilder(command(directory))
+                    .redirectErrorStream(true)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectOutput(log.toFile());
+            Process process = builder.start();
+            return awaitReady(process, log);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "cannot start the stack: " + e.getMessage());
+        }
+    }
+
+    private List<String> command(Path directory) {
+        // A session of its own, so that closing the terminal does not end it.
+        var command =
+                new ArrayList<String>(List.of("setsid", installation.launcher().toString(), "up"));
+        command.addAll(List.of("--slots", Integer.toString(slots), "--executors", Integer.toString(executors)));
+        command.addAll(List.of("--port", Integer.toString(port), "--data", directory.toString()));
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        return command;
+    }
+
+    private int awaitReady(Process process, Path log) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DETACH_LIMIT_S);
+        while (System.nanoTime() < deadline) {
+            Optional<JsonNode> stack =
+                    state.stack().filter(it -> StackFile.process(it).isPresent());
+            if (stack.isPresent()) {
+                screen.result(Files.readString(log).strip());
+                return ExitCode.OK;
+            }
+            if (!process.isAlive()) {
+                throw new CliException(
+                        ExitCode.INFRASTRUCTURE,
+                        "the stack did not start:\n"
+                                + Files.readString(log, StandardCharsets.UTF_8).strip());
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        process.destroy();
+        throw new CliException(
+                ExitCode.INFRASTRUCTURE, "the stack was not ready within " + DETACH_LIMIT_S + " s; see " + log);
+    }
+}
