@@ -44,8 +44,8 @@ final class ArtifactRoutes {
     }
 
     void mount(Router router) {
-        router.post("/v1/blobs\\:missing").handler(json(MAX_JSON_BYTES)).handler(this::missing);
-        router.post("/v1/blobs\\:batch").handler(json(MAX_BATCH_BYTES)).handler(this::batch);
+        router.postWithRegex("/v1/blobs:missing").handler(json(MAX_JSON_BYTES)).handler(this::missing);
+        router.postWithRegex("/v1/blobs:batch").handler(json(MAX_BATCH_BYTES)).handler(this::batch);
         router.put("/v1/trees").handler(json(MAX_JSON_BYTES)).handler(this::putTree);
         router.put("/v1/blobs/:digest").handler(this::put);
         router.get("/v1/blobs/:digest").handler(context -> get(context, true));

@@ -78,5 +78,6 @@ final class Logging {
         // These tell of every fetch position and every reconnection; what matters of it is in our own log.
         context.getLogger("org.apache.kafka.streams").setLevel(Level.WARN);
         context.getLogger("org.apache.kafka.clients").setLevel(Level.WARN);
+        context.getLogger("org.apache.kafka.clients.NetworkClient").setLevel(Level.ERROR);
     }
 }

@@ -60,8 +60,7 @@ public final class TopicProvisioning {
                 settings.bootstrap(),
                 "client.id",
                 "millrace-provisioning",
-                "default.api.timeout.ms",
-                "20000"));
+                "default.api.timeout.ms", "20000", "request.timeout.ms", "10000"));
     }
 
     private void verify(Admin admin) {
