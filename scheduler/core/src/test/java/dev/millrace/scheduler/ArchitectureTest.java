@@ -1,0 +1,64 @@
+package dev.millrace.scheduler;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    private final JavaClasses core = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.millrace.scheduler");
+
+    @Test
+    void inCoreShouldTakeTimeRandomnessAndIdsAsArguments() {
+        noClasses()
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(UUID.class, "randomUUID")
+                .orShould()
+                .callConstructor(Random.class)
+                .check(core);
+    }
+
+    @Test
+    void inCoreShouldUseNeitherThreadsNorInputAndOutput() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.io..",
+                        "java.nio.file..",
+                        "java.net..",
+                        "java.util.concurrent..",
+                        "org.apache.kafka..",
+                        "io.vertx..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
+                .check(core);
+    }
+
+    @Test
+    void inCoreShouldDependOnSchemasAlone() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.millrace.platform..",
+                        "dev.millrace.gateway..",
+                        "dev.millrace.executor..",
+                        "dev.millrace.artifact..")
+                .check(core);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobCancelRequested;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.LogRef;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.Tick;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Events as tests need them. */
+final class Fixtures {
+    static final String POOL = "default";
+
+    private Fixtures() {}
+
+    static String job(int number) {
+        return Ids.jobId("owner", "job-" + number);
+    }
+
+    static Digest plan(String jobId) {
+        return Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static JobSubmitted submitted(String jobId) {
+        return new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan(jobId), 1_000);
+    }
+
+    static JobPlanned planned(String jobId, int tasks) {
+        return planned(jobId, tasks, Priority.NORMAL);
+    }
+
+    static JobPlanned planned(String jobId, int tasks, Priority priority) {
+        return new JobPlanned(jobId, POOL, "owner", "name", "project", priority, plan(jobId), tasks, 1_000);
+    }
+
+    static TaskQueued queued(String jobId, int index, long estimateMs, int retries) {
+        return new TaskQueued(
+                Ids.taskId(jobId, index),
+                jobId,
+                POOL,
+                index,
+                plan(jobId),
+                "t" + index,
+                "project/-/t" + index,
+                estimateMs,
+                "test",
+                retries,
+                true);
+    }
+
+    /** A whole job: its submission, plan and tasks. */
+    static List<Event> wholeJob(String jobId, int retries, long... estimatesMs) {
+        var events = new ArrayList<Event>();
+        events.add(submitted(jobId));
+        events.add(planned(jobId, estimatesMs.length));
+        for (int i = 0; i < estimatesMs.length; i++) {
+            events.add(queued(jobId, i, estimatesMs[i], retries));
+        }
+        return events;
+    }
+
+    static JobCancelRequested cancel(String jobId) {
+        return new JobCancelRequested(jobId, POOL, "owner", "not wanted any more");
+    }
+
+    static ExecutorOnline online(String id, String incarnation, int slots) {
+        return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of());
+    }
+
+    static Tick tick() {
+        return new Tick(0, 1, 0);
+    }
+
+    static AttemptResult result(Outcome outcome) {
+        return new AttemptResult(
+                outcome,
+                outcome == Outcome.PASSED ? 0 : 1,
+                null,
+                null,
+                0,
+                10,
+                LogRef.EMPTY,
+                LogRef.EMPTY,
+                null,
+                null,
+                CaseCounts.NONE,
+                List.of());
+    }
+
+    static AttemptFinished finished(TaskDispatched it, Outcome outcome) {
+        return new AttemptFinished(
+                it.taskId(),
+                it.jobId(),
+                it.pool(),
+                it.attempt(),
+                it.epoch(),
+                it.executorId(),
+                it.incarnation(),
+                result(outcome));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.TaskDispatched;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Drives one pool and remembers what it published. */
+final class Harness {
+    final PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
+    final List<Event> published = new ArrayList<>();
+    long tickMs = 10_000;
+    long wallMs = 1_000_000;
+
+    List<Event> give(Event... inputs) {
+        var answers = new ArrayList<Event>();
+        for (Event input : inputs) {
+            wallMs++;
+            answers.addAll(scheduler.handle(input, 1, true, new Now(tickMs, wallMs)));
+        }
+        published.addAll(answers);
+        return answers;
+    }
+
+    List<Event> give(List<? extends Event> inputs) {
+        return give(inputs.toArray(Event[]::new));
+    }
+
+    List<Event> tickAfter(long ms) {
+        tickMs += ms;
+        wallMs += ms;
+        return give(Fixtures.tick());
+    }
+
+    <T extends Event> List<T> all(Class<T> type) {
+        return published.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /** The last dispatch of a task. */
+    Optional<TaskDispatched> dispatchOf(String taskId) {
+        return all(TaskDispatched.class).stream()
+                .filter(it -> it.taskId().equals(taskId))
+                .reduce((first, second) -> second);
+    }
+}

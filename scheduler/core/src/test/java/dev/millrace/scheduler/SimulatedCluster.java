@@ -1,0 +1,332 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptReturned;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskDispatched;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A pool in virtual time: the real core, simulated executors, topics that interleave freely and repeat, executors and
+ * dispatchers that die. Everything follows from the seed.
+ */
+final class SimulatedCluster {
+    private static final long STEP_MS = 250;
+
+    private final Random random;
+    private final Map<String, SimulatedExecutor> executors = new TreeMap<>();
+    private final List<Deque<Event>> topics = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+    private final Map<String, TaskCompleted> verdicts = new LinkedHashMap<>();
+    private final Map<String, JobCompleted> ends = new HashMap<>();
+    private final Map<AttemptKey, String> liveRuns = new HashMap<>();
+    private final Set<Long> sequences = new HashSet<>();
+    final StringBuilder trace = new StringBuilder();
+    private PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
+    private Durable durable = new Durable();
+    private long generation = 1;
+    private long tickMs = 1_000_000;
+    private long wallMs = 5_000_000;
+    private boolean committed;
+    private int nextIncarnation;
+
+    /** What a store would hold. */
+    private static final class Durable {
+        final Map<String, JobState> jobs = new LinkedHashMap<>();
+        final Map<String, TaskState> tasks = new LinkedHashMap<>();
+        final Map<String, Registration> executors = new LinkedHashMap<>();
+        long sequence;
+    }
+
+    private final class SimulatedExecutor {
+        final String id;
+        final String incarnation = "i" + nextIncarnation++;
+        final int slots;
+        final Deque<TaskDispatched> waiting = new ArrayDeque<>();
+        final Map<AttemptKey, Long> endsAt = new LinkedHashMap<>();
+        final Map<AttemptKey, TaskDispatched> running = new LinkedHashMap<>();
+        final Set<AttemptKey> revoked = new HashSet<>();
+
+        SimulatedExecutor(String id, int slots) {
+            this.id = id;
+            this.slots = slots;
+        }
+
+        void step() {
+            for (AttemptKey key : List.copyOf(running.keySet())) {
+                TaskDispatched it = running.get(key);
+                if (it != null && endsAt.getOrDefault(key, 0L) <= tickMs) {
+                    running.remove(key);
+                    liveRuns.remove(key);
+                    report(Fixtures.finished(it, outcome()));
+                }
+            }
+            while (running.size() < slots && !waiting.isEmpty()) {
+                TaskDispatched it = waiting.remove();
+                running.put(it.attemptKey(), it);
+                endsAt.put(it.attemptKey(), tickMs + random.nextInt(4_000));
+                liveRuns.put(it.attemptKey(), id);
+                report(new AttemptStarted(
+                        it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, 0, wallMs));
+            }
+        }
+
+        Collection<AttemptKey> held() {
+            var held = new ArrayList<>(running.keySet());
+            waiting.forEach(it -> held.add(it.attemptKey()));
+            return held;
+        }
+
+        void accept(TaskDispatched it) {
+            if (!it.incarnation().equals(incarnation)
+                    || revoked.contains(it.attemptKey())
+                    || held().contains(it.attemptKey())) {
+                return;
+            }
+            if (random.nextInt(40) == 0) {
+                report(new AttemptReturned(
+                        it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, "full"));
+            } else {
+                waiting.add(it);
+            }
+        }
+
+        void revoke(AttemptKey key) {
+            revoked.add(key);
+            TaskDispatched it = running.remove(key);
+            if (it != null) {
+                liveRuns.remove(key);
+                report(Fixtures.finished(it, Outcome.CANCELLED));
+            }
+            waiting.removeIf(queued -> queued.attemptKey().equals(key));
+        }
+
+        void die() {
+            running.keySet().forEach(liveRuns::remove);
+        }
+    }
+
+    SimulatedCluster(long seed) {
+        random = new Random(seed);
+    }
+
+    private Outcome outcome() {
+        int dice = random.nextInt(20);
+        if (dice < 14) {
+            return Outcome.PASSED;
+        }
+        return List.of(
+                        Outcome.FAILED,
+                        Outcome.CRASHED,
+                        Outcome.TIMED_OUT,
+                        Outcome.NOT_STARTED,
+                        Outcome.INPUTS_UNAVAILABLE,
+                        Outcome.EXECUTOR_FAILED)
+                .get(dice - 14);
+    }
+
+    private void report(AttemptReport report) {
+        topics.get(2).add(report);
+        if (report instanceof AttemptFinished && random.nextInt(10) == 0) {
+            topics.get(2).add(report);
+        }
+    }
+
+    /** Runs jobs through faults, then heals everything and runs to the end. */
+    void run(int jobs) {
+        var expected = new LinkedHashMap<String, Integer>();
+        for (int i = 0; i < jobs; i++) {
+            String job = Fixtures.job(i);
+            int tasks = 1 + random.nextInt(12);
+            long[] estimates = new long[tasks];
+            for (int t = 0; t < tasks; t++) {
+                estimates[t] = random.nextInt(5) == 0 ? random.nextInt(30) : random.nextInt(5_000);
+            }
+            List<Event> events = Fixtures.wholeJob(job, random.nextInt(3), estimates);
+            topics.get(0).add(events.get(0));
+            topics.get(1).addAll(events.subList(1, events.size()));
+            if (random.nextInt(5) == 0) {
+                topics.get(0).add(events.get(0));
+                topics.get(1).addAll(events.subList(1, events.size()));
+            }
+            if (random.nextInt(4) == 0) {
+                topics.get(0).add(Fixtures.cancel(job));
+            }
+            expected.put(job, tasks);
+        }
+        for (int step = 0; step < 80; step++) {
+            fault();
+            step();
+        }
+        while (executors.size() < 2) {
+            start("healed" + executors.size());
+        }
+        for (int step = 0; step < 2_000 && ends.size() < jobs; step++) {
+            step();
+        }
+        check(expected);
+    }
+
+    private void fault() {
+        switch (random.nextInt(12)) {
+            case 0, 1 -> start("e" + random.nextInt(4));
+            case 2 -> {
+                var ids = List.copyOf(executors.keySet());
+                if (!ids.isEmpty()) {
+                    executors.remove(ids.get(random.nextInt(ids.size()))).die();
+                }
+            }
+            case 3 -> restartDispatcher();
+            default -> {
+                // Nothing happens, which is a fault of its own kind to wait for.
+            }
+        }
+    }
+
+    private void start(String id) {
+        SimulatedExecutor before = executors.get(id);
+        if (before != null) {
+            before.die();
+        }
+        var executor = new SimulatedExecutor(id, 1 + random.nextInt(3));
+        executors.put(id, executor);
+        topics.get(2).add(Fixtures.online(id, executor.incarnation, executor.slots));
+    }
+
+    private void restartDispatcher() {
+        generation++;
+        committed = false;
+        tickMs += 10_000;
+        scheduler = new PoolScheduler(
+                PoolState.restore(
+                        Fixtures.POOL,
+                        durable.sequence,
+                        durable.jobs.values(),
+                        durable.tasks.values(),
+                        durable.executors.values(),
+                        tickMs),
+                CoreConfig.DEFAULTS);
+        trace.append("generation ").append(generation).append('\n');
+    }
+
+    private void step() {
+        for (int i = 0; i < 30; i++) {
+            Deque<Event> topic = topics.get(random.nextInt(topics.size()));
+            Event next = topic.poll();
+            if (next != null) {
+                give(next);
+            }
+        }
+        tickMs += STEP_MS;
+        wallMs += STEP_MS;
+        committed = true;
+        give(Fixtures.tick());
+        for (SimulatedExecutor executor : List.copyOf(executors.values())) {
+            executor.step();
+            List<AttemptKey> held = List.copyOf(executor.held());
+            topics.get(2)
+                    .add(new ExecutorHeartbeat(
+                            executor.id, Fixtures.POOL, executor.incarnation, held.size(), "h", held));
+            if (random.nextInt(5) == 0) {
+                topics.get(2).add(Fixtures.online(executor.id, executor.incarnation, executor.slots));
+            }
+        }
+    }
+
+    private void give(Event input) {
+        List<Event> out = scheduler.handle(input, generation, committed, new Now(tickMs, wallMs));
+        save(scheduler.state().drainDirty());
+        for (Event event : out) {
+            trace.append(event).append('\n');
+            observe(event);
+        }
+    }
+
+    private void save(Dirty.Changes changes) {
+        changes.jobs().forEach(id -> store(durable.jobs, id, scheduler.state().job(id)));
+        changes.tasks().forEach(id -> store(durable.tasks, id, scheduler.state().task(id)));
+        changes.executors()
+                .forEach(id -> store(durable.executors, id, scheduler.state().registration(id)));
+        durable.sequence = scheduler.state().sequence();
+    }
+
+    private static <T> void store(Map<String, T> map, String id, @org.jspecify.annotations.Nullable T value) {
+        if (value == null) {
+            map.remove(id);
+        } else {
+            map.put(id, value);
+        }
+    }
+
+    private void observe(Event event) {
+        if (event instanceof Decision decision && !sequences.add(decision.sequence())) {
+            throw new AssertionError(
+                    "the sequence " + decision.sequence() + " was used twice, the second time by " + event);
+        }
+        if (event instanceof TaskCompleted completed && verdicts.put(completed.taskId(), completed) != null) {
+            throw new AssertionError("a second verdict: " + completed);
+        } else if (event instanceof JobCompleted completed && ends.put(completed.jobId(), completed) != null) {
+            throw new AssertionError("a second end: " + completed);
+        } else if (event instanceof TaskDispatched dispatched) {
+            if (verdicts.containsKey(dispatched.taskId())) {
+                throw new AssertionError("dispatched after its verdict: " + dispatched);
+            }
+            if (!committed) {
+                throw new AssertionError("dispatched by an uncommitted generation: " + dispatched);
+            }
+            SimulatedExecutor executor = executors.get(dispatched.executorId());
+            // One dispatch in fifty is lost on its way.
+            if (executor != null && random.nextInt(50) != 0) {
+                executor.accept(dispatched);
+            }
+        } else if (event instanceof AttemptRevoked revoked) {
+            SimulatedExecutor executor = executors.get(revoked.executorId());
+            if (executor != null) {
+                executor.revoke(new AttemptKey(revoked.taskId(), revoked.attempt(), revoked.epoch()));
+            }
+        }
+    }
+
+    private void check(Map<String, Integer> expected) {
+        expected.forEach((job, tasks) -> {
+            JobCompleted end = ends.get(job);
+            if (end == null) {
+                throw new AssertionError("job " + job + " never ended; state "
+                        + scheduler.state().job(job) + ", executors " + executors.keySet());
+            }
+            long decided = verdicts.values().stream()
+                    .filter(it -> it.jobId().equals(job))
+                    .count();
+            if (decided != tasks
+                    || end.counts().finished() != tasks
+                    || end.counts().total() != tasks
+                    || end.counts().queued() != 0
+                    || end.counts().running() != 0) {
+                throw new AssertionError(
+                        "job " + job + " of " + tasks + " tasks has " + decided + " verdicts and " + end);
+            }
+        });
+        if (!scheduler.state().ready().isEmpty() || !durable.tasks.isEmpty()) {
+            throw new AssertionError("tasks are left behind: " + durable.tasks.keySet());
+        }
+    }
+}
