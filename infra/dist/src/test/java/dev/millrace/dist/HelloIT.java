@@ -1,0 +1,84 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.Verdict;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class HelloIT {
+    private final SharedStack stack = SharedStack.get();
+    private final Path results = SharedStack.SCRATCH.resolve("hello-results");
+
+    @Test
+    void inRunShouldLeaveVerdictsLogsAndArtifactsBehind() throws Exception {
+        var run = stack.millrace(
+                "run",
+                SharedStack.ROOT.resolve("examples/hello/job.yaml").toString(),
+                "-d",
+                results.toString(),
+                "--output",
+                "json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode report = Json.MAPPER.readTree(run.out());
+        assertThat(report.path("status").asText()).isEqualTo("passed");
+        assertThat(report.path("counts").path("passed").asInt()).isEqualTo(4);
+        assertThat(report.path("counts").path("flaky").asInt()).isEqualTo(1);
+        String jobId = report.path("jobId").asText();
+        Path left = results.resolve(jobId);
+        assertThat(left.resolve("junit.xml")).content().contains("tests=\"4\" failures=\"0\"");
+        assertThat(left.resolve("report/artifacts/reports/size.txt")).content().startsWith("22 ");
+        assertThat(left.resolve("report/artifacts/when.txt")).isNotEmptyFile();
+        var events = Completions.ofJob(stack.platform().kafka(), jobId);
+        assertThat(Completions.tasks(events))
+                .extracting(TaskCompleted::verdict)
+                .containsOnly(Verdict.PASSED)
+                .hasSize(4);
+        assertThat(Completions.tasks(events)).extracting(TaskCompleted::taskId).doesNotHaveDuplicates();
+        assertThat(Completions.jobs(events)).singleElement().matches(it -> it.status() == JobStatus.PASSED);
+        assertThat(SharedStack.processesOf(jobId)).isEmpty();
+    }
+
+    @Test
+    void inCommandsAfterARunShouldShowWhatHappened() throws Exception {
+        var run = stack.millrace(
+                "run", SharedStack.ROOT.resolve("examples/hello/job.yaml").toString(), "-d", results.toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+
+        var jobs = stack.millrace("jobs");
+        var job = stack.millrace("job");
+        var tasks = stack.millrace("tasks");
+        var failedLog = stack.millrace("logs", "flaky", "--attempt", "1");
+        var log = stack.millrace("logs", "hello");
+        var fetch = stack.millrace(
+                "fetch", "-d", SharedStack.SCRATCH.resolve("fetched").toString());
+
+        assertThat(jobs.out()).contains("hello").contains("4/4 passed");
+        assertThat(job.out()).contains("state     passed").contains("1 flaky");
+        assertThat(tasks.out()).contains("passed (flaky)");
+        assertThat(failedLog.err()).contains("not this time (attempt 1)");
+        assertThat(log.out()).isEqualTo("Hello from Millrace.\n");
+        assertThat(fetch.exitCode()).isZero();
+        try (var files = Files.walk(SharedStack.SCRATCH.resolve("fetched"))) {
+            assertThat(files.map(it -> it.getFileName().toString())).contains("junit.xml", "stdout.log", "size.txt");
+        }
+    }
+
+    @Test
+    void inDryRunShouldSubmitNothing() {
+        var dry = stack.millrace(
+                "run",
+                "--dry-run",
+                SharedStack.ROOT.resolve("examples/hello/job.yaml").toString());
+
+        assertThat(dry.exitCode()).isZero();
+        assertThat(dry.out()).contains("task   hello  cat greeting.txt").contains("inputs 2 files");
+        assertThat(dry.err()).doesNotContain("submitted");
+    }
+}

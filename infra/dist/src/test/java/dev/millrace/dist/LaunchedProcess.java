@@ -1,0 +1,75 @@
+package dev.millrace.dist;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A command of the distribution as a real process of its own, to be killed. */
+final class LaunchedProcess implements AutoCloseable {
+    private final Process process;
+    private final Path output;
+
+    private LaunchedProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    static LaunchedProcess start(String name, Map<String, String> environment, String... arguments) throws IOException {
+        var command = new ArrayList<String>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx384m",
+                "-Dmillrace.root=" + SharedStack.ROOT,
+                "-Djdk.lang.Process.launchMechanism=VFORK",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(Arrays.asList(arguments));
+        Path output = SharedStack.SCRATCH.resolve(name + ".out");
+        Files.createDirectories(SharedStack.SCRATCH);
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        return new LaunchedProcess(builder.start(), output);
+    }
+
+    boolean isReady() throws IOException {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("ended with " + process.exitValue() + ": " + said());
+        }
+        return said().contains("ready");
+    }
+
+    String said() throws IOException {
+        return Files.readString(output, StandardCharsets.UTF_8);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** kill -9. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    }
+
+    /** SIGTERM, and wait. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("did not end within a minute of SIGTERM");
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
