@@ -33,7 +33,7 @@ class HelloIT {
         String jobId = report.path("jobId").asText();
         Path left = results.resolve(jobId);
         assertThat(left.resolve("junit.xml")).content().contains("tests=\"4\" failures=\"0\"");
-        assertThat(left.resolve("report/artifacts/reports/size.txt")).content().startsWith("22 ");
+        assertThat(left.resolve("report/artifacts/reports/size.txt")).content().startsWith("21 ");
         assertThat(left.resolve("report/artifacts/when.txt")).isNotEmptyFile();
         var events = Completions.ofJob(stack.platform().kafka(), jobId);
         assertThat(Completions.tasks(events))

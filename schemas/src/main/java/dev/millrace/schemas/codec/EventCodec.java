@@ -1,6 +1,7 @@
 package dev.millrace.schemas.codec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.EventType;
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +98,12 @@ public final class EventCodec {
         Event data;
         try {
             data = Json.MAPPER.readValue(json, type.recordClass());
+        } catch (JsonMappingException e) {
+            String field = e.getPath().stream()
+                    .map(JsonMappingException.Reference::getFieldName)
+                    .filter(Objects::nonNull)
+                    .collect(Collectors.joining("."));
+            throw new MalformedEventException("not a " + type.wireName() + ": '" + field + "': " + firstLine(e), e);
         } catch (IOException | RuntimeException e) {
             throw new MalformedEventException("not a " + type.wireName() + ": " + firstLine(e), e);
         }

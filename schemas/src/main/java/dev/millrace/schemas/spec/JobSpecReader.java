@@ -91,22 +91,30 @@ public final class JobSpecReader {
                 throw single(new SpecProblem(file, 1, 1, "", "the spec is empty; a job spec is a mapping"));
             }
             return document;
-        } catch (JacksonException e) {
-            JsonLocation where = e.getLocation();
-            String message = String.valueOf(e.getOriginalMessage())
-                    .lines()
-                    .findFirst()
-                    .orElse("")
-                    .strip();
-            throw single(new SpecProblem(
-                    file,
-                    where == null ? 0 : where.getLineNr(),
-                    where == null ? 0 : where.getColumnNr(),
-                    "",
-                    "cannot be parsed: " + message));
         } catch (IOException | RuntimeException e) {
-            throw single(new SpecProblem(file, 0, 0, "", "cannot be parsed: " + e.getMessage()));
+            throw single(unreadable(file, e));
         }
+    }
+
+    /** The reader wraps the parser's own exception, which knows the place. */
+    private static SpecProblem unreadable(String file, Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof JacksonException parsing) {
+                JsonLocation where = parsing.getLocation();
+                String message = String.valueOf(parsing.getOriginalMessage())
+                        .lines()
+                        .findFirst()
+                        .orElse("")
+                        .strip();
+                return new SpecProblem(
+                        file,
+                        where == null ? 0 : where.getLineNr(),
+                        where == null ? 0 : where.getColumnNr(),
+                        "",
+                        "cannot be parsed: " + message);
+            }
+        }
+        return new SpecProblem(file, 0, 0, "", "cannot be parsed: " + failure.getMessage());
     }
 
     private static InvalidSpecException single(SpecProblem problem) {

@@ -4,6 +4,7 @@ import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.ProblemHandler;
 import dev.millrace.platform.http.RequestId;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -11,6 +12,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** All operations and how they are mounted. */
 public final class GatewayApi {
@@ -33,21 +35,54 @@ public final class GatewayApi {
         this.events = events;
     }
 
-    public List<Operation> operations() {
-        return List.of(
-                new Operation(HttpMethod.POST, "/v1/jobs", "submitJob", jobs::submit),
-                new Operation(HttpMethod.GET, "/v1/jobs", "listJobs", jobs::list),
-                new Operation(HttpMethod.GET, "/v1/jobs/{job}", "getJob", jobs::get),
-                new Operation(HttpMethod.POST, "/v1/jobs/{job}/cancel", "cancelJob", jobs::cancel),
-                new Operation(HttpMethod.GET, "/v1/jobs/{job}/tasks", "listTasks", tasks::list),
-                new Operation(HttpMethod.GET, "/v1/jobs/{job}/junit.xml", "getJobJunit", junit::junit),
-                new Operation(HttpMethod.GET, "/v1/jobs/{job}/events", "watchJob", events::events),
-                new Operation(HttpMethod.GET, "/v1/tasks/{task}", "getTask", tasks::get),
-                new Operation(HttpMethod.GET, "/v1/tasks/{task}/attempts", "listAttempts", tasks::attempts),
-                new Operation(HttpMethod.GET, "/v1/tasks/{task}/log", "getLog", logs::log),
-                new Operation(HttpMethod.GET, "/v1/tasks/{task}/artifacts", "listArtifacts", tasks::artifacts),
-                new Operation(HttpMethod.GET, "/v1/tasks/{task}/artifacts/{path}", "getArtifact", tasks::artifact),
-                new Operation(HttpMethod.GET, "/v1/uploads", "getUploads", this::uploads));
+    /** The operations, each as the OpenAPI document names it. */
+    public static final List<Endpoint> ENDPOINTS = List.of(
+            new Endpoint(HttpMethod.POST, "/v1/jobs", "submitJob"),
+            new Endpoint(HttpMethod.GET, "/v1/jobs", "listJobs"),
+            new Endpoint(HttpMethod.GET, "/v1/jobs/{job}", "getJob"),
+            new Endpoint(HttpMethod.POST, "/v1/jobs/{job}/cancel", "cancelJob"),
+            new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/tasks", "listTasks"),
+            new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/junit.xml", "getJobJunit"),
+            new Endpoint(HttpMethod.GET, "/v1/jobs/{job}/events", "watchJob"),
+            new Endpoint(HttpMethod.GET, "/v1/tasks/{task}", "getTask"),
+            new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/attempts", "listAttempts"),
+            new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/log", "getLog"),
+            new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts", "listArtifacts"),
+            new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts/{path}", "getArtifact"),
+            new Endpoint(HttpMethod.GET, "/v1/uploads", "getUploads"));
+
+    /** One operation without its handler. */
+    public record Endpoint(HttpMethod method, String path, String operationId) {}
+
+    private Map<String, Handler<RoutingContext>> handlers() {
+        return Map.ofEntries(
+                Map.entry("submitJob", jobs::submit),
+                Map.entry("listJobs", jobs::list),
+                Map.entry("getJob", jobs::get),
+                Map.entry("cancelJob", jobs::cancel),
+                Map.entry("listTasks", tasks::list),
+                Map.entry("getJobJunit", junit::junit),
+                Map.entry("watchJob", events::events),
+                Map.entry("getTask", tasks::get),
+                Map.entry("listAttempts", tasks::attempts),
+                Map.entry("getLog", logs::log),
+                Map.entry("listArtifacts", tasks::artifacts),
+                Map.entry("getArtifact", tasks::artifact),
+                Map.entry("getUploads", this::uploads));
+    }
+
+    private List<Operation> operations() {
+        Map<String, Handler<RoutingContext>> handlers = handlers();
+        if (handlers.size() != ENDPOINTS.size()) {
+            throw new IllegalStateException("every endpoint needs one handler");
+        }
+        return ENDPOINTS.stream()
+                .map(it -> new Operation(
+                        it.method(),
+                        it.path(),
+                        it.operationId(),
+                        Objects.requireNonNull(handlers.get(it.operationId()))))
+                .toList();
     }
 
     private void uploads(RoutingContext context) {

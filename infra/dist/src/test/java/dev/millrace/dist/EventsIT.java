@@ -1,0 +1,169 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class EventsIT {
+    private final SharedStack stack = SharedStack.get();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private String job() {
+        return stack.millrace(
+                        "submit",
+                        "--no-wait",
+                        SharedStack.spec(
+                                        "events",
+                                        """
+                apiVersion: millrace.dev/v1
+                name: events
+                tasks:
+                  - {id: a, command: [sleep, '0.3']}
+                  - {id: b, command: [sleep, '0.3']}
+                  - {id: c, command: ['false'], retries: 1}
+                  - {id: d, command: ['true']}
+                """)
+                                .toString())
+                .out()
+                .strip();
+    }
+
+    /** Every frame until the server says the job ended, or until {@code limit} of them came. */
+    private List<JsonNode> webSocket(String jobId, String cursor, int limit) throws Exception {
+        var frames = new ArrayList<JsonNode>();
+        var over = new CompletableFuture<Void>();
+        var listener = new WebSocket.Listener() {
+            private final StringBuilder partial = new StringBuilder();
+
+            @Override
+            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+                partial.append(data);
+                if (last) {
+                    frames.add(parse(partial.toString()));
+                    partial.setLength(0);
+                    if (frames.size() == limit) {
+                        over.complete(null);
+                        return CompletableFuture.completedFuture(null);
+                    }
+                }
+                socket.request(1);
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+                over.complete(null);
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+        String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
+        URI address = URI.create("ws://" + stack.gateway().getAuthority() + "/v1/jobs/" + jobId + "/events" + query);
+        WebSocket socket =
+                http.newWebSocketBuilder().buildAsync(address, listener).get(10, TimeUnit.SECONDS);
+        over.get(60, TimeUnit.SECONDS);
+        socket.abort();
+        return List.copyOf(frames);
+    }
+
+    private static JsonNode parse(String text) {
+        try {
+            return Json.MAPPER.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> cursors(List<JsonNode> frames) {
+        return frames.stream().map(it -> it.path("cursor").asText()).toList();
+    }
+
+    @Test
+    void inResumeAfterAnyFrameShouldLeaveNoGapAndRepeatNothing() throws Exception {
+        String jobId = job();
+        List<JsonNode> whole = webSocket(jobId, "", Integer.MAX_VALUE);
+
+        assertThat(whole.get(0).path("type").asText()).isEqualTo("dev.millrace.job.admitted.v1");
+        assertThat(whole.get(whole.size() - 1).path("type").asText()).isEqualTo("dev.millrace.job.completed.v1");
+        assertThat(cursors(whole).stream().map(Long::parseLong)).isSorted().doesNotHaveDuplicates();
+        for (int cut : new int[] {1, whole.size() / 2, whole.size() - 1}) {
+            List<JsonNode> rest = webSocket(jobId, cursors(whole).get(cut - 1), Integer.MAX_VALUE);
+            assertThat(cursors(rest))
+                    .as("resumed after frame %d", cut)
+                    .isEqualTo(cursors(whole).subList(cut, whole.size()));
+        }
+    }
+
+    @Test
+    void inConnectionCutWhileTheJobRunsShouldResumeWithNoGap() throws Exception {
+        String jobId = job();
+        List<JsonNode> before = webSocket(jobId, "", 3);
+
+        List<JsonNode> after = webSocket(jobId, cursors(before).get(2), Integer.MAX_VALUE);
+
+        var joined = new ArrayList<>(cursors(before));
+        joined.addAll(cursors(after));
+        assertThat(joined).isEqualTo(cursors(webSocket(jobId, "", Integer.MAX_VALUE)));
+    }
+
+    @Test
+    void inServerSentEventsShouldTellTheSameStory() throws Exception {
+        String jobId = job();
+        List<JsonNode> frames = webSocket(jobId, "", Integer.MAX_VALUE);
+        var request = HttpRequest.newBuilder(stack.gateway().resolve("/v1/jobs/" + jobId + "/events"))
+                .header("Accept", "text/event-stream")
+                .header("Last-Event-ID", cursors(frames).get(1))
+                .build();
+
+        String body = http.send(request, BodyHandlers.ofString()).body();
+
+        assertThat(body.lines().filter(line -> line.startsWith("id: ")).map(line -> line.substring(4)))
+                .isEqualTo(cursors(frames).subList(2, frames.size()));
+        assertThat(body).endsWith("event: end\ndata: {}\n\n");
+    }
+
+    @Test
+    void inFollowedLogShouldShowOutputBeforeTheTaskEndsAndAllOfItInTheEnd() throws Exception {
+        String jobId = stack.millrace(
+                        "submit",
+                        "--no-wait",
+                        SharedStack.spec(
+                                        "follow",
+                                        """
+                apiVersion: millrace.dev/v1
+                name: follow
+                tasks: [{id: t, command: [sh, -c, 'i=0; while [ $i -lt 30 ]; do echo line $i; i=$((i+1)); sleep 0.1; done']}]
+                """)
+                                .toString())
+                .out()
+                .strip();
+        org.awaitility.Awaitility.await("the task runs")
+                .atMost(java.time.Duration.ofSeconds(30))
+                .until(() -> stack.millrace("tasks", jobId, "--status", "running")
+                                .out()
+                                .lines()
+                                .count()
+                        == 2);
+
+        var followed = stack.millrace("logs", jobId + ".0", "--follow");
+
+        var expected = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            expected.append("line ").append(i).append('\n');
+        }
+        assertThat(followed.out()).isEqualTo(expected.toString());
+    }
+}

@@ -1,0 +1,63 @@
+package dev.millrace.dist;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ModuleRulesTest {
+    private final JavaClasses all = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.millrace");
+
+    @Test
+    void inModulesShouldDependAsTheDesignSays() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("schemas")
+                .definedBy("dev.millrace.schemas..")
+                .layer("platform")
+                .definedBy("dev.millrace.platform..")
+                .layer("embedded")
+                .definedBy("dev.millrace.embedded..")
+                .layer("artifact")
+                .definedBy("dev.millrace.artifact..")
+                .layer("scheduler")
+                .definedBy("dev.millrace.scheduler..")
+                .layer("executor")
+                .definedBy("dev.millrace.executor..")
+                .layer("gateway")
+                .definedBy("dev.millrace.gateway..")
+                .layer("cli")
+                .definedBy("dev.millrace.cli..")
+                .layer("runner")
+                .definedBy("dev.millrace.junit..")
+                .layer("dist")
+                .definedBy("dev.millrace.dist..")
+                .whereLayer("dist")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("embedded")
+                .mayOnlyBeAccessedByLayers("dist")
+                .whereLayer("artifact")
+                .mayOnlyBeAccessedByLayers("dist")
+                .whereLayer("scheduler")
+                .mayOnlyBeAccessedByLayers("dist")
+                .whereLayer("executor")
+                .mayOnlyBeAccessedByLayers("dist")
+                .whereLayer("gateway")
+                .mayOnlyBeAccessedByLayers("dist")
+                .whereLayer("cli")
+                .mayOnlyBeAccessedByLayers("dist")
+                .whereLayer("runner")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("schemas")
+                .mayNotAccessAnyLayer()
+                .whereLayer("platform")
+                .mayOnlyAccessLayers("schemas")
+                .whereLayer("embedded")
+                .mayNotAccessAnyLayer()
+                .check(all);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.millrace.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Documents that code generates: a test compares them, and rewrites them when run with {@code -Dmillrace.update=true}. */
+public final class Documents {
+    private Documents() {}
+
+    public static void assertUpToDate(Path file, String generated) throws IOException {
+        if (Boolean.getBoolean("millrace.update")) {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.writeString(file, generated);
+        }
+        assertThat(file)
+                .as("%s; after a wanted change run: mvn -Dmillrace.update=true -pl schemas test", file)
+                .exists();
+        assertThat(Files.readString(file)).as("%s is what the code says", file).isEqualTo(generated);
+    }
+}
