@@ -60,7 +60,10 @@ public final class TopicProvisioning {
                 settings.bootstrap(),
                 "client.id",
                 "millrace-provisioning",
-                "default.api.timeout.ms", "20000", "request.timeout.ms", "10000"));
+                "default.api.timeout.ms",
+                "20000",
+                "request.timeout.ms",
+                "10000"));
     }
 
     private void verify(Admin admin) {
@@ -113,8 +116,7 @@ public final class TopicProvisioning {
             return future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "cannot read the topics of " + settings.bootstrap() + ": "
-                            + e.getCause(), e);
+                    "cannot read the topics of " + settings.bootstrap() + ": " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while reading topics", e);

@@ -1,0 +1,111 @@
+package dev.millrace.executor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.OutputChunk;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputTest {
+    private static final AttemptKey KEY = new AttemptKey("j0123456789abcdef0123.1", 1, new Epoch(1, 1));
+
+    private final List<OutputChunk> live = new ArrayList<>();
+
+    @TempDir
+    private Path directory = Path.of(".");
+
+    private StreamCapture capture(byte[] output, long limit, long bytesPerSecond) {
+        var tail = new LiveTail(KEY, "stdout", bytesPerSecond, 4_096, live::add, System.nanoTime());
+        return new StreamCapture(new ByteArrayInputStream(output), directory.resolve("stdout"), limit, tail, () -> {});
+    }
+
+    private static byte[] bytes(int count) {
+        return "x".repeat(count).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void inOutputAtTheLimitShouldKeepAllOfIt() throws Exception {
+        StreamCapture capture = capture(bytes(10_000), 10_000, 0);
+
+        capture.run();
+
+        assertThat(Files.size(capture.file())).isEqualTo(10_000);
+        assertThat(capture.droppedBytes()).isZero();
+    }
+
+    @Test
+    void inOutputAboveTheLimitShouldCutItWithAMarkerAndCountTheRest() throws Exception {
+        StreamCapture capture = capture(bytes(10_001), 10_000, 0);
+
+        capture.run();
+
+        assertThat(Files.readString(capture.file()))
+                .startsWith("x".repeat(10_000))
+                .endsWith("[millrace: the output was cut here; 1 bytes more were dropped]\n");
+        assertThat(capture.droppedBytes()).isEqualTo(1);
+    }
+
+    @Test
+    void inLittleOutputShouldPublishNothingLive() {
+        capture(bytes(4_000), 1 << 20, 65_536).run();
+
+        assertThat(live).isEmpty();
+    }
+
+    @Test
+    void inOutputWithinTheRateShouldPublishAllOfItInOrder() {
+        capture(bytes(50_000), 1 << 20, 65_536).run();
+
+        long position = 0;
+        for (OutputChunk chunk : live) {
+            assertThat(chunk.offset()).isEqualTo(position);
+            assertThat(chunk.skippedBytes()).isZero();
+            position += Base64.getDecoder().decode(chunk.base64()).length;
+        }
+        assertThat(position).isEqualTo(50_000);
+    }
+
+    @Test
+    void inOutputAboveTheRateShouldStayWithinItAndTellWhatWasLeftOut() {
+        var tail = new LiveTail(KEY, "stdout", 1_000, 0, live::add, System.nanoTime());
+        tail.write(bytes(900), 900);
+        tail.write(bytes(5_000), 5_000);
+        tail.end();
+
+        assertThat(live.stream()
+                        .mapToInt(it -> Base64.getDecoder().decode(it.base64()).length)
+                        .sum())
+                .isLessThanOrEqualTo(1_100);
+    }
+
+    @Test
+    void inCasesOfACrashedRunnerShouldKeepWhatWasFinishedAndAddAnErrorForTheRest() throws Exception {
+        Path file = directory.resolve("cases.jsonl");
+        Files.writeString(
+                file,
+                """
+                {"unit":"A","class":"A","case":"one","status":"passed","ms":1}
+                {"unit":"A","event":"finished","ms":12}
+                {"unit":"B","class":"B","case":"two","status":"failed","ms":1}
+                {"unit":"B","class":"B","case":"thr""");
+
+        CaseReport report = CaseReport.read(file, List.of("A", "B", "C"), "the process was ended by SIGKILL");
+
+        assertThat(report.counts().found()).isEqualTo(4);
+        assertThat(report.counts().failed()).isEqualTo(1);
+        assertThat(report.counts().errors()).isEqualTo(2);
+        assertThat(report.units())
+                .extracting(it -> it.name() + it.finished())
+                .containsExactly("Atrue", "Bfalse", "Cfalse");
+        assertThat(Files.readString(file)).contains("the class did not finish: the process was ended by SIGKILL");
+    }
+}

@@ -1,0 +1,87 @@
+package dev.millrace.executor.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Real processes; nothing of them may be left. */
+class TaskProcessTest {
+    private static final String TASK = "j0123456789abcdef0123.1";
+
+    private static TaskProcess start(Watchdog watchdog, int attempt, String script) throws Exception {
+        var environment =
+                Map.of("PATH", "/usr/bin:/bin", "MILLRACE_TASK", TASK, "MILLRACE_ATTEMPT", Integer.toString(attempt));
+        return TaskProcess.start(List.of("sh", "-c", script), Path.of("/tmp"), environment, TASK, attempt, watchdog);
+    }
+
+    @Test
+    void inKillShouldReachChildrenThatMadeASessionOfTheirOwn() throws Exception {
+        try (var watchdog = Watchdog.start(60_000)) {
+            TaskProcess process = start(watchdog, 1, "setsid sleep 300 & trap '' TERM; sleep 300 & wait; sleep 300");
+            await("all of it runs")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> process.tree().members().size() >= 3);
+
+            boolean gone = process.tree().kill();
+
+            assertThat(gone).isTrue();
+            assertThat(process.tree().members()).isEmpty();
+        }
+    }
+
+    @Test
+    void inEndOfTheWatchdogsPipeShouldKillWhatIsRegistered() throws Exception {
+        var watchdog = Watchdog.start(60_000);
+        TaskProcess process = start(watchdog, 2, "sleep 300 & sleep 300");
+        await("all of it runs")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> process.tree().members().size() >= 3);
+
+        watchdog.close();
+
+        await("the watchdog killed it")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> process.tree().members().isEmpty());
+    }
+
+    @Test
+    void inSilenceOfTheExecutorShouldKillWhatIsRegistered() throws Exception {
+        try (var watchdog = Watchdog.start(500)) {
+            TaskProcess process = start(watchdog, 3, "sleep 300");
+
+            await("the watchdog killed it")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> process.tree().members().isEmpty());
+        }
+    }
+
+    @Test
+    void inOutputShouldComeThroughAndStandardInputBeEmpty() throws Exception {
+        try (var watchdog = Watchdog.start(60_000)) {
+            TaskProcess process = start(watchdog, 4, "cat; echo done; exit 4");
+
+            assertThat(process.stdout().readAllBytes())
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("done\n");
+            assertThat(process.onExit().get().exitValue()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void inMissingCommandShouldSayWhatIsWrong() {
+        assertThat(TaskProcess.missingCommand("sh", Path.of("/tmp"), "/usr/bin:/bin"))
+                .isEmpty();
+        assertThat(TaskProcess.missingCommand("nope", Path.of("/tmp"), "/usr/bin"))
+                .hasValueSatisfying(it -> assertThat(it).contains("'nope'"));
+        assertThat(TaskProcess.missingCommand("/tmp", Path.of("/"), "/usr/bin"))
+                .hasValueSatisfying(it -> assertThat(it).contains("is a directory"));
+        assertThat(TaskProcess.missingCommand("/etc/passwd", Path.of("/"), "/usr/bin"))
+                .hasValueSatisfying(it -> assertThat(it).contains("not executable"));
+    }
+}
