@@ -23,26 +23,4 @@ echo "running the JUnit console on the same jars ..." >&2
 )
 tail -n 12 "$work/console.log" >&2
 
-python3 - "$mine" "$work"/reports/TEST-*.xml <<'PYTHON'
-import sys
-import xml.etree.ElementTree as ET
-
-def read(paths):
-    found = skipped = 0
-    failing = set()
-    for path in paths:
-        for case in ET.parse(path).getroot().iter("testcase"):
-            found += 1
-            skipped += case.find("skipped") is not None
-            if case.find("failure") is not None or case.find("error") is not None:
-                failing.add(case.get("classname") + "." + case.get("name"))
-    return found, skipped, failing
-
-millrace, console = read(sys.argv[1:2]), read(sys.argv[2:])
-for name, (found, skipped, failing) in (("millrace", millrace), ("console", console)):
-    print(f"{name:9} found {found}  skipped {skipped}  failed {len(failing)}")
-    for test in sorted(failing):
-        print(f"{'':9}   {test}")
-print("equal" if millrace == console else "DIFFERENT")
-sys.exit(0 if millrace == console else 1)
-PYTHON
+java "$here/Compare.java" "$mine" "$work"/reports/TEST-*.xml

@@ -1,7 +1,6 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.cli.CliContext;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,8 +14,9 @@ import picocli.CommandLine.Spec;
         description = "Runs test suites on a pool of machines, and can prove what happened to every test.",
         footer = {
             "",
-            "Exit codes: 0 all passed, 88 tests failed, 2 usage or bad spec, 3 cannot reach the gateway, 4 not allowed,",
-            "            5 infrastructure failure or expired, 6 cancelled, 130 interrupted."
+            "Exit codes: 0 all passed, 88 tests failed, 2 usage or bad spec,",
+            "  3 cannot reach the gateway, 4 not allowed, 5 infrastructure failure",
+            "  or expired, 6 cancelled, 130 interrupted."
         })
 public final class MillraceCommand implements Runnable {
     @Spec
@@ -35,7 +35,7 @@ public final class MillraceCommand implements Runnable {
         root.addSubcommand(new TasksCommand(context));
         root.addSubcommand(new LogsCommand(context));
         root.addSubcommand(new FetchCommand(context));
-        root.addSubcommand("completion", new AutoComplete.GenerateCompletion());
+        root.addSubcommand(new CompletionCommand(context));
         return root;
     }
 
