@@ -3,7 +3,6 @@ package dev.millrace.loadtest;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.codec.MalformedEventException;
-import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCompleted;
@@ -53,7 +52,6 @@ public final class SubmitLatency {
         long queued;
         long dispatched;
         long started;
-        long finished;
         long completed;
 
         long[] hops() {
@@ -132,8 +130,6 @@ public final class SubmitLatency {
             steps.get(it.jobId()).dispatched = appendedMs;
         } else if (event instanceof AttemptStarted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).started = it.startedAtMs();
-        } else if (event instanceof AttemptFinished it && steps.get(it.jobId()) != null) {
-            steps.get(it.jobId()).finished = appendedMs;
         } else if (event instanceof JobCompleted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).completed = appendedMs;
         }

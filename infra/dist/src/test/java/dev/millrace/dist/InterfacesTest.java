@@ -34,7 +34,7 @@ class InterfacesTest {
         assertThat(help.exitCode()).isZero();
         assertThat(help.out()
                         .lines()
-                        .filter(line -> line.matches("  [a-z]+ .*"))
+                        .filter(line -> line.matches("  [a-z]+  +.*"))
                         .map(line -> line.strip().split(" ")[0]))
                 .containsExactlyInAnyOrderElementsOf(COMMANDS);
         assertThat(help.out())
