@@ -134,6 +134,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
         var settings = new TreeMap<>(options.settings());
         // There is no second instance to take over, so a busy machine gets more time to answer.
         settings.putIfAbsent("scheduler.sessionTimeoutMs", "6000");
+        // A broker that is away for seconds finds its transactions as it left them, see ADR 0008.
+        settings.putIfAbsent("scheduler.transactionTimeoutMs", "30000");
         return SchedulerSettings.from(Settings.of(settings), options.data().resolve("scheduler"));
     }
 

@@ -87,7 +87,7 @@ class BadInputIT {
                         .toString());
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("job.yaml:3:").contains("cannot be parsed");
+        assertThat(run.err()).containsPattern("job[.]yaml:[23]:[0-9]+: cannot be parsed");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.millrace.scheduler.service.dispatcher;
 
+import dev.millrace.platform.kafka.HangingTransactions;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import dev.millrace.schemas.topic.Topic;
@@ -7,6 +8,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -28,8 +34,11 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String APPLICATION = "millrace-dispatcher";
+    private static final long CARE_S = 5;
 
     private final KafkaStreams streams;
+    private final HangingTransactions hanging;
+    private final ScheduledExecutorService caretaker;
 
     public Dispatcher(SchedulerSettings settings, KafkaSettings kafka, MeterRegistry registry) {
         Topology topology = topology(settings, kafka, new DispatchMetrics(registry));
@@ -38,6 +47,12 @@ public final class Dispatcher implements AutoCloseable {
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.atError().setCause(failure).log("a dispatcher thread failed and is replaced");
             return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+        hanging = new HangingTransactions(kafka);
+        caretaker = Executors.newSingleThreadScheduledExecutor(task -> {
+            var thread = new Thread(task, "hanging-transactions");
+            thread.setDaemon(true);
+            return thread;
         });
     }
 
@@ -117,6 +132,20 @@ public final class Dispatcher implements AutoCloseable {
 
     public void start() {
         streams.start();
+        var unused = caretaker.scheduleWithFixedDelay(this::endHanging, CARE_S, CARE_S, TimeUnit.SECONDS);
+    }
+
+    private void endHanging() {
+        try {
+            int ended = hanging.abortAll(System.currentTimeMillis());
+            if (ended > 0) {
+                LOG.atWarn().addKeyValue("transactions", ended).log("hanging transactions were ended");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            LOG.atDebug().addKeyValue("cause", e).log("cannot look for hanging transactions now");
+        }
     }
 
     /** Whether it owns its partitions and decides. */
@@ -127,6 +156,8 @@ public final class Dispatcher implements AutoCloseable {
     /** Commits, leaves the group at once so that another instance can take over, and waits for both. */
     @Override
     public void close() {
+        caretaker.shutdownNow();
+        hanging.close();
         streams.close(Duration.ofSeconds(10));
     }
 }
