@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class EventsIT {
@@ -107,7 +108,7 @@ class EventsIT {
         }
     }
 
-    @Test
+    @RepeatedTest(8)
     void inConnectionCutWhileTheJobRunsShouldResumeWithNoGap() throws Exception {
         String jobId = job();
         List<JsonNode> before = webSocket(jobId, "", 3);

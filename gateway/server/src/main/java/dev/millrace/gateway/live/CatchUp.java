@@ -75,8 +75,11 @@ final class CatchUp {
         }
     }
 
-    /** Returns the sequence of the last frame passed on, or {@code after} if there was none. */
-    long read(String jobId, String pool, long submittedAtMs, long after, Sink sink) throws Exception {
+    /**
+     * Passes on the frames after {@code after}, up to {@code upTo}, and returns the sequence of the last, or {@code after} if
+     * there was none.
+     */
+    long read(String jobId, String pool, long submittedAtMs, long after, long upTo, Sink sink) throws Exception {
         var config = settings.consumer("millrace-gateway-catch-up");
         var decisions = new TopicPartition(
                 Topic.DECISIONS.topicName(), PoolPartitioner.partition(pool, settings.poolPartitions()));
@@ -90,7 +93,7 @@ final class CatchUp {
                 first.fill();
                 second.fill();
                 Part next = earlier(first, second);
-                if (next.frames.isEmpty()) {
+                if (next.frames.isEmpty() || next.frames.element().sequence() > upTo) {
                     return last;
                 }
                 Frame frame = next.frames.remove();

@@ -7,7 +7,9 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.topic.Topic;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.kafka.client.common.TopicPartition;
 import io.vertx.kafka.client.consumer.KafkaConsumer;
@@ -23,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +51,9 @@ public final class JobHub {
 
     private final Vertx vertx;
     private final KafkaSettings settings;
-    private final KafkaConsumer<String, byte[]> consumer;
+    private final Context context;
+    private final String instance;
+    private @Nullable KafkaConsumer<String, byte[]> consumer;
     private final Map<String, Resequencer> pools = new HashMap<>();
     private final Map<String, List<Consumer<Frame>>> listeners = new ConcurrentHashMap<>();
     private final Map<String, Known> known = java.util.Collections.synchronizedMap(new LinkedHashMap<>() {
@@ -63,12 +68,22 @@ public final class JobHub {
     public JobHub(Vertx vertx, KafkaSettings settings, String instance) {
         this.vertx = vertx;
         this.settings = settings;
-        var config = settings.consumer("millrace-gateway-" + instance);
-        config.put("auto.offset.reset", "latest");
-        this.consumer = KafkaConsumer.create(vertx, config);
+        this.context = vertx.getOrCreateContext();
+        this.instance = instance;
     }
 
+    /** Completes once every later record will be seen. */
     public Future<Void> start() {
+        Promise<Void> started = Promise.promise();
+        context.runOnContext(it -> follow().onComplete(started));
+        return started.future();
+    }
+
+    private Future<Void> follow() {
+        var config = settings.consumer("millrace-gateway-" + instance);
+        config.put("auto.offset.reset", "latest");
+        KafkaConsumer<String, byte[]> follower = KafkaConsumer.create(vertx, config);
+        consumer = follower;
         Set<TopicPartition> assignment = new HashSet<>();
         for (int i = 0; i < settings.poolPartitions(); i++) {
             assignment.add(new TopicPartition(Topic.JOBS.topicName(), i));
@@ -77,20 +92,20 @@ public final class JobHub {
         for (int i = 0; i < settings.keyPartitions(); i++) {
             assignment.add(new TopicPartition(Topic.COMPLETIONS.topicName(), i));
         }
-        consumer.exceptionHandler(
+        follower.exceptionHandler(
                 failure -> LOG.atWarn().addKeyValue("cause", failure).log("live events are interrupted"));
-        consumer.handler(this::receive);
+        follower.handler(this::receive);
         timer = vertx.setPeriodic(100, tick -> expire());
-        return consumer.assign(assignment)
-                .compose(assigned -> consumer.seekToEnd(assignment))
-                .compose(sought -> positions(assignment))
+        return follower.assign(assignment)
+                .compose(assigned -> follower.seekToEnd(assignment))
+                .compose(sought -> positions(follower, assignment))
                 .onSuccess(positioned -> following = true);
     }
 
     /** Seeking is lazy; asking for the position makes it happen before start completes. */
-    private Future<Void> positions(Set<TopicPartition> assignment) {
+    private static Future<Void> positions(KafkaConsumer<String, byte[]> follower, Set<TopicPartition> assignment) {
         var positions = new ArrayList<Future<Long>>();
-        assignment.forEach(partition -> positions.add(consumer.position(partition)));
+        assignment.forEach(partition -> positions.add(follower.position(partition)));
         return Future.all(positions).mapEmpty();
     }
 
@@ -117,10 +132,44 @@ public final class JobHub {
                         job.specDigest().hex()));
     }
 
-    /** Calls {@code listener} with every later frame of the job; run the result to stop that. */
-    public Runnable listen(String jobId, Consumer<Frame> listener) {
-        listeners.computeIfAbsent(jobId, id -> new CopyOnWriteArrayList<>()).add(listener);
-        return () -> listeners.computeIfPresent(jobId, (id, all) -> {
+    /**
+     * What a listener has to know about its beginning.
+     *
+     * @param after the last sequence of the pool that the listener will not get: what comes up to there is in the topics
+     * @param stop ends the listening
+     */
+    public record Listening(long after, Runnable stop) {}
+
+    /**
+     * Calls {@code listener} with every frame of the job that this hub releases from now on. Frames are released in sequence,
+     * so those of the pool up to {@link Listening#after} were all on the log before, and those beyond all reach the listener:
+     * the one place at which past and present can be joined without a gap.
+     */
+    public Future<Listening> listen(String jobId, String pool, Consumer<Frame> listener) {
+        Promise<Listening> listening = Promise.promise();
+        context.runOnContext(it -> {
+            listeners.computeIfAbsent(jobId, id -> new CopyOnWriteArrayList<>()).add(listener);
+            Runnable stop = () -> unlisten(jobId, listener);
+            Resequencer sequence = pools.get(pool);
+            if (sequence != null && sequence.lastReleased() >= 0) {
+                listening.complete(new Listening(sequence.lastReleased(), stop));
+            } else {
+                // Nothing of the pool was released since the hub began to follow. What may be waiting is released
+                // within the
+                // patience; if nothing is by then, all there is lies in the past.
+                vertx.setTimer(2 * PATIENCE_MS, timer -> listening.complete(new Listening(beforeFirst(pool), stop)));
+            }
+        });
+        return listening.future();
+    }
+
+    private long beforeFirst(String pool) {
+        Resequencer sequence = pools.get(pool);
+        return sequence == null || sequence.firstReleased() < 0 ? Long.MAX_VALUE : sequence.firstReleased() - 1;
+    }
+
+    private void unlisten(String jobId, Consumer<Frame> listener) {
+        listeners.computeIfPresent(jobId, (id, all) -> {
             all.remove(listener);
             return all.isEmpty() ? null : all;
         });
@@ -180,6 +229,7 @@ public final class JobHub {
 
     public Future<Void> stop() {
         vertx.cancelTimer(timer);
-        return consumer.close();
+        KafkaConsumer<String, byte[]> follower = consumer;
+        return follower == null ? Future.succeededFuture() : follower.close();
     }
 }

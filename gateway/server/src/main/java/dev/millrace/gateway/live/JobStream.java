@@ -40,7 +40,7 @@ public final class JobStream {
     private long last;
     private boolean live;
     private boolean sending;
-    private boolean over;
+    private volatile boolean over;
     private Runnable unlisten = () -> {};
 
     private JobStream(Context context, Transport transport, int maxBacklog, long after) {
@@ -65,11 +65,20 @@ public final class JobStream {
             int maxBacklog,
             Transport transport) {
         var stream = new JobStream(vertx.getOrCreateContext(), transport, maxBacklog, after);
-        stream.unlisten = hub.listen(job.jobId(), frame -> stream.context.runOnContext(it -> stream.take(frame)));
-        workers.executeBlocking(
-                        () -> new CatchUp(kafka)
-                                .read(job.jobId(), job.pool(), job.submittedAtMs(), after, stream::sendAndWait),
-                        false)
+        hub.listen(job.jobId(), job.pool(), frame -> stream.context.runOnContext(it -> stream.take(frame)))
+                .compose(listening -> {
+                    stream.stopListeningBy(listening.stop());
+                    return workers.executeBlocking(
+                            () -> new CatchUp(kafka)
+                                    .read(
+                                            job.jobId(),
+                                            job.pool(),
+                                            job.submittedAtMs(),
+                                            after,
+                                            listening.after(),
+                                            stream::sendAndWait),
+                            false);
+                })
                 .onSuccess(reached -> stream.context.runOnContext(it -> stream.goLive(reached)))
                 .onFailure(failure -> {
                     LOG.atWarn()
@@ -79,6 +88,15 @@ public final class JobStream {
                     stream.context.runOnContext(it -> stream.cut("the past of the job cannot be read now"));
                 });
         return stream;
+    }
+
+    private void stopListeningBy(Runnable stop) {
+        context.runOnContext(it -> {
+            unlisten = stop;
+            if (over) {
+                stop.run();
+            }
+        });
     }
 
     private boolean sendAndWait(Frame frame) throws Exception {

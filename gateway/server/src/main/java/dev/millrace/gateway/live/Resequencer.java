@@ -12,10 +12,21 @@ final class Resequencer {
     private final TreeMap<Long, Frame> waiting = new TreeMap<>();
     private final long patienceMs;
     private long next = -1;
+    private long first = -1;
     private long waitingSinceMs = -1;
 
     Resequencer(long patienceMs) {
         this.patienceMs = patienceMs;
+    }
+
+    /** The sequence of the last frame released, or -1 before the first. */
+    long lastReleased() {
+        return next - (next < 0 ? 0 : 1);
+    }
+
+    /** The sequence of the first frame released, or -1 before it. */
+    long firstReleased() {
+        return first;
     }
 
     /** Takes a frame in and returns what is now in order. */
@@ -36,6 +47,9 @@ final class Resequencer {
             return List.of();
         }
         next = waiting.firstKey();
+        if (first < 0) {
+            first = next;
+        }
         return release(nowMs);
     }
 
