@@ -25,9 +25,10 @@ final class SharedStack {
     private static @Nullable SharedStack instance;
 
     private final EmbeddedPlatform platform;
+    private final Path data;
 
     private SharedStack() {
-        Path data = SCRATCH.resolve("data-" + System.nanoTime());
+        data = SCRATCH.resolve("data-" + System.nanoTime());
         Logging.toFile(SCRATCH.resolve("platform.log"));
         platform = EmbeddedPlatform.start(new EmbeddedPlatform.Options(
                 ROOT,
@@ -50,6 +51,10 @@ final class SharedStack {
 
     EmbeddedPlatform platform() {
         return platform;
+    }
+
+    Path data() {
+        return data;
     }
 
     URI gateway() {

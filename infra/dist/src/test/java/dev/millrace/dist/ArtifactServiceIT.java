@@ -1,0 +1,137 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ArtifactServiceIT {
+    private final URI service = SharedStack.get().platform().artifactService();
+    private final BlobClient blobs = new BlobClient(service);
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private static byte[] bytes(int size, long seed) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest.Builder request) throws Exception {
+        return http.send(request.build(), BodyHandlers.ofByteArray());
+    }
+
+    private HttpRequest.Builder at(String path) {
+        return HttpRequest.newBuilder(service.resolve(path));
+    }
+
+    @Test
+    void inBlobsOfAnySizeShouldGiveBackWhatWasPut() throws Exception {
+        for (int size : new int[] {0, 1, 4_096, 1 << 20, (1 << 20) + 1, 20 << 20}) {
+            byte[] content = bytes(size, size);
+            Path file = Files.write(Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("b" + size), content);
+
+            blobs.put(Digest.of(content), file);
+
+            assertThat(blobs.get(Digest.of(content))).isEqualTo(content);
+        }
+    }
+
+    @Test
+    void inMissingShouldNameExactlyWhatIsNotThere() throws Exception {
+        Digest there = blobs.put(bytes(10, 1));
+        Digest absent = Digest.of(bytes(10, 2));
+
+        assertThat(blobs.missing(List.of(there, absent))).containsExactly(absent);
+        assertThatThrownBy(() -> blobs.get(absent)).isInstanceOf(BlobNotFoundException.class);
+    }
+
+    @Test
+    void inBatchShouldStoreEveryBlob() throws Exception {
+        List<byte[]> contents = List.of(bytes(5, 11), bytes(500, 12), bytes(0, 13));
+
+        blobs.putBatch(contents);
+
+        assertThat(blobs.missing(contents.stream().map(Digest::of).toList())).isEmpty();
+    }
+
+    @Test
+    void inBytesWithAnotherHashShouldRefuseAndStoreNothing() throws Exception {
+        Digest announced = Digest.of(bytes(10, 21));
+
+        var small = send(at("/v1/blobs/" + announced).PUT(BodyPublishers.ofByteArray(bytes(10, 22))));
+        var large = send(at("/v1/blobs/" + announced).PUT(BodyPublishers.ofByteArray(bytes(3 << 20, 22))));
+
+        assertThat(small.statusCode()).isEqualTo(422);
+        assertThat(large.statusCode()).isEqualTo(422);
+        assertThat(blobs.missing(List.of(announced))).containsExactly(announced);
+    }
+
+    @Test
+    void inRangeShouldSendThatPart() throws Exception {
+        byte[] content = bytes(1_000, 31);
+        Digest digest = blobs.put(content);
+
+        var part = send(at("/v1/blobs/" + digest).header("Range", "bytes=10-19").GET());
+        var head = send(at("/v1/blobs/" + digest).method("HEAD", BodyPublishers.noBody()));
+        var outside = send(at("/v1/blobs/" + digest).header("Range", "bytes=1000-").GET());
+
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(java.util.Arrays.copyOfRange(content, 10, 20));
+        assertThat(head.headers().firstValue("Content-Length")).hasValue("1000");
+        assertThat(outside.statusCode()).isEqualTo(416);
+    }
+
+    @Test
+    void inTreesShouldAcceptGoodOnesAndRefuseUnsafeOrIncompleteOnes() throws Exception {
+        Digest there = blobs.put(bytes(10, 41));
+        var good = new Tree(List.of(new TreeEntry("a/b", there, 10, true)));
+        var unsafe = new Tree(List.of(new TreeEntry("../b", there, 10, true)));
+        var incomplete = new Tree(List.of(new TreeEntry("a", Digest.of(bytes(10, 42)), 10, false)));
+
+        assertThat(blobs.getTree(blobs.putTree(good))).isEqualTo(good);
+        assertThatThrownBy(() -> blobs.putTree(unsafe)).isInstanceOf(IOException.class).hasMessageContaining("422").hasMessageContaining("'..'");
+        assertThatThrownBy(() -> blobs.putTree(incomplete)).isInstanceOf(IOException.class).hasMessageContaining("not stored");
+    }
+
+    @Test
+    void inPresignedUrlShouldDownloadFromS3AsAnAttachment() throws Exception {
+        byte[] content = "presigned".getBytes(StandardCharsets.UTF_8);
+        Digest digest = blobs.put(content);
+        String url = Json.MAPPER.readTree(send(at("/v1/blobs/" + digest + "/url").GET()).body()).path("url").asText();
+
+        var download = send(HttpRequest.newBuilder(URI.create(url)).GET());
+
+        assertThat(url).startsWith(SharedStack.get().platform().servers().s3Endpoint());
+        assertThat(download.statusCode()).isEqualTo(200);
+        assertThat(download.body()).isEqualTo(content);
+        assertThat(download.headers().firstValue("Content-Disposition")).hasValue("attachment");
+    }
+
+    @Test
+    void inBadRequestsShouldAnswerWithProblems() throws Exception {
+        assertThat(send(at("/v1/blobs/nonsense").GET()).statusCode()).isEqualTo(400);
+        assertThat(send(at("/v1/blobs/" + Digest.of(bytes(3, 51))).GET()).statusCode()).isEqualTo(404);
+        assertThat(send(at("/v1/blobs:missing").POST(BodyPublishers.ofString("{\"digests\":[\"x\"]}"))).statusCode()).isEqualTo(400);
+        assertThat(send(at("/v1/blobs:missing").POST(BodyPublishers.ofString("["))).statusCode()).isEqualTo(400);
+        assertThat(send(at("/v1/blobs:batch").POST(BodyPublishers.ofString("nonsense"))).statusCode()).isEqualTo(400);
+        assertThat(send(at("/v1/trees").PUT(BodyPublishers.ofString("{\"entries\":[{}]}"))).statusCode()).isIn(400, 422);
+    }
+}
