@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.AttemptFiles;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
@@ -22,6 +23,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,7 @@ final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
     private static final int SEAL_ATTEMPTS = 6;
     private static final long SEAL_PAUSE_MS = 500;
+    private static final int SIGKILLED = 137;
 
     private final ExecutorSettings settings;
     private final String incarnation;
@@ -67,7 +71,23 @@ final class AttemptRunner {
     }
 
     /** Runs on a slot's thread; returns when the slot is free. */
-    void run(HeldAttempts.Held attempt, int slot) throws InterruptedException {
+    void run(HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
+            throws InterruptedException {
+        try {
+            attempt(attempt, slot, draining, watchdogKilledSince);
+        } catch (RuntimeException | Error e) {
+            // Whatever went wrong, the scheduler must hear of it: an attempt that is merely listed would never end.
+            LOG.atError()
+                    .addKeyValue("taskId", attempt.dispatch.taskId())
+                    .setCause(e)
+                    .log("the executor failed an attempt");
+            finishUnstarted(attempt.dispatch, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
+        }
+    }
+
+    private void attempt(
+            HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
+            throws InterruptedException {
         TaskDispatched dispatch = attempt.dispatch;
         if (attempt.isRevoked()) {
             giveBack(dispatch, "revoked before it started");
@@ -99,6 +119,12 @@ final class AttemptRunner {
             finishUnstarted(dispatch, directories, Outcome.NOT_STARTED, missing.get());
             return;
         }
+        if (attempt.isRevoked() || draining.getAsBoolean()) {
+            delete(directories);
+            giveBack(dispatch, "not started any more");
+            return;
+        }
+        long startedNanos = System.nanoTime();
         try {
             run = TaskRun.start(settings, task, attempt.key(), directories, environment, watchdog, reporter::tell);
         } catch (IOException e) {
@@ -123,10 +149,17 @@ final class AttemptRunner {
         running.put(attempt, run);
         try {
             TaskRun.Ended ended = run.await();
+            if (ended.stopped() == StopReason.NONE
+                    && ended.exitValue() == SIGKILLED
+                    && watchdogKilledSince.test(startedNanos)) {
+                // It was our own watchdog, while this process was silent; the test is not to blame.
+                ended = ended.givenUp();
+            }
+            TaskRun.Ended end = ended;
             watchdog.remove(run.pid());
             AttemptDirectories kept = directories;
-            finishing.execute(() -> seal(dispatch, task, ended, kept));
-        } catch (IOException | RuntimeException e) {
+            finishing.execute(() -> seal(dispatch, task, end, kept));
+        } catch (IOException e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
             finishUnstarted(dispatch, directories, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
         } finally {
@@ -165,6 +198,15 @@ final class AttemptRunner {
                 return;
             }
             finished(dispatch, sealed(task, ended, directories));
+        } catch (RuntimeException | Error e) {
+            LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("a result could not be reported");
+            finished(
+                    dispatch,
+                    result(
+                            Outcome.EXECUTOR_FAILED,
+                            "the result could not be reported: " + e,
+                            ended.startedAtMs(),
+                            ended.durationMs()));
         } finally {
             delete(directories);
         }
@@ -262,6 +304,6 @@ final class AttemptRunner {
 
     /** Left by an executor that was killed. */
     static void deleteLeftovers(Path work) throws IOException {
-        AttemptDirectories.deleteTree(work);
+        AttemptFiles.deleteTree(work);
     }
 }

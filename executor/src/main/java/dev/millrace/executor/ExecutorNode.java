@@ -38,6 +38,7 @@ public final class ExecutorNode {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
     private static final int FINISHING_THREADS = 4;
     private static final int DOWNLOAD_THREADS = 8;
+    private static final long STOP_SLACK_MS = 5_000;
 
     private final Vertx vertx;
     private final ExecutorSettings settings;
@@ -90,7 +91,8 @@ public final class ExecutorNode {
                 settings, incarnation, inputs, watchdog, new AttemptSealer(settings, blobs), reporter, held, finishing);
         var registration = new ExecutorOnline(
                 settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux"));
-        this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, runner::giveUpAll);
+        this.heartbeats =
+                new Heartbeats(settings, registration, publisher, held, watchdog, runner::giveUpAll, this::withdraw);
         this.intake = new Intake(kafka, settings.id(), this::dispatched, this::revoked);
     }
 
@@ -140,6 +142,7 @@ public final class ExecutorNode {
         var health = new Health(metrics);
         health.require("lease", heartbeats::leaseHolds);
         health.require("watchdog", watchdog::isAlive);
+        health.require("intake", intake::isRunning);
         Router router = Router.router(vertx);
         router.route().failureHandler(new ProblemHandler());
         health.mount(router);
@@ -207,12 +210,12 @@ public final class ExecutorNode {
             try {
                 HeldAttempts.Held next = waiting.poll(200, TimeUnit.MILLISECONDS);
                 if (next != null) {
-                    runner.run(next, slot);
+                    runner.run(next, slot, () -> draining, heartbeats::watchdogMayHaveKilledSince);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.atError().addKeyValue("slot", slot).setCause(e).log("a slot failed");
             }
         }
@@ -224,17 +227,23 @@ public final class ExecutorNode {
      */
     public void stop() {
         draining = true;
+        giveUpReportingAfter(settings.drainGraceMs() + settings.revokeGraceMs() + STOP_SLACK_MS);
         reporter.tell(new ExecutorDraining(settings.id(), settings.pool(), incarnation, "stopping"));
         for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
             runner.giveBack(next.dispatch, "the executor stops");
         }
         awaitUntil(() -> runner.runningCount() == 0, settings.drainGraceMs());
-        runner.giveUpAll();
-        awaitUntil(() -> held.size() == 0, settings.revokeGraceMs() + 5_000L);
+        awaitUntil(
+                () -> {
+                    // Again and again: a slot may have been preparing a task when the first call came.
+                    runner.giveUpAll();
+                    return held.size() == 0;
+                },
+                settings.revokeGraceMs() + STOP_SLACK_MS);
+        heartbeats.stop();
         if (held.size() == 0) {
             reporter.report(new ExecutorOffline(settings.id(), settings.pool(), incarnation));
         }
-        heartbeats.stop();
         intake.stop();
         reporter.close();
         finishing.shutdown();
@@ -245,6 +254,30 @@ public final class ExecutorNode {
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the watchdog was gone already");
         }
+    }
+
+    /** Without Kafka no report gets through, and a stop must come to its end all the same; what was held expires with its lease. */
+    private void giveUpReportingAfter(long ms) {
+        Thread limit = daemon(
+                () -> {
+                    try {
+                        TimeUnit.MILLISECONDS.sleep(ms);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    reporter.close();
+                },
+                "stop-limit-" + settings.id());
+        limit.start();
+    }
+
+    /** Takes no more work and gives up what runs; health shows why. */
+    private void withdraw() {
+        if (!draining) {
+            draining = true;
+            reporter.tell(new ExecutorDraining(settings.id(), settings.pool(), incarnation, "the watchdog is gone"));
+        }
+        runner.giveUpAll();
     }
 
     private static void awaitUntil(java.util.function.BooleanSupplier condition, long limitMs) {

@@ -19,7 +19,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Heartbeats {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
-    private static final int FULL_EVERY = 5;
+    private static final int REGISTER_EVERY = 5;
+
+    /** Well within a lease, since the scheduler takes what is not listed for a lease as lost. */
+    private static final int LIST_EVERY = 2;
 
     private final ExecutorSettings settings;
     private final ExecutorOnline registration;
@@ -27,8 +30,12 @@ final class Heartbeats {
     private final HeldAttempts held;
     private final Watchdog watchdog;
     private final Runnable onLeaseLost;
+    private final Runnable onWatchdogLost;
     private final ScheduledExecutorService timer;
     private volatile Lease lease;
+    private volatile long lastFedNanos = System.nanoTime();
+    private volatile long lastStarvedNanos;
+    private volatile boolean starved;
     private int beats;
 
     Heartbeats(
@@ -37,13 +44,15 @@ final class Heartbeats {
             EventPublisher publisher,
             HeldAttempts held,
             Watchdog watchdog,
-            Runnable onLeaseLost) {
+            Runnable onLeaseLost,
+            Runnable onWatchdogLost) {
         this.settings = settings;
         this.registration = registration;
         this.publisher = publisher;
         this.held = held;
         this.watchdog = watchdog;
         this.onLeaseLost = onLeaseLost;
+        this.onWatchdogLost = onWatchdogLost;
         this.lease = new Lease(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(settings.leaseMs()));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, "heartbeat-" + settings.id());
@@ -62,21 +71,45 @@ final class Heartbeats {
 
     private void beat() {
         try {
-            watchdog.alive();
-            boolean full = beats++ % FULL_EVERY == 0;
-            if (full) {
-                publisher.publish(registration).exceptionally(failure -> null);
-            }
-            send(full || held.takeChanged());
             if (!leaseHolds() && held.size() > 0) {
                 LOG.atWarn()
                         .addKeyValue("executorId", settings.id())
                         .log("the lease cannot be proven; giving up what runs");
                 onLeaseLost.run();
             }
-        } catch (IOException | RuntimeException e) {
+            feedWatchdog();
+            if (beats % REGISTER_EVERY == 0) {
+                publisher.publish(registration).exceptionally(failure -> null);
+            }
+            send(beats++ % LIST_EVERY == 0 || held.takeChanged());
+        } catch (RuntimeException e) {
             LOG.atError().addKeyValue("executorId", settings.id()).setCause(e).log("a heartbeat failed");
         }
+    }
+
+    private void feedWatchdog() {
+        long now = System.nanoTime();
+        if (now - lastFedNanos > TimeUnit.MILLISECONDS.toNanos(settings.leaseMs())) {
+            lastStarvedNanos = now;
+            starved = true;
+        }
+        lastFedNanos = now;
+        try {
+            watchdog.alive();
+        } catch (IOException e) {
+            LOG.atError()
+                    .addKeyValue("executorId", settings.id())
+                    .addKeyValue("cause", e)
+                    .log("the watchdog is gone; nothing may run without it");
+            onWatchdogLost.run();
+        }
+    }
+
+    /** Whether the watchdog may have killed tasks since {@code sinceNanos}, because this process was silent for too long. */
+    boolean watchdogMayHaveKilledSince(long sinceNanos) {
+        long silentFor = System.nanoTime() - lastFedNanos;
+        return silentFor > TimeUnit.MILLISECONDS.toNanos(settings.leaseMs())
+                || (starved && lastStarvedNanos - sinceNanos >= 0);
     }
 
     private void send(boolean withList) {

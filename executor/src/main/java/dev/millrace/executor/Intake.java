@@ -35,6 +35,7 @@ final class Intake implements Runnable {
     private final Consumer<TaskDispatched> onDispatch;
     private final Consumer<AttemptRevoked> onRevoke;
     private volatile boolean stopping;
+    private volatile boolean running = true;
 
     Intake(
             KafkaSettings kafka,
@@ -70,6 +71,7 @@ final class Intake implements Runnable {
         } catch (WakeupException e) {
             LOG.atDebug().log("intake was woken to stop");
         } finally {
+            running = false;
             consumer.close();
         }
     }
@@ -85,6 +87,7 @@ final class Intake implements Runnable {
             throw e;
         } catch (KafkaException e) {
             LOG.atWarn().addKeyValue("cause", e).log("intake cannot read; trying again");
+            pause();
         }
     }
 
@@ -96,12 +99,24 @@ final class Intake implements Runnable {
             } else if (event instanceof AttemptRevoked revoked) {
                 onRevoke.accept(revoked);
             }
-        } catch (MalformedEventException e) {
+        } catch (MalformedEventException | RuntimeException e) {
             LOG.atError()
                     .addKeyValue("topic", record.topic())
                     .addKeyValue("offset", record.offset())
                     .setCause(e)
-                    .log("a record is no event");
+                    .log("a record cannot be handled");
+        }
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    private static void pause() {
+        try {
+            java.util.concurrent.TimeUnit.MILLISECONDS.sleep(200);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.executor;
 
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.schemas.event.Event;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
 final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
     private static final long TRY_S = 60;
+    private static final long CHECK_MS = 200;
     private static final long PAUSE_MS = 500;
 
     private final EventPublisher publisher;
@@ -25,8 +27,8 @@ final class Reporter {
     boolean report(Event event) {
         while (!closed) {
             try {
-                publisher.publish(event).toCompletableFuture().get(TRY_S, TimeUnit.SECONDS);
-                return true;
+                await(publisher.publish(event).toCompletableFuture());
+                return !closed;
             } catch (ExecutionException | TimeoutException e) {
                 if (e.getCause() instanceof IllegalArgumentException bug) {
                     throw bug;
@@ -39,6 +41,22 @@ final class Reporter {
             }
         }
         return false;
+    }
+
+    /** Returns when the event is acknowledged, or early when the executor closes. */
+    private void await(CompletableFuture<Void> acknowledged)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TRY_S);
+        while (!closed) {
+            try {
+                acknowledged.get(CHECK_MS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** For what may be lost, such as the live tail. */

@@ -32,7 +32,11 @@ final class TaskRun {
             long startedAtMs,
             long durationMs,
             StreamCapture stdout,
-            StreamCapture stderr) {}
+            StreamCapture stderr) {
+        Ended givenUp() {
+            return new Ended(StopReason.GIVEN_UP, exitValue, startedAtMs, durationMs, stdout, stderr);
+        }
+    }
 
     private final ExecutorSettings settings;
     private final PlannedTask task;

@@ -35,6 +35,7 @@ public final class ArtifactCollector {
     public static final String CASES_DIRECTORY = ".millrace";
 
     private static final int MAX_NOTES = 20;
+    private static final int MAX_NOTE_CHARS = 300;
 
     private final BlobClient blobs;
     private final long maxBytes;
@@ -54,7 +55,8 @@ public final class ArtifactCollector {
 
         void leaveOut(String note) {
             if (leftOut.size() < MAX_NOTES) {
-                leftOut.add(note);
+                String clean = note.replaceAll("\\p{Cntrl}", "?");
+                leftOut.add(clean.length() <= MAX_NOTE_CHARS ? clean : clean.substring(0, MAX_NOTE_CHARS) + "…");
             } else if (leftOut.size() == MAX_NOTES) {
                 leftOut.set(MAX_NOTES - 1, "… and more");
             }
@@ -144,7 +146,13 @@ public final class ArtifactCollector {
                 selection.leaveOut("'" + file.getKey() + "' differs from another file only by case");
                 continue;
             }
-            Digest digest = hash(file.getValue());
+            Digest digest;
+            try {
+                digest = hash(file.getValue());
+            } catch (IOException e) {
+                selection.leaveOut("'" + file.getKey() + "' cannot be read");
+                continue;
+            }
             entries.add(new TreeEntry(
                     file.getKey(), digest, Files.size(file.getValue()), Files.isExecutable(file.getValue())));
             wanted.put(digest, file.getValue());

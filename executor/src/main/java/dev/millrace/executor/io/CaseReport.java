@@ -8,12 +8,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The results of the test cases of a suite task, as its runner wrote them line by line, so that what was finished before a
@@ -23,12 +25,19 @@ import java.util.Map;
  */
 public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
     private static final int MAX_UNITS = 500;
+    private static final String DID_NOT_FINISH = "did not finish";
+
+    /** The file belongs to the task, which may have made anything of it. */
+    private static final long MAX_FILE_BYTES = 64L << 20;
+
+    private static final int MAX_LINE_CHARS = 1 << 20;
 
     /** A unit while its lines are read. */
     private static final class Unit {
         CaseCounts counts = CaseCounts.NONE;
         long durationMs;
         boolean finished;
+        boolean closed;
     }
 
     /**
@@ -40,10 +49,10 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
     public static CaseReport read(Path file, List<String> planned, String reason) throws IOException {
         Map<String, Unit> units = new LinkedHashMap<>();
         planned.forEach(name -> units.put(name, new Unit()));
-        if (Files.exists(file)) {
+        if (isOrdinary(file)) {
             try (BufferedReader in = new BufferedReader(
                     new java.io.InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
-                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                for (String line = readLine(in); line != null; line = readLine(in)) {
                     take(line, units);
                 }
             }
@@ -59,6 +68,30 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
             }
         }
         return new CaseReport(file, total, List.copyOf(results));
+    }
+
+    /** Neither a link nor a pipe nor larger than results can be; anything else counts as no results at all. */
+    private static boolean isOrdinary(Path file) throws IOException {
+        Path parent = file.getParent();
+        return parent != null
+                && Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)
+                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(file) <= MAX_FILE_BYTES;
+    }
+
+    /** The next line, cut at a length no real result has; null at the end. */
+    private static @Nullable String readLine(BufferedReader in) throws IOException {
+        var line = new StringBuilder();
+        int c = in.read();
+        if (c < 0) {
+            return null;
+        }
+        for (; c >= 0 && c != '\n'; c = in.read()) {
+            if (line.length() < MAX_LINE_CHARS) {
+                line.append((char) c);
+            }
+        }
+        return line.toString();
     }
 
     private static void take(String line, Map<String, Unit> units) {
@@ -78,6 +111,8 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
             unit.finished = true;
             unit.durationMs = Math.max(0, node.path("ms").asLong());
         } else if (node.has("case")) {
+            // An error that an earlier attempt at sealing added.
+            unit.closed |= node.path("case").asText("").equals(DID_NOT_FINISH);
             unit.counts = unit.counts.plus(count(node.path("status").asText("")));
         }
     }
@@ -94,13 +129,13 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
     private static void addErrors(Path file, Map<String, Unit> units, String reason) throws IOException {
         var lines = new ArrayList<String>();
         for (Map.Entry<String, Unit> entry : units.entrySet()) {
-            if (!entry.getValue().finished) {
+            if (!entry.getValue().finished && !entry.getValue().closed) {
                 entry.getValue().counts = entry.getValue().counts.plus(count("error"));
                 lines.add(Json.MAPPER.writeValueAsString(Map.of(
                         "unit",
                         entry.getKey(),
                         "case",
-                        "did not finish",
+                        DID_NOT_FINISH,
                         "status",
                         "error",
                         "ms",
@@ -111,7 +146,8 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
         }
         if (!lines.isEmpty()) {
             Path parent = file.getParent();
-            if (parent != null) {
+            if (!isOrdinary(file) && parent != null) {
+                AttemptFiles.deleteTree(parent);
                 Files.createDirectories(parent);
             }
             // A cut-off last line must not swallow the first of ours.

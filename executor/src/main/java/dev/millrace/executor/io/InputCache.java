@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +32,18 @@ import org.slf4j.LoggerFactory;
 public final class InputCache {
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
 
+    /** Looking at the whole cache has a price, so it may exceed its size by this much. */
+    private static final long EVICT_EVERY_BYTES = 64L << 20;
+
+    /** Plans and trees are documents; larger ones are refused before they are in memory. */
+    private static final long MAX_DOCUMENT_BYTES = 64L << 20;
+
     private final Path directory;
     private final BlobClient blobs;
     private final ExecutorService downloads;
     private final long maxBytes;
     private final Clock clock;
+    private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
     public InputCache(Path directory, BlobClient blobs, ExecutorService downloads, long maxBytes, Clock clock)
@@ -50,7 +58,11 @@ public final class InputCache {
 
     /** A small document, such as a plan or a tree. */
     public byte[] read(Digest digest) throws IOException {
-        byte[] bytes = Files.readAllBytes(await(fetch(digest)));
+        Path cached = await(fetch(digest));
+        if (Files.size(cached) > MAX_DOCUMENT_BYTES) {
+            throw new IOException("the document " + digest + " has more than " + MAX_DOCUMENT_BYTES + " bytes");
+        }
+        byte[] bytes = Files.readAllBytes(cached);
         if (Digest.of(bytes).equals(digest)) {
             return bytes;
         }
@@ -112,7 +124,10 @@ public final class InputCache {
     private Path download(Digest digest, Path file) {
         try {
             blobs.download(digest, file);
-            evict();
+            if (sinceEviction.addAndGet(Files.size(file)) > EVICT_EVERY_BYTES) {
+                sinceEviction.set(0);
+                evict();
+            }
             return file;
         } catch (IOException e) {
             throw new CompletionException(e);

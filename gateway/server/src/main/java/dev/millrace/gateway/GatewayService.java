@@ -36,6 +36,7 @@ public final class GatewayService {
     private final JobHub hub;
     private final WorkerExecutor workers;
     private final WorkerExecutor streams;
+    private final WorkerExecutor followers;
     private final GatewayApi api;
     private @Nullable HttpServer server;
 
@@ -55,6 +56,9 @@ public final class GatewayService {
         this.workers = vertx.createSharedWorkerExecutor("gateway-io", 8);
         this.streams = vertx.createSharedWorkerExecutor(
                 "gateway-streams", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
+        // Who follows a log holds a thread for as long as the task runs, and must not keep others from theirs.
+        this.followers = vertx.createSharedWorkerExecutor(
+                "gateway-followers", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
         var views = new JobViews(vertx, session, cassandra);
         var blobs = new BlobClient(settings.artifactService());
         var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
@@ -63,7 +67,7 @@ public final class GatewayService {
                 settings,
                 jobs,
                 tasks,
-                new LogsApi(streams, kafka, blobs, views, tasks),
+                new LogsApi(followers, kafka, blobs, views, tasks),
                 new JUnitApi(streams, blobs, views, jobs),
                 new EventsApi(vertx, settings, kafka, streams, hub, jobs));
     }
@@ -99,6 +103,7 @@ public final class GatewayService {
                 }))
                 .eventually(() -> Future.fromCompletionStage(session.closeAsync()))
                 .eventually(workers::close)
-                .eventually(streams::close);
+                .eventually(streams::close)
+                .eventually(followers::close);
     }
 }

@@ -12,6 +12,7 @@ import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
+import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.TopicProvisioning;
@@ -114,7 +115,8 @@ final class ServeCommand implements Callable<Integer> {
     private Runnable start(Service which, Settings settings, KafkaSettings kafka, ServiceRuntime runtime)
             throws IOException {
         String artifacts = settings.text("gateway.artifactService", "http://127.0.0.1:8081");
-        String instance = Long.toString(ProcessHandle.current().pid());
+        String host = environment.getOrDefault("HOSTNAME", "localhost");
+        String instance = host + "-" + ProcessHandle.current().pid();
         return switch (which) {
             case gateway -> {
                 var gateway = new GatewayService(
@@ -145,7 +147,12 @@ final class ServeCommand implements Callable<Integer> {
                 yield () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20);
             }
             case executor -> {
-                String id = "executor-" + instance;
+                String id = settings.text("executor.id", "");
+                if (id.isEmpty()) {
+                    throw new ConfigException(
+                            "'executor.id' is missing; accepted: a name that stays the same across restarts of this executor and that no"
+                                    + " other has");
+                }
                 var executor = new ExecutorNode(
                         runtime.vertx(),
                         ExecutorSettings.from(

@@ -46,7 +46,10 @@ class ArtifactServiceIT {
     void inBlobsOfAnySizeShouldGiveBackWhatWasPut() throws Exception {
         for (int size : new int[] {0, 1, 4_096, 1 << 20, (1 << 20) + 1, 20 << 20}) {
             byte[] content = bytes(size, size);
-            Path file = Files.write(Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("b" + size), content);
+            Path file = Files.write(
+                    Files.createDirectories(SharedStack.SCRATCH.resolve("blobs"))
+                            .resolve("b" + size),
+                    content);
 
             blobs.put(Digest.of(content), file);
 
@@ -91,7 +94,8 @@ class ArtifactServiceIT {
 
         var part = send(at("/v1/blobs/" + digest).header("Range", "bytes=10-19").GET());
         var head = send(at("/v1/blobs/" + digest).method("HEAD", BodyPublishers.noBody()));
-        var outside = send(at("/v1/blobs/" + digest).header("Range", "bytes=1000-").GET());
+        var outside =
+                send(at("/v1/blobs/" + digest).header("Range", "bytes=1000-").GET());
 
         assertThat(part.statusCode()).isEqualTo(206);
         assertThat(part.body()).isEqualTo(java.util.Arrays.copyOfRange(content, 10, 20));
@@ -107,15 +111,23 @@ class ArtifactServiceIT {
         var incomplete = new Tree(List.of(new TreeEntry("a", Digest.of(bytes(10, 42)), 10, false)));
 
         assertThat(blobs.getTree(blobs.putTree(good))).isEqualTo(good);
-        assertThatThrownBy(() -> blobs.putTree(unsafe)).isInstanceOf(IOException.class).hasMessageContaining("422").hasMessageContaining("'..'");
-        assertThatThrownBy(() -> blobs.putTree(incomplete)).isInstanceOf(IOException.class).hasMessageContaining("not stored");
+        assertThatThrownBy(() -> blobs.putTree(unsafe))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("422")
+                .hasMessageContaining("'..'");
+        assertThatThrownBy(() -> blobs.putTree(incomplete))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("not stored");
     }
 
     @Test
     void inPresignedUrlShouldDownloadFromS3AsAnAttachment() throws Exception {
         byte[] content = "presigned".getBytes(StandardCharsets.UTF_8);
         Digest digest = blobs.put(content);
-        String url = Json.MAPPER.readTree(send(at("/v1/blobs/" + digest + "/url").GET()).body()).path("url").asText();
+        String url = Json.MAPPER
+                .readTree(send(at("/v1/blobs/" + digest + "/url").GET()).body())
+                .path("url")
+                .asText();
 
         var download = send(HttpRequest.newBuilder(URI.create(url)).GET());
 
@@ -128,10 +140,19 @@ class ArtifactServiceIT {
     @Test
     void inBadRequestsShouldAnswerWithProblems() throws Exception {
         assertThat(send(at("/v1/blobs/nonsense").GET()).statusCode()).isEqualTo(400);
-        assertThat(send(at("/v1/blobs/" + Digest.of(bytes(3, 51))).GET()).statusCode()).isEqualTo(404);
-        assertThat(send(at("/v1/blobs:missing").POST(BodyPublishers.ofString("{\"digests\":[\"x\"]}"))).statusCode()).isEqualTo(400);
-        assertThat(send(at("/v1/blobs:missing").POST(BodyPublishers.ofString("["))).statusCode()).isEqualTo(400);
-        assertThat(send(at("/v1/blobs:batch").POST(BodyPublishers.ofString("nonsense"))).statusCode()).isEqualTo(400);
-        assertThat(send(at("/v1/trees").PUT(BodyPublishers.ofString("{\"entries\":[{}]}"))).statusCode()).isIn(400, 422);
+        assertThat(send(at("/v1/blobs/" + Digest.of(bytes(3, 51))).GET()).statusCode())
+                .isEqualTo(404);
+        assertThat(send(at("/v1/blobs:missing").POST(BodyPublishers.ofString("{\"digests\":[\"x\"]}")))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(send(at("/v1/blobs:missing").POST(BodyPublishers.ofString("[")))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(send(at("/v1/blobs:batch").POST(BodyPublishers.ofString("nonsense")))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(send(at("/v1/trees").PUT(BodyPublishers.ofString("{\"entries\":[{}]}")))
+                        .statusCode())
+                .isIn(400, 422);
     }
 }

@@ -30,7 +30,10 @@ class EmbeddedServersIT {
                 .isInstanceOf(EmbeddedServerException.class)
                 .hasMessageContaining("the kafka server ended with exit code")
                 .hasMessageContaining("Its whole log: ");
-        assertThat(ProcessHandle.current().descendants().filter(it -> it.info().commandLine().orElse("").contains(data.toString()))).isEmpty();
+        assertThat(ProcessHandle.current()
+                        .descendants()
+                        .filter(it -> it.info().commandLine().orElse("").contains(data.toString())))
+                .isEmpty();
     }
 
     @Test
@@ -38,6 +41,8 @@ class EmbeddedServersIT {
         Path data = Files.createDirectories(SharedStack.SCRATCH.resolve("format-" + System.nanoTime()));
         Files.writeString(data.resolve("format"), "99");
 
-        assertThatThrownBy(() -> EmbeddedServers.start(SharedStack.ROOT, data)).isInstanceOf(EmbeddedServerException.class).hasMessageContaining("has the format 99");
+        assertThatThrownBy(() -> EmbeddedServers.start(SharedStack.ROOT, data))
+                .isInstanceOf(EmbeddedServerException.class)
+                .hasMessageContaining("has the format 99");
     }
 }

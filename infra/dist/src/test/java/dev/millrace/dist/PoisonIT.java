@@ -21,17 +21,24 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
 class PoisonIT {
-    private static final List<String> TOPICS =
-            List.of("millrace.jobs.v1", "millrace.queue.v1", "millrace.attempts.v1", "millrace.executors.v1", "millrace.decisions.v1");
+    private static final List<String> TOPICS = List.of(
+            "millrace.jobs.v1",
+            "millrace.queue.v1",
+            "millrace.attempts.v1",
+            "millrace.executors.v1",
+            "millrace.decisions.v1");
 
     private final SharedStack stack = SharedStack.get();
 
     private void poison(String marker) throws Exception {
-        Map<String, Object> config = Map.of("bootstrap.servers", stack.platform().kafka().bootstrap());
+        Map<String, Object> config =
+                Map.of("bootstrap.servers", stack.platform().kafka().bootstrap());
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
             for (String topic : TOPICS) {
                 for (int partition = 0; partition < stack.platform().kafka().poolPartitions(); partition++) {
-                    producer.send(new ProducerRecord<>(topic, partition, marker, marker.getBytes(StandardCharsets.UTF_8))).get();
+                    producer.send(new ProducerRecord<>(
+                                    topic, partition, marker, marker.getBytes(StandardCharsets.UTF_8)))
+                            .get();
                 }
             }
         }
@@ -40,9 +47,12 @@ class PoisonIT {
     /** Where the poison of the marker came from, with the reason. */
     private List<String> buried(String marker) {
         var buried = new ArrayList<String>();
-        Map<String, Object> config = Map.of("bootstrap.servers", stack.platform().kafka().bootstrap(), "isolation.level", "read_committed");
+        Map<String, Object> config =
+                Map.of("bootstrap.servers", stack.platform().kafka().bootstrap(), "isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = consumer.partitionsFor("millrace.dead.v1").stream().map(it -> new TopicPartition(it.topic(), it.partition())).collect(Collectors.toSet());
+            var partitions = consumer.partitionsFor("millrace.dead.v1").stream()
+                    .map(it -> new TopicPartition(it.topic(), it.partition()))
+                    .collect(Collectors.toSet());
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             var ends = consumer.endOffsets(partitions);
@@ -50,8 +60,14 @@ class PoisonIT {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     if (marker.equals(record.key())) {
                         var headers = record.headers();
-                        buried.add(new String(headers.lastHeader("millrace-dead-topic").value(), StandardCharsets.UTF_8) + ": "
-                                + new String(headers.lastHeader("millrace-dead-reason").value(), StandardCharsets.UTF_8));
+                        buried.add(new String(
+                                        headers.lastHeader("millrace-dead-topic")
+                                                .value(),
+                                        StandardCharsets.UTF_8) + ": "
+                                + new String(
+                                        headers.lastHeader("millrace-dead-reason")
+                                                .value(),
+                                        StandardCharsets.UTF_8));
                     }
                 }
             }
@@ -68,10 +84,16 @@ class PoisonIT {
         await("everything is put aside").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             List<String> dead = buried(marker);
             for (String topic : TOPICS) {
-                assertThat(dead.stream().filter(it -> it.startsWith(topic + ": not a CloudEvent"))).as(topic).hasSizeGreaterThanOrEqualTo(4);
+                assertThat(dead.stream().filter(it -> it.startsWith(topic + ": not a CloudEvent")))
+                        .as(topic)
+                        .hasSizeGreaterThanOrEqualTo(4);
             }
         });
-        var run = stack.millrace("run", SharedStack.ROOT.resolve("examples/hello/job.yaml").toString(), "-d", SharedStack.SCRATCH.resolve("poison").toString());
+        var run = stack.millrace(
+                "run",
+                SharedStack.ROOT.resolve("examples/hello/job.yaml").toString(),
+                "-d",
+                SharedStack.SCRATCH.resolve("poison").toString());
         assertThat(run.exitCode()).as(run.err()).isZero();
     }
 }

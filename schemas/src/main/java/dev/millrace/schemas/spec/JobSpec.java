@@ -28,7 +28,8 @@ public record JobSpec(
     public static final String DEFAULT_POOL = "default";
 
     public String projectOrName() {
-        return project != null ? project : name;
+        // A project has no slash, which would split the history key elsewhere.
+        return project != null ? project : name.replaceAll("[^A-Za-z0-9._-]", "-");
     }
 
     public String poolOrDefault() {

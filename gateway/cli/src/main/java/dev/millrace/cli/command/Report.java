@@ -41,18 +41,22 @@ final class Report {
      */
     int finish(JsonNode end, @Nullable Path out) throws InterruptedException {
         String status = end.path("status").asText();
-        try {
-            Path junit = null;
-            int files = 0;
-            if (!status.equals("rejected") && (out != null || format == OutputFormat.junit)) {
+        Path junit = null;
+        int files = 0;
+        if (!status.equals("rejected") && (out != null || format == OutputFormat.junit)) {
+            try {
                 awaitViews();
                 if (out != null) {
                     var results = new JobResults(gateway, jobId, out);
                     junit = results.junit();
-                    files = results.fetch(
-                            new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
+                    files = results.fetch(new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
                 }
+            } catch (IOException | CliException e) {
+                // The verdict stands whether or not its details can be had now.
+                screen.note(screen.bad("warning: ") + "the results could not be fetched whole: " + e.getMessage() + "; try 'millrace fetch " + jobId + "'");
             }
+        }
+        try {
             print(end, status, out, files, junit);
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "the results cannot be written: " + e.getMessage());
@@ -72,7 +76,7 @@ final class Report {
                             .allMatch(task -> task.path("state").asText().equals("done"))) {
                 return;
             }
-            TimeUnit.MILLISECONDS.sleep(50);
+            TimeUnit.MILLISECONDS.sleep(100);
         }
         throw new CliException(
                 ExitCode.INFRASTRUCTURE, "the views did not catch up within " + VIEW_LIMIT.toSeconds() + " s");

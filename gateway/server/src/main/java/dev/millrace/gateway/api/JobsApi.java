@@ -240,9 +240,13 @@ public final class JobsApi {
 
     /** The job's view, or what the hub knows while the view is not written yet. */
     Future<JobView> find(String jobId) {
-        return views.job(jobId).compose(view -> view.or(() -> hub.known(jobId).map(JobsApi::submitted))
-                .map(Future::succeededFuture)
-                .orElseGet(() -> Future.failedFuture(Answers.unknownJob(jobId))));
+        return views.job(jobId)
+                .recover(failure -> hub.known(jobId).isPresent()
+                        ? Future.succeededFuture(Optional.empty())
+                        : Future.failedFuture(failure))
+                .compose(view -> view.or(() -> hub.known(jobId).map(JobsApi::submitted))
+                        .map(Future::succeededFuture)
+                        .orElseGet(() -> Future.failedFuture(Answers.unknownJob(jobId))));
     }
 
     private static JobView submitted(JobHub.Known job) {

@@ -113,7 +113,7 @@ public final class LogsApi {
                         taskId,
                         attempt,
                         stream,
-                        () -> !follow || ended(taskId, attempt) != null,
+                        () -> !follow || response.closed() || ended(taskId, attempt) != null,
                         bytes -> ByteStreams.write(response, bytes, bytes.length));
         AttemptView sealed = follow ? ended(taskId, attempt) : null;
         if (sealed != null) {

@@ -38,6 +38,9 @@ public final class JobHub {
     private static final int REMEMBERED_JOBS = 10_000;
     private static final long PATIENCE_MS = 300;
 
+    /** An abandoned transaction holds up a topic until its timeout, at most half a minute. */
+    private static final long GAP_PATIENCE_MS = 60_000;
+
     /** What the hub has seen of a job before any view shows it. */
     public record Known(
             String jobId,
@@ -198,7 +201,7 @@ public final class JobHub {
             }
             Frame frame = Frame.of(envelope);
             if (frame != null) {
-                deliver(pools.computeIfAbsent(frame.pool(), pool -> new Resequencer(PATIENCE_MS))
+                deliver(pools.computeIfAbsent(frame.pool(), pool -> new Resequencer(PATIENCE_MS, GAP_PATIENCE_MS))
                         .add(frame, nowMs()));
             }
         } catch (MalformedEventException e) {

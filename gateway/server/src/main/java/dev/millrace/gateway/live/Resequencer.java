@@ -11,12 +11,18 @@ import java.util.TreeMap;
 final class Resequencer {
     private final TreeMap<Long, Frame> waiting = new TreeMap<>();
     private final long patienceMs;
+    private final long gapPatienceMs;
     private long next = -1;
     private long first = -1;
     private long waitingSinceMs = -1;
 
-    Resequencer(long patienceMs) {
+    /**
+     * @param patienceMs how long the first frames wait for earlier ones
+     * @param gapPatienceMs how long a gap is waited for; longer than any transaction may hold up one of the topics
+     */
+    Resequencer(long patienceMs, long gapPatienceMs) {
         this.patienceMs = patienceMs;
+        this.gapPatienceMs = gapPatienceMs;
     }
 
     /** The sequence of the last frame released, or -1 before the first. */
@@ -43,7 +49,7 @@ final class Resequencer {
 
     /** What is due by time: the first frames ever seen, or those behind a gap that stays. */
     List<Frame> expire(long nowMs) {
-        if (waiting.isEmpty() || nowMs - waitingSinceMs < patienceMs) {
+        if (waiting.isEmpty() || nowMs - waitingSinceMs < (next < 0 ? patienceMs : gapPatienceMs)) {
             return List.of();
         }
         next = waiting.firstKey();

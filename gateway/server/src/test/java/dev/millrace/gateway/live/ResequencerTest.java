@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ResequencerTest {
-    private final Resequencer resequencer = new Resequencer(300);
+    private final Resequencer resequencer = new Resequencer(300, 60_000);
 
     private static Frame frame(long sequence) {
         var event = new JobProgress("j0123456789abcdef0123", "p", sequence, JobCounts.NONE, null);
@@ -44,8 +44,8 @@ class ResequencerTest {
         resequencer.expire(300);
         resequencer.add(frame(3), 400);
 
-        assertThat(resequencer.expire(600)).isEmpty();
-        assertThat(sequences(resequencer.expire(700))).containsExactly(3L);
-        assertThat(resequencer.add(frame(2), 710)).isEmpty();
+        assertThat(resequencer.expire(60_399)).isEmpty();
+        assertThat(sequences(resequencer.expire(60_400))).containsExactly(3L);
+        assertThat(resequencer.add(frame(2), 60_410)).isEmpty();
     }
 }

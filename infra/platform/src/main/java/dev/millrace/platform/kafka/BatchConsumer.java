@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class BatchConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final long FIRST_PAUSE_MS = 100;
     private static final long MAX_PAUSE_MS = 5_000;
 
     /** An event with where it came from. */
@@ -48,12 +50,16 @@ public final class BatchConsumer {
     private volatile boolean stopping;
     private volatile boolean healthy;
 
-    public BatchConsumer(Vertx vertx, KafkaSettings settings, String name, Set<Topic> topics, Processor processor) {
+    /** @param maxRecords of one batch; all of it must be done within the group's poll interval of five minutes */
+    public BatchConsumer(
+            Vertx vertx, KafkaSettings settings, String name, Set<Topic> topics, int maxRecords, Processor processor) {
         this.vertx = vertx;
         this.name = name;
         this.processor = processor;
         this.topics = topics.stream().map(Topic::topicName).collect(Collectors.toUnmodifiableSet());
-        this.consumer = KafkaConsumer.create(vertx, settings.groupConsumer(name, name));
+        var config = settings.groupConsumer(name, name);
+        config.put("max.poll.records", Integer.toString(maxRecords));
+        this.consumer = KafkaConsumer.create(vertx, config);
         this.deadLetters = KafkaProducer.create(vertx, settings.producer(name + "-dead"));
     }
 
@@ -88,42 +94,54 @@ public final class BatchConsumer {
             return Future.succeededFuture();
         }
         var events = new ArrayList<Received>();
-        var dead = new ArrayList<Future<?>>();
+        var dead = new ArrayList<Dead>();
         for (ConsumerRecord<String, byte[]> record : records.records()) {
             try {
                 EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
                 events.add(new Received(
                         record.topic(), record.partition(), record.offset(), record.timestamp(), envelope));
             } catch (MalformedEventException e) {
-                dead.add(bury(record, String.valueOf(e.getMessage())));
+                dead.add(new Dead(record, String.valueOf(e.getMessage())));
             }
         }
-        return Future.all(dead).compose(buried -> processUntilDone(events, 100)).compose(done -> consumer.commit());
+        // The consumer is past these records already, so nothing may fail out of here before all of it is done.
+        return untilDone(
+                        "putting records aside",
+                        () -> Future.all(dead.stream().map(this::bury).toList()).mapEmpty(),
+                        FIRST_PAUSE_MS)
+                .compose(buried ->
+                        untilDone("a batch of " + events.size(), () -> processor.process(events), FIRST_PAUSE_MS))
+                .compose(done -> consumer.commit());
     }
 
-    private Future<Void> processUntilDone(List<Received> events, long pauseMs) {
-        Future<Void> processed;
+    /** A record that is no event, and why. */
+    private record Dead(ConsumerRecord<String, byte[]> record, String reason) {}
+
+    private Future<Void> untilDone(String what, Supplier<Future<Void>> work, long pauseMs) {
+        Future<Void> done;
         try {
-            processed = processor.process(events);
+            done = work.get();
         } catch (RuntimeException e) {
-            processed = Future.failedFuture(e);
+            done = Future.failedFuture(e);
         }
-        return processed.onSuccess(done -> healthy = true).recover(failure -> {
+        return done.onSuccess(it -> healthy = true).recover(failure -> {
             healthy = false;
             if (stopping) {
                 return Future.failedFuture(failure);
             }
             LOG.atWarn()
                     .addKeyValue("consumer", name)
-                    .addKeyValue("events", events.size())
+                    .addKeyValue("what", what)
                     .addKeyValue("cause", failure)
-                    .log("a batch failed and is tried again");
+                    .log("failed and is tried again");
             return vertx.timer(pauseMs, java.util.concurrent.TimeUnit.MILLISECONDS)
-                    .compose(again -> processUntilDone(events, Math.min(MAX_PAUSE_MS, pauseMs * 2)));
+                    .compose(again -> untilDone(what, work, Math.min(MAX_PAUSE_MS, pauseMs * 2)));
         });
     }
 
-    private Future<?> bury(ConsumerRecord<String, byte[]> record, String reason) {
+    private Future<?> bury(Dead dead) {
+        ConsumerRecord<String, byte[]> record = dead.record();
+        String reason = dead.reason();
         LOG.atWarn()
                 .addKeyValue("topic", record.topic())
                 .addKeyValue("partition", record.partition())

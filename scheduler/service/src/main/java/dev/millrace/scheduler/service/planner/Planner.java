@@ -40,6 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class Planner {
     private static final Logger LOG = LoggerFactory.getLogger(Planner.class);
 
+    /** Each may wait for backends, and a batch must end within the group's poll interval. */
+    private static final int JOBS_PER_BATCH = 20;
+
     private final BatchConsumer consumer;
     private final QueueTransaction queue;
     private final HistoryReader history;
@@ -58,7 +61,8 @@ public final class Planner {
         this.blobIo = vertx.createSharedWorkerExecutor("planner-blobs", 2);
         this.queue = new QueueTransaction(vertx, kafka, instance, clock);
         this.history = historySource.open(vertx);
-        this.consumer = new BatchConsumer(vertx, kafka, "millrace-planner", Set.of(Topic.JOBS), this::plan);
+        this.consumer =
+                new BatchConsumer(vertx, kafka, "millrace-planner", Set.of(Topic.JOBS), JOBS_PER_BATCH, this::plan);
     }
 
     public Future<Void> start() {

@@ -31,6 +31,8 @@ public final class Projector {
     /** Writes in flight; the driver refuses more than about 1,024 on a connection. */
     private static final int CONCURRENT_WRITES = 256;
 
+    private static final int DECISIONS_PER_BATCH = 500;
+
     private final Vertx vertx;
     private final CqlSession session;
     private final ViewStatements views;
@@ -46,7 +48,12 @@ public final class Projector {
         this.blobs = blobs;
         this.workers = vertx.createSharedWorkerExecutor("projector", 1);
         this.consumer = new BatchConsumer(
-                vertx, kafka, "millrace-projector", Set.of(Topic.DECISIONS, Topic.COMPLETIONS), this::project);
+                vertx,
+                kafka,
+                "millrace-projector",
+                Set.of(Topic.DECISIONS, Topic.COMPLETIONS),
+                DECISIONS_PER_BATCH,
+                this::project);
     }
 
     public Future<Void> start() {
