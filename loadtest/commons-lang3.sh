@@ -20,8 +20,13 @@ one_millrace() {
 }
 one_surefire() {
   start=$(now)
-  (cd "$surefire" && mvn -q -B -o surefire:test >"$work/surefire.log" 2>&1) || true
-  echo "surefire run $1: $(since "$start") s wall; $(grep -h 'Tests run:.*Failures' "$work/surefire.log" | tail -n 1)"
+  (cd "$surefire" && mvn -B -o surefire:test >"$work/surefire.log" 2>&1) || true
+  if ! grep -q 'Tests run: 5[0-9]*,' "$work/surefire.log"; then
+    tail -n 20 "$work/surefire.log" >&2
+    echo "error: Surefire did not run the suite" >&2
+    exit 5
+  fi
+  echo "surefire run $1: $(since "$start") s wall; $(grep -h 'Tests run: 5' "$work/surefire.log" | tail -n 1)"
 }
 
 (cd "$surefire" && rm -f .surefire-* && mvn -q -B test-compile && mvn -q -B -DskipTests surefire:test)
@@ -36,3 +41,4 @@ one_surefire 1
 one_millrace 2
 one_surefire 2
 "$millrace" status
+grep -h " WARN \| ERROR " "$work/data/logs/platform.log" | cut -c1-200 || true

@@ -49,11 +49,13 @@ final class Report {
                 if (out != null) {
                     var results = new JobResults(gateway, jobId, out);
                     junit = results.junit();
-                    files = results.fetch(new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
+                    files = results.fetch(
+                            new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
                 }
             } catch (IOException | CliException e) {
                 // The verdict stands whether or not its details can be had now.
-                screen.note(screen.bad("warning: ") + "the results could not be fetched whole: " + e.getMessage() + "; try 'millrace fetch " + jobId + "'");
+                screen.note(screen.bad("warning: ") + "the results could not be fetched whole: " + e.getMessage()
+                        + "; try 'millrace fetch " + jobId + "'");
             }
         }
         try {
