@@ -41,12 +41,15 @@ public final class JobEvents {
         long awaySince = System.nanoTime();
         while (true) {
             var queue = new LinkedBlockingQueue<Message>(MAX_QUEUED);
+            String before = cursor;
             WebSocket socket = connect(queue);
             if (socket != null) {
                 JsonNode last = drain(queue, socket, onEvent, idle);
                 if (last != null) {
                     return last;
                 }
+            }
+            if (!cursor.equals(before)) {
                 awaySince = System.nanoTime();
             } else if (System.nanoTime() - awaySince > TimeUnit.MILLISECONDS.toNanos(GIVE_UP_MS)) {
                 throw GatewayClient.unreachable(gateway.base());

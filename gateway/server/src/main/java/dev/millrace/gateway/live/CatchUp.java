@@ -2,7 +2,6 @@ package dev.millrace.gateway.live;
 
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.EventCodec;
-import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
@@ -16,12 +15,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads a job's past from the topics: everything up to the present end, in sequence, with two pages in memory. Blocking; for
  * a worker thread.
  */
 final class CatchUp {
+    private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long SLACK_MS = 60_000;
 
@@ -57,15 +60,27 @@ final class CatchUp {
         }
 
         /** Makes the next frame available if there is one before the end. */
-        void fill() throws MalformedEventException {
+        void fill() {
             while (frames.isEmpty() && consumer.position(partition) < end) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                    EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
-                    Frame frame = Frame.of(envelope);
+                    Frame frame = frame(record);
                     if (frame != null && jobId.equals(frame.jobId())) {
                         frames.add(frame);
                     }
                 }
+            }
+        }
+
+        /** Nothing for what is no event: others have put it aside, and it is no part of any job's story. */
+        private static @Nullable Frame frame(ConsumerRecord<String, byte[]> record) {
+            try {
+                return Frame.of(EventCodec.decode(record.headers(), record.value()));
+            } catch (MalformedEventException e) {
+                LOG.atDebug()
+                        .addKeyValue("offset", record.offset())
+                        .addKeyValue("cause", e)
+                        .log("a record is no event");
+                return null;
             }
         }
 
