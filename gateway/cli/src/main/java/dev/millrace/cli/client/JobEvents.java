@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobEvents {
     private static final long GIVE_UP_MS = 60_000;
     private static final long PAUSE_MS = 500;
+    private static final long LASTED_MS = 5_000;
     private static final int MAX_QUEUED = 1_000;
 
     private final GatewayClient gateway;
@@ -42,6 +43,7 @@ public final class JobEvents {
         while (true) {
             var queue = new LinkedBlockingQueue<Message>(MAX_QUEUED);
             String before = cursor;
+            long openedAt = System.nanoTime();
             WebSocket socket = connect(queue);
             if (socket != null) {
                 JsonNode last = drain(queue, socket, onEvent, idle);
@@ -49,7 +51,9 @@ public final class JobEvents {
                     return last;
                 }
             }
-            if (!cursor.equals(before)) {
+            // A connection that brought something, or was open for a while in a quiet time, was a good one.
+            boolean lasted = socket != null && System.nanoTime() - openedAt > TimeUnit.MILLISECONDS.toNanos(LASTED_MS);
+            if (lasted || !cursor.equals(before)) {
                 awaySince = System.nanoTime();
             } else if (System.nanoTime() - awaySince > TimeUnit.MILLISECONDS.toNanos(GIVE_UP_MS)) {
                 throw GatewayClient.unreachable(gateway.base());
