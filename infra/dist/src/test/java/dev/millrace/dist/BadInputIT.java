@@ -201,6 +201,7 @@ class BadInputIT {
         problem(get("/v1/jobs?limit=0"), 400);
         problem(get("/v1/jobs?limit=many"), 400);
         problem(get("/v1/jobs?cursor=made-up"), 400);
+        problem(get("/v1/jobs/j00000000000000000000/events?cursor=-1"), 400);
     }
 
     @Test

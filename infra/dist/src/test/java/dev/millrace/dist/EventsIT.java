@@ -100,7 +100,7 @@ class EventsIT {
         assertThat(whole.get(0).path("type").asText()).isEqualTo("dev.millrace.job.admitted.v1");
         assertThat(whole.get(whole.size() - 1).path("type").asText()).isEqualTo("dev.millrace.job.completed.v1");
         assertThat(cursors(whole).stream().map(Long::parseLong)).isSorted().doesNotHaveDuplicates();
-        for (int cut : new int[] {1, whole.size() / 2, whole.size() - 1}) {
+        for (int cut : new int[] {1, whole.size() / 2, whole.size() - 1, whole.size()}) {
             List<JsonNode> rest = webSocket(jobId, cursors(whole).get(cut - 1), Integer.MAX_VALUE);
             assertThat(cursors(rest))
                     .as("resumed after frame %d", cut)

@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
@@ -96,7 +97,7 @@ final class Decider {
         return Answer.NOTHING;
     }
 
-    private static JobAdmitted admitted(PoolState state, JobInfo info, dev.millrace.schemas.blob.Digest specDigest) {
+    private static JobAdmitted admitted(PoolState state, JobInfo info, Digest specDigest) {
         return new JobAdmitted(
                 info.jobId(),
                 state.pool(),
@@ -121,7 +122,7 @@ final class Decider {
         // The plan overtook the submission: topics have no order among each other.
         long sequence = state.sequence();
         return Answer.emit(
-                admitted(state, JobInfo.of(job, sequence + 1), job.planDigest()),
+                admitted(state, JobInfo.of(job, sequence + 1), job.specDigest()),
                 new JobStarted(job.jobId(), state.pool(), sequence + 2, job.planDigest(), job.tasks()));
     }
 
@@ -134,7 +135,7 @@ final class Decider {
         long sequence = state.sequence();
         if (known == null) {
             sequence++;
-            events.add(admitted(state, JobInfo.of(job, sequence), dev.millrace.schemas.blob.Digest.of(new byte[0])));
+            events.add(admitted(state, JobInfo.of(job, sequence), job.specDigest()));
         }
         events.add(new JobCompleted(
                 job.jobId(),

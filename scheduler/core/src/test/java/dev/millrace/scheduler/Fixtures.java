@@ -35,8 +35,12 @@ final class Fixtures {
         return Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
     }
 
+    static Digest spec(String jobId) {
+        return Digest.of(("spec of " + jobId).getBytes(StandardCharsets.UTF_8));
+    }
+
     static JobSubmitted submitted(String jobId) {
-        return new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan(jobId), 1_000);
+        return new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, spec(jobId), 1_000);
     }
 
     static JobPlanned planned(String jobId, int tasks) {
@@ -44,7 +48,8 @@ final class Fixtures {
     }
 
     static JobPlanned planned(String jobId, int tasks, Priority priority) {
-        return new JobPlanned(jobId, POOL, "owner", "name", "project", priority, plan(jobId), tasks, 1_000);
+        return new JobPlanned(
+                jobId, POOL, "owner", "name", "project", priority, spec(jobId), plan(jobId), tasks, 1_000);
     }
 
     static TaskQueued queued(String jobId, int index, long estimateMs, int retries) {

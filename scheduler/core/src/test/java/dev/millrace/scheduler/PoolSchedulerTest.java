@@ -362,11 +362,33 @@ class PoolSchedulerTest {
     }
 
     @Test
+    void inPlanThatOvertakesTheSubmissionShouldAdmitTheSameJob() {
+        pool.give(planned(job, 1));
+
+        List<Event> answer = pool.give(submitted(job));
+
+        assertThat(answer).isEmpty();
+        assertThat(pool.all(JobAdmitted.class))
+                .singleElement()
+                .extracting(JobAdmitted::specDigest)
+                .isEqualTo(Fixtures.spec(job));
+    }
+
+    @Test
     void inSecondPlanShouldKeepTheFirst() {
         pool.give(online("e1", "i1", 8));
         pool.give(wholeJob(job, 0, 5_000, 5_000));
         var other = new dev.millrace.schemas.event.JobPlanned(
-                job, Fixtures.POOL, "owner", "name", "project", Priority.NORMAL, Fixtures.plan("another"), 3, 1_000);
+                job,
+                Fixtures.POOL,
+                "owner",
+                "name",
+                "project",
+                Priority.NORMAL,
+                Fixtures.spec(job),
+                Fixtures.plan("another"),
+                3,
+                1_000);
 
         List<Event> answer = pool.give(other);
 

@@ -15,6 +15,7 @@ public record JobPlanned(
         String name,
         String project,
         Priority priority,
+        Digest specDigest,
         Digest planDigest,
         int tasks,
         long submittedAtMs)

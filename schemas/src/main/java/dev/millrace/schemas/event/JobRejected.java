@@ -1,5 +1,7 @@
 package dev.millrace.schemas.event;
 
+import dev.millrace.schemas.blob.Digest;
+
 /**
  * The planner could not make tasks of a job; the reason says why. The job ends with no task run.
  */
@@ -10,6 +12,7 @@ public record JobRejected(
         String name,
         String project,
         Priority priority,
+        Digest specDigest,
         String reason,
         long submittedAtMs)
         implements PoolEvent {

@@ -16,5 +16,10 @@ public enum JobStatus {
     CANCELLED,
     /** No tasks could be made of it. */
     @JsonProperty("rejected")
-    REJECTED
+    REJECTED;
+
+    /** The name on the wire and for people. */
+    public String wireName() {
+        return WireName.of(this);
+    }
 }

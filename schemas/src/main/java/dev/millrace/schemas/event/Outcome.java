@@ -75,6 +75,6 @@ public enum Outcome {
 
     /** The name on the wire and for people, such as {@code timed-out}. */
     public String wireName() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return WireName.of(this);
     }
 }

@@ -9,5 +9,10 @@ public enum Priority {
     @JsonProperty("normal")
     NORMAL,
     @JsonProperty("bulk")
-    BULK
+    BULK;
+
+    /** The name on the wire and for people. */
+    public String wireName() {
+        return WireName.of(this);
+    }
 }

@@ -11,5 +11,10 @@ public enum Verdict {
     @JsonProperty("infrastructure")
     INFRASTRUCTURE,
     @JsonProperty("cancelled")
-    CANCELLED
+    CANCELLED;
+
+    /** The name on the wire and for people. */
+    public String wireName() {
+        return WireName.of(this);
+    }
 }

@@ -51,6 +51,7 @@ public final class Samples {
                                 "project",
                                 Priority.URGENT,
                                 DIGEST,
+                                DIGEST,
                                 10,
                                 1_700_000_000_000L),
                         new TaskQueued(
@@ -72,6 +73,7 @@ public final class Samples {
                                 "name",
                                 "project",
                                 Priority.BULK,
+                                DIGEST,
                                 "no tasks",
                                 1_700_000_000_000L),
                         new TaskDispatched(

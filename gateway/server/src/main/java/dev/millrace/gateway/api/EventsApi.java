@@ -86,10 +86,14 @@ public final class EventsApi {
             return 0;
         }
         try {
-            return Long.parseUnsignedLong(text);
+            long cursor = Long.parseLong(text);
+            if (cursor >= 0) {
+                return cursor;
+            }
         } catch (NumberFormatException e) {
-            throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+            // Falls through: told like a negative one.
         }
+        throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
     }
 
     private Future<Void> openWebSocket(RoutingContext context, JobHub.Known job, long after) {

@@ -91,10 +91,15 @@ final class CatchUp {
     }
 
     /**
-     * Passes on the frames after {@code after}, up to {@code upTo}, and returns the sequence of the last, or {@code after} if
-     * there was none.
+     * How far the past went.
+     *
+     * @param last sequence of the last frame passed on, or the cursor to begin with if there was none
+     * @param ended whether the job's end was met, be it before the cursor
      */
-    long read(String jobId, String pool, long submittedAtMs, long after, long upTo, Sink sink) throws Exception {
+    record Reached(long last, boolean ended) {}
+
+    /** Passes on the frames after {@code after}, up to {@code upTo}. */
+    Reached read(String jobId, String pool, long submittedAtMs, long after, long upTo, Sink sink) throws Exception {
         var config = settings.consumer("millrace-gateway-catch-up");
         var decisions = new TopicPartition(
                 Topic.DECISIONS.topicName(), PoolPartitioner.partition(pool, settings.poolPartitions()));
@@ -109,14 +114,17 @@ final class CatchUp {
                 second.fill();
                 Part next = earlier(first, second);
                 if (next.frames.isEmpty() || next.frames.element().sequence() > upTo) {
-                    return last;
+                    return new Reached(last, false);
                 }
                 Frame frame = next.frames.remove();
                 if (frame.sequence() > last) {
                     if (!sink.accept(frame)) {
-                        return last;
+                        return new Reached(last, false);
                     }
                     last = frame.sequence();
+                }
+                if (frame.endsJob()) {
+                    return new Reached(last, true);
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.millrace.gateway.live;
 
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.JobCompleted;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,11 @@ public record Frame(long sequence, String pool, @Nullable String jobId, EventEnv
             return null;
         }
         return new Frame(decision.sequence(), decision.pool(), jobOf(decision), envelope);
+    }
+
+    /** Whether nothing of the job comes after this. */
+    boolean endsJob() {
+        return envelope.data() instanceof JobCompleted;
     }
 
     private static @Nullable String jobOf(Decision decision) {

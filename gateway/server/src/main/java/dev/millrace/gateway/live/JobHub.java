@@ -50,7 +50,31 @@ public final class JobHub {
             String project,
             String priority,
             long submittedAtMs,
-            String specDigest) {}
+            String specDigest) {
+        static Known of(JobSubmitted job) {
+            return new Known(
+                    job.jobId(),
+                    job.pool(),
+                    job.owner(),
+                    job.name(),
+                    job.project(),
+                    job.priority().wireName(),
+                    job.submittedAtMs(),
+                    job.specDigest().hex());
+        }
+
+        static Known of(JobAdmitted job) {
+            return new Known(
+                    job.jobId(),
+                    job.pool(),
+                    job.owner(),
+                    job.name(),
+                    job.project(),
+                    job.priority().wireName(),
+                    job.submittedAtMs(),
+                    job.specDigest().hex());
+        }
+    }
 
     private final Vertx vertx;
     private final KafkaSettings settings;
@@ -122,17 +146,7 @@ public final class JobHub {
 
     /** Notes a job this gateway itself submitted, before it comes back from the topic. */
     public void remember(JobSubmitted job) {
-        known.putIfAbsent(
-                job.jobId(),
-                new Known(
-                        job.jobId(),
-                        job.pool(),
-                        job.owner(),
-                        job.name(),
-                        job.project(),
-                        job.priority().name().toLowerCase(java.util.Locale.ROOT),
-                        job.submittedAtMs(),
-                        job.specDigest().hex()));
+        known.putIfAbsent(job.jobId(), Known.of(job));
     }
 
     /**
@@ -187,17 +201,7 @@ public final class JobHub {
                 return;
             }
             if (data instanceof JobAdmitted job) {
-                known.putIfAbsent(
-                        job.jobId(),
-                        new Known(
-                                job.jobId(),
-                                job.pool(),
-                                job.owner(),
-                                job.name(),
-                                job.project(),
-                                job.priority().name().toLowerCase(java.util.Locale.ROOT),
-                                job.submittedAtMs(),
-                                job.specDigest().hex()));
+                known.putIfAbsent(job.jobId(), Known.of(job));
             }
             Frame frame = Frame.of(envelope);
             if (frame != null) {

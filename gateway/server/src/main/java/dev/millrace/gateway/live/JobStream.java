@@ -3,7 +3,6 @@ package dev.millrace.gateway.live;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.event.JobCompleted;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -108,15 +107,15 @@ public final class JobStream {
                 .send(Long.toString(frame.sequence()), json(frame))
                 .onComplete(done -> sent.complete(null), sent::completeExceptionally));
         sent.get(WRITE_TIMEOUT_S, TimeUnit.SECONDS);
-        if (frame.envelope().data() instanceof JobCompleted) {
-            context.runOnContext(it -> finish());
-            return false;
-        }
         return true;
     }
 
-    private void goLive(long reached) {
-        last = Math.max(last, reached);
+    private void goLive(CatchUp.Reached reached) {
+        if (reached.ended()) {
+            finish();
+            return;
+        }
+        last = Math.max(last, reached.last());
         live = true;
         pump();
     }
@@ -139,6 +138,10 @@ public final class JobStream {
         }
         Frame next = backlog.poll();
         while (next != null && next.sequence() <= last) {
+            if (next.endsJob()) {
+                finish();
+                return;
+            }
             next = backlog.poll();
         }
         if (next == null) {
@@ -151,7 +154,7 @@ public final class JobStream {
             sending = false;
             if (done.failed()) {
                 close();
-            } else if (frame.envelope().data() instanceof JobCompleted) {
+            } else if (frame.endsJob()) {
                 finish();
             } else {
                 pump();

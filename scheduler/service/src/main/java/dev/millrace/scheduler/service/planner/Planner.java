@@ -128,6 +128,7 @@ public final class Planner {
                 job.name(),
                 job.project(),
                 job.priority(),
+                job.specDigest(),
                 digest,
                 plan.tasks().size(),
                 job.submittedAtMs()));
@@ -164,6 +165,7 @@ public final class Planner {
                 job.name(),
                 job.project(),
                 job.priority(),
+                job.specDigest(),
                 String.valueOf(failure.getMessage()),
                 job.submittedAtMs())));
     }

@@ -31,7 +31,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +59,7 @@ final class ViewStatements {
                     it.owner(),
                     it.name(),
                     it.project(),
-                    it.priority().name().toLowerCase(Locale.ROOT),
+                    it.priority().wireName(),
                     it.specDigest().hex(),
                     "submitted",
                     it.submittedAtMs());
@@ -90,7 +89,7 @@ final class ViewStatements {
                     it,
                     "state,reason,finished_at,estimated_end",
                     it.jobId(),
-                    it.status().name().toLowerCase(Locale.ROOT),
+                    it.status().wireName(),
                     it.reason(),
                     it.finishedAtMs(),
                     null);
@@ -184,7 +183,7 @@ final class ViewStatements {
                 it.name(),
                 it.historyKey(),
                 "done",
-                it.verdict().name().toLowerCase(Locale.ROOT),
+                it.verdict().wireName(),
                 it.outcome().wireName(),
                 it.reason(),
                 it.attempts(),
@@ -205,7 +204,7 @@ final class ViewStatements {
                     it.index(),
                     it.taskId(),
                     it.name(),
-                    it.verdict().name().toLowerCase(Locale.ROOT),
+                    it.verdict().wireName(),
                     it.outcome().wireName(),
                     it.reason());
         }
