@@ -34,11 +34,17 @@ final class ArtifactRoutes {
     private static final long WRITE_TIMEOUT_S = 60;
 
     private final WorkerExecutor io;
+    private final WorkerExecutor transfers;
     private final BlobStore store;
     private final BlobUploads uploads;
 
-    ArtifactRoutes(WorkerExecutor io, BlobStore store, BlobUploads uploads) {
+    /**
+     * @param io for calls of the store
+     * @param transfers for downloads, of which each holds a thread while its reader takes what it reads
+     */
+    ArtifactRoutes(WorkerExecutor io, WorkerExecutor transfers, BlobStore store, BlobUploads uploads) {
         this.io = io;
+        this.transfers = transfers;
         this.store = store;
         this.uploads = uploads;
     }
@@ -200,7 +206,8 @@ final class ArtifactRoutes {
     private void get(RoutingContext context, boolean withBody) {
         Digest digest = digest(context);
         HttpServerResponse response = context.response();
-        io.executeBlocking(
+        (withBody ? transfers : io)
+                .executeBlocking(
                         () -> {
                             OptionalLong size = store.size(digest);
                             if (size.isEmpty()) {
@@ -233,7 +240,7 @@ final class ArtifactRoutes {
         }
     }
 
-    /** Runs on an I/O thread, which waits for the peer to take each chunk: a slow reader slows only this transfer. */
+    /** Waits for the peer to take each chunk: a slow reader slows only this transfer. */
     private void copy(
             Digest digest, long size, @org.jspecify.annotations.Nullable ByteRange range, HttpServerResponse response)
             throws IOException {

@@ -11,15 +11,19 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.net.URI;
-import java.nio.file.Files;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The artifact service, wired together. */
 public final class ArtifactService {
+    private static final int TRANSFERS_PER_IO_THREAD = 4;
+    private static final int MAX_TRANSFER_H = 12;
+
     private final Vertx vertx;
     private final ArtifactSettings settings;
     private final PrometheusMeterRegistry metrics;
     private final WorkerExecutor io;
+    private final WorkerExecutor transfers;
     private @Nullable HttpServer server;
 
     public ArtifactService(Vertx vertx, ArtifactSettings settings, PrometheusMeterRegistry metrics) {
@@ -27,6 +31,8 @@ public final class ArtifactService {
         this.settings = settings;
         this.metrics = metrics;
         this.io = vertx.createSharedWorkerExecutor("artifact-io", settings.ioThreads());
+        this.transfers = vertx.createSharedWorkerExecutor(
+                "artifact-transfers", TRANSFERS_PER_IO_THREAD * settings.ioThreads(), MAX_TRANSFER_H, TimeUnit.HOURS);
     }
 
     /** Provisions the bucket and listens. */
@@ -38,10 +44,14 @@ public final class ArtifactService {
             router.errorHandler(status, new ProblemHandler());
         }
         new Health(metrics).mount(router);
-        new ArtifactRoutes(io, store, new BlobUploads(vertx, io, store, settings.spool(), settings.maxBlobBytes()))
+        new ArtifactRoutes(
+                        io,
+                        transfers,
+                        store,
+                        new BlobUploads(vertx, io, store, settings.spool(), settings.maxBlobBytes()))
                 .mount(router);
         return io.executeBlocking(() -> {
-                    Files.createDirectories(settings.spool());
+                    BlobUploads.prepare(settings.spool());
                     store.provision();
                     return true;
                 })
@@ -58,9 +68,8 @@ public final class ArtifactService {
 
     public Future<Void> stop() {
         HttpServer listening = server;
-        return (listening == null
-                        ? Future.<Void>succeededFuture()
-                        : listening.shutdown(2, java.util.concurrent.TimeUnit.SECONDS))
-                .eventually(io::close);
+        return (listening == null ? Future.<Void>succeededFuture() : listening.shutdown(2, TimeUnit.SECONDS))
+                .eventually(io::close)
+                .eventually(transfers::close);
     }
 }

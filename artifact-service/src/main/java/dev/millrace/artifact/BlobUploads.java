@@ -14,6 +14,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -24,6 +25,7 @@ import java.security.MessageDigest;
  */
 final class BlobUploads {
     private static final int IN_MEMORY_BYTES = 1 << 20;
+    private static final String SPOOL_PREFIX = "upload-";
 
     private final Vertx vertx;
     private final WorkerExecutor io;
@@ -37,6 +39,16 @@ final class BlobUploads {
         this.store = store;
         this.spool = spool;
         this.maxBytes = maxBytes;
+    }
+
+    /** Makes the spool directory, without what an earlier life left in it. */
+    static void prepare(Path spool) throws IOException {
+        Files.createDirectories(spool);
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(spool, SPOOL_PREFIX + "*")) {
+            for (Path leftover : leftovers) {
+                Files.deleteIfExists(leftover);
+            }
+        }
     }
 
     /** Fails with a problem when the body is too large or has another hash. */
@@ -71,7 +83,7 @@ final class BlobUploads {
 
     private Future<Void> spooled(HttpServerRequest request, Digest announced) {
         request.pause();
-        Path file = spool.resolve("upload-" + announced.hex().substring(0, 16) + "-" + System.nanoTime());
+        Path file = spool.resolve(SPOOL_PREFIX + announced.hex().substring(0, 16) + "-" + System.nanoTime());
         MessageDigest hash = Digest.newHash();
         return vertx.fileSystem()
                 .open(

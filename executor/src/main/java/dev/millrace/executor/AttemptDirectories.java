@@ -9,20 +9,21 @@ import java.util.Set;
 /** The private directories of one attempt; gone when it is over. */
 record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, Path logs) {
 
-    static AttemptDirectories create(Path work, String name) throws IOException {
+    static AttemptDirectories of(Path work, String name) {
         Path base = work.resolve(name);
-        var directories = new AttemptDirectories(
+        return new AttemptDirectories(
                 base,
                 base.resolve("root"),
                 base.resolve("home"),
                 base.resolve("tmp"),
                 base.resolve("out"),
                 base.resolve("logs"));
-        for (Path directory :
-                Set.of(directories.root, directories.home, directories.tmp, directories.out, directories.logs)) {
+    }
+
+    void create() throws IOException {
+        for (Path directory : Set.of(root, home, tmp, out, logs)) {
             Files.createDirectories(directory);
         }
-        return directories;
     }
 
     void delete() throws IOException {

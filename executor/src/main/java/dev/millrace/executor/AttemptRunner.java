@@ -1,9 +1,9 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.io.AttemptFiles;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
+import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptResult;
@@ -16,7 +16,6 @@ import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +34,10 @@ import org.slf4j.LoggerFactory;
  */
 final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
-    private static final int SEAL_ATTEMPTS = 6;
-    private static final long SEAL_PAUSE_MS = 500;
+    private static final int STORE_ATTEMPTS = 6;
+    private static final long STORE_PAUSE_MS = 500;
     private static final int SIGKILLED = 137;
+    private static final int MAX_REASON = 2_000;
 
     private final ExecutorSettings settings;
     private final String incarnation;
@@ -93,16 +93,12 @@ final class AttemptRunner {
             giveBack(dispatch, "revoked before it started");
             return;
         }
-        AttemptDirectories directories = null;
+        var directories = AttemptDirectories.of(
+                settings.directory().resolve("work"), attempt.key().text());
         PlannedTask task;
         TaskRun run;
         try {
-            Plan plan = plans.get(dispatch.planDigest());
-            task = plan.tasks().get(dispatch.index());
-            directories = AttemptDirectories.create(
-                    settings.directory().resolve("work"), attempt.key().text());
-            Tree tree = plans.tree(plan.inputTree());
-            inputs.materialise(tree, directories.root());
+            task = prepared(attempt, directories, draining);
         } catch (IOException | RuntimeException e) {
             LOG.atWarn()
                     .addKeyValue("taskId", dispatch.taskId())
@@ -128,6 +124,11 @@ final class AttemptRunner {
         try {
             run = TaskRun.start(settings, task, attempt.key(), directories, environment, watchdog, reporter::tell);
         } catch (IOException e) {
+            if (!watchdog.isAlive()) {
+                delete(directories);
+                giveBack(dispatch, "the executor's watchdog is gone");
+                return;
+            }
             finishUnstarted(
                     dispatch,
                     directories,
@@ -157,8 +158,7 @@ final class AttemptRunner {
             }
             TaskRun.Ended end = ended;
             watchdog.remove(run.pid());
-            AttemptDirectories kept = directories;
-            finishing.execute(() -> seal(dispatch, task, end, kept));
+            finishing.execute(() -> seal(dispatch, task, end, directories));
         } catch (IOException e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
             finishUnstarted(dispatch, directories, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
@@ -167,9 +167,32 @@ final class AttemptRunner {
         }
     }
 
-    /** Stops every running task; each is then given back. */
-    void giveUpAll() {
-        running.values().forEach(run -> run.stop(StopReason.GIVEN_UP));
+    /** The inputs in place. An artifact service that is away for a while costs time, not an attempt. */
+    private PlannedTask prepared(HeldAttempts.Held attempt, AttemptDirectories directories, BooleanSupplier draining)
+            throws IOException {
+        for (int i = 1; true; i++) {
+            try {
+                directories.create();
+                Plan plan = plans.get(attempt.dispatch.planDigest());
+                Tree tree = plans.tree(plan.inputTree());
+                inputs.materialise(tree, directories.root());
+                return plan.tasks().get(attempt.dispatch.index());
+            } catch (BlobNotFoundException e) {
+                throw e;
+            } catch (IOException e) {
+                if (i == STORE_ATTEMPTS || attempt.isRevoked() || draining.getAsBoolean()) {
+                    throw e;
+                }
+                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", i).log("inputs cannot be had yet");
+                directories.delete();
+                pause(STORE_PAUSE_MS << i);
+            }
+        }
+    }
+
+    /** Stops every running task, {@code GIVEN_UP} with time to go in order or {@code LEASE_LOST} at once; each is given back. */
+    void giveUpAll(StopReason reason) {
+        running.values().forEach(run -> run.stop(reason));
     }
 
     int runningCount() {
@@ -193,7 +216,7 @@ final class AttemptRunner {
 
     private void seal(TaskDispatched dispatch, PlannedTask task, TaskRun.Ended ended, AttemptDirectories directories) {
         try {
-            if (ended.stopped() == StopReason.GIVEN_UP) {
+            if (ended.stopped() == StopReason.GIVEN_UP || ended.stopped() == StopReason.LEASE_LOST) {
                 giveBack(dispatch, "the executor gave it up");
                 return;
             }
@@ -214,13 +237,13 @@ final class AttemptRunner {
 
     private AttemptResult sealed(PlannedTask task, TaskRun.Ended ended, AttemptDirectories directories) {
         IOException last = null;
-        for (int i = 1; i <= SEAL_ATTEMPTS; i++) {
+        for (int i = 1; i <= STORE_ATTEMPTS; i++) {
             try {
                 return sealer.seal(task, ended, directories);
             } catch (IOException e) {
                 last = e;
                 LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", i).log("results cannot be stored yet");
-                pause(SEAL_PAUSE_MS << i);
+                pause(STORE_PAUSE_MS << i);
             }
         }
         return result(
@@ -248,12 +271,18 @@ final class AttemptRunner {
         });
     }
 
-    private static AttemptResult result(Outcome outcome, String reason, long startedAtMs, long durationMs) {
+    /** Reasons travel in events, which have a limit. */
+    static String cut(String reason) {
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
+    }
+
+    /** The result of an attempt of which there is nothing to keep. */
+    static AttemptResult result(Outcome outcome, String reason, long startedAtMs, long durationMs) {
         return new AttemptResult(
                 outcome,
                 null,
                 null,
-                reason,
+                cut(reason),
                 startedAtMs,
                 durationMs,
                 LogRef.EMPTY,
@@ -287,7 +316,7 @@ final class AttemptRunner {
                 dispatch.epoch(),
                 settings.id(),
                 incarnation,
-                reason));
+                cut(reason)));
         held.release(dispatch.attemptKey());
     }
 
@@ -300,10 +329,5 @@ final class AttemptRunner {
                     .addKeyValue("cause", e)
                     .log("a work directory is left behind");
         }
-    }
-
-    /** Left by an executor that was killed. */
-    static void deleteLeftovers(Path work) throws IOException {
-        AttemptFiles.deleteTree(work);
     }
 }

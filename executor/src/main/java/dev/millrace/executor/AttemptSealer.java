@@ -9,11 +9,13 @@ import dev.millrace.schemas.event.ArtifactsRef;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.LogRef;
+import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.UnitResult;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.Base64;
@@ -22,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what an ended task left on disk into its result: everything referred to is stored before it is returned. */
 final class AttemptSealer {
-    private static final int MAX_REASON = 2_000;
-
     private final ExecutorSettings settings;
     private final BlobClient blobs;
     private final ArtifactCollector artifacts;
@@ -36,6 +36,13 @@ final class AttemptSealer {
 
     /** @throws IOException when the store cannot take something; may be called again */
     AttemptResult seal(PlannedTask task, TaskRun.Ended ended, AttemptDirectories directories) throws IOException {
+        if (ended.stdout().failed() || ended.stderr().failed()) {
+            return AttemptRunner.result(
+                    Outcome.EXECUTOR_FAILED,
+                    "the output could not be kept: the executor's disk failed or is full",
+                    ended.startedAtMs(),
+                    ended.durationMs());
+        }
         CaseCounts counts = CaseCounts.NONE;
         List<UnitResult> units = List.of();
         @Nullable Digest cases = null;
@@ -43,7 +50,7 @@ final class AttemptSealer {
             CaseReport report = CaseReport.read(casesFile(directories), task.units(), describe(ended));
             counts = report.counts();
             units = report.units();
-            cases = Files.exists(report.file()) ? store(report.file()) : null;
+            cases = Files.isRegularFile(report.file(), LinkOption.NOFOLLOW_LINKS) ? store(report.file()) : null;
         }
         OutcomeRules.Ending ending =
                 OutcomeRules.of(ended.stopped(), ended.exitValue(), counts, task.timeoutMs(), task.silenceMs());
@@ -52,7 +59,7 @@ final class AttemptSealer {
                 ending.outcome(),
                 ending.exitCode(),
                 ending.signal(),
-                ending.reason() == null ? null : cut(ending.reason()),
+                ending.reason() == null ? null : AttemptRunner.cut(ending.reason()),
                 ended.startedAtMs(),
                 ended.durationMs(),
                 log(ended.stdout()),
@@ -78,7 +85,8 @@ final class AttemptSealer {
     }
 
     private LogRef log(StreamCapture capture) throws IOException {
-        if (!Files.exists(capture.file())) {
+        // The task can reach the file, and may have put anything in its place.
+        if (!Files.isRegularFile(capture.file(), LinkOption.NOFOLLOW_LINKS)) {
             return LogRef.EMPTY;
         }
         long size = Files.size(capture.file());
@@ -97,9 +105,5 @@ final class AttemptSealer {
         Digest digest = Digest.of(hash);
         blobs.put(digest, file);
         return digest;
-    }
-
-    private static String cut(String reason) {
-        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.AttemptFiles;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.blob.BlobClient;
@@ -8,7 +9,6 @@ import dev.millrace.platform.http.ProblemHandler;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.event.AttemptRevoked;
-import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.Priority;
@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,6 +56,7 @@ public final class ExecutorNode {
     private final Intake intake;
     private final Heartbeats heartbeats;
     private final AttemptRunner runner;
+    private final ExecutorOnline registration;
     private final ExecutorService finishing;
     private final ExecutorService downloads;
     private final List<Thread> threads = new ArrayList<>();
@@ -76,7 +78,7 @@ public final class ExecutorNode {
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
-        AttemptRunner.deleteLeftovers(settings.directory().resolve("work"));
+        deleteLeftovers(settings.directory().resolve("work"));
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), Clock.systemUTC());
         this.reporter = new Reporter(publisher);
         this.watchdog = Watchdog.start(settings.leaseMs());
@@ -91,9 +93,28 @@ public final class ExecutorNode {
                 settings, incarnation, inputs, watchdog, new AttemptSealer(settings, blobs), reporter, held, finishing);
         var registration = new ExecutorOnline(
                 settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux"));
-        this.heartbeats =
-                new Heartbeats(settings, registration, publisher, held, watchdog, runner::giveUpAll, this::withdraw);
+        this.registration = registration;
+        this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, new Heartbeats.Losses() {
+            @Override
+            public void leaseLost() {
+                runner.giveUpAll(StopReason.LEASE_LOST);
+            }
+
+            @Override
+            public void watchdogLost() {
+                withdraw();
+            }
+        });
         this.intake = new Intake(kafka, settings.id(), this::dispatched, this::revoked);
+    }
+
+    /** What a task did to its directory must not keep the executor from starting. */
+    private static void deleteLeftovers(Path work) {
+        try {
+            AttemptFiles.deleteTree(work);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("directory", work).addKeyValue("cause", e).log("work of an earlier life is left");
+        }
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -110,8 +131,7 @@ public final class ExecutorNode {
     /** Positions the intake, registers, and serves health; blocks until the registration is on the log. */
     public void start() throws IOException {
         intake.position();
-        reporter.report(new ExecutorOnline(
-                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux")));
+        reporter.report(registration);
         run(intake, "intake-" + settings.id());
         for (int slot = 0; slot < settings.slots(); slot++) {
             int number = slot;
@@ -185,7 +205,13 @@ public final class ExecutorNode {
                 held.size(),
                 settings.slots() + settings.maxWaiting());
         switch (judgement) {
-            case ACCEPT -> waiting.add(held.take(dispatch));
+            case ACCEPT -> {
+                waiting.add(held.take(dispatch));
+                if (draining) {
+                    // Nobody may be left to take it from there.
+                    giveBackWaiting();
+                }
+            }
             case GIVE_BACK ->
                 finishing.execute(
                         () -> runner.giveBack(dispatch, draining ? "the executor drains" : "the executor is full"));
@@ -228,15 +254,13 @@ public final class ExecutorNode {
     public void stop() {
         draining = true;
         giveUpReportingAfter(settings.drainGraceMs() + settings.revokeGraceMs() + STOP_SLACK_MS);
-        reporter.tell(new ExecutorDraining(settings.id(), settings.pool(), incarnation, "stopping"));
-        for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
-            runner.giveBack(next.dispatch, "the executor stops");
-        }
+        heartbeats.drain("stopping");
+        giveBackWaiting();
         awaitUntil(() -> runner.runningCount() == 0, settings.drainGraceMs());
         awaitUntil(
                 () -> {
                     // Again and again: a slot may have been preparing a task when the first call came.
-                    runner.giveUpAll();
+                    runner.giveUpAll(StopReason.GIVEN_UP);
                     return held.size() == 0;
                 },
                 settings.revokeGraceMs() + STOP_SLACK_MS);
@@ -275,9 +299,17 @@ public final class ExecutorNode {
     private void withdraw() {
         if (!draining) {
             draining = true;
-            reporter.tell(new ExecutorDraining(settings.id(), settings.pool(), incarnation, "the watchdog is gone"));
+            heartbeats.drain("the watchdog is gone");
+            giveBackWaiting();
         }
-        runner.giveUpAll();
+        runner.giveUpAll(StopReason.GIVEN_UP);
+    }
+
+    private void giveBackWaiting() {
+        for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
+            TaskDispatched dispatch = next.dispatch;
+            finishing.execute(() -> runner.giveBack(dispatch, "the executor takes no more work"));
+        }
     }
 
     private static void awaitUntil(java.util.function.BooleanSupplier condition, long limitMs) {

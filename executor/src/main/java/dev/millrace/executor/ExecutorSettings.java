@@ -70,6 +70,11 @@ public record ExecutorSettings(
             throw new ConfigException(
                     "bad value '" + id + "' for 'executor.id'; accepted: letters, digits, '.', '_' and '-'");
         }
+        if (2L * heartbeatMs >= leaseMs) {
+            throw new ConfigException("bad value '" + heartbeatMs
+                    + "' for 'executor.heartbeatMs'; accepted: less than half of 'executor.leaseMs', which is "
+                    + leaseMs);
+        }
         if (revokeGraceMs > 4_000) {
             throw new ConfigException(
                     "bad value '" + revokeGraceMs + "' for 'executor.revokeGraceMs'; accepted: up to 4000");

@@ -3,6 +3,7 @@ package dev.millrace.executor;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import java.io.IOException;
@@ -10,12 +11,14 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells the scheduler and the watchdog that this executor lives, and gives up what runs when it cannot prove its lease. The
- * registration is repeated every few beats, since a scheduler that lost sight of the executor forgets it.
+ * registration is repeated every few beats, since a scheduler that lost sight of the executor forgets it. Kafka, watchdog
+ * and lease have a thread each, so that trouble with one is none with the others.
  */
 final class Heartbeats {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
@@ -24,15 +27,29 @@ final class Heartbeats {
     /** Well within a lease, since the scheduler takes what is not listed for a lease as lost. */
     private static final int LIST_EVERY = 2;
 
+    /** The scheduler counts from up to a tick before it read the heartbeat, so this executor ends a little earlier. */
+    private static final long LEASE_MARGIN_MS = 500;
+
+    private static final long LEASE_CHECK_MS = 100;
+
+    /** What becomes of the tasks when something is lost. */
+    interface Losses {
+        void leaseLost();
+
+        void watchdogLost();
+    }
+
     private final ExecutorSettings settings;
     private final ExecutorOnline registration;
     private final EventPublisher publisher;
     private final HeldAttempts held;
     private final Watchdog watchdog;
-    private final Runnable onLeaseLost;
-    private final Runnable onWatchdogLost;
-    private final ScheduledExecutorService timer;
+    private final Losses losses;
+    private final ScheduledExecutorService beating = timer("heartbeat");
+    private final ScheduledExecutorService feeding = timer("watchdog-feed");
+    private final ScheduledExecutorService proving = timer("lease");
     private volatile Lease lease;
+    private volatile @Nullable String drainReason;
     private volatile long lastFedNanos = System.nanoTime();
     private volatile long lastStarvedNanos;
     private volatile boolean starved;
@@ -44,52 +61,94 @@ final class Heartbeats {
             EventPublisher publisher,
             HeldAttempts held,
             Watchdog watchdog,
-            Runnable onLeaseLost,
-            Runnable onWatchdogLost) {
+            Losses losses) {
         this.settings = settings;
         this.registration = registration;
         this.publisher = publisher;
         this.held = held;
         this.watchdog = watchdog;
-        this.onLeaseLost = onLeaseLost;
-        this.onWatchdogLost = onWatchdogLost;
-        this.lease = new Lease(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(settings.leaseMs()));
-        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            var thread = new Thread(task, "heartbeat-" + settings.id());
+        this.losses = losses;
+        this.lease = newLease();
+    }
+
+    private Lease newLease() {
+        return new Lease(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(settings.leaseMs() - LEASE_MARGIN_MS));
+    }
+
+    private static ScheduledExecutorService timer(String name) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            var thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         });
     }
 
+    /** To be called when the registration is on the log: the lease begins here. */
     void start() {
-        var unused = timer.scheduleAtFixedRate(this::beat, 0, settings.heartbeatMs(), TimeUnit.MILLISECONDS);
+        lease = newLease();
+        lastFedNanos = System.nanoTime();
+        every(settings.heartbeatMs(), beating, this::beat);
+        every(settings.heartbeatMs(), feeding, this::feedWatchdog);
+        every(LEASE_CHECK_MS, proving, this::proveLease);
+    }
+
+    private void every(long periodMs, ScheduledExecutorService timer, Runnable work) {
+        var unused = timer.scheduleAtFixedRate(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (RuntimeException e) {
+                        LOG.atError()
+                                .addKeyValue("executorId", settings.id())
+                                .setCause(e)
+                                .log("a heartbeat failed");
+                    }
+                },
+                0,
+                periodMs,
+                TimeUnit.MILLISECONDS);
     }
 
     boolean leaseHolds() {
         return lease.holdsAt(System.nanoTime());
     }
 
-    private void beat() {
-        try {
-            if (!leaseHolds() && held.size() > 0) {
-                LOG.atWarn()
-                        .addKeyValue("executorId", settings.id())
-                        .log("the lease cannot be proven; giving up what runs");
-                onLeaseLost.run();
-            }
-            feedWatchdog();
-            if (beats % REGISTER_EVERY == 0) {
-                publisher.publish(registration).exceptionally(failure -> null);
-            }
-            send(beats++ % LIST_EVERY == 0 || held.takeChanged());
-        } catch (RuntimeException e) {
-            LOG.atError().addKeyValue("executorId", settings.id()).setCause(e).log("a heartbeat failed");
+    /** From now on the executor is announced as one that takes no work; the announcement is repeated like any other. */
+    void drain(String reason) {
+        drainReason = reason;
+        beating.execute(this::register);
+    }
+
+    private void proveLease() {
+        if (!leaseHolds() && held.size() > 0) {
+            LOG.atWarn()
+                    .addKeyValue("executorId", settings.id())
+                    .log("the lease cannot be proven; giving up what runs");
+            losses.leaseLost();
         }
+    }
+
+    private void beat() {
+        if (beats % REGISTER_EVERY == 0) {
+            register();
+        }
+        send(beats++ % LIST_EVERY == 0 || held.takeChanged());
+    }
+
+    private void register() {
+        String reason = drainReason;
+        publisher
+                .publish(
+                        reason == null
+                                ? registration
+                                : new ExecutorDraining(
+                                        settings.id(), settings.pool(), registration.incarnation(), reason))
+                .exceptionally(failure -> null);
     }
 
     private void feedWatchdog() {
         long now = System.nanoTime();
-        if (now - lastFedNanos > TimeUnit.MILLISECONDS.toNanos(settings.leaseMs())) {
+        if (now - lastFedNanos > suspiciousNanos()) {
             lastStarvedNanos = now;
             starved = true;
         }
@@ -101,15 +160,18 @@ final class Heartbeats {
                     .addKeyValue("executorId", settings.id())
                     .addKeyValue("cause", e)
                     .log("the watchdog is gone; nothing may run without it");
-            onWatchdogLost.run();
+            losses.watchdogLost();
         }
+    }
+
+    /** Less than the silence the watchdog bears, since its clock and this one do not start together. */
+    private long suspiciousNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(settings.leaseMs()) / 2;
     }
 
     /** Whether the watchdog may have killed tasks since {@code sinceNanos}, because this process was silent for too long. */
     boolean watchdogMayHaveKilledSince(long sinceNanos) {
-        long silentFor = System.nanoTime() - lastFedNanos;
-        return silentFor > TimeUnit.MILLISECONDS.toNanos(settings.leaseMs())
-                || (starved && lastStarvedNanos - sinceNanos >= 0);
+        return System.nanoTime() - lastFedNanos > suspiciousNanos() || (starved && lastStarvedNanos - sinceNanos >= 0);
     }
 
     private void send(boolean withList) {
@@ -128,6 +190,8 @@ final class Heartbeats {
     }
 
     void stop() {
-        timer.shutdownNow();
+        beating.shutdownNow();
+        feeding.shutdownNow();
+        proving.shutdownNow();
     }
 }

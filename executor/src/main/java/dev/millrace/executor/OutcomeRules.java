@@ -20,7 +20,7 @@ final class OutcomeRules {
                 new Ending(Outcome.TIMED_OUT, exitCode, signal, "ran longer than its timeout of " + timeoutMs + " ms");
             case SILENT -> new Ending(Outcome.SILENT, exitCode, signal, "wrote nothing for " + silenceMs + " ms");
             case REVOKED -> new Ending(Outcome.CANCELLED, exitCode, signal, "revoked by the scheduler");
-            case GIVEN_UP -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
+            case GIVEN_UP, LEASE_LOST -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
             case NONE -> byItself(exitCode, signal, cases);
         };
     }

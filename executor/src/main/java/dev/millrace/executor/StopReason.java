@@ -7,6 +7,8 @@ enum StopReason {
     SILENT,
     /** The scheduler took the attempt back. */
     REVOKED,
-    /** The executor drains, or cannot prove its lease. */
-    GIVEN_UP
+    /** The executor drains, or its watchdog is gone. */
+    GIVEN_UP,
+    /** The executor cannot prove its lease: the attempt must be dead before somebody else gets the task. */
+    LEASE_LOST
 }

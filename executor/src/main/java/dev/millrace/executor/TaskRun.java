@@ -115,10 +115,7 @@ final class TaskRun {
     Ended await() throws InterruptedException {
         StopReason stopped = awaitSignal();
         if (stopped != StopReason.NONE) {
-            long graceMs = stopped == StopReason.REVOKED || stopped == StopReason.GIVEN_UP
-                    ? settings.revokeGraceMs()
-                    : settings.killGraceMs();
-            terminate(graceMs);
+            terminate(graceMs(stopped));
         }
         ProcessTree tree = process.tree();
         boolean gone = tree.kill();
@@ -129,6 +126,14 @@ final class TaskRun {
         process.onExit().join();
         finishReading();
         return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr);
+    }
+
+    private long graceMs(StopReason stopped) {
+        return switch (stopped) {
+            case REVOKED, GIVEN_UP -> settings.revokeGraceMs();
+            case NONE, LEASE_LOST -> 0;
+            case TIMED_OUT, SILENT -> settings.killGraceMs();
+        };
     }
 
     private StopReason awaitSignal() throws InterruptedException {

@@ -3,6 +3,7 @@ package dev.millrace.executor.io;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -15,14 +16,25 @@ public final class AttemptFiles {
 
     /** Deletes without following links, whatever modes a task gave its directories. */
     public static void deleteTree(Path tree) throws IOException {
-        if (!Files.exists(tree, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Files.walkFileTree(tree, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+                open(directory);
+                return FileVisitResult.CONTINUE;
+            }
+
+            /** A directory that could not be opened is not visited, so it is walked anew with a mode that allows it. */
+            @Override
+            public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
+                if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) || Files.isReadable(path)) {
+                    throw failure;
+                }
+                open(path);
+                deleteTree(path);
                 return FileVisitResult.CONTINUE;
             }
 
@@ -39,5 +51,9 @@ public final class AttemptFiles {
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    private static void open(Path directory) throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
 }

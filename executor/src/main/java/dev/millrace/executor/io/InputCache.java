@@ -5,6 +5,8 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,9 +21,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,19 +42,20 @@ public final class InputCache {
 
     private final Path directory;
     private final BlobClient blobs;
-    private final ExecutorService downloads;
+    private final Executor downloads;
     private final long maxBytes;
     private final Clock clock;
     private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
-    public InputCache(Path directory, BlobClient blobs, ExecutorService downloads, long maxBytes, Clock clock)
+    public InputCache(Path directory, BlobClient blobs, Executor downloads, long maxBytes, Clock clock)
             throws IOException {
         this.directory = Files.createDirectories(directory);
         this.blobs = blobs;
         this.downloads = downloads;
         this.maxBytes = maxBytes;
         this.clock = clock;
+        removePartials();
         evict();
     }
 
@@ -116,21 +119,33 @@ public final class InputCache {
             touch(file);
             return CompletableFuture.completedFuture(file);
         }
-        return inFlight.computeIfAbsent(
-                digest, wanted -> CompletableFuture.supplyAsync(() -> download(wanted, file), downloads)
-                        .whenComplete((done, failure) -> inFlight.remove(wanted)));
+        // The download may end before this method does, so its future is in the map before it begins.
+        var mine = new CompletableFuture<Path>();
+        CompletableFuture<Path> other = inFlight.putIfAbsent(digest, mine);
+        if (other != null) {
+            return other;
+        }
+        var unused = mine.whenComplete((done, failure) -> inFlight.remove(digest, mine));
+        try {
+            downloads.execute(() -> download(digest, file, mine));
+        } catch (RejectedExecutionException e) {
+            mine.completeExceptionally(new IOException("the executor stops", e));
+        }
+        return mine;
     }
 
-    private Path download(Digest digest, Path file) {
+    private void download(Digest digest, Path file, CompletableFuture<Path> done) {
         try {
             blobs.download(digest, file);
+            done.complete(file);
             if (sinceEviction.addAndGet(Files.size(file)) > EVICT_EVERY_BYTES) {
                 sinceEviction.set(0);
                 evict();
             }
-            return file;
-        } catch (IOException e) {
-            throw new CompletionException(e);
+        } catch (IOException | RuntimeException e) {
+            if (!done.completeExceptionally(e)) {
+                LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
+            }
         }
     }
 
@@ -138,7 +153,7 @@ public final class InputCache {
         try {
             return fetched.join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(String.valueOf(e.getCause()), e);
         }
     }
 
@@ -154,15 +169,37 @@ public final class InputCache {
         }
     }
 
+    /** What downloads of an earlier life left unfinished. */
+    private void removePartials() throws IOException {
+        for (Path path : files()) {
+            if (path.getFileName().toString().endsWith(BlobClient.PARTIAL_SUFFIX)) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    /** Files of the cache, while others may come and go. */
+    private List<Path> files() throws IOException {
+        var files = new ArrayList<Path>();
+        try (DirectoryStream<Path> shards = Files.newDirectoryStream(directory, Files::isDirectory)) {
+            for (Path shard : shards) {
+                try (DirectoryStream<Path> entries = Files.newDirectoryStream(shard)) {
+                    entries.forEach(files::add);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return files;
+    }
+
     private record Cached(Path file, long size, FileTime used) {}
 
     private synchronized void evict() throws IOException {
-        List<Cached> files;
-        try (Stream<Path> walk = Files.walk(directory, 2)) {
-            files = walk.flatMap(path -> cached(path).stream())
-                    .sorted(Comparator.comparing(Cached::used))
-                    .toList();
-        }
+        List<Cached> files = files().stream()
+                .flatMap(path -> cached(path).stream())
+                .sorted(Comparator.comparing(Cached::used))
+                .toList();
         long total = files.stream().mapToLong(Cached::size).sum();
         for (Cached oldest : files) {
             if (total <= maxBytes) {

@@ -44,14 +44,44 @@ public final class StreamCapture implements Runnable {
                 byte[] marker = ("\n[millrace: the output was cut here; " + dropped.get()
                                 + " bytes more were dropped]\n")
                         .getBytes(StandardCharsets.UTF_8);
-                out.write(marker);
-                kept.addAndGet(marker.length);
+                keep(out, marker, marker.length);
             }
         } catch (IOException e) {
-            failed = true;
-            LOG.atWarn().addKeyValue("file", file).addKeyValue("cause", e).log("output could not be kept whole");
+            fail(e);
+            // The task must not block on a full pipe for a fault of this machine.
+            drain();
         } finally {
             tail.end();
+        }
+    }
+
+    private void drain() {
+        try {
+            copy(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("cause", e).log("nothing more can be read");
+        }
+    }
+
+    private void fail(IOException cause) {
+        if (!failed) {
+            failed = true;
+            LOG.atWarn().addKeyValue("file", file).addKeyValue("cause", cause).log("output could not be kept whole");
+        }
+    }
+
+    /** Once the file has failed, for a full disk say, what comes is still read, and counted as dropped. */
+    private boolean keep(OutputStream out, byte[] bytes, int length) {
+        if (failed) {
+            return false;
+        }
+        try {
+            out.write(bytes, 0, length);
+            kept.addAndGet(length);
+            return true;
+        } catch (IOException e) {
+            fail(e);
+            return false;
         }
     }
 
@@ -69,12 +99,9 @@ public final class StreamCapture implements Runnable {
                 return;
             }
             onOutput.run();
-            int keep = (int) Math.min(read, limit - kept.get());
-            if (keep > 0) {
-                out.write(buffer, 0, keep);
-                kept.addAndGet(keep);
-            }
-            dropped.addAndGet(read - keep);
+            int room = (int) Math.min(read, limit - kept.get());
+            int wrote = room > 0 && keep(out, buffer, room) ? room : 0;
+            dropped.addAndGet(read - wrote);
             tail.write(buffer, read);
         }
     }

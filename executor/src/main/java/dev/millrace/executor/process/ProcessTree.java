@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +18,8 @@ import java.util.List;
  */
 public record ProcessTree(long leader, String mark) {
     private static final Path PROC = Path.of("/proc");
-    private static final int MAX_ROUNDS = 100;
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
+    private static final long PAUSE_MS = 5;
 
     /** A mark of two environment entries. */
     public static String mark(String taskId, int attempt) {
@@ -71,24 +73,26 @@ public record ProcessTree(long leader, String mark) {
         members().forEach(ProcessHandle::destroy);
     }
 
-    /** Kills until nobody is left, however fast they fork, for at most {@value #MAX_ROUNDS} rounds. */
+    /**
+     * Kills until nobody is left, however fast they fork. A large process takes the kernel a while, so this gives up only
+     * after twenty seconds.
+     */
     public boolean kill() {
-        for (int round = 0; round < MAX_ROUNDS; round++) {
+        long deadline = System.nanoTime() + KILL_LIMIT.toNanos();
+        while (System.nanoTime() < deadline) {
             List<ProcessHandle> members = members();
             if (members.isEmpty()) {
                 return true;
             }
             members.forEach(ProcessHandle::destroyForcibly);
-            if (round > 0) {
-                pause();
-            }
+            pause();
         }
-        return false;
+        return members().isEmpty();
     }
 
     private static void pause() {
         try {
-            Thread.sleep(5);
+            Thread.sleep(PAUSE_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

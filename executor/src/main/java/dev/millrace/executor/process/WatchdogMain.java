@@ -1,6 +1,8 @@
 package dev.millrace.executor.process;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * Lines read: {@code add LEADER TASK ATTEMPT}, answered with {@code ok}; {@code remove LEADER}; {@code alive}.
  */
 public final class WatchdogMain {
+    /** Unlike System.in it has no lock that a blocked reader would hold. */
+    private static final FileInputStream PIPE = new FileInputStream(FileDescriptor.in);
+
     private final Map<Long, ProcessTree> trees = new ConcurrentHashMap<>();
     private volatile long lastHeardNanos = System.nanoTime();
 
@@ -27,7 +32,7 @@ public final class WatchdogMain {
         var silence = new Thread(() -> watchSilence(silenceMs), "silence");
         silence.setDaemon(true);
         silence.start();
-        try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+        try (var in = new BufferedReader(new InputStreamReader(PIPE, StandardCharsets.US_ASCII))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 lastHeardNanos = System.nanoTime();
                 obey(line.split(" "));
@@ -59,9 +64,18 @@ public final class WatchdogMain {
             } catch (InterruptedException e) {
                 return;
             }
-            if ((System.nanoTime() - lastHeardNanos) / 1_000_000 > silenceMs) {
+            if ((System.nanoTime() - lastHeardNanos) / 1_000_000 > silenceMs && nothingToRead()) {
                 killAll();
             }
+        }
+    }
+
+    /** What was written but not read yet is a sign of life too: it may be this process that was held up. */
+    private static boolean nothingToRead() {
+        try {
+            return PIPE.available() == 0;
+        } catch (IOException e) {
+            return true;
         }
     }
 

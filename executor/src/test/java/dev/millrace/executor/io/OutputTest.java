@@ -55,6 +55,18 @@ class OutputTest {
     }
 
     @Test
+    void inFullDiskShouldReadOnSoThatTheTaskDoesNotBlockAndSaySo() {
+        var tail = new LiveTail(KEY, "stdout", 0, 4_096, live::add, System.nanoTime());
+        var output = new ByteArrayInputStream(bytes(200_000));
+        var capture = new StreamCapture(output, Path.of("/dev/full"), 1 << 20, tail, () -> {});
+
+        capture.run();
+
+        assertThat(output.available()).isZero();
+        assertThat(capture.failed()).isTrue();
+    }
+
+    @Test
     void inLittleOutputShouldPublishNothingLive() {
         capture(bytes(4_000), 1 << 20, 65_536).run();
 

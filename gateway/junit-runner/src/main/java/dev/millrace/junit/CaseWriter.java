@@ -55,11 +55,11 @@ final class CaseWriter implements TestExecutionListener {
 
     @Override
     public synchronized void executionSkipped(TestIdentifier test, String reason) {
-        if (test.isTest()) {
+        if (isCase(test)) {
             write(test, "skipped", 0, reason, "", "");
         } else {
             plan.getDescendants(test).stream()
-                    .filter(TestIdentifier::isTest)
+                    .filter(this::isCase)
                     .forEach(it -> write(it, "skipped", 0, reason, "", ""));
         }
         if (isUnit(test)) {
@@ -70,7 +70,7 @@ final class CaseWriter implements TestExecutionListener {
     @Override
     public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
         long ms = millisSinceStart(test);
-        if (test.isTest()) {
+        if (isCase(test)) {
             String status =
                     switch (result.getStatus()) {
                         case SUCCESSFUL -> "passed";
@@ -103,7 +103,7 @@ final class CaseWriter implements TestExecutionListener {
         String reason = result.getThrowable().map(String::valueOf).orElse("");
         String trace = error ? result.getThrowable().map(CaseWriter::trace).orElse("") : "";
         plan.getDescendants(container).stream()
-                .filter(it -> it.isTest() && !reported.contains(it.getUniqueId()))
+                .filter(it -> isCase(it) && !reported.contains(it.getUniqueId()))
                 .forEach(it -> write(
                         it, error ? "error" : "skipped", 0, "its class could not be set up: " + reason, "", trace));
         if (error) {
@@ -121,6 +121,12 @@ final class CaseWriter implements TestExecutionListener {
     private long millisSinceStart(TestIdentifier test) {
         Long started = startedNanos.remove(test.getUniqueId());
         return started == null ? 0 : (System.nanoTime() - started) / 1_000_000;
+    }
+
+    /** A test, or what might have become tests and has none, such as a disabled template: the console counts it as one. */
+    private boolean isCase(TestIdentifier test) {
+        return test.isTest()
+                || (plan.getChildren(test).isEmpty() && plan.getParent(test).isPresent());
     }
 
     private boolean isUnit(TestIdentifier test) {

@@ -37,6 +37,7 @@ public final class GatewayService {
     private final WorkerExecutor workers;
     private final WorkerExecutor streams;
     private final WorkerExecutor followers;
+    private final WorkerExecutor catchUps;
     private final GatewayApi api;
     private @Nullable HttpServer server;
 
@@ -59,6 +60,9 @@ public final class GatewayService {
         // Who follows a log holds a thread for as long as the task runs, and must not keep others from theirs.
         this.followers = vertx.createSharedWorkerExecutor(
                 "gateway-followers", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
+        // Reading a job's past may wait for a slow watcher, who must not keep others from artifacts and logs.
+        this.catchUps = vertx.createSharedWorkerExecutor(
+                "gateway-catch-up", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
         var views = new JobViews(vertx, session, cassandra);
         var blobs = new BlobClient(settings.artifactService());
         var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
@@ -67,9 +71,9 @@ public final class GatewayService {
                 settings,
                 jobs,
                 tasks,
-                new LogsApi(followers, kafka, blobs, views, tasks),
+                new LogsApi(streams, followers, settings.streamThreads(), kafka, blobs, views, tasks),
                 new JUnitApi(streams, blobs, views, jobs),
-                new EventsApi(vertx, settings, kafka, streams, hub, jobs));
+                new EventsApi(vertx, settings, kafka, catchUps, hub, jobs));
     }
 
     public Future<URI> start() {
@@ -104,6 +108,7 @@ public final class GatewayService {
                 .eventually(() -> Future.fromCompletionStage(session.closeAsync()))
                 .eventually(workers::close)
                 .eventually(streams::close)
-                .eventually(followers::close);
+                .eventually(followers::close)
+                .eventually(catchUps::close);
     }
 }

@@ -211,7 +211,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     /** In the order of the way of a task: executors give back, the scheduler commits, the gateway answers, servers end. */
     @Override
     public void close() {
-        executors.forEach(ExecutorNode::stop);
+        stopExecutors();
         quietly("the scheduler", () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20));
         quietly("the gateway", () -> ServiceRuntime.await(gateway.stop(), "stopping the gateway", 10));
         quietly(
@@ -219,6 +219,24 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 () -> ServiceRuntime.await(artifacts.stop(), "stopping the artifact service", 10));
         quietly("the event loops", runtime::close);
         servers.close();
+    }
+
+    /** All at once: each may take its drain grace, and none is to be handed what another gives back. */
+    private void stopExecutors() {
+        var threads = new ArrayList<Thread>();
+        for (ExecutorNode executor : executors) {
+            var thread = new Thread(() -> quietly(executor.id(), executor::stop), "stop-" + executor.id());
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     private static void quietly(String what, Runnable stop) {

@@ -55,9 +55,14 @@ record StackFile(Path path) {
         return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }
 
+    /** Removes the description of this process; another's, which came since, stays. */
     void delete() {
         try {
-            Files.deleteIfExists(path);
+            if (Files.exists(path)
+                    && Json.MAPPER.readTree(Files.readString(path)).path("pid").asLong()
+                            == ProcessHandle.current().pid()) {
+                Files.deleteIfExists(path);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + path, e);
         }

@@ -3,6 +3,7 @@ package dev.millrace.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.executor.io.InputCache;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.schemas.blob.Digest;
@@ -19,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,42 @@ class ArtifactServiceIT {
 
         assertThat(blobs.missing(List.of(there, absent))).containsExactly(absent);
         assertThatThrownBy(() -> blobs.get(absent)).isInstanceOf(BlobNotFoundException.class);
+    }
+
+    @Test
+    void inCacheShouldFetchAFileEvenWhenTheDownloadEndsBeforeItIsWaitedFor() throws Exception {
+        byte[] content = bytes(1_000, 31);
+        var tree = new Tree(List.of(new TreeEntry("a/b", blobs.put(content), content.length, false)));
+        var cache = new InputCache(
+                Files.createTempDirectory(SharedStack.SCRATCH, "cache"),
+                blobs,
+                Runnable::run,
+                1 << 20,
+                Clock.systemUTC());
+        Path target = Files.createTempDirectory(SharedStack.SCRATCH, "materialised");
+
+        cache.materialise(tree, target);
+
+        assertThat(target.resolve("a/b")).hasBinaryContent(content);
+    }
+
+    @Test
+    void inDownloadThatFailedShouldTryAgainWhenTheBlobIsThere() throws Exception {
+        byte[] content = bytes(1_000, 32);
+        var tree = new Tree(List.of(new TreeEntry("a", Digest.of(content), content.length, false)));
+        var cache = new InputCache(
+                Files.createTempDirectory(SharedStack.SCRATCH, "cache"),
+                blobs,
+                Runnable::run,
+                1 << 20,
+                Clock.systemUTC());
+        Path target = Files.createTempDirectory(SharedStack.SCRATCH, "materialised");
+        assertThatThrownBy(() -> cache.materialise(tree, target)).isInstanceOf(BlobNotFoundException.class);
+        blobs.put(content);
+
+        cache.materialise(tree, target);
+
+        assertThat(target.resolve("a")).hasBinaryContent(content);
     }
 
     @Test

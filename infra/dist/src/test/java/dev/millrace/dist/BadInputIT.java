@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -196,11 +197,17 @@ class BadInputIT {
         problem(http.send(request, BodyHandlers.ofString()), 405);
     }
 
+    private static String cursor(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     @Test
     void inBadParametersShouldAnswer400() throws Exception {
         problem(get("/v1/jobs?limit=0"), 400);
         problem(get("/v1/jobs?limit=many"), 400);
         problem(get("/v1/jobs?cursor=made-up"), 400);
+        problem(get("/v1/jobs?cursor=" + cursor("999999999999999999|j00000000000000000000")), 400);
+        problem(get("/v1/jobs?state=nonsense"), 400);
         problem(get("/v1/jobs/j00000000000000000000/events?cursor=-1"), 400);
     }
 

@@ -30,15 +30,34 @@ class PoisonIT {
 
     private final SharedStack stack = SharedStack.get();
 
+    /** A record that is merely bytes, one that begins like an event, and one too large to be put aside as it is. */
+    private static List<ProducerRecord<String, byte[]>> poisons(String topic, int partition, String marker) {
+        byte[] bytes = marker.getBytes(StandardCharsets.UTF_8);
+        var halfAnEvent = new ProducerRecord<>(topic, partition, marker, bytes);
+        halfAnEvent.headers().add("ce_specversion", "1.0".getBytes(StandardCharsets.UTF_8));
+        var nullHeaders = new ProducerRecord<>(topic, partition, marker, bytes);
+        nullHeaders.headers().add("ce_specversion", null).add("content-type", null);
+        return List.of(
+                new ProducerRecord<>(topic, partition, marker, bytes),
+                halfAnEvent,
+                nullHeaders,
+                new ProducerRecord<>(topic, partition, marker, new byte[3 << 20]));
+    }
+
     private void poison(String marker) throws Exception {
-        Map<String, Object> config =
-                Map.of("bootstrap.servers", stack.platform().kafka().bootstrap());
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers",
+                stack.platform().kafka().bootstrap(),
+                "max.request.size",
+                8 << 20,
+                "compression.type",
+                "gzip");
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
             for (String topic : TOPICS) {
                 for (int partition = 0; partition < stack.platform().kafka().poolPartitions(); partition++) {
-                    producer.send(new ProducerRecord<>(
-                                    topic, partition, marker, marker.getBytes(StandardCharsets.UTF_8)))
-                            .get();
+                    for (ProducerRecord<String, byte[]> record : poisons(topic, partition, marker)) {
+                        producer.send(record).get();
+                    }
                 }
             }
         }
@@ -85,6 +104,9 @@ class PoisonIT {
             List<String> dead = buried(marker);
             for (String topic : TOPICS) {
                 assertThat(dead.stream().filter(it -> it.startsWith(topic + ": not a CloudEvent")))
+                        .as(topic)
+                        .hasSizeGreaterThanOrEqualTo(12);
+                assertThat(dead.stream().filter(it -> it.startsWith(topic + ": the record has 3145728 bytes")))
                         .as(topic)
                         .hasSizeGreaterThanOrEqualTo(4);
             }

@@ -4,6 +4,8 @@ package dev.millrace.scheduler;
  * The limits of the scheduler.
  *
  * @param leaseMs an executor unheard of for longer is lost; bounds how long a dead executor holds tasks
+ * @param dispatchTimeoutMs a dispatch its executor never listed is given up; longer than a transaction left open by a dead
+ *     scheduler may keep the executor from reading it
  * @param infrastructureRetries further attempts after trouble of the platform; bounds a task that kills its executors
  * @param lookAheadMs commit time to hide for short tasks; what is dispatched beyond free slots is expected to take that long
  * @param maxLookAhead dispatches beyond the free slots of one executor; bounds what a late urgent task cannot overtake
@@ -14,6 +16,7 @@ package dev.millrace.scheduler;
  */
 public record CoreConfig(
         long leaseMs,
+        long dispatchTimeoutMs,
         int infrastructureRetries,
         long lookAheadMs,
         int maxLookAhead,
@@ -22,5 +25,5 @@ public record CoreConfig(
         long expireAfterMs,
         long tombstoneMs) {
     public static final CoreConfig DEFAULTS =
-            new CoreConfig(5_000, 2, 30, 16, 1_000, 500, 30 * 60_000L, 30L * 24 * 3_600_000);
+            new CoreConfig(5_000, 30_000, 2, 30, 16, 1_000, 500, 30 * 60_000L, 30L * 24 * 3_600_000);
 }

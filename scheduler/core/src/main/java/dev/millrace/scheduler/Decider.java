@@ -175,7 +175,9 @@ final class Decider {
         if (before == null) {
             return Answer.accept();
         }
-        if (before.registration().incarnation().equals(online.incarnation())) {
+        Registration known = before.registration();
+        if (known.incarnation().equals(online.incarnation())
+                || known.superseded().contains(online.incarnation())) {
             return Answer.NOTHING;
         }
         return new Answer(true, lose(state, before, "the executor came back as a new incarnation", now));
@@ -220,24 +222,27 @@ final class Decider {
 
     private static Answer heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
         ExecutorState executor = state.executor(heartbeat.executorId());
-        if (executor == null || !executor.registration().incarnation().equals(heartbeat.incarnation())) {
+        if (executor == null) {
             return Answer.NOTHING;
         }
+        boolean current = executor.registration().incarnation().equals(heartbeat.incarnation());
         var revocations = new ArrayList<Event>();
         if (heartbeat.attempts() != null) {
             for (AttemptKey key : heartbeat.attempts()) {
                 TaskState.Live live = state.live(key.taskId());
-                if (live == null || !live.attemptKey().equals(key)) {
+                if (!current || live == null || !live.attemptKey().equals(key)) {
                     revocations.add(new AttemptRevoked(
                             executor.id(),
                             key.taskId(),
                             key.attempt(),
                             key.epoch(),
-                            "the scheduler does not know this attempt"));
+                            current
+                                    ? "the scheduler does not know this attempt"
+                                    : "another incarnation has taken this executor's place"));
                 }
             }
         }
-        return new Answer(true, revocations);
+        return new Answer(current, revocations);
     }
 
     private Answer report(PoolState state, AttemptReport report, Now now) {

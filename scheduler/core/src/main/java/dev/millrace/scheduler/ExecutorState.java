@@ -17,8 +17,17 @@ final class ExecutorState {
      *
      * @param sinceTick when it was dispatched, or first missing from the executor's list
      * @param listed whether the executor has shown that it knows the attempt, and shows so still
+     * @param seen whether it ever has
      */
-    record Holding(AttemptKey key, long sinceTick, boolean listed) {}
+    record Holding(AttemptKey key, long sinceTick, boolean listed, boolean seen) {
+        Holding confirmed() {
+            return listed ? this : new Holding(key, sinceTick, true, true);
+        }
+
+        Holding missing(long tick) {
+            return listed ? new Holding(key, tick, false, true) : this;
+        }
+    }
 
     private Registration registration;
     private long lastHeardTick;
@@ -62,12 +71,11 @@ final class ExecutorState {
     }
 
     void drain() {
-        registration =
-                new Registration(registration.executorId(), registration.incarnation(), registration.slots(), true);
+        registration = registration.drained();
     }
 
     void take(AttemptKey key, long tick) {
-        holdings.put(key, new Holding(key, tick, false));
+        holdings.put(key, new Holding(key, tick, false, false));
     }
 
     void release(AttemptKey key) {
@@ -83,28 +91,21 @@ final class ExecutorState {
     }
 
     void confirm(AttemptKey key) {
-        Holding holding = holdings.get(key);
-        if (holding != null && !holding.listed()) {
-            holdings.put(key, new Holding(key, holding.sinceTick(), true));
-        }
+        holdings.computeIfPresent(key, (known, holding) -> holding.confirmed());
     }
 
     /** Compares with the executor's own list: what it no longer lists is missing from {@code tick} on. */
     void reconcile(Collection<AttemptKey> listed, long tick) {
         var known = java.util.Set.copyOf(listed);
-        holdings.replaceAll((key, holding) -> {
-            if (known.contains(key)) {
-                return holding.listed() ? holding : new Holding(key, holding.sinceTick(), true);
-            }
-            return holding.listed() ? new Holding(key, tick, false) : holding;
-        });
+        holdings.replaceAll((key, holding) -> known.contains(key) ? holding.confirmed() : holding.missing(tick));
     }
 
-    /** A holding the executor has not listed for longer than {@code leaseMs}. */
+    /** A holding no longer listed for longer than a lease, or never listed for longer than a dispatch may take. */
     @Nullable
-    Holding missingLongerThan(long leaseMs, long tick) {
+    Holding missing(CoreConfig config, long tick) {
         for (Holding holding : holdings.values()) {
-            if (!holding.listed() && tick - holding.sinceTick() > leaseMs) {
+            long limitMs = holding.seen() ? config.leaseMs() : config.dispatchTimeoutMs();
+            if (!holding.listed() && tick - holding.sinceTick() > limitMs) {
                 return holding;
             }
         }

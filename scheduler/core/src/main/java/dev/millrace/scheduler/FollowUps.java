@@ -42,7 +42,7 @@ final class FollowUps {
             if (now.tickMs() - executor.lastHeardTick() > config.leaseMs()) {
                 return decider.lose(state, executor, "not heard of for more than " + config.leaseMs() + " ms", now);
             }
-            ExecutorState.Holding missing = executor.missingLongerThan(config.leaseMs(), now.tickMs());
+            ExecutorState.Holding missing = executor.missing(config, now.tickMs());
             if (missing != null) {
                 return missing(state, executor, missing, now);
             }
@@ -98,9 +98,7 @@ final class FollowUps {
     }
 
     private List<Event> expired(PoolState state, Now now) {
-        boolean hopeless =
-                state.emptySinceTick() >= 0 && now.tickMs() - state.emptySinceTick() > config.expireAfterMs();
-        if (!hopeless || state.ready().isEmpty()) {
+        if (state.ready().isEmpty() || now.tickMs() - state.hopelessSinceTick() <= config.expireAfterMs()) {
             return List.of();
         }
         return List.of(AttemptRules.verdict(

@@ -38,10 +38,10 @@ public final class PoolScheduler {
             tick(published, now);
         } else {
             Decider.Answer answer = decider.decide(state, input, now);
-            publish(answer.events(), published, now);
             if (answer.accepted()) {
                 state.apply(input, now);
             }
+            publish(answer.events(), published, now);
         }
         while (published.size() < config.maxEventsPerInput()) {
             List<Event> due = followUps.next(state, generation, mayPlace, now);

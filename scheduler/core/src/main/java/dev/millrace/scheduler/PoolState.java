@@ -51,6 +51,7 @@ public final class PoolState {
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private long sequence;
     private long emptySinceTick = -1;
+    private long backlogSinceTick;
     private long lastProgressTick = Long.MIN_VALUE / 2;
 
     public PoolState(String pool) {
@@ -146,9 +147,9 @@ public final class PoolState {
         return lastProgressTick;
     }
 
-    /** Since when the pool has had no executor that takes work, on the tick clock; negative while it has one. */
-    long emptySinceTick() {
-        return emptySinceTick;
+    /** Since when there has been a backlog and no executor that takes work, on the tick clock; for ever in the future if not. */
+    long hopelessSinceTick() {
+        return emptySinceTick < 0 ? Long.MAX_VALUE : Math.max(emptySinceTick, backlogSinceTick);
     }
 
     public int queuedTasks() {
@@ -226,8 +227,8 @@ public final class PoolState {
             count(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             attention.add(it.jobId());
         } else if (event instanceof ExecutorOnline it) {
-            var registration = new Registration(it.executorId(), it.incarnation(), it.slots(), false);
-            executors.put(it.executorId(), new ExecutorState(registration, now.tickMs()));
+            executors.put(
+                    it.executorId(), new ExecutorState(Registration.of(it, executor(it.executorId())), now.tickMs()));
             dirty.executor(it.executorId());
             emptySinceTick = -1;
         } else if (event instanceof ExecutorHeartbeat it) {
@@ -341,6 +342,9 @@ public final class PoolState {
 
     /** Notes at each tick whether anybody could run anything. */
     void noteEmptiness(Now now) {
+        if (ready.isEmpty()) {
+            backlogSinceTick = now.tickMs();
+        }
         boolean empty = executors.values().stream().noneMatch(ExecutorState::acceptsWork);
         if (!empty) {
             emptySinceTick = -1;

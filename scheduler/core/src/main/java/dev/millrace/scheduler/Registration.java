@@ -1,4 +1,41 @@
 package dev.millrace.scheduler;
 
-/** The part of an executor that outlives the dispatcher. */
-public record Registration(String executorId, String incarnation, int slots, boolean draining) {}
+import dev.millrace.schemas.event.ExecutorOnline;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of an executor that outlives the dispatcher.
+ *
+ * @param superseded earlier incarnations, the last {@value #REMEMBERED}: one that was merely paused may come back, and must
+ *     not take its id from its successor
+ */
+public record Registration(
+        String executorId, String incarnation, int slots, boolean draining, List<String> superseded) {
+    private static final int REMEMBERED = 8;
+
+    /** Absent in what earlier versions stored. */
+    public Registration {
+        superseded = superseded == null ? List.of() : List.copyOf(superseded);
+    }
+
+    static Registration of(ExecutorOnline online, @Nullable ExecutorState before) {
+        var superseded = new ArrayList<String>();
+        if (before != null) {
+            superseded.addAll(before.registration().superseded());
+            superseded.add(before.registration().incarnation());
+        }
+        int from = Math.max(0, superseded.size() - REMEMBERED);
+        return new Registration(
+                online.executorId(),
+                online.incarnation(),
+                online.slots(),
+                false,
+                superseded.subList(from, superseded.size()));
+    }
+
+    Registration drained() {
+        return new Registration(executorId, incarnation, slots, true, superseded);
+    }
+}

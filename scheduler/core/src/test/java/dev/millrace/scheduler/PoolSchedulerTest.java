@@ -251,10 +251,30 @@ class PoolSchedulerTest {
         pool.give(online("e1", "i1", 1));
         pool.give(wholeJob(job, 0, 5_000));
         TaskDispatched lost = dispatch(0);
-        for (int i = 0; i < 7; i++) {
-            pool.give(new ExecutorHeartbeat("e1", Fixtures.POOL, "i1", 0, "h", List.of()));
+        beat("e1", "i1", CoreConfig.DEFAULTS.dispatchTimeoutMs());
+        assertThat(dispatch(0)).isEqualTo(lost);
+
+        beat("e1", "i1", 2_000);
+
+        assertThat(dispatch(0).attempt()).isEqualTo(lost.attempt() + 1);
+    }
+
+    /** Heartbeats of an executor that lists nothing, once a second. */
+    private void beat(String executorId, String incarnation, long ms) {
+        for (long passed = 0; passed < ms; passed += 1_000) {
+            pool.give(new ExecutorHeartbeat(executorId, Fixtures.POOL, incarnation, 0, "h", List.of()));
             pool.tickAfter(1_000);
         }
+    }
+
+    @Test
+    void inAttemptThatIsNoLongerListedShouldPlaceAgainAfterALease() {
+        pool.give(online("e1", "i1", 1));
+        pool.give(wholeJob(job, 0, 5_000));
+        TaskDispatched lost = dispatch(0);
+        pool.give(new ExecutorHeartbeat("e1", Fixtures.POOL, "i1", 1, "h", List.of(lost.attemptKey())));
+
+        beat("e1", "i1", CoreConfig.DEFAULTS.leaseMs() + 2_000);
 
         assertThat(dispatch(0).attempt()).isEqualTo(lost.attempt() + 1);
     }
@@ -268,6 +288,22 @@ class PoolSchedulerTest {
 
         assertThat(dispatch(0).incarnation()).isEqualTo("i2");
         assertThat(dispatch(0).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void inOldIncarnationThatComesBackShouldKeepTheNewOneAndRevokeWhatTheOldRuns() {
+        pool.give(online("e1", "i1", 1));
+        pool.give(wholeJob(job, 0, 5_000));
+        TaskDispatched old = dispatch(0);
+        pool.give(online("e1", "i2", 1));
+
+        List<Event> answer = pool.give(
+                online("e1", "i1", 1),
+                new ExecutorHeartbeat("e1", Fixtures.POOL, "i1", 1, "h", List.of(old.attemptKey())));
+
+        assertThat(answer).singleElement().isInstanceOf(AttemptRevoked.class);
+        assertThat(pool.all(LeaseExpired.class)).hasSize(1);
+        assertThat(dispatch(0).incarnation()).isEqualTo("i2");
     }
 
     @Test
@@ -406,6 +442,29 @@ class PoolSchedulerTest {
         assertThat(pool.all(TaskCompleted.class))
                 .singleElement()
                 .matches(it -> it.outcome() == Outcome.EXPIRED && it.reason().contains("no executor"));
+    }
+
+    @Test
+    void inPoolThatHasLongBeenEmptyShouldGiveANewJobItsFullTime() {
+        pool.tickAfter(1_000);
+        pool.tickAfter(CoreConfig.DEFAULTS.expireAfterMs() + 1_000);
+        pool.give(wholeJob(job, 0, 5_000));
+
+        pool.tickAfter(CoreConfig.DEFAULTS.expireAfterMs() - 1_000);
+        assertThat(pool.all(TaskCompleted.class)).isEmpty();
+        pool.tickAfter(2_000);
+
+        assertThat(pool.all(TaskCompleted.class)).hasSize(1);
+    }
+
+    @Test
+    void inStallOfTheSchedulerShouldTakeOneTickForNoMoreThanTwoIntervals() {
+        var clock = new TickClock(1_000, 250);
+
+        assertThat(clock.advance(1_250)).isEqualTo(1_250);
+        assertThat(clock.advance(60_000)).isEqualTo(1_750);
+        assertThat(clock.advance(60_250)).isEqualTo(2_000);
+        assertThat(clock.advance(10)).isEqualTo(2_000);
     }
 
     @Test

@@ -44,7 +44,9 @@ final class SimulatedCluster {
     private PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
     private Durable durable = new Durable();
     private long generation = 1;
-    private long tickMs = 1_000_000;
+    private long nowMs = 1_000_000;
+    private TickClock clock = new TickClock(nowMs, STEP_MS);
+    private long tickMs = nowMs;
     private long wallMs = 5_000_000;
     private boolean committed;
     private int nextIncarnation;
@@ -74,7 +76,7 @@ final class SimulatedCluster {
         void step() {
             for (AttemptKey key : List.copyOf(running.keySet())) {
                 TaskDispatched it = running.get(key);
-                if (it != null && endsAt.getOrDefault(key, 0L) <= tickMs) {
+                if (it != null && endsAt.getOrDefault(key, 0L) <= nowMs) {
                     running.remove(key);
                     liveRuns.remove(key);
                     report(Fixtures.finished(it, outcome()));
@@ -83,7 +85,7 @@ final class SimulatedCluster {
             while (running.size() < slots && !waiting.isEmpty()) {
                 TaskDispatched it = waiting.remove();
                 running.put(it.attemptKey(), it);
-                endsAt.put(it.attemptKey(), tickMs + random.nextInt(4_000));
+                endsAt.put(it.attemptKey(), nowMs + random.nextInt(4_000));
                 liveRuns.put(it.attemptKey(), id);
                 report(new AttemptStarted(
                         it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, 0, wallMs));
@@ -196,9 +198,19 @@ final class SimulatedCluster {
                 }
             }
             case 3 -> restartDispatcher();
+            case 4 -> stall();
             default -> {
                 // Nothing happens, which is a fault of its own kind to wait for.
             }
+        }
+    }
+
+    /** The dispatcher reads nothing for a while in which everybody else goes on. */
+    private void stall() {
+        for (int passed = 0; passed < 20_000; passed += 1_000) {
+            nowMs += 1_000;
+            wallMs += 1_000;
+            executorsGoOn();
         }
     }
 
@@ -215,7 +227,9 @@ final class SimulatedCluster {
     private void restartDispatcher() {
         generation++;
         committed = false;
-        tickMs += 10_000;
+        nowMs += 10_000;
+        tickMs = nowMs;
+        clock = new TickClock(nowMs, STEP_MS);
         scheduler = new PoolScheduler(
                 PoolState.restore(
                         Fixtures.POOL,
@@ -236,10 +250,15 @@ final class SimulatedCluster {
                 give(next);
             }
         }
-        tickMs += STEP_MS;
+        nowMs += STEP_MS;
         wallMs += STEP_MS;
+        tickMs = clock.advance(nowMs);
         committed = true;
         give(Fixtures.tick());
+        executorsGoOn();
+    }
+
+    private void executorsGoOn() {
         for (SimulatedExecutor executor : List.copyOf(executors.values())) {
             executor.step();
             List<AttemptKey> held = List.copyOf(executor.held());

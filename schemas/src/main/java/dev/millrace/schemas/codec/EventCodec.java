@@ -9,7 +9,6 @@ import dev.millrace.schemas.topic.Topic;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
-import io.cloudevents.rw.CloudEventRWException;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -121,7 +120,8 @@ public final class EventCodec {
     private static CloudEvent readCloudEvent(Headers headers, byte[] value) throws MalformedEventException {
         try {
             return KafkaMessageFactory.createReader(headers, value).toEvent();
-        } catch (CloudEventRWException | IllegalArgumentException e) {
+        } catch (RuntimeException e) {
+            // The SDK has an exception for some of what a record may lack, and none in particular for the rest.
             throw new MalformedEventException("not a CloudEvent: " + firstLine(e), e);
         }
     }

@@ -5,6 +5,9 @@ import java.time.Duration;
 /** The limits of one job, from the reliability page. */
 public final class SpecLimits {
     public static final int MAX_TASKS = 10_000;
+    /** Of the names, commands and environments of a plan together. */
+    public static final long MAX_PLAN_CHARS = 32L * 1024 * 1024;
+
     public static final int MAX_RETRIES = 5;
     public static final Duration MAX_TIMEOUT = Duration.ofHours(6);
     public static final int MAX_SPEC_BYTES = 8 * 1024 * 1024;

@@ -19,11 +19,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Blocking client of the gateway. Refusals become {@link CliException}s with the documented exit code. */
 public final class GatewayClient {
     private static final int PAGE = 1_000;
     private static final int SUBMIT_ATTEMPTS = 3;
+    private static final long SUBMIT_PAUSE_MS = 500;
 
     private final URI base;
     private final HttpClient http;
@@ -63,7 +65,10 @@ public final class GatewayClient {
         return URI.create(get("/v1/uploads").path("artifactService").asText());
     }
 
-    /** Submits under {@code key}; since that makes it repeatable, an unavailable gateway is asked again, three times in all. */
+    /**
+     * Submits under {@code key}; since that makes it repeatable, a gateway that is unavailable, or went away before it
+     * answered, is asked again, three times in all.
+     */
     public String submit(byte[] spec, String key) {
         CliException last = new CliException(ExitCode.INFRASTRUCTURE, "not submitted");
         for (int attempt = 0; attempt < SUBMIT_ATTEMPTS; attempt++) {
@@ -77,12 +82,24 @@ public final class GatewayClient {
                 return json(exchange(request)).path("id").asText();
             } catch (CliException e) {
                 last = e;
-                if (e.exitCode() != ExitCode.INFRASTRUCTURE) {
+                if (e.exitCode() != ExitCode.INFRASTRUCTURE && e.exitCode() != ExitCode.UNREACHABLE) {
                     throw e;
                 }
             }
+            if (attempt < SUBMIT_ATTEMPTS - 1) {
+                pause(SUBMIT_PAUSE_MS << attempt);
+            }
         }
         throw last;
+    }
+
+    private static void pause(long ms) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(ExitCode.INTERRUPTED, "interrupted");
+        }
     }
 
     public void cancel(String jobId) {

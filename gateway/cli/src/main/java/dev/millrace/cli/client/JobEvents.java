@@ -7,6 +7,8 @@ import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -17,21 +19,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a job over a WebSocket, each once and in order, across lost connections: after each it reconnects with its
- * last cursor, until the job ends or the gateway has been away for too long.
+ * last cursor, until the job ends or the gateway has been away for too long. A connection that is quiet is asked for a sign
+ * of life, since a peer that vanished says nothing either.
  */
 public final class JobEvents {
     private static final long GIVE_UP_MS = 60_000;
     private static final long PAUSE_MS = 500;
     private static final long LASTED_MS = 5_000;
     private static final int MAX_QUEUED = 1_000;
+    private static final long CONNECT_MS = 10_000;
+    private static final long PING_EVERY_MS = 5_000;
+    private static final long SILENCE_MS = 20_000;
 
     private final GatewayClient gateway;
     private final String jobId;
+    private final boolean submittedHere;
     private String cursor = "";
 
-    public JobEvents(GatewayClient gateway, String jobId) {
+    /**
+     * @param submittedHere whether the gateway acknowledged the job just now: then one that does not know it, a restarted
+     *     one say, does not know it yet
+     */
+    public JobEvents(GatewayClient gateway, String jobId, boolean submittedHere) {
         this.gateway = gateway;
         this.jobId = jobId;
+        this.submittedHere = submittedHere;
     }
 
     /** A frame, or the end of the connection when there is none. */
@@ -44,25 +56,26 @@ public final class JobEvents {
             var queue = new LinkedBlockingQueue<Message>(MAX_QUEUED);
             String before = cursor;
             long openedAt = System.nanoTime();
-            WebSocket socket = connect(queue);
+            var listener = new Listener(queue);
+            WebSocket socket = connect(listener);
             if (socket != null) {
-                JsonNode last = drain(queue, socket, onEvent, idle);
+                JsonNode last = drain(queue, socket, listener, onEvent, idle);
                 if (last != null) {
                     return last;
                 }
             }
             // A connection that brought something, or was open for a while in a quiet time, was a good one.
-            boolean lasted = socket != null && System.nanoTime() - openedAt > TimeUnit.MILLISECONDS.toNanos(LASTED_MS);
+            boolean lasted = socket != null && isPast(openedAt, LASTED_MS);
             if (lasted || !cursor.equals(before)) {
                 awaySince = System.nanoTime();
-            } else if (System.nanoTime() - awaySince > TimeUnit.MILLISECONDS.toNanos(GIVE_UP_MS)) {
+            } else if (isPast(awaySince, GIVE_UP_MS)) {
                 throw GatewayClient.unreachable(gateway.base());
             }
             TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
         }
     }
 
-    private @Nullable WebSocket connect(BlockingQueue<Message> queue) {
+    private @Nullable WebSocket connect(Listener listener) {
         String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
         String scheme = "https".equals(gateway.base().getScheme()) ? "wss" : "ws";
         URI address =
@@ -70,10 +83,12 @@ public final class JobEvents {
         try {
             return gateway.http()
                     .newWebSocketBuilder()
-                    .buildAsync(address, new Listener(queue))
+                    .connectTimeout(Duration.ofMillis(CONNECT_MS))
+                    .buildAsync(address, listener)
                     .join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof java.net.http.WebSocketHandshakeException refused
+            if (!submittedHere
+                    && e.getCause() instanceof java.net.http.WebSocketHandshakeException refused
                     && refused.getResponse().statusCode() == 404) {
                 throw new CliException(ExitCode.USAGE, "there is no job " + jobId);
             }
@@ -82,12 +97,25 @@ public final class JobEvents {
     }
 
     private @Nullable JsonNode drain(
-            BlockingQueue<Message> queue, WebSocket socket, Consumer<JsonNode> onEvent, Runnable idle)
+            BlockingQueue<Message> queue,
+            WebSocket socket,
+            Listener listener,
+            Consumer<JsonNode> onEvent,
+            Runnable idle)
             throws InterruptedException {
+        long pingedAt = System.nanoTime();
         while (true) {
             Message message = queue.poll(200, TimeUnit.MILLISECONDS);
             if (message == null) {
                 idle.run();
+                if (isPast(listener.lastHeardNanos, SILENCE_MS)) {
+                    socket.abort();
+                    return null;
+                }
+                if (isPast(pingedAt, PING_EVERY_MS)) {
+                    pingedAt = System.nanoTime();
+                    var unused = socket.sendPing(ByteBuffer.allocate(0));
+                }
                 continue;
             }
             if (message.text() == null) {
@@ -104,6 +132,10 @@ public final class JobEvents {
         }
     }
 
+    private static boolean isPast(long sinceNanos, long ms) {
+        return System.nanoTime() - sinceNanos > TimeUnit.MILLISECONDS.toNanos(ms);
+    }
+
     private static JsonNode parse(String text) {
         try {
             return Json.MAPPER.readTree(text);
@@ -116,6 +148,7 @@ public final class JobEvents {
     private static final class Listener implements WebSocket.Listener {
         private final BlockingQueue<Message> queue;
         private final StringBuilder partial = new StringBuilder();
+        private volatile long lastHeardNanos = System.nanoTime();
 
         Listener(BlockingQueue<Message> queue) {
             this.queue = queue;
@@ -123,6 +156,7 @@ public final class JobEvents {
 
         @Override
         public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            lastHeardNanos = System.nanoTime();
             partial.append(data);
             if (last) {
                 queue.add(new Message(partial.toString()));
@@ -130,6 +164,13 @@ public final class JobEvents {
             } else {
                 socket.request(1);
             }
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
+            lastHeardNanos = System.nanoTime();
+            socket.request(1);
             return null;
         }
 

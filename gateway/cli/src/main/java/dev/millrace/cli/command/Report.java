@@ -95,16 +95,24 @@ final class Report {
                 screen.result(report.toPrettyString());
             }
             case junit -> {
-                if (junit != null) {
-                    Files.copy(junit, screen.out());
-                } else {
-                    gateway.download("/v1/jobs/" + jobId + "/junit.xml", screen.out());
-                }
-                screen.out().flush();
+                printJunit(junit);
                 summary(end, status, out, files);
             }
             case text -> summary(end, status, out, files);
         }
+    }
+
+    private void printJunit(@Nullable Path junit) throws IOException {
+        try {
+            if (junit != null) {
+                Files.copy(junit, screen.out());
+            } else {
+                gateway.download("/v1/jobs/" + jobId + "/junit.xml", screen.out());
+            }
+        } catch (CliException e) {
+            screen.note(screen.bad("warning: ") + "there is no JUnit XML: " + e.getMessage());
+        }
+        screen.out().flush();
     }
 
     private void summary(JsonNode end, String status, @Nullable Path out, int files) {

@@ -5,6 +5,7 @@ import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.spec.SpecFile;
 import dev.millrace.cli.spec.Uploader;
 import dev.millrace.platform.blob.BlobClient;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.UUID;
 
@@ -21,9 +22,18 @@ final class Submission {
         }
         String jobId =
                 gateway.submit(spec.document(uploaded.tree()), UUID.randomUUID().toString());
-        context.state().rememberJob(jobId);
+        remember(context, jobId);
         context.screen().note("job " + jobId + " submitted to " + gateway.base());
         return jobId;
+    }
+
+    /** The job is accepted and will run, whether or not later commands can find it without its name. */
+    private static void remember(CliContext context, String jobId) {
+        try {
+            context.state().rememberJob(jobId);
+        } catch (UncheckedIOException e) {
+            context.screen().note("warning: the job is not remembered as the last one: " + e.getMessage());
+        }
     }
 
     static SpecFile load(CliContext context, Path file) {

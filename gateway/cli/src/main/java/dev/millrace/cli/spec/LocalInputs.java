@@ -8,7 +8,10 @@ import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.spec.InputMapping;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The local files of a job by the path they have in the tree. */
 public final class LocalInputs {
@@ -37,7 +41,7 @@ public final class LocalInputs {
             throw new CliException(ExitCode.USAGE, "the input '" + mapping.from() + "' does not exist (" + from + ")");
         }
         String to = mapping.to().equals(".") ? "" : mapping.to().replaceAll("/+$", "");
-        try (Stream<Path> walk = Files.walk(from)) {
+        try (Stream<Path> walk = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
             for (Path file : (Iterable<Path>) walk::iterator) {
                 if (Files.isRegularFile(file)) {
                     String relative =
@@ -51,9 +55,18 @@ public final class LocalInputs {
                     throw new CliException(ExitCode.USAGE, "the input " + file + " is neither a file nor a directory");
                 }
             }
-        } catch (IOException | java.io.UncheckedIOException e) {
-            throw new CliException(ExitCode.USAGE, "cannot read the input " + from + ": " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            throw unreadable(from, e.getCause());
+        } catch (IOException e) {
+            throw unreadable(from, e);
         }
+    }
+
+    private static CliException unreadable(Path from, @Nullable Throwable cause) {
+        String why = cause instanceof FileSystemLoopException loop
+                ? "the link " + loop.getFile() + " leads back to a directory it is in"
+                : String.valueOf(cause);
+        return new CliException(ExitCode.USAGE, "cannot read the input " + from + ": " + why);
     }
 
     private static String join(String directory, String name) {

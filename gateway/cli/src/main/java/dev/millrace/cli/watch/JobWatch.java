@@ -11,8 +11,11 @@ public final class JobWatch {
     private final Screen screen;
     private final GatewayClient gateway;
     private final String jobId;
+    private final boolean submittedHere;
 
-    public JobWatch(Screen screen, GatewayClient gateway, String jobId) {
+    /** @param submittedHere whether this process submitted the job just now */
+    public JobWatch(Screen screen, GatewayClient gateway, String jobId, boolean submittedHere) {
+        this.submittedHere = submittedHere;
         this.screen = screen;
         this.gateway = gateway;
         this.jobId = jobId;
@@ -21,7 +24,8 @@ public final class JobWatch {
     /** Returns the job's last event, which carries its status, counts and reason. */
     public JsonNode toTheEnd() throws InterruptedException {
         try (Progress progress = screen.isTerminal() ? new BarProgress(screen) : new LineProgress(screen)) {
-            JsonNode end = new JobEvents(gateway, jobId).follow(event -> show(event, progress), () -> {});
+            JsonNode end =
+                    new JobEvents(gateway, jobId, submittedHere).follow(event -> show(event, progress), () -> {});
             JsonNode data = end.path("data");
             if (data.path("counts").path("total").asLong() > 0) {
                 progress.counts(data.path("counts"));

@@ -58,8 +58,15 @@ public final class JUnitApi {
                     }
                     return workers.executeBlocking(
                             () -> {
+                                List<TaskView> tasks = allTasks(job);
+                                if (tasks.size() < job.counts().total()
+                                        || !tasks.stream()
+                                                .allMatch(task -> task.state().equals("done"))) {
+                                    throw new HttpProblemException(
+                                            503, "view-behind", "the view of the tasks is not complete yet");
+                                }
                                 context.response().setChunked(true).putHeader("Content-Type", "application/xml");
-                                write(job, ByteStreams.output(context.response()));
+                                write(job, tasks, ByteStreams.output(context.response()));
                                 return true;
                             },
                             false);
@@ -68,8 +75,7 @@ public final class JUnitApi {
                 .onFailure(context::fail);
     }
 
-    private void write(JobView job, OutputStream to) throws Exception {
-        List<TaskView> tasks = allTasks(job);
+    private void write(JobView job, List<TaskView> tasks, OutputStream to) throws Exception {
         Plan plan = job.planDigest() == null
                 ? null
                 : Json.MAPPER.readValue(blobs.get(new Digest(job.planDigest())), Plan.class);

@@ -2,6 +2,7 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.view.JobListing.JobCursor;
 import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
@@ -29,8 +30,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -44,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobsApi {
     private static final int MAX_KEY = 200;
     private static final int PAGE = 50;
+    private static final long CLOCK_SLACK_MS = 3_600_000;
 
     private final Vertx vertx;
     private final GatewaySettings settings;
@@ -204,33 +204,43 @@ public final class JobsApi {
     void list(RoutingContext context) {
         String owner = Answers.query(context, "owner");
         String state = Answers.query(context, "state");
+        if (state != null && !JobView.STATES.contains(state)) {
+            throw new HttpProblemException(
+                    400, "bad-parameter", "'state' is one of " + String.join(", ", JobView.STATES));
+        }
         int limit = Answers.number(context, "limit", PAGE, 1, 500);
         Predicate<JobView> filter =
                 job -> (owner == null || owner.equals(job.owner())) && (state == null || state.equals(job.state()));
-        JobViews.JobCursor cursor = cursor(Answers.query(context, "cursor"));
+        long now = clock.millis();
+        JobCursor cursor = cursor(Answers.query(context, "cursor"), now);
         Answers.send(
                 context,
-                views.jobs(LocalDate.now(clock.withZone(ZoneOffset.UTC)), cursor, limit, filter)
-                        .map(jobs -> new JobPage(
-                                jobs, jobs.size() < limit ? null : cursorAfter(jobs.get(jobs.size() - 1)))));
+                views.jobs(now, cursor, limit, filter)
+                        .map(listing -> new JobPage(
+                                listing.jobs(),
+                                listing.next().map(JobsApi::text).orElse(null))));
     }
 
-    private static String cursorAfter(JobView job) {
-        LocalDate day = LocalDate.ofInstant(java.time.Instant.ofEpochMilli(job.submittedAtMs()), ZoneOffset.UTC);
-        String text = day + "|" + job.submittedAtMs() + "|" + job.id();
+    private static String text(JobCursor cursor) {
+        String text = cursor.submittedAtMs() + "|" + cursor.jobId();
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static JobViews.@Nullable JobCursor cursor(@Nullable String text) {
+    /** A cursor from the future would make the listing walk from there, day by day. */
+    private static @Nullable JobCursor cursor(@Nullable String text, long nowMs) {
         if (text == null) {
             return null;
         }
         try {
             String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split("\\|");
-            return new JobViews.JobCursor(LocalDate.parse(parts[0]), Long.parseLong(parts[1]), parts[2]);
+            long submittedAtMs = Long.parseLong(parts[0]);
+            if (submittedAtMs >= 0 && submittedAtMs <= nowMs + CLOCK_SLACK_MS && Ids.isJobId(parts[1])) {
+                return new JobCursor(submittedAtMs, parts[1]);
+            }
         } catch (RuntimeException e) {
-            throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+            // Falls through: told like one that could be read and makes no sense.
         }
+        throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
     }
 
     void get(RoutingContext context) {

@@ -15,19 +15,36 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Base64;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The output of an attempt: sealed once it ended, live while it runs. */
 public final class LogsApi {
     private final WorkerExecutor workers;
+    private final WorkerExecutor followers;
+    private final Semaphore following;
     private final KafkaSettings kafka;
     private final BlobClient blobs;
     private final JobViews views;
     private final TasksApi tasks;
 
-    public LogsApi(WorkerExecutor workers, KafkaSettings kafka, BlobClient blobs, JobViews views, TasksApi tasks) {
+    /**
+     * @param workers for sealed logs
+     * @param followers whoever follows holds one of their threads for as long as the task runs
+     * @param maxFollowers threads there are; more watchers than that are asked to come again
+     */
+    public LogsApi(
+            WorkerExecutor workers,
+            WorkerExecutor followers,
+            int maxFollowers,
+            KafkaSettings kafka,
+            BlobClient blobs,
+            JobViews views,
+            TasksApi tasks) {
         this.workers = workers;
+        this.followers = followers;
+        this.following = new Semaphore(maxFollowers);
         this.kafka = kafka;
         this.blobs = blobs;
         this.views = views;
@@ -43,36 +60,45 @@ public final class LogsApi {
         boolean follow = "true".equals(Answers.query(context, "follow"));
         HttpServerResponse response = context.response();
         tasks.attempt(taskId, Answers.query(context, "attempt"))
-                .compose(attempt -> workers.executeBlocking(
-                        () -> {
-                            response.putHeader("Content-Type", "application/octet-stream")
-                                    .putHeader("X-Content-Type-Options", "nosniff")
-                                    .putHeader("X-Millrace-Attempt", Integer.toString(attempt.attempt()));
-                            if (attempt.done()) {
-                                sealed(context, attempt, stream);
-                            } else {
-                                live(response, taskId, attempt, stream, follow);
-                            }
-                            return true;
-                        },
-                        false))
+                .compose(attempt -> attempt.done()
+                        ? workers.executeBlocking(() -> sealed(context, attempt, stream), false)
+                        : follow(response, taskId, attempt, stream, follow))
                 .compose(done -> response.end())
                 .onFailure(context::fail);
     }
 
-    private void sealed(RoutingContext context, AttemptView attempt, String stream) throws IOException {
+    private Future<Boolean> follow(
+            HttpServerResponse response, String taskId, AttemptView attempt, String stream, boolean follow) {
+        if (!following.tryAcquire()) {
+            return Future.failedFuture(
+                    new HttpProblemException(503, "too-many-followers", "too many logs are being followed; try again"));
+        }
+        return followers
+                .executeBlocking(() -> live(response, taskId, attempt, stream, follow), false)
+                .onComplete(done -> following.release());
+    }
+
+    private static void describe(HttpServerResponse response, AttemptView attempt) {
+        response.putHeader("Content-Type", "application/octet-stream")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("X-Millrace-Attempt", Integer.toString(attempt.attempt()));
+    }
+
+    private boolean sealed(RoutingContext context, AttemptView attempt, String stream) throws IOException {
         LogRef ref = reference(attempt, stream);
         long from = firstByte(context.request().getHeader("Range"), ref.bytes());
         HttpServerResponse response = context.response();
-        if (from > 0) {
-            response.setStatusCode(206)
-                    .putHeader("Content-Range", "bytes " + from + "-" + (ref.bytes() - 1) + "/" + ref.bytes());
-        }
-        response.putHeader("Accept-Ranges", "bytes").putHeader("Content-Length", Long.toString(ref.bytes() - from));
         try (InputStream in = open(ref)) {
             in.skipNBytes(from);
+            describe(response, attempt);
+            if (from > 0) {
+                response.setStatusCode(206)
+                        .putHeader("Content-Range", "bytes " + from + "-" + (ref.bytes() - 1) + "/" + ref.bytes());
+            }
+            response.putHeader("Accept-Ranges", "bytes").putHeader("Content-Length", Long.toString(ref.bytes() - from));
             ByteStreams.copy(in, response, Long.MAX_VALUE);
         }
+        return true;
     }
 
     private static LogRef reference(AttemptView attempt, String stream) {
@@ -105,8 +131,9 @@ public final class LogsApi {
         return Math.min(from, size);
     }
 
-    private void live(HttpServerResponse response, String taskId, AttemptView attempt, String stream, boolean follow)
+    private boolean live(HttpServerResponse response, String taskId, AttemptView attempt, String stream, boolean follow)
             throws IOException {
+        describe(response, attempt);
         response.setChunked(true);
         long position = new LogFollower(kafka)
                 .follow(
@@ -125,6 +152,7 @@ public final class LogsApi {
                 }
             }
         }
+        return true;
     }
 
     private @Nullable AttemptView ended(String taskId, AttemptView attempt) throws IOException {

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -30,8 +31,10 @@ final class CatchUp {
 
     /** Takes the frames; may block for a slow watcher. */
     interface Sink {
-        /** Returns false to stop early. */
-        boolean accept(Frame frame) throws Exception;
+        void accept(Frame frame) throws Exception;
+
+        /** Whether nobody listens any more. */
+        boolean isOver();
     }
 
     private final KafkaSettings settings;
@@ -45,13 +48,18 @@ final class CatchUp {
         final KafkaConsumer<String, byte[]> consumer;
         final TopicPartition partition;
         final String jobId;
+        final String pool;
         final long end;
         final Deque<Frame> frames = new ArrayDeque<>();
 
-        Part(Map<String, String> config, TopicPartition partition, String jobId, long fromMs) {
+        /** A pool's decisions come in their order, so no frame up to this sequence is still to come. */
+        long passed = -1;
+
+        Part(Map<String, String> config, TopicPartition partition, String jobId, String pool, long fromMs) {
             this.consumer = new KafkaConsumer<>(Map.copyOf(config));
             this.partition = partition;
             this.jobId = jobId;
+            this.pool = pool;
             consumer.assign(List.of(partition));
             this.end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
             OffsetAndTimestamp start =
@@ -59,16 +67,29 @@ final class CatchUp {
             consumer.seek(partition, start == null ? end : start.offset());
         }
 
-        /** Makes the next frame available if there is one before the end. */
+        /** Reads one page. */
         void fill() {
-            while (frames.isEmpty() && consumer.position(partition) < end) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                    Frame frame = frame(record);
-                    if (frame != null && jobId.equals(frame.jobId())) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                Frame frame = frame(record);
+                if (frame != null && pool.equals(frame.pool())) {
+                    passed = Math.max(passed, frame.sequence());
+                    if (jobId.equals(frame.jobId())) {
                         frames.add(frame);
                     }
                 }
             }
+        }
+
+        private boolean isAtEnd() {
+            return consumer.position(partition) >= end;
+        }
+
+        /** The next frame if there is one, or the least sequence one to come may have. */
+        long nextSequence() {
+            if (!frames.isEmpty()) {
+                return frames.element().sequence();
+            }
+            return isAtEnd() ? Long.MAX_VALUE : passed + 1;
         }
 
         /** Nothing for what is no event: others have put it aside, and it is no part of any job's story. */
@@ -98,8 +119,13 @@ final class CatchUp {
      */
     record Reached(long last, boolean ended) {}
 
-    /** Passes on the frames after {@code after}, up to {@code upTo}. */
-    Reached read(String jobId, String pool, long submittedAtMs, long after, long upTo, Sink sink) throws Exception {
+    /**
+     * Passes on the frames after {@code after}.
+     *
+     * @param present asked once the ends of the topics are fixed: the sequence up to which frames belong to the past
+     */
+    Reached read(String jobId, String pool, long submittedAtMs, long after, LongSupplier present, Sink sink)
+            throws Exception {
         var config = settings.consumer("millrace-gateway-catch-up");
         var decisions = new TopicPartition(
                 Topic.DECISIONS.topicName(), PoolPartitioner.partition(pool, settings.poolPartitions()));
@@ -107,20 +133,21 @@ final class CatchUp {
                 Topic.COMPLETIONS.topicName(), PoolPartitioner.partition(jobId, settings.keyPartitions()));
         long last = after;
         long fromMs = Math.max(0, submittedAtMs - SLACK_MS);
-        try (Part first = new Part(config, decisions, jobId, fromMs);
-                Part second = new Part(config, completions, jobId, fromMs)) {
+        try (Part first = new Part(config, decisions, jobId, pool, fromMs);
+                Part second = new Part(config, completions, jobId, pool, fromMs)) {
+            long upTo = present.getAsLong();
             while (true) {
-                first.fill();
-                second.fill();
-                Part next = earlier(first, second);
-                if (next.frames.isEmpty() || next.frames.element().sequence() > upTo) {
+                Part next = first.nextSequence() <= second.nextSequence() ? first : second;
+                if (next.nextSequence() > upTo || next.nextSequence() == Long.MAX_VALUE || sink.isOver()) {
                     return new Reached(last, false);
+                }
+                if (next.frames.isEmpty()) {
+                    next.fill();
+                    continue;
                 }
                 Frame frame = next.frames.remove();
                 if (frame.sequence() > last) {
-                    if (!sink.accept(frame)) {
-                        return new Reached(last, false);
-                    }
+                    sink.accept(frame);
                     last = frame.sequence();
                 }
                 if (frame.endsJob()) {
@@ -128,15 +155,5 @@ final class CatchUp {
                 }
             }
         }
-    }
-
-    private static Part earlier(Part first, Part second) {
-        if (first.frames.isEmpty()) {
-            return second;
-        }
-        if (second.frames.isEmpty()) {
-            return first;
-        }
-        return first.frames.element().sequence() < second.frames.element().sequence() ? first : second;
     }
 }

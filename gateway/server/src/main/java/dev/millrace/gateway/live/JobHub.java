@@ -22,9 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +83,7 @@ public final class JobHub {
     private final String instance;
     private @Nullable KafkaConsumer<String, byte[]> consumer;
     private final Map<String, Resequencer> pools = new HashMap<>();
-    private final Map<String, List<Consumer<Frame>>> listeners = new ConcurrentHashMap<>();
+    private final Map<String, List<Listener>> listeners = new ConcurrentHashMap<>();
     private final Map<String, Known> known = java.util.Collections.synchronizedMap(new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
@@ -152,40 +153,56 @@ public final class JobHub {
     /**
      * What a listener has to know about its beginning.
      *
-     * @param after the last sequence of the pool that the listener will not get: what comes up to there is in the topics
+     * @param after tells the last sequence of the pool that the listener will not get: what comes up to there is in the
+     *     topics. May block for a moment; not for an event loop
      * @param stop ends the listening
      */
-    public record Listening(long after, Runnable stop) {}
+    public record Listening(LongSupplier after, Runnable stop) {}
+
+    /** Called on the hub's event loop. */
+    public interface Listener {
+        void frame(Frame frame);
+
+        /** Frames of the pool were skipped, and whoever listens does not know whether they were its job's. */
+        void gap();
+    }
 
     /**
      * Calls {@code listener} with every frame of the job that this hub releases from now on. Frames are released in sequence,
      * so those of the pool up to {@link Listening#after} were all on the log before, and those beyond all reach the listener:
      * the one place at which past and present can be joined without a gap.
      */
-    public Future<Listening> listen(String jobId, String pool, Consumer<Frame> listener) {
+    public Future<Listening> listen(String jobId, String pool, Listener listener) {
         Promise<Listening> listening = Promise.promise();
         context.runOnContext(it -> {
-            listeners.computeIfAbsent(jobId, id -> new CopyOnWriteArrayList<>()).add(listener);
-            Runnable stop = () -> unlisten(jobId, listener);
+            listeners.compute(jobId, (id, all) -> {
+                List<Listener> some = all == null ? new CopyOnWriteArrayList<>() : all;
+                some.add(listener);
+                return some;
+            });
             Resequencer sequence = pools.get(pool);
-            if (sequence != null && sequence.lastReleased() >= 0) {
-                listening.complete(new Listening(sequence.lastReleased(), stop));
-            } else {
-                // Nothing of the pool was released since the hub began to follow. What may be waiting is released
-                // within the
-                // patience; if nothing is by then, all there is lies in the past.
-                vertx.setTimer(2 * PATIENCE_MS, timer -> listening.complete(new Listening(beforeFirst(pool), stop)));
-            }
+            long released = sequence == null ? -1 : sequence.lastReleased();
+            LongSupplier after = released >= 0 ? () -> released : () -> beforeFirst(pool);
+            listening.complete(new Listening(after, () -> unlisten(jobId, listener)));
         });
         return listening.future();
     }
 
+    /**
+     * For a pool of which nothing was released yet since the hub began to follow: what the topics held a moment ago is
+     * released by the end of the patience, and if nothing is, all there is lies in the past.
+     */
     private long beforeFirst(String pool) {
-        Resequencer sequence = pools.get(pool);
-        return sequence == null || sequence.firstReleased() < 0 ? Long.MAX_VALUE : sequence.firstReleased() - 1;
+        var answer = new CompletableFuture<Long>();
+        context.runOnContext(it -> vertx.setTimer(2 * PATIENCE_MS, timer -> {
+            Resequencer sequence = pools.get(pool);
+            answer.complete(
+                    sequence == null || sequence.firstReleased() < 0 ? Long.MAX_VALUE : sequence.firstReleased() - 1);
+        }));
+        return answer.join();
     }
 
-    private void unlisten(String jobId, Consumer<Frame> listener) {
+    private void unlisten(String jobId, Listener listener) {
         listeners.computeIfPresent(jobId, (id, all) -> {
             all.remove(listener);
             return all.isEmpty() ? null : all;
@@ -218,7 +235,15 @@ public final class JobHub {
     }
 
     private void expire() {
-        pools.values().forEach(pool -> deliver(pool.expire(nowMs())));
+        for (Resequencer pool : pools.values()) {
+            long before = pool.lastReleased();
+            List<Frame> released = pool.expire(nowMs());
+            if (before >= 0 && !released.isEmpty()) {
+                LOG.atWarn().addKeyValue("after", before).log("a gap in a pool's events did not close");
+                listeners.values().forEach(all -> all.forEach(Listener::gap));
+            }
+            deliver(released);
+        }
     }
 
     private static long nowMs() {
@@ -229,7 +254,7 @@ public final class JobHub {
         for (Frame frame : frames) {
             String jobId = frame.jobId();
             if (jobId != null) {
-                listeners.getOrDefault(jobId, List.of()).forEach(listener -> listener.accept(frame));
+                listeners.getOrDefault(jobId, List.of()).forEach(listener -> listener.frame(frame));
             }
         }
     }

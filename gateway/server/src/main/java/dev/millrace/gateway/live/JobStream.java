@@ -64,7 +64,7 @@ public final class JobStream {
             int maxBacklog,
             Transport transport) {
         var stream = new JobStream(vertx.getOrCreateContext(), transport, maxBacklog, after);
-        hub.listen(job.jobId(), job.pool(), frame -> stream.context.runOnContext(it -> stream.take(frame)))
+        hub.listen(job.jobId(), job.pool(), stream.listener())
                 .compose(listening -> {
                     stream.stopListeningBy(listening.stop());
                     return workers.executeBlocking(
@@ -75,7 +75,7 @@ public final class JobStream {
                                             job.submittedAtMs(),
                                             after,
                                             listening.after(),
-                                            stream::sendAndWait),
+                                            stream.past()),
                             false);
                 })
                 .onSuccess(reached -> stream.context.runOnContext(it -> stream.goLive(reached)))
@@ -98,16 +98,40 @@ public final class JobStream {
         });
     }
 
-    private boolean sendAndWait(Frame frame) throws Exception {
-        if (over) {
-            return false;
-        }
+    private JobHub.Listener listener() {
+        return new JobHub.Listener() {
+            @Override
+            public void frame(Frame frame) {
+                context.runOnContext(it -> take(frame));
+            }
+
+            @Override
+            public void gap() {
+                context.runOnContext(it -> cut("events may be missing here; resume with the last cursor"));
+            }
+        };
+    }
+
+    private CatchUp.Sink past() {
+        return new CatchUp.Sink() {
+            @Override
+            public void accept(Frame frame) throws Exception {
+                sendAndWait(frame);
+            }
+
+            @Override
+            public boolean isOver() {
+                return over;
+            }
+        };
+    }
+
+    private void sendAndWait(Frame frame) throws Exception {
         var sent = new java.util.concurrent.CompletableFuture<Void>();
         context.runOnContext(it -> transport
                 .send(Long.toString(frame.sequence()), json(frame))
                 .onComplete(done -> sent.complete(null), sent::completeExceptionally));
         sent.get(WRITE_TIMEOUT_S, TimeUnit.SECONDS);
-        return true;
     }
 
     private void goLive(CatchUp.Reached reached) {

@@ -2,6 +2,10 @@ package dev.millrace.gateway.view;
 
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.schemas.event.JobCounts;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,8 @@ public record JobView(
         @Nullable String specDigest,
         @Nullable String planDigest,
         JobCounts counts) {
+    public static final Set<String> STATES = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
+            "submitted", "running", "cancelling", "passed", "failed", "infrastructure", "cancelled", "rejected")));
 
     static JobView of(Row row) {
         return new JobView(

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Asynchronous queries; every one is bounded by a page. Failures are the driver's and mean that Cassandra is away. */
 public final class JobViews {
     private static final int TASKS_PER_BUCKET = 1_000;
-    private static final int DAYS_BACK = 31;
 
     private final Vertx vertx;
     private final CqlSession session;
@@ -27,9 +26,6 @@ public final class JobViews {
     private final PreparedStatement tasksFrom;
     private final PreparedStatement task;
     private final PreparedStatement attempts;
-
-    /** Where a listing goes on: below this job. */
-    public record JobCursor(LocalDate day, long submittedAtMs, String jobId) {}
 
     public JobViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
         this.vertx = vertx;
@@ -53,59 +49,16 @@ public final class JobViews {
     }
 
     /** Jobs newest first, at most {@code limit} that match. */
-    public Future<List<JobView>> jobs(
-            LocalDate today, @Nullable JobCursor after, int limit, Predicate<JobView> filter) {
-        var found = new ArrayList<JobView>();
-        LocalDate from = after == null ? today : after.day();
-        return collect(
-                        found,
-                        from,
-                        today.minusDays(DAYS_BACK),
-                        after == null ? Long.MAX_VALUE : after.submittedAtMs(),
-                        after,
-                        limit,
-                        filter)
-                .map(done -> found);
+    public Future<JobListing.Page> jobs(
+            long nowMs, JobListing.@Nullable JobCursor after, int limit, Predicate<JobView> filter) {
+        return new JobListing(this::jobsOfDay, this::job, limit, filter).from(nowMs, after);
     }
 
-    private Future<Void> collect(
-            List<JobView> found,
-            LocalDate day,
-            LocalDate last,
-            long upToMs,
-            @Nullable JobCursor after,
-            int limit,
-            Predicate<JobView> filter) {
-        if (found.size() >= limit || day.isBefore(last)) {
-            return Future.succeededFuture();
-        }
-        int page = 500;
-        return rows(session.executeAsync(jobsOfDay.bind(day.toString(), upToMs, page)))
-                .compose(rows -> {
-                    var loads = new ArrayList<Future<Optional<JobView>>>();
-                    for (Row row : rows) {
-                        String id = Rows.text(row, "job_id");
-                        boolean seen = after != null
-                                && row.getLong("submitted_at") == after.submittedAtMs()
-                                && id.compareTo(after.jobId()) <= 0;
-                        if (!seen) {
-                            loads.add(job(id));
-                        }
-                    }
-                    return Future.all(loads).compose(loaded -> {
-                        for (Future<Optional<JobView>> load : loads) {
-                            load.result()
-                                    .filter(filter)
-                                    .filter(it -> found.size() < limit)
-                                    .ifPresent(found::add);
-                        }
-                        if (rows.size() == page) {
-                            long oldest = rows.get(rows.size() - 1).getLong("submitted_at");
-                            return collect(found, day, last, oldest - 1, null, limit, filter);
-                        }
-                        return collect(found, day.minusDays(1), last, Long.MAX_VALUE, null, limit, filter);
-                    });
-                });
+    private Future<List<JobListing.JobCursor>> jobsOfDay(LocalDate day, long upToMs, int limit) {
+        return rows(session.executeAsync(jobsOfDay.bind(day.toString(), upToMs, limit)))
+                .map(rows -> rows.stream()
+                        .map(row -> new JobListing.JobCursor(row.getLong("submitted_at"), Rows.text(row, "job_id")))
+                        .toList());
     }
 
     public Future<Optional<TaskView>> task(String taskId) {

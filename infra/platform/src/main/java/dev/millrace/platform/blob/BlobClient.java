@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Blocking client of the artifact service; callers run it on their own bounded pools. Thread-safe. A transfer never holds
@@ -35,8 +36,13 @@ import java.util.Set;
  * a call, since every operation is idempotent.
  */
 public final class BlobClient {
+    /** How files end that a download has not finished. */
+    public static final String PARTIAL_SUFFIX = ".part";
+
     private static final int ATTEMPTS = 3;
+    private static final long PAUSE_MS = 100;
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_SMALL_BYTES = 64 * 1024 * 1024;
     private static final int DIGESTS_PER_REQUEST = 5_000;
 
@@ -115,7 +121,7 @@ public final class BlobClient {
         return bytes;
     }
 
-    /** A blob as a stream, unchecked; the caller closes it. */
+    /** A blob as a stream, unchecked, which fails when nothing comes for half a minute; the caller closes it. */
     public InputStream open(Digest digest) throws IOException {
         HttpRequest request = request("GET", "/v1/blobs/" + digest, BodyPublishers.noBody());
         HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream());
@@ -124,7 +130,7 @@ public final class BlobClient {
                 throw refusal("GET", request.uri(), response.statusCode(), body.readNBytes(MAX_SMALL_BYTES));
             }
         }
-        return response.body();
+        return new StallGuard(response.body(), STALL_TIMEOUT);
     }
 
     /** Downloads a blob to {@code target}, which appears whole and checked or not at all. */
@@ -134,7 +140,7 @@ public final class BlobClient {
             throw new IOException("no directory to download to: " + target);
         }
         Files.createDirectories(parent);
-        Path partial = Files.createTempFile(parent, ".download", ".part");
+        Path partial = Files.createTempFile(parent, ".download", PARTIAL_SUFFIX);
         try {
             var hash = Digest.newHash();
             try (InputStream body = new DigestInputStream(open(digest), hash)) {
@@ -149,17 +155,24 @@ public final class BlobClient {
 
     private static void check(Digest expected, Digest actual) throws IOException {
         if (!actual.equals(expected)) {
-            throw new IOException("the blob " + expected + " arrived with the hash " + actual);
+            throw new CorruptBlobException(expected, "arrived with the hash " + actual);
         }
     }
 
     private byte[] send(String method, String path, BodyPublisher body) throws IOException {
         HttpRequest request = request(method, path, body);
-        HttpResponse<byte[]> response = exchange(request, BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> response = exchange(request, BlobClient::wholeBody);
         if (response.statusCode() / 100 != 2) {
             throw refusal(method, request.uri(), response.statusCode(), response.body());
         }
         return response.body();
+    }
+
+    /** All of a body; unlike the JDK's own handler it does not wait for ever for the rest of one. */
+    private static HttpResponse.BodySubscriber<byte[]> wholeBody(HttpResponse.ResponseInfo info) {
+        HttpResponse.BodySubscriber<byte[]> body = HttpResponse.BodySubscribers.ofByteArray();
+        var unused = body.getBody().toCompletableFuture().orTimeout(REQUEST_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        return body;
     }
 
     private HttpRequest request(String method, String path, BodyPublisher body) {
@@ -177,6 +190,7 @@ public final class BlobClient {
                 if (response.statusCode() != 503 || attempt == ATTEMPTS) {
                     return response;
                 }
+                discard(response.body());
             } catch (IOException e) {
                 last = new IOException(
                         "cannot reach the artifact service for " + request.method() + " " + request.uri() + ": " + e,
@@ -185,8 +199,23 @@ public final class BlobClient {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted during " + request.method() + " " + request.uri(), e);
             }
+            pause(PAUSE_MS << attempt);
         }
         throw last;
+    }
+
+    private static void discard(Object body) throws IOException {
+        if (body instanceof InputStream stream) {
+            stream.close();
+        }
+    }
+
+    private static void pause(long ms) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static IOException refusal(String method, URI uri, int status, byte[] body) {

@@ -25,6 +25,7 @@ public final class Settings {
             "MILLRACE_STATE_DIR",
             "MILLRACE_DATA",
             "MILLRACE_JAVA_OPTS",
+            "MILLRACE_NO_BUILD",
             "MILLRACE_CONFIG");
 
     private final Map<String, String> values = new TreeMap<>();

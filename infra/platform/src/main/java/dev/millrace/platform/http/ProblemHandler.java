@@ -35,7 +35,6 @@ public final class ProblemHandler implements Handler<RoutingContext> {
                     .addKeyValue("path", context.normalizedPath())
                     .addKeyValue("cause", failure)
                     .log("a backend is unavailable");
-            context.response().putHeader("Retry-After", "2");
             render(context, 503, "unavailable", "a part of the platform does not answer; try again shortly", List.of());
         } else {
             LOG.atError()
@@ -85,6 +84,11 @@ public final class ProblemHandler implements Handler<RoutingContext> {
                 findings,
                 requestId);
         try {
+            // Whatever was announced of the answer that failed does not hold for this one.
+            response.headers().remove("Content-Length").remove("Content-Range");
+            if (status == 503 && !response.headers().contains("Retry-After")) {
+                response.putHeader("Retry-After", "2");
+            }
             response.setStatusCode(status)
                     .putHeader("Content-Type", Problem.CONTENT_TYPE)
                     .end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));

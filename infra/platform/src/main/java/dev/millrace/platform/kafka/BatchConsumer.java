@@ -7,6 +7,7 @@ import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.kafka.client.consumer.KafkaConsumer;
 import io.vertx.kafka.client.consumer.KafkaConsumerRecords;
 import io.vertx.kafka.client.producer.KafkaProducer;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -148,16 +150,22 @@ public final class BatchConsumer {
                 .addKeyValue("offset", record.offset())
                 .addKeyValue("reason", reason)
                 .log("a record was put aside");
-        String key = record.key() == null ? "" : record.key();
-        byte[] value = record.value() == null ? new byte[0] : record.value();
-        KafkaProducerRecord<String, byte[]> letter = KafkaProducerRecord.create(Topic.DEAD.topicName(), key, value);
-        record.headers()
-                .forEach(header -> letter.addHeader(header.key(), io.vertx.core.buffer.Buffer.buffer(header.value())));
-        letter.addHeader("millrace-dead-topic", record.topic());
-        letter.addHeader("millrace-dead-partition", Integer.toString(record.partition()));
-        letter.addHeader("millrace-dead-offset", Long.toString(record.offset()));
-        letter.addHeader("millrace-dead-reason", reason);
-        return deadLetters.send(letter);
+        DeadLetter letter = DeadLetter.of(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.key(),
+                record.value(),
+                record.headers(),
+                reason);
+        KafkaProducerRecord<String, byte[]> out =
+                KafkaProducerRecord.create(Topic.DEAD.topicName(), letter.key(), letter.value());
+        letter.headers().forEach(header -> out.addHeader(header.key(), buffer(header.value())));
+        return deadLetters.send(out);
+    }
+
+    private static Buffer buffer(byte @Nullable [] bytes) {
+        return bytes == null ? Buffer.buffer() : Buffer.buffer(bytes);
     }
 
     /** Finishes the batch at hand, commits, and leaves the group. */

@@ -8,7 +8,6 @@ import dev.millrace.schemas.spec.JUnitSuite;
 import dev.millrace.schemas.spec.JUnitSuite.FoundClass;
 import dev.millrace.schemas.spec.JobSpec;
 import dev.millrace.schemas.spec.SpecDuration;
-import dev.millrace.schemas.spec.SpecLimits;
 import dev.millrace.schemas.spec.SuiteSpec;
 import dev.millrace.schemas.spec.TaskDefaults;
 import dev.millrace.schemas.spec.TaskSpec;
@@ -42,22 +41,18 @@ public final class PlanBuilder {
 
     /** @throws RejectedException when the spec makes no tasks, or too many */
     public Plan build(String jobId, JobSpec spec) throws RejectedException {
-        var tasks = new ArrayList<PlannedTask>();
+        var tasks = new BoundedPlan();
         for (TaskSpec task : spec.tasksOrNone()) {
             tasks.add(command(tasks.size(), task, task.settings().over(spec.defaultsOrNone())));
         }
         for (SuiteSpec suite : spec.suitesOrNone()) {
             addSuite(tasks, suite.junit(), suite.junit().settings().over(spec.defaultsOrNone()));
         }
-        if (tasks.isEmpty()) {
+        if (tasks.size() == 0) {
             throw new RejectedException("the job has no tasks: no commands, and no test classes were found");
         }
-        if (tasks.size() > SpecLimits.MAX_TASKS) {
-            throw new RejectedException(
-                    "the job has " + tasks.size() + " tasks; at most " + SpecLimits.MAX_TASKS + " are accepted");
-        }
         Digest inputs = spec.inputTree() != null ? spec.inputTree() : Tree.EMPTY.digest();
-        return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, List.copyOf(tasks));
+        return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, tasks.all());
     }
 
     private PlannedTask command(int index, TaskSpec task, TaskDefaults settings) {
@@ -70,7 +65,7 @@ public final class PlanBuilder {
         return history.isUnavailable() ? how + "; history could not be read" : how + "; no history";
     }
 
-    private void addSuite(List<PlannedTask> tasks, JUnitSuite suite, TaskDefaults settings) {
+    private void addSuite(BoundedPlan tasks, JUnitSuite suite, TaskDefaults settings) throws RejectedException {
         List<SuiteCutter.Unit> units = suite.classesOrNone().stream()
                 .map(found -> new SuiteCutter.Unit(found.name(), estimate(suite, found)))
                 .toList();

@@ -39,6 +39,7 @@ public record SchedulerSettings(
             "scheduler.standbys",
             "scheduler.historySamples",
             "scheduler.leaseMs",
+            "scheduler.dispatchTimeoutMs",
             "scheduler.infrastructureRetries",
             "scheduler.maxLookAhead",
             "scheduler.maxEventsPerInput",
@@ -58,6 +59,7 @@ public record SchedulerSettings(
                 settings.integer("scheduler.historySamples", 10, 1, 100),
                 new CoreConfig(
                         settings.number("scheduler.leaseMs", core.leaseMs(), 1_000, 600_000),
+                        settings.number("scheduler.dispatchTimeoutMs", core.dispatchTimeoutMs(), 1_000, 600_000),
                         settings.integer("scheduler.infrastructureRetries", core.infrastructureRetries(), 0, 20),
                         core.lookAheadMs(),
                         settings.integer("scheduler.maxLookAhead", core.maxLookAhead(), 0, 256),

@@ -2,10 +2,12 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.platform.kafka.DeadLetter;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
+import dev.millrace.scheduler.TickClock;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.EventEnvelope;
@@ -23,11 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,21 +63,23 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         final long generation;
         boolean announced;
         boolean committed;
+        final TickClock clock;
         long tickMs;
 
-        Life(ProcessorContext<String, Outgoing> context, PoolStore store) {
+        Life(ProcessorContext<String, Outgoing> context, PoolStore store, long tickIntervalMs) {
             this.context = context;
             this.store = store;
             this.partition = context.taskId().partition();
             this.generation = store.generation() + 1;
             this.tickMs = context.currentSystemTimeMs();
+            this.clock = new TickClock(tickMs, tickIntervalMs);
         }
     }
 
     @Override
     public void init(ProcessorContext<String, Outgoing> context) {
         var store = new PoolStore(context.getStateStore(PoolStore.NAME));
-        var started = new Life(context, store);
+        var started = new Life(context, store, settings.tickMs());
         life = started;
         pools.clear();
         for (String pool : store.pools()) {
@@ -137,7 +141,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             return;
         }
         current.committed = true;
-        current.tickMs = tick.atMs();
+        current.tickMs = current.clock.advance(tick.atMs());
         for (String pool : List.copyOf(pools.keySet())) {
             PoolScheduler scheduler = pools.get(pool);
             if (scheduler != null) {
@@ -186,20 +190,20 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     private void dead(Life current, Record<byte[], byte[]> record, @Nullable String reason) {
-        var headers = new RecordHeaders(record.headers());
-        current.context.recordMetadata().ifPresent(source -> {
-            headers.add("millrace-dead-topic", source.topic().getBytes(UTF_8));
-            headers.add(
-                    "millrace-dead-partition",
-                    Integer.toString(source.partition()).getBytes(UTF_8));
-            headers.add("millrace-dead-offset", Long.toString(source.offset()).getBytes(UTF_8));
-        });
-        headers.add("millrace-dead-reason", String.valueOf(reason).getBytes(UTF_8));
-        String key = record.key() == null ? "" : new String(record.key(), UTF_8);
-        byte[] value = record.value() == null ? new byte[0] : record.value();
-        int partition = PoolPartitioner.partition(key, kafka.keyPartitions());
+        var source = current.context.recordMetadata();
+        DeadLetter letter = DeadLetter.of(
+                source.map(RecordMetadata::topic).orElse(""),
+                source.map(RecordMetadata::partition).orElse(-1),
+                source.map(RecordMetadata::offset).orElse(-1L),
+                record.key() == null ? null : new String(record.key(), UTF_8),
+                record.value(),
+                record.headers(),
+                String.valueOf(reason));
+        int partition = PoolPartitioner.partition(letter.key(), kafka.keyPartitions());
         current.context.forward(
-                new Record<>(key, new Outgoing(value, partition), record.timestamp(), headers), Topic.DEAD.topicName());
+                new Record<>(
+                        letter.key(), new Outgoing(letter.value(), partition), record.timestamp(), letter.headers()),
+                Topic.DEAD.topicName());
         metrics.dead();
         LOG.atWarn().addKeyValue("reason", reason).log("a record was put aside");
     }

@@ -2,6 +2,7 @@ package dev.millrace.scheduler.service.planner;
 
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.plan.HistoryKey;
@@ -23,9 +24,11 @@ import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,9 @@ public final class Planner {
     private final BlobClient blobs;
     private final WorkerExecutor blobIo;
     private final JobSpecReader specs = new JobSpecReader();
+
+    /** Of the batch at hand: trying the rest again must not publish these again. */
+    private final Set<String> planned = new HashSet<>();
 
     public Planner(
             Vertx vertx,
@@ -80,11 +86,13 @@ public final class Planner {
     private Future<Void> plan(List<BatchConsumer.Received> events) {
         Future<Void> chain = Future.succeededFuture();
         for (BatchConsumer.Received received : events) {
-            if (received.envelope().data() instanceof JobSubmitted job) {
-                chain = chain.compose(done -> plan(job, received.envelope().traceparent()));
+            String position = received.topic() + "-" + received.partition() + "@" + received.offset();
+            if (received.envelope().data() instanceof JobSubmitted job && !planned.contains(position)) {
+                chain = chain.compose(done -> plan(job, received.envelope().traceparent()))
+                        .onSuccess(done -> planned.add(position));
             }
         }
-        return chain;
+        return chain.onSuccess(done -> planned.clear());
     }
 
     private Future<Void> plan(JobSubmitted job, @Nullable String traceparent) {
@@ -150,13 +158,19 @@ public final class Planner {
         return events;
     }
 
-    /** Only what trying again cannot mend is a reason to reject. */
+    /** What trying again may mend is tried again; a job that fails to be planned by itself must not hold up the others. */
     private static Future<List<Event>> rejection(JobSubmitted job, Throwable failure) {
-        boolean permanent = failure instanceof PlanBuilder.RejectedException
-                || failure instanceof InvalidSpecException
-                || failure instanceof BlobNotFoundException;
-        if (!permanent) {
+        boolean storeIsAway = failure instanceof IOException
+                && !(failure instanceof BlobNotFoundException)
+                && !(failure instanceof CorruptBlobException);
+        if (storeIsAway || failure instanceof InterruptedException) {
             return Future.failedFuture(failure);
+        }
+        boolean foreseen = failure instanceof PlanBuilder.RejectedException
+                || failure instanceof InvalidSpecException
+                || failure instanceof IOException;
+        if (!foreseen) {
+            LOG.atError().addKeyValue("jobId", job.jobId()).setCause(failure).log("a job cannot be planned");
         }
         return Future.succeededFuture(List.of(new JobRejected(
                 job.jobId(),
@@ -166,7 +180,7 @@ public final class Planner {
                 job.project(),
                 job.priority(),
                 job.specDigest(),
-                String.valueOf(failure.getMessage()),
+                foreseen ? String.valueOf(failure.getMessage()) : "the job cannot be planned: " + failure,
                 job.submittedAtMs())));
     }
 }

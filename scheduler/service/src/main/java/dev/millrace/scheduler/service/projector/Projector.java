@@ -2,7 +2,10 @@ package dev.millrace.scheduler.service.projector;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
@@ -17,21 +20,27 @@ import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the views and the runtime history. Projects the dispatcher's output only; a batch of records becomes one round of
  * concurrent writes, of which progress that is already outdated is left out. While Cassandra is down the topics wait.
  */
 public final class Projector {
+    private static final Logger LOG = LoggerFactory.getLogger(Projector.class);
+
     /** Writes in flight; the driver refuses more than about 1,024 on a connection. */
     private static final int CONCURRENT_WRITES = 256;
 
     private static final int DECISIONS_PER_BATCH = 500;
+    private static final int WRITES_PER_PIECE = 2_000;
 
     private final Vertx vertx;
     private final CqlSession session;
@@ -69,37 +78,75 @@ public final class Projector {
     }
 
     private Future<Void> project(List<BatchConsumer.Received> events) {
-        // Preparing statements and reading plans block, so the round is put together on a worker, one batch at a time.
-        return workers.executeBlocking(() -> statements(events)).compose(writes -> writeFrom(writes, 0));
+        return projectFrom(events, newestProgress(events), 0);
     }
 
-    private List<BoundStatement> statements(List<BatchConsumer.Received> events) throws Exception {
+    /** One event may stand for a whole plan, so the writes of a batch are made and written piece by piece. */
+    private Future<Void> projectFrom(List<BatchConsumer.Received> events, Map<String, Long> newestProgress, int from) {
+        if (from >= events.size()) {
+            return Future.succeededFuture();
+        }
+        // Preparing statements and reading plans block, so a piece is put together on a worker, one at a time.
+        return workers.executeBlocking(() -> piece(events, newestProgress, from))
+                .compose(piece -> writeFrom(piece.writes(), 0)
+                        .compose(done -> projectFrom(events, newestProgress, piece.next())));
+    }
+
+    /** Writes, and the index of the first event that is not in them. */
+    private record Piece(List<BoundStatement> writes, int next) {}
+
+    private Piece piece(List<BatchConsumer.Received> events, Map<String, Long> newestProgress, int from)
+            throws IOException {
+        var writes = new ArrayList<BoundStatement>();
+        int next = from;
+        while (next < events.size() && writes.size() < WRITES_PER_PIECE) {
+            writes.addAll(statements(events.get(next), newestProgress));
+            next++;
+        }
+        return new Piece(writes, next);
+    }
+
+    private static Map<String, Long> newestProgress(List<BatchConsumer.Received> events) {
         Map<String, Long> newestProgress = new HashMap<>();
         for (BatchConsumer.Received received : events) {
             if (received.envelope().data() instanceof JobProgress it) {
                 newestProgress.merge(it.jobId(), it.sequence(), Math::max);
             }
         }
-        var writes = new ArrayList<BoundStatement>();
-        for (BatchConsumer.Received received : events) {
-            if (!(received.envelope().data() instanceof Decision decision)) {
-                continue;
-            }
-            if (decision instanceof JobProgress it && it.sequence() < newestProgress.getOrDefault(it.jobId(), 0L)) {
-                continue;
-            }
-            long atMs = received.timestampMs();
-            writes.addAll(views.of(decision, atMs));
-            if (decision instanceof JobStarted it) {
-                Plan plan = Json.MAPPER.readValue(blobs.get(it.planDigest()), Plan.class);
-                writes.addAll(views.queued(it, plan, atMs));
-            } else if (decision instanceof TaskCompleted it && it.result() != null) {
-                writes.addAll(views.samples(it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
-            } else if (decision instanceof RetryScheduled it && it.result() != null) {
-                writes.addAll(retrySamples(it, received));
-            }
+        return newestProgress;
+    }
+
+    private List<BoundStatement> statements(BatchConsumer.Received received, Map<String, Long> newestProgress)
+            throws IOException {
+        if (!(received.envelope().data() instanceof Decision decision)
+                || (decision instanceof JobProgress it
+                        && it.sequence() < newestProgress.getOrDefault(it.jobId(), 0L))) {
+            return List.of();
+        }
+        long atMs = received.timestampMs();
+        var writes = new ArrayList<>(views.of(decision, atMs));
+        if (decision instanceof JobStarted it) {
+            writes.addAll(queued(it, atMs));
+        } else if (decision instanceof TaskCompleted it && it.result() != null) {
+            writes.addAll(views.samples(it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
+        } else if (decision instanceof RetryScheduled it && it.result() != null) {
+            writes.addAll(retrySamples(it, received));
         }
         return writes;
+    }
+
+    /** Without its plan a job's tasks appear when they are decided; one lost blob must not stop every view. */
+    private List<BoundStatement> queued(JobStarted job, long atMs) throws IOException {
+        try {
+            return views.queued(job, Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class), atMs);
+        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+            LOG.atError()
+                    .addKeyValue("jobId", job.jobId())
+                    .addKeyValue("planDigest", job.planDigest())
+                    .addKeyValue("cause", e)
+                    .log("the plan of a job is lost");
+            return List.of();
+        }
     }
 
     private List<BoundStatement> retrySamples(RetryScheduled it, BatchConsumer.Received received) {

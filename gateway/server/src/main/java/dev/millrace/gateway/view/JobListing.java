@@ -1,0 +1,97 @@
+package dev.millrace.gateway.view;
+
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One page of jobs, newest first, over the last month. However few jobs match, a page looks at a bounded number of them and
+ * then says where to go on. For one use.
+ */
+public final class JobListing {
+    private static final int DAYS_BACK = 31;
+    private static final int ROWS_PER_READ = 200;
+    private static final int MAX_LOOKED_AT = 5_000;
+
+    /** A job as a place in the listing: what goes on after it is below it. */
+    public record JobCursor(long submittedAtMs, String jobId) {}
+
+    /** What was found, and where to go on unless this is all. */
+    public record Page(List<JobView> jobs, Optional<JobCursor> next) {}
+
+    /** Reads the jobs of one day, newest first and by id within a millisecond. */
+    interface DayReader {
+        Future<List<JobCursor>> read(LocalDate day, long upToMs, int limit);
+    }
+
+    private final DayReader days;
+    private final Function<String, Future<Optional<JobView>>> jobs;
+    private final int limit;
+    private final Predicate<JobView> filter;
+    private final List<JobView> found = new ArrayList<>();
+    private int lookedAt;
+
+    JobListing(DayReader days, Function<String, Future<Optional<JobView>>> jobs, int limit, Predicate<JobView> filter) {
+        this.days = days;
+        this.jobs = jobs;
+        this.limit = limit;
+        this.filter = filter;
+    }
+
+    Future<Page> from(long nowMs, @Nullable JobCursor after) {
+        LocalDate today = day(nowMs);
+        LocalDate first = after == null ? today : day(after.submittedAtMs());
+        return read(first, today.minusDays(DAYS_BACK), after);
+    }
+
+    private static LocalDate day(long ms) {
+        return LocalDate.ofInstant(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
+    }
+
+    private Future<Page> read(LocalDate day, LocalDate last, @Nullable JobCursor after) {
+        if (day.isBefore(last)) {
+            return Future.succeededFuture(new Page(found, Optional.empty()));
+        }
+        long upToMs = after == null ? Long.MAX_VALUE : after.submittedAtMs();
+        return days.read(day, upToMs, ROWS_PER_READ).compose(rows -> {
+            List<JobCursor> fresh =
+                    rows.stream().filter(row -> isBelow(row, after)).toList();
+            return load(fresh).compose(stoppedAt -> {
+                if (stoppedAt != null) {
+                    return Future.succeededFuture(new Page(found, Optional.of(stoppedAt)));
+                }
+                boolean more = rows.size() == ROWS_PER_READ && !fresh.isEmpty();
+                return more ? read(day, last, fresh.get(fresh.size() - 1)) : read(day.minusDays(1), last, null);
+            });
+        });
+    }
+
+    private static boolean isBelow(JobCursor row, @Nullable JobCursor after) {
+        return after == null
+                || row.submittedAtMs() < after.submittedAtMs()
+                || row.jobId().compareTo(after.jobId()) > 0;
+    }
+
+    /** The job after which the page is full, or null if it is not. */
+    private Future<@Nullable JobCursor> load(List<JobCursor> rows) {
+        List<Future<Optional<JobView>>> loads =
+                rows.stream().map(row -> jobs.apply(row.jobId())).toList();
+        return Future.all(loads).map(loaded -> {
+            for (int i = 0; i < rows.size(); i++) {
+                lookedAt++;
+                loads.get(i).result().filter(filter).ifPresent(found::add);
+                if (found.size() == limit || lookedAt == MAX_LOOKED_AT) {
+                    return rows.get(i);
+                }
+            }
+            return null;
+        });
+    }
+}

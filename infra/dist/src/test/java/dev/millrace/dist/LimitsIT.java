@@ -1,0 +1,69 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is large is cut into pages or refused, and stops nobody else. */
+class LimitsIT {
+    private final SharedStack stack = SharedStack.get();
+
+    private JsonNode page(String query) throws Exception {
+        URI address = URI.create(stack.gateway() + "/v1/jobs" + query);
+        try (var body = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofInputStream())
+                .body()) {
+            return Json.MAPPER.readTree(body);
+        }
+    }
+
+    @Test
+    void inPagesShouldListEveryJobOnce() throws Exception {
+        Path spec = SharedStack.spec(
+                "paged", "{apiVersion: millrace.dev/v1, name: paged, tasks: [{id: t, command: ['true']}]}");
+        var submitted = new ArrayList<String>();
+        for (int i = 0; i < 5; i++) {
+            submitted.add(
+                    stack.millrace("submit", "--no-wait", spec.toString()).out().strip());
+        }
+        assertThat(stack.millrace("watch", submitted.get(4)).exitCode()).isZero();
+
+        var paged = new ArrayList<String>();
+        String next = "";
+        do {
+            JsonNode page = page("?limit=2" + next);
+            page.path("jobs").forEach(job -> paged.add(job.path("id").asText()));
+            next = page.path("nextCursor").isTextual()
+                    ? "&cursor=" + page.path("nextCursor").asText()
+                    : "";
+        } while (!next.isEmpty());
+
+        assertThat(paged).containsAll(submitted).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void inSpecThatStandsForAHugePlanShouldRejectTheJobAndGoOnPlanning() {
+        String tasks = IntStream.range(0, 100)
+                .mapToObj(i -> "{id: t" + i + ", command: ['true']}")
+                .collect(Collectors.joining(", "));
+        Path spec = SharedStack.spec(
+                "huge",
+                "{apiVersion: millrace.dev/v1, name: huge, defaults: {env: {A: '" + "x".repeat(1 << 20)
+                        + "'}}, tasks: [" + tasks + "]}");
+
+        var huge = stack.millrace("submit", spec.toString());
+
+        assertThat(huge.exitCode()).as(huge.err()).isEqualTo(2);
+        assertThat(huge.out()).contains("REJECTED").contains("environments of the first 32 tasks");
+    }
+}
