@@ -3,6 +3,7 @@ package dev.millrace.executor.process;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class TaskProcess {
     private static final String GATE = "IFS= read -r go || exit 125; exec \"$@\" </dev/null";
+
+    /** As the kernel reads of a script. */
+    private static final int MAX_FIRST_LINE = 256;
 
     private final Process process;
     private final ProcessTree tree;
@@ -80,7 +84,32 @@ public final class TaskProcess {
         if (Files.isDirectory(file)) {
             return Optional.of("'" + command + "' is a directory");
         }
-        return Files.isExecutable(file) ? Optional.empty() : Optional.of("'" + command + "' is not executable");
+        if (!Files.isExecutable(file)) {
+            return Optional.of("'" + command + "' is not executable");
+        }
+        return interpreter(file)
+                .filter(interpreter -> !Files.isExecutable(Path.of(interpreter)))
+                .map(interpreter ->
+                        "'" + command + "' wants the interpreter '" + interpreter + "', which is not there");
+    }
+
+    /** What the first line of a script asks for; nothing for a binary, and for what cannot be read. */
+    private static Optional<String> interpreter(Path file) {
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(MAX_FIRST_LINE);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        String line = new String(start, StandardCharsets.ISO_8859_1)
+                .lines()
+                .findFirst()
+                .orElse("");
+        if (!line.startsWith("#!")) {
+            return Optional.empty();
+        }
+        String interpreter = line.substring(2).strip().split("\\s", 2)[0];
+        return interpreter.startsWith("/") ? Optional.of(interpreter) : Optional.empty();
     }
 
     public long pid() {

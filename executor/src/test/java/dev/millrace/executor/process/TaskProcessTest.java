@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes; nothing of them may be left. */
 class TaskProcessTest {
@@ -83,5 +86,14 @@ class TaskProcessTest {
                 .hasValueSatisfying(it -> assertThat(it).contains("is a directory"));
         assertThat(TaskProcess.missingCommand("/etc/passwd", Path.of("/"), "/usr/bin"))
                 .hasValueSatisfying(it -> assertThat(it).contains("not executable"));
+    }
+
+    @Test
+    void inScriptWithoutItsInterpreterShouldSayWhichIsMissing(@TempDir Path directory) throws Exception {
+        Path script = Files.writeString(directory.resolve("run"), "#!/no/such/python -u\nprint(1)\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+
+        assertThat(TaskProcess.missingCommand("./run", directory, "/usr/bin"))
+                .hasValueSatisfying(it -> assertThat(it).contains("'/no/such/python'"));
     }
 }
