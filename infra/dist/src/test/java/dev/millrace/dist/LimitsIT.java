@@ -53,13 +53,15 @@ class LimitsIT {
 
     @Test
     void inSpecThatStandsForAHugePlanShouldRejectTheJobAndGoOnPlanning() {
+        String env = IntStream.range(0, 16)
+                .mapToObj(i -> "A" + i + ": '" + "x".repeat(1 << 16) + "'")
+                .collect(Collectors.joining(", "));
         String tasks = IntStream.range(0, 100)
                 .mapToObj(i -> "{id: t" + i + ", command: ['true']}")
                 .collect(Collectors.joining(", "));
         Path spec = SharedStack.spec(
                 "huge",
-                "{apiVersion: millrace.dev/v1, name: huge, defaults: {env: {A: '" + "x".repeat(1 << 20)
-                        + "'}}, tasks: [" + tasks + "]}");
+                "{apiVersion: millrace.dev/v1, name: huge, defaults: {env: {" + env + "}}, tasks: [" + tasks + "]}");
 
         var huge = stack.millrace("submit", spec.toString());
 
