@@ -1,38 +1,59 @@
 package dev.millrace.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where commands write: results to standard output, what they do meanwhile to standard error. Colours only on a terminal and
- * without {@code NO_COLOR}.
+ * Where commands write: results to standard output, what they do meanwhile to standard error. Each has colours only if it is
+ * a terminal, and neither with {@code NO_COLOR}.
  */
 public final class Screen {
     private final PrintStream out;
     private final PrintStream err;
-    private final boolean terminal;
-    private final boolean colours;
+    private final boolean errTerminal;
+    private final boolean outColours;
+    private final boolean errColours;
 
-    public Screen(PrintStream out, PrintStream err, boolean terminal, @Nullable String noColor) {
+    public Screen(
+            PrintStream out, PrintStream err, boolean outTerminal, boolean errTerminal, @Nullable String noColor) {
+        boolean colours = noColor == null || noColor.isEmpty();
         this.out = out;
         this.err = err;
-        this.terminal = terminal;
-        this.colours = terminal && (noColor == null || noColor.isEmpty());
+        this.errTerminal = errTerminal;
+        this.outColours = outTerminal && colours;
+        this.errColours = errTerminal && colours;
     }
 
-    @SuppressWarnings("SystemConsoleNull") // Java 17, where no console means no terminal.
     public static Screen system() {
-        boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
+        boolean dumb = "dumb".equals(System.getenv("TERM"));
         return new Screen(
-                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8),
-                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8),
-                terminal,
+                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                !dumb && isTerminal(1),
+                !dumb && isTerminal(2),
                 System.getenv("NO_COLOR"));
     }
 
+    /** The JDK can only tell whether both standard input and output are one. */
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor)))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether there is a terminal to show progress on, which is what standard error goes to. */
     public boolean isTerminal() {
-        return terminal;
+        return errTerminal;
     }
 
     public PrintStream out() {
@@ -44,11 +65,11 @@ public final class Screen {
     }
 
     public void result(String line) {
-        out.println(line);
+        out.println(outColours ? line : plain(line));
     }
 
     public void note(String line) {
-        err.println(line);
+        err.println(errColours ? line : plain(line));
     }
 
     public String good(String text) {
@@ -64,7 +85,11 @@ public final class Screen {
     }
 
     private String paint(String code, String text) {
-        return colours ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+        return "\u001b[" + code + "m" + text + "\u001b[0m";
+    }
+
+    private static String plain(String line) {
+        return line.replaceAll("\u001b\\[[0-9]*m", "");
     }
 
     /** Text of unknown origin, made safe for a terminal: control characters other than line ends and tabs are shown. */

@@ -9,9 +9,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ScreenTest {
-    private static Screen screen(boolean terminal, @Nullable String noColor) {
-        var out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-        return new Screen(out, out, terminal, noColor);
+    /** What a result and a note look like. */
+    private static String shown(boolean outTerminal, boolean errTerminal, @Nullable String noColor) {
+        var bytes = new ByteArrayOutputStream();
+        var stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        var screen = new Screen(stream, stream, outTerminal, errTerminal, noColor);
+        screen.result(screen.good("r"));
+        screen.note(screen.bad("n"));
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     @Test
@@ -20,10 +25,11 @@ class ScreenTest {
     }
 
     @Test
-    void inTerminalShouldColourUnlessAskedNotTo() {
-        assertThat(screen(true, null).good("x")).isEqualTo("\u001b[32mx\u001b[0m");
-        assertThat(screen(true, "1").good("x")).isEqualTo("x");
-        assertThat(screen(false, null).good("x")).isEqualTo("x");
+    void inTerminalShouldColourWhatGoesThereUnlessAskedNotTo() {
+        assertThat(shown(true, true, null)).isEqualTo("\u001b[32mr\u001b[0m\n\u001b[31mn\u001b[0m\n");
+        assertThat(shown(false, true, null)).isEqualTo("r\n\u001b[31mn\u001b[0m\n");
+        assertThat(shown(true, true, "1")).isEqualTo("r\nn\n");
+        assertThat(shown(false, false, null)).isEqualTo("r\nn\n");
     }
 
     @Test

@@ -3,11 +3,13 @@ package dev.millrace.gateway;
 import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.gateway.api.EventsApi;
 import dev.millrace.gateway.api.GatewayApi;
+import dev.millrace.gateway.api.HistoryApi;
 import dev.millrace.gateway.api.JUnitApi;
 import dev.millrace.gateway.api.JobsApi;
 import dev.millrace.gateway.api.LogsApi;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.view.HistoryViews;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -73,7 +75,8 @@ public final class GatewayService {
                 tasks,
                 new LogsApi(streams, followers, settings.streamThreads(), kafka, blobs, views, tasks),
                 new JUnitApi(streams, blobs, views, jobs),
-                new EventsApi(vertx, settings, kafka, catchUps, hub, jobs));
+                new EventsApi(vertx, settings, kafka, catchUps, hub, jobs),
+                new HistoryApi(new HistoryViews(vertx, session, cassandra)));
     }
 
     public Future<URI> start() {

@@ -59,6 +59,17 @@ class HelloIT {
         var fetch = stack.millrace(
                 "fetch", "-d", SharedStack.SCRATCH.resolve("fetched").toString());
 
+        var history = stack.millrace("history", "hello/-/count");
+        var unknown = stack.millrace("history", "hello/-/nobody-ran-this");
+        var nonsense = stack.millrace("history", "nonsense");
+
+        assertThat(history.out())
+                .contains("test      hello/-/count")
+                .containsPattern("expected  1[.][0-9]{3} s")
+                .contains("passed");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err()).contains("no run of hello/-/nobody-ran-this is known");
+        assertThat(nonsense.err()).contains("project/suite/test");
         assertThat(jobs.out()).contains("hello").contains("4/4 passed");
         assertThat(job.out()).contains("state     passed").contains("1 flaky");
         assertThat(tasks.out()).contains("passed (flaky)");

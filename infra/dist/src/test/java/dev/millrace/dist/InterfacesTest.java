@@ -24,6 +24,7 @@ class InterfacesTest {
             "tasks",
             "logs",
             "fetch",
+            "history",
             "serve",
             "completion");
 
@@ -56,6 +57,8 @@ class InterfacesTest {
                 "tasks",
                 "logs",
                 "fetch",
+                "history",
+                "history",
                 "serve",
                 "completion"
             })

@@ -76,6 +76,7 @@ final class SharedStack {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
+                false,
                 null);
         var variables = new TreeMap<>(environment);
         variables.putIfAbsent("MILLRACE_STATE_DIR", SCRATCH.resolve("state").toString());

@@ -62,6 +62,7 @@ final class Fixtures {
                 "t" + index,
                 "project/-/t" + index,
                 estimateMs,
+                null,
                 "test",
                 retries,
                 true);

@@ -492,6 +492,7 @@ class PoolSchedulerTest {
                 "t0",
                 "project/-/t0",
                 5_000,
+                null,
                 "test",
                 0,
                 false));

@@ -1,11 +1,13 @@
 package dev.millrace.schemas.event;
 
 import dev.millrace.schemas.blob.Digest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One task of a plan, with what the dispatcher needs to order it.
  *
  * @param estimateMs expected run time
+ * @param estimateUpperMs what the task exceeds only when something is wrong; absent if that is not known
  * @param estimateSource where the estimate comes from, in words
  * @param retries how often the test budget allows another attempt
  * @param gating whether the task can fail its job
@@ -19,6 +21,7 @@ public record TaskQueued(
         String name,
         String historyKey,
         long estimateMs,
+        @Nullable Long estimateUpperMs,
         String estimateSource,
         int retries,
         boolean gating)

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param test third part of the history key
  * @param units test classes of a suite task, empty for a plain command
  * @param silenceMs longest time without output; null for no limit
+ * @param estimateUpperMs what the task exceeds only when something is wrong; 0 if that is not known
  */
 public record PlannedTask(
         int index,
@@ -27,4 +28,5 @@ public record PlannedTask(
         int retries,
         boolean gating,
         long estimateMs,
+        long estimateUpperMs,
         String estimateSource) {}

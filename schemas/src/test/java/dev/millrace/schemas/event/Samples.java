@@ -63,7 +63,8 @@ public final class Samples {
                                 "t7",
                                 "project/-/t7",
                                 1_500,
-                                "median of 3 passed runs",
+                                2_500L,
+                                "upper quartile of 5 passed runs",
                                 1,
                                 true),
                         new JobRejected(
@@ -104,7 +105,7 @@ public final class Samples {
                                 EPOCH,
                                 "e1",
                                 1_500,
-                                "median of 3 passed runs",
+                                "upper quartile of 5 passed runs",
                                 12,
                                 List.of(new Candidate("e1", 2)),
                                 3,

@@ -24,15 +24,23 @@ public final class GatewayApi {
     private final LogsApi logs;
     private final JUnitApi junit;
     private final EventsApi events;
+    private final HistoryApi history;
 
     public GatewayApi(
-            GatewaySettings settings, JobsApi jobs, TasksApi tasks, LogsApi logs, JUnitApi junit, EventsApi events) {
+            GatewaySettings settings,
+            JobsApi jobs,
+            TasksApi tasks,
+            LogsApi logs,
+            JUnitApi junit,
+            EventsApi events,
+            HistoryApi history) {
         this.settings = settings;
         this.jobs = jobs;
         this.tasks = tasks;
         this.logs = logs;
         this.junit = junit;
         this.events = events;
+        this.history = history;
     }
 
     /** The operations, each as the OpenAPI document names it. */
@@ -49,6 +57,7 @@ public final class GatewayApi {
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/log", "getLog"),
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts", "listArtifacts"),
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts/{path}", "getArtifact"),
+            new Endpoint(HttpMethod.GET, "/v1/tests/{test}/history", "getTestHistory"),
             new Endpoint(HttpMethod.GET, "/v1/uploads", "getUploads"));
 
     /** One operation without its handler. */
@@ -68,6 +77,7 @@ public final class GatewayApi {
                 Map.entry("getLog", logs::log),
                 Map.entry("listArtifacts", tasks::artifacts),
                 Map.entry("getArtifact", tasks::artifact),
+                Map.entry("getTestHistory", history::history),
                 Map.entry("getUploads", this::uploads));
     }
 

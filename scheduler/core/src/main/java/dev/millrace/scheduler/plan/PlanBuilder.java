@@ -2,6 +2,9 @@ package dev.millrace.scheduler.plan;
 
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.history.Estimate;
+import dev.millrace.schemas.history.Estimate.Confidence;
+import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.JUnitSuite;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Makes the plan of a job from its resolved spec and the project's history. */
 public final class PlanBuilder {
@@ -25,6 +29,9 @@ public final class PlanBuilder {
     private static final long NEW_CLASS_MS = 100;
     private static final long NEW_TEST_MS = 5;
     private static final long RUNNER_START_MS = 500;
+
+    /** What was never seen may take many times what is expected before anything is wrong. */
+    private static final long UNKNOWN_FACTOR = 20;
 
     /** What a plan cannot be made of, in words for the user. */
     public static final class RejectedException extends Exception {
@@ -56,13 +63,22 @@ public final class PlanBuilder {
     }
 
     private PlannedTask command(int index, TaskSpec task, TaskDefaults settings) {
-        Estimate estimate =
-                history.of(NO_SUITE, task.testOrId()).orElse(new Estimate(NEW_TASK_MS, newSource("a default")));
+        Estimate estimate = history.of(NO_SUITE, task.testOrId())
+                .or(() -> typical(NO_SUITE, "tasks"))
+                .orElseGet(() -> unknown(NEW_TASK_MS, "a default"));
         return planned(index, task.id(), null, task.testOrId(), task.command(), List.of(), settings, estimate);
     }
 
-    private String newSource(String how) {
-        return history.isUnavailable() ? how + "; history could not be read" : how + "; no history";
+    private Optional<Estimate> typical(String suite, String what) {
+        OptionalLong typicalMs = history.typical(suite);
+        return typicalMs.isEmpty()
+                ? Optional.empty()
+                : Optional.of(unknown(typicalMs.getAsLong(), "typical of the other " + what));
+    }
+
+    private Estimate unknown(long ms, String how) {
+        String why = history.isUnavailable() ? "history could not be read" : "no history";
+        return new Estimate(ms, UNKNOWN_FACTOR * ms, Confidence.NONE, how + "; " + why);
     }
 
     private void addSuite(BoundedPlan tasks, JUnitSuite suite, TaskDefaults settings) throws RejectedException {
@@ -78,11 +94,10 @@ public final class PlanBuilder {
             String number = String.format(java.util.Locale.ROOT, "%0" + digits + "d", i + 1);
             String name = suite.nameOrDefault() + "-" + number;
             long known = bundle.units().stream()
-                    .filter(it -> it.estimate().source().startsWith("median"))
+                    .filter(it -> it.estimate().confidence() != Confidence.NONE)
                     .count();
-            var estimate = new Estimate(
-                    bundle.estimateMs() + RUNNER_START_MS,
-                    known + " of " + classes.size() + " classes by history, the rest by their number of tests");
+            Estimate estimate = bundle.estimate(
+                    RUNNER_START_MS, known + " of " + classes.size() + " classes by history" + rest(suite));
             tasks.add(planned(
                     tasks.size(),
                     name,
@@ -95,10 +110,16 @@ public final class PlanBuilder {
         }
     }
 
+    private String rest(JUnitSuite suite) {
+        return history.typical(suite.nameOrDefault()).isPresent()
+                ? ", the rest as typical of the suite"
+                : ", the rest by their number of tests";
+    }
+
     private Estimate estimate(JUnitSuite suite, FoundClass found) {
-        Optional<Estimate> known = history.of(suite.nameOrDefault(), found.name());
-        return known.orElseGet(
-                () -> new Estimate(NEW_CLASS_MS + NEW_TEST_MS * found.tests(), newSource("by number of tests")));
+        return history.of(suite.nameOrDefault(), found.name())
+                .or(() -> typical(suite.nameOrDefault(), "classes"))
+                .orElseGet(() -> unknown(NEW_CLASS_MS + NEW_TEST_MS * found.tests(), "by number of tests"));
     }
 
     private static List<String> command(JUnitSuite suite, List<String> classes) {
@@ -137,6 +158,7 @@ public final class PlanBuilder {
                 settings.retries() != null ? settings.retries() : TaskDefaults.RETRIES,
                 settings.gating() == null || settings.gating(),
                 estimate.ms(),
+                estimate.upperMs(),
                 estimate.source());
     }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.scheduler.plan;
 
+import dev.millrace.schemas.history.Estimate;
+import dev.millrace.schemas.history.Estimate.Confidence;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +26,21 @@ public final class SuiteCutter {
     public record Bundle(List<Unit> units) {
         public long estimateMs() {
             return units.stream().mapToLong(unit -> unit.estimate().ms()).sum();
+        }
+
+        /** Of a process that runs them all: that all of them run late at once is not to be expected, that one does is. */
+        Estimate estimate(long startMs, String source) {
+            long ms = estimateMs() + startMs;
+            long latest = units.stream()
+                    .mapToLong(
+                            unit -> unit.estimate().upperMs() - unit.estimate().ms())
+                    .max()
+                    .orElse(0);
+            Confidence least = units.stream()
+                    .map(unit -> unit.estimate().confidence())
+                    .min(Comparator.naturalOrder())
+                    .orElse(Confidence.NONE);
+            return new Estimate(ms, ms + Math.max(latest, ms / 2), least, source);
         }
     }
 

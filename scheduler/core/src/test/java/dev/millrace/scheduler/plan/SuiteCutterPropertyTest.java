@@ -2,6 +2,7 @@ package dev.millrace.scheduler.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.schemas.history.Estimate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,7 +16,8 @@ class SuiteCutterPropertyTest {
     private static List<SuiteCutter.Unit> units(List<Long> estimates) {
         var units = new ArrayList<SuiteCutter.Unit>();
         for (int i = 0; i < estimates.size(); i++) {
-            units.add(new SuiteCutter.Unit("C" + i, new Estimate(estimates.get(i), "test")));
+            units.add(
+                    new SuiteCutter.Unit("C" + i, new Estimate(estimates.get(i), 0, Estimate.Confidence.HIGH, "test")));
         }
         return units;
     }

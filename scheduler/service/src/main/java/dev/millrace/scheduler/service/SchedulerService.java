@@ -41,13 +41,8 @@ public final class SchedulerService {
         this.metrics = metrics;
         this.session = cassandra.open("millrace-scheduler");
         var blobs = new BlobClient(artifactService);
-        this.planner = new Planner(
-                vertx,
-                kafka,
-                instance,
-                new HistorySource(session, cassandra, settings.historySamples()),
-                blobs,
-                Clock.systemUTC());
+        this.planner =
+                new Planner(vertx, kafka, instance, new HistorySource(session, cassandra), blobs, Clock.systemUTC());
         this.projector = new Projector(vertx, kafka, session, cassandra, blobs);
         this.dispatcher = new Dispatcher(settings, kafka, metrics);
     }

@@ -16,7 +16,6 @@ import java.util.Set;
  * @param sessionTimeoutMs silence after which another instance takes over
  * @param transactionTimeoutMs how long an abandoned transaction may hold up readers
  * @param standbys warm copies of the state on other instances
- * @param historySamples newest samples of a test that its estimate is made of
  */
 public record SchedulerSettings(
         HttpSettings http,
@@ -26,7 +25,6 @@ public record SchedulerSettings(
         int sessionTimeoutMs,
         int transactionTimeoutMs,
         int standbys,
-        int historySamples,
         CoreConfig core) {
     public static final Set<String> KEYS = Set.of(
             "scheduler.host",
@@ -37,7 +35,6 @@ public record SchedulerSettings(
             "scheduler.sessionTimeoutMs",
             "scheduler.transactionTimeoutMs",
             "scheduler.standbys",
-            "scheduler.historySamples",
             "scheduler.leaseMs",
             "scheduler.dispatchTimeoutMs",
             "scheduler.infrastructureRetries",
@@ -56,7 +53,6 @@ public record SchedulerSettings(
                 settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
                 settings.integer("scheduler.transactionTimeoutMs", 10_000, 1_000, 60_000),
                 settings.integer("scheduler.standbys", 0, 0, 3),
-                settings.integer("scheduler.historySamples", 10, 1, 100),
                 new CoreConfig(
                         settings.number("scheduler.leaseMs", core.leaseMs(), 1_000, 600_000),
                         settings.number("scheduler.dispatchTimeoutMs", core.dispatchTimeoutMs(), 1_000, 600_000),

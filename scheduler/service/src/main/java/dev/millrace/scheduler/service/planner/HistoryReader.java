@@ -6,9 +6,9 @@ import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.platform.cassandra.CassandraSettings;
-import dev.millrace.scheduler.plan.RuntimeHistory;
-import dev.millrace.scheduler.plan.RuntimeHistory.Sample;
-import dev.millrace.scheduler.service.projector.SampleBuckets;
+import dev.millrace.schemas.history.RuntimeHistory;
+import dev.millrace.schemas.history.Sample;
+import dev.millrace.schemas.history.SampleBuckets;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -22,22 +22,23 @@ import java.util.concurrent.CompletionStage;
 final class HistoryReader {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
+    /** More than count, since some may not be credible. */
+    private static final int MAX_KEPT = 2 * RuntimeHistory.NEWEST;
+
     private final Vertx vertx;
     private final CqlSession session;
     private final PreparedStatement select;
-    private final int samplesPerTest;
 
-    HistoryReader(Vertx vertx, CqlSession session, CassandraSettings settings, int samplesPerTest) {
+    HistoryReader(Vertx vertx, CqlSession session, CassandraSettings settings) {
         this.vertx = vertx;
         this.session = session;
-        this.samplesPerTest = samplesPerTest;
         this.select = session.prepare("SELECT test, duration_ms, outcome FROM " + settings.keyspace()
                 + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ?");
     }
 
     /** The history of {@code suites}; fails when Cassandra does not answer in time. */
     Future<RuntimeHistory> read(String project, List<String> suites) {
-        var samples = new HashMap<String, List<Sample>>();
+        var samples = new HashMap<String, Map<String, List<Sample>>>();
         var reads = new ArrayList<Future<?>>();
         for (String suite : suites) {
             for (int bucket = 0; bucket < SampleBuckets.COUNT; bucket++) {
@@ -46,15 +47,15 @@ final class HistoryReader {
                         .compose(page -> collect(suite, page, samples)));
             }
         }
-        return Future.all(reads).map(done -> RuntimeHistory.of(samples, samplesPerTest));
+        return Future.all(reads).map(done -> RuntimeHistory.of(samples));
     }
 
     /** Runs on the caller's context, so the map needs no lock. */
-    private Future<Void> collect(String suite, AsyncResultSet page, Map<String, List<Sample>> into) {
+    private Future<Void> collect(String suite, AsyncResultSet page, Map<String, Map<String, List<Sample>>> into) {
         for (Row row : page.currentPage()) {
-            List<Sample> samples =
-                    into.computeIfAbsent(RuntimeHistory.key(suite, text(row, "test")), key -> new ArrayList<>());
-            if (samples.size() < samplesPerTest) {
+            List<Sample> samples = into.computeIfAbsent(suite, key -> new HashMap<>())
+                    .computeIfAbsent(text(row, "test"), key -> new ArrayList<>());
+            if (samples.size() < MAX_KEPT) {
                 samples.add(new Sample(
                         row.getLong("duration_ms"), text(row, "outcome").equals("passed")));
             }

@@ -5,8 +5,8 @@ import dev.millrace.platform.cassandra.CassandraSettings;
 import io.vertx.core.Vertx;
 
 /** Where the planner's history comes from. */
-public record HistorySource(CqlSession session, CassandraSettings settings, int samplesPerTest) {
+public record HistorySource(CqlSession session, CassandraSettings settings) {
     HistoryReader open(Vertx vertx) {
-        return new HistoryReader(vertx, session, settings, samplesPerTest);
+        return new HistoryReader(vertx, session, settings);
     }
 }

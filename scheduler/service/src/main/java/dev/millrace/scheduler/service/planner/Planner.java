@@ -5,9 +5,7 @@ import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.scheduler.plan.HistoryKey;
 import dev.millrace.scheduler.plan.PlanBuilder;
-import dev.millrace.scheduler.plan.RuntimeHistory;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Event;
@@ -15,6 +13,8 @@ import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.history.HistoryKey;
+import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.InvalidSpecException;
@@ -151,6 +151,7 @@ public final class Planner {
                     task.name(),
                     new HistoryKey(job.project(), suite, task.test()).toString(),
                     task.estimateMs(),
+                    task.estimateUpperMs() > 0 ? task.estimateUpperMs() : null,
                     task.estimateSource(),
                     task.retries(),
                     task.gating()));

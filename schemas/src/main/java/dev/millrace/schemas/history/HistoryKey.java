@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.plan;
+package dev.millrace.schemas.history;
 
 /** The history key project / suite / test; neither project nor suite has a slash, a test may. */
 public record HistoryKey(String project, String suite, String test) {

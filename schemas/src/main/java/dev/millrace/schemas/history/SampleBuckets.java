@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.service.projector;
+package dev.millrace.schemas.history;
 
 /** How the runtime samples of a suite are spread, so that reading them all is a few range reads. */
 public final class SampleBuckets {
