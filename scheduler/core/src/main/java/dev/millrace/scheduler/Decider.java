@@ -25,6 +25,10 @@ import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.PoolSettingsChanged;
+import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskStarted;
 import java.util.ArrayList;
@@ -82,6 +86,12 @@ final class Decider {
         }
         if (input instanceof JobCancelRequested request) {
             return cancel(state, request);
+        }
+        if (input instanceof PoolSettingsRequested request) {
+            return settings(state, request);
+        }
+        if (input instanceof OwnerQuotaRequested request) {
+            return quota(state, request);
         }
         if (input instanceof ExecutorOnline online) {
             return online(state, online, now);
@@ -159,6 +169,28 @@ final class Decider {
         return open
                 ? Answer.emit(new JobCancelling(
                         request.jobId(), state.pool(), state.sequence() + 1, request.by(), request.reason()))
+                : Answer.NOTHING;
+    }
+
+    private static Answer settings(PoolState state, PoolSettingsRequested request) {
+        boolean sensible = request.urgentSharePercent() >= 0 && request.urgentSharePercent() <= 100;
+        return sensible
+                ? Answer.emit(new PoolSettingsChanged(
+                        state.pool(), state.sequence() + 1, request.by(), request.urgentSharePercent()))
+                : Answer.NOTHING;
+    }
+
+    private static Answer quota(PoolState state, OwnerQuotaRequested request) {
+        boolean sensible =
+                request.weight() >= 1 && request.weight() <= OwnerAccount.MAX_WEIGHT && request.maxSlots() >= 0;
+        return sensible
+                ? Answer.emit(new OwnerQuotaChanged(
+                        state.pool(),
+                        state.sequence() + 1,
+                        request.by(),
+                        request.owner(),
+                        request.weight(),
+                        request.maxSlots()))
                 : Answer.NOTHING;
     }
 

@@ -6,11 +6,19 @@ import java.util.Set;
 /** Which entities changed since they were last made durable. */
 public final class Dirty {
     /** Ids whose present state, or absence, is to be stored. */
-    public record Changes(Set<String> jobs, Set<String> tasks, Set<String> executors, boolean meta) {}
+    public record Changes(
+            Set<String> jobs,
+            Set<String> tasks,
+            Set<String> executors,
+            Set<String> owners,
+            boolean policy,
+            boolean meta) {}
 
     private Set<String> jobs = new LinkedHashSet<>();
     private Set<String> tasks = new LinkedHashSet<>();
     private Set<String> executors = new LinkedHashSet<>();
+    private Set<String> owners = new LinkedHashSet<>();
+    private boolean policy;
     private boolean meta;
 
     void job(String jobId) {
@@ -25,6 +33,14 @@ public final class Dirty {
         executors.add(executorId);
     }
 
+    void owner(String owner) {
+        owners.add(owner);
+    }
+
+    void policy() {
+        policy = true;
+    }
+
     void meta() {
         meta = true;
     }
@@ -33,14 +49,18 @@ public final class Dirty {
         jobs.clear();
         tasks.clear();
         executors.clear();
+        owners.clear();
+        policy = false;
         meta = false;
     }
 
     Changes drain() {
-        var changes = new Changes(jobs, tasks, executors, meta);
+        var changes = new Changes(jobs, tasks, executors, owners, policy, meta);
         jobs = new LinkedHashSet<>();
         tasks = new LinkedHashSet<>();
         executors = new LinkedHashSet<>();
+        owners = new LinkedHashSet<>();
+        policy = false;
         meta = false;
         return changes;
     }

@@ -38,7 +38,7 @@ final class FollowUps {
 
     /** What only the passage of time makes due. */
     List<Event> atTick(PoolState state, Now now) {
-        for (ExecutorState executor : state.executors()) {
+        for (ExecutorState executor : state.fleet().all()) {
             if (now.tickMs() - executor.lastHeardTick() > config.leaseMs()) {
                 return decider.lose(state, executor, "not heard of for more than " + config.leaseMs() + " ms", now);
             }
@@ -55,10 +55,7 @@ final class FollowUps {
         if (now.tickMs() - state.lastProgressTick() < config.progressIntervalMs()) {
             return List.of();
         }
-        int slots = state.executors().stream()
-                .filter(ExecutorState::acceptsWork)
-                .mapToInt(it -> it.registration().slots())
-                .sum();
+        int slots = state.fleet().slots();
         var events = new ArrayList<Event>();
         long sequence = state.sequence();
         for (String jobId : state.jobsWithProgress()) {
@@ -98,13 +95,14 @@ final class FollowUps {
     }
 
     private List<Event> expired(PoolState state, Now now) {
-        if (state.ready().isEmpty() || now.tickMs() - state.hopelessSinceTick() <= config.expireAfterMs()) {
+        TaskState.Waiting task = state.backlog().any();
+        if (task == null || now.tickMs() - state.hopelessSinceTick() <= config.expireAfterMs()) {
             return List.of();
         }
         return List.of(AttemptRules.verdict(
                 state.pool(),
                 state.sequence() + 1,
-                state.ready().first(),
+                task,
                 null,
                 null,
                 Outcome.EXPIRED,

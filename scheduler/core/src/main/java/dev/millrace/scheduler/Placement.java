@@ -5,13 +5,12 @@ import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskPlaced;
-import java.util.Comparator;
+import dev.millrace.schemas.event.Turn;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Which waiting task goes to which executor next. The first task of the backlog goes to the executor with the most free
- * slots; a retry goes elsewhere than before if anybody else is free. When no slot is free, a short task may still be sent
+ * Which waiting task goes to which executor next. The task whose turn it is goes to the executor with the most free slots; a
+ * retry goes elsewhere than before if anybody else is free, and a third one to a third. When no slot is free, a short task may still be sent
  * ahead, so that its executor need not wait for a commit between two of them.
  */
 final class Placement {
@@ -26,25 +25,22 @@ final class Placement {
         this.config = config;
     }
 
-    /** The next placement and its dispatch, or nothing while nobody can take the first task. */
+    /** The next placement and its dispatch, or nothing while nobody can take the task whose turn it is. */
     List<Event> next(PoolState state, long generation, Now now) {
-        if (state.ready().isEmpty()) {
+        Fleet fleet = state.fleet();
+        Backlog.Choice choice = state.backlog().next(urgentLimit(state));
+        if (choice == null) {
             return List.of();
         }
-        TaskState.Waiting task = state.ready().first();
-        List<ExecutorState> free = state.executors().stream()
-                .filter(executor -> executor.acceptsWork() && room(executor, task) > 0)
-                .sorted(preference(task))
-                .limit(CANDIDATES)
-                .toList();
-        if (free.isEmpty()) {
-            return List.of();
-        }
-        return place(state, task, free, generation, now);
+        TaskState.Waiting task = choice.task();
+        List<ExecutorState> best =
+                fleet.best(task.ledger().tried(), lookAhead(task.info().estimateMs()), CANDIDATES);
+        return best.isEmpty() ? List.of() : place(state, choice, best, generation, now);
     }
 
-    private int room(ExecutorState executor, TaskState.Waiting task) {
-        return executor.freeSlots() + lookAhead(task.info().estimateMs());
+    /** At least one, so that a pool of one slot can be urgent too. */
+    private static int urgentLimit(PoolState state) {
+        return Math.max(1, state.fleet().slots() * state.policy().urgentSharePercent() / 100);
     }
 
     private int lookAhead(long estimateMs) {
@@ -55,24 +51,14 @@ final class Placement {
         return (int) Math.min(config.maxLookAhead(), ahead);
     }
 
-    private static Comparator<ExecutorState> preference(TaskState.Waiting task) {
-        @Nullable String avoided = task.ledger().lastExecutor();
-        return Comparator.comparing((ExecutorState executor) -> executor.freeSlots() <= 0)
-                .thenComparing(executor -> executor.id().equals(avoided))
-                .thenComparing(Comparator.comparingInt(ExecutorState::freeSlots).reversed())
-                .thenComparing(ExecutorState::id);
-    }
-
     private static List<Event> place(
-            PoolState state, TaskState.Waiting task, List<ExecutorState> candidates, long generation, Now now) {
+            PoolState state, Backlog.Choice choice, List<ExecutorState> candidates, long generation, Now now) {
+        TaskState.Waiting task = choice.task();
         ExecutorState chosen = candidates.get(0);
         TaskInfo info = task.info();
         long sequence = state.sequence() + 1;
         var epoch = new Epoch(generation, sequence);
         int attempt = task.ledger().attempts() + 1;
-        int freeSlots = state.executors().stream()
-                .mapToInt(it -> Math.max(0, it.freeSlots()))
-                .sum();
         var placed = new TaskPlaced(
                 info.taskId(),
                 info.jobId(),
@@ -84,10 +70,11 @@ final class Placement {
                 info.estimateMs(),
                 info.estimateSource(),
                 Math.max(0, now.wallMs() - task.readyAtMs()),
+                turn(state, choice),
                 candidates.stream()
                         .map(it -> new Candidate(it.id(), it.freeSlots()))
                         .toList(),
-                freeSlots,
+                state.fleet().freeSlots(),
                 state.queuedTasks());
         var dispatched = new TaskDispatched(
                 info.taskId(),
@@ -101,5 +88,21 @@ final class Placement {
                 chosen.registration().incarnation(),
                 task.ledger().attempts() > 0 ? dev.millrace.schemas.event.Priority.URGENT : info.priority());
         return List.of(placed, dispatched);
+    }
+
+    private static Turn turn(PoolState state, Backlog.Choice choice) {
+        OwnerQueue owner = choice.owner();
+        OwnerQueue runnerUp = choice.runnerUp();
+        return new Turn(
+                choice.rule(),
+                owner.owner(),
+                owner.account().weight(),
+                owner.virtualTime(),
+                owner.running(),
+                owner.size(),
+                state.backlog().urgentRunning(),
+                urgentLimit(state),
+                runnerUp == null ? null : runnerUp.owner(),
+                runnerUp == null ? null : runnerUp.virtualTime());
     }
 }

@@ -17,6 +17,8 @@ import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskPlaced;
@@ -28,10 +30,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +43,16 @@ public final class PoolState {
     private final Map<String, JobState> jobs = new LinkedHashMap<>();
     private final Map<String, TaskState> tasks = new HashMap<>();
     private final Map<String, Set<String>> tasksByJob = new HashMap<>();
-    private final NavigableSet<TaskState.Waiting> ready = new TreeSet<>(ReadyOrder.COMPARATOR);
-    private final Map<String, ExecutorState> executors = new TreeMap<>();
+    private final Backlog backlog = new Backlog(dirty::owner);
+    private final Fleet fleet = new Fleet();
+
+    /** When live attempts took their slots, on the tick clock; what was restored, when that was. */
+    private final Map<String, Long> slotSinceTick = new HashMap<>();
+
     private final Set<String> attention = new LinkedHashSet<>();
     private final Set<String> progressDue = new LinkedHashSet<>();
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
+    private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
     private long emptySinceTick = -1;
     private long backlogSinceTick;
@@ -67,22 +71,28 @@ public final class PoolState {
             Collection<JobState> jobs,
             Collection<TaskState> tasks,
             Collection<Registration> executors,
+            Collection<OwnerAccount> owners,
+            @Nullable PoolPolicy policy,
             long tick) {
         var state = new PoolState(pool);
         state.sequence = sequence;
-        executors.forEach(it -> state.executors.put(it.executorId(), new ExecutorState(it, tick)));
+        state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
+        state.backlog.restore(owners);
+        executors.forEach(it -> state.fleet.put(new ExecutorState(it, tick)));
         for (JobState job : jobs) {
             state.restoreJob(job);
         }
         for (TaskState task : tasks) {
             state.setTask(task);
             if (task instanceof TaskState.Live live) {
-                ExecutorState executor = state.executors.get(live.executorId());
-                if (executor != null && executor.registration().incarnation().equals(live.incarnation())) {
-                    executor.take(live.attemptKey(), tick);
-                }
+                state.backlog.resumed(live.info());
+                state.slotSinceTick.put(live.info().taskId(), tick);
+                state.fleet.change(
+                        state.fleet.get(live.executorId(), live.incarnation()),
+                        executor -> executor.take(live.attemptKey(), tick));
             }
         }
+        state.backlog.restored();
         state.dirty.clear();
         return state;
     }
@@ -121,18 +131,26 @@ public final class PoolState {
         return tasksByJob.getOrDefault(jobId, Set.of());
     }
 
-    /** The backlog, first to be placed first. */
-    NavigableSet<TaskState.Waiting> ready() {
-        return ready;
+    Backlog backlog() {
+        return backlog;
     }
 
-    Collection<ExecutorState> executors() {
-        return executors.values();
+    Fleet fleet() {
+        return fleet;
+    }
+
+    public PoolPolicy policy() {
+        return policy;
+    }
+
+    /** The account to make durable, or null when the owner is forgotten. */
+    public @Nullable OwnerAccount account(String owner) {
+        return backlog.account(owner);
     }
 
     @Nullable
     ExecutorState executor(String executorId) {
-        return executors.get(executorId);
+        return fleet.get(executorId);
     }
 
     Set<String> jobsNeedingAttention() {
@@ -153,11 +171,11 @@ public final class PoolState {
     }
 
     public int queuedTasks() {
-        return ready.size();
+        return backlog.size();
     }
 
     public int liveTasks() {
-        return tasks.size() - ready.size();
+        return tasks.size() - backlog.size();
     }
 
     /** The attempt that may decide {@code taskId}, if one is live. */
@@ -204,61 +222,60 @@ public final class PoolState {
         } else if (event instanceof TaskPlaced it && tasks.get(it.taskId()) instanceof TaskState.Waiting task) {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && tasks.get(it.taskId()) instanceof TaskState.Live task) {
+            freeSlot(task, now);
             setTask(task.retried(it.budget(), now.wallMs()));
             count(it.jobId(), job -> job.counted(job.tally().retried()));
         } else if (event instanceof TaskCompleted it) {
-            applyCompleted(it);
+            applyCompleted(it, now);
         } else if (event instanceof JobCompleted it) {
             applyJobCompleted(it);
         } else if (event instanceof JobProgress it) {
             progressDue.remove(it.jobId());
             lastProgressTick = now.tickMs();
         } else if (event instanceof LeaseExpired it) {
-            ExecutorState executor = executors.get(it.executorId());
-            if (executor != null && executor.registration().incarnation().equals(it.incarnation())) {
+            if (fleet.get(it.executorId(), it.incarnation()) != null) {
                 removeExecutor(it.executorId(), now);
             }
+        } else if (event instanceof PoolSettingsChanged it) {
+            policy = new PoolPolicy(it.urgentSharePercent());
+            dirty.policy();
+        } else if (event instanceof OwnerQuotaChanged it) {
+            backlog.configure(it.owner(), it.weight(), it.maxSlots());
         }
     }
 
     private void applyInput(Event event, Now now) {
         if (event instanceof TaskQueued it && jobs.get(it.jobId()) instanceof JobState.Planned job) {
-            setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), now.wallMs())));
+            setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), job.planDigest(), now.wallMs())));
             count(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             attention.add(it.jobId());
         } else if (event instanceof ExecutorOnline it) {
-            executors.put(
-                    it.executorId(), new ExecutorState(Registration.of(it, executor(it.executorId())), now.tickMs()));
+            fleet.put(new ExecutorState(Registration.of(it, executor(it.executorId())), now.tickMs()));
             dirty.executor(it.executorId());
             emptySinceTick = -1;
         } else if (event instanceof ExecutorHeartbeat it) {
-            ExecutorState executor = executors.get(it.executorId());
-            if (executor != null) {
+            fleet.change(executor(it.executorId()), executor -> {
                 executor.heard(now.tickMs());
                 if (it.attempts() != null) {
                     executor.reconcile(it.attempts(), now.tickMs());
                 }
-            }
+            });
         } else if (event instanceof ExecutorDraining it) {
-            ExecutorState executor = executors.get(it.executorId());
-            if (executor != null) {
-                executor.drain();
-                dirty.executor(it.executorId());
-                noteEmptiness(now);
-            }
+            fleet.change(executor(it.executorId()), ExecutorState::drain);
+            dirty.executor(it.executorId());
+            noteEmptiness(now);
         } else if (event instanceof ExecutorOffline it) {
             removeExecutor(it.executorId(), now);
         } else if (event instanceof AttemptStarted it) {
-            holder(it.executorId(), it.incarnation(), executor -> executor.confirm(it.attemptKey()));
+            fleet.change(fleet.get(it.executorId(), it.incarnation()), executor -> executor.confirm(it.attemptKey()));
         } else if (event instanceof AttemptFinished it) {
-            release(it.executorId(), it.incarnation(), it.attemptKey());
-        } else if (event instanceof AttemptRevoked it) {
-            ExecutorState executor = executors.get(it.executorId());
-            if (executor != null) {
-                executor.revoke(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
-            }
+            fleet.change(fleet.get(it.executorId(), it.incarnation()), executor -> executor.release(it.attemptKey()));
         } else if (event instanceof AttemptReturned it) {
-            release(it.executorId(), it.incarnation(), it.attemptKey());
+            fleet.change(fleet.get(it.executorId(), it.incarnation()), executor -> executor.release(it.attemptKey()));
+        } else if (event instanceof AttemptRevoked it) {
+            fleet.change(
+                    executor(it.executorId()),
+                    executor -> executor.revoke(new AttemptKey(it.taskId(), it.attempt(), it.epoch())));
         }
     }
 
@@ -273,24 +290,28 @@ public final class PoolState {
     }
 
     private void applyPlaced(TaskPlaced it, TaskState.Waiting task, Now now) {
-        ExecutorState executor = executors.get(it.executorId());
+        ExecutorState executor = executor(it.executorId());
         if (executor == null) {
             throw new IllegalStateException("placed on " + it.executorId() + ", which is not in pool " + pool);
         }
         TaskState.Live live =
                 task.placed(it.epoch(), it.executorId(), executor.registration().incarnation());
         setTask(live);
-        executor.take(live.attemptKey(), now.tickMs());
+        fleet.change(executor, holder -> holder.take(live.attemptKey(), now.tickMs()));
+        backlog.started(live.info());
+        slotSinceTick.put(it.taskId(), now.tickMs());
         count(it.jobId(), job -> job.counted(job.tally().placed()));
     }
 
-    private void applyCompleted(TaskCompleted it) {
+    private void applyCompleted(TaskCompleted it, Now now) {
         TaskState task = tasks.remove(it.taskId());
         if (task == null) {
             return;
         }
         if (task instanceof TaskState.Waiting waiting) {
-            ready.remove(waiting);
+            backlog.remove(waiting);
+        } else if (task instanceof TaskState.Live live) {
+            freeSlot(live, now);
         }
         Set<String> open = tasksByJob.get(it.jobId());
         if (open != null) {
@@ -342,11 +363,11 @@ public final class PoolState {
 
     /** Notes at each tick whether anybody could run anything. */
     void noteEmptiness(Now now) {
-        if (ready.isEmpty()) {
+        backlog.prune();
+        if (backlog.isEmpty()) {
             backlogSinceTick = now.tickMs();
         }
-        boolean empty = executors.values().stream().noneMatch(ExecutorState::acceptsWork);
-        if (!empty) {
+        if (fleet.acceptsWork()) {
             emptySinceTick = -1;
         } else if (emptySinceTick < 0) {
             emptySinceTick = now.tickMs();
@@ -354,20 +375,14 @@ public final class PoolState {
     }
 
     private void removeExecutor(String executorId, Now now) {
-        executors.remove(executorId);
+        fleet.remove(executorId);
         dirty.executor(executorId);
         noteEmptiness(now);
     }
 
-    private void release(String executorId, String incarnation, AttemptKey key) {
-        holder(executorId, incarnation, executor -> executor.release(key));
-    }
-
-    private void holder(String executorId, String incarnation, java.util.function.Consumer<ExecutorState> action) {
-        ExecutorState executor = executors.get(executorId);
-        if (executor != null && executor.registration().incarnation().equals(incarnation)) {
-            action.accept(executor);
-        }
+    private void freeSlot(TaskState.Live task, Now now) {
+        Long since = slotSinceTick.remove(task.info().taskId());
+        backlog.ended(task.info(), since == null ? task.info().estimateMs() : Math.max(0, now.tickMs() - since));
     }
 
     private void count(String jobId, java.util.function.UnaryOperator<JobState.Planned> change) {
@@ -385,10 +400,10 @@ public final class PoolState {
     private void setTask(TaskState task) {
         String taskId = task.info().taskId();
         if (tasks.put(taskId, task) instanceof TaskState.Waiting before) {
-            ready.remove(before);
+            backlog.remove(before);
         }
         if (task instanceof TaskState.Waiting waiting) {
-            ready.add(waiting);
+            backlog.add(waiting);
         }
         tasksByJob
                 .computeIfAbsent(task.info().jobId(), id -> new LinkedHashSet<>())
@@ -398,7 +413,7 @@ public final class PoolState {
 
     /** The registration to make durable, or null when the executor is gone. */
     public @Nullable Registration registration(String executorId) {
-        ExecutorState executor = executors.get(executorId);
+        ExecutorState executor = fleet.get(executorId);
         return executor == null ? null : executor.registration();
     }
 }

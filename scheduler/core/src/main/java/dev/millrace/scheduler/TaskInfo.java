@@ -13,25 +13,30 @@ public record TaskInfo(
         String name,
         String historyKey,
         String project,
+        String owner,
         Priority priority,
         long jobOrder,
         long estimateMs,
+        long estimateUpperMs,
         String estimateSource,
         int retries,
         boolean gating,
         long queuedAtMs) {
-    static TaskInfo of(TaskQueued task, JobInfo job, long wallMs) {
+    /** Takes what all tasks of a job have in common from the job: there may be a million of them. */
+    static TaskInfo of(TaskQueued task, JobInfo job, Digest planDigest, long wallMs) {
         return new TaskInfo(
                 task.taskId(),
-                task.jobId(),
+                job.jobId(),
                 task.index(),
-                task.planDigest(),
+                planDigest,
                 task.name(),
                 task.historyKey(),
                 job.project(),
+                job.owner(),
                 job.priority(),
                 job.admittedSequence(),
                 Math.max(1, task.estimateMs()),
+                task.estimateUpperMs() == null ? 0 : task.estimateUpperMs(),
                 task.estimateSource(),
                 task.retries(),
                 task.gating(),

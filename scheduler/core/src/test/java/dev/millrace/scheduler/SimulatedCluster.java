@@ -56,6 +56,8 @@ final class SimulatedCluster {
         final Map<String, JobState> jobs = new LinkedHashMap<>();
         final Map<String, TaskState> tasks = new LinkedHashMap<>();
         final Map<String, Registration> executors = new LinkedHashMap<>();
+        final Map<String, OwnerAccount> owners = new LinkedHashMap<>();
+        PoolPolicy policy = PoolPolicy.DEFAULT;
         long sequence;
     }
 
@@ -237,6 +239,8 @@ final class SimulatedCluster {
                         durable.jobs.values(),
                         durable.tasks.values(),
                         durable.executors.values(),
+                        durable.owners.values(),
+                        durable.policy,
                         tickMs),
                 CoreConfig.DEFAULTS);
         trace.append("generation ").append(generation).append('\n');
@@ -285,6 +289,9 @@ final class SimulatedCluster {
         changes.tasks().forEach(id -> store(durable.tasks, id, scheduler.state().task(id)));
         changes.executors()
                 .forEach(id -> store(durable.executors, id, scheduler.state().registration(id)));
+        changes.owners()
+                .forEach(id -> store(durable.owners, id, scheduler.state().account(id)));
+        durable.policy = scheduler.state().policy();
         durable.sequence = scheduler.state().sequence();
     }
 
@@ -344,7 +351,7 @@ final class SimulatedCluster {
                         "job " + job + " of " + tasks + " tasks has " + decided + " verdicts and " + end);
             }
         });
-        if (!scheduler.state().ready().isEmpty() || !durable.tasks.isEmpty()) {
+        if (!scheduler.state().backlog().isEmpty() || !durable.tasks.isEmpty()) {
             throw new AssertionError("tasks are left behind: " + durable.tasks.keySet());
         }
     }

@@ -13,6 +13,8 @@ public sealed interface Decision extends PoolEvent
                 TaskStarted,
                 RetryScheduled,
                 LeaseExpired,
+                PoolSettingsChanged,
+                OwnerQuotaChanged,
                 TaskCompleted,
                 JobCompleted {
     long sequence();

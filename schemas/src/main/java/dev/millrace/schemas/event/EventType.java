@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 public enum EventType {
     JOB_SUBMITTED(JobSubmitted.class, "job.submitted", Topic.JOBS),
     JOB_CANCEL_REQUESTED(JobCancelRequested.class, "job.cancel-requested", Topic.JOBS),
+    POOL_SETTINGS_REQUESTED(PoolSettingsRequested.class, "pool.settings-requested", Topic.JOBS),
+    OWNER_QUOTA_REQUESTED(OwnerQuotaRequested.class, "owner.quota-requested", Topic.JOBS),
     JOB_PLANNED(JobPlanned.class, "job.planned", Topic.QUEUE),
     TASK_QUEUED(TaskQueued.class, "task.queued", Topic.QUEUE),
     JOB_REJECTED(JobRejected.class, "job.rejected", Topic.QUEUE),
@@ -28,6 +30,8 @@ public enum EventType {
     TASK_STARTED(TaskStarted.class, "task.started", Topic.DECISIONS),
     RETRY_SCHEDULED(RetryScheduled.class, "task.retry-scheduled", Topic.DECISIONS),
     LEASE_EXPIRED(LeaseExpired.class, "executor.lease-expired", Topic.DECISIONS),
+    POOL_SETTINGS_CHANGED(PoolSettingsChanged.class, "pool.settings-changed", Topic.DECISIONS),
+    OWNER_QUOTA_CHANGED(OwnerQuotaChanged.class, "owner.quota-changed", Topic.DECISIONS),
     TASK_COMPLETED(TaskCompleted.class, "task.completed", Topic.COMPLETIONS),
     JOB_COMPLETED(JobCompleted.class, "job.completed", Topic.COMPLETIONS),
     ATTEMPT_REVOKED(AttemptRevoked.class, "attempt.revoked", Topic.CONTROL),

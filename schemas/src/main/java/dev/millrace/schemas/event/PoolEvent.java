@@ -4,6 +4,8 @@ package dev.millrace.schemas.event;
 public sealed interface PoolEvent extends Event
         permits JobSubmitted,
                 JobCancelRequested,
+                PoolSettingsRequested,
+                OwnerQuotaRequested,
                 JobPlanned,
                 TaskQueued,
                 JobRejected,

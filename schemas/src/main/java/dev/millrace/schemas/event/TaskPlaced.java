@@ -1,11 +1,13 @@
 package dev.millrace.schemas.event;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why this task went to this executor now.
  *
  * @param waitedMs since the task could first run
+ * @param turn why it was this task's turn; absent in records of earlier versions
  * @param candidates the best executors, at most three
  * @param slotsFree free slots of the pool before this placement
  * @param queued tasks that waited in the pool, this one included
@@ -21,6 +23,7 @@ public record TaskPlaced(
         long estimateMs,
         String estimateSource,
         long waitedMs,
+        @Nullable Turn turn,
         List<Candidate> candidates,
         int slotsFree,
         int queued)

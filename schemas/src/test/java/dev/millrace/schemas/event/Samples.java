@@ -43,6 +43,10 @@ public final class Samples {
                                 DIGEST,
                                 1_700_000_000_000L),
                         new JobCancelRequested(JOB, "default", "local", "not wanted"),
+                        new PoolSettingsRequested("default", "local", 60),
+                        new OwnerQuotaRequested("default", "local", "ci", 3, 10),
+                        new PoolSettingsChanged("default", 5, "local", 60),
+                        new OwnerQuotaChanged("default", 6, "local", "ci", 3, 10),
                         new JobPlanned(
                                 JOB,
                                 "default",
@@ -107,6 +111,7 @@ public final class Samples {
                                 1_500,
                                 "upper quartile of 5 passed runs",
                                 12,
+                                new Turn(PlacementRule.FAIR_SHARE, "local", 3, 5_000, 1, 2, 0, 4, "other", 6_000L),
                                 List.of(new Candidate("e1", 2)),
                                 3,
                                 40),

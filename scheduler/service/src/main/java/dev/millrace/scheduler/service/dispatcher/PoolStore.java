@@ -3,6 +3,8 @@ package dev.millrace.scheduler.service.dispatcher;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.scheduler.Dirty;
 import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.OwnerAccount;
+import dev.millrace.scheduler.PoolPolicy;
 import dev.millrace.scheduler.PoolState;
 import dev.millrace.scheduler.Registration;
 import dev.millrace.scheduler.TaskState;
@@ -22,7 +24,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durable form of the pools of one partition: an entry per job, task, executor and pool, keyed
+ * The durable form of the pools of one partition: an entry per job, task, executor, owner and pool, keyed
  * {@code pool/kind/id}. Heartbeats never touch it.
  */
 final class PoolStore {
@@ -88,6 +90,13 @@ final class PoolStore {
                 byKind.getOrDefault("executor", List.of()).stream()
                         .map(value -> read(value, Registration.class))
                         .toList(),
+                byKind.getOrDefault("owner", List.of()).stream()
+                        .map(value -> read(value, OwnerAccount.class))
+                        .toList(),
+                byKind.getOrDefault("policy", List.of()).stream()
+                        .map(value -> read(value, PoolPolicy.class))
+                        .findFirst()
+                        .orElse(null),
                 tick);
     }
 
@@ -104,6 +113,10 @@ final class PoolStore {
         changes.jobs().forEach(id -> put(pool + "/job/" + id, state.job(id)));
         changes.tasks().forEach(id -> put(pool + "/task/" + id, state.task(id)));
         changes.executors().forEach(id -> put(pool + "/executor/" + id, state.registration(id)));
+        changes.owners().forEach(owner -> put(pool + "/owner/" + owner, state.account(owner)));
+        if (changes.policy()) {
+            put(pool + "/policy/settings", state.policy());
+        }
         if (changes.meta()) {
             put(pool + "/meta/sequence", state.sequence());
         }

@@ -1,0 +1,212 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.PlacementRule;
+import dev.millrace.schemas.event.Priority;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The waiting tasks of a pool, and whose turn it is. Urgent tasks come first while no more than a share of the pool runs
+ * urgent ones; otherwise the owner who had least slot time for its weight is next. A placement is charged with its estimate
+ * and corrected when it ends, so owners get their shares of slot time whatever their estimates are worth. Not thread-safe.
+ */
+final class Backlog {
+    private static final Comparator<OwnerQueue> BY_SHARE =
+            Comparator.comparingLong(OwnerQueue::virtualTime).thenComparing(OwnerQueue::owner);
+
+    /** What is placed next, and why. */
+    record Choice(TaskState.Waiting task, PlacementRule rule, OwnerQueue owner, @Nullable OwnerQueue runnerUp) {}
+
+    private final Map<String, OwnerQueue> owners = new HashMap<>();
+    private final NavigableSet<OwnerQueue> ready = new TreeSet<>(BY_SHARE);
+    private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
+    private final NavigableSet<OwnerQueue> active = new TreeSet<>(BY_SHARE);
+    private final Consumer<String> onAccountChange;
+    private int size;
+    private int urgentRunning;
+    private long floor;
+
+    /** @param onAccountChange called with an owner whose account is to be made durable */
+    Backlog(Consumer<String> onAccountChange) {
+        this.onAccountChange = onAccountChange;
+    }
+
+    /** Takes accounts as they were stored; to be called before anything else. */
+    void restore(Collection<OwnerAccount> accounts) {
+        accounts.forEach(account -> owners.put(account.owner(), new OwnerQueue(account)));
+        floor = accounts.stream().mapToLong(OwnerAccount::virtualTime).max().orElse(0);
+    }
+
+    /** Once everything is restored, the owners who have work say where the others start. */
+    void restored() {
+        if (!active.isEmpty()) {
+            floor = active.first().virtualTime();
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    Collection<OwnerQueue> owners() {
+        return owners.values();
+    }
+
+    @Nullable
+    OwnerAccount account(String owner) {
+        OwnerQueue queue = owners.get(owner);
+        return queue == null ? null : queue.account();
+    }
+
+    int urgentRunning() {
+        return urgentRunning;
+    }
+
+    void add(TaskState.Waiting task) {
+        OwnerQueue queue = queue(task.info().owner());
+        change(queue, () -> {
+            join(queue);
+            queue.add(task);
+        });
+        size++;
+    }
+
+    void remove(TaskState.Waiting task) {
+        OwnerQueue queue = queue(task.info().owner());
+        change(queue, () -> queue.remove(task));
+        size--;
+    }
+
+    /** An attempt takes a slot. */
+    void started(TaskInfo task) {
+        OwnerQueue queue = queue(task.owner());
+        change(queue, () -> {
+            queue.started();
+            queue.setAccount(queue.account().charged(task.estimateMs()).tookATurn());
+        });
+        urgentRunning += isUrgent(task) ? 1 : 0;
+        onAccountChange.accept(task.owner());
+    }
+
+    /** An attempt that was running when the state was stored, and is charged already. */
+    void resumed(TaskInfo task) {
+        OwnerQueue queue = queue(task.owner());
+        change(queue, queue::started);
+        urgentRunning += isUrgent(task) ? 1 : 0;
+    }
+
+    /** An attempt gave its slot back after {@code heldMs}. */
+    void ended(TaskInfo task, long heldMs) {
+        OwnerQueue queue = queue(task.owner());
+        change(queue, () -> {
+            queue.ended();
+            queue.setAccount(queue.account().charged(heldMs - task.estimateMs()));
+        });
+        urgentRunning -= isUrgent(task) ? 1 : 0;
+        onAccountChange.accept(task.owner());
+    }
+
+    void configure(String owner, int weight, int maxSlots) {
+        OwnerQueue queue = queue(owner);
+        change(queue, () -> queue.setAccount(queue.account().with(weight, maxSlots)));
+        onAccountChange.accept(owner);
+    }
+
+    /** The next task while {@code urgentLimit} bounds how many urgent ones run ahead of everybody's share. */
+    @Nullable
+    Choice next(int urgentLimit) {
+        if (!readyUrgent.isEmpty() && urgentRunning < urgentLimit) {
+            OwnerQueue owner = readyUrgent.first();
+            return new Choice(owner.nextByPriority(), PlacementRule.URGENT, owner, readyUrgent.higher(owner));
+        }
+        if (ready.isEmpty()) {
+            return null;
+        }
+        OwnerQueue owner = ready.first();
+        PlacementRule rule = owner.isTurnOfTheOldest() ? PlacementRule.OLDEST : PlacementRule.FAIR_SHARE;
+        return new Choice(owner.next(), rule, owner, ready.higher(owner));
+    }
+
+    /** Any waiting task, the same one for the same content. */
+    TaskState.@Nullable Waiting any() {
+        OwnerQueue waiting = null;
+        for (OwnerQueue queue : active) {
+            if (queue.size() > 0) {
+                waiting = queue;
+                break;
+            }
+        }
+        return waiting == null ? null : waiting.oldest();
+    }
+
+    /** Forgets owners of whom there is nothing to remember: no settings, no work, and no debt. */
+    void prune() {
+        List<String> gone = new ArrayList<>();
+        for (OwnerQueue queue : owners.values()) {
+            if (!queue.isActive() && queue.account().isDefault() && queue.virtualTime() <= floor()) {
+                gone.add(queue.owner());
+            }
+        }
+        for (String owner : gone) {
+            owners.remove(owner);
+            onAccountChange.accept(owner);
+        }
+    }
+
+    private OwnerQueue queue(String owner) {
+        return owners.computeIfAbsent(owner, name -> new OwnerQueue(OwnerAccount.fresh(name)));
+    }
+
+    private void join(OwnerQueue queue) {
+        if (!queue.isActive()) {
+            OwnerAccount lifted = queue.account().liftedTo(floor());
+            if (lifted.virtualTime() != queue.virtualTime()) {
+                queue.setAccount(lifted);
+                onAccountChange.accept(queue.owner());
+            }
+        }
+    }
+
+    /** Where whoever joins starts: level with the one of those at work who had least. */
+    private long floor() {
+        if (!active.isEmpty()) {
+            floor = Math.max(floor, active.first().virtualTime());
+        }
+        return floor;
+    }
+
+    /** The sets are ordered by what changes, so the queue leaves them meanwhile. */
+    private void change(OwnerQueue queue, Runnable change) {
+        ready.remove(queue);
+        readyUrgent.remove(queue);
+        boolean wasActive = active.remove(queue);
+        change.run();
+        if (queue.isActive()) {
+            active.add(queue);
+        } else if (wasActive && active.isEmpty()) {
+            floor = Math.max(floor, queue.virtualTime());
+        }
+        if (queue.mayRunMore()) {
+            ready.add(queue);
+            if (queue.hasUrgent()) {
+                readyUrgent.add(queue);
+            }
+        }
+    }
+
+    private static boolean isUrgent(TaskInfo task) {
+        return task.priority() == Priority.URGENT;
+    }
+}

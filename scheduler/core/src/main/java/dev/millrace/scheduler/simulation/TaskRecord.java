@@ -1,0 +1,14 @@
+package dev.millrace.scheduler.simulation;
+
+/** What became of one task. */
+public record TaskRecord(
+        int job, int task, String owner, String executor, long arrivedMs, long startedMs, long endedMs) {
+    public long waitedMs() {
+        return startedMs - arrivedMs;
+    }
+
+    /** Slot time within {@code [fromMs, toMs)}. */
+    public long slotMsWithin(long fromMs, long toMs) {
+        return Math.max(0, Math.min(endedMs, toMs) - Math.max(startedMs, fromMs));
+    }
+}
