@@ -166,7 +166,7 @@ class JUnitSuiteIT {
             {"HaltTest", "Runtime.getRuntime().halt(7);"},
             {
                 "AbortTest",
-                "new ProcessBuilder(\"kill\", \"-ABRT\", \"\" + ProcessHandle.current().pid()).start().waitFor(); Thread.sleep(60000);"
+                "new ProcessBuilder(\"sh\", \"-c\", \"kill -ABRT \" + ProcessHandle.current().pid()).start().waitFor(); Thread.sleep(60000);"
             },
             {"ExitTest", "System.exit(0);"},
             {"SlowTest", "Thread.sleep(120000);"}
