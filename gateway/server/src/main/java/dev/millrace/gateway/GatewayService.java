@@ -7,10 +7,12 @@ import dev.millrace.gateway.api.HistoryApi;
 import dev.millrace.gateway.api.JUnitApi;
 import dev.millrace.gateway.api.JobsApi;
 import dev.millrace.gateway.api.LogsApi;
+import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.view.HistoryViews;
 import dev.millrace.gateway.view.JobViews;
+import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.http.Health;
@@ -76,7 +78,8 @@ public final class GatewayService {
                 new LogsApi(streams, followers, settings.streamThreads(), kafka, blobs, views, tasks),
                 new JUnitApi(streams, blobs, views, jobs),
                 new EventsApi(vertx, settings, kafka, catchUps, hub, jobs),
-                new HistoryApi(new HistoryViews(vertx, session, cassandra)));
+                new HistoryApi(new HistoryViews(vertx, session, cassandra)),
+                new PoolsApi(vertx, settings, workers, publisher, new PoolViews(vertx, session, cassandra)));
     }
 
     public Future<URI> start() {

@@ -25,6 +25,8 @@ class InterfacesTest {
             "logs",
             "fetch",
             "history",
+            "pool",
+            "quota",
             "serve",
             "completion");
 
@@ -58,7 +60,11 @@ class InterfacesTest {
                 "logs",
                 "fetch",
                 "history",
+                "pool",
+                "quota",
                 "history",
+                "pool",
+                "quota",
                 "serve",
                 "completion"
             })

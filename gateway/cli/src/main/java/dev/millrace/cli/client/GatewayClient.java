@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Blocking client of the gateway. Refusals become {@link CliException}s with the documented exit code. */
@@ -69,17 +70,17 @@ public final class GatewayClient {
      * Submits under {@code key}; since that makes it repeatable, a gateway that is unavailable, or went away before it
      * answered, is asked again, three times in all.
      */
-    public String submit(byte[] spec, String key) {
+    public String submit(byte[] spec, String key, Optional<String> owner) {
         CliException last = new CliException(ExitCode.INFRASTRUCTURE, "not submitted");
         for (int attempt = 0; attempt < SUBMIT_ATTEMPTS; attempt++) {
             try {
-                HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/jobs"))
+                HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve("/v1/jobs"))
                         .timeout(Duration.ofSeconds(30))
                         .header("Content-Type", "application/json")
                         .header("Idempotency-Key", key)
-                        .POST(BodyPublishers.ofByteArray(spec))
-                        .build();
-                return json(exchange(request)).path("id").asText();
+                        .POST(BodyPublishers.ofByteArray(spec));
+                owner.ifPresent(name -> request.header("Millrace-Owner", name));
+                return json(exchange(request.build())).path("id").asText();
             } catch (CliException e) {
                 last = e;
                 if (e.exitCode() != ExitCode.INFRASTRUCTURE && e.exitCode() != ExitCode.UNREACHABLE) {
@@ -107,6 +108,14 @@ public final class GatewayClient {
                 .timeout(Duration.ofSeconds(30))
                 .POST(BodyPublishers.noBody())
                 .build());
+    }
+
+    public JsonNode put(String path, JsonNode body) {
+        return json(exchange(HttpRequest.newBuilder(base.resolve(path))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(body.toString()))
+                .build()));
     }
 
     public JsonNode job(String jobId) {

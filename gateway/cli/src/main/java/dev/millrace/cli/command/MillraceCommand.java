@@ -36,6 +36,8 @@ public final class MillraceCommand implements Runnable {
         root.addSubcommand(new LogsCommand(context));
         root.addSubcommand(new FetchCommand(context));
         root.addSubcommand(new HistoryCommand(context));
+        root.addSubcommand(new PoolCommand(context));
+        root.addSubcommand(new QuotaCommand(context));
         root.addSubcommand(new CompletionCommand(context));
         return root;
     }

@@ -32,6 +32,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final GatewayOption gateway = new GatewayOption();
 
+    @Mixin
+    private final OwnerOption owner = new OwnerOption();
+
     @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
     private Path spec = Path.of("job.yaml");
 
@@ -74,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int run(GatewayClient client, SpecFile loaded) throws InterruptedException {
-        String jobId = Submission.submit(context, client, loaded);
+        String jobId = Submission.submit(context, client, loaded, owner.name(context));
         var open = new AtomicBoolean(true);
         var onInterrupt = new Thread(() -> cancel(client, jobId, open.get()), "cancel-on-interrupt");
         Runtime.getRuntime().addShutdownHook(onInterrupt);

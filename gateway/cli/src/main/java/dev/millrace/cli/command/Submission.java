@@ -7,13 +7,14 @@ import dev.millrace.cli.spec.Uploader;
 import dev.millrace.platform.blob.BlobClient;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Uploads a spec's inputs and submits it. */
 final class Submission {
     private Submission() {}
 
-    static String submit(CliContext context, GatewayClient gateway, SpecFile spec) {
+    static String submit(CliContext context, GatewayClient gateway, SpecFile spec, Optional<String> owner) {
         Uploader.Uploaded uploaded = new Uploader(new BlobClient(gateway.artifactService())).upload(spec.inputs());
         if (uploaded.files() > 0) {
             context.screen()
@@ -21,7 +22,7 @@ final class Submission {
                             + uploaded.sentBytes() + " bytes sent)");
         }
         String jobId =
-                gateway.submit(spec.document(uploaded.tree()), UUID.randomUUID().toString());
+                gateway.submit(spec.document(uploaded.tree()), UUID.randomUUID().toString(), owner);
         remember(context, jobId);
         context.screen().note("job " + jobId + " submitted to " + gateway.base());
         return jobId;

@@ -21,6 +21,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private final GatewayOption gateway = new GatewayOption();
 
+    @Mixin
+    private final OwnerOption owner = new OwnerOption();
+
     @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
     private Path spec = Path.of("job.yaml");
 
@@ -40,7 +43,7 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         GatewayClient client = gateway.client(context);
-        String jobId = Submission.submit(context, client, Submission.load(context, spec));
+        String jobId = Submission.submit(context, client, Submission.load(context, spec), owner.name(context));
         if (noWait) {
             context.screen()
                     .result(

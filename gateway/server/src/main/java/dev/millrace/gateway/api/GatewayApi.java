@@ -25,6 +25,7 @@ public final class GatewayApi {
     private final JUnitApi junit;
     private final EventsApi events;
     private final HistoryApi history;
+    private final PoolsApi pools;
 
     public GatewayApi(
             GatewaySettings settings,
@@ -33,7 +34,8 @@ public final class GatewayApi {
             LogsApi logs,
             JUnitApi junit,
             EventsApi events,
-            HistoryApi history) {
+            HistoryApi history,
+            PoolsApi pools) {
         this.settings = settings;
         this.jobs = jobs;
         this.tasks = tasks;
@@ -41,6 +43,7 @@ public final class GatewayApi {
         this.junit = junit;
         this.events = events;
         this.history = history;
+        this.pools = pools;
     }
 
     /** The operations, each as the OpenAPI document names it. */
@@ -58,6 +61,9 @@ public final class GatewayApi {
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts", "listArtifacts"),
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts/{path}", "getArtifact"),
             new Endpoint(HttpMethod.GET, "/v1/tests/{test}/history", "getTestHistory"),
+            new Endpoint(HttpMethod.GET, "/v1/pools/{pool}", "getPool"),
+            new Endpoint(HttpMethod.PUT, "/v1/pools/{pool}", "setPool"),
+            new Endpoint(HttpMethod.PUT, "/v1/pools/{pool}/owners/{owner}", "setOwnerQuota"),
             new Endpoint(HttpMethod.GET, "/v1/uploads", "getUploads"));
 
     /** One operation without its handler. */
@@ -78,6 +84,9 @@ public final class GatewayApi {
                 Map.entry("listArtifacts", tasks::artifacts),
                 Map.entry("getArtifact", tasks::artifact),
                 Map.entry("getTestHistory", history::history),
+                Map.entry("getPool", pools::get),
+                Map.entry("setPool", pools::set),
+                Map.entry("setOwnerQuota", pools::setOwner),
                 Map.entry("getUploads", this::uploads));
     }
 
@@ -115,7 +124,7 @@ public final class GatewayApi {
             // An artifact's path has slashes, which a router parameter does not match.
             String path = operation.routerPath().replace("/artifacts/:path", "/artifacts/*");
             Route route = router.route(operation.method(), path);
-            if (operation.method().equals(HttpMethod.POST)) {
+            if (!operation.method().equals(HttpMethod.GET)) {
                 route.handler(BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes()));
             }
             route.handler(operation.handler());

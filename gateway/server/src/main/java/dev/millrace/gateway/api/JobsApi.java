@@ -87,14 +87,14 @@ public final class JobsApi {
         if (key != null && (key.isBlank() || key.length() > MAX_KEY)) {
             throw new HttpProblemException(400, "bad-parameter", "Idempotency-Key has 1 to " + MAX_KEY + " characters");
         }
-        String jobId = Ids.jobId(
-                settings.owner(), key != null ? key : UUID.randomUUID().toString());
+        String owner = Owners.of(context, settings.owner());
+        String jobId = Ids.jobId(owner, key != null ? key : UUID.randomUUID().toString());
         byte[] document = document(spec);
         Digest digest = Digest.of(document);
         var job = new JobSubmitted(
                 jobId,
                 spec.poolOrDefault(),
-                settings.owner(),
+                owner,
                 spec.name(),
                 spec.projectOrName(),
                 spec.priorityOrDefault(),
@@ -279,10 +279,9 @@ public final class JobsApi {
 
     void cancel(RoutingContext context) {
         String jobId = Answers.jobId(context);
+        String by = Owners.of(context, settings.owner());
         find(jobId)
-                .compose(job -> publish(
-                        new JobCancelRequested(jobId, job.pool(), settings.owner(), "cancelled by " + settings.owner()),
-                        null))
+                .compose(job -> publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), null))
                 .onSuccess(done -> Answers.send(context, 202, Map.of("id", jobId)))
                 .onFailure(context::fail);
     }

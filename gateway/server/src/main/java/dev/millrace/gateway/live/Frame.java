@@ -3,6 +3,9 @@ package dev.millrace.gateway.live;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.PoolSettingsChanged;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,9 @@ public record Frame(long sequence, String pool, @Nullable String jobId, EventEnv
     }
 
     private static @Nullable String jobOf(Decision decision) {
-        if (decision instanceof dev.millrace.schemas.event.LeaseExpired) {
+        if (decision instanceof LeaseExpired
+                || decision instanceof PoolSettingsChanged
+                || decision instanceof OwnerQuotaChanged) {
             return null;
         }
         String key = decision.key();

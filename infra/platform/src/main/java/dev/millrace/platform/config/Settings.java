@@ -26,6 +26,7 @@ public final class Settings {
             "MILLRACE_DATA",
             "MILLRACE_JAVA_OPTS",
             "MILLRACE_NO_BUILD",
+            "MILLRACE_OWNER",
             "MILLRACE_CONFIG");
 
     private final Map<String, String> values = new TreeMap<>();

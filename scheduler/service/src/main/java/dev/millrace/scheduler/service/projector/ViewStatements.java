@@ -17,6 +17,8 @@ import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskPlaced;
@@ -146,6 +148,26 @@ final class ViewStatements {
                     it.result());
         } else if (decision instanceof TaskCompleted it) {
             completed(out, it);
+        } else if (decision instanceof PoolSettingsChanged it) {
+            add(
+                    out,
+                    "pools",
+                    "pool,urgent_share_percent,changed_by",
+                    it.sequence(),
+                    it.pool(),
+                    it.urgentSharePercent(),
+                    it.by());
+        } else if (decision instanceof OwnerQuotaChanged it) {
+            add(
+                    out,
+                    "pool_owners",
+                    "pool,owner,weight,max_slots,changed_by",
+                    it.sequence(),
+                    it.pool(),
+                    it.owner(),
+                    it.weight(),
+                    it.maxSlots(),
+                    it.by());
         }
         return out;
     }

@@ -1,0 +1,19 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.cli.CliContext;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** On whose account a job runs. */
+final class OwnerOption {
+    @Option(
+            names = "--owner",
+            paramLabel = "OWNER",
+            description = "On whose account the job runs (default: $MILLRACE_OWNER, else the gateway's default owner).")
+    private @Nullable String owner;
+
+    Optional<String> name(CliContext context) {
+        return Optional.ofNullable(owner != null ? owner : context.environment().get("MILLRACE_OWNER"));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.millrace.gateway.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.view.PoolViews;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.PoolSettingsRequested;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What operators set for pools and owners. Accepted once it is on the log; in force, and visible, a moment later. */
+public final class PoolsApi {
+    private static final Pattern POOL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+    private static final int MAX_WEIGHT = 1_000;
+    private static final int MAX_SLOTS = 1_000_000;
+
+    private final Vertx vertx;
+    private final GatewaySettings settings;
+    private final WorkerExecutor workers;
+    private final EventPublisher publisher;
+    private final PoolViews views;
+
+    public PoolsApi(
+            Vertx vertx, GatewaySettings settings, WorkerExecutor workers, EventPublisher publisher, PoolViews views) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.workers = workers;
+        this.publisher = publisher;
+        this.views = views;
+    }
+
+    void get(RoutingContext context) {
+        Answers.send(context, views.pool(pool(context)));
+    }
+
+    void set(RoutingContext context) {
+        String pool = pool(context);
+        JsonNode body = body(context, Set.of("urgentSharePercent"));
+        int share = number(body, "urgentSharePercent", 0, 100);
+        publish(context, new PoolSettingsRequested(pool, Owners.of(context, settings.owner()), share));
+    }
+
+    void setOwner(RoutingContext context) {
+        String pool = pool(context);
+        String owner = Owners.checked(String.valueOf(context.pathParam("owner")));
+        JsonNode body = body(context, Set.of("weight", "maxSlots"));
+        int weight = number(body, "weight", 1, MAX_WEIGHT);
+        int maxSlots = number(body, "maxSlots", 0, MAX_SLOTS);
+        publish(context, new OwnerQuotaRequested(pool, Owners.of(context, settings.owner()), owner, weight, maxSlots));
+    }
+
+    private static String pool(RoutingContext context) {
+        String pool = String.valueOf(context.pathParam("pool"));
+        if (!POOL.matcher(pool).matches()) {
+            throw new HttpProblemException(
+                    400, "bad-parameter", "a pool has 1 to 63 lower-case letters, digits, '.', '_' and '-'");
+        }
+        return pool;
+    }
+
+    private static JsonNode body(RoutingContext context, Set<String> known) {
+        Buffer buffer = context.body().buffer();
+        try {
+            JsonNode body = buffer == null ? null : Json.MAPPER.readTree(buffer.getBytes());
+            if (body == null || !body.isObject()) {
+                throw new HttpProblemException(400, "bad-json", "expected a JSON object");
+            }
+            body.fieldNames().forEachRemaining(field -> {
+                if (!known.contains(field)) {
+                    throw new HttpProblemException(
+                            422, "unknown-field", "'" + field + "' is not known here; accepted: " + known);
+                }
+            });
+            return body;
+        } catch (IOException e) {
+            throw new HttpProblemException(400, "bad-json", "the body is not JSON");
+        }
+    }
+
+    private static int number(JsonNode body, String field, int min, int max) {
+        JsonNode value = body.path(field);
+        if (!value.isInt() || value.intValue() < min || value.intValue() > max) {
+            throw new HttpProblemException(
+                    422, "bad-value", "'" + field + "' must be a whole number from " + min + " to " + max);
+        }
+        return value.intValue();
+    }
+
+    private void publish(RoutingContext context, Event event) {
+        workers.executeBlocking(() -> publisher.publish(event), false)
+                .compose(sent -> Future.fromCompletionStage(sent, vertx.getOrCreateContext()))
+                .onSuccess(done -> Answers.send(context, 202, Map.of("accepted", true)))
+                .onFailure(context::fail);
+    }
+}

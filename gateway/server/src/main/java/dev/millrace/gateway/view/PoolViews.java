@@ -1,0 +1,56 @@
+package dev.millrace.gateway.view;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What operators have set. */
+public final class PoolViews {
+    private static final int DEFAULT_URGENT_SHARE_PERCENT = 50;
+
+    private final Vertx vertx;
+    private final CqlSession session;
+    private final PreparedStatement pool;
+    private final PreparedStatement owners;
+
+    /** An owner's quota; {@code maxSlots} 0 means no limit. */
+    public record OwnerQuota(String owner, int weight, int maxSlots, String changedBy) {}
+
+    /** A pool and the quotas that differ from the default of weight 1 without a limit. */
+    public record PoolView(String pool, int urgentSharePercent, @Nullable String changedBy, List<OwnerQuota> owners) {}
+
+    public PoolViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
+        this.vertx = vertx;
+        this.session = session;
+        this.pool = session.prepare("SELECT * FROM " + settings.keyspace() + ".pools WHERE pool = ?");
+        this.owners =
+                session.prepare("SELECT * FROM " + settings.keyspace() + ".pool_owners WHERE pool = ? LIMIT 1000");
+    }
+
+    public Future<PoolView> pool(String name) {
+        var settings = Future.fromCompletionStage(session.executeAsync(pool.bind(name)), vertx.getOrCreateContext());
+        var quotas = Future.fromCompletionStage(session.executeAsync(owners.bind(name)), vertx.getOrCreateContext());
+        return Future.all(settings, quotas).map(read -> {
+            Row row = settings.result().one();
+            var found = new ArrayList<OwnerQuota>();
+            quotas.result()
+                    .currentPage()
+                    .forEach(it -> found.add(new OwnerQuota(
+                            Rows.text(it, "owner"),
+                            it.getInt("weight"),
+                            it.getInt("max_slots"),
+                            Rows.text(it, "changed_by"))));
+            return new PoolView(
+                    name,
+                    row == null ? DEFAULT_URGENT_SHARE_PERCENT : row.getInt("urgent_share_percent"),
+                    row == null ? null : row.getString("changed_by"),
+                    found);
+        });
+    }
+}
