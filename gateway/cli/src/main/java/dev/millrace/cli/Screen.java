@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Screen {
     private final PrintStream out;
     private final PrintStream err;
+    private final boolean outTerminal;
     private final boolean errTerminal;
     private final boolean outColours;
     private final boolean errColours;
@@ -25,6 +26,7 @@ public final class Screen {
         boolean colours = noColor == null || noColor.isEmpty();
         this.out = out;
         this.err = err;
+        this.outTerminal = outTerminal;
         this.errTerminal = errTerminal;
         this.outColours = outTerminal && colours;
         this.errColours = errTerminal && colours;
@@ -54,6 +56,11 @@ public final class Screen {
     /** Whether there is a terminal to show progress on, which is what standard error goes to. */
     public boolean isTerminal() {
         return errTerminal;
+    }
+
+    /** Whether what is written to {@code stream}, one of the two here, is shown on a terminal. */
+    public boolean isTerminal(PrintStream stream) {
+        return stream == out ? outTerminal : errTerminal;
     }
 
     public PrintStream out() {

@@ -10,6 +10,7 @@ import dev.millrace.gateway.api.LogsApi;
 import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.view.DecisionViews;
 import dev.millrace.gateway.view.HistoryViews;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.PoolViews;
@@ -70,7 +71,7 @@ public final class GatewayService {
         var views = new JobViews(vertx, session, cassandra);
         var blobs = new BlobClient(settings.artifactService());
         var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
-        var tasks = new TasksApi(streams, blobs, views, jobs);
+        var tasks = new TasksApi(streams, blobs, views, new DecisionViews(vertx, session, cassandra), jobs);
         this.api = new GatewayApi(
                 settings,
                 jobs,

@@ -60,6 +60,7 @@ class HelloIT {
                 "fetch", "-d", SharedStack.SCRATCH.resolve("fetched").toString());
 
         var history = stack.millrace("history", "hello/-/count");
+        var why = stack.millrace("why", "flaky");
         var unknown = stack.millrace("history", "hello/-/nobody-ran-this");
         var nonsense = stack.millrace("history", "nonsense");
 
@@ -67,6 +68,14 @@ class HelloIT {
                 .contains("test      hello/-/count")
                 .containsPattern("expected  1[.][0-9]{3} s")
                 .contains("passed");
+        assertThat(why.out())
+                .containsPattern("task j[0-9a-f]{20}[.]1  flaky  passed [(]flaky[)]")
+                .contains("its job was planned in 4 tasks; this one was expected to take")
+                .contains("attempt 1 went to e1 after waiting")
+                .contains("why this task: its owner had had least of the pool")
+                .contains(
+                        "attempt 1 ended as failed on e1: the command exited with code 1; tried again at the test's cost")
+                .contains("verdict: passed, and flaky: it passed after failing");
         assertThat(unknown.exitCode()).isEqualTo(2);
         assertThat(unknown.err()).contains("no run of hello/-/nobody-ran-this is known");
         assertThat(nonsense.err()).contains("project/suite/test");

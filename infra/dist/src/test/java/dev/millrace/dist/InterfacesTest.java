@@ -27,6 +27,7 @@ class InterfacesTest {
             "history",
             "pool",
             "quota",
+            "why",
             "serve",
             "completion");
 
@@ -62,9 +63,11 @@ class InterfacesTest {
                 "history",
                 "pool",
                 "quota",
+                "why",
                 "history",
                 "pool",
                 "quota",
+                "why",
                 "serve",
                 "completion"
             })

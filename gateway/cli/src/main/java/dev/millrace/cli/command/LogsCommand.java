@@ -1,17 +1,14 @@
 package dev.millrace.cli.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
-import dev.millrace.schemas.Ids;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,7 +52,7 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         GatewayClient client = gateway.client(context);
-        String taskId = Ids.isTaskId(task) ? task : byName(client);
+        String taskId = TaskName.resolve(context, client, task);
         if (stream != null || follow) {
             show(
                     client,
@@ -69,24 +66,11 @@ final class LogsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private String byName(GatewayClient client) {
-        String jobId = context.state()
-                .lastJob()
-                .orElseThrow(() -> new CliException(
-                        ExitCode.USAGE, "'" + task + "' is no task id, and no job was submitted from here yet"));
-        for (JsonNode found : client.tasks(jobId, Map.of())) {
-            if (found.path("name").asText().equals(task)) {
-                return found.path("id").asText();
-            }
-        }
-        throw new CliException(ExitCode.USAGE, "job " + jobId + " has no task '" + task + "'; see 'millrace tasks'");
-    }
-
     private void show(GatewayClient client, String taskId, String which, PrintStream to) {
         String path = "/v1/tasks/" + taskId + "/log?stream=" + which + (follow ? "&follow=true" : "")
                 + (attempt == null ? "" : "&attempt=" + attempt);
         try {
-            client.download(path, context.screen().isTerminal() ? new SafeOutput(to) : to);
+            client.download(path, context.screen().isTerminal(to) ? new SafeOutput(to) : to);
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "the log cannot be read: " + e.getMessage());
         }

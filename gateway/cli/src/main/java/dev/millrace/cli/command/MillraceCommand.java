@@ -35,6 +35,7 @@ public final class MillraceCommand implements Runnable {
         root.addSubcommand(new TasksCommand(context));
         root.addSubcommand(new LogsCommand(context));
         root.addSubcommand(new FetchCommand(context));
+        root.addSubcommand(new WhyCommand(context));
         root.addSubcommand(new HistoryCommand(context));
         root.addSubcommand(new PoolCommand(context));
         root.addSubcommand(new QuotaCommand(context));

@@ -1,6 +1,7 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.view.AttemptView;
+import dev.millrace.gateway.view.DecisionViews;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.TaskView;
 import dev.millrace.platform.blob.BlobClient;
@@ -24,12 +25,14 @@ public final class TasksApi {
     private final WorkerExecutor workers;
     private final BlobClient blobs;
     private final JobViews views;
+    private final DecisionViews decisions;
     private final JobsApi jobs;
 
-    public TasksApi(WorkerExecutor workers, BlobClient blobs, JobViews views, JobsApi jobs) {
+    public TasksApi(WorkerExecutor workers, BlobClient blobs, JobViews views, DecisionViews decisions, JobsApi jobs) {
         this.workers = workers;
         this.blobs = blobs;
         this.views = views;
+        this.decisions = decisions;
         this.jobs = jobs;
     }
 
@@ -83,6 +86,12 @@ public final class TasksApi {
         Answers.send(
                 context,
                 find(taskId).compose(task -> views.attempts(taskId)).map(attempts -> Map.of("attempts", attempts)));
+    }
+
+    void decisions(RoutingContext context) {
+        String taskId = Answers.taskId(context);
+        Answers.send(
+                context, find(taskId).compose(task -> decisions.ofTask(taskId)).map(all -> Map.of("decisions", all)));
     }
 
     /** The attempt asked for, or the last one. */

@@ -4,12 +4,14 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.EventType;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** The writes a decision means. Each carries the decision's sequence as its timestamp, so the latest decision wins. */
 final class ViewStatements {
     static final int TASKS_PER_BUCKET = 1_000;
+    private static final int WHOLE_JOB = -1;
 
     private final CqlSession session;
     private final String keyspace;
@@ -52,6 +55,7 @@ final class ViewStatements {
 
     List<BoundStatement> of(Decision decision, long atMs) {
         var out = new ArrayList<BoundStatement>();
+        decision(out, decision, atMs);
         if (decision instanceof JobAdmitted it) {
             job(
                     out,
@@ -170,6 +174,30 @@ final class ViewStatements {
                     it.by());
         }
         return out;
+    }
+
+    /** The decision itself, for whoever asks why. What an attempt came to is kept with the attempt. */
+    private void decision(List<BoundStatement> out, Decision decision, long atMs) {
+        String key = decision instanceof TaskCompleted it ? it.taskId() : decision.key();
+        boolean ofTask = Ids.isTaskId(key);
+        if (decision instanceof JobProgress || !(ofTask || Ids.isJobId(key))) {
+            return;
+        }
+        int index = ofTask ? Ids.indexOfTask(key) : WHOLE_JOB;
+        ObjectNode data = Json.MAPPER.valueToTree(decision);
+        data.remove("result");
+        add(
+                out,
+                "decisions",
+                "job_id,bucket,task_index,sequence,type,at,data",
+                decision.sequence(),
+                ofTask ? Ids.jobOfTask(key) : key,
+                ofTask ? index / TASKS_PER_BUCKET : 0,
+                index,
+                decision.sequence(),
+                EventType.of(decision).wireName(),
+                atMs,
+                data.toString());
     }
 
     /** The rows of tasks that wait, from the accepted plan. */

@@ -1,0 +1,171 @@
+package dev.millrace.cli.watch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.Screen;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Decisions about a task, told as a person would. Pure. */
+public final class WhyStory {
+    private static final double MS_PER_S = 1_000.0;
+    private static final double VIRTUAL_PER_S = 1_000_000.0;
+
+    private final JsonNode task;
+    private final List<String> lines = new ArrayList<>();
+    private long startMs = -1;
+
+    private WhyStory(JsonNode task) {
+        this.task = task;
+    }
+
+    /**
+     * @param task as the gateway shows it
+     * @param decisions in their order, those of its job among them
+     */
+    public static List<String> of(JsonNode task, JsonNode decisions) {
+        var story = new WhyStory(task);
+        story.lines.add("task " + task.path("id").asText() + "  "
+                + Screen.safe(task.path("name").asText()) + "  "
+                + task.path("verdict").asText(task.path("state").asText())
+                + (task.path("flaky").asBoolean() ? " (flaky)" : ""));
+        decisions.forEach(story::tell);
+        if (!task.hasNonNull("verdict")) {
+            story.lines.add(
+                    "  it has no verdict yet: it is " + task.path("state").asText());
+        }
+        return story.lines;
+    }
+
+    private void tell(JsonNode decision) {
+        JsonNode data = decision.path("data");
+        switch (decision.path("type").asText()) {
+            case "dev.millrace.job.started.v1" -> {
+                startMs = decision.path("atMs").asLong();
+                line(
+                        decision,
+                        "its job was planned in " + count(data.path("tasks").asInt(), "task")
+                                + "; this one was expected to take "
+                                + seconds(task.path("estimateMs")) + " ("
+                                + task.path("estimateSource").asText() + ")");
+            }
+            case "dev.millrace.task.placed.v1" -> placed(decision, data);
+            case "dev.millrace.task.started.v1" ->
+                line(
+                        decision,
+                        attempt(data) + " started on " + data.path("executorId").asText() + ", slot "
+                                + data.path("slot").asInt());
+            case "dev.millrace.task.retry-scheduled.v1" ->
+                line(
+                        decision,
+                        attempt(data) + " ended as " + data.path("outcome").asText() + " on "
+                                + data.path("executorId").asText() + ": "
+                                + Screen.safe(data.path("reason").asText()) + "; "
+                                + budget(data.path("budget").asText()));
+            case "dev.millrace.job.cancelling.v1" ->
+                line(
+                        decision,
+                        "its job was cancelled: "
+                                + Screen.safe(data.path("reason").asText()));
+            case "dev.millrace.task.completed.v1" -> completed(decision, data);
+            default -> {
+                // What happened to the job as a whole is no part of this task's story.
+            }
+        }
+    }
+
+    private void placed(JsonNode decision, JsonNode data) {
+        JsonNode turn = data.path("turn");
+        line(
+                decision,
+                attempt(data) + " went to " + data.path("executorId").asText() + " after waiting "
+                        + seconds(data.path("waitedMs")) + " among "
+                        + count(data.path("queued").asInt(), "task"));
+        if (turn.isObject()) {
+            detail("why this task: " + turn(turn));
+        }
+        var executors = new ArrayList<String>();
+        data.path("candidates")
+                .forEach(it -> executors.add(it.path("executorId").asText() + " had "
+                        + Math.max(0, it.path("freeSlots").asInt())));
+        detail("why there: of " + count(data.path("slotsFree").asInt(), "free slot") + " in the pool "
+                + String.join(", ", executors));
+    }
+
+    private static String turn(JsonNode turn) {
+        String owner = turn.path("owner").asText();
+        String standing = owner + " (weight " + turn.path("weight").asInt() + ") ran "
+                + turn.path("running").asInt() + " and waited with "
+                + turn.path("waiting").asInt();
+        String others = turn.hasNonNull("runnerUp")
+                ? "; next was " + turn.path("runnerUp").asText() + " with "
+                        + share(turn.path("runnerUpVirtualTime").asLong())
+                : "; nobody else waited";
+        return switch (turn.path("rule").asText()) {
+            case "urgent" ->
+                "urgent work comes first while it holds at most "
+                        + count(turn.path("urgentLimit").asInt(), "slot") + ", and it held "
+                        + turn.path("urgentRunning").asInt() + "; " + standing;
+            case "oldest" -> "one turn in eight is the owner's oldest job's; " + standing + others;
+            default ->
+                "its owner had had least of the pool, "
+                        + share(turn.path("virtualTime").asLong()) + "; " + standing + others;
+        };
+    }
+
+    private static String share(long virtualTime) {
+        return String.format(Locale.ROOT, "%.1f slot seconds for its weight", virtualTime / VIRTUAL_PER_S);
+    }
+
+    private static String budget(String budget) {
+        return switch (budget) {
+            case "test" -> "tried again at the test's cost";
+            case "infrastructure" -> "tried again at the platform's cost";
+            default -> "tried again at no cost";
+        };
+    }
+
+    private void completed(JsonNode decision, JsonNode data) {
+        String outcome = data.path("outcome").asText();
+        String verdict = data.path("verdict").asText();
+        line(
+                decision,
+                (data.hasNonNull("executorId")
+                                ? attempt(data, "attempts") + " ended as " + outcome
+                                : "it ended as " + outcome)
+                        + (outcome.equals("passed")
+                                ? ""
+                                : ": " + Screen.safe(data.path("reason").asText())));
+        String flaky = data.path("flaky").asBoolean() ? ", and flaky: it passed after failing" : "";
+        String gating = data.path("gating").asBoolean(true) ? "" : "; it does not decide over its job";
+        detail("verdict: " + verdict + flaky + gating);
+    }
+
+    private static String attempt(JsonNode data) {
+        return attempt(data, "attempt");
+    }
+
+    private static String attempt(JsonNode data, String field) {
+        return "attempt " + data.path(field).asInt();
+    }
+
+    private void line(JsonNode decision, String text) {
+        long atMs = decision.path("atMs").asLong();
+        if (startMs < 0) {
+            startMs = atMs;
+        }
+        lines.add(String.format(Locale.ROOT, "%9.3f s  %s", (atMs - startMs) / MS_PER_S, text));
+    }
+
+    private void detail(String text) {
+        lines.add("             " + text);
+    }
+
+    private static String seconds(JsonNode ms) {
+        return String.format(Locale.ROOT, "%.3f s", ms.asLong() / MS_PER_S);
+    }
+
+    private static String count(int number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
+    }
+}

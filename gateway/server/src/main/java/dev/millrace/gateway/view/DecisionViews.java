@@ -1,0 +1,75 @@
+package dev.millrace.gateway.view;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.codec.Json;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Why things happened: the decisions about a task and about the job it belongs to. */
+public final class DecisionViews {
+    /** A task has a few decisions an attempt, and attempts are bounded; this bounds what nobody foresaw. */
+    private static final int MAX_DECISIONS = 1_000;
+
+    private static final int TASKS_PER_BUCKET = 1_000;
+    private static final int WHOLE_JOB = -1;
+
+    private final Vertx vertx;
+    private final CqlSession session;
+    private final PreparedStatement decisions;
+
+    /** One decision with everything that went into it. */
+    public record DecisionView(long sequence, String type, long atMs, JsonNode data) {}
+
+    public DecisionViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
+        this.vertx = vertx;
+        this.session = session;
+        this.decisions = session.prepare("SELECT * FROM " + settings.keyspace()
+                + ".decisions WHERE job_id = ? AND bucket = ? AND task_index = ? LIMIT ?");
+    }
+
+    /** In the order in which they were made. */
+    public Future<List<DecisionView>> ofTask(String taskId) {
+        int index = Ids.indexOfTask(taskId);
+        String jobId = Ids.jobOfTask(taskId);
+        var own = read(jobId, index / TASKS_PER_BUCKET, index);
+        var ofJob = read(jobId, 0, WHOLE_JOB);
+        return Future.all(own, ofJob).map(done -> {
+            var all = new ArrayList<>(own.result());
+            all.addAll(ofJob.result());
+            all.sort(Comparator.comparingLong(DecisionView::sequence));
+            return all;
+        });
+    }
+
+    private Future<List<DecisionView>> read(String jobId, int bucket, int index) {
+        var statement = decisions.bind(jobId, bucket, index, MAX_DECISIONS);
+        return Future.fromCompletionStage(session.executeAsync(statement), vertx.getOrCreateContext())
+                .map(set -> {
+                    var found = new ArrayList<DecisionView>();
+                    set.currentPage().forEach(row -> found.add(view(row)));
+                    return found;
+                });
+    }
+
+    private static DecisionView view(Row row) {
+        try {
+            return new DecisionView(
+                    row.getLong("sequence"),
+                    Rows.text(row, "type"),
+                    row.getLong("at"),
+                    Json.MAPPER.readTree(Rows.text(row, "data")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a stored decision cannot be read", e);
+        }
+    }
+}
