@@ -49,7 +49,8 @@ final class Estimator {
         long longest = kept[kept.length - 1];
         boolean agree = kept.length >= ENOUGH && longest <= AGREEMENT_FACTOR * Math.max(1, median(kept));
         long upper = agree ? longest + longest / 2 : UPPER_FACTOR_OF_FEW * longest;
-        String source = "upper quartile of " + kept.length + " passed runs" + (outlier ? ", one outlier left out" : "");
+        String source = "upper quartile of " + kept.length + (kept.length == 1 ? " passed run" : " passed runs")
+                + (outlier ? ", one outlier left out" : "");
         return new Estimate(ms, upper, agree ? Confidence.HIGH : Confidence.LOW, source);
     }
 

@@ -97,19 +97,22 @@ public final class WhyStory {
         String standing = owner + " (weight " + turn.path("weight").asInt() + ") ran "
                 + turn.path("running").asInt() + " and waited with "
                 + turn.path("waiting").asInt();
-        String others = turn.hasNonNull("runnerUp")
-                ? "; next was " + turn.path("runnerUp").asText() + " with "
-                        + share(turn.path("runnerUpVirtualTime").asLong())
-                : "; nobody else waited";
+        boolean alone = !turn.hasNonNull("runnerUp");
+        String others = alone
+                ? "; nobody else waited"
+                : "; next was " + turn.path("runnerUp").asText() + " with "
+                        + share(turn.path("runnerUpVirtualTime").asLong());
+        String first = alone
+                ? "it was the first of its owner's: retries, then priority, job and the longest expected; "
+                : "its owner had had least of the pool, "
+                        + share(turn.path("virtualTime").asLong()) + "; ";
         return switch (turn.path("rule").asText()) {
             case "urgent" ->
                 "urgent work comes first while it holds at most "
                         + count(turn.path("urgentLimit").asInt(), "slot") + ", and it held "
                         + turn.path("urgentRunning").asInt() + "; " + standing;
             case "oldest" -> "one turn in eight is the owner's oldest job's; " + standing + others;
-            default ->
-                "its owner had had least of the pool, "
-                        + share(turn.path("virtualTime").asLong()) + "; " + standing + others;
+            default -> first + standing + others;
         };
     }
 
