@@ -107,6 +107,23 @@ class FairShareIT {
     }
 
     @Test
+    void inFailFastShouldStopAtTheLimitAndFail() {
+        String tasks = IntStream.range(0, 40)
+                .mapToObj(i -> "{id: t" + i + ", command: [sh, -c, 'sleep 0.1; exit 1']}")
+                .collect(Collectors.joining(", "));
+        var spec = SharedStack.spec(
+                "fail-fast",
+                "{apiVersion: millrace.dev/v1, name: fail-fast, failFast: {failures: 3}, defaults: {retries: 0}, tasks: ["
+                        + tasks + "]}");
+
+        var run = stack.millrace("submit", spec.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
+        assertThat(run.out()).contains("FAILED").containsPattern("[0-9]{2} cancelled");
+        assertThat(run.err()).contains("fail fast: 3 tasks failed");
+    }
+
+    @Test
     void inNonsenseShouldSayWhatIsAccepted() {
         assertThat(stack.millrace("quota", "set", "x", "--weight", "0").err()).contains("from 1 to 1000");
         assertThat(stack.millrace("pool", "set", "--urgent-share", "101").err()).contains("from 0 to 100");

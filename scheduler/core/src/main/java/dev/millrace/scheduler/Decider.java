@@ -123,8 +123,7 @@ final class Decider {
     private static Answer planned(PoolState state, JobPlanned job) {
         JobState known = state.job(job.jobId());
         if (known instanceof JobState.Submitted) {
-            return Answer.emit(
-                    new JobStarted(job.jobId(), state.pool(), state.sequence() + 1, job.planDigest(), job.tasks()));
+            return Answer.emit(started(state, job, state.sequence() + 1));
         }
         if (known != null) {
             return Answer.NOTHING;
@@ -132,8 +131,11 @@ final class Decider {
         // The plan overtook the submission: topics have no order among each other.
         long sequence = state.sequence();
         return Answer.emit(
-                admitted(state, JobInfo.of(job, sequence + 1), job.specDigest()),
-                new JobStarted(job.jobId(), state.pool(), sequence + 2, job.planDigest(), job.tasks()));
+                admitted(state, JobInfo.of(job, sequence + 1), job.specDigest()), started(state, job, sequence + 2));
+    }
+
+    private static JobStarted started(PoolState state, JobPlanned job, long sequence) {
+        return new JobStarted(job.jobId(), state.pool(), sequence, job.planDigest(), job.tasks(), job.failFast());
     }
 
     private static Answer rejected(PoolState state, JobRejected job, Now now) {
@@ -168,7 +170,7 @@ final class Decider {
                 || (job instanceof JobState.Submitted submitted && submitted.cancelReason() == null);
         return open
                 ? Answer.emit(new JobCancelling(
-                        request.jobId(), state.pool(), state.sequence() + 1, request.by(), request.reason()))
+                        request.jobId(), state.pool(), state.sequence() + 1, request.by(), request.reason(), null))
                 : Answer.NOTHING;
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.scheduler;
 
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
@@ -119,16 +120,26 @@ final class FollowUps {
                 continue;
             }
             if (job.tally().complete()) {
-                boolean cancelled = job instanceof JobState.Cancelling;
                 return List.of(completed(
                         state,
                         job.info(),
-                        cancelled ? JobStatus.CANCELLED : job.tally().status(),
+                        job instanceof JobState.Cancelling it
+                                ? it.endsAs()
+                                : job.tally().status(),
                         job.tally().counts(),
                         job instanceof JobState.Cancelling it
                                 ? it.reason()
                                 : summary(job.tally().counts()),
                         now));
+            }
+            if (job instanceof JobState.Running running && running.hasFailedFast()) {
+                return List.of(new JobCancelling(
+                        jobId,
+                        state.pool(),
+                        state.sequence() + 1,
+                        "fail-fast",
+                        "fail fast: " + running.tally().gatingFailed() + " tasks failed",
+                        true));
             }
             if (job instanceof JobState.Cancelling cancelling
                     && !state.openTasks(jobId).isEmpty()) {

@@ -21,9 +21,9 @@ public sealed interface JobState {
             return new Submitted(info, reason);
         }
 
-        Planned planned(Digest planDigest, int tasks) {
-            var running = new Running(info, planDigest, Tally.ofPlan(tasks));
-            return cancelReason == null ? running : running.cancelled(cancelReason);
+        Planned planned(Digest planDigest, int tasks, int failFast) {
+            var running = new Running(info, planDigest, Tally.ofPlan(tasks), failFast);
+            return cancelReason == null ? running : running.cancelled(cancelReason, false);
         }
 
         Finished finished(JobStatus status, long finishedAtMs) {
@@ -46,22 +46,34 @@ public sealed interface JobState {
         }
     }
 
-    record Running(JobInfo info, Digest planDigest, Tally tally) implements Planned {
+    /**
+     * @param failFast failed gating tasks at which the job is given up; 0 for never
+     */
+    record Running(JobInfo info, Digest planDigest, Tally tally, int failFast) implements Planned {
         @Override
         public Running counted(Tally next) {
-            return new Running(info, planDigest, next);
+            return new Running(info, planDigest, next, failFast);
         }
 
-        Cancelling cancelled(String reason) {
-            return new Cancelling(info, planDigest, tally, reason);
+        boolean hasFailedFast() {
+            return failFast > 0 && tally.gatingFailed() >= failFast;
+        }
+
+        Cancelling cancelled(String reason, boolean failedFast) {
+            return new Cancelling(info, planDigest, tally, reason, failedFast);
         }
     }
 
     /** No dispatch any more; what has no verdict yet gets it step by step. */
-    record Cancelling(JobInfo info, Digest planDigest, Tally tally, String reason) implements Planned {
+    record Cancelling(JobInfo info, Digest planDigest, Tally tally, String reason, boolean failedFast)
+            implements Planned {
+        JobStatus endsAs() {
+            return failedFast ? tally.status() : JobStatus.CANCELLED;
+        }
+
         @Override
         public Cancelling counted(Tally next) {
-            return new Cancelling(info, planDigest, next, reason);
+            return new Cancelling(info, planDigest, next, reason, failedFast);
         }
     }
 

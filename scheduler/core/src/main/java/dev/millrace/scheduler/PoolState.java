@@ -214,7 +214,7 @@ public final class PoolState {
                                     it.sequence()),
                             null));
         } else if (event instanceof JobStarted it && jobs.get(it.jobId()) instanceof JobState.Submitted job) {
-            setJob(it.jobId(), job.planned(it.planDigest(), it.tasks()));
+            setJob(it.jobId(), job.planned(it.planDigest(), it.tasks(), it.failFast() == null ? 0 : it.failFast()));
             attention.add(it.jobId());
             progressDue.add(it.jobId());
         } else if (event instanceof JobCancelling it) {
@@ -284,7 +284,7 @@ public final class PoolState {
         if (job instanceof JobState.Submitted submitted) {
             setJob(it.jobId(), submitted.cancelled(it.reason()));
         } else if (job instanceof JobState.Running running) {
-            setJob(it.jobId(), running.cancelled(it.reason()));
+            setJob(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
             attention.add(it.jobId());
         }
     }

@@ -49,7 +49,7 @@ final class Fixtures {
 
     static JobPlanned planned(String jobId, int tasks, Priority priority) {
         return new JobPlanned(
-                jobId, POOL, "owner", "name", "project", priority, spec(jobId), plan(jobId), tasks, 1_000);
+                jobId, POOL, "owner", "name", "project", priority, spec(jobId), plan(jobId), tasks, 1_000, null);
     }
 
     static TaskQueued queued(String jobId, int index, long estimateMs, int retries) {

@@ -17,7 +17,9 @@ import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Outcome;
@@ -424,7 +426,8 @@ class PoolSchedulerTest {
                 Fixtures.spec(job),
                 Fixtures.plan("another"),
                 3,
-                1_000);
+                1_000,
+                null);
 
         List<Event> answer = pool.give(other);
 
@@ -442,6 +445,42 @@ class PoolSchedulerTest {
         assertThat(pool.all(TaskCompleted.class))
                 .singleElement()
                 .matches(it -> it.outcome() == Outcome.EXPIRED && it.reason().contains("no executor"));
+    }
+
+    @Test
+    void inFailFastShouldGiveTheJobUpAtItsLimitAndCallItFailed() {
+        pool.give(online("e1", "i1", 2));
+        JobPlanned plan = planned(job, 5);
+        pool.give(
+                submitted(job),
+                new JobPlanned(
+                        job,
+                        Fixtures.POOL,
+                        plan.owner(),
+                        plan.name(),
+                        plan.project(),
+                        plan.priority(),
+                        plan.specDigest(),
+                        plan.planDigest(),
+                        5,
+                        plan.submittedAtMs(),
+                        2));
+        IntStream.range(0, 5).forEach(i -> pool.give(queued(job, i, 5_000, 0)));
+        pool.give(finished(dispatch(0), Outcome.FAILED));
+        assertThat(pool.all(JobCancelling.class)).isEmpty();
+
+        pool.give(finished(dispatch(1), Outcome.FAILED));
+
+        assertThat(pool.all(JobCancelling.class)).singleElement().matches(it -> it.reason()
+                .contains("2 tasks failed"));
+        assertThat(pool.all(TaskCompleted.class))
+                .extracting(TaskCompleted::verdict)
+                .containsExactlyInAnyOrder(
+                        Verdict.FAILED, Verdict.FAILED, Verdict.CANCELLED, Verdict.CANCELLED, Verdict.CANCELLED);
+        assertThat(pool.all(JobCompleted.class))
+                .singleElement()
+                .extracting(JobCompleted::status)
+                .isEqualTo(JobStatus.FAILED);
     }
 
     @Test

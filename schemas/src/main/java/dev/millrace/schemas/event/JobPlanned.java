@@ -1,12 +1,14 @@
 package dev.millrace.schemas.event;
 
 import dev.millrace.schemas.blob.Digest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The planner cut a job into tasks. Of several plans for one job the first on the log counts; its tasks follow in the same transaction.
  *
  * @param planDigest blob with the plan
  * @param tasks how many TaskQueued follow
+ * @param failFast failed gating tasks at which the job is given up; absent for never
  */
 public record JobPlanned(
         String jobId,
@@ -18,7 +20,8 @@ public record JobPlanned(
         Digest specDigest,
         Digest planDigest,
         int tasks,
-        long submittedAtMs)
+        long submittedAtMs,
+        @Nullable Integer failFast)
         implements PoolEvent {
     @Override
     public String key() {

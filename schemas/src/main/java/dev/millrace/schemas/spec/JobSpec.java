@@ -22,6 +22,7 @@ public record JobSpec(
         @Nullable List<InputMapping> inputs,
         @Nullable Digest inputTree,
         @Nullable TaskDefaults defaults,
+        @Nullable FailFast failFast,
         @Nullable List<TaskSpec> tasks,
         @Nullable List<SuiteSpec> suites) {
     public static final String API_VERSION = "millrace.dev/v1";
@@ -67,6 +68,7 @@ public record JobSpec(
                 null,
                 tree,
                 defaults,
+                failFast,
                 tasks,
                 discovered.isEmpty() ? null : discovered);
     }

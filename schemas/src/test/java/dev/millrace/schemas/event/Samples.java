@@ -57,7 +57,8 @@ public final class Samples {
                                 DIGEST,
                                 DIGEST,
                                 10,
-                                1_700_000_000_000L),
+                                1_700_000_000_000L,
+                                5),
                         new TaskQueued(
                                 TASK,
                                 JOB,
@@ -97,8 +98,8 @@ public final class Samples {
                                 Priority.NORMAL,
                                 DIGEST,
                                 1_700_000_000_000L),
-                        new JobStarted(JOB, "default", 2, DIGEST, 10),
-                        new JobCancelling(JOB, "default", 3, "local", "not wanted"),
+                        new JobStarted(JOB, "default", 2, DIGEST, 10, 5),
+                        new JobCancelling(JOB, "default", 3, "local", "not wanted", null),
                         new JobProgress(JOB, "default", 4, COUNTS, 1_700_000_100_000L),
                         new TaskPlaced(
                                 TASK,

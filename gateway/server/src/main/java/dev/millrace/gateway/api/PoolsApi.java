@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 
 /** What operators set for pools and owners. Accepted once it is on the log; in force, and visible, a moment later. */
 public final class PoolsApi {
-    private static final Pattern POOL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+    private static final Pattern POOL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int MAX_WEIGHT = 1_000;
     private static final int MAX_SLOTS = 1_000_000;
 
@@ -64,7 +64,7 @@ public final class PoolsApi {
         String pool = String.valueOf(context.pathParam("pool"));
         if (!POOL.matcher(pool).matches()) {
             throw new HttpProblemException(
-                    400, "bad-parameter", "a pool has 1 to 63 lower-case letters, digits, '.', '_' and '-'");
+                    400, "bad-parameter", "a pool has 1 to 63 lower-case letters, digits and inner '-'");
         }
         return pool;
     }

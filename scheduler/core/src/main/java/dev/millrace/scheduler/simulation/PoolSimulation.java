@@ -132,7 +132,7 @@ public final class PoolSimulation {
         Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
         int tasks = job.tasks().size();
         give(new JobSubmitted(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, nowMs));
-        give(new JobPlanned(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, plan, tasks, nowMs));
+        give(new JobPlanned(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, plan, tasks, nowMs, null));
         for (int i = 0; i < tasks; i++) {
             long estimateMs = job.tasks().get(i).estimateMs();
             String name = Integer.toString(i);

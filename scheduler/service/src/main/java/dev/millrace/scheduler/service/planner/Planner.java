@@ -139,7 +139,8 @@ public final class Planner {
                 job.specDigest(),
                 digest,
                 plan.tasks().size(),
-                job.submittedAtMs()));
+                job.submittedAtMs(),
+                spec.failFast() == null ? null : spec.failFast().failures()));
         for (PlannedTask task : plan.tasks()) {
             String suite = task.suite() == null ? PlanBuilder.NO_SUITE : task.suite();
             events.add(new TaskQueued(
