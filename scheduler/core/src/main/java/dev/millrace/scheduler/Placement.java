@@ -38,9 +38,10 @@ final class Placement {
         return best.isEmpty() ? List.of() : place(state, choice, best, generation, now);
     }
 
-    /** At least one, so that a pool of one slot can be urgent too. */
+    /** At least one unless urgency is switched off, so that a pool of one slot can be urgent too. */
     private static int urgentLimit(PoolState state) {
-        return Math.max(1, state.fleet().slots() * state.policy().urgentSharePercent() / 100);
+        int percent = state.policy().urgentSharePercent();
+        return percent == 0 ? 0 : (int) Math.max(1, (long) state.fleet().slots() * percent / 100);
     }
 
     private int lookAhead(long estimateMs) {

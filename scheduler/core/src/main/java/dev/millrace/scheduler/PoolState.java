@@ -222,8 +222,9 @@ public final class PoolState {
         } else if (event instanceof TaskPlaced it && tasks.get(it.taskId()) instanceof TaskState.Waiting task) {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && tasks.get(it.taskId()) instanceof TaskState.Live task) {
-            freeSlot(task, now);
+            // In this order the owner is never without work in between, which would cost it its standing.
             setTask(task.retried(it.budget(), now.wallMs()));
+            freeSlot(task, now);
             count(it.jobId(), job -> job.counted(job.tally().retried()));
         } else if (event instanceof TaskCompleted it) {
             applyCompleted(it, now);
@@ -296,9 +297,9 @@ public final class PoolState {
         }
         TaskState.Live live =
                 task.placed(it.epoch(), it.executorId(), executor.registration().incarnation());
+        backlog.started(live.info());
         setTask(live);
         fleet.change(executor, holder -> holder.take(live.attemptKey(), now.tickMs()));
-        backlog.started(live.info());
         slotSinceTick.put(it.taskId(), now.tickMs());
         count(it.jobId(), job -> job.counted(job.tally().placed()));
     }

@@ -79,6 +79,29 @@ final class Fixtures {
         return events;
     }
 
+    /** A job of an owner, with a priority and a limit of failures, 0 for none. */
+    static List<Event> wholeJob(
+            String jobId, String owner, Priority priority, int failFast, int retries, long... estimatesMs) {
+        var events = new ArrayList<Event>();
+        events.add(new JobSubmitted(jobId, POOL, owner, "name", "project", priority, spec(jobId), 1_000));
+        events.add(new JobPlanned(
+                jobId,
+                POOL,
+                owner,
+                "name",
+                "project",
+                priority,
+                spec(jobId),
+                plan(jobId),
+                estimatesMs.length,
+                1_000,
+                failFast == 0 ? null : failFast));
+        for (int i = 0; i < estimatesMs.length; i++) {
+            events.add(queued(jobId, i, estimatesMs[i], retries));
+        }
+        return events;
+    }
+
     static JobCancelRequested cancel(String jobId) {
         return new JobCancelRequested(jobId, POOL, "owner", "not wanted any more");
     }

@@ -497,6 +497,22 @@ class PoolSchedulerTest {
     }
 
     @Test
+    void inStallOfTheSchedulerShouldNotLoseAnExecutorThatWentOnBeating() {
+        pool.give(online("e1", "i1", 1));
+        pool.give(wholeJob(job, 0, 60_000));
+        var clock = new TickClock(pool.tickMs, 250);
+        var beat = new ExecutorHeartbeat(
+                "e1", Fixtures.POOL, "i1", 1, "h", List.of(dispatch(0).attemptKey()));
+
+        for (int second = 0; second < 20; second++) {
+            pool.give(beat);
+        }
+        pool.tickAfter(clock.advance(pool.tickMs + 20_000) - pool.tickMs);
+
+        assertThat(pool.all(LeaseExpired.class)).isEmpty();
+    }
+
+    @Test
     void inStallOfTheSchedulerShouldTakeOneTickForNoMoreThanTwoIntervals() {
         var clock = new TickClock(1_000, 250);
 

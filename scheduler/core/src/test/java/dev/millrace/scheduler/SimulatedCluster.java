@@ -11,6 +11,9 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.ArrayDeque;
@@ -165,12 +168,29 @@ final class SimulatedCluster {
             for (int t = 0; t < tasks; t++) {
                 estimates[t] = random.nextInt(5) == 0 ? random.nextInt(30) : random.nextInt(5_000);
             }
-            List<Event> events = Fixtures.wholeJob(job, random.nextInt(3), estimates);
+            int failFast = random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 0;
+            List<Event> events = Fixtures.wholeJob(
+                    job,
+                    "o" + random.nextInt(3),
+                    List.of(Priority.values()).get(random.nextInt(3)),
+                    failFast,
+                    random.nextInt(3),
+                    estimates);
             topics.get(0).add(events.get(0));
             topics.get(1).addAll(events.subList(1, events.size()));
             if (random.nextInt(5) == 0) {
                 topics.get(0).add(events.get(0));
                 topics.get(1).addAll(events.subList(1, events.size()));
+            }
+            if (random.nextInt(4) == 0) {
+                topics.get(0)
+                        .add(new OwnerQuotaRequested(
+                                Fixtures.POOL,
+                                "op",
+                                "o" + random.nextInt(3),
+                                1 + random.nextInt(5),
+                                random.nextInt(3)));
+                topics.get(0).add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101)));
             }
             if (random.nextInt(4) == 0) {
                 topics.get(0).add(Fixtures.cancel(job));
@@ -351,6 +371,15 @@ final class SimulatedCluster {
                         "job " + job + " of " + tasks + " tasks has " + decided + " verdicts and " + end);
             }
         });
+        scheduler.state().backlog().owners().forEach(owner -> {
+            if (owner.running() != 0 || owner.size() != 0) {
+                throw new AssertionError(
+                        owner.owner() + " still runs " + owner.running() + " and waits with " + owner.size());
+            }
+        });
+        if (scheduler.state().backlog().urgentRunning() != 0) {
+            throw new AssertionError("urgent tasks are still counted as running");
+        }
         if (!scheduler.state().backlog().isEmpty() || !durable.tasks.isEmpty()) {
             throw new AssertionError("tasks are left behind: " + durable.tasks.keySet());
         }
