@@ -1,0 +1,152 @@
+package dev.millrace.loadtest;
+
+import dev.millrace.scheduler.CoreConfig;
+import dev.millrace.scheduler.Now;
+import dev.millrace.scheduler.PoolScheduler;
+import dev.millrace.scheduler.PoolState;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.LogRef;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskQueued;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The core with a standing backlog: an attempt ends, its verdict is given, the task whose turn it is goes to the slot that came
+ * free, and another task is queued. One operation is one placement with all of that. Printed at set-up: bytes a queued task.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(
+        value = 1,
+        jvmArgs = {"-Xmx6g", "-XX:+UseParallelGC"})
+@Warmup(iterations = 2, time = 3)
+@Measurement(iterations = 4, time = 3)
+public class PlacementBenchmark {
+    private static final String POOL = "default";
+    private static final int OWNERS = 20;
+    private static final int EXECUTORS = 100;
+    private static final int SLOTS = 8;
+    private static final int TASKS_PER_JOB = 10_000;
+
+    @Param({"10000", "100000", "1000000"})
+    private int queued;
+
+    private final Random random = new Random(1);
+    private final Deque<TaskDispatched> running = new ArrayDeque<>();
+    private PoolScheduler scheduler = new PoolScheduler(new PoolState(POOL), CoreConfig.DEFAULTS);
+    private long nowMs;
+    private int jobs;
+    private int nextTask = TASKS_PER_JOB;
+    private String jobId = "";
+    private Digest plan = Digest.of(new byte[0]);
+
+    /** A pool whose slots are all taken and whose backlog has the size asked for. */
+    @Setup(Level.Trial)
+    public void fill() {
+        long before = usedBytes();
+        for (int i = 0; i < queued; i++) {
+            queue();
+        }
+        long perTask = (usedBytes() - before) / queued;
+        System.out.println("bytes a queued task: " + perTask);
+        for (int i = 0; i < EXECUTORS; i++) {
+            give(new ExecutorOnline("e" + i, POOL, "i", SLOTS, "host", Map.of()));
+        }
+    }
+
+    private static long usedBytes() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    private void queue() {
+        if (nextTask == TASKS_PER_JOB) {
+            String owner = "owner-" + jobs % OWNERS;
+            jobId = Ids.jobId(owner, "job-" + jobs++);
+            plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
+            give(new JobSubmitted(jobId, POOL, owner, "name", "project", Priority.NORMAL, plan, nowMs));
+            give(new JobPlanned(
+                    jobId, POOL, owner, "name", "project", Priority.NORMAL, plan, plan, TASKS_PER_JOB, nowMs, null));
+            nextTask = 0;
+        }
+        String name = "org.example.SomeTest" + nextTask;
+        give(new TaskQueued(
+                Ids.taskId(jobId, nextTask),
+                jobId,
+                POOL,
+                nextTask,
+                plan,
+                name,
+                "project/suite/" + name,
+                1_000 + random.nextInt(60_000),
+                null,
+                new String("upper quartile of 10 passed runs"),
+                1,
+                true));
+        nextTask++;
+    }
+
+    private void give(Event input) {
+        for (Event event : scheduler.handle(input, 1, true, new Now(nowMs, nowMs))) {
+            if (event instanceof TaskDispatched dispatch) {
+                running.add(dispatch);
+            }
+        }
+        scheduler.state().drainDirty();
+    }
+
+    @Benchmark
+    public void placeOne() {
+        nowMs++;
+        TaskDispatched it = running.remove();
+        give(new AttemptFinished(
+                it.taskId(), it.jobId(), POOL, it.attempt(), it.epoch(), it.executorId(), it.incarnation(), passed()));
+        queue();
+    }
+
+    private static AttemptResult passed() {
+        return new AttemptResult(
+                Outcome.PASSED,
+                0,
+                null,
+                null,
+                0,
+                1_000,
+                LogRef.EMPTY,
+                LogRef.EMPTY,
+                null,
+                null,
+                CaseCounts.NONE,
+                List.of());
+    }
+}
