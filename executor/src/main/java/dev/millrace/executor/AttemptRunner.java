@@ -1,9 +1,11 @@
 package dev.millrace.executor;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptResult;
@@ -100,6 +102,11 @@ final class AttemptRunner {
         try {
             task = prepared(attempt, directories, draining);
         } catch (IOException | RuntimeException e) {
+            if (attempt.isRevoked() || draining.getAsBoolean()) {
+                delete(directories);
+                giveBack(dispatch, "not started any more");
+                return;
+            }
             LOG.atWarn()
                     .addKeyValue("taskId", dispatch.taskId())
                     .addKeyValue("cause", e)
@@ -177,7 +184,8 @@ final class AttemptRunner {
                 Tree tree = plans.tree(plan.inputTree());
                 inputs.materialise(tree, directories.root());
                 return plan.tasks().get(attempt.dispatch.index());
-            } catch (BlobNotFoundException e) {
+            } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+                // Asking again would bring the same.
                 throw e;
             } catch (IOException e) {
                 if (i == STORE_ATTEMPTS || attempt.isRevoked() || draining.getAsBoolean()) {

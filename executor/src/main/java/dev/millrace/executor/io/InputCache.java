@@ -142,7 +142,7 @@ public final class InputCache {
                 sinceEviction.set(0);
                 evict();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (!done.completeExceptionally(e)) {
                 LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
             }

@@ -22,17 +22,26 @@ final class Backlog {
     private static final Comparator<OwnerQueue> BY_SHARE =
             Comparator.comparingLong(OwnerQueue::virtualTime).thenComparing(OwnerQueue::owner);
 
+    private static final Comparator<OwnerQueue> BY_SETTLED =
+            Comparator.comparingLong(OwnerQueue::settledTime).thenComparing(OwnerQueue::owner);
+
     /** What is placed next, and why. */
     record Choice(TaskState.Waiting task, PlacementRule rule, OwnerQueue owner, @Nullable OwnerQueue runnerUp) {}
 
     private final Map<String, OwnerQueue> owners = new HashMap<>();
     private final NavigableSet<OwnerQueue> ready = new TreeSet<>(BY_SHARE);
     private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
-    private final NavigableSet<OwnerQueue> active = new TreeSet<>(BY_SHARE);
+    private final NavigableSet<OwnerQueue> active = new TreeSet<>(BY_SETTLED);
+
+    /** What was charged for each running attempt; not for restored ones, which cost what was expected of them. */
+    private final Map<String, Long> charges = new HashMap<>();
+
     private final Consumer<String> onAccountChange;
     private int size;
     private int urgentRunning;
     private long floor;
+    private boolean restoring;
+    private boolean lastWasUrgent;
 
     /** @param onAccountChange called with an owner whose account is to be made durable */
     Backlog(Consumer<String> onAccountChange) {
@@ -42,14 +51,18 @@ final class Backlog {
     /** Takes accounts as they were stored; to be called before anything else. */
     void restore(Collection<OwnerAccount> accounts) {
         accounts.forEach(account -> owners.put(account.owner(), new OwnerQueue(account)));
-        floor = accounts.stream().mapToLong(OwnerAccount::virtualTime).max().orElse(0);
+        restoring = true;
     }
 
     /** Once everything is restored, the owners who have work say where the others start. */
     void restored() {
-        if (!active.isEmpty()) {
-            floor = active.first().virtualTime();
-        }
+        restoring = false;
+        floor = active.isEmpty()
+                ? owners.values().stream()
+                        .mapToLong(OwnerQueue::virtualTime)
+                        .max()
+                        .orElse(0)
+                : active.first().settledTime();
     }
 
     int size() {
@@ -90,12 +103,17 @@ final class Backlog {
     }
 
     /** An attempt takes a slot. */
-    void started(TaskInfo task) {
+    void started(TaskInfo task, boolean asUrgent) {
         OwnerQueue queue = queue(task.owner());
+        long cost = queue.account().cost(task.estimateMs());
+        charges.put(task.taskId(), cost);
         change(queue, () -> {
-            queue.started();
-            queue.setAccount(queue.account().charged(task.estimateMs()).tookATurn());
+            queue.started(cost);
+            if (!asUrgent) {
+                queue.setAccount(queue.account().tookATurn());
+            }
         });
+        lastWasUrgent = asUrgent;
         urgentRunning += isUrgent(task) ? 1 : 0;
         onAccountChange.accept(task.owner());
     }
@@ -103,7 +121,7 @@ final class Backlog {
     /** An attempt that was running when the state was stored, and is charged already. */
     void resumed(TaskInfo task) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, queue::started);
+        change(queue, queue::resumed);
         urgentRunning += isUrgent(task) ? 1 : 0;
     }
 
@@ -112,7 +130,10 @@ final class Backlog {
         OwnerQueue queue = queue(task.owner());
         change(queue, () -> {
             queue.ended();
-            queue.setAccount(queue.account().charged(heldMs - task.estimateMs()));
+            Long charged = charges.remove(task.taskId());
+            if (charged != null) {
+                queue.settle(charged, queue.account().cost(heldMs));
+            }
         });
         urgentRunning -= isUrgent(task) ? 1 : 0;
         onAccountChange.accept(task.owner());
@@ -124,10 +145,16 @@ final class Backlog {
         onAccountChange.accept(owner);
     }
 
-    /** The next task while {@code urgentLimit} bounds how many urgent ones run ahead of everybody's share. */
+    /**
+     * The next task.
+     *
+     * @param urgentLimit how many urgent ones may run ahead of everybody's share
+     * @param alternate whether urgent ones may not come twice in a row, for a pool too small to be shared otherwise
+     */
     @Nullable
-    Choice next(int urgentLimit) {
-        if (!readyUrgent.isEmpty() && urgentRunning < urgentLimit) {
+    Choice next(int urgentLimit, boolean alternate) {
+        boolean othersTurn = alternate && lastWasUrgent;
+        if (!readyUrgent.isEmpty() && urgentRunning < urgentLimit && !othersTurn) {
             OwnerQueue owner = readyUrgent.first();
             return new Choice(owner.nextByPriority(), PlacementRule.URGENT, owner, readyUrgent.higher(owner));
         }
@@ -170,7 +197,7 @@ final class Backlog {
     }
 
     private void join(OwnerQueue queue) {
-        if (!queue.isActive()) {
+        if (!restoring && !queue.isActive()) {
             OwnerAccount lifted = queue.account().liftedTo(floor());
             if (lifted.virtualTime() != queue.virtualTime()) {
                 queue.setAccount(lifted);
@@ -182,7 +209,7 @@ final class Backlog {
     /** Where whoever joins starts: level with the one of those at work who had least. */
     private long floor() {
         if (!active.isEmpty()) {
-            floor = Math.max(floor, active.first().virtualTime());
+            floor = Math.max(floor, active.first().settledTime());
         }
         return floor;
     }

@@ -100,10 +100,9 @@ final class Fleet {
         var second = new ArrayList<ExecutorState>();
         for (ExecutorState executor : byRoom) {
             boolean free = executor.freeSlots() > 0;
-            if (executor.freeSlots() + lookAhead <= 0 || best.size() == limit || (!free && best.size() > 0)) {
-                break;
-            }
-            if (!free && !second.isEmpty()) {
+            boolean freeFound =
+                    !best.isEmpty() || (!second.isEmpty() && second.get(0).freeSlots() > 0);
+            if (executor.freeSlots() + lookAhead <= 0 || best.size() == limit || (!free && freeFound)) {
                 break;
             }
             (avoided.contains(executor.id()) ? second : best).add(executor);

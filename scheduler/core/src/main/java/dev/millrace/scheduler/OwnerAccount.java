@@ -16,8 +16,13 @@ public record OwnerAccount(String owner, int weight, int maxSlots, long virtualT
         return new OwnerAccount(owner, 1, 0, 0, 0);
     }
 
-    OwnerAccount charged(long slotMs) {
-        return new OwnerAccount(owner, weight, maxSlots, virtualTime + slotMs * SCALE / weight, turns);
+    /** What slot time costs this owner now, in virtual time. */
+    long cost(long slotMs) {
+        return slotMs * SCALE / weight;
+    }
+
+    OwnerAccount charged(long cost) {
+        return new OwnerAccount(owner, weight, maxSlots, virtualTime + cost, turns);
     }
 
     OwnerAccount tookATurn() {

@@ -14,6 +14,7 @@ final class OwnerQueue {
     private OwnerAccount account;
     private int urgent;
     private int running;
+    private long outstanding;
 
     OwnerQueue(OwnerAccount account) {
         this.account = account;
@@ -56,12 +57,30 @@ final class OwnerQueue {
         }
     }
 
-    void started() {
+    /** Charges what is expected; see {@link #settle}. */
+    void started(long cost) {
+        running++;
+        outstanding += cost;
+        account = account.charged(cost);
+    }
+
+    void resumed() {
         running++;
     }
 
     void ended() {
         running--;
+    }
+
+    /** Replaces a charge that was made at the start by what it came to. */
+    void settle(long charged, long cost) {
+        outstanding -= charged;
+        account = account.charged(cost - charged);
+    }
+
+    /** Virtual time without what is charged for attempts that still run, which may come back. */
+    long settledTime() {
+        return account.virtualTime() - outstanding;
     }
 
     boolean isActive() {

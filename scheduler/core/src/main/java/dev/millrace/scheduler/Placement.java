@@ -28,7 +28,7 @@ final class Placement {
     /** The next placement and its dispatch, or nothing while nobody can take the task whose turn it is. */
     List<Event> next(PoolState state, long generation, Now now) {
         Fleet fleet = state.fleet();
-        Backlog.Choice choice = state.backlog().next(urgentLimit(state));
+        Backlog.Choice choice = state.backlog().next(urgentLimit(state), fleet.slots() == 1);
         if (choice == null) {
             return List.of();
         }

@@ -18,6 +18,7 @@ import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -297,7 +298,7 @@ public final class PoolState {
         }
         TaskState.Live live =
                 task.placed(it.epoch(), it.executorId(), executor.registration().incarnation());
-        backlog.started(live.info());
+        backlog.started(live.info(), it.turn() != null && it.turn().rule() == PlacementRule.URGENT);
         setTask(live);
         fleet.change(executor, holder -> holder.take(live.attemptKey(), now.tickMs()));
         slotSinceTick.put(it.taskId(), now.tickMs());

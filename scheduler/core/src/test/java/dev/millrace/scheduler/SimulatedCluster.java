@@ -263,6 +263,11 @@ final class SimulatedCluster {
                         durable.policy,
                         tickMs),
                 CoreConfig.DEFAULTS);
+        durable.owners.forEach((owner, account) -> {
+            if (!account.equals(scheduler.state().account(owner))) {
+                throw new AssertionError("restored as " + scheduler.state().account(owner) + ": " + account);
+            }
+        });
         trace.append("generation ").append(generation).append('\n');
     }
 

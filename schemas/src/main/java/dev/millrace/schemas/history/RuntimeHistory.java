@@ -63,7 +63,16 @@ public final class RuntimeHistory {
                 : OptionalLong.of(Estimator.median(estimates));
     }
 
+    /** The newest that passed, however many failures came since; those that failed only if none ever passed. */
     private static List<Sample> newest(List<Sample> samples) {
-        return samples.stream().filter(Sample::isCredible).limit(NEWEST).toList();
+        List<Sample> passed = newest(samples, true);
+        return passed.isEmpty() ? newest(samples, false) : passed;
+    }
+
+    private static List<Sample> newest(List<Sample> samples, boolean passed) {
+        return samples.stream()
+                .filter(it -> it.isCredible() && it.passed() == passed)
+                .limit(NEWEST)
+                .toList();
     }
 }

@@ -57,6 +57,15 @@ class RuntimeHistoryTest {
     }
 
     @Test
+    void inLongStreakOfFailuresShouldStillKnowHowLongThePassingTestTakes() {
+        Sample[] samples = Stream.concat(
+                        Stream.generate(() -> failed(5)).limit(30), Stream.of(passed(60_000), passed(61_000)))
+                .toArray(Sample[]::new);
+
+        assertThat(of(samples).ms()).isEqualTo(61_000);
+    }
+
+    @Test
     void inTestThatOnlyEverFailedFastShouldTakeTheSuitesTypicalTime() {
         Map<String, List<Sample>> suite = new HashMap<>();
         LongStream.of(2_000, 3_000, 4_000).forEach(ms -> suite.put("t" + ms, List.of(passed(ms))));

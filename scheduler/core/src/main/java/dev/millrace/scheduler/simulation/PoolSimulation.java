@@ -76,6 +76,9 @@ public final class PoolSimulation {
      * @param keepDecisions whether {@link #decisions} is wanted
      */
     public PoolSimulation(CoreConfig config, int executors, int slots, boolean keepDecisions) {
+        if (executors < 1 || slots < 1) {
+            throw new IllegalArgumentException("a pool without slots never ends: " + executors + " × " + slots);
+        }
         this.scheduler = new PoolScheduler(new PoolState(POOL), config);
         this.keepDecisions = keepDecisions;
         for (int i = 0; i < executors; i++) {

@@ -122,6 +122,32 @@ class FairShareSimTest {
     }
 
     @Test
+    void inNewcomerShouldNotPayForEstimatesThatCameToNothing() {
+        PoolSimulation pool = pool(8, 8);
+        var broken = new ArrayList<SimulatedTask>();
+        for (int i = 0; i < 20_000; i++) {
+            broken.add(new SimulatedTask(600_000, 1_000));
+        }
+        pool.add(new SimulatedJob(0, "broken", Priority.NORMAL, broken));
+        pool.add(new SimulatedJob(60_000, "newcomer", Priority.NORMAL, tasks(4_000, 9)));
+
+        List<TaskRecord> records = pool.run();
+
+        assertThat(share(records, "newcomer", 65_000)).isGreaterThan(0.45);
+    }
+
+    @Test
+    void inPoolOfOneSlotShouldLetOthersInBetweenUrgentTasks() {
+        PoolSimulation pool = pool(1, 1);
+        pool.add(new SimulatedJob(0, "loud", Priority.URGENT, tasks(100, 10)));
+        pool.add(new SimulatedJob(0, "quiet", Priority.BULK, tasks(30, 11)));
+
+        List<TaskRecord> records = pool.run();
+
+        assertThat(share(records, "quiet", 0)).isGreaterThan(0.3);
+    }
+
+    @Test
     void inQuotaShouldNeverHoldMoreSlots() {
         PoolSimulation pool = pool(2, 4);
         pool.quota("capped", 1, 3);

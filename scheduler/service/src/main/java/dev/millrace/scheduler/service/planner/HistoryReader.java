@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionStage;
 final class HistoryReader {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
-    /** More than count, since some may not be credible. */
+    /** Of those that passed and of those that failed; more than count, since some may not be credible. */
     private static final int MAX_KEPT = 2 * RuntimeHistory.NEWEST;
 
     private final Vertx vertx;
@@ -55,9 +55,9 @@ final class HistoryReader {
         for (Row row : page.currentPage()) {
             List<Sample> samples = into.computeIfAbsent(suite, key -> new HashMap<>())
                     .computeIfAbsent(text(row, "test"), key -> new ArrayList<>());
-            if (samples.size() < MAX_KEPT) {
-                samples.add(new Sample(
-                        row.getLong("duration_ms"), text(row, "outcome").equals("passed")));
+            boolean passed = text(row, "outcome").equals("passed");
+            if (samples.stream().filter(it -> it.passed() == passed).count() < MAX_KEPT) {
+                samples.add(new Sample(row.getLong("duration_ms"), passed));
             }
         }
         if (!page.hasMorePages()) {

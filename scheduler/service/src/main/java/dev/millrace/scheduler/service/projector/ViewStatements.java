@@ -21,6 +21,7 @@ import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PoolSettingsChanged;
+import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskPlaced;
@@ -301,7 +302,10 @@ final class ViewStatements {
     List<BoundStatement> samples(String historyKey, String eventId, long finishedAtMs, AttemptResult result) {
         var out = new ArrayList<BoundStatement>();
         HistoryKey key = HistoryKey.parse(historyKey);
-        if (result.units().isEmpty()) {
+        // Trouble of the platform says nothing about a test.
+        boolean ofTheTest =
+                result.outcome() == Outcome.PASSED || result.outcome().budget() == RetryBudget.TEST;
+        if (result.units().isEmpty() && ofTheTest) {
             sample(
                     out,
                     key,
