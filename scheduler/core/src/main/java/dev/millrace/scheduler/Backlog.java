@@ -34,7 +34,10 @@ final class Backlog {
     private final NavigableSet<OwnerQueue> active = new TreeSet<>(BY_SETTLED);
 
     /** What was charged for each running attempt; not for restored ones, which cost what was expected of them. */
-    private final Map<String, Long> charges = new HashMap<>();
+    private final Map<String, Charge> charges = new HashMap<>();
+
+    /** In virtual time, since a moment on the tick clock. */
+    private record Charge(long cost, long sinceTick) {}
 
     private final Consumer<String> onAccountChange;
     private int size;
@@ -103,10 +106,10 @@ final class Backlog {
     }
 
     /** An attempt takes a slot. */
-    void started(TaskInfo task, boolean asUrgent) {
+    void started(TaskInfo task, boolean asUrgent, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         long cost = queue.account().cost(task.estimateMs());
-        charges.put(task.taskId(), cost);
+        charges.put(task.taskId(), new Charge(cost, tickMs));
         change(queue, () -> {
             queue.started(cost);
             if (!asUrgent) {
@@ -125,14 +128,15 @@ final class Backlog {
         urgentRunning += isUrgent(task) ? 1 : 0;
     }
 
-    /** An attempt gave its slot back after {@code heldMs}. */
-    void ended(TaskInfo task, long heldMs) {
+    /** An attempt gave its slot back. */
+    void ended(TaskInfo task, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         change(queue, () -> {
             queue.ended();
-            Long charged = charges.remove(task.taskId());
-            if (charged != null) {
-                queue.settle(charged, queue.account().cost(heldMs));
+            Charge charge = charges.remove(task.taskId());
+            if (charge != null) {
+                long heldMs = Math.max(0, tickMs - charge.sinceTick());
+                queue.settle(charge.cost(), queue.account().cost(heldMs));
             }
         });
         urgentRunning -= isUrgent(task) ? 1 : 0;

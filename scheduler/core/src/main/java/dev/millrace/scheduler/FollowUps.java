@@ -97,7 +97,7 @@ final class FollowUps {
 
     private List<Event> expired(PoolState state, Now now) {
         TaskState.Waiting task = state.backlog().any();
-        if (task == null || now.tickMs() - state.hopelessSinceTick() <= config.expireAfterMs()) {
+        if (task == null || now.tickMs() - state.unservedSinceTick() <= config.expireAfterMs()) {
             return List.of();
         }
         return List.of(AttemptRules.verdict(

@@ -46,17 +46,13 @@ public final class PoolState {
     private final Map<String, Set<String>> tasksByJob = new HashMap<>();
     private final Backlog backlog = new Backlog(dirty::owner);
     private final Fleet fleet = new Fleet();
-
-    /** When live attempts took their slots, on the tick clock; what was restored, when that was. */
-    private final Map<String, Long> slotSinceTick = new HashMap<>();
+    private final Unserved unserved = new Unserved();
 
     private final Set<String> attention = new LinkedHashSet<>();
     private final Set<String> progressDue = new LinkedHashSet<>();
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
-    private long emptySinceTick = -1;
-    private long backlogSinceTick;
     private long lastProgressTick = Long.MIN_VALUE / 2;
 
     public PoolState(String pool) {
@@ -87,7 +83,6 @@ public final class PoolState {
             state.setTask(task);
             if (task instanceof TaskState.Live live) {
                 state.backlog.resumed(live.info());
-                state.slotSinceTick.put(live.info().taskId(), tick);
                 state.fleet.change(
                         state.fleet.get(live.executorId(), live.incarnation()),
                         executor -> executor.take(live.attemptKey(), tick));
@@ -166,9 +161,9 @@ public final class PoolState {
         return lastProgressTick;
     }
 
-    /** Since when there has been a backlog and no executor that takes work, on the tick clock; for ever in the future if not. */
-    long hopelessSinceTick() {
-        return emptySinceTick < 0 ? Long.MAX_VALUE : Math.max(emptySinceTick, backlogSinceTick);
+    /** Since when tasks wait and nobody takes work, on the tick clock; for ever in the future if that is not so. */
+    long unservedSinceTick() {
+        return unserved.sinceTick();
     }
 
     public int queuedTasks() {
@@ -225,7 +220,7 @@ public final class PoolState {
         } else if (event instanceof RetryScheduled it && tasks.get(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
             setTask(task.retried(it.budget(), now.wallMs()));
-            freeSlot(task, now);
+            backlog.ended(task.info(), now.tickMs());
             count(it.jobId(), job -> job.counted(job.tally().retried()));
         } else if (event instanceof TaskCompleted it) {
             applyCompleted(it, now);
@@ -254,7 +249,7 @@ public final class PoolState {
         } else if (event instanceof ExecutorOnline it) {
             fleet.put(new ExecutorState(Registration.of(it, executor(it.executorId())), now.tickMs()));
             dirty.executor(it.executorId());
-            emptySinceTick = -1;
+            noteEmptiness(now);
         } else if (event instanceof ExecutorHeartbeat it) {
             fleet.change(executor(it.executorId()), executor -> {
                 executor.heard(now.tickMs());
@@ -298,10 +293,9 @@ public final class PoolState {
         }
         TaskState.Live live =
                 task.placed(it.epoch(), it.executorId(), executor.registration().incarnation());
-        backlog.started(live.info(), it.turn() != null && it.turn().rule() == PlacementRule.URGENT);
+        backlog.started(live.info(), it.turn() != null && it.turn().rule() == PlacementRule.URGENT, now.tickMs());
         setTask(live);
         fleet.change(executor, holder -> holder.take(live.attemptKey(), now.tickMs()));
-        slotSinceTick.put(it.taskId(), now.tickMs());
         count(it.jobId(), job -> job.counted(job.tally().placed()));
     }
 
@@ -313,7 +307,7 @@ public final class PoolState {
         if (task instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         } else if (task instanceof TaskState.Live live) {
-            freeSlot(live, now);
+            backlog.ended(live.info(), now.tickMs());
         }
         Set<String> open = tasksByJob.get(it.jobId());
         if (open != null) {
@@ -363,28 +357,16 @@ public final class PoolState {
         }
     }
 
-    /** Notes at each tick whether anybody could run anything. */
+    /** What each tick brings: whether anybody could run anything, and which owners need not be remembered. */
     void noteEmptiness(Now now) {
         backlog.prune();
-        if (backlog.isEmpty()) {
-            backlogSinceTick = now.tickMs();
-        }
-        if (fleet.acceptsWork()) {
-            emptySinceTick = -1;
-        } else if (emptySinceTick < 0) {
-            emptySinceTick = now.tickMs();
-        }
+        unserved.note(!backlog.isEmpty(), fleet.acceptsWork(), now.tickMs());
     }
 
     private void removeExecutor(String executorId, Now now) {
         fleet.remove(executorId);
         dirty.executor(executorId);
         noteEmptiness(now);
-    }
-
-    private void freeSlot(TaskState.Live task, Now now) {
-        Long since = slotSinceTick.remove(task.info().taskId());
-        backlog.ended(task.info(), since == null ? task.info().estimateMs() : Math.max(0, now.tickMs() - since));
     }
 
     private void count(String jobId, java.util.function.UnaryOperator<JobState.Planned> change) {
