@@ -68,16 +68,17 @@ class ArtifactServiceIT {
         assertThatThrownBy(() -> blobs.get(absent)).isInstanceOf(BlobNotFoundException.class);
     }
 
+    /** Downloads on the thread that asks, so that each ends before anybody can wait for it. */
+    private InputCache cacheThatDownloadsAtOnce() throws IOException {
+        Path directory = Files.createTempDirectory(SharedStack.SCRATCH, "cache");
+        return new InputCache(directory, blobs, Runnable::run, 1 << 20, Clock.systemUTC());
+    }
+
     @Test
     void inCacheShouldFetchAFileEvenWhenTheDownloadEndsBeforeItIsWaitedFor() throws Exception {
         byte[] content = bytes(1_000, 31);
         var tree = new Tree(List.of(new TreeEntry("a/b", blobs.put(content), content.length, false)));
-        var cache = new InputCache(
-                Files.createTempDirectory(SharedStack.SCRATCH, "cache"),
-                blobs,
-                Runnable::run,
-                1 << 20,
-                Clock.systemUTC());
+        InputCache cache = cacheThatDownloadsAtOnce();
         Path target = Files.createTempDirectory(SharedStack.SCRATCH, "materialised");
 
         cache.materialise(tree, target);
@@ -89,12 +90,7 @@ class ArtifactServiceIT {
     void inDownloadThatFailedShouldTryAgainWhenTheBlobIsThere() throws Exception {
         byte[] content = bytes(1_000, 32);
         var tree = new Tree(List.of(new TreeEntry("a", Digest.of(content), content.length, false)));
-        var cache = new InputCache(
-                Files.createTempDirectory(SharedStack.SCRATCH, "cache"),
-                blobs,
-                Runnable::run,
-                1 << 20,
-                Clock.systemUTC());
+        InputCache cache = cacheThatDownloadsAtOnce();
         Path target = Files.createTempDirectory(SharedStack.SCRATCH, "materialised");
         assertThatThrownBy(() -> cache.materialise(tree, target)).isInstanceOf(BlobNotFoundException.class);
         blobs.put(content);

@@ -1,6 +1,8 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptStarted;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -78,8 +80,13 @@ final class ExecutorState {
         holdings.put(key, new Holding(key, tick, false, false));
     }
 
-    void release(AttemptKey key) {
-        holdings.remove(key);
+    /** A start shows that the attempt is there, any other report that it is there no more. */
+    void reported(AttemptReport report) {
+        if (report instanceof AttemptStarted) {
+            holdings.computeIfPresent(report.attemptKey(), (known, holding) -> holding.confirmed());
+        } else {
+            holdings.remove(report.attemptKey());
+        }
     }
 
     /** An attempt that was revoked is still held while the executor lists it; if it does not, it never will. */
@@ -88,10 +95,6 @@ final class ExecutorState {
         if (holding != null && !holding.listed()) {
             holdings.remove(key);
         }
-    }
-
-    void confirm(AttemptKey key) {
-        holdings.computeIfPresent(key, (known, holding) -> holding.confirmed());
     }
 
     /** Compares with the executor's own list: what it no longer lists is missing from {@code tick} on. */

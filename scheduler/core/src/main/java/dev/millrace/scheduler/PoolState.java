@@ -1,10 +1,8 @@
 package dev.millrace.scheduler;
 
-import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
-import dev.millrace.schemas.event.AttemptReturned;
+import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptRevoked;
-import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
@@ -263,12 +261,8 @@ public final class PoolState {
             noteEmptiness(now);
         } else if (event instanceof ExecutorOffline it) {
             removeExecutor(it.executorId(), now);
-        } else if (event instanceof AttemptStarted it) {
-            fleet.change(fleet.get(it.executorId(), it.incarnation()), executor -> executor.confirm(it.attemptKey()));
-        } else if (event instanceof AttemptFinished it) {
-            fleet.change(fleet.get(it.executorId(), it.incarnation()), executor -> executor.release(it.attemptKey()));
-        } else if (event instanceof AttemptReturned it) {
-            fleet.change(fleet.get(it.executorId(), it.incarnation()), executor -> executor.release(it.attemptKey()));
+        } else if (event instanceof AttemptReport it) {
+            fleet.change(fleet.get(it.executorId(), it.incarnation()), executor -> executor.reported(it));
         } else if (event instanceof AttemptRevoked it) {
             fleet.change(
                     executor(it.executorId()),

@@ -45,6 +45,7 @@ public final class Projector {
     private final Vertx vertx;
     private final CqlSession session;
     private final ViewStatements views;
+    private final SampleStatements samples;
     private final BlobClient blobs;
     private final WorkerExecutor workers;
     private final BatchConsumer consumer;
@@ -53,7 +54,9 @@ public final class Projector {
             Vertx vertx, KafkaSettings kafka, CqlSession session, CassandraSettings cassandra, BlobClient blobs) {
         this.vertx = vertx;
         this.session = session;
-        this.views = new ViewStatements(session, cassandra);
+        var inserts = new Inserts(session, cassandra);
+        this.views = new ViewStatements(inserts);
+        this.samples = new SampleStatements(inserts);
         this.blobs = blobs;
         this.workers = vertx.createSharedWorkerExecutor("projector", 1);
         this.consumer = new BatchConsumer(
@@ -128,7 +131,7 @@ public final class Projector {
         if (decision instanceof JobStarted it) {
             writes.addAll(queued(it, atMs));
         } else if (decision instanceof TaskCompleted it && it.result() != null) {
-            writes.addAll(views.samples(it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
+            writes.addAll(samples.of(it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
         } else if (decision instanceof RetryScheduled it && it.result() != null) {
             writes.addAll(retrySamples(it, received));
         }
@@ -152,7 +155,7 @@ public final class Projector {
     private List<BoundStatement> retrySamples(RetryScheduled it, BatchConsumer.Received received) {
         return it.result() == null
                 ? List.of()
-                : views.samples(it.historyKey(), received.envelope().id(), received.timestampMs(), it.result());
+                : samples.of(it.historyKey(), received.envelope().id(), received.timestampMs(), it.result());
     }
 
     private Future<Void> writeFrom(List<BoundStatement> writes, int from) {

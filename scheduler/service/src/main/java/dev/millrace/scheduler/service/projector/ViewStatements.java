@@ -1,11 +1,8 @@
 package dev.millrace.scheduler.service.projector;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
-import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.AttemptResult;
@@ -21,23 +18,17 @@ import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PoolSettingsChanged;
-import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskStarted;
-import dev.millrace.schemas.event.UnitResult;
 import dev.millrace.schemas.event.Verdict;
-import dev.millrace.schemas.history.HistoryKey;
-import dev.millrace.schemas.history.SampleBuckets;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The writes a decision means. Each carries the decision's sequence as its timestamp, so the latest decision wins. */
@@ -45,13 +36,10 @@ final class ViewStatements {
     static final int TASKS_PER_BUCKET = 1_000;
     private static final int WHOLE_JOB = -1;
 
-    private final CqlSession session;
-    private final String keyspace;
-    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private final Inserts inserts;
 
-    ViewStatements(CqlSession session, CassandraSettings settings) {
-        this.session = session;
-        this.keyspace = settings.keyspace();
+    ViewStatements(Inserts inserts) {
+        this.inserts = inserts;
     }
 
     List<BoundStatement> of(Decision decision, long atMs) {
@@ -75,7 +63,8 @@ final class ViewStatements {
                     .atOffset(ZoneOffset.UTC)
                     .toLocalDate()
                     .toString();
-            add(out, "jobs_by_day", "day,submitted_at,job_id", it.sequence(), day, it.submittedAtMs(), it.jobId());
+            inserts.add(
+                    out, "jobs_by_day", "day,submitted_at,job_id", it.sequence(), day, it.submittedAtMs(), it.jobId());
         } else if (decision instanceof JobStarted it) {
             job(
                     out,
@@ -154,7 +143,7 @@ final class ViewStatements {
         } else if (decision instanceof TaskCompleted it) {
             completed(out, it);
         } else if (decision instanceof PoolSettingsChanged it) {
-            add(
+            inserts.add(
                     out,
                     "pools",
                     "pool,urgent_share_percent,changed_by",
@@ -163,7 +152,7 @@ final class ViewStatements {
                     it.urgentSharePercent(),
                     it.by());
         } else if (decision instanceof OwnerQuotaChanged it) {
-            add(
+            inserts.add(
                     out,
                     "pool_owners",
                     "pool,owner,weight,max_slots,changed_by",
@@ -187,7 +176,7 @@ final class ViewStatements {
         int index = ofTask ? Ids.indexOfTask(key) : WHOLE_JOB;
         ObjectNode data = Json.MAPPER.valueToTree(decision);
         data.remove("result");
-        add(
+        inserts.add(
                 out,
                 "decisions",
                 "job_id,bucket,task_index,sequence,type,at,data",
@@ -247,7 +236,7 @@ final class ViewStatements {
                 result == null ? null : result.durationMs(),
                 json(result));
         if (it.verdict() != Verdict.PASSED) {
-            add(
+            inserts.add(
                     out,
                     "tasks_not_passed",
                     "job_id,task_index,task_id,name,verdict,outcome,reason",
@@ -298,57 +287,8 @@ final class ViewStatements {
                 json(result));
     }
 
-    /** The samples an attempt adds to the history: one a unit, or one for a plain command. */
-    List<BoundStatement> samples(String historyKey, String eventId, long finishedAtMs, AttemptResult result) {
-        var out = new ArrayList<BoundStatement>();
-        HistoryKey key = HistoryKey.parse(historyKey);
-        // Trouble of the platform says nothing about a test.
-        boolean ofTheTest =
-                result.outcome() == Outcome.PASSED || result.outcome().budget() == RetryBudget.TEST;
-        if (result.units().isEmpty() && ofTheTest) {
-            sample(
-                    out,
-                    key,
-                    key.test(),
-                    finishedAtMs,
-                    eventId,
-                    result.durationMs(),
-                    result.outcome() == Outcome.PASSED);
-        }
-        for (UnitResult unit : result.units()) {
-            if (unit.finished()) {
-                boolean passed = unit.counts().failed() == 0 && unit.counts().errors() == 0;
-                sample(out, key, unit.name(), finishedAtMs, eventId, unit.durationMs(), passed);
-            }
-        }
-        return out;
-    }
-
-    private void sample(
-            List<BoundStatement> out,
-            HistoryKey key,
-            String test,
-            long finishedAtMs,
-            String eventId,
-            long durationMs,
-            boolean passed) {
-        add(
-                out,
-                "runtime_samples",
-                "project,suite,bucket,test,finished_at,event_id,duration_ms,outcome",
-                1,
-                key.project(),
-                key.suite(),
-                SampleBuckets.of(test),
-                test,
-                finishedAtMs,
-                eventId,
-                durationMs,
-                passed ? "passed" : "failed");
-    }
-
     private void counts(List<BoundStatement> out, String jobId, long sequence, JobCounts c) {
-        add(
+        inserts.add(
                 out,
                 "jobs",
                 "job_id,total,queued,running,passed,failed,flaky,timed_out,infrastructure,cancelled,retried",
@@ -367,13 +307,13 @@ final class ViewStatements {
     }
 
     private void job(List<BoundStatement> out, Decision decision, String columns, @Nullable Object... values) {
-        add(out, "jobs", "job_id," + columns, decision.sequence(), values);
+        inserts.add(out, "jobs", "job_id," + columns, decision.sequence(), values);
     }
 
     private void task(
             List<BoundStatement> out, String taskId, long sequence, String columns, @Nullable Object... values) {
         int index = Ids.indexOfTask(taskId);
-        add(
+        inserts.add(
                 out,
                 "tasks",
                 "job_id,bucket,task_index," + columns,
@@ -389,7 +329,7 @@ final class ViewStatements {
             long sequence,
             String columns,
             @Nullable Object... values) {
-        add(
+        inserts.add(
                 out,
                 "attempts",
                 "task_id,attempt,epoch," + columns,
@@ -402,17 +342,6 @@ final class ViewStatements {
         System.arraycopy(first, 0, all, 0, first.length);
         System.arraycopy(values, 0, all, first.length, values.length);
         return all;
-    }
-
-    private void add(
-            List<BoundStatement> out, String table, String columns, long sequence, @Nullable Object... values) {
-        PreparedStatement statement = prepared.computeIfAbsent(
-                table + ":" + columns,
-                key -> session.prepare("INSERT INTO " + keyspace + "." + table + " (" + columns + ") VALUES ("
-                        + "?,".repeat(values.length - 1) + "?) USING TIMESTAMP ?"));
-        @Nullable Object[] bound = java.util.Arrays.copyOf(values, values.length + 1);
-        bound[values.length] = sequence;
-        out.add(statement.bind(bound));
     }
 
     private static @Nullable String json(@Nullable AttemptResult result) {

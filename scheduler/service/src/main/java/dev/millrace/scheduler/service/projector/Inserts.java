@@ -1,0 +1,39 @@
+package dev.millrace.scheduler.service.projector;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Inserts, each prepared once. Preparing blocks; for the projector's worker thread alone. */
+final class Inserts {
+    private final CqlSession session;
+    private final String keyspace;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    Inserts(CqlSession session, CassandraSettings settings) {
+        this.session = session;
+        this.keyspace = settings.keyspace();
+    }
+
+    /**
+     * Adds an insert to {@code out}.
+     *
+     * @param timestamp of the write: of two for one cell the higher wins
+     * @param values one for each column
+     */
+    void add(List<BoundStatement> out, String table, String columns, long timestamp, @Nullable Object... values) {
+        PreparedStatement statement = prepared.computeIfAbsent(
+                table + ":" + columns,
+                key -> session.prepare("INSERT INTO " + keyspace + "." + table + " (" + columns + ") VALUES ("
+                        + "?,".repeat(values.length - 1) + "?) USING TIMESTAMP ?"));
+        @Nullable Object[] bound = Arrays.copyOf(values, values.length + 1);
+        bound[values.length] = timestamp;
+        out.add(statement.bind(bound));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.millrace.scheduler.service.projector;
+
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.RetryBudget;
+import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.history.HistoryKey;
+import dev.millrace.schemas.history.SampleBuckets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The writes by which accepted attempts add to the runtime history. */
+final class SampleStatements {
+    private final Inserts inserts;
+
+    SampleStatements(Inserts inserts) {
+        this.inserts = inserts;
+    }
+
+    /** The samples an attempt adds to the history: one a unit, or one for a plain command. */
+    List<BoundStatement> of(String historyKey, String eventId, long finishedAtMs, AttemptResult result) {
+        var out = new ArrayList<BoundStatement>();
+        HistoryKey key = HistoryKey.parse(historyKey);
+        // Trouble of the platform says nothing about a test.
+        boolean ofTheTest =
+                result.outcome() == Outcome.PASSED || result.outcome().budget() == RetryBudget.TEST;
+        if (result.units().isEmpty() && ofTheTest) {
+            sample(
+                    out,
+                    key,
+                    key.test(),
+                    finishedAtMs,
+                    eventId,
+                    result.durationMs(),
+                    result.outcome() == Outcome.PASSED);
+        }
+        for (UnitResult unit : result.units()) {
+            if (unit.finished()) {
+                boolean passed = unit.counts().failed() == 0 && unit.counts().errors() == 0;
+                sample(out, key, unit.name(), finishedAtMs, eventId, unit.durationMs(), passed);
+            }
+        }
+        return out;
+    }
+
+    private void sample(
+            List<BoundStatement> out,
+            HistoryKey key,
+            String test,
+            long finishedAtMs,
+            String eventId,
+            long durationMs,
+            boolean passed) {
+        inserts.add(
+                out,
+                "runtime_samples",
+                "project,suite,bucket,test,finished_at,event_id,duration_ms,outcome",
+                1,
+                key.project(),
+                key.suite(),
+                SampleBuckets.of(test),
+                test,
+                finishedAtMs,
+                eventId,
+                durationMs,
+                passed ? "passed" : "failed");
+    }
+}
