@@ -92,7 +92,7 @@ public final class ExecutorNode {
         this.runner = new AttemptRunner(
                 settings, incarnation, inputs, watchdog, new AttemptSealer(settings, blobs), reporter, held, finishing);
         var registration = new ExecutorOnline(
-                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux"));
+                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux"), null);
         this.registration = registration;
         this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, new Heartbeats.Losses() {
             @Override

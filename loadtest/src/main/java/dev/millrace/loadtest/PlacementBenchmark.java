@@ -79,7 +79,7 @@ public class PlacementBenchmark {
         long perTask = (usedBytes() - before) / queued;
         System.out.println("bytes a queued task: " + perTask);
         for (int i = 0; i < EXECUTORS; i++) {
-            give(new ExecutorOnline("e" + i, POOL, "i", SLOTS, "host", Map.of()));
+            give(new ExecutorOnline("e" + i, POOL, "i", SLOTS, "host", Map.of(), null));
         }
     }
 
@@ -112,7 +112,9 @@ public class PlacementBenchmark {
                 null,
                 new String("upper quartile of 10 passed runs"),
                 1,
-                true));
+                true,
+                null,
+                null));
         nextTask++;
     }
 

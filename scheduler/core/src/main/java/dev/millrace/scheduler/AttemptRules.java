@@ -1,27 +1,50 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptResult;
-import dev.millrace.schemas.event.Decision;
-import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the end of an attempt means for its task: another attempt from the budget its outcome names, or the verdict. */
+/**
+ * What the end of an attempt means for its task: another attempt from the budget its outcome names, or the verdict. While a
+ * second attempt runs, what would have led to a retry leaves it to that one; whoever brings the verdict ends the other.
+ */
 final class AttemptRules {
-    private AttemptRules() {}
+    private final String pool;
+    private final CoreConfig config;
+    private final Now now;
+    private final List<Event> events = new ArrayList<>();
+    private long sequence;
 
-    static Decision ended(
-            String pool,
-            long sequence,
-            CoreConfig config,
-            TaskState.Live task,
-            Outcome outcome,
-            String reason,
-            @Nullable AttemptResult result,
-            Now now) {
+    /** Collects what follows from one input. */
+    AttemptRules(PoolState state, CoreConfig config, Now now) {
+        this.pool = state.pool();
+        this.sequence = state.sequence();
+        this.config = config;
+        this.now = now;
+    }
+
+    List<Event> events() {
+        return events;
+    }
+
+    long nextSequence() {
+        return ++sequence;
+    }
+
+    void add(Event event) {
+        events.add(event);
+    }
+
+    void ended(
+            TaskState.Live task, LiveAttempt attempt, Outcome outcome, String reason, @Nullable AttemptResult result) {
         RetryBudget budget = outcome.budget();
         boolean another =
                 switch (budget) {
@@ -30,42 +53,95 @@ final class AttemptRules {
                     case FREE -> true;
                     case NONE -> false;
                 };
-        if (another) {
-            return new RetryScheduled(
+        boolean otherMayDecide = task.attempts().size() > 1 && (another || budget == RetryBudget.INFRASTRUCTURE);
+        if (otherMayDecide) {
+            dropped(task, attempt, budget, outcome, reason, result);
+        } else if (another) {
+            events.add(new RetryScheduled(
                     task.info().taskId(),
                     task.info().jobId(),
                     pool,
-                    sequence,
+                    nextSequence(),
                     task.info().historyKey(),
-                    task.ledger().attempts(),
-                    task.epoch(),
-                    task.executorId(),
+                    attempt.number(),
+                    attempt.epoch(),
+                    attempt.executorId(),
                     budget,
                     outcome,
                     reason,
-                    result);
+                    result));
+        } else {
+            boolean flaky = outcome == Outcome.PASSED && task.ledger().testRetries() > 0;
+            supersedeOthers(task, attempt);
+            verdict(task, attempt, outcome, flaky, reason, result);
         }
-        boolean flaky = outcome == Outcome.PASSED && task.ledger().testRetries() > 0;
-        return verdict(pool, sequence, task, task.epoch(), task.executorId(), outcome, flaky, reason, result, now);
     }
 
-    static TaskCompleted verdict(
-            String pool,
-            long sequence,
+    /** The verdict of somebody else than an attempt: the job was cancelled. What runs is stopped. */
+    void cancelled(TaskState task, String reason) {
+        LiveAttempt first = null;
+        if (task instanceof TaskState.Live live) {
+            first = live.first();
+            supersedeOthers(live, first);
+        }
+        verdict(task, first, Outcome.CANCELLED, false, reason, null);
+        if (first != null) {
+            revoked(task, first, "the job was cancelled");
+        }
+    }
+
+    private void supersedeOthers(TaskState.Live task, LiveAttempt attempt) {
+        for (LiveAttempt other : task.others(attempt)) {
+            dropped(
+                    task,
+                    other,
+                    RetryBudget.FREE,
+                    Outcome.SUPERSEDED,
+                    "attempt " + attempt.number() + " decided first",
+                    null);
+            revoked(task, other, "another attempt decided first");
+        }
+    }
+
+    private void dropped(
+            TaskState.Live task,
+            LiveAttempt attempt,
+            RetryBudget budget,
+            Outcome outcome,
+            String reason,
+            @Nullable AttemptResult result) {
+        events.add(new AttemptDropped(
+                task.info().taskId(),
+                task.info().jobId(),
+                pool,
+                nextSequence(),
+                attempt.number(),
+                attempt.epoch(),
+                attempt.executorId(),
+                budget,
+                outcome,
+                reason,
+                result));
+    }
+
+    private void revoked(TaskState task, LiveAttempt attempt, String reason) {
+        events.add(new AttemptRevoked(
+                attempt.executorId(), task.info().taskId(), attempt.number(), attempt.epoch(), reason));
+    }
+
+    void verdict(
             TaskState task,
-            @Nullable Epoch epoch,
-            @Nullable String executorId,
+            @Nullable LiveAttempt attempt,
             Outcome outcome,
             boolean flaky,
             String reason,
-            @Nullable AttemptResult result,
-            Now now) {
+            @Nullable AttemptResult result) {
         TaskInfo info = task.info();
-        return new TaskCompleted(
+        events.add(new TaskCompleted(
                 info.taskId(),
                 info.jobId(),
                 pool,
-                sequence,
+                nextSequence(),
                 info.index(),
                 info.name(),
                 info.project(),
@@ -74,13 +150,14 @@ final class AttemptRules {
                 outcome.finalVerdict(),
                 outcome,
                 task.ledger().attempts(),
-                epoch,
-                executorId,
+                attempt == null ? null : attempt.number(),
+                attempt == null ? null : attempt.epoch(),
+                attempt == null ? null : attempt.executorId(),
                 flaky,
                 info.gating(),
                 reason,
                 info.queuedAtMs(),
                 now.wallMs(),
-                result);
+                result));
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +35,10 @@ final class Backlog {
     private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
     private final NavigableSet<OwnerQueue> active = new TreeSet<>(BY_SETTLED);
 
-    /** What was charged for each running attempt; not for restored ones, which cost what was expected of them. */
-    private final Map<String, Charge> charges = new HashMap<>();
+    private final WaitingNeeds waitingNeeds = new WaitingNeeds();
+
+    /** By the sequence of an attempt's epoch; none for restored ones, which cost what was expected of them. */
+    private final Map<Long, Charge> charges = new HashMap<>();
 
     /** In virtual time, since a moment on the tick clock. */
     private record Charge(long cost, long sinceTick) {}
@@ -96,50 +100,62 @@ final class Backlog {
             join(queue);
             queue.add(task);
         });
+        waitingNeeds.add(task.info().needs());
         size++;
     }
 
     void remove(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
         change(queue, () -> queue.remove(task));
+        waitingNeeds.remove(task.info().needs());
         size--;
     }
 
-    /** An attempt takes a slot. */
-    void started(TaskInfo task, boolean asUrgent, long tickMs) {
+    /** A first attempt, or a retry, takes its slots. */
+    void started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        long cost = queue.account().cost(task.estimateMs());
-        charges.put(task.taskId(), new Charge(cost, tickMs));
         change(queue, () -> {
-            queue.started(cost);
+            charge(queue, task, attempt, tickMs);
             if (!asUrgent) {
                 queue.setAccount(queue.account().tookATurn());
             }
         });
         lastWasUrgent = asUrgent;
-        urgentRunning += isUrgent(task) ? 1 : 0;
+    }
+
+    /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. */
+    void hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
+        OwnerQueue queue = queue(task.owner());
+        change(queue, () -> charge(queue, task, attempt, tickMs));
+    }
+
+    private void charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt, long tickMs) {
+        long cost = queue.account().cost(task.estimateMs() * attempt.slots());
+        charges.put(attempt.epoch().sequence(), new Charge(cost, tickMs));
+        queue.started(attempt.slots(), cost);
+        urgentRunning += isUrgent(task) ? attempt.slots() : 0;
         onAccountChange.accept(task.owner());
     }
 
     /** An attempt that was running when the state was stored, and is charged already. */
-    void resumed(TaskInfo task) {
+    void resumed(TaskInfo task, LiveAttempt attempt) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, queue::resumed);
-        urgentRunning += isUrgent(task) ? 1 : 0;
+        change(queue, () -> queue.resumed(attempt.slots()));
+        urgentRunning += isUrgent(task) ? attempt.slots() : 0;
     }
 
-    /** An attempt gave its slot back. */
-    void ended(TaskInfo task, long tickMs) {
+    /** An attempt gave its slots back. */
+    void ended(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         change(queue, () -> {
-            queue.ended();
-            Charge charge = charges.remove(task.taskId());
+            queue.ended(attempt.slots());
+            Charge charge = charges.remove(attempt.epoch().sequence());
             if (charge != null) {
                 long heldMs = Math.max(0, tickMs - charge.sinceTick());
-                queue.settle(charge.cost(), queue.account().cost(heldMs));
+                queue.settle(charge.cost(), queue.account().cost(heldMs * attempt.slots()));
             }
         });
-        urgentRunning -= isUrgent(task) ? 1 : 0;
+        urgentRunning -= isUrgent(task) ? attempt.slots() : 0;
         onAccountChange.accept(task.owner());
     }
 
@@ -153,33 +169,48 @@ final class Backlog {
      * The next task.
      *
      * @param urgentLimit how many urgent ones may run ahead of everybody's share
+     * @param fits whether a task can be placed now; others are passed over
      * @param alternate whether urgent ones may not come twice in a row, for a pool too small to be shared otherwise
      */
     @Nullable
-    Choice next(int urgentLimit, boolean alternate) {
+    Choice next(int urgentLimit, boolean alternate, Predicate<TaskState.Waiting> fits) {
         boolean othersTurn = alternate && lastWasUrgent;
-        if (!readyUrgent.isEmpty() && urgentRunning < urgentLimit && !othersTurn) {
-            OwnerQueue owner = readyUrgent.first();
-            return new Choice(owner.nextByPriority(), PlacementRule.URGENT, owner, readyUrgent.higher(owner));
-        }
-        if (ready.isEmpty()) {
-            return null;
-        }
-        OwnerQueue owner = ready.first();
-        PlacementRule rule = owner.isTurnOfTheOldest() ? PlacementRule.OLDEST : PlacementRule.FAIR_SHARE;
-        return new Choice(owner.next(), rule, owner, ready.higher(owner));
-    }
-
-    /** Any waiting task, the same one for the same content. */
-    TaskState.@Nullable Waiting any() {
-        OwnerQueue waiting = null;
-        for (OwnerQueue queue : active) {
-            if (queue.size() > 0) {
-                waiting = queue;
-                break;
+        if (urgentRunning < urgentLimit && !othersTurn) {
+            for (OwnerQueue owner : readyUrgent) {
+                TaskState.Waiting task = owner.nextUrgent(fits);
+                if (task != null) {
+                    return new Choice(task, PlacementRule.URGENT, owner, readyUrgent.higher(owner));
+                }
             }
         }
-        return waiting == null ? null : waiting.oldest();
+        for (OwnerQueue owner : ready) {
+            TaskState.Waiting task = owner.next(fits);
+            if (task != null) {
+                PlacementRule rule = owner.isTurnOfTheOldest() ? PlacementRule.OLDEST : PlacementRule.FAIR_SHARE;
+                return new Choice(task, rule, owner, ready.higher(owner));
+            }
+        }
+        return null;
+    }
+
+    /** What the waiting tasks need, each different combination once. */
+    WaitingNeeds waitingNeeds() {
+        return waitingNeeds;
+    }
+
+    /** A waiting task with these needs, the same one for the same content. */
+    TaskState.@Nullable Waiting any(Needs needs) {
+        for (OwnerQueue queue : active) {
+            TaskState.Waiting task = queue.oldest(needs);
+            if (task != null) {
+                return task;
+            }
+        }
+        return null;
+    }
+
+    boolean mayRunMore(String owner) {
+        return queue(owner).mayRunMore();
     }
 
     /** Forgets owners of whom there is nothing to remember: no settings, no work, and no debt. */
@@ -229,7 +260,7 @@ final class Backlog {
         } else if (wasActive && active.isEmpty()) {
             floor = Math.max(floor, queue.virtualTime());
         }
-        if (queue.mayRunMore()) {
+        if (queue.hasWaiting() && queue.mayRunMore()) {
             ready.add(queue);
             if (queue.hasUrgent()) {
                 readyUrgent.add(queue);

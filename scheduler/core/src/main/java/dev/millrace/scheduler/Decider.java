@@ -32,6 +32,7 @@ import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskStarted;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -175,11 +176,15 @@ final class Decider {
     }
 
     private static Answer settings(PoolState state, PoolSettingsRequested request) {
-        boolean sensible = request.urgentSharePercent() >= 0 && request.urgentSharePercent() <= 100;
-        return sensible
+        int hedgePercent = request.hedgePercent() == null ? state.policy().hedgePercent() : request.hedgePercent();
+        return isPercentage(request.urgentSharePercent()) && isPercentage(hedgePercent)
                 ? Answer.emit(new PoolSettingsChanged(
-                        state.pool(), state.sequence() + 1, request.by(), request.urgentSharePercent()))
+                        state.pool(), state.sequence() + 1, request.by(), request.urgentSharePercent(), hedgePercent))
                 : Answer.NOTHING;
+    }
+
+    private static boolean isPercentage(int number) {
+        return number >= 0 && number <= 100;
     }
 
     private static Answer quota(PoolState state, OwnerQuotaRequested request) {
@@ -226,27 +231,24 @@ final class Decider {
 
     /** The end of an incarnation: its lease, and with it every live attempt it held. */
     List<Event> lose(PoolState state, ExecutorState executor, String reason, Now now) {
-        var events = new ArrayList<Event>();
-        var lost = new ArrayList<TaskState.Live>();
+        var lost = new LinkedHashMap<TaskState.Live, LiveAttempt>();
         for (ExecutorState.Holding holding : executor.holdings()) {
             TaskState.Live live = state.live(holding.key().taskId());
-            if (live != null && live.attemptKey().equals(holding.key())) {
-                lost.add(live);
+            LiveAttempt attempt = live == null ? null : live.attempt(holding.key());
+            if (live != null && attempt != null) {
+                lost.put(live, attempt);
             }
         }
-        long sequence = state.sequence() + 1;
-        events.add(new LeaseExpired(
+        var rules = new AttemptRules(state, config, now);
+        rules.add(new LeaseExpired(
                 executor.id(),
                 state.pool(),
-                sequence,
+                rules.nextSequence(),
                 executor.registration().incarnation(),
                 reason,
-                lost.stream().map(task -> task.info().taskId()).toList()));
-        for (TaskState.Live task : lost) {
-            events.add(AttemptRules.ended(
-                    state.pool(), ++sequence, config, task, Outcome.EXECUTOR_LOST, reason, null, now));
-        }
-        return events;
+                lost.keySet().stream().map(task -> task.info().taskId()).toList()));
+        lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
+        return rules.events();
     }
 
     private static boolean isCurrent(PoolState state, String executorId, String incarnation) {
@@ -264,7 +266,7 @@ final class Decider {
         if (heartbeat.attempts() != null) {
             for (AttemptKey key : heartbeat.attempts()) {
                 TaskState.Live live = state.live(key.taskId());
-                if (!current || live == null || !live.attemptKey().equals(key)) {
+                if (!current || live == null || live.attempt(key) == null) {
                     revocations.add(new AttemptRevoked(
                             executor.id(),
                             key.taskId(),
@@ -281,11 +283,11 @@ final class Decider {
 
     private Answer report(PoolState state, AttemptReport report, Now now) {
         TaskState.Live live = state.live(report.taskId());
-        boolean current = live != null
-                && live.attemptKey().equals(report.attemptKey())
-                && live.executorId().equals(report.executorId())
-                && live.incarnation().equals(report.incarnation());
-        if (!current || live == null) {
+        LiveAttempt attempt = live == null ? null : live.attempt(report.attemptKey());
+        boolean current = attempt != null
+                && attempt.executorId().equals(report.executorId())
+                && attempt.incarnation().equals(report.incarnation());
+        if (!current || live == null || attempt == null) {
             return report instanceof AttemptStarted
                     ? Answer.accept(new AttemptRevoked(
                             report.executorId(),
@@ -307,19 +309,14 @@ final class Decider {
                     started.slot(),
                     started.startedAtMs()));
         }
+        var rules = new AttemptRules(state, config, now);
         if (report instanceof AttemptReturned returned) {
-            return Answer.accept(AttemptRules.ended(
-                    state.pool(), state.sequence() + 1, config, live, Outcome.RETURNED, returned.reason(), null, now));
+            rules.ended(live, attempt, Outcome.RETURNED, returned.reason(), null);
+        } else {
+            AttemptResult result = ((AttemptFinished) report).result();
+            String reason = result.reason() == null ? result.outcome().wireName() : result.reason();
+            rules.ended(live, attempt, result.outcome(), reason, result);
         }
-        AttemptResult result = ((AttemptFinished) report).result();
-        return Answer.accept(AttemptRules.ended(
-                state.pool(),
-                state.sequence() + 1,
-                config,
-                live,
-                result.outcome(),
-                result.reason() == null ? result.outcome().wireName() : result.reason(),
-                result,
-                now));
+        return new Answer(true, rules.events());
     }
 }

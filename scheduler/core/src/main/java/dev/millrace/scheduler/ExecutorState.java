@@ -17,26 +17,31 @@ final class ExecutorState {
     /**
      * One attempt believed to be there.
      *
+     * @param slots it takes
      * @param sinceTick when it was dispatched, or first missing from the executor's list
      * @param listed whether the executor has shown that it knows the attempt, and shows so still
      * @param seen whether it ever has
      */
-    record Holding(AttemptKey key, long sinceTick, boolean listed, boolean seen) {
+    record Holding(AttemptKey key, int slots, long sinceTick, boolean listed, boolean seen) {
         Holding confirmed() {
-            return listed ? this : new Holding(key, sinceTick, true, true);
+            return listed ? this : new Holding(key, slots, sinceTick, true, true);
         }
 
         Holding missing(long tick) {
-            return listed ? new Holding(key, tick, false, true) : this;
+            return listed ? new Holding(key, slots, tick, false, true) : this;
         }
     }
 
     private Registration registration;
     private long lastHeardTick;
     private final Map<AttemptKey, Holding> holdings = new LinkedHashMap<>();
+    private Shape shape;
+    private int slotsHeld;
+    private int big;
 
     ExecutorState(Registration registration, long tick) {
         this.registration = registration;
+        this.shape = Shape.of(registration);
         this.lastHeardTick = tick;
     }
 
@@ -57,7 +62,16 @@ final class ExecutorState {
     }
 
     int freeSlots() {
-        return registration.slots() - holdings.size();
+        return registration.slots() - slotsHeld;
+    }
+
+    /** Whether an attempt here holds several slots. */
+    boolean holdsBig() {
+        return big > 0;
+    }
+
+    Shape shape() {
+        return shape;
     }
 
     Collection<Holding> holdings() {
@@ -76,8 +90,19 @@ final class ExecutorState {
         registration = registration.drained();
     }
 
-    void take(AttemptKey key, long tick) {
-        holdings.put(key, new Holding(key, tick, false, false));
+    void take(AttemptKey key, int slots, long tick) {
+        release(key);
+        holdings.put(key, new Holding(key, slots, tick, false, false));
+        slotsHeld += slots;
+        big += slots > 1 ? 1 : 0;
+    }
+
+    private void release(AttemptKey key) {
+        Holding released = holdings.remove(key);
+        if (released != null) {
+            slotsHeld -= released.slots();
+            big -= released.slots() > 1 ? 1 : 0;
+        }
     }
 
     /** A start shows that the attempt is there, any other report that it is there no more. */
@@ -85,7 +110,7 @@ final class ExecutorState {
         if (report instanceof AttemptStarted) {
             holdings.computeIfPresent(report.attemptKey(), (known, holding) -> holding.confirmed());
         } else {
-            holdings.remove(report.attemptKey());
+            release(report.attemptKey());
         }
     }
 
@@ -93,7 +118,7 @@ final class ExecutorState {
     void revoke(AttemptKey key) {
         Holding holding = holdings.get(key);
         if (holding != null && !holding.listed()) {
-            holdings.remove(key);
+            release(key);
         }
     }
 

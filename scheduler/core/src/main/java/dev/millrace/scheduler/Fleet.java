@@ -1,8 +1,10 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.Needs;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -11,15 +13,30 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The executors of a pool, those that take work in the order of their room. Not thread-safe. */
+/**
+ * The executors of a pool; those that take work by their shape, and within it in the order of their room, so that a search
+ * costs as many steps as there are shapes. Not thread-safe.
+ */
 final class Fleet {
+    private static final int MAX_KNOWN_NEEDS = 1_000;
     private static final Comparator<ExecutorState> BY_ROOM =
             Comparator.comparingInt(ExecutorState::freeSlots).reversed().thenComparing(ExecutorState::id);
 
+    /** Executors of one shape that take work. */
+    private record Group(Shape shape, NavigableSet<ExecutorState> byRoom) {}
+
+    /** A group whose executors can run a task, and how many slots it takes there. */
+    private record Fit(Group group, int slots) {}
+
     private final Map<String, ExecutorState> executors = new TreeMap<>();
-    private final NavigableSet<ExecutorState> byRoom = new TreeSet<>(BY_ROOM);
+    private final Map<Shape, Group> groups = new HashMap<>();
+    private final Map<Needs, List<Fit>> fits = new HashMap<>();
     private int slots;
     private int freeSlots;
+    private @Nullable Reservation reservation;
+
+    /** An executor that is held for a task. */
+    record Reservation(String executorId, String taskId) {}
 
     Collection<ExecutorState> all() {
         return executors.values();
@@ -49,6 +66,9 @@ final class Fleet {
         if (removed != null) {
             unlink(removed);
         }
+        if (reservation != null && reservation.executorId().equals(executorId)) {
+            reservation = null;
+        }
         return removed;
     }
 
@@ -62,7 +82,8 @@ final class Fleet {
     }
 
     private void unlink(ExecutorState executor) {
-        if (byRoom.remove(executor)) {
+        Group group = groups.get(executor.shape());
+        if (group != null && group.byRoom().remove(executor)) {
             slots -= executor.registration().slots();
             freeSlots -= Math.max(0, executor.freeSlots());
         }
@@ -70,14 +91,19 @@ final class Fleet {
 
     private void link(ExecutorState executor) {
         if (executor.acceptsWork()) {
-            byRoom.add(executor);
+            Group group = groups.get(executor.shape());
+            if (group == null) {
+                group = new Group(executor.shape(), new TreeSet<>(BY_ROOM));
+                groups.values().removeIf(it -> it.byRoom().isEmpty());
+                groups.put(executor.shape(), group);
+                fits.clear();
+            }
+            group.byRoom().add(executor);
             slots += executor.registration().slots();
             freeSlots += Math.max(0, executor.freeSlots());
+        } else if (reservation != null && reservation.executorId().equals(executor.id())) {
+            reservation = null;
         }
-    }
-
-    boolean acceptsWork() {
-        return !byRoom.isEmpty();
     }
 
     /** Of the executors that take work. */
@@ -89,29 +115,116 @@ final class Fleet {
         return freeSlots;
     }
 
+    void reserve(String executorId, String taskId) {
+        reservation = new Reservation(executorId, taskId);
+    }
+
+    /** The task needs no reservation any more, if it had one. */
+    void release(String taskId) {
+        if (reservation != null && reservation.taskId().equals(taskId)) {
+            reservation = null;
+        }
+    }
+
+    boolean hasReservation() {
+        return reservation != null;
+    }
+
+    /** Whether a task may be placed at all now. */
+    boolean hasRoom(TaskInfo task, int lookAhead) {
+        for (Fit fit : fits(task.needs())) {
+            for (ExecutorState executor : fit.group().byRoom()) {
+                if (room(executor, lookAhead) < fit.slots()) {
+                    break;
+                }
+                if (!isReservedForOthers(executor, task)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /**
-     * The best executors for a task, best first, at most {@code limit}: with a free slot rather than with room to look ahead,
-     * elsewhere than {@code avoided} where possible, the one with most room.
+     * The best executors for a task, best first, at most {@code limit}.
      *
+     * @param tried where it was before: only if nobody else is free
+     * @param excluded where it must not go
      * @param lookAhead how many may wait at an executor beyond its slots
      */
-    List<ExecutorState> best(Collection<String> avoided, int lookAhead, int limit) {
-        var best = new ArrayList<ExecutorState>();
-        var second = new ArrayList<ExecutorState>();
-        for (ExecutorState executor : byRoom) {
-            boolean free = executor.freeSlots() > 0;
-            boolean freeFound =
-                    !best.isEmpty() || (!second.isEmpty() && second.get(0).freeSlots() > 0);
-            if (executor.freeSlots() + lookAhead <= 0 || best.size() == limit || (!free && freeFound)) {
-                break;
+    List<Offer> best(TaskInfo task, Collection<String> tried, Collection<String> excluded, int lookAhead, int limit) {
+        var offers = new ArrayList<Offer>();
+        for (Fit fit : fits(task.needs())) {
+            int fresh = 0;
+            for (ExecutorState executor : fit.group().byRoom()) {
+                if (room(executor, lookAhead) < fit.slots() || fresh == limit) {
+                    break;
+                }
+                if (!excluded.contains(executor.id()) && !isReservedForOthers(executor, task)) {
+                    var offer = new Offer(
+                            executor, fit.slots(), executor.freeSlots() >= fit.slots(), tried.contains(executor.id()));
+                    offers.add(offer);
+                    fresh += offer.tried() ? 0 : 1;
+                }
             }
-            (avoided.contains(executor.id()) ? second : best).add(executor);
         }
-        for (ExecutorState executor : second) {
-            if (best.size() < limit) {
-                best.add(executor);
+        offers.sort(Offer.BEST_FIRST);
+        return offers.size() <= limit ? offers : offers.subList(0, limit);
+    }
+
+    /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it could never fit. */
+    @Nullable
+    Offer closest(TaskInfo task) {
+        Offer best = null;
+        for (Fit fit : fits(task.needs())) {
+            if (!fit.group().byRoom().isEmpty()) {
+                var offer = new Offer(fit.group().byRoom().first(), fit.slots(), false, false);
+                best = best == null || Offer.BEST_FIRST.compare(offer, best) < 0 ? offer : best;
             }
         }
         return best;
+    }
+
+    /** Whether anybody who takes work could run it, now or later. */
+    boolean couldRun(Needs needs) {
+        return fits(needs).stream().anyMatch(fit -> !fit.group().byRoom().isEmpty());
+    }
+
+    /** How many executors that take work cannot run it, by the reason. */
+    Map<String, Integer> lacking(Needs needs) {
+        var reasons = new TreeMap<String, Integer>();
+        for (Group group : groups.values()) {
+            String lack = group.shape().lacks(needs);
+            if (lack != null && !group.byRoom().isEmpty()) {
+                reasons.merge(lack, group.byRoom().size(), Integer::sum);
+            }
+        }
+        return reasons;
+    }
+
+    private boolean isReservedForOthers(ExecutorState executor, TaskInfo task) {
+        return reservation != null
+                && reservation.executorId().equals(executor.id())
+                && !reservation.taskId().equals(task.taskId());
+    }
+
+    /** Nothing is sent ahead to an executor where one attempt holds several slots: they end at once. */
+    private static int room(ExecutorState executor, int lookAhead) {
+        return executor.freeSlots() + (executor.holdsBig() ? 0 : lookAhead);
+    }
+
+    private List<Fit> fits(Needs needs) {
+        List<Fit> known = fits.get(needs);
+        if (known == null) {
+            if (fits.size() >= MAX_KNOWN_NEEDS) {
+                fits.clear();
+            }
+            known = groups.values().stream()
+                    .map(group -> new Fit(group, group.shape().slotsFor(needs)))
+                    .filter(fit -> fit.slots() > 0)
+                    .toList();
+            fits.put(needs, known);
+        }
+        return known;
     }
 }

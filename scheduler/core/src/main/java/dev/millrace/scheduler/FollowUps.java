@@ -7,10 +7,12 @@ import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
-import dev.millrace.schemas.event.TaskCompleted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What is due by the state alone, one step at a time: verdicts of cancelled and expired tasks, ends of jobs, lost attempts,
@@ -21,6 +23,7 @@ final class FollowUps {
     private final CoreConfig config;
     private final Decider decider;
     private final Placement placement;
+    private final Hedging hedging = new Hedging();
 
     FollowUps(CoreConfig config, Decider decider) {
         this.config = config;
@@ -34,7 +37,8 @@ final class FollowUps {
         if (!ends.isEmpty() || !mayPlace) {
             return ends;
         }
-        return placement.next(state, generation, now);
+        List<Event> placed = placement.next(state, generation, now);
+        return placed.isEmpty() ? hedging.next(state, generation, now) : placed;
     }
 
     /** What only the passage of time makes due. */
@@ -73,44 +77,44 @@ final class FollowUps {
     }
 
     private List<Event> missing(PoolState state, ExecutorState executor, ExecutorState.Holding holding, Now now) {
-        var events = new ArrayList<Event>();
+        var rules = new AttemptRules(state, config, now);
         TaskState.Live live = state.live(holding.key().taskId());
-        if (live != null && live.attemptKey().equals(holding.key())) {
-            events.add(AttemptRules.ended(
-                    state.pool(),
-                    state.sequence() + 1,
-                    config,
-                    live,
-                    Outcome.EXECUTOR_LOST,
-                    "the executor does not list the attempt",
-                    null,
-                    now));
+        LiveAttempt attempt = live == null ? null : live.attempt(holding.key());
+        if (live != null && attempt != null) {
+            rules.ended(live, attempt, Outcome.EXECUTOR_LOST, "the executor does not list the attempt", null);
         }
-        events.add(new AttemptRevoked(
+        rules.add(new AttemptRevoked(
                 executor.id(),
                 holding.key().taskId(),
                 holding.key().attempt(),
                 holding.key().epoch(),
                 "not listed by its executor"));
-        return events;
+        return rules.events();
     }
 
     private List<Event> expired(PoolState state, Now now) {
-        TaskState.Waiting task = state.backlog().any();
-        if (task == null || now.tickMs() - state.unservedSinceTick() <= config.expireAfterMs()) {
-            return List.of();
+        for (Needs needs : state.backlog().waitingNeeds().all()) {
+            TaskState.Waiting task = state.backlog().any(needs);
+            boolean unserved = now.tickMs() - state.unservedSinceTick(needs) > config.expireAfterMs();
+            if (task != null && unserved && now.wallMs() - task.readyAtMs() >= config.expireAfterMs()) {
+                var rules = new AttemptRules(state, config, now);
+                rules.verdict(task, null, Outcome.EXPIRED, false, unservable(state, needs), null);
+                return rules.events();
+            }
         }
-        return List.of(AttemptRules.verdict(
-                state.pool(),
-                state.sequence() + 1,
-                task,
-                null,
-                null,
-                Outcome.EXPIRED,
-                false,
-                "no executor took work in pool '" + state.pool() + "' for " + config.expireAfterMs() / 60_000 + " min",
-                null,
-                now));
+        return List.of();
+    }
+
+    private String unservable(PoolState state, Needs needs) {
+        String time = "for " + Math.max(1, config.expireAfterMs() / 60_000) + " min";
+        Map<String, Integer> lacking = state.fleet().lacking(needs);
+        if (lacking.isEmpty()) {
+            return "no executor took work in pool '" + state.pool() + "' " + time;
+        }
+        String executors = lacking.entrySet().stream()
+                .map(it -> it.getValue() + " " + it.getKey())
+                .collect(Collectors.joining(", "));
+        return "no executor of pool '" + state.pool() + "' could run it " + time + "; there are: " + executors;
     }
 
     private List<Event> endOfJob(PoolState state, Now now) {
@@ -150,31 +154,15 @@ final class FollowUps {
         return List.of();
     }
 
-    private static List<Event> cancelNext(PoolState state, JobState.Cancelling job, Now now) {
+    private List<Event> cancelNext(PoolState state, JobState.Cancelling job, Now now) {
         String taskId = state.openTasks(job.info().jobId()).iterator().next();
         TaskState task = state.task(taskId);
         if (task == null) {
             throw new IllegalStateException("task " + taskId + " is listed as open but unknown");
         }
-        var events = new ArrayList<Event>();
-        TaskState.Live live = state.live(taskId);
-        TaskCompleted verdict = AttemptRules.verdict(
-                state.pool(),
-                state.sequence() + 1,
-                task,
-                live == null ? null : live.epoch(),
-                live == null ? null : live.executorId(),
-                Outcome.CANCELLED,
-                false,
-                job.reason(),
-                null,
-                now);
-        events.add(verdict);
-        if (live != null) {
-            events.add(new AttemptRevoked(
-                    live.executorId(), taskId, live.ledger().attempts(), live.epoch(), "the job was cancelled"));
-        }
-        return events;
+        var rules = new AttemptRules(state, config, now);
+        rules.cancelled(task, job.reason());
+        return rules.events();
     }
 
     private static JobCompleted completed(

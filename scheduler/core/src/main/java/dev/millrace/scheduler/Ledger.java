@@ -8,12 +8,13 @@ import java.util.List;
  * What a task has used up.
  *
  * @param attempts placed so far
+ * @param hedged whether it had a second attempt beside the first; there is one at most
  * @param tried executors of the attempts so far, the last {@value #REMEMBERED}, which a retry avoids
  */
-public record Ledger(int attempts, int testRetries, int infrastructureRetries, List<String> tried) {
+public record Ledger(int attempts, int testRetries, int infrastructureRetries, boolean hedged, List<String> tried) {
     private static final int REMEMBERED = 4;
 
-    static final Ledger NEW = new Ledger(0, 0, 0, List.of());
+    static final Ledger NEW = new Ledger(0, 0, 0, false, List.of());
 
     /** Absent in what earlier versions stored. */
     public Ledger {
@@ -28,7 +29,12 @@ public record Ledger(int attempts, int testRetries, int infrastructureRetries, L
                 attempts + 1,
                 testRetries,
                 infrastructureRetries,
+                hedged,
                 all.subList(Math.max(0, all.size() - REMEMBERED), all.size()));
+    }
+
+    Ledger withHedge() {
+        return new Ledger(attempts, testRetries, infrastructureRetries, true, tried);
     }
 
     Ledger charged(RetryBudget budget) {
@@ -36,6 +42,7 @@ public record Ledger(int attempts, int testRetries, int infrastructureRetries, L
                 attempts,
                 testRetries + (budget == RetryBudget.TEST ? 1 : 0),
                 infrastructureRetries + (budget == RetryBudget.INFRASTRUCTURE ? 1 : 0),
+                hedged,
                 tried);
     }
 }

@@ -1,17 +1,22 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Priority;
-import java.util.NavigableSet;
-import java.util.TreeSet;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** One owner's waiting tasks and how many of its tasks run. Changed by {@link Backlog} only. */
 final class OwnerQueue {
     /** One placement in so many is the oldest job's, so that what is more important cannot hold up anything for ever. */
     static final int OLDEST_EVERY = 8;
 
-    private final NavigableSet<TaskState.Waiting> byPriority = new TreeSet<>(ReadyOrder.BY_PRIORITY);
-    private final NavigableSet<TaskState.Waiting> byAge = new TreeSet<>(ReadyOrder.BY_AGE);
+    private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
     private OwnerAccount account;
+    private int size;
     private int urgent;
     private int running;
     private long outstanding;
@@ -41,35 +46,39 @@ final class OwnerQueue {
     }
 
     int size() {
-        return byAge.size();
+        return size;
     }
 
     void add(TaskState.Waiting task) {
-        byPriority.add(task);
-        byAge.add(task);
+        lanes.computeIfAbsent(task.info().needs(), Lane::new).add(task);
+        size++;
         urgent += isUrgent(task) ? 1 : 0;
     }
 
     void remove(TaskState.Waiting task) {
-        if (byPriority.remove(task)) {
-            byAge.remove(task);
+        Lane lane = lanes.get(task.info().needs());
+        if (lane != null && lane.remove(task)) {
+            if (lane.isEmpty()) {
+                lanes.remove(lane.needs());
+            }
+            size--;
             urgent -= isUrgent(task) ? 1 : 0;
         }
     }
 
     /** Charges what is expected; see {@link #settle}. */
-    void started(long cost) {
-        running++;
+    void started(int slots, long cost) {
+        running += slots;
         outstanding += cost;
         account = account.charged(cost);
     }
 
-    void resumed() {
-        running++;
+    void resumed(int slots) {
+        running += slots;
     }
 
-    void ended() {
-        running--;
+    void ended(int slots) {
+        running -= slots;
     }
 
     /** Replaces a charge that was made at the start by what it came to. */
@@ -84,12 +93,16 @@ final class OwnerQueue {
     }
 
     boolean isActive() {
-        return running > 0 || !byAge.isEmpty();
+        return running > 0 || size > 0;
     }
 
-    /** Whether a task of its may be placed now. */
+    boolean hasWaiting() {
+        return size > 0;
+    }
+
+    /** Whether its quota leaves it a slot. */
     boolean mayRunMore() {
-        return !byAge.isEmpty() && (account.maxSlots() == 0 || running < account.maxSlots());
+        return account.maxSlots() == 0 || running < account.maxSlots();
     }
 
     boolean hasUrgent() {
@@ -100,17 +113,36 @@ final class OwnerQueue {
         return account.turns() % OLDEST_EVERY == OLDEST_EVERY - 1;
     }
 
-    TaskState.Waiting next() {
-        return isTurnOfTheOldest() ? oldest() : nextByPriority();
+    /** The next of its tasks that {@code fits}, by its turn the oldest or the first by priority. */
+    TaskState.@Nullable Waiting next(Predicate<TaskState.Waiting> fits) {
+        return isTurnOfTheOldest()
+                ? best(Lane::oldest, ReadyOrder.BY_AGE, fits)
+                : best(Lane::first, ReadyOrder.BY_PRIORITY, fits);
     }
 
-    /** The first of its tasks by priority, which is urgent if any is. */
-    TaskState.Waiting nextByPriority() {
-        return byPriority.first();
+    /** The first of its urgent tasks that {@code fits}. */
+    TaskState.@Nullable Waiting nextUrgent(Predicate<TaskState.Waiting> fits) {
+        return best(Lane::first, ReadyOrder.BY_PRIORITY, task -> isUrgent(task) && fits.test(task));
     }
 
-    TaskState.Waiting oldest() {
-        return byAge.first();
+    /** The oldest of its tasks with these needs, if there is one. */
+    TaskState.@Nullable Waiting oldest(Needs needs) {
+        Lane lane = lanes.get(needs);
+        return lane == null ? null : lane.oldest();
+    }
+
+    private TaskState.@Nullable Waiting best(
+            Function<Lane, TaskState.Waiting> head,
+            Comparator<TaskState.Waiting> order,
+            Predicate<TaskState.Waiting> fits) {
+        TaskState.Waiting best = null;
+        for (Lane lane : lanes.values()) {
+            TaskState.Waiting task = head.apply(lane);
+            if ((best == null || order.compare(task, best) < 0) && fits.test(task)) {
+                best = task;
+            }
+        }
+        return best;
     }
 
     static boolean isUrgent(TaskState.Waiting task) {

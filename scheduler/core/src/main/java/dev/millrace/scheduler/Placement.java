@@ -1,21 +1,20 @@
 package dev.millrace.scheduler;
 
-import dev.millrace.schemas.event.Candidate;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.ExecutorReserved;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.Turn;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which waiting task goes to which executor next. The task whose turn it is goes to the executor with the most free slots; a
- * retry goes elsewhere than before if anybody else is free, and a third one to a third. When no slot is free, a short task may still be sent
- * ahead, so that its executor need not wait for a commit between two of them.
+ * Which waiting task goes to which executor next. The task whose turn it is, of those that somebody can take now, goes to the
+ * executor with the most free slots; a retry goes elsewhere than before if anybody else is free, and a third one to a third.
+ * When no slot is free, a short task may still be sent ahead, so that its executor need not wait for a commit between two of
+ * them. For a task that needs more than a slot an executor is held until there is room for it.
  */
 final class Placement {
-    private static final int CANDIDATES = 3;
-
     /** Tasks at least this long gain nothing from being sent ahead, and would wait behind another for no reason. */
     private static final long SHORT_MS = 1_000;
 
@@ -25,70 +24,98 @@ final class Placement {
         this.config = config;
     }
 
-    /** The next placement and its dispatch, or nothing while nobody can take the task whose turn it is. */
+    /** The next placement and its dispatch, or nothing while nobody can take what waits. */
     List<Event> next(PoolState state, long generation, Now now) {
-        Fleet fleet = state.fleet();
-        Backlog.Choice choice = state.backlog().next(urgentLimit(state), fleet.slots() == 1);
-        if (choice == null) {
+        if (state.backlog().isEmpty()) {
             return List.of();
         }
+        ExecutorReserved reservation = reservation(state);
+        if (reservation != null) {
+            return List.of(reservation);
+        }
+        Fleet fleet = state.fleet();
+        int lookAhead = 0;
+        Backlog.Choice choice = turn(state, task -> fleet.hasRoom(task.info(), 0));
+        if (choice == null) {
+            // What could go anywhere and finds no slot has the next one: nothing is sent ahead past it.
+            choice = turn(
+                    state,
+                    task -> task.info().needs().isNothing() || fleet.hasRoom(task.info(), lookAhead(task.info())));
+            lookAhead = choice == null ? 0 : lookAhead(choice.task().info());
+            if (choice == null || !fleet.hasRoom(choice.task().info(), lookAhead)) {
+                return List.of();
+            }
+        }
         TaskState.Waiting task = choice.task();
-        List<ExecutorState> best =
-                fleet.best(task.ledger().tried(), lookAhead(task.info().estimateMs()), CANDIDATES);
-        return best.isEmpty() ? List.of() : place(state, choice, best, generation, now);
+        List<Offer> offers = fleet.best(task.info(), task.ledger().tried(), List.of(), lookAhead, Dispatch.CANDIDATES);
+        return place(state, choice, offers, generation, now);
     }
 
-    /** At least one unless urgency is switched off, so that a pool of one slot can be urgent too. */
-    private static int urgentLimit(PoolState state) {
-        int percent = state.policy().urgentSharePercent();
-        return percent == 0 ? 0 : (int) Math.max(1, (long) state.fleet().slots() * percent / 100);
+    private static Backlog.@Nullable Choice turn(
+            PoolState state, java.util.function.Predicate<TaskState.Waiting> fits) {
+        int slots = state.fleet().slots();
+        return state.backlog().next(state.policy().urgentLimit(slots), slots == 1, fits);
     }
 
-    private int lookAhead(long estimateMs) {
-        if (estimateMs >= SHORT_MS) {
+    private int lookAhead(TaskInfo task) {
+        if (task.estimateMs() >= SHORT_MS) {
             return 0;
         }
-        long ahead = (config.lookAheadMs() + estimateMs - 1) / estimateMs;
+        long ahead = (config.lookAheadMs() + task.estimateMs() - 1) / task.estimateMs();
         return (int) Math.min(config.maxLookAhead(), ahead);
     }
 
+    /**
+     * For the task whose turn it is, if not every executor would do for it: what it needs might never be free otherwise, as
+     * others keep coming. One executor of the pool at most is held at a time.
+     */
+    private static @Nullable ExecutorReserved reservation(PoolState state) {
+        Fleet fleet = state.fleet();
+        if (fleet.hasReservation() || !state.backlog().waitingNeeds().hasSpecial()) {
+            return null;
+        }
+        Backlog.Choice first = turn(state, task -> fleet.couldRun(task.info().needs()));
+        if (first == null || fleet.hasRoom(first.task().info(), 0)) {
+            return null;
+        }
+        TaskInfo task = first.task().info();
+        Offer closest = fleet.closest(task);
+        return closest == null || task.needs().isNothing()
+                ? null
+                : new ExecutorReserved(
+                        task.taskId(),
+                        task.jobId(),
+                        state.pool(),
+                        state.sequence() + 1,
+                        closest.executor().id(),
+                        closest.slots(),
+                        closest.executor().freeSlots());
+    }
+
     private static List<Event> place(
-            PoolState state, Backlog.Choice choice, List<ExecutorState> candidates, long generation, Now now) {
+            PoolState state, Backlog.Choice choice, List<Offer> offers, long generation, Now now) {
         TaskState.Waiting task = choice.task();
-        ExecutorState chosen = candidates.get(0);
+        Offer chosen = offers.get(0);
         TaskInfo info = task.info();
         long sequence = state.sequence() + 1;
-        var epoch = new Epoch(generation, sequence);
-        int attempt = task.ledger().attempts() + 1;
+        var dispatch = new Dispatch(info, task.ledger().attempts() + 1, new Epoch(generation, sequence), chosen);
         var placed = new TaskPlaced(
                 info.taskId(),
                 info.jobId(),
                 state.pool(),
                 sequence,
-                attempt,
-                epoch,
-                chosen.id(),
+                dispatch.attempt(),
+                dispatch.epoch(),
+                dispatch.executorId(),
+                chosen.slots(),
                 info.estimateMs(),
                 info.estimateSource(),
                 Math.max(0, now.wallMs() - task.readyAtMs()),
                 turn(state, choice),
-                candidates.stream()
-                        .map(it -> new Candidate(it.id(), it.freeSlots()))
-                        .toList(),
+                Dispatch.candidates(offers),
                 state.fleet().freeSlots(),
                 state.queuedTasks());
-        var dispatched = new TaskDispatched(
-                info.taskId(),
-                info.jobId(),
-                state.pool(),
-                info.index(),
-                info.planDigest(),
-                attempt,
-                epoch,
-                chosen.id(),
-                chosen.registration().incarnation(),
-                task.ledger().attempts() > 0 ? dev.millrace.schemas.event.Priority.URGENT : info.priority());
-        return List.of(placed, dispatched);
+        return List.of(placed, dispatch.order(state.pool()));
     }
 
     private static Turn turn(PoolState state, Backlog.Choice choice) {
@@ -102,7 +129,7 @@ final class Placement {
                 owner.running(),
                 owner.size(),
                 state.backlog().urgentRunning(),
-                urgentLimit(state),
+                state.policy().urgentLimit(state.fleet().slots()),
                 runnerUp == null ? null : runnerUp.owner(),
                 runnerUp == null ? null : runnerUp.virtualTime());
     }

@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptRevoked;
@@ -9,19 +10,24 @@ import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorReserved;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.PoolSettingsChanged;
+import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskStarted;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -45,6 +51,7 @@ public final class PoolState {
     private final Backlog backlog = new Backlog(dirty::owner);
     private final Fleet fleet = new Fleet();
     private final Unserved unserved = new Unserved();
+    private final Stragglers stragglers = new Stragglers();
 
     private final Set<String> attention = new LinkedHashSet<>();
     private final Set<String> progressDue = new LinkedHashSet<>();
@@ -80,15 +87,27 @@ public final class PoolState {
         for (TaskState task : tasks) {
             state.setTask(task);
             if (task instanceof TaskState.Live live) {
-                state.backlog.resumed(live.info());
-                state.fleet.change(
-                        state.fleet.get(live.executorId(), live.incarnation()),
-                        executor -> executor.take(live.attemptKey(), tick));
+                state.resume(live, tick);
             }
         }
         state.backlog.restored();
         state.dirty.clear();
         return state;
+    }
+
+    private void resume(TaskState.Live task, long tick) {
+        String taskId = task.info().taskId();
+        for (LiveAttempt attempt : task.attempts()) {
+            backlog.resumed(task.info(), attempt);
+            fleet.change(
+                    fleet.get(attempt.executorId(), attempt.incarnation()),
+                    executor -> executor.take(attempt.key(taskId), attempt.slots(), tick));
+        }
+        if (task.attempts().size() > 1) {
+            stragglers.hedged(taskId, task.attempts().get(1).slots());
+        } else {
+            stragglers.watch(task, tick);
+        }
     }
 
     private void restoreJob(JobState job) {
@@ -159,9 +178,17 @@ public final class PoolState {
         return lastProgressTick;
     }
 
-    /** Since when tasks wait and nobody takes work, on the tick clock; for ever in the future if that is not so. */
-    long unservedSinceTick() {
-        return unserved.sinceTick();
+    Stragglers stragglers() {
+        return stragglers;
+    }
+
+    boolean isCancelling(String jobId) {
+        return jobs.get(jobId) instanceof JobState.Cancelling;
+    }
+
+    /** Since when nobody could run what needs this, on the tick clock; for ever in the future if that is not so. */
+    long unservedSinceTick(Needs needs) {
+        return unserved.sinceTick(needs);
     }
 
     public int queuedTasks() {
@@ -172,7 +199,7 @@ public final class PoolState {
         return tasks.size() - backlog.size();
     }
 
-    /** The attempt that may decide {@code taskId}, if one is live. */
+    /** The task if attempts are live that may decide it. */
     TaskState.@Nullable Live live(String taskId) {
         return tasks.get(taskId) instanceof TaskState.Live live ? live : null;
     }
@@ -218,8 +245,16 @@ public final class PoolState {
         } else if (event instanceof RetryScheduled it && tasks.get(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
             setTask(task.retried(it.budget(), now.wallMs()));
-            backlog.ended(task.info(), now.tickMs());
+            ended(task, task.first(), now);
             count(it.jobId(), job -> job.counted(job.tally().retried()));
+        } else if (event instanceof TaskHedged it && live(it.taskId()) != null) {
+            applyHedged(it, now);
+        } else if (event instanceof AttemptDropped it) {
+            applyDropped(it, now);
+        } else if (event instanceof TaskStarted it) {
+            applyStarted(it, now);
+        } else if (event instanceof ExecutorReserved it) {
+            fleet.reserve(it.executorId(), it.taskId());
         } else if (event instanceof TaskCompleted it) {
             applyCompleted(it, now);
         } else if (event instanceof JobCompleted it) {
@@ -232,7 +267,8 @@ public final class PoolState {
                 removeExecutor(it.executorId(), now);
             }
         } else if (event instanceof PoolSettingsChanged it) {
-            policy = new PoolPolicy(it.urgentSharePercent());
+            policy = new PoolPolicy(
+                    it.urgentSharePercent(), it.hedgePercent() == null ? policy.hedgePercent() : it.hedgePercent());
             dirty.policy();
         } else if (event instanceof OwnerQuotaChanged it) {
             backlog.configure(it.owner(), it.weight(), it.maxSlots());
@@ -241,9 +277,14 @@ public final class PoolState {
 
     private void applyInput(Event event, Now now) {
         if (event instanceof TaskQueued it && jobs.get(it.jobId()) instanceof JobState.Planned job) {
-            setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), job.planDigest(), now.wallMs())));
+            Needs needs = backlog.waitingNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
+            boolean firstOfItsKind = !backlog.waitingNeeds().all().contains(needs);
+            setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs())));
             count(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             attention.add(it.jobId());
+            if (firstOfItsKind) {
+                noteEmptiness(now);
+            }
         } else if (event instanceof ExecutorOnline it) {
             fleet.put(new ExecutorState(Registration.of(it, executor(it.executorId())), now.tickMs()));
             dirty.executor(it.executorId());
@@ -285,12 +326,66 @@ public final class PoolState {
         if (executor == null) {
             throw new IllegalStateException("placed on " + it.executorId() + ", which is not in pool " + pool);
         }
-        TaskState.Live live =
-                task.placed(it.epoch(), it.executorId(), executor.registration().incarnation());
-        backlog.started(live.info(), it.turn() != null && it.turn().rule() == PlacementRule.URGENT, now.tickMs());
-        setTask(live);
-        fleet.change(executor, holder -> holder.take(live.attemptKey(), now.tickMs()));
+        var attempt = new LiveAttempt(
+                it.attempt(),
+                it.epoch(),
+                it.executorId(),
+                executor.registration().incarnation(),
+                it.slots() == null ? 1 : it.slots());
+        boolean asUrgent = it.turn() != null && it.turn().rule() == PlacementRule.URGENT;
+        backlog.started(task.info(), attempt, asUrgent, now.tickMs());
+        setTask(task.placed(attempt));
+        take(it.taskId(), executor, attempt, now);
         count(it.jobId(), job -> job.counted(job.tally().placed()));
+    }
+
+    private void applyHedged(TaskHedged it, Now now) {
+        ExecutorState executor = executor(it.executorId());
+        TaskState.Live task = live(it.taskId());
+        if (executor == null || task == null) {
+            throw new IllegalStateException("hedged on " + it.executorId() + ", which is not in pool " + pool);
+        }
+        var attempt = new LiveAttempt(
+                it.attempt(),
+                it.epoch(),
+                it.executorId(),
+                executor.registration().incarnation(),
+                it.slots());
+        backlog.hedged(task.info(), attempt, now.tickMs());
+        stragglers.hedged(it.taskId(), it.slots());
+        setTask(task.hedged(attempt));
+        take(it.taskId(), executor, attempt, now);
+    }
+
+    private void take(String taskId, ExecutorState executor, LiveAttempt attempt, Now now) {
+        fleet.release(taskId);
+        fleet.change(executor, holder -> holder.take(attempt.key(taskId), attempt.slots(), now.tickMs()));
+    }
+
+    private void applyDropped(AttemptDropped it, Now now) {
+        TaskState.Live task = live(it.taskId());
+        LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
+        if (task != null && attempt != null) {
+            setTask(task.dropped(attempt, it.budget()));
+            ended(task, attempt, now);
+            boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
+            if (charged) {
+                count(it.jobId(), job -> job.counted(job.tally().replaced()));
+            }
+        }
+    }
+
+    private void applyStarted(TaskStarted it, Now now) {
+        TaskState.Live task = live(it.taskId());
+        if (task != null) {
+            stragglers.watch(task, now.tickMs());
+        }
+    }
+
+    private void ended(TaskState.Live task, LiveAttempt attempt, Now now) {
+        backlog.ended(task.info(), attempt, now.tickMs());
+        stragglers.unwatch(task.info().taskId());
+        stragglers.unhedged(task.info().taskId());
     }
 
     private void applyCompleted(TaskCompleted it, Now now) {
@@ -301,8 +396,9 @@ public final class PoolState {
         if (task instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         } else if (task instanceof TaskState.Live live) {
-            backlog.ended(live.info(), now.tickMs());
+            live.attempts().forEach(attempt -> ended(live, attempt, now));
         }
+        fleet.release(it.taskId());
         Set<String> open = tasksByJob.get(it.jobId());
         if (open != null) {
             open.remove(it.taskId());
@@ -354,7 +450,7 @@ public final class PoolState {
     /** What each tick brings: whether anybody could run anything, and which owners need not be remembered. */
     void noteEmptiness(Now now) {
         backlog.prune();
-        unserved.note(!backlog.isEmpty(), fleet.acceptsWork(), now.tickMs());
+        unserved.note(backlog.waitingNeeds().all(), fleet::couldRun, now.tickMs());
     }
 
     private void removeExecutor(String executorId, Now now) {

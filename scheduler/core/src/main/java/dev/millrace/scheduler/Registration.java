@@ -1,8 +1,10 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.ExecutorOnline;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +14,19 @@ import org.jspecify.annotations.Nullable;
  *     not take its id from its successor
  */
 public record Registration(
-        String executorId, String incarnation, int slots, boolean draining, List<String> superseded) {
+        String executorId,
+        String incarnation,
+        int slots,
+        boolean draining,
+        List<String> superseded,
+        Map<String, String> labels,
+        @Nullable Capacity capacity) {
     private static final int REMEMBERED = 8;
 
     /** Absent in what earlier versions stored. */
     public Registration {
         superseded = superseded == null ? List.of() : List.copyOf(superseded);
+        labels = labels == null ? Map.of() : Map.copyOf(labels);
     }
 
     static Registration of(ExecutorOnline online, @Nullable ExecutorState before) {
@@ -32,10 +41,12 @@ public record Registration(
                 online.incarnation(),
                 online.slots(),
                 false,
-                superseded.subList(from, superseded.size()));
+                superseded.subList(from, superseded.size()),
+                online.labels(),
+                online.capacity());
     }
 
     Registration drained() {
-        return new Registration(executorId, incarnation, slots, true, superseded);
+        return new Registration(executorId, incarnation, slots, true, superseded, labels, capacity);
     }
 }

@@ -29,18 +29,22 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
     }
 
     Tally retried() {
-        JobCounts moved = moved(counts, 1, -1);
+        return new Tally(moved(counts, 1, -1), queuedUpTo, gatingFailed, gatingUndecided, remainingMs).replaced();
+    }
+
+    /** An attempt was charged and another one of its task goes on. */
+    Tally replaced() {
         return with(new JobCounts(
-                moved.total(),
-                moved.queued(),
-                moved.running(),
-                moved.passed(),
-                moved.failed(),
-                moved.flaky(),
-                moved.timedOut(),
-                moved.infrastructure(),
-                moved.cancelled(),
-                moved.retried() + 1));
+                counts.total(),
+                counts.queued(),
+                counts.running(),
+                counts.passed(),
+                counts.failed(),
+                counts.flaky(),
+                counts.timedOut(),
+                counts.infrastructure(),
+                counts.cancelled(),
+                counts.retried() + 1));
     }
 
     Tally completed(TaskCompleted task, boolean wasRunning, long estimateMs) {

@@ -1,6 +1,7 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskQueued;
 
@@ -21,9 +22,11 @@ public record TaskInfo(
         String estimateSource,
         int retries,
         boolean gating,
+        boolean repeatable,
+        Needs needs,
         long queuedAtMs) {
     /** Takes what all tasks of a job have in common from the job: there may be a million of them. */
-    static TaskInfo of(TaskQueued task, JobInfo job, Digest planDigest, long wallMs) {
+    static TaskInfo of(TaskQueued task, JobInfo job, Digest planDigest, Needs needs, long wallMs) {
         return new TaskInfo(
                 task.taskId(),
                 job.jobId(),
@@ -40,6 +43,8 @@ public record TaskInfo(
                 task.estimateSource(),
                 task.retries(),
                 task.gating(),
+                task.repeatable() == null || task.repeatable(),
+                needs,
                 wallMs);
     }
 }

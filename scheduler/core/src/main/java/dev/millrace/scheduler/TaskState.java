@@ -3,8 +3,10 @@ package dev.millrace.scheduler;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.schemas.event.AttemptKey;
-import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.RetryBudget;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where a task without verdict is; one with a verdict is no longer kept. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "state")
@@ -23,15 +25,41 @@ public sealed interface TaskState {
             return new Waiting(info, Ledger.NEW, info.queuedAtMs());
         }
 
-        Live placed(Epoch epoch, String executorId, String incarnation) {
-            return new Live(info, ledger.placedOn(executorId), epoch, executorId, incarnation);
+        Live placed(LiveAttempt attempt) {
+            return new Live(info, ledger.placedOn(attempt.executorId()), List.of(attempt));
         }
     }
 
-    /** Has the one live epoch, at one incarnation of one executor. */
-    record Live(TaskInfo info, Ledger ledger, Epoch epoch, String executorId, String incarnation) implements TaskState {
-        AttemptKey attemptKey() {
-            return new AttemptKey(info.taskId(), ledger.attempts(), epoch);
+    /** Has attempts that may decide it, in their order: one, or two while it is hedged. */
+    record Live(TaskInfo info, Ledger ledger, List<LiveAttempt> attempts) implements TaskState {
+        /** The attempt of that number and epoch, if it may still decide the task. */
+        @Nullable
+        LiveAttempt attempt(AttemptKey key) {
+            for (LiveAttempt attempt : attempts) {
+                if (attempt.is(key)) {
+                    return attempt;
+                }
+            }
+            return null;
+        }
+
+        LiveAttempt first() {
+            return attempts.get(0);
+        }
+
+        List<LiveAttempt> others(LiveAttempt attempt) {
+            return attempts.stream().filter(it -> !it.equals(attempt)).toList();
+        }
+
+        Live hedged(LiveAttempt attempt) {
+            var both = new ArrayList<>(attempts);
+            both.add(attempt);
+            return new Live(info, ledger.placedOn(attempt.executorId()).withHedge(), List.copyOf(both));
+        }
+
+        /** Goes on with the other attempt. */
+        Live dropped(LiveAttempt attempt, RetryBudget budget) {
+            return new Live(info, ledger.charged(budget), others(attempt));
         }
 
         Waiting retried(RetryBudget budget, long wallMs) {

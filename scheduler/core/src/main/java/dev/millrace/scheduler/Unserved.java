@@ -1,23 +1,32 @@
 package dev.millrace.scheduler;
 
-/** Since when tasks have waited in a pool in which nobody takes work, on the tick clock. Not thread-safe. */
-final class Unserved {
-    private long emptySinceTick = -1;
-    private long backlogSinceTick;
+import dev.millrace.schemas.event.Needs;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
 
-    void note(boolean backlog, boolean anybodyTakesWork, long tickMs) {
-        if (!backlog) {
-            backlogSinceTick = tickMs;
-        }
-        if (anybodyTakesWork) {
-            emptySinceTick = -1;
-        } else if (emptySinceTick < 0) {
-            emptySinceTick = tickMs;
+/** Since when nobody could run tasks that wait, by what they need, on the tick clock. Not thread-safe. */
+final class Unserved {
+    private final Map<Needs, Long> sinceTick = new HashMap<>();
+
+    /**
+     * @param waiting what waiting tasks need
+     * @param anybody whether an executor that takes work could run it, now or later
+     */
+    void note(Collection<Needs> waiting, Predicate<Needs> anybody, long tickMs) {
+        sinceTick.keySet().retainAll(waiting);
+        for (Needs needs : waiting) {
+            if (anybody.test(needs)) {
+                sinceTick.remove(needs);
+            } else {
+                sinceTick.putIfAbsent(needs, tickMs);
+            }
         }
     }
 
-    /** For ever in the future while somebody takes work. */
-    long sinceTick() {
-        return emptySinceTick < 0 ? Long.MAX_VALUE : Math.max(emptySinceTick, backlogSinceTick);
+    /** For ever in the future while somebody could. */
+    long sinceTick(Needs needs) {
+        return sinceTick.getOrDefault(needs, Long.MAX_VALUE);
     }
 }

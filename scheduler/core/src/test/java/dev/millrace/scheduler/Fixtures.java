@@ -11,6 +11,7 @@ import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.LogRef;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskDispatched;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Events as tests need them. */
 final class Fixtures {
@@ -53,6 +55,25 @@ final class Fixtures {
     }
 
     static TaskQueued queued(String jobId, int index, long estimateMs, int retries) {
+        return queued(jobId, index, estimateMs, null, retries, null, null);
+    }
+
+    static TaskQueued queued(String jobId, int index, long estimateMs, Needs needs) {
+        return queued(jobId, index, estimateMs, null, 0, null, needs);
+    }
+
+    static TaskQueued queued(String jobId, int index, long estimateMs, long upperMs, int retries, boolean repeatable) {
+        return queued(jobId, index, estimateMs, upperMs, retries, repeatable, null);
+    }
+
+    private static TaskQueued queued(
+            String jobId,
+            int index,
+            long estimateMs,
+            @Nullable Long upperMs,
+            int retries,
+            @Nullable Boolean repeatable,
+            @Nullable Needs needs) {
         return new TaskQueued(
                 Ids.taskId(jobId, index),
                 jobId,
@@ -62,10 +83,12 @@ final class Fixtures {
                 "t" + index,
                 "project/-/t" + index,
                 estimateMs,
-                null,
+                upperMs,
                 "test",
                 retries,
-                true);
+                true,
+                repeatable,
+                needs);
     }
 
     /** A whole job: its submission, plan and tasks. */
@@ -107,7 +130,7 @@ final class Fixtures {
     }
 
     static ExecutorOnline online(String id, String incarnation, int slots) {
-        return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of());
+        return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of(), null);
     }
 
     static Tick tick() {

@@ -550,7 +550,9 @@ class PoolSchedulerTest {
                 null,
                 "test",
                 0,
-                false));
+                false,
+                null,
+                null));
 
         pool.give(finished(dispatch(0), Outcome.FAILED));
 

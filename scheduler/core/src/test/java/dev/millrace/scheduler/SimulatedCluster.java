@@ -6,16 +6,18 @@ import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
-import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Priority;
-import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskQueued;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,14 +37,13 @@ import java.util.TreeMap;
  */
 final class SimulatedCluster {
     private static final long STEP_MS = 250;
+    private static final Map<String, String> GPU = Map.of("gpu", "yes");
 
     private final Random random;
     private final Map<String, SimulatedExecutor> executors = new TreeMap<>();
     private final List<Deque<Event>> topics = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
-    private final Map<String, TaskCompleted> verdicts = new LinkedHashMap<>();
-    private final Map<String, JobCompleted> ends = new HashMap<>();
+    private final DecisionChecker checker = new DecisionChecker();
     private final Map<AttemptKey, String> liveRuns = new HashMap<>();
-    private final Set<Long> sequences = new HashSet<>();
     final StringBuilder trace = new StringBuilder();
     private PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
     private Durable durable = new Durable();
@@ -68,14 +69,16 @@ final class SimulatedCluster {
         final String id;
         final String incarnation = "i" + nextIncarnation++;
         final int slots;
+        final Map<String, String> labels;
         final Deque<TaskDispatched> waiting = new ArrayDeque<>();
         final Map<AttemptKey, Long> endsAt = new LinkedHashMap<>();
         final Map<AttemptKey, TaskDispatched> running = new LinkedHashMap<>();
         final Set<AttemptKey> revoked = new HashSet<>();
 
-        SimulatedExecutor(String id, int slots) {
+        SimulatedExecutor(String id, int slots, Map<String, String> labels) {
             this.id = id;
             this.slots = slots;
+            this.labels = labels;
         }
 
         void step() {
@@ -90,11 +93,17 @@ final class SimulatedCluster {
             while (running.size() < slots && !waiting.isEmpty()) {
                 TaskDispatched it = waiting.remove();
                 running.put(it.attemptKey(), it);
-                endsAt.put(it.attemptKey(), nowMs + random.nextInt(4_000));
+                int longest = random.nextInt(8) == 0 ? 40_000 : 4_000;
+                endsAt.put(it.attemptKey(), nowMs + random.nextInt(longest));
                 liveRuns.put(it.attemptKey(), id);
                 report(new AttemptStarted(
                         it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, 0, wallMs));
             }
+        }
+
+        ExecutorOnline online() {
+            return new ExecutorOnline(
+                    id, Fixtures.POOL, incarnation, slots, "host", labels, new Capacity(slots * 1_000, 0));
         }
 
         Collection<AttemptKey> held() {
@@ -158,6 +167,40 @@ final class SimulatedCluster {
         }
     }
 
+    int hedges() {
+        return checker.hedges();
+    }
+
+    /** Some tasks need more than a slot, or may not run twice. */
+    private Event varied(Event event) {
+        if (!(event instanceof TaskQueued it)) {
+            return event;
+        }
+        Needs needs =
+                switch (random.nextInt(8)) {
+                    case 0 -> new Needs(2_000 + 1_000 * random.nextInt(2), 0, Map.of());
+                    case 1 -> new Needs(0, 0, GPU);
+                    default -> Needs.NOTHING;
+                };
+        boolean repeatable = random.nextInt(5) != 0;
+        checker.task(it.taskId(), repeatable, needs);
+        return new TaskQueued(
+                it.taskId(),
+                it.jobId(),
+                it.pool(),
+                it.index(),
+                it.planDigest(),
+                it.name(),
+                it.historyKey(),
+                it.estimateMs(),
+                random.nextInt(3) == 0 ? null : 2 * it.estimateMs(),
+                it.estimateSource(),
+                it.retries(),
+                it.gating(),
+                repeatable,
+                needs.isNothing() ? null : needs);
+    }
+
     /** Runs jobs through faults, then heals everything and runs to the end. */
     void run(int jobs) {
         var expected = new LinkedHashMap<String, Integer>();
@@ -176,6 +219,7 @@ final class SimulatedCluster {
                     failFast,
                     random.nextInt(3),
                     estimates);
+            events = events.stream().map(this::varied).toList();
             topics.get(0).add(events.get(0));
             topics.get(1).addAll(events.subList(1, events.size()));
             if (random.nextInt(5) == 0) {
@@ -190,7 +234,7 @@ final class SimulatedCluster {
                                 "o" + random.nextInt(3),
                                 1 + random.nextInt(5),
                                 random.nextInt(3)));
-                topics.get(0).add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101)));
+                topics.get(0).add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101), null));
             }
             if (random.nextInt(4) == 0) {
                 topics.get(0).add(Fixtures.cancel(job));
@@ -201,10 +245,9 @@ final class SimulatedCluster {
             fault();
             step();
         }
-        while (executors.size() < 2) {
-            start("healed" + executors.size());
-        }
-        for (int step = 0; step < 2_000 && ends.size() < jobs; step++) {
+        start("healed0", 3, GPU);
+        start("healed1", 3, GPU);
+        for (int step = 0; step < 2_000 && checker.ends().size() < jobs; step++) {
             step();
         }
         check(expected);
@@ -237,13 +280,18 @@ final class SimulatedCluster {
     }
 
     private void start(String id) {
+        start(id, 1 + random.nextInt(3), random.nextBoolean() ? GPU : Map.of());
+    }
+
+    private void start(String id, int slots, Map<String, String> labels) {
         SimulatedExecutor before = executors.get(id);
         if (before != null) {
             before.die();
         }
-        var executor = new SimulatedExecutor(id, 1 + random.nextInt(3));
+        var executor = new SimulatedExecutor(id, slots, labels);
         executors.put(id, executor);
-        topics.get(2).add(Fixtures.online(id, executor.incarnation, executor.slots));
+        checker.executor(executor.online());
+        topics.get(2).add(executor.online());
     }
 
     private void restartDispatcher() {
@@ -295,7 +343,7 @@ final class SimulatedCluster {
                     .add(new ExecutorHeartbeat(
                             executor.id, Fixtures.POOL, executor.incarnation, held.size(), "h", held));
             if (random.nextInt(5) == 0) {
-                topics.get(2).add(Fixtures.online(executor.id, executor.incarnation, executor.slots));
+                topics.get(2).add(executor.online());
             }
         }
     }
@@ -329,21 +377,8 @@ final class SimulatedCluster {
     }
 
     private void observe(Event event) {
-        if (event instanceof Decision decision && !sequences.add(decision.sequence())) {
-            throw new AssertionError(
-                    "the sequence " + decision.sequence() + " was used twice, the second time by " + event);
-        }
-        if (event instanceof TaskCompleted completed && verdicts.put(completed.taskId(), completed) != null) {
-            throw new AssertionError("a second verdict: " + completed);
-        } else if (event instanceof JobCompleted completed && ends.put(completed.jobId(), completed) != null) {
-            throw new AssertionError("a second end: " + completed);
-        } else if (event instanceof TaskDispatched dispatched) {
-            if (verdicts.containsKey(dispatched.taskId())) {
-                throw new AssertionError("dispatched after its verdict: " + dispatched);
-            }
-            if (!committed) {
-                throw new AssertionError("dispatched by an uncommitted generation: " + dispatched);
-            }
+        checker.check(event, committed);
+        if (event instanceof TaskDispatched dispatched) {
             SimulatedExecutor executor = executors.get(dispatched.executorId());
             // One dispatch in fifty is lost on its way.
             if (executor != null && random.nextInt(50) != 0) {
@@ -359,12 +394,12 @@ final class SimulatedCluster {
 
     private void check(Map<String, Integer> expected) {
         expected.forEach((job, tasks) -> {
-            JobCompleted end = ends.get(job);
+            JobCompleted end = checker.ends().get(job);
             if (end == null) {
                 throw new AssertionError("job " + job + " never ended; state "
                         + scheduler.state().job(job) + ", executors " + executors.keySet());
             }
-            long decided = verdicts.values().stream()
+            long decided = checker.verdicts().values().stream()
                     .filter(it -> it.jobId().equals(job))
                     .count();
             if (decided != tasks

@@ -1,12 +1,17 @@
 package dev.millrace.schemas.event;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An executor process reads its topics and may be given work. A new incarnation ends the attempts of the one before.
+ *
+ * @param labels what tasks may ask for
+ * @param capacity what its slots share; absent where it is not known, which then limits nothing
  */
 public record ExecutorOnline(
-        String executorId, String pool, String incarnation, int slots, String host, Map<String, String> labels)
+        String executorId, String pool, String incarnation, int slots, String host, Map<String, String> labels,
+        @Nullable Capacity capacity)
         implements PoolEvent {
     @Override
     public String key() {

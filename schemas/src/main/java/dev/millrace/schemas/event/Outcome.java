@@ -36,6 +36,9 @@ public enum Outcome {
     /** Given back unfinished by an executor that drains. */
     @JsonProperty("returned")
     RETURNED(RetryBudget.FREE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
+    /** Another attempt of the task decided it first. */
+    @JsonProperty("superseded")
+    SUPERSEDED(RetryBudget.FREE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
     /** Nothing could run it for as long as tasks may wait. */
     @JsonProperty("expired")
     EXPIRED(RetryBudget.NONE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),

@@ -1,11 +1,13 @@
 package dev.millrace.schemas.event;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An operator asks for other settings of a pool.
  *
  * @param urgentSharePercent up to which part of the slots urgent tasks come before everybody's share, 0 to 100
  */
-public record PoolSettingsRequested(String pool, String by, int urgentSharePercent) implements PoolEvent {
+public record PoolSettingsRequested(String pool, String by, int urgentSharePercent, @Nullable Integer hedgePercent) implements PoolEvent {
     @Override
     public String key() {
         return pool;

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run counts manual re-runs, from 0
  * @param attempts how many attempts were placed
+ * @param decidedBy number of the deciding attempt, when one was placed; absent in records of earlier versions, whose last decided
  * @param epoch of the deciding attempt, when one was placed
  * @param flaky passed after failing
  * @param result of the deciding attempt, when its executor reported one
@@ -24,6 +25,7 @@ public record TaskCompleted(
         Verdict verdict,
         Outcome outcome,
         int attempts,
+        @Nullable Integer decidedBy,
         @Nullable Epoch epoch,
         @Nullable String executorId,
         boolean flaky,

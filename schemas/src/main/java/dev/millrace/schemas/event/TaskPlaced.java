@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why this task went to this executor now.
  *
+ * @param slots it holds of its executor; absent for one
  * @param waitedMs since the task could first run
  * @param turn why it was this task's turn; absent in records of earlier versions
  * @param candidates the best executors, at most three
@@ -20,6 +21,7 @@ public record TaskPlaced(
         int attempt,
         Epoch epoch,
         String executorId,
+        @Nullable Integer slots,
         long estimateMs,
         String estimateSource,
         long waitedMs,

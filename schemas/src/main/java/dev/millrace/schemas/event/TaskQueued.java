@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param estimateSource where the estimate comes from, in words
  * @param retries how often the test budget allows another attempt
  * @param gating whether the task can fail its job
+ * @param repeatable whether two attempts may run at the same time; absent for yes
+ * @param needs beyond one slot; absent for nothing
  */
 public record TaskQueued(
         String taskId,
@@ -24,7 +26,9 @@ public record TaskQueued(
         @Nullable Long estimateUpperMs,
         String estimateSource,
         int retries,
-        boolean gating)
+        boolean gating,
+        @Nullable Boolean repeatable,
+        @Nullable Needs needs)
         implements PoolEvent {
     @Override
     public String key() {

@@ -1,5 +1,6 @@
 package dev.millrace.schemas.plan;
 
+import dev.millrace.schemas.event.Needs;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param test third part of the history key
  * @param units test classes of a suite task, empty for a plain command
  * @param silenceMs longest time without output; null for no limit
+ * @param repeatable whether two attempts may run at the same time; absent for yes
+ * @param needs beyond one slot; absent for nothing
  * @param estimateUpperMs what the task exceeds only when something is wrong; 0 if that is not known
  */
 public record PlannedTask(
@@ -27,6 +30,8 @@ public record PlannedTask(
         @Nullable Long silenceMs,
         int retries,
         boolean gating,
+        @Nullable Boolean repeatable,
+        @Nullable Needs needs,
         long estimateMs,
         long estimateUpperMs,
         String estimateSource) {}

@@ -27,6 +27,9 @@ public record JUnitSuite(
         @Nullable List<String> artifacts,
         @Nullable Map<String, String> env,
         @Nullable Boolean gating,
+        @Nullable Boolean repeatable,
+        @Nullable SpecResources resources,
+        @Nullable Map<String, String> labels,
         @Nullable List<FoundClass> classes) {
     public static final String DEFAULT_INCLUDE = "^(Test.*|.+[.$]Test.*|.*Tests?)$";
 
@@ -34,7 +37,7 @@ public record JUnitSuite(
     public record FoundClass(String name, int tests) {}
 
     public TaskDefaults settings() {
-        return new TaskDefaults(timeout, silence, retries, artifacts, env, gating);
+        return new TaskDefaults(timeout, silence, retries, artifacts, env, gating, repeatable, resources, labels);
     }
 
     public String nameOrDefault() {
@@ -67,6 +70,9 @@ public record JUnitSuite(
                 artifacts,
                 env,
                 gating,
+                repeatable,
+                resources,
+                labels,
                 found);
     }
 }

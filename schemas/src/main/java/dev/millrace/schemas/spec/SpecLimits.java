@@ -8,6 +8,9 @@ public final class SpecLimits {
     /** Of the names, commands and environments of a plan together. */
     public static final long MAX_PLAN_CHARS = 32L * 1024 * 1024;
 
+    /** Different combinations of resources and labels in a job; the dispatcher keeps an order for each. */
+    public static final int MAX_DIFFERENT_NEEDS = 16;
+
     public static final int MAX_RETRIES = 5;
     public static final Duration MAX_TIMEOUT = Duration.ofHours(6);
     public static final int MAX_SPEC_BYTES = 8 * 1024 * 1024;

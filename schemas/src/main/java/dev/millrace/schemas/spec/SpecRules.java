@@ -1,5 +1,6 @@
 package dev.millrace.schemas.spec;
 
+import dev.millrace.schemas.event.Needs;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ final class SpecRules {
                     "/inputTree", "'inputs' and 'inputTree' exclude each other: the one is local, the other uploaded");
         }
         checkTimes("/defaults", spec.defaultsOrNone(), report);
+        var needs = new HashSet<Needs>();
         Set<String> ids = new HashSet<>();
         for (int i = 0; i < spec.tasksOrNone().size(); i++) {
             TaskSpec task = spec.tasksOrNone().get(i);
@@ -26,6 +28,7 @@ final class SpecRules {
                         "/tasks/" + i + "/id", "the id '" + task.id() + "' is used by an earlier task; ids are unique");
             }
             checkTimes("/tasks/" + i, task.settings(), report);
+            checkNeeds("/tasks/" + i, needs, task.settings().over(spec.defaultsOrNone()), report);
         }
         Set<String> suites = new HashSet<>();
         for (int i = 0; i < spec.suitesOrNone().size(); i++) {
@@ -38,6 +41,17 @@ final class SpecRules {
             patternProblem(suite.includeClassname())
                     .ifPresent(problem -> report.accept(at + "/includeClassname", problem));
             checkTimes(at, suite.settings(), report);
+            checkNeeds(at, needs, suite.settings().over(spec.defaultsOrNone()), report);
+        }
+    }
+
+    private static void checkNeeds(
+            String at, Set<Needs> known, TaskDefaults settings, BiConsumer<String, String> report) {
+        if (known.add(settings.needs()) && known.size() > SpecLimits.MAX_DIFFERENT_NEEDS) {
+            report.accept(
+                    at + "/resources",
+                    "more than " + SpecLimits.MAX_DIFFERENT_NEEDS
+                            + " different combinations of resources and labels in one job");
         }
     }
 

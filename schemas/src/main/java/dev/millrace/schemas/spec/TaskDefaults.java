@@ -1,5 +1,6 @@
 package dev.millrace.schemas.spec;
 
+import dev.millrace.schemas.event.Needs;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,11 @@ public record TaskDefaults(
         @Nullable Integer retries,
         @Nullable List<String> artifacts,
         @Nullable Map<String, String> env,
-        @Nullable Boolean gating) {
-    public static final TaskDefaults NONE = new TaskDefaults(null, null, null, null, null, null);
+        @Nullable Boolean gating,
+        @Nullable Boolean repeatable,
+        @Nullable SpecResources resources,
+        @Nullable Map<String, String> labels) {
+    public static final TaskDefaults NONE = new TaskDefaults(null, null, null, null, null, null, null, null, null);
 
     /** The platform's own defaults: one hour, no silence limit, one retry, gating. */
     public static final SpecDuration TIMEOUT = new SpecDuration(java.time.Duration.ofHours(1));
@@ -27,7 +31,18 @@ public record TaskDefaults(
                 retries != null ? retries : fallback.retries,
                 artifacts != null ? artifacts : fallback.artifacts,
                 merged(fallback.env, env),
-                gating != null ? gating : fallback.gating);
+                gating != null ? gating : fallback.gating,
+                repeatable != null ? repeatable : fallback.repeatable,
+                resources != null ? resources.over(fallback.resources) : fallback.resources,
+                merged(fallback.labels, labels));
+    }
+
+    /** What a task with these settings needs of its executor. */
+    public Needs needs() {
+        return new Needs(
+                resources == null ? 0 : resources.cpuMillis(),
+                resources == null ? 0 : resources.memoryBytes(),
+                labels == null ? Map.of() : labels);
     }
 
     private static @Nullable Map<String, String> merged(

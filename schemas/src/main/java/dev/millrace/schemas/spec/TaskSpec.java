@@ -19,9 +19,12 @@ public record TaskSpec(
         @Nullable Integer retries,
         @Nullable List<String> artifacts,
         @Nullable Map<String, String> env,
-        @Nullable Boolean gating) {
+        @Nullable Boolean gating,
+        @Nullable Boolean repeatable,
+        @Nullable SpecResources resources,
+        @Nullable Map<String, String> labels) {
     public TaskDefaults settings() {
-        return new TaskDefaults(timeout, silence, retries, artifacts, env, gating);
+        return new TaskDefaults(timeout, silence, retries, artifacts, env, gating, repeatable, resources, labels);
     }
 
     public String testOrId() {

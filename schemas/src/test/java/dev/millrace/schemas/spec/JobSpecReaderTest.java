@@ -26,7 +26,8 @@ class JobSpecReaderTest {
                 pool: big
                 priority: urgent
                 inputs: [{from: a, to: b}]
-                defaults: {timeout: 10m, silence: 2m, retries: 1, artifacts: ["r/**"], env: {TZ: UTC}, gating: true}
+                defaults: {timeout: 10m, silence: 2m, retries: 1, artifacts: ["r/**"], env: {TZ: UTC}, gating: true,
+                           repeatable: false, resources: {cpu: 1.5, memory: 2GiB}, labels: {os: linux}}
                 tasks:
                   - {id: smoke, command: [sh, -c, "echo hello"], test: smoke, timeout: 90s, retries: 0}
                 suites:
@@ -51,7 +52,7 @@ class JobSpecReaderTest {
             assertThat(it.pointer()).isEqualTo("/tasks/0");
             assertThat(it.message())
                     .isEqualTo(
-                            "'tiemout' is not known here; accepted: id, command, test, timeout, silence, retries, artifacts, env, gating");
+                            "'tiemout' is not known here; accepted: id, command, test, timeout, silence, retries, artifacts, env, gating, repeatable, resources, labels");
         });
     }
 

@@ -48,7 +48,7 @@ public final class PoolsApi {
         String pool = pool(context);
         JsonNode body = body(context, Set.of("urgentSharePercent"));
         int share = number(body, "urgentSharePercent", 0, 100);
-        publish(context, new PoolSettingsRequested(pool, Owners.of(context, settings.owner()), share));
+        publish(context, new PoolSettingsRequested(pool, Owners.of(context, settings.owner()), share, null));
     }
 
     void setOwner(RoutingContext context) {

@@ -157,6 +157,8 @@ public final class PlanBuilder {
                 settings.silence() == null ? null : settings.silence().toMillis(),
                 settings.retries() != null ? settings.retries() : TaskDefaults.RETRIES,
                 settings.gating() == null || settings.gating(),
+                settings.repeatable(),
+                settings.needs().isNothing() ? null : settings.needs(),
                 estimate.ms(),
                 estimate.upperMs(),
                 estimate.source());

@@ -84,7 +84,7 @@ public final class PoolSimulation {
         for (int i = 0; i < executors; i++) {
             var executor = new Executor("e" + i, slots);
             this.executors.put(executor.id, executor);
-            give(new ExecutorOnline(executor.id, POOL, INCARNATION, slots, "host", Map.of()));
+            give(new ExecutorOnline(executor.id, POOL, INCARNATION, slots, "host", Map.of(), null));
         }
     }
 
@@ -139,7 +139,8 @@ public final class PoolSimulation {
         for (int i = 0; i < tasks; i++) {
             long estimateMs = job.tasks().get(i).estimateMs();
             String name = Integer.toString(i);
-            give(new TaskQueued(Ids.taskId(jobId, i), jobId, POOL, i, plan, name, name, estimateMs, null, "", 0, true));
+            give(new TaskQueued(
+                    Ids.taskId(jobId, i), jobId, POOL, i, plan, name, name, estimateMs, null, "", 0, true, null, null));
         }
     }
 

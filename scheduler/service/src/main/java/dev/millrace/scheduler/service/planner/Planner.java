@@ -155,7 +155,9 @@ public final class Planner {
                     task.estimateUpperMs() > 0 ? task.estimateUpperMs() : null,
                     task.estimateSource(),
                     task.retries(),
-                    task.gating()));
+                    task.gating(),
+                    task.repeatable(),
+                    task.needs()));
         }
         return events;
     }

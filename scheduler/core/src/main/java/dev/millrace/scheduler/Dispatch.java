@@ -1,0 +1,37 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.Candidate;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.TaskDispatched;
+import java.util.List;
+
+/** An attempt about to be made: its number and epoch, where it goes, and the order to go there. */
+record Dispatch(TaskInfo task, int attempt, Epoch epoch, Offer offer) {
+    static final int CANDIDATES = 3;
+
+    String executorId() {
+        return offer.executor().id();
+    }
+
+    /** Second attempts and retries are urgent: somebody waits for them already. */
+    TaskDispatched order(String pool) {
+        return new TaskDispatched(
+                task.taskId(),
+                task.jobId(),
+                pool,
+                task.index(),
+                task.planDigest(),
+                attempt,
+                epoch,
+                executorId(),
+                offer.executor().registration().incarnation(),
+                attempt > 1 ? Priority.URGENT : task.priority());
+    }
+
+    static List<Candidate> candidates(List<Offer> offers) {
+        return offers.stream()
+                .map(it -> new Candidate(it.executor().id(), it.executor().freeSlots()))
+                .toList();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.TaskHedged;
+import java.util.List;
+
+/**
+ * Which straggler is started a second time. Only where slots are idle: nothing that waits could use them. Second attempts hold
+ * a bounded part of the pool, a task gets one in its life, and it counts against its owner's quota and share.
+ */
+final class Hedging {
+    /** Stragglers looked at when the first ones cannot be hedged; bounds the work of one input. */
+    private static final int LOOKED_AT = 16;
+
+    /** The next second attempt and its dispatch, or nothing. To be asked when nothing can be placed. */
+    List<Event> next(PoolState state, long generation, Now now) {
+        int limit = state.policy().hedgeLimit(state.fleet().slots());
+        int held = state.stragglers().slotsOfHedges();
+        if (held >= limit) {
+            return List.of();
+        }
+        for (Stragglers.Watched watched : state.stragglers().due(now.tickMs(), LOOKED_AT)) {
+            TaskState.Live task = state.live(watched.taskId());
+            if (task == null || state.isCancelling(task.info().jobId())) {
+                continue;
+            }
+            LiveAttempt straggler = task.first();
+            List<Offer> offers = state.fleet()
+                    .best(task.info(), task.ledger().tried(), List.of(straggler.executorId()), 0, Dispatch.CANDIDATES);
+            boolean affordable = !offers.isEmpty()
+                    && held + offers.get(0).slots() <= limit
+                    && state.backlog().mayRunMore(task.info().owner());
+            if (affordable) {
+                return hedge(state, task, watched, offers, generation, now);
+            }
+        }
+        return List.of();
+    }
+
+    private static List<Event> hedge(
+            PoolState state,
+            TaskState.Live task,
+            Stragglers.Watched watched,
+            List<Offer> offers,
+            long generation,
+            Now now) {
+        TaskInfo info = task.info();
+        long sequence = state.sequence() + 1;
+        var dispatch = new Dispatch(info, task.ledger().attempts() + 1, new Epoch(generation, sequence), offers.get(0));
+        var hedged = new TaskHedged(
+                info.taskId(),
+                info.jobId(),
+                state.pool(),
+                sequence,
+                dispatch.attempt(),
+                dispatch.epoch(),
+                dispatch.executorId(),
+                dispatch.offer().slots(),
+                watched.attempt(),
+                task.first().executorId(),
+                now.tickMs() - watched.sinceTick(),
+                watched.dueTick() - watched.sinceTick(),
+                state.stragglers().slotsOfHedges(),
+                state.policy().hedgeLimit(state.fleet().slots()),
+                Dispatch.candidates(offers));
+        return List.of(hedged, dispatch.order(state.pool()));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.Needs;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What the waiting tasks of a pool need: few combinations, shared by many tasks. Not thread-safe. */
+final class WaitingNeeds {
+    private static final class Count {
+        final Needs needs;
+        int tasks;
+
+        Count(Needs needs) {
+            this.needs = needs;
+        }
+    }
+
+    private final Map<Needs, Count> counts = new LinkedHashMap<>();
+
+    void add(Needs needs) {
+        counts.computeIfAbsent(needs, Count::new).tasks++;
+    }
+
+    void remove(Needs needs) {
+        Count count = counts.get(needs);
+        if (count != null && --count.tasks == 0) {
+            counts.remove(needs);
+        }
+    }
+
+    /** An equal one that is kept already, if any: there may be a million tasks. */
+    Needs shared(Needs needs) {
+        Count count = counts.get(needs);
+        return count == null ? needs : count.needs;
+    }
+
+    Collection<Needs> all() {
+        return counts.keySet();
+    }
+
+    /** Whether tasks wait that need more than a slot. */
+    boolean hasSpecial() {
+        return counts.size() > 1 || (!counts.isEmpty() && !counts.containsKey(Needs.NOTHING));
+    }
+}

@@ -1,0 +1,150 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobCancelling;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskHedged;
+import dev.millrace.schemas.event.TaskPlaced;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Follows what the scheduler publishes, knowing nothing of its state, and fails on the first decision that breaks a promise:
+ * a sequence used twice, a second verdict or end, a dispatch after the verdict or of a cancelled job, an attempt that ends
+ * without being live, two attempts of a task that may not be repeated, an executor that lacks what the task needs.
+ */
+final class DecisionChecker {
+    private record Declared(boolean repeatable, Needs needs) {}
+
+    private record LivePlace(int attempt, Epoch epoch, String executorId) {}
+
+    private final Map<String, Declared> tasks = new HashMap<>();
+    private final Map<String, ExecutorOnline> executors = new HashMap<>();
+    private final Map<String, List<LivePlace>> live = new HashMap<>();
+    private final Map<String, TaskCompleted> verdicts = new LinkedHashMap<>();
+    private final Map<String, JobCompleted> ends = new HashMap<>();
+    private final Set<String> cancelling = new HashSet<>();
+    private final Set<Long> sequences = new HashSet<>();
+    private int hedges;
+
+    void task(String taskId, boolean repeatable, Needs needs) {
+        tasks.put(taskId, new Declared(repeatable, needs));
+    }
+
+    void executor(ExecutorOnline online) {
+        executors.put(online.incarnation(), online);
+    }
+
+    Map<String, TaskCompleted> verdicts() {
+        return verdicts;
+    }
+
+    Map<String, JobCompleted> ends() {
+        return ends;
+    }
+
+    int hedges() {
+        return hedges;
+    }
+
+    void check(Event event, boolean mayPlace) {
+        if (event instanceof Decision decision) {
+            require(sequences.add(decision.sequence()), "the sequence was used before", event);
+        }
+        if (event instanceof TaskPlaced it) {
+            require(live(it.taskId()).isEmpty(), "placed while an attempt is live", event);
+            live(it.taskId()).add(new LivePlace(it.attempt(), it.epoch(), it.executorId()));
+        } else if (event instanceof TaskHedged it) {
+            hedged(it);
+        } else if (event instanceof AttemptDropped it) {
+            require(live(it.taskId()).size() == 2, "dropped without another attempt", event);
+            end(it.taskId(), it.attempt(), it.epoch(), event);
+        } else if (event instanceof RetryScheduled it) {
+            end(it.taskId(), it.attempt(), it.epoch(), event);
+            require(live(it.taskId()).isEmpty(), "to be retried while another attempt is live", event);
+        } else if (event instanceof TaskDispatched it) {
+            dispatched(it, mayPlace);
+        } else if (event instanceof TaskCompleted it) {
+            completed(it);
+        } else if (event instanceof JobCancelling it) {
+            cancelling.add(it.jobId());
+        } else if (event instanceof JobCompleted it) {
+            require(ends.put(it.jobId(), it) == null, "a second end", event);
+        }
+    }
+
+    private void hedged(TaskHedged it) {
+        hedges++;
+        List<LivePlace> attempts = live(it.taskId());
+        require(attempts.size() == 1, "hedged with " + attempts.size() + " live attempts", it);
+        require(!attempts.get(0).executorId().equals(it.executorId()), "hedged on the same executor", it);
+        require(declared(it.taskId()).repeatable(), "hedged though not repeatable", it);
+        require(it.hedges() + it.slots() <= it.hedgeLimit(), "more second attempts than allowed", it);
+        attempts.add(new LivePlace(it.attempt(), it.epoch(), it.executorId()));
+    }
+
+    private void dispatched(TaskDispatched it, boolean mayPlace) {
+        require(mayPlace, "dispatched by an uncommitted generation", it);
+        require(!verdicts.containsKey(it.taskId()), "dispatched after its verdict", it);
+        require(!cancelling.contains(it.jobId()), "dispatched though its job is cancelled", it);
+        boolean decided = live(it.taskId()).stream()
+                .anyMatch(attempt -> attempt.epoch().equals(it.epoch())
+                        && attempt.executorId().equals(it.executorId()));
+        require(decided, "dispatched without a decision", it);
+        ExecutorOnline executor = executors.get(it.incarnation());
+        Needs needs = declared(it.taskId()).needs();
+        require(
+                executor != null && fits(executor, needs),
+                "sent where it cannot run: " + needs + " on " + executor,
+                it);
+    }
+
+    private static boolean fits(ExecutorOnline executor, Needs needs) {
+        return executor.labels().entrySet().containsAll(needs.labels().entrySet())
+                && (executor.capacity() == null || executor.capacity().cpuMillis() >= needs.cpuMillis());
+    }
+
+    private void completed(TaskCompleted it) {
+        require(verdicts.put(it.taskId(), it) == null, "a second verdict", it);
+        if (it.epoch() != null) {
+            end(it.taskId(), it.decidedBy() == null ? -1 : it.decidedBy(), it.epoch(), it);
+        } else {
+            require(it.outcome() == Outcome.CANCELLED || it.outcome() == Outcome.EXPIRED, "decided by nobody", it);
+        }
+        require(live(it.taskId()).isEmpty(), "decided while another attempt is live", it);
+    }
+
+    private void end(String taskId, int attempt, Epoch epoch, Event event) {
+        boolean was = live(taskId)
+                .removeIf(it -> it.attempt() == attempt && it.epoch().equals(epoch));
+        require(was, "ends an attempt that is not live", event);
+    }
+
+    private List<LivePlace> live(String taskId) {
+        return live.computeIfAbsent(taskId, id -> new ArrayList<>());
+    }
+
+    private Declared declared(String taskId) {
+        return tasks.getOrDefault(taskId, new Declared(true, Needs.NOTHING));
+    }
+
+    private static void require(boolean promise, String broken, Event event) {
+        if (!promise) {
+            throw new AssertionError(broken + ": " + event);
+        }
+    }
+}

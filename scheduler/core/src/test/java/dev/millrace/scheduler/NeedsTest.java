@@ -1,0 +1,134 @@
+package dev.millrace.scheduler;
+
+import static dev.millrace.scheduler.Fixtures.finished;
+import static dev.millrace.scheduler.Fixtures.planned;
+import static dev.millrace.scheduler.Fixtures.submitted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.Capacity;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskPlaced;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NeedsTest {
+    private static final Needs GPU = new Needs(0, 0, Map.of("gpu", "a100"));
+    private static final Needs TWO_CPUS = new Needs(2_000, 0, Map.of());
+
+    private final Harness pool = new Harness();
+    private final String job = Fixtures.job(1);
+
+    private void online(String id, int slots, Map<String, String> labels) {
+        pool.give(new ExecutorOnline(
+                id, Fixtures.POOL, "of " + id, slots, "host", labels, new Capacity(1_000 * slots, (long) slots << 30)));
+    }
+
+    private void queue(Needs... needs) {
+        pool.give(submitted(job), planned(job, needs.length));
+        for (int i = 0; i < needs.length; i++) {
+            pool.give(Fixtures.queued(job, i, 5_000, needs[i]));
+        }
+    }
+
+    private String placeOf(int index) {
+        return pool.dispatchOf(Ids.taskId(job, index))
+                .map(TaskDispatched::executorId)
+                .orElse("nowhere");
+    }
+
+    @Test
+    void inLabelledTaskShouldGoWhereTheLabelIs() {
+        online("plain", 8, Map.of());
+        online("other", 8, Map.of("gpu", "v100"));
+        online("right", 1, Map.of("gpu", "a100", "os", "linux"));
+
+        queue(GPU);
+
+        assertThat(placeOf(0)).isEqualTo("right");
+    }
+
+    @Test
+    void inTaskThatNobodyCanRunNowShouldNotHoldUpTheOthers() {
+        online("plain", 2, Map.of());
+
+        queue(GPU, Needs.NOTHING, Needs.NOTHING);
+
+        assertThat(placeOf(0)).isEqualTo("nowhere");
+        assertThat(placeOf(1)).isEqualTo("plain");
+        assertThat(placeOf(2)).isEqualTo("plain");
+    }
+
+    @Test
+    void inBigTaskShouldTakeAsManySlotsAsItsNeedsComeTo() {
+        online("e", 4, Map.of());
+
+        queue(TWO_CPUS, new Needs(500, 1L << 30, Map.of()), Needs.NOTHING, Needs.NOTHING);
+
+        assertThat(pool.all(TaskPlaced.class)).extracting(TaskPlaced::slots).containsExactly(2, 1, 1);
+        assertThat(placeOf(3)).isEqualTo("nowhere");
+    }
+
+    @Test
+    void inBigTaskAmongSmallOnesShouldHoldAnExecutorUntilThereIsRoom() {
+        online("e1", 2, Map.of());
+        queue(Needs.NOTHING, Needs.NOTHING, TWO_CPUS, Needs.NOTHING, Needs.NOTHING);
+
+        pool.give(finished(pool.dispatchOf(Ids.taskId(job, 0)).orElseThrow(), Outcome.PASSED));
+        assertThat(placeOf(3)).isEqualTo("nowhere");
+        pool.give(finished(pool.dispatchOf(Ids.taskId(job, 1)).orElseThrow(), Outcome.PASSED));
+
+        assertThat(pool.all(ExecutorReserved.class))
+                .singleElement()
+                .matches(it -> it.executorId().equals("e1") && it.slots() == 2);
+        assertThat(placeOf(2)).isEqualTo("e1");
+    }
+
+    @Test
+    void inShortTasksSentAheadShouldStillLetALabelledOneIn() {
+        online("e1", 1, Map.of("gpu", "a100"));
+        pool.give(Fixtures.wholeJob(Fixtures.job(2), "ci", Priority.BULK, 0, 0, LongArrays.of(100, 10)));
+        queue(GPU);
+
+        while (placeOf(0).equals("nowhere")) {
+            TaskDispatched next = pool.all(TaskDispatched.class)
+                    .get(pool.all(TaskCompleted.class).size());
+            pool.give(finished(next, Outcome.PASSED));
+        }
+
+        assertThat(pool.all(TaskCompleted.class)).hasSizeLessThan(10);
+    }
+
+    @Test
+    void inTaskThatNobodyEverCanRunShouldExpireWithTheExplanation() {
+        online("plain", 2, Map.of());
+        online("small", 1, Map.of("gpu", "a100"));
+        queue(new Needs(2_000, 0, Map.of("gpu", "a100")), Needs.NOTHING);
+
+        for (long passed = 0; passed <= CoreConfig.DEFAULTS.expireAfterMs(); passed += 4_000) {
+            pool.give(beat("plain"), beat("small"));
+            pool.tickAfter(4_000);
+        }
+
+        assertThat(pool.all(TaskCompleted.class))
+                .filteredOn(it -> it.index() == 0)
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(it.outcome()).isEqualTo(Outcome.EXPIRED);
+                    assertThat(it.reason())
+                            .isEqualTo("no executor of pool 'default' could run it for 30 min; there are:"
+                                    + " 1 with 1.0 processors, fewer than 2.0, 1 without the label gpu=a100");
+                });
+    }
+
+    private static ExecutorHeartbeat beat(String id) {
+        return new ExecutorHeartbeat(id, Fixtures.POOL, "of " + id, 0, "h", null);
+    }
+}
