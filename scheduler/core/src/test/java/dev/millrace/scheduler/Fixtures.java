@@ -9,6 +9,7 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Needs;
@@ -123,6 +124,11 @@ final class Fixtures {
             events.add(queued(jobId, i, estimatesMs[i], retries));
         }
         return events;
+    }
+
+    static JobRejected rejected(String jobId) {
+        return new JobRejected(
+                jobId, POOL, "owner", "name", "project", Priority.NORMAL, spec(jobId), "no such class", 1_000);
     }
 
     static JobCancelRequested cancel(String jobId) {

@@ -3,6 +3,7 @@ package dev.millrace.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SchedulerSimTest {
@@ -11,11 +12,14 @@ class SchedulerSimTest {
     @Test
     void inAnyHistoryOfFaultsShouldGiveEveryTaskOneVerdict() {
         int hedges = 0;
+        Set<Transition> taken = TransitionRecorder.none();
         for (long seed = 1; seed <= SEEDS; seed++) {
             var cluster = new SimulatedCluster(seed);
             assertThatCode(() -> cluster.run(6)).as("seed %d", seed).doesNotThrowAnyException();
             hedges += cluster.hedges();
+            taken.addAll(cluster.taken());
         }
+        assertThat(taken).as("every transition is tried").containsExactlyInAnyOrder(Transition.values());
         assertThat(hedges)
                 .as("second attempts, without which little of this was tried")
                 .isPositive();

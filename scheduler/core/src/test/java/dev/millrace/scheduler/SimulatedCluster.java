@@ -8,7 +8,9 @@ import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.Needs;
@@ -42,6 +44,7 @@ final class SimulatedCluster {
     private final Random random;
     private final Map<String, SimulatedExecutor> executors = new TreeMap<>();
     private final List<Deque<Event>> topics = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+    private final Set<Transition> taken = TransitionRecorder.none();
     private final DecisionChecker checker = new DecisionChecker();
     private final Map<AttemptKey, String> liveRuns = new HashMap<>();
     final StringBuilder trace = new StringBuilder();
@@ -143,6 +146,7 @@ final class SimulatedCluster {
 
     SimulatedCluster(long seed) {
         random = new Random(seed);
+        scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
     }
 
     private Outcome outcome() {
@@ -165,6 +169,10 @@ final class SimulatedCluster {
         if (report instanceof AttemptFinished && random.nextInt(10) == 0) {
             topics.get(2).add(report);
         }
+    }
+
+    Set<Transition> taken() {
+        return taken;
     }
 
     int hedges() {
@@ -236,6 +244,13 @@ final class SimulatedCluster {
                                 random.nextInt(3)));
                 topics.get(0).add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101), null));
             }
+            if (random.nextInt(12) == 0) {
+                // Somebody submits what cannot be planned.
+                String bad = Fixtures.job(100 + i);
+                topics.get(0).add(Fixtures.submitted(bad));
+                topics.get(1).add(Fixtures.rejected(bad));
+                expected.put(bad, 0);
+            }
             if (random.nextInt(4) == 0) {
                 topics.get(0).add(Fixtures.cancel(job));
             }
@@ -247,7 +262,7 @@ final class SimulatedCluster {
         }
         start("healed0", 3, GPU);
         start("healed1", 3, GPU);
-        for (int step = 0; step < 2_000 && checker.ends().size() < jobs; step++) {
+        for (int step = 0; step < 2_000 && checker.ends().size() < expected.size(); step++) {
             step();
         }
         check(expected);
@@ -263,6 +278,7 @@ final class SimulatedCluster {
                 }
             }
             case 3 -> restartDispatcher();
+            case 5 -> leave(random.nextBoolean());
             case 4 -> stall();
             default -> {
                 // Nothing happens, which is a fault of its own kind to wait for.
@@ -294,6 +310,23 @@ final class SimulatedCluster {
         topics.get(2).add(executor.online());
     }
 
+    /** An executor says that it takes no more work, or that it goes. */
+    private void leave(boolean altogether) {
+        var ids = List.copyOf(executors.keySet());
+        if (ids.isEmpty()) {
+            return;
+        }
+        String id = ids.get(random.nextInt(ids.size()));
+        SimulatedExecutor executor = executors.get(id);
+        if (executor != null && altogether) {
+            executors.remove(id);
+            executor.die();
+            topics.get(2).add(new ExecutorOffline(id, Fixtures.POOL, executor.incarnation));
+        } else if (executor != null) {
+            topics.get(2).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
+        }
+    }
+
     private void restartDispatcher() {
         generation++;
         committed = false;
@@ -311,6 +344,7 @@ final class SimulatedCluster {
                         durable.policy,
                         tickMs),
                 CoreConfig.DEFAULTS);
+        scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
         durable.owners.forEach((owner, account) -> {
             if (!account.equals(scheduler.state().account(owner))) {
                 throw new AssertionError("restored as " + scheduler.state().account(owner) + ": " + account);

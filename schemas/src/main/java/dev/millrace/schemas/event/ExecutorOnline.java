@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param capacity what its slots share; absent where it is not known, which then limits nothing
  */
 public record ExecutorOnline(
-        String executorId, String pool, String incarnation, int slots, String host, Map<String, String> labels,
+        String executorId,
+        String pool,
+        String incarnation,
+        int slots,
+        String host,
+        Map<String, String> labels,
         @Nullable Capacity capacity)
         implements PoolEvent {
     @Override

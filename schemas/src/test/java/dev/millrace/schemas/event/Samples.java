@@ -198,7 +198,14 @@ public final class Samples {
                                 1_700_000_000_000L,
                                 1_700_000_002_000L),
                         new AttemptRevoked("e1", TASK, 2, EPOCH, "the job was cancelled"),
-                        new ExecutorOnline("e1", "default", "incarnation", 4, "host", Map.of("os", "linux"), new Capacity(4_000, 8L << 30)),
+                        new ExecutorOnline(
+                                "e1",
+                                "default",
+                                "incarnation",
+                                4,
+                                "host",
+                                Map.of("os", "linux"),
+                                new Capacity(4_000, 8L << 30)),
                         new ExecutorHeartbeat(
                                 "e1",
                                 "default",

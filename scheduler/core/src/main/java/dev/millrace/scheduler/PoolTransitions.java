@@ -1,0 +1,255 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOffline;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobCancelling;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobProgress;
+import dev.millrace.schemas.event.JobStarted;
+import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.PlacementRule;
+import dev.millrace.schemas.event.PoolSettingsChanged;
+import dev.millrace.schemas.event.RetryBudget;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskHedged;
+import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskStarted;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** What each event does to the state of a pool: the only place where it changes. Not thread-safe. */
+final class PoolTransitions {
+    private final PoolState state;
+    private @Nullable BiConsumer<Event, Runnable> observer;
+
+    PoolTransitions(PoolState state) {
+        this.state = state;
+    }
+
+    /** The observer is given each event with what applies it, and must run that once. */
+    void observe(BiConsumer<Event, Runnable> newObserver) {
+        observer = newObserver;
+    }
+
+    void apply(Event event, Now now) {
+        if (observer == null) {
+            change(event, now);
+        } else {
+            observer.accept(event, () -> change(event, now));
+        }
+    }
+
+    private void change(Event event, Now now) {
+        if (event instanceof Decision decision) {
+            state.decided(decision.sequence());
+            applyDecision(decision, now);
+        } else {
+            applyInput(event, now);
+        }
+    }
+
+    private void applyDecision(Decision event, Now now) {
+        if (event instanceof JobAdmitted it) {
+            state.setJob(
+                    it.jobId(),
+                    new JobState.Submitted(
+                            new JobInfo(
+                                    it.jobId(),
+                                    it.owner(),
+                                    it.name(),
+                                    it.project(),
+                                    it.priority(),
+                                    it.submittedAtMs(),
+                                    it.sequence()),
+                            null));
+        } else if (event instanceof JobStarted it && state.job(it.jobId()) instanceof JobState.Submitted job) {
+            state.setJob(
+                    it.jobId(), job.planned(it.planDigest(), it.tasks(), it.failFast() == null ? 0 : it.failFast()));
+            state.attend(it.jobId());
+        } else if (event instanceof JobCancelling it) {
+            applyCancelling(it);
+        } else if (event instanceof TaskPlaced it && state.task(it.taskId()) instanceof TaskState.Waiting task) {
+            applyPlaced(it, task, now);
+        } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
+            // In this order the owner is never without work in between, which would cost it its standing.
+            state.setTask(task.retried(it.budget(), now.wallMs()));
+            ended(task, task.first(), now);
+            state.count(it.jobId(), job -> job.counted(job.tally().retried()));
+        } else if (event instanceof TaskHedged it && state.live(it.taskId()) != null) {
+            applyHedged(it, now);
+        } else if (event instanceof AttemptDropped it) {
+            applyDropped(it, now);
+        } else if (event instanceof TaskStarted it) {
+            applyStarted(it, now);
+        } else if (event instanceof ExecutorReserved it) {
+            state.fleet().reserve(it.executorId(), it.taskId());
+        } else if (event instanceof TaskCompleted it) {
+            applyCompleted(it, now);
+        } else if (event instanceof JobCompleted it) {
+            applyJobCompleted(it);
+        } else if (event instanceof JobProgress it) {
+            state.progressTold(it.jobId(), now);
+        } else if (event instanceof LeaseExpired it) {
+            if (state.fleet().get(it.executorId(), it.incarnation()) != null) {
+                state.removeExecutor(it.executorId(), now);
+            }
+        } else if (event instanceof PoolSettingsChanged it) {
+            Integer hedgePercent = it.hedgePercent();
+            state.setPolicy(new PoolPolicy(
+                    it.urgentSharePercent(),
+                    hedgePercent == null ? state.policy().hedgePercent() : hedgePercent));
+        } else if (event instanceof OwnerQuotaChanged it) {
+            state.backlog().configure(it.owner(), it.weight(), it.maxSlots());
+        }
+    }
+
+    private void applyInput(Event event, Now now) {
+        if (event instanceof TaskQueued it && state.job(it.jobId()) instanceof JobState.Planned job) {
+            Needs needs = state.backlog().waitingNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
+            boolean firstOfItsKind = !state.backlog().waitingNeeds().all().contains(needs);
+            state.setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs())));
+            state.count(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
+            state.attend(it.jobId());
+            if (firstOfItsKind) {
+                state.noteEmptiness(now);
+            }
+        } else if (event instanceof ExecutorOnline it) {
+            ExecutorState before = state.executor(it.executorId());
+            state.putExecutor(new ExecutorState(Registration.of(it, before), now.tickMs()), now);
+        } else if (event instanceof ExecutorHeartbeat it) {
+            state.fleet().change(state.executor(it.executorId()), executor -> {
+                executor.heard(now.tickMs());
+                if (it.attempts() != null) {
+                    executor.reconcile(it.attempts(), now.tickMs());
+                }
+            });
+        } else if (event instanceof ExecutorDraining it) {
+            state.drainExecutor(it.executorId(), now);
+        } else if (event instanceof ExecutorOffline it) {
+            state.removeExecutor(it.executorId(), now);
+        } else if (event instanceof AttemptReport it) {
+            state.fleet()
+                    .change(state.fleet().get(it.executorId(), it.incarnation()), executor -> executor.reported(it));
+        } else if (event instanceof AttemptRevoked it) {
+            state.fleet()
+                    .change(
+                            state.executor(it.executorId()),
+                            executor -> executor.revoke(new AttemptKey(it.taskId(), it.attempt(), it.epoch())));
+        }
+    }
+
+    private void applyCancelling(JobCancelling it) {
+        JobState job = state.job(it.jobId());
+        if (job instanceof JobState.Submitted submitted) {
+            state.setJob(it.jobId(), submitted.cancelled(it.reason()));
+        } else if (job instanceof JobState.Running running) {
+            state.setJob(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
+            state.attend(it.jobId());
+        }
+    }
+
+    private void applyPlaced(TaskPlaced it, TaskState.Waiting task, Now now) {
+        ExecutorState executor = state.executor(it.executorId());
+        if (executor == null) {
+            throw new IllegalStateException("placed on " + it.executorId() + ", which is not in pool " + state.pool());
+        }
+        var attempt = new LiveAttempt(
+                it.attempt(),
+                it.epoch(),
+                it.executorId(),
+                executor.registration().incarnation(),
+                it.slots() == null ? 1 : it.slots());
+        boolean asUrgent = it.turn() != null && it.turn().rule() == PlacementRule.URGENT;
+        state.backlog().started(task.info(), attempt, asUrgent, now.tickMs());
+        state.setTask(task.placed(attempt));
+        take(it.taskId(), executor, attempt, now);
+        state.count(it.jobId(), job -> job.counted(job.tally().placed()));
+    }
+
+    private void applyHedged(TaskHedged it, Now now) {
+        ExecutorState executor = state.executor(it.executorId());
+        TaskState.Live task = state.live(it.taskId());
+        if (executor == null || task == null) {
+            throw new IllegalStateException("hedged on " + it.executorId() + ", which is not in pool " + state.pool());
+        }
+        var attempt = new LiveAttempt(
+                it.attempt(),
+                it.epoch(),
+                it.executorId(),
+                executor.registration().incarnation(),
+                it.slots());
+        state.backlog().hedged(task.info(), attempt, now.tickMs());
+        state.stragglers().hedged(it.taskId(), it.slots());
+        state.setTask(task.hedged(attempt));
+        take(it.taskId(), executor, attempt, now);
+    }
+
+    private void take(String taskId, ExecutorState executor, LiveAttempt attempt, Now now) {
+        state.fleet().release(taskId);
+        state.fleet().change(executor, holder -> holder.take(attempt.key(taskId), attempt.slots(), now.tickMs()));
+    }
+
+    private void applyDropped(AttemptDropped it, Now now) {
+        TaskState.Live task = state.live(it.taskId());
+        LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
+        if (task != null && attempt != null) {
+            state.setTask(task.dropped(attempt, it.budget()));
+            ended(task, attempt, now);
+            boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
+            if (charged) {
+                state.count(it.jobId(), job -> job.counted(job.tally().replaced()));
+            }
+        }
+    }
+
+    private void applyStarted(TaskStarted it, Now now) {
+        TaskState.Live task = state.live(it.taskId());
+        if (task != null) {
+            state.stragglers().watch(task, now.tickMs());
+        }
+    }
+
+    private void ended(TaskState.Live task, LiveAttempt attempt, Now now) {
+        state.backlog().ended(task.info(), attempt, now.tickMs());
+        state.stragglers().unwatch(task.info().taskId());
+        state.stragglers().unhedged(task.info().taskId());
+    }
+
+    private void applyCompleted(TaskCompleted it, Now now) {
+        TaskState task = state.removeTask(it.taskId(), it.jobId());
+        if (task == null) {
+            return;
+        }
+        if (task instanceof TaskState.Live live) {
+            live.attempts().forEach(attempt -> ended(live, attempt, now));
+        }
+        boolean ran = task instanceof TaskState.Live;
+        state.count(
+                it.jobId(),
+                job -> job.counted(job.tally().completed(it, ran, task.info().estimateMs())));
+        state.attend(it.jobId());
+    }
+
+    private void applyJobCompleted(JobCompleted it) {
+        JobState job = state.job(it.jobId());
+        if (job instanceof JobState.Planned planned) {
+            state.finishJob(planned.finished(it.status(), it.finishedAtMs()));
+        } else if (job instanceof JobState.Submitted submitted) {
+            state.finishJob(submitted.finished(it.status(), it.finishedAtMs()));
+        }
+    }
+}

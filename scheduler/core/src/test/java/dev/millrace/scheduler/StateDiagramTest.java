@@ -1,0 +1,58 @@
+package dev.millrace.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.scheduler.Transition.StateKind;
+import dev.millrace.scheduler.Transition.Subject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** The diagram in the documentation is the transition table; written anew with {@code -Dmillrace.update=true}. */
+class StateDiagramTest {
+    private static final Path DOCUMENT = Path.of("../../docs/states.md");
+
+    @Test
+    void inDocumentationShouldShowTheTransitionTable() throws IOException {
+        String drawn = document();
+        if (Boolean.getBoolean("millrace.update")) {
+            Files.writeString(DOCUMENT, drawn);
+        }
+
+        assertThat(Files.readString(DOCUMENT)).isEqualTo(drawn);
+    }
+
+    private static String document() {
+        var text = new StringBuilder("# States\n\n"
+                + "Drawn from the transition table of the scheduler's core (`Transition.java`); the simulation takes every one of\n"
+                + "them, and fails on any other. What is not listed changes no state.\n");
+        for (Subject subject : Subject.values()) {
+            text.append("\n## ").append(title(subject)).append("\n\n```mermaid\nstateDiagram-v2\n");
+            for (Transition it : List.of(Transition.values())) {
+                if (it.subject() == subject) {
+                    text.append("    ")
+                            .append(name(it.from()))
+                            .append(" --> ")
+                            .append(name(it.to()))
+                            .append(": ")
+                            .append(it.by().getSimpleName())
+                            .append('\n');
+                }
+            }
+            text.append("```\n");
+        }
+        return text.toString();
+    }
+
+    private static String title(Subject subject) {
+        return "Of " + (subject == Subject.EXECUTOR ? "an " : "a ")
+                + subject.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String name(StateKind kind) {
+        return kind == StateKind.NONE ? "[*]" : kind.name().toLowerCase(Locale.ROOT);
+    }
+}
