@@ -25,7 +25,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -92,7 +91,13 @@ public final class ExecutorNode {
         this.runner = new AttemptRunner(
                 settings, incarnation, inputs, watchdog, new AttemptSealer(settings, blobs), reporter, held, finishing);
         var registration = new ExecutorOnline(
-                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), Map.of("os", "linux"), null);
+                settings.id(),
+                settings.pool(),
+                incarnation,
+                settings.slots(),
+                hostName(),
+                settings.labels(),
+                settings.capacity());
         this.registration = registration;
         this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, new Heartbeats.Losses() {
             @Override

@@ -3,13 +3,17 @@ package dev.millrace.executor;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.HttpSettings;
+import dev.millrace.schemas.event.Capacity;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * An executor's settings.
  *
  * @param slots tasks it runs at once
+ * @param capacity what the slots share; by default the machine's processors and memory
+ * @param labels what tasks may ask for, beside {@code os} and {@code arch}
  * @param directory for work, cache and spool; cleared of work at start
  * @param path the PATH of tasks, which see nothing of the executor's own environment
  * @param heartbeatMs between two heartbeats
@@ -30,6 +34,8 @@ public record ExecutorSettings(
         String id,
         String pool,
         int slots,
+        Capacity capacity,
+        Map<String, String> labels,
         Path directory,
         String path,
         int heartbeatMs,
@@ -50,6 +56,9 @@ public record ExecutorSettings(
             "executor.id",
             "executor.pool",
             "executor.slots",
+            "executor.cpuMillis",
+            "executor.memoryBytes",
+            "executor.labels",
             "executor.directory",
             "executor.path",
             "executor.heartbeatMs",
@@ -88,6 +97,10 @@ public record ExecutorSettings(
                 settings.text("executor.id", defaultId),
                 settings.text("executor.pool", "default"),
                 settings.integer("executor.slots", Runtime.getRuntime().availableProcessors(), 1, 1_000),
+                new Capacity(
+                        settings.integer("executor.cpuMillis", Machine.cpuMillis(), 1, 10_000_000),
+                        settings.number("executor.memoryBytes", Machine.memoryBytes(), 1 << 20, 1L << 50)),
+                Labels.parse(settings.text("executor.labels", "")),
                 Path.of(settings.text("executor.directory", defaultDirectory.toString())),
                 settings.text("executor.path", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
                 settings.integer("executor.heartbeatMs", 1_000, 100, 60_000),

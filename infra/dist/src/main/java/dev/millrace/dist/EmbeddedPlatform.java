@@ -149,6 +149,11 @@ public final class EmbeddedPlatform implements AutoCloseable {
         var settings = new TreeMap<>(options.settings());
         settings.put("executor.slots", Integer.toString(options.slots()));
         settings.put("executor.id", id);
+        // Executors on one machine share it.
+        settings.putIfAbsent(
+                "executor.cpuMillis",
+                Integer.toString(
+                        Math.max(1, 1_000 * Runtime.getRuntime().availableProcessors() / options.executors())));
         try {
             var executor = new ExecutorNode(
                     runtime.vertx(),

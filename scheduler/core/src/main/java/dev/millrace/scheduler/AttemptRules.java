@@ -115,6 +115,7 @@ final class AttemptRules {
                 task.info().jobId(),
                 pool,
                 nextSequence(),
+                task.info().historyKey(),
                 attempt.number(),
                 attempt.epoch(),
                 attempt.executorId(),

@@ -176,10 +176,13 @@ final class Decider {
     }
 
     private static Answer settings(PoolState state, PoolSettingsRequested request) {
+        int urgentShare = request.urgentSharePercent() == null
+                ? state.policy().urgentSharePercent()
+                : request.urgentSharePercent();
         int hedgePercent = request.hedgePercent() == null ? state.policy().hedgePercent() : request.hedgePercent();
-        return isPercentage(request.urgentSharePercent()) && isPercentage(hedgePercent)
+        return isPercentage(urgentShare) && isPercentage(hedgePercent)
                 ? Answer.emit(new PoolSettingsChanged(
-                        state.pool(), state.sequence() + 1, request.by(), request.urgentSharePercent(), hedgePercent))
+                        state.pool(), state.sequence() + 1, request.by(), urgentShare, hedgePercent))
                 : Answer.NOTHING;
     }
 

@@ -13,6 +13,7 @@ public record AttemptDropped(
         String jobId,
         String pool,
         long sequence,
+        String historyKey,
         int attempt,
         Epoch epoch,
         String executorId,

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param urgentSharePercent up to which part of the slots urgent tasks come before everybody's share, 0 to 100
  */
-public record PoolSettingsRequested(String pool, String by, int urgentSharePercent, @Nullable Integer hedgePercent)
+public record PoolSettingsRequested(
+        String pool, String by, @Nullable Integer urgentSharePercent, @Nullable Integer hedgePercent)
         implements PoolEvent {
     @Override
     public String key() {

@@ -141,6 +141,7 @@ public final class Samples {
                                 JOB,
                                 "default",
                                 7,
+                                "project/-/t7",
                                 1,
                                 EPOCH,
                                 "e1",

@@ -1,9 +1,13 @@
 package dev.millrace.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.CliContext;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +48,7 @@ final class PoolCommand implements Runnable {
         }
         screen.result("pool          " + found.path("pool").asText());
         screen.result("urgent share  " + found.path("urgentSharePercent").asInt() + " % of the slots");
+        screen.result("hedging       " + found.path("hedgePercent").asInt() + " % of the slots");
         var table = new Table("OWNER", "WEIGHT", "SLOTS");
         table.row("(others)", "1", "no limit");
         for (JsonNode owner : found.path("owners")) {
@@ -65,11 +70,27 @@ final class PoolCommand implements Runnable {
             @Option(
                             names = "--urgent-share",
                             paramLabel = "PERCENT",
-                            required = true,
                             description = "Up to which part of the slots urgent tasks come before everybody's share.")
-                    int urgentShare) {
-        gateway.client(context)
-                .put("/v1/pools/" + GatewayClient.encode(pool), Report.object().put("urgentSharePercent", urgentShare));
+                    @Nullable
+                    Integer urgentShare,
+            @Option(
+                            names = "--hedge",
+                            paramLabel = "PERCENT",
+                            description = "Up to which part of the slots second attempts of tasks that take unusually"
+                                    + " long may hold; 0 for none.")
+                    @Nullable
+                    Integer hedge) {
+        if (urgentShare == null && hedge == null) {
+            throw new CliException(ExitCode.USAGE, "nothing to set; give --urgent-share or --hedge");
+        }
+        ObjectNode settings = Report.object();
+        if (urgentShare != null) {
+            settings.put("urgentSharePercent", urgentShare);
+        }
+        if (hedge != null) {
+            settings.put("hedgePercent", hedge);
+        }
+        gateway.client(context).put("/v1/pools/" + GatewayClient.encode(pool), settings);
         context.screen().note("accepted; pool " + pool + " uses it in a moment");
         return 0;
     }

@@ -55,6 +55,21 @@ public final class WhyStory {
                         decision,
                         attempt(data) + " started on " + data.path("executorId").asText() + ", slot "
                                 + data.path("slot").asInt());
+            case "dev.millrace.task.hedged.v1" -> hedged(decision, data);
+            case "dev.millrace.executor.reserved.v1" ->
+                line(
+                        decision,
+                        data.path("executorId").asText() + " was held for it: it needs "
+                                + count(data.path("slots").asInt(), "slot") + ", and "
+                                + Math.max(0, data.path("slotsFree").asInt()) + " were free");
+            case "dev.millrace.task.attempt-dropped.v1" ->
+                line(
+                        decision,
+                        attempt(data) + " on " + data.path("executorId").asText()
+                                + (data.path("outcome").asText().equals("superseded")
+                                        ? " was stopped: "
+                                        : " ended as " + data.path("outcome").asText() + ", the other one goes on: ")
+                                + Screen.safe(data.path("reason").asText()));
             case "dev.millrace.task.retry-scheduled.v1" ->
                 line(
                         decision,
@@ -78,7 +93,11 @@ public final class WhyStory {
         JsonNode turn = data.path("turn");
         line(
                 decision,
-                attempt(data) + " went to " + data.path("executorId").asText() + " after waiting "
+                attempt(data) + " went to " + data.path("executorId").asText()
+                        + (data.path("slots").asInt(1) > 1
+                                ? ", where it takes " + data.path("slots").asInt() + " slots,"
+                                : "")
+                        + " after waiting "
                         + seconds(data.path("waitedMs")) + " among "
                         + count(data.path("queued").asInt(), "task"));
         if (turn.isObject()) {
@@ -90,6 +109,18 @@ public final class WhyStory {
                         + Math.max(0, it.path("freeSlots").asInt())));
         detail("why there: of " + count(data.path("slotsFree").asInt(), "free slot") + " in the pool "
                 + String.join(", ", executors));
+    }
+
+    private void hedged(JsonNode decision, JsonNode data) {
+        line(
+                decision,
+                "attempt " + data.path("straggler").asInt() + " had run " + seconds(data.path("ranMs"))
+                        + ", longer than the " + seconds(data.path("hedgeAfterMs"))
+                        + " its history allows for; " + attempt(data) + " went to "
+                        + data.path("executorId").asText() + " as well");
+        detail("why now: nothing that waited could use the slot, and second attempts may hold "
+                + count(data.path("hedgeLimit").asInt(), "slot") + " and held "
+                + data.path("hedges").asInt());
     }
 
     private static String turn(JsonNode turn) {
@@ -134,7 +165,8 @@ public final class WhyStory {
         line(
                 decision,
                 (data.hasNonNull("executorId")
-                                ? attempt(data, "attempts") + " ended as " + outcome
+                                ? attempt(data, data.hasNonNull("decidedBy") ? "decidedBy" : "attempts") + " ended as "
+                                        + outcome
                                 : "it ended as " + outcome)
                         + (outcome.equals("passed")
                                 ? ""

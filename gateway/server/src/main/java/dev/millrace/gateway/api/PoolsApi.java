@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What operators set for pools and owners. Accepted once it is on the log; in force, and visible, a moment later. */
 public final class PoolsApi {
@@ -46,9 +47,14 @@ public final class PoolsApi {
 
     void set(RoutingContext context) {
         String pool = pool(context);
-        JsonNode body = body(context, Set.of("urgentSharePercent"));
-        int share = number(body, "urgentSharePercent", 0, 100);
-        publish(context, new PoolSettingsRequested(pool, Owners.of(context, settings.owner()), share, null));
+        JsonNode body = body(context, Set.of("urgentSharePercent", "hedgePercent"));
+        Integer share = percentage(body, "urgentSharePercent");
+        Integer hedges = percentage(body, "hedgePercent");
+        if (share == null && hedges == null) {
+            throw new HttpProblemException(
+                    422, "bad-value", "nothing to set; accepted: 'urgentSharePercent' and 'hedgePercent'");
+        }
+        publish(context, new PoolSettingsRequested(pool, Owners.of(context, settings.owner()), share, hedges));
     }
 
     void setOwner(RoutingContext context) {
@@ -86,6 +92,11 @@ public final class PoolsApi {
         } catch (IOException e) {
             throw new HttpProblemException(400, "bad-json", "the body is not JSON");
         }
+    }
+
+    /** What is not named keeps its value. */
+    private static @Nullable Integer percentage(JsonNode body, String field) {
+        return body.has(field) ? number(body, field, 0, 100) : null;
     }
 
     private static int number(JsonNode body, String field, int min, int max) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What operators have set. */
 public final class PoolViews {
     private static final int DEFAULT_URGENT_SHARE_PERCENT = 50;
+    private static final int DEFAULT_HEDGE_PERCENT = 10;
 
     private final Vertx vertx;
     private final CqlSession session;
@@ -23,7 +24,12 @@ public final class PoolViews {
     public record OwnerQuota(String owner, int weight, int maxSlots, String changedBy) {}
 
     /** A pool and the quotas that differ from the default of weight 1 without a limit. */
-    public record PoolView(String pool, int urgentSharePercent, @Nullable String changedBy, List<OwnerQuota> owners) {}
+    public record PoolView(
+            String pool,
+            int urgentSharePercent,
+            int hedgePercent,
+            @Nullable String changedBy,
+            List<OwnerQuota> owners) {}
 
     public PoolViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
         this.vertx = vertx;
@@ -49,6 +55,7 @@ public final class PoolViews {
             return new PoolView(
                     name,
                     row == null ? DEFAULT_URGENT_SHARE_PERCENT : row.getInt("urgent_share_percent"),
+                    row == null || row.isNull("hedge_percent") ? DEFAULT_HEDGE_PERCENT : row.getInt("hedge_percent"),
                     row == null ? null : row.getString("changed_by"),
                     found);
         });

@@ -10,6 +10,7 @@ import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStarted;
@@ -133,7 +134,9 @@ public final class Projector {
         } else if (decision instanceof TaskCompleted it && it.result() != null) {
             writes.addAll(samples.of(it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
         } else if (decision instanceof RetryScheduled it && it.result() != null) {
-            writes.addAll(retrySamples(it, received));
+            writes.addAll(samples.of(it.historyKey(), received.envelope().id(), atMs, it.result()));
+        } else if (decision instanceof AttemptDropped it && it.result() != null) {
+            writes.addAll(samples.of(it.historyKey(), received.envelope().id(), atMs, it.result()));
         }
         return writes;
     }
@@ -150,12 +153,6 @@ public final class Projector {
                     .log("the plan of a job is lost");
             return List.of();
         }
-    }
-
-    private List<BoundStatement> retrySamples(RetryScheduled it, BatchConsumer.Received received) {
-        return it.result() == null
-                ? List.of()
-                : samples.of(it.historyKey(), received.envelope().id(), received.timestampMs(), it.result());
     }
 
     private Future<Void> writeFrom(List<BoundStatement> writes, int from) {

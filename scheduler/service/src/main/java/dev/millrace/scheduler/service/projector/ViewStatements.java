@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Epoch;
@@ -20,6 +21,7 @@ import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskStarted;
 import dev.millrace.schemas.event.Verdict;
@@ -110,7 +112,15 @@ final class ViewStatements {
                     "placed",
                     atMs);
         } else if (decision instanceof TaskStarted it) {
-            task(out, it.taskId(), it.sequence(), "state,slot,started_at", "running", it.slot(), it.startedAtMs());
+            task(
+                    out,
+                    it.taskId(),
+                    it.sequence(),
+                    "state,executor_id,slot,started_at",
+                    "running",
+                    it.executorId(),
+                    it.slot(),
+                    it.startedAtMs());
             attempt(
                     out,
                     it.taskId(),
@@ -121,6 +131,29 @@ final class ViewStatements {
                     "running",
                     it.slot(),
                     it.startedAtMs());
+        } else if (decision instanceof TaskHedged it) {
+            task(out, it.taskId(), it.sequence(), "attempts", it.attempt());
+            attempt(
+                    out,
+                    it.taskId(),
+                    it.attempt(),
+                    it.epoch(),
+                    it.sequence(),
+                    "executor_id,state,placed_at",
+                    it.executorId(),
+                    "placed",
+                    atMs);
+        } else if (decision instanceof AttemptDropped it) {
+            ended(
+                    out,
+                    it.taskId(),
+                    it.attempt(),
+                    it.epoch(),
+                    it.sequence(),
+                    it.outcome(),
+                    it.reason(),
+                    atMs,
+                    it.result());
         } else if (decision instanceof RetryScheduled it) {
             task(
                     out,
@@ -146,10 +179,11 @@ final class ViewStatements {
             inserts.add(
                     out,
                     "pools",
-                    "pool,urgent_share_percent,changed_by",
+                    "pool,urgent_share_percent,hedge_percent,changed_by",
                     it.sequence(),
                     it.pool(),
                     it.urgentSharePercent(),
+                    it.hedgePercent(),
                     it.by());
         } else if (decision instanceof OwnerQuotaChanged it) {
             inserts.add(
@@ -253,7 +287,7 @@ final class ViewStatements {
             ended(
                     out,
                     it.taskId(),
-                    it.attempts(),
+                    it.decidedBy() == null ? it.attempts() : it.decidedBy(),
                     it.epoch(),
                     it.sequence(),
                     it.outcome(),

@@ -1,0 +1,27 @@
+package dev.millrace.executor;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.Map;
+
+/** What this machine, or the container this process is in, has. */
+final class Machine {
+    private Machine() {}
+
+    static int cpuMillis() {
+        return 1_000 * Runtime.getRuntime().availableProcessors();
+    }
+
+    static long memoryBytes() {
+        var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return Math.max(1L << 20, system.getTotalMemorySize());
+    }
+
+    /** The labels every executor has without being told. */
+    static Map<String, String> labels() {
+        String arch = System.getProperty("os.arch", "unknown").toLowerCase(Locale.ROOT);
+        String os = System.getProperty("os.name", "unknown").toLowerCase(Locale.ROOT);
+        return Map.of("os", os, "arch", arch);
+    }
+}
