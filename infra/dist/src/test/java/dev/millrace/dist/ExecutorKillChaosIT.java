@@ -8,7 +8,6 @@ import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.Verdict;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -18,28 +17,7 @@ class ExecutorKillChaosIT {
     private final SharedStack stack = SharedStack.get();
 
     private LaunchedProcess executor(String pool, String id) throws IOException {
-        var kafka = stack.platform().kafka();
-        return LaunchedProcess.start(
-                "executor-" + id,
-                Map.of(),
-                "serve",
-                "executor",
-                "--set",
-                "kafka.bootstrap=" + kafka.bootstrap(),
-                "--set",
-                "kafka.poolPartitions=" + kafka.poolPartitions(),
-                "--set",
-                "kafka.keyPartitions=" + kafka.keyPartitions(),
-                "--set",
-                "gateway.artifactService=" + stack.platform().artifactService(),
-                "--set",
-                "executor.id=" + id,
-                "--set",
-                "executor.pool=" + pool,
-                "--set",
-                "executor.slots=2",
-                "--set",
-                "executor.directory=" + SharedStack.SCRATCH.resolve("executor-" + id));
+        return ExecutorProcess.start(stack, pool, id, 2);
     }
 
     private static String spec(String pool, int tasks, String command) {
