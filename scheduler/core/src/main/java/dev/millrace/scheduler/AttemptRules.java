@@ -7,6 +7,7 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * second attempt runs, what would have led to a retry leaves it to that one; whoever brings the verdict ends the other.
  */
 final class AttemptRules {
+    private final PoolState state;
     private final String pool;
     private final CoreConfig config;
     private final Now now;
@@ -25,6 +27,7 @@ final class AttemptRules {
 
     /** Collects what follows from one input. */
     AttemptRules(PoolState state, CoreConfig config, Now now) {
+        this.state = state;
         this.pool = state.pool();
         this.sequence = state.sequence();
         this.config = config;
@@ -53,10 +56,12 @@ final class AttemptRules {
                     case FREE -> true;
                     case NONE -> false;
                 };
-        boolean otherMayDecide = task.attempts().size() > 1 && (another || budget == RetryBudget.INFRASTRUCTURE);
+        boolean secondOpinion = !another && wantsSecondOpinion(task, attempt, outcome);
+        boolean otherMayDecide =
+                task.attempts().size() > 1 && (another || secondOpinion || budget == RetryBudget.INFRASTRUCTURE);
         if (otherMayDecide) {
-            dropped(task, attempt, budget, outcome, reason, result);
-        } else if (another) {
+            dropped(task, attempt, secondOpinion ? RetryBudget.FREE : budget, outcome, reason, result);
+        } else if (another || secondOpinion) {
             events.add(new RetryScheduled(
                     task.info().taskId(),
                     task.info().jobId(),
@@ -66,15 +71,31 @@ final class AttemptRules {
                     attempt.number(),
                     attempt.epoch(),
                     attempt.executorId(),
-                    budget,
+                    secondOpinion ? RetryBudget.FREE : budget,
                     outcome,
-                    reason,
+                    secondOpinion ? reason + "; " + doubts(attempt.executorId()) : reason,
                     result));
         } else {
             boolean flaky = outcome == Outcome.PASSED && task.ledger().testRetries() > 0;
             supersedeOthers(task, attempt);
             verdict(task, attempt, outcome, flaky, reason, result);
         }
+    }
+
+    /** Whose word is in doubt does not decide alone, once for each task, if somebody else can be asked. */
+    private boolean wantsSecondOpinion(TaskState.Live task, LiveAttempt attempt, Outcome outcome) {
+        Health health = state.suspicion().known(attempt.executorId());
+        Mark mark = state.mark(attempt.executorId());
+        boolean doubted =
+                (health != null && health.isDoubted()) || (mark != null && mark.standing() == Standing.SUSPECT);
+        return doubted
+                && Suspicion.isDoubtful(outcome)
+                && !task.ledger().secondOpinion()
+                && state.fleet().couldRunElsewhere(task.info().needs(), attempt.executorId());
+    }
+
+    private static String doubts(String executorId) {
+        return "a second opinion is wanted, as " + executorId + " fails much";
     }
 
     /** The verdict of somebody else than an attempt: the job was cancelled. What runs is stopped. */
@@ -147,7 +168,7 @@ final class AttemptRules {
                 info.name(),
                 info.project(),
                 info.historyKey(),
-                0,
+                task.ledger().run(),
                 outcome.finalVerdict(),
                 outcome,
                 task.ledger().attempts(),

@@ -11,8 +11,11 @@ import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorJoined;
+import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCancelling;
@@ -29,6 +32,7 @@ import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskStarted;
 import java.util.ArrayList;
@@ -98,7 +102,10 @@ final class Decider {
             return online(state, online, now);
         }
         if (input instanceof ExecutorDraining draining) {
-            return isCurrent(state, draining.executorId(), draining.incarnation()) ? Answer.accept() : Answer.NOTHING;
+            return draining(state, draining);
+        }
+        if (input instanceof ExecutorStandingRequested request) {
+            return standing(state, request);
         }
         if (input instanceof ExecutorOffline offline) {
             return isCurrent(state, offline.executorId(), offline.incarnation())
@@ -214,15 +221,28 @@ final class Decider {
 
     private Answer online(PoolState state, ExecutorOnline online, Now now) {
         ExecutorState before = state.executor(online.executorId());
-        if (before == null) {
-            return Answer.accept();
+        var rules = new AttemptRules(state, config, now);
+        if (before != null) {
+            Registration known = before.registration();
+            if (known.incarnation().equals(online.incarnation())
+                    || known.superseded().contains(online.incarnation())) {
+                return Answer.NOTHING;
+            }
+            lose(rules, state, before, "the executor came back as a new incarnation");
         }
-        Registration known = before.registration();
-        if (known.incarnation().equals(online.incarnation())
-                || known.superseded().contains(online.incarnation())) {
-            return Answer.NOTHING;
-        }
-        return new Answer(true, lose(state, before, "the executor came back as a new incarnation", now));
+        Mark mark = state.mark(online.executorId());
+        rules.add(new ExecutorJoined(
+                online.executorId(),
+                state.pool(),
+                rules.nextSequence(),
+                online.incarnation(),
+                online.slots(),
+                online.host(),
+                online.labels(),
+                online.capacity(),
+                mark == null ? Standing.ACTIVE : mark.standing(),
+                mark == null ? null : mark.reason()));
+        return new Answer(true, rules.events());
     }
 
     private Answer offline(PoolState state, ExecutorOffline offline, Now now) {
@@ -232,8 +252,45 @@ final class Decider {
                 : new Answer(true, lose(state, executor, "the executor went offline", now));
     }
 
+    private static Answer draining(PoolState state, ExecutorDraining draining) {
+        ExecutorState executor = state.executor(draining.executorId(), draining.incarnation());
+        if (executor == null || executor.registration().draining()) {
+            return Answer.NOTHING;
+        }
+        return Answer.accept(new ExecutorMarked(
+                draining.executorId(),
+                state.pool(),
+                state.sequence() + 1,
+                Standing.DRAINING,
+                draining.executorId(),
+                draining.reason(),
+                List.of()));
+    }
+
+    private static Answer standing(PoolState state, ExecutorStandingRequested request) {
+        Mark mark = state.mark(request.executorId());
+        Standing present = mark == null ? Standing.ACTIVE : mark.standing();
+        boolean sensible = request.standing() != Standing.SUSPECT && request.standing() != present;
+        return sensible
+                ? Answer.emit(new ExecutorMarked(
+                        request.executorId(),
+                        state.pool(),
+                        state.sequence() + 1,
+                        request.standing(),
+                        request.by(),
+                        request.reason(),
+                        List.of()))
+                : Answer.NOTHING;
+    }
+
     /** The end of an incarnation: its lease, and with it every live attempt it held. */
     List<Event> lose(PoolState state, ExecutorState executor, String reason, Now now) {
+        var rules = new AttemptRules(state, config, now);
+        lose(rules, state, executor, reason);
+        return rules.events();
+    }
+
+    private static void lose(AttemptRules rules, PoolState state, ExecutorState executor, String reason) {
         var lost = new LinkedHashMap<TaskState.Live, LiveAttempt>();
         for (ExecutorState.Holding holding : executor.holdings()) {
             TaskState.Live live = state.live(holding.key().taskId());
@@ -242,7 +299,6 @@ final class Decider {
                 lost.put(live, attempt);
             }
         }
-        var rules = new AttemptRules(state, config, now);
         rules.add(new LeaseExpired(
                 executor.id(),
                 state.pool(),
@@ -251,7 +307,6 @@ final class Decider {
                 reason,
                 lost.keySet().stream().map(task -> task.info().taskId()).toList()));
         lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
-        return rules.events();
     }
 
     private static boolean isCurrent(PoolState state, String executorId, String incarnation) {

@@ -11,6 +11,7 @@ public final class Dirty {
             Set<String> tasks,
             Set<String> executors,
             Set<String> owners,
+            Set<String> marks,
             boolean policy,
             boolean meta) {}
 
@@ -18,6 +19,7 @@ public final class Dirty {
     private Set<String> tasks = new LinkedHashSet<>();
     private Set<String> executors = new LinkedHashSet<>();
     private Set<String> owners = new LinkedHashSet<>();
+    private Set<String> marks = new LinkedHashSet<>();
     private boolean policy;
     private boolean meta;
 
@@ -37,6 +39,10 @@ public final class Dirty {
         owners.add(owner);
     }
 
+    void mark(String executorId) {
+        marks.add(executorId);
+    }
+
     void policy() {
         policy = true;
     }
@@ -50,16 +56,18 @@ public final class Dirty {
         tasks.clear();
         executors.clear();
         owners.clear();
+        marks.clear();
         policy = false;
         meta = false;
     }
 
     Changes drain() {
-        var changes = new Changes(jobs, tasks, executors, owners, policy, meta);
+        var changes = new Changes(jobs, tasks, executors, owners, marks, policy, meta);
         jobs = new LinkedHashSet<>();
         tasks = new LinkedHashSet<>();
         executors = new LinkedHashSet<>();
         owners = new LinkedHashSet<>();
+        marks = new LinkedHashSet<>();
         policy = false;
         meta = false;
         return changes;

@@ -38,6 +38,8 @@ final class ExecutorState {
     private Shape shape;
     private int slotsHeld;
     private int big;
+    private boolean marked;
+    private boolean held;
 
     ExecutorState(Registration registration, long tick) {
         this.registration = registration;
@@ -58,7 +60,21 @@ final class ExecutorState {
     }
 
     boolean acceptsWork() {
-        return !registration.draining();
+        return !registration.draining() && !marked && !held;
+    }
+
+    /** An operator or the scheduler gives it no more work, or some again. */
+    void mark(boolean noWork) {
+        marked = noWork;
+    }
+
+    /** It gets no work until its failures are explained. */
+    void hold(boolean noWork) {
+        held = noWork;
+    }
+
+    boolean isHeld() {
+        return held;
     }
 
     int freeSlots() {

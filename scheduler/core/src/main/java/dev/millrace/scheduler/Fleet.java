@@ -35,8 +35,8 @@ final class Fleet {
     private int freeSlots;
     private @Nullable Reservation reservation;
 
-    /** An executor that is held for a task. */
-    record Reservation(String executorId, String taskId) {}
+    /** An executor that is held for whichever task with these needs is next. */
+    private record Reservation(String executorId, Needs needs) {}
 
     Collection<ExecutorState> all() {
         return executors.values();
@@ -115,13 +115,13 @@ final class Fleet {
         return freeSlots;
     }
 
-    void reserve(String executorId, String taskId) {
-        reservation = new Reservation(executorId, taskId);
+    void reserve(String executorId, Needs needs) {
+        reservation = new Reservation(executorId, needs);
     }
 
-    /** The task needs no reservation any more, if it had one. */
-    void release(String taskId) {
-        if (reservation != null && reservation.taskId().equals(taskId)) {
+    /** One of the tasks with these needs was placed, or none waits any more. */
+    void release(Needs needs) {
+        if (reservation != null && reservation.needs().equals(needs)) {
             reservation = null;
         }
     }
@@ -190,6 +190,30 @@ final class Fleet {
         return fits(needs).stream().anyMatch(fit -> !fit.group().byRoom().isEmpty());
     }
 
+    /** Whether somebody else who takes work could run it. */
+    boolean couldRunElsewhere(Needs needs, String executorId) {
+        for (Fit fit : fits(needs)) {
+            for (ExecutorState executor : fit.group().byRoom()) {
+                if (!executor.id().equals(executorId)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether the pool can do without an executor: the others that take work have at least half of all slots. If more were
+     * sick than that, it would rather be what all of them share.
+     */
+    boolean canSpare(ExecutorState executor) {
+        int others = slots - (executor.acceptsWork() ? executor.registration().slots() : 0);
+        int all = executors.values().stream()
+                .mapToInt(it -> it.registration().slots())
+                .sum();
+        return others > 0 && 2 * others >= all;
+    }
+
     /** How many executors that take work cannot run it, by the reason. */
     Map<String, Integer> lacking(Needs needs) {
         var reasons = new TreeMap<String, Integer>();
@@ -205,7 +229,7 @@ final class Fleet {
     private boolean isReservedForOthers(ExecutorState executor, TaskInfo task) {
         return reservation != null
                 && reservation.executorId().equals(executor.id())
-                && !reservation.taskId().equals(task.taskId());
+                && !reservation.needs().equals(task.needs());
     }
 
     /** Nothing is sent ahead to an executor where one attempt holds several slots: they end at once. */

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 final class FollowUps {
     private final CoreConfig config;
     private final Decider decider;
+    private final Judgements judgements = new Judgements();
     private final Placement placement;
     private final Hedging hedging = new Hedging();
 
@@ -33,6 +34,10 @@ final class FollowUps {
 
     /** The next events that are due, or none. */
     List<Event> next(PoolState state, long generation, boolean mayPlace, Now now) {
+        List<Event> judged = judgements.next(state);
+        if (!judged.isEmpty()) {
+            return judged;
+        }
         List<Event> ends = endOfJob(state, now);
         if (!ends.isEmpty() || !mayPlace) {
             return ends;

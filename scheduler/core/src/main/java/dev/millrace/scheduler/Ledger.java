@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,42 +8,69 @@ import java.util.List;
 /**
  * What a task has used up.
  *
- * @param attempts placed so far
+ * @param run counts the times it was opened again, from 0; the budgets are per run
+ * @param attempts placed so far, in all runs
  * @param hedged whether it had a second attempt beside the first; there is one at most
+ * @param secondOpinion whether it was tried again because nobody trusted its executor; that is done once
  * @param tried executors of the attempts so far, the last {@value #REMEMBERED}, which a retry avoids
+ * @param failedOn executors where it failed in this run, the last {@value #REMEMBERED}
  */
-public record Ledger(int attempts, int testRetries, int infrastructureRetries, boolean hedged, List<String> tried) {
+public record Ledger(
+        int run,
+        int attempts,
+        int testRetries,
+        int infrastructureRetries,
+        boolean hedged,
+        boolean secondOpinion,
+        List<String> tried,
+        List<String> failedOn) {
     private static final int REMEMBERED = 4;
 
-    static final Ledger NEW = new Ledger(0, 0, 0, false, List.of());
+    static final Ledger NEW = new Ledger(0, 0, 0, 0, false, false, List.of(), List.of());
 
-    /** Absent in what earlier versions stored. */
     public Ledger {
-        tried = tried == null ? List.of() : List.copyOf(tried);
+        tried = List.copyOf(tried);
+        failedOn = List.copyOf(failedOn);
     }
 
     Ledger placedOn(String executorId) {
-        var all = new ArrayList<>(tried);
-        all.remove(executorId);
-        all.add(executorId);
         return new Ledger(
+                run,
                 attempts + 1,
                 testRetries,
                 infrastructureRetries,
                 hedged,
-                all.subList(Math.max(0, all.size() - REMEMBERED), all.size()));
+                secondOpinion,
+                with(tried, executorId),
+                failedOn);
     }
 
     Ledger withHedge() {
-        return new Ledger(attempts, testRetries, infrastructureRetries, true, tried);
+        return new Ledger(run, attempts, testRetries, infrastructureRetries, true, secondOpinion, tried, failedOn);
     }
 
-    Ledger charged(RetryBudget budget) {
+    /** After an attempt that did not decide the task. */
+    Ledger charged(String executorId, Outcome outcome, RetryBudget budget) {
+        boolean doubtful = Suspicion.isDoubtful(outcome);
         return new Ledger(
+                run,
                 attempts,
                 testRetries + (budget == RetryBudget.TEST ? 1 : 0),
                 infrastructureRetries + (budget == RetryBudget.INFRASTRUCTURE ? 1 : 0),
                 hedged,
-                tried);
+                secondOpinion || (doubtful && budget == RetryBudget.FREE),
+                tried,
+                doubtful ? with(failedOn, executorId) : failedOn);
+    }
+
+    Ledger reopened() {
+        return new Ledger(run + 1, attempts, 0, 0, false, false, tried, List.of());
+    }
+
+    private static List<String> with(List<String> list, String last) {
+        var all = new ArrayList<>(list);
+        all.remove(last);
+        all.add(last);
+        return all.subList(Math.max(0, all.size() - REMEMBERED), all.size());
     }
 }

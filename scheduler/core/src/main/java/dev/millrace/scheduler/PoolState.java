@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #drainDirty} is to be made durable. Not thread-safe.
  */
 public final class PoolState {
+    /** What operators and the scheduler may remember about executors; the oldest goes first. */
+    private static final int MAX_MARKS = 1_000;
+
     private final String pool;
     private final Dirty dirty = new Dirty();
     private final Map<String, JobState> jobs = new LinkedHashMap<>();
@@ -27,6 +31,11 @@ public final class PoolState {
     private final Fleet fleet = new Fleet();
     private final Unserved unserved = new Unserved();
     private final Stragglers stragglers = new Stragglers();
+    private final Suspicion suspicion = new Suspicion();
+    private final Map<String, Mark> marks = new LinkedHashMap<>();
+    private final Map<String, Long> heldSinceTick = new LinkedHashMap<>();
+    private final Set<String> toJudge = new LinkedHashSet<>();
+    private final Deque<Health.Verdict> toReopen = new ArrayDeque<>();
     private final PoolTransitions transitions = new PoolTransitions(this);
 
     private final Set<String> attention = new LinkedHashSet<>();
@@ -50,13 +59,15 @@ public final class PoolState {
             Collection<TaskState> tasks,
             Collection<Registration> executors,
             Collection<OwnerAccount> owners,
+            Collection<Mark> marks,
             @Nullable PoolPolicy policy,
             long tick) {
         var state = new PoolState(pool);
         state.sequence = sequence;
         state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
         state.backlog.restore(owners);
-        executors.forEach(it -> state.fleet.put(new ExecutorState(it, tick)));
+        marks.forEach(mark -> state.marks.put(mark.executorId(), mark));
+        executors.forEach(it -> state.fleet.put(state.marked(new ExecutorState(it, tick))));
         for (JobState job : jobs) {
             state.restoreJob(job);
         }
@@ -142,6 +153,12 @@ public final class PoolState {
         return fleet.get(executorId);
     }
 
+    /** The executor if it lives the life named. */
+    @Nullable
+    ExecutorState executor(String executorId, String incarnation) {
+        return fleet.get(executorId, incarnation);
+    }
+
     Set<String> jobsNeedingAttention() {
         return attention;
     }
@@ -221,6 +238,9 @@ public final class PoolState {
 
     void removeExecutor(String executorId, Now now) {
         fleet.remove(executorId);
+        heldSinceTick.remove(executorId);
+        toJudge.remove(executorId);
+        suspicion.forget(executorId);
         dirty.executor(executorId);
         noteEmptiness(now);
     }
@@ -271,8 +291,84 @@ public final class PoolState {
         dirty.policy();
     }
 
+    Suspicion suspicion() {
+        return suspicion;
+    }
+
+    /** Why an executor gets no work, or null; also the mark to make durable. */
+    public @Nullable Mark mark(String executorId) {
+        return marks.get(executorId);
+    }
+
+    private ExecutorState marked(ExecutorState executor) {
+        executor.mark(marks.containsKey(executor.id()));
+        return executor;
+    }
+
+    void setMark(String executorId, @Nullable Mark mark, Now now) {
+        if (mark == null) {
+            marks.remove(executorId);
+            suspicion.forget(executorId);
+        } else {
+            marks.remove(executorId);
+            marks.put(executorId, mark);
+        }
+        dirty.mark(executorId);
+        fleet.change(executor(executorId), executor -> executor.mark(mark != null));
+        if (marks.size() > MAX_MARKS) {
+            setMark(marks.keySet().iterator().next(), null, now);
+        }
+        noteEmptiness(now);
+    }
+
+    /** Executors of which something was heard that may make them suspects. */
+    Set<String> toJudge() {
+        return toJudge;
+    }
+
+    /** Takes in what the last end of an attempt says about an executor. */
+    void judge(String executorId, Now now) {
+        Health health = suspicion.known(executorId);
+        ExecutorState executor = executor(executorId);
+        if (health == null || executor == null) {
+            return;
+        }
+        if (health.isSick()) {
+            toJudge.add(executorId);
+        } else {
+            toJudge.remove(executorId);
+        }
+        if (!executor.isHeld() && health.isOnProbation() && fleet.canSpare(executor)) {
+            heldSinceTick.put(executorId, now.tickMs());
+            fleet.change(executor, it -> it.hold(true));
+        } else if (executor.isHeld() && !health.isOnProbation()) {
+            endHold(executorId);
+        }
+    }
+
+    private void endHold(String executorId) {
+        heldSinceTick.remove(executorId);
+        fleet.change(executor(executorId), it -> it.hold(false));
+    }
+
+    /** Nobody explained the failures of these in time. */
+    void endProbations(long limitMs, Now now) {
+        for (Map.Entry<String, Long> held : List.copyOf(heldSinceTick.entrySet())) {
+            if (now.tickMs() - held.getValue() > limitMs) {
+                suspicion.of(held.getKey()).endProbation();
+                endHold(held.getKey());
+            }
+        }
+    }
+
+    /** Failed verdicts of suspects, to be looked at again. */
+    Deque<Health.Verdict> toReopen() {
+        return toReopen;
+    }
+
     void putExecutor(ExecutorState executor, Now now) {
-        fleet.put(executor);
+        heldSinceTick.remove(executor.id());
+        fleet.put(marked(executor));
         dirty.executor(executor.id());
         noteEmptiness(now);
     }
@@ -293,7 +389,9 @@ public final class PoolState {
         if (task instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         }
-        fleet.release(taskId);
+        if (!backlog.waitingNeeds().all().contains(task.info().needs())) {
+            fleet.release(task.info().needs());
+        }
         Set<String> open = tasksByJob.get(jobId);
         if (open != null) {
             open.remove(taskId);
@@ -306,6 +404,7 @@ public final class PoolState {
         setJob(finished.jobId(), finished);
         tombstones.add(finished);
         tasksByJob.remove(finished.jobId());
+        toReopen.removeIf(verdict -> verdict.task().jobId().equals(finished.jobId()));
         attention.remove(finished.jobId());
         progressDue.remove(finished.jobId());
     }

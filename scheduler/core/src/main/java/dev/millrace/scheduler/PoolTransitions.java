@@ -8,6 +8,7 @@ import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.ExecutorReserved;
@@ -18,15 +19,18 @@ import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +90,10 @@ final class PoolTransitions {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
-            state.setTask(task.retried(it.budget(), now.wallMs()));
+            state.setTask(task.retried(it.outcome(), it.budget(), now.wallMs()));
             ended(task, task.first(), now);
             state.count(it.jobId(), job -> job.counted(job.tally().retried()));
+            judge(task, it.executorId(), it.outcome(), now);
         } else if (event instanceof TaskHedged it && state.live(it.taskId()) != null) {
             applyHedged(it, now);
         } else if (event instanceof AttemptDropped it) {
@@ -96,7 +101,14 @@ final class PoolTransitions {
         } else if (event instanceof TaskStarted it) {
             applyStarted(it, now);
         } else if (event instanceof ExecutorReserved it) {
-            state.fleet().reserve(it.executorId(), it.taskId());
+            TaskState task = state.task(it.taskId());
+            if (task != null) {
+                state.fleet().reserve(it.executorId(), task.info().needs());
+            }
+        } else if (event instanceof ExecutorMarked it) {
+            applyMarked(it, now);
+        } else if (event instanceof TaskReopened it) {
+            applyReopened(it, now);
         } else if (event instanceof TaskCompleted it) {
             applyCompleted(it, now);
         } else if (event instanceof JobCompleted it) {
@@ -157,6 +169,7 @@ final class PoolTransitions {
         if (job instanceof JobState.Submitted submitted) {
             state.setJob(it.jobId(), submitted.cancelled(it.reason()));
         } else if (job instanceof JobState.Running running) {
+            state.toReopen().removeIf(verdict -> verdict.task().jobId().equals(it.jobId()));
             state.setJob(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
             state.attend(it.jobId());
         }
@@ -176,7 +189,7 @@ final class PoolTransitions {
         boolean asUrgent = it.turn() != null && it.turn().rule() == PlacementRule.URGENT;
         state.backlog().started(task.info(), attempt, asUrgent, now.tickMs());
         state.setTask(task.placed(attempt));
-        take(it.taskId(), executor, attempt, now);
+        take(task.info(), executor, attempt, now);
         state.count(it.jobId(), job -> job.counted(job.tally().placed()));
     }
 
@@ -195,20 +208,22 @@ final class PoolTransitions {
         state.backlog().hedged(task.info(), attempt, now.tickMs());
         state.stragglers().hedged(it.taskId(), it.slots());
         state.setTask(task.hedged(attempt));
-        take(it.taskId(), executor, attempt, now);
+        take(task.info(), executor, attempt, now);
     }
 
-    private void take(String taskId, ExecutorState executor, LiveAttempt attempt, Now now) {
-        state.fleet().release(taskId);
-        state.fleet().change(executor, holder -> holder.take(attempt.key(taskId), attempt.slots(), now.tickMs()));
+    private void take(TaskInfo task, ExecutorState executor, LiveAttempt attempt, Now now) {
+        state.fleet().release(task.needs());
+        state.fleet()
+                .change(executor, holder -> holder.take(attempt.key(task.taskId()), attempt.slots(), now.tickMs()));
     }
 
     private void applyDropped(AttemptDropped it, Now now) {
         TaskState.Live task = state.live(it.taskId());
         LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
         if (task != null && attempt != null) {
-            state.setTask(task.dropped(attempt, it.budget()));
+            state.setTask(task.dropped(attempt, it.outcome(), it.budget()));
             ended(task, attempt, now);
+            judge(task, it.executorId(), it.outcome(), now);
             boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
             if (charged) {
                 state.count(it.jobId(), job -> job.counted(job.tally().replaced()));
@@ -238,10 +253,60 @@ final class PoolTransitions {
             live.attempts().forEach(attempt -> ended(live, attempt, now));
         }
         boolean ran = task instanceof TaskState.Live;
+        judgeVerdict(task, it, now);
         state.count(
                 it.jobId(),
                 job -> job.counted(job.tally().completed(it, ran, task.info().estimateMs())));
         state.attend(it.jobId());
+    }
+
+    /** What the end of an attempt says about its executor, and about those where the task failed before. */
+    private void judge(TaskState.Live task, String executorId, Outcome outcome, Now now) {
+        state.suspicion().ended(task, executorId, outcome);
+        state.judge(executorId, now);
+        task.ledger().failedOn().forEach(failed -> state.judge(failed, now));
+    }
+
+    private void judgeVerdict(TaskState task, TaskCompleted it, Now now) {
+        if (task instanceof TaskState.Live live && it.executorId() != null) {
+            judge(live, it.executorId(), it.outcome(), now);
+            if (Suspicion.isDoubtful(it.outcome())) {
+                Health health = state.suspicion().of(it.executorId());
+                health.forgetOpen(it.taskId());
+                health.gaveFailedVerdict(new Health.Verdict(task.info(), task.ledger(), it.outcome()));
+                state.judge(it.executorId(), now);
+            }
+        }
+        state.suspicion().decided(task);
+        task.ledger().failedOn().forEach(failed -> state.judge(failed, now));
+    }
+
+    private void applyMarked(ExecutorMarked it, Now now) {
+        if (it.by().equals(it.executorId())) {
+            // It said so itself, which ends with its life.
+            return;
+        }
+        boolean active = it.standing() == Standing.ACTIVE;
+        if (it.standing() == Standing.SUSPECT) {
+            state.toJudge().remove(it.executorId());
+            state.suspicion().of(it.executorId()).failedVerdicts().stream()
+                    .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running)
+                    .forEach(state.toReopen()::add);
+        }
+        state.setMark(
+                it.executorId(), active ? null : new Mark(it.executorId(), it.standing(), it.by(), it.reason()), now);
+    }
+
+    private void applyReopened(TaskReopened it, Now now) {
+        Health.Verdict verdict = state.toReopen().poll();
+        if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
+            throw new IllegalStateException("reopened " + it.taskId() + ", of which nothing is known");
+        }
+        state.setTask(new TaskState.Waiting(verdict.task(), verdict.ledger().reopened(), now.wallMs()));
+        TaskInfo info = verdict.task();
+        state.count(
+                it.jobId(),
+                job -> job.counted(job.tally().reopened(verdict.outcome(), info.gating(), info.estimateMs())));
     }
 
     private void applyJobCompleted(JobCompleted it) {

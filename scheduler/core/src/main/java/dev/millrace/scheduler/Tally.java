@@ -4,6 +4,7 @@ import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.Verdict;
 
 /**
  * The running count of a planned job.
@@ -105,10 +106,33 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
         return new Tally(
                 next,
                 queuedUpTo,
-                gatingFailed + (gating && task.verdict() == dev.millrace.schemas.event.Verdict.FAILED ? 1 : 0),
-                gatingUndecided
-                        + (gating && task.verdict() == dev.millrace.schemas.event.Verdict.INFRASTRUCTURE ? 1 : 0),
+                gatingFailed + (gating && task.verdict() == Verdict.FAILED ? 1 : 0),
+                gatingUndecided + (gating && task.verdict() == Verdict.INFRASTRUCTURE ? 1 : 0),
                 remainingMs - estimateMs);
+    }
+
+    /** A task whose verdict was counted runs again. */
+    Tally reopened(Outcome outcome, boolean gating, long estimateMs) {
+        boolean failed = outcome.finalVerdict() == Verdict.FAILED;
+        boolean undecided = outcome.finalVerdict() == Verdict.INFRASTRUCTURE;
+        boolean timedOut = outcome == Outcome.TIMED_OUT || outcome == Outcome.SILENT;
+        var reopened = new JobCounts(
+                counts.total(),
+                counts.queued() + 1,
+                counts.running(),
+                counts.passed(),
+                counts.failed() - (failed ? 1 : 0),
+                counts.flaky(),
+                counts.timedOut() - (timedOut ? 1 : 0),
+                counts.infrastructure() - (undecided ? 1 : 0),
+                counts.cancelled(),
+                counts.retried() + 1);
+        return new Tally(
+                reopened,
+                queuedUpTo,
+                gatingFailed - (gating && failed ? 1 : 0),
+                gatingUndecided - (gating && undecided ? 1 : 0),
+                remainingMs + estimateMs);
     }
 
     JobStatus status() {

@@ -3,6 +3,7 @@ package dev.millrace.scheduler;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,12 +59,12 @@ public sealed interface TaskState {
         }
 
         /** Goes on with the other attempt. */
-        Live dropped(LiveAttempt attempt, RetryBudget budget) {
-            return new Live(info, ledger.charged(budget), others(attempt));
+        Live dropped(LiveAttempt attempt, Outcome outcome, RetryBudget budget) {
+            return new Live(info, ledger.charged(attempt.executorId(), outcome, budget), others(attempt));
         }
 
-        Waiting retried(RetryBudget budget, long wallMs) {
-            return new Waiting(info, ledger.charged(budget), wallMs);
+        Waiting retried(Outcome outcome, RetryBudget budget, long wallMs) {
+            return new Waiting(info, ledger.charged(first().executorId(), outcome, budget), wallMs);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobAdmitted;
@@ -15,6 +16,7 @@ import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskReopened;
 
 /**
  * The transition table: every way a job, a task or an executor goes from one state to another, and the event that does it.
@@ -35,11 +37,23 @@ enum Transition {
     TASK_HEDGED(Subject.TASK, StateKind.LIVE, TaskHedged.class, StateKind.HEDGED),
     ATTEMPT_DROPPED(Subject.TASK, StateKind.HEDGED, AttemptDropped.class, StateKind.LIVE),
     TASK_RETRIED(Subject.TASK, StateKind.LIVE, RetryScheduled.class, StateKind.WAITING),
+    TASK_REOPENED(Subject.TASK, StateKind.NONE, TaskReopened.class, StateKind.WAITING),
     TASK_DECIDED(Subject.TASK, StateKind.LIVE, TaskCompleted.class, StateKind.NONE),
     TASK_DECIDED_WAITING(Subject.TASK, StateKind.WAITING, TaskCompleted.class, StateKind.NONE),
 
     EXECUTOR_JOINED(Subject.EXECUTOR, StateKind.NONE, ExecutorOnline.class, StateKind.ACTIVE),
     EXECUTOR_DRAINED(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorDraining.class, StateKind.DRAINING),
+    EXECUTOR_JOINED_DRAINING(Subject.EXECUTOR, StateKind.NONE, ExecutorOnline.class, StateKind.DRAINING),
+    EXECUTOR_JOINED_SUSPECT(Subject.EXECUTOR, StateKind.NONE, ExecutorOnline.class, StateKind.SUSPECT),
+    EXECUTOR_DRAINED_BY_OPERATOR(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorMarked.class, StateKind.DRAINING),
+    EXECUTOR_SUSPECTED(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorMarked.class, StateKind.SUSPECT),
+    EXECUTOR_WANTED_AGAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorMarked.class, StateKind.ACTIVE),
+    SUSPECT_CLEARED(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorMarked.class, StateKind.ACTIVE),
+    SUSPECT_DRAINED_BY_OPERATOR(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorMarked.class, StateKind.DRAINING),
+    SUSPECT_DRAINED(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorDraining.class, StateKind.DRAINING),
+    SUSPECT_LEFT(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorOffline.class, StateKind.NONE),
+    SUSPECT_LOST(Subject.EXECUTOR, StateKind.SUSPECT, LeaseExpired.class, StateKind.NONE),
+    SUSPECT_BACK_AFTER_DRAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOnline.class, StateKind.SUSPECT),
     EXECUTOR_BACK_AFTER_DRAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOnline.class, StateKind.ACTIVE),
     EXECUTOR_LEFT(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorOffline.class, StateKind.NONE),
     EXECUTOR_LEFT_DRAINING(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOffline.class, StateKind.NONE),
@@ -63,7 +77,8 @@ enum Transition {
         LIVE,
         HEDGED,
         ACTIVE,
-        DRAINING
+        DRAINING,
+        SUSPECT
     }
 
     private final Subject subject;

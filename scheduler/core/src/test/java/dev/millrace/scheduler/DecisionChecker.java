@@ -14,6 +14,7 @@ import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskReopened;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -80,6 +81,10 @@ final class DecisionChecker {
             dispatched(it, mayPlace);
         } else if (event instanceof TaskCompleted it) {
             completed(it);
+        } else if (event instanceof TaskReopened it) {
+            TaskCompleted before = verdicts.remove(it.taskId());
+            require(before != null && before.run() + 1 == it.run(), "reopened without a verdict to replace", event);
+            require(!ends.containsKey(it.jobId()), "reopened after the end of its job", event);
         } else if (event instanceof JobCancelling it) {
             cancelling.add(it.jobId());
         } else if (event instanceof JobCompleted it) {

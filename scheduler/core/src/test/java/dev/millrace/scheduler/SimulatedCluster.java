@@ -12,12 +12,14 @@ import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
 import java.util.ArrayDeque;
@@ -64,6 +66,7 @@ final class SimulatedCluster {
         final Map<String, TaskState> tasks = new LinkedHashMap<>();
         final Map<String, Registration> executors = new LinkedHashMap<>();
         final Map<String, OwnerAccount> owners = new LinkedHashMap<>();
+        final Map<String, Mark> marks = new LinkedHashMap<>();
         PoolPolicy policy = PoolPolicy.DEFAULT;
         long sequence;
     }
@@ -73,6 +76,7 @@ final class SimulatedCluster {
         final String incarnation = "i" + nextIncarnation++;
         final int slots;
         final Map<String, String> labels;
+        final boolean sick = random.nextInt(6) == 0;
         final Deque<TaskDispatched> waiting = new ArrayDeque<>();
         final Map<AttemptKey, Long> endsAt = new LinkedHashMap<>();
         final Map<AttemptKey, TaskDispatched> running = new LinkedHashMap<>();
@@ -90,7 +94,7 @@ final class SimulatedCluster {
                 if (it != null && endsAt.getOrDefault(key, 0L) <= nowMs) {
                     running.remove(key);
                     liveRuns.remove(key);
-                    report(Fixtures.finished(it, outcome()));
+                    report(Fixtures.finished(it, outcome(sick)));
                 }
             }
             while (running.size() < slots && !waiting.isEmpty()) {
@@ -149,8 +153,11 @@ final class SimulatedCluster {
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
     }
 
-    private Outcome outcome() {
+    private Outcome outcome(boolean sick) {
         int dice = random.nextInt(20);
+        if (sick && dice < 16) {
+            return Outcome.FAILED;
+        }
         if (dice < 14) {
             return Outcome.PASSED;
         }
@@ -279,6 +286,7 @@ final class SimulatedCluster {
             }
             case 3 -> restartDispatcher();
             case 5 -> leave(random.nextBoolean());
+            case 6 -> operate();
             case 4 -> stall();
             default -> {
                 // Nothing happens, which is a fault of its own kind to wait for.
@@ -308,6 +316,17 @@ final class SimulatedCluster {
         executors.put(id, executor);
         checker.executor(executor.online());
         topics.get(2).add(executor.online());
+    }
+
+    /** An operator drains an executor, or wants one again. */
+    private void operate() {
+        var ids = List.copyOf(executors.keySet());
+        if (!ids.isEmpty()) {
+            Standing standing = random.nextInt(3) == 0 ? Standing.DRAINING : Standing.ACTIVE;
+            topics.get(0)
+                    .add(new ExecutorStandingRequested(
+                            ids.get(random.nextInt(ids.size())), Fixtures.POOL, "op", standing, "disks"));
+        }
     }
 
     /** An executor says that it takes no more work, or that it goes. */
@@ -341,6 +360,7 @@ final class SimulatedCluster {
                         durable.tasks.values(),
                         durable.executors.values(),
                         durable.owners.values(),
+                        durable.marks.values(),
                         durable.policy,
                         tickMs),
                 CoreConfig.DEFAULTS);
@@ -398,6 +418,7 @@ final class SimulatedCluster {
                 .forEach(id -> store(durable.executors, id, scheduler.state().registration(id)));
         changes.owners()
                 .forEach(id -> store(durable.owners, id, scheduler.state().account(id)));
+        changes.marks().forEach(id -> store(durable.marks, id, scheduler.state().mark(id)));
         durable.policy = scheduler.state().policy();
         durable.sequence = scheduler.state().sequence();
     }

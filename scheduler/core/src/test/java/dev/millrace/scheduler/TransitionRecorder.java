@@ -5,6 +5,7 @@ import dev.millrace.scheduler.Transition.Subject;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobAdmitted;
@@ -13,10 +14,12 @@ import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskReopened;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -78,12 +81,14 @@ final class TransitionRecorder implements BiConsumer<Event, Runnable> {
                 || event instanceof TaskPlaced
                 || event instanceof TaskHedged
                 || event instanceof AttemptDropped
+                || event instanceof TaskReopened
                 || event instanceof RetryScheduled) {
             return new Entity(Subject.TASK, event.key());
         }
         if (event instanceof ExecutorOnline
                 || event instanceof ExecutorDraining
                 || event instanceof ExecutorOffline
+                || event instanceof ExecutorMarked
                 || event instanceof LeaseExpired) {
             return new Entity(Subject.EXECUTOR, event.key());
         }
@@ -121,10 +126,14 @@ final class TransitionRecorder implements BiConsumer<Event, Runnable> {
         return StateKind.WAITING;
     }
 
-    private static StateKind executor(@Nullable ExecutorState executor) {
+    private StateKind executor(@Nullable ExecutorState executor) {
         if (executor == null) {
             return StateKind.NONE;
         }
-        return executor.acceptsWork() ? StateKind.ACTIVE : StateKind.DRAINING;
+        Mark mark = state.mark(executor.id());
+        if (executor.registration().draining() || (mark != null && mark.standing() == Standing.DRAINING)) {
+            return StateKind.DRAINING;
+        }
+        return mark == null ? StateKind.ACTIVE : StateKind.SUSPECT;
     }
 }

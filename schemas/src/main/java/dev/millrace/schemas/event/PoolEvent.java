@@ -6,6 +6,7 @@ public sealed interface PoolEvent extends Event
                 JobCancelRequested,
                 PoolSettingsRequested,
                 OwnerQuotaRequested,
+                ExecutorStandingRequested,
                 JobPlanned,
                 TaskQueued,
                 JobRejected,

@@ -7,7 +7,9 @@ import dev.millrace.scheduler.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Event;
@@ -18,14 +20,18 @@ import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.Tick;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -35,6 +41,7 @@ public final class PoolSimulation {
     private static final String POOL = "simulated";
     private static final String INCARNATION = "i";
     private static final long TICK_MS = 250;
+    private static final long FAILS_AT_ONCE_MS = 10;
     private static final int HEARTBEAT_TICKS = 4;
 
     private final PoolScheduler scheduler;
@@ -63,7 +70,9 @@ public final class PoolSimulation {
         final String id;
         final int slots;
         final Deque<TaskDispatched> waiting = new ArrayDeque<>();
-        int busy;
+        final Map<AttemptKey, TaskDispatched> running = new LinkedHashMap<>();
+        SimulatedExecutor nature = SimulatedExecutor.HEALTHY;
+        int begun;
 
         Executor(String id, int slots) {
             this.id = id;
@@ -92,6 +101,19 @@ public final class PoolSimulation {
         give(new OwnerQuotaRequested(POOL, "operator", owner, weight, maxSlots));
     }
 
+    /** Makes an executor, counted from 0, other than healthy. */
+    public void nature(int executor, SimulatedExecutor nature) {
+        Executor changed = executors.get("e" + executor);
+        if (changed == null) {
+            throw new IllegalArgumentException("there is no executor " + executor);
+        }
+        changed.nature = nature;
+    }
+
+    public void policy(int urgentSharePercent, int hedgePercent) {
+        give(new PoolSettingsRequested(POOL, "operator", urgentSharePercent, hedgePercent));
+    }
+
     public void add(SimulatedJob job) {
         int number = jobNumbers.size();
         String jobId = Ids.jobId(job.owner(), "simulated-" + number);
@@ -101,7 +123,7 @@ public final class PoolSimulation {
         at(job.atMs(), () -> arrive(jobId, job));
     }
 
-    /** Runs until every task of every job has ended, and tells of each in the order of their ends. */
+    /** Runs until every task of every job is decided, and tells of each attempt that came to its end, in that order. */
     public List<TaskRecord> run() {
         at(nowMs, this::tick);
         while (open > 0) {
@@ -137,10 +159,24 @@ public final class PoolSimulation {
         give(new JobSubmitted(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, nowMs));
         give(new JobPlanned(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, plan, tasks, nowMs, null));
         for (int i = 0; i < tasks; i++) {
-            long estimateMs = job.tasks().get(i).estimateMs();
+            SimulatedTask task = job.tasks().get(i);
+            long estimateMs = task.estimateMs();
             String name = Integer.toString(i);
             give(new TaskQueued(
-                    Ids.taskId(jobId, i), jobId, POOL, i, plan, name, name, estimateMs, null, "", 0, true, null, null));
+                    Ids.taskId(jobId, i),
+                    jobId,
+                    POOL,
+                    i,
+                    plan,
+                    name,
+                    name,
+                    estimateMs,
+                    task.upperMs() == 0 ? null : task.upperMs(),
+                    "",
+                    task.retries(),
+                    true,
+                    null,
+                    null));
         }
     }
 
@@ -153,6 +189,23 @@ public final class PoolSimulation {
                 Executor executor = executor(dispatch);
                 executor.waiting.add(dispatch);
                 at(nowMs, () -> startNext(executor));
+            } else if (event instanceof AttemptRevoked it) {
+                revoke(it);
+            } else if (event instanceof TaskCompleted) {
+                open--;
+            } else if (event instanceof TaskReopened) {
+                open++;
+            }
+        }
+    }
+
+    private void revoke(AttemptRevoked it) {
+        Executor executor = executors.get(it.executorId());
+        if (executor != null) {
+            executor.waiting.removeIf(waiting -> waiting.attemptKey().equals(it.attemptKey()));
+            TaskDispatched stopped = executor.running.remove(it.attemptKey());
+            if (stopped != null) {
+                at(nowMs, () -> report(executor, stopped, nowMs, Outcome.CANCELLED));
             }
         }
     }
@@ -166,15 +219,21 @@ public final class PoolSimulation {
     }
 
     private void startNext(Executor executor) {
-        if (executor.busy == executor.slots || executor.waiting.isEmpty()) {
+        if (executor.running.size() == executor.slots || executor.waiting.isEmpty()) {
             return;
         }
         TaskDispatched it = executor.waiting.remove();
-        executor.busy++;
+        executor.running.put(it.attemptKey(), it);
         long startedMs = nowMs;
         give(new AttemptStarted(
                 it.taskId(), it.jobId(), POOL, it.attempt(), it.epoch(), executor.id, INCARNATION, 0, nowMs));
-        at(nowMs + durationOf(it), () -> end(executor, it, startedMs));
+        SimulatedTask task = job(it).tasks().get(it.index());
+        executor.begun++;
+        int percent = executor.nature.failsPercent();
+        boolean sick = executor.begun * percent / 100 > (executor.begun - 1) * percent / 100;
+        boolean fails = sick || it.attempt() <= task.failures();
+        long takesMs = sick ? FAILS_AT_ONCE_MS : Math.round(task.durationMs() * executor.nature.slowness());
+        at(nowMs + takesMs, () -> end(executor, it, startedMs, fails ? Outcome.FAILED : Outcome.PASSED));
     }
 
     private SimulatedJob job(TaskDispatched it) {
@@ -185,13 +244,11 @@ public final class PoolSimulation {
         return job;
     }
 
-    private long durationOf(TaskDispatched it) {
-        return job(it).tasks().get(it.index()).durationMs();
-    }
-
-    private void end(Executor executor, TaskDispatched it, long startedMs) {
-        executor.busy--;
-        open--;
+    private void end(Executor executor, TaskDispatched it, long startedMs, Outcome outcome) {
+        if (executor.running.remove(it.attemptKey()) == null) {
+            // It was stopped meanwhile.
+            return;
+        }
         SimulatedJob job = job(it);
         records.add(new TaskRecord(
                 jobNumbers.getOrDefault(it.jobId(), -1),
@@ -201,6 +258,10 @@ public final class PoolSimulation {
                 job.atMs(),
                 startedMs,
                 nowMs));
+        report(executor, it, startedMs, outcome);
+    }
+
+    private void report(Executor executor, TaskDispatched it, long startedMs, Outcome outcome) {
         give(new AttemptFinished(
                 it.taskId(),
                 it.jobId(),
@@ -209,14 +270,14 @@ public final class PoolSimulation {
                 it.epoch(),
                 executor.id,
                 INCARNATION,
-                passed(startedMs, nowMs - startedMs)));
+                result(outcome, startedMs, nowMs - startedMs)));
         startNext(executor);
     }
 
-    private static AttemptResult passed(long startedMs, long durationMs) {
+    private static AttemptResult result(Outcome outcome, long startedMs, long durationMs) {
         return new AttemptResult(
-                Outcome.PASSED,
-                0,
+                outcome,
+                outcome == Outcome.PASSED ? 0 : 1,
                 null,
                 null,
                 startedMs,

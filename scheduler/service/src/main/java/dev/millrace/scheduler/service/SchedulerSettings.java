@@ -40,7 +40,8 @@ public record SchedulerSettings(
             "scheduler.infrastructureRetries",
             "scheduler.maxLookAhead",
             "scheduler.maxEventsPerInput",
-            "scheduler.expireAfterMs");
+            "scheduler.expireAfterMs",
+            "scheduler.probationMs");
 
     public static SchedulerSettings from(Settings settings, Path defaultStateDirectory) {
         CoreConfig core = CoreConfig.DEFAULTS;
@@ -62,6 +63,7 @@ public record SchedulerSettings(
                         settings.integer("scheduler.maxEventsPerInput", core.maxEventsPerInput(), 10, 10_000),
                         core.progressIntervalMs(),
                         settings.number("scheduler.expireAfterMs", core.expireAfterMs(), 1_000, 86_400_000),
+                        settings.number("scheduler.probationMs", core.probationMs(), 0, 3_600_000),
                         core.tombstoneMs()));
     }
 }

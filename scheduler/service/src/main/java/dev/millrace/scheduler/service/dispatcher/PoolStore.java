@@ -3,6 +3,7 @@ package dev.millrace.scheduler.service.dispatcher;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.scheduler.Dirty;
 import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.Mark;
 import dev.millrace.scheduler.OwnerAccount;
 import dev.millrace.scheduler.PoolPolicy;
 import dev.millrace.scheduler.PoolState;
@@ -93,6 +94,9 @@ final class PoolStore {
                 byKind.getOrDefault("owner", List.of()).stream()
                         .map(value -> read(value, OwnerAccount.class))
                         .toList(),
+                byKind.getOrDefault("mark", List.of()).stream()
+                        .map(value -> read(value, Mark.class))
+                        .toList(),
                 byKind.getOrDefault("policy", List.of()).stream()
                         .map(value -> read(value, PoolPolicy.class))
                         .findFirst()
@@ -114,6 +118,7 @@ final class PoolStore {
         changes.tasks().forEach(id -> put(pool + "/task/" + id, state.task(id)));
         changes.executors().forEach(id -> put(pool + "/executor/" + id, state.registration(id)));
         changes.owners().forEach(owner -> put(pool + "/owner/" + owner, state.account(owner)));
+        changes.marks().forEach(id -> put(pool + "/mark/" + id, state.mark(id)));
         if (changes.policy()) {
             put(pool + "/policy/settings", state.policy());
         }

@@ -1,0 +1,133 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.Outcome;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What speaks for and against one executor: a sequential test (Page's cumulative sum) of "it fails half of what it should
+ * pass" against "it fails no more than the others do". Failures count once they are confirmed, which is when the same task
+ * passed elsewhere; until then they are only doubts. Kept in memory: a new dispatcher starts without prejudice.
+ */
+final class Health {
+    /** A verdict this executor gave, with what is needed to run the task again. */
+    record Verdict(TaskInfo task, Ledger ledger, Outcome outcome) {}
+
+    /** Natural logarithm of how much likelier "sick" must be; one in 160,000 healthy ones by chance. */
+    private static final double SICK = 12;
+
+    private static final double SICK_FAILS = 0.5;
+    private static final int FIRST_DOUBTS = 3;
+    private static final int MAX_DOUBTS = 48;
+    private static final int REMEMBERED_VERDICTS = 20;
+    private static final int REMEMBERED_TESTS = 32;
+    private static final int HALVED_AT = 200;
+
+    private final Deque<Verdict> failedVerdicts = new ArrayDeque<>();
+    private final Map<String, String> confirmed = new LinkedHashMap<>();
+    private final Set<String> open = new LinkedHashSet<>();
+    private double score;
+    private int inARow;
+    private int doubtsFrom = FIRST_DOUBTS;
+    private int ended;
+    private int failures;
+
+    /** @param expected share of attempts that fail though they need not, among the others */
+    void passed(double expected) {
+        inARow = 0;
+        doubtsFrom = FIRST_DOUBTS;
+        observe(0);
+        score = Math.max(0, score + Math.log((1 - SICK_FAILS) / (1 - expected)));
+    }
+
+    /** A failure of which nobody knows yet whether it is the test's. */
+    void failed(String taskId) {
+        inARow++;
+        open.add(taskId);
+    }
+
+    /** The same task passed elsewhere. A test counts once: it may be the one that is flaky. */
+    void confirmed(String taskId, String historyKey, double expected) {
+        open.remove(taskId);
+        if (confirmed.put(historyKey, taskId) == null) {
+            observe(1);
+            score += Math.log(SICK_FAILS / expected);
+        }
+        if (confirmed.size() > REMEMBERED_TESTS) {
+            confirmed.remove(confirmed.keySet().iterator().next());
+        }
+    }
+
+    /** The same task failed elsewhere as well: each time it takes more to doubt this executor again. */
+    void exonerated(String taskId) {
+        if (open.remove(taskId)) {
+            inARow = 0;
+            doubtsFrom = Math.min(MAX_DOUBTS, 2 * doubtsFrom);
+        }
+    }
+
+    private void observe(int failed) {
+        ended++;
+        failures += failed;
+        if (ended >= HALVED_AT) {
+            ended /= 2;
+            failures /= 2;
+        }
+    }
+
+    /** Attempts that passed, or failed though they need not; the older ones fade. */
+    int ended() {
+        return ended;
+    }
+
+    int failures() {
+        return failures;
+    }
+
+    boolean isSick() {
+        return score >= SICK;
+    }
+
+    /** Whether it failed so often in a row that its word alone is not enough. */
+    boolean isDoubted() {
+        return inARow >= doubtsFrom;
+    }
+
+    /** Nobody will say any more. */
+    void forgetOpen(String taskId) {
+        open.remove(taskId);
+    }
+
+    void gaveFailedVerdict(Verdict verdict) {
+        failedVerdicts.add(verdict);
+        if (failedVerdicts.size() > REMEMBERED_VERDICTS) {
+            failedVerdicts.remove();
+        }
+    }
+
+    /** The last failed verdicts, the oldest first. */
+    Collection<Verdict> failedVerdicts() {
+        return failedVerdicts;
+    }
+
+    /** Tasks that speak against it, the newest last. */
+    List<String> evidence() {
+        return List.copyOf(confirmed.values());
+    }
+
+    /** Whether it had better get no more until it is known what its failures were. */
+    boolean isOnProbation() {
+        return isDoubted() && !open.isEmpty();
+    }
+
+    /** Nobody could say in time: it is believed again until it fails as often once more. */
+    void endProbation() {
+        inARow = 0;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorMarked;
+import dev.millrace.schemas.event.Standing;
+import dev.millrace.schemas.event.TaskReopened;
+import java.util.List;
+
+/** Marks executors that fail what passes elsewhere, and opens the tasks again that they alone have failed. */
+final class Judgements {
+    List<Event> next(PoolState state) {
+        Health.Verdict verdict = state.toReopen().peek();
+        if (verdict != null) {
+            return List.of(reopened(state, verdict));
+        }
+        for (String executorId : state.toJudge()) {
+            ExecutorState executor = state.executor(executorId);
+            if (executor != null
+                    && state.mark(executorId) == null
+                    && state.fleet().canSpare(executor)) {
+                List<String> evidence = state.suspicion().of(executorId).evidence();
+                return List.of(new ExecutorMarked(
+                        executorId,
+                        state.pool(),
+                        state.sequence() + 1,
+                        Standing.SUSPECT,
+                        ExecutorMarked.BY_SCHEDULER,
+                        "it failed " + evidence.size() + " tasks of late that passed elsewhere",
+                        evidence));
+            }
+        }
+        return List.of();
+    }
+
+    private static TaskReopened reopened(PoolState state, Health.Verdict verdict) {
+        List<String> places = verdict.ledger().tried();
+        String executorId = places.get(places.size() - 1);
+        return new TaskReopened(
+                verdict.task().taskId(),
+                verdict.task().jobId(),
+                state.pool(),
+                state.sequence() + 1,
+                verdict.ledger().run() + 1,
+                executorId,
+                executorId + " failed what passed elsewhere, so its verdict does not count");
+    }
+}

@@ -1,0 +1,27 @@
+package dev.millrace.schemas.event;
+
+import java.util.List;
+
+/**
+ * The standing of an executor changed.
+ *
+ * @param by an operator, the executor itself by its id, or the dispatcher as {@code scheduler}
+ * @param taskIds tasks that speak against it: failed here and passed elsewhere
+ */
+public record ExecutorMarked(
+        String executorId,
+        String pool,
+        long sequence,
+        Standing standing,
+        String by,
+        String reason,
+        List<String> taskIds)
+        implements Decision {
+    /** Who marks what the dispatcher found out. */
+    public static final String BY_SCHEDULER = "scheduler";
+
+    @Override
+    public String key() {
+        return executorId;
+    }
+}
