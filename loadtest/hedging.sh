@@ -1,6 +1,6 @@
 #!/bin/sh
 # What second attempts of stragglers save: eight executors of one slot each, one of them five times slower than the others, and
-# a long-tailed suite of forty sleeping tasks with the history of five runs. Runs alternate between no hedging and hedging; prints each makespan and the
+# a long-tailed suite of 24 sleeping tasks with the history of five runs. Runs alternate between no hedging and hedging; prints each makespan and the
 # ratio of the medians. Needs a built tree; about six minutes.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -19,7 +19,7 @@ EOF
 chmod +x "$work/bin/nap"
 
 java -cp "$root/loadtest/target/classes:$(cat "$root/loadtest/target/classpath")" dev.millrace.loadtest.Makespan \
-  "$work/durations" 8 40
+  "$work/durations" 8 24
 {
   printf 'apiVersion: millrace.dev/v1\nname: hedging\ntasks:\n'
   awk '{ printf "  - {id: t%d, command: [nap, \"%.3f\", \"%.3f\"]}\n", NR, $1 / 1000, $1 / 200 }' "$work/durations"

@@ -11,6 +11,7 @@ import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.view.DecisionViews;
+import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.HistoryViews;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.PoolViews;
@@ -80,7 +81,13 @@ public final class GatewayService {
                 new JUnitApi(streams, blobs, views, jobs),
                 new EventsApi(vertx, settings, kafka, catchUps, hub, jobs),
                 new HistoryApi(new HistoryViews(vertx, session, cassandra)),
-                new PoolsApi(vertx, settings, workers, publisher, new PoolViews(vertx, session, cassandra)));
+                new PoolsApi(
+                        vertx,
+                        settings,
+                        workers,
+                        publisher,
+                        new PoolViews(vertx, session, cassandra),
+                        new ExecutorViews(vertx, session, cassandra)));
     }
 
     public Future<URI> start() {

@@ -18,17 +18,18 @@ final class ExecutorState {
      * One attempt believed to be there.
      *
      * @param slots it takes
+     * @param brief whether it is expected to end soon, so that what waits behind it does not wait for long
      * @param sinceTick when it was dispatched, or first missing from the executor's list
      * @param listed whether the executor has shown that it knows the attempt, and shows so still
      * @param seen whether it ever has
      */
-    record Holding(AttemptKey key, int slots, long sinceTick, boolean listed, boolean seen) {
+    record Holding(AttemptKey key, int slots, boolean brief, long sinceTick, boolean listed, boolean seen) {
         Holding confirmed() {
-            return listed ? this : new Holding(key, slots, sinceTick, true, true);
+            return listed ? this : new Holding(key, slots, brief, sinceTick, true, true);
         }
 
         Holding missing(long tick) {
-            return listed ? new Holding(key, slots, tick, false, true) : this;
+            return listed ? new Holding(key, slots, brief, tick, false, true) : this;
         }
     }
 
@@ -38,6 +39,7 @@ final class ExecutorState {
     private Shape shape;
     private int slotsHeld;
     private int big;
+    private int brief;
     private boolean marked;
     private boolean held;
 
@@ -81,9 +83,9 @@ final class ExecutorState {
         return registration.slots() - slotsHeld;
     }
 
-    /** Whether an attempt here holds several slots. */
-    boolean holdsBig() {
-        return big > 0;
+    /** Whether a slot is expected to be free soon: one is held by a brief attempt, and none holds several. */
+    boolean isSoonFree() {
+        return big == 0 && brief > 0;
     }
 
     Shape shape() {
@@ -106,9 +108,10 @@ final class ExecutorState {
         registration = registration.drained();
     }
 
-    void take(AttemptKey key, int slots, long tick) {
+    void take(AttemptKey key, int slots, boolean isBrief, long tick) {
         release(key);
-        holdings.put(key, new Holding(key, slots, tick, false, false));
+        holdings.put(key, new Holding(key, slots, isBrief, tick, false, false));
+        brief += isBrief ? 1 : 0;
         slotsHeld += slots;
         big += slots > 1 ? 1 : 0;
     }
@@ -117,6 +120,7 @@ final class ExecutorState {
         Holding released = holdings.remove(key);
         if (released != null) {
             slotsHeld -= released.slots();
+            brief -= released.brief() ? 1 : 0;
             big -= released.slots() > 1 ? 1 : 0;
         }
     }

@@ -232,9 +232,9 @@ final class Fleet {
                 && !reservation.needs().equals(task.needs());
     }
 
-    /** Nothing is sent ahead to an executor where one attempt holds several slots: they end at once. */
+    /** Something is sent ahead only where it will not wait for long. */
     private static int room(ExecutorState executor, int lookAhead) {
-        return executor.freeSlots() + (executor.holdsBig() ? 0 : lookAhead);
+        return executor.freeSlots() + (executor.isSoonFree() ? lookAhead : 0);
     }
 
     private List<Fit> fits(Needs needs) {

@@ -11,13 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which waiting task goes to which executor next. The task whose turn it is, of those that somebody can take now, goes to the
  * executor with the most free slots; a retry goes elsewhere than before if anybody else is free, and a third one to a third.
- * When no slot is free, a short task may still be sent ahead, so that its executor need not wait for a commit between two of
- * them. For a task that needs more than a slot an executor is held until there is room for it.
+ * When no slot is free, a brief task may still be sent ahead to where brief ones run, so that its executor need not wait for a
+ * commit between two of them. For a task that needs more than a slot an executor is held until there is room for it.
  */
 final class Placement {
-    /** Tasks at least this long gain nothing from being sent ahead, and would wait behind another for no reason. */
-    private static final long SHORT_MS = 1_000;
-
     private final CoreConfig config;
 
     Placement(CoreConfig config) {
@@ -58,7 +55,7 @@ final class Placement {
     }
 
     private int lookAhead(TaskInfo task) {
-        if (task.estimateMs() >= SHORT_MS) {
+        if (!task.isBrief()) {
             return 0;
         }
         long ahead = (config.lookAheadMs() + task.estimateMs() - 1) / task.estimateMs();

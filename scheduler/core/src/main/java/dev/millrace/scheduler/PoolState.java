@@ -88,7 +88,8 @@ public final class PoolState {
             backlog.resumed(task.info(), attempt);
             fleet.change(
                     fleet.get(attempt.executorId(), attempt.incarnation()),
-                    executor -> executor.take(attempt.key(taskId), attempt.slots(), tick));
+                    executor -> executor.take(
+                            attempt.key(taskId), attempt.slots(), task.info().isBrief(), tick));
         }
         if (task.attempts().size() > 1) {
             stragglers.hedged(taskId, task.attempts().get(1).slots());

@@ -214,7 +214,10 @@ final class PoolTransitions {
     private void take(TaskInfo task, ExecutorState executor, LiveAttempt attempt, Now now) {
         state.fleet().release(task.needs());
         state.fleet()
-                .change(executor, holder -> holder.take(attempt.key(task.taskId()), attempt.slots(), now.tickMs()));
+                .change(
+                        executor,
+                        holder ->
+                                holder.take(attempt.key(task.taskId()), attempt.slots(), task.isBrief(), now.tickMs()));
     }
 
     private void applyDropped(AttemptDropped it, Now now) {

@@ -25,6 +25,8 @@ public record TaskInfo(
         boolean repeatable,
         Needs needs,
         long queuedAtMs) {
+    private static final long BRIEF_MS = 300;
+
     /** Takes what all tasks of a job have in common from the job: there may be a million of them. */
     static TaskInfo of(TaskQueued task, JobInfo job, Digest planDigest, Needs needs, long wallMs) {
         return new TaskInfo(
@@ -46,5 +48,10 @@ public record TaskInfo(
                 task.repeatable() == null || task.repeatable(),
                 needs,
                 wallMs);
+    }
+
+    /** Whether it is expected to end so soon that a commit between two such tasks is worth hiding. */
+    boolean isBrief() {
+        return estimateMs <= BRIEF_MS;
     }
 }

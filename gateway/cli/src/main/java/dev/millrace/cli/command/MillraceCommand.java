@@ -37,6 +37,8 @@ public final class MillraceCommand implements Runnable {
         root.addSubcommand(new FetchCommand(context));
         root.addSubcommand(new WhyCommand(context));
         root.addSubcommand(new HistoryCommand(context));
+        root.addSubcommand(new ExecutorsCommand(context));
+        root.addSubcommand(new DrainCommand(context));
         root.addSubcommand(new PoolCommand(context));
         root.addSubcommand(new QuotaCommand(context));
         root.addSubcommand(new CompletionCommand(context));

@@ -77,6 +77,12 @@ public final class WhyStory {
                                 + data.path("executorId").asText() + ": "
                                 + Screen.safe(data.path("reason").asText()) + "; "
                                 + budget(data.path("budget").asText()));
+            case "dev.millrace.task.reopened.v1" ->
+                line(
+                        decision,
+                        "its verdict was taken back: "
+                                + Screen.safe(data.path("reason").asText()) + "; it runs again, as run "
+                                + (data.path("run").asInt() + 1));
             case "dev.millrace.job.cancelling.v1" ->
                 line(
                         decision,

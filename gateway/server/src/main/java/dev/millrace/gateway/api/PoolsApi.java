@@ -2,13 +2,16 @@ package dev.millrace.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class PoolsApi {
     private static final Pattern POOL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int MAX_WEIGHT = 1_000;
+    private static final int MAX_REASON = 500;
     private static final int MAX_SLOTS = 1_000_000;
 
     private final Vertx vertx;
@@ -31,14 +35,21 @@ public final class PoolsApi {
     private final WorkerExecutor workers;
     private final EventPublisher publisher;
     private final PoolViews views;
+    private final ExecutorViews executors;
 
     public PoolsApi(
-            Vertx vertx, GatewaySettings settings, WorkerExecutor workers, EventPublisher publisher, PoolViews views) {
+            Vertx vertx,
+            GatewaySettings settings,
+            WorkerExecutor workers,
+            EventPublisher publisher,
+            PoolViews views,
+            ExecutorViews executors) {
         this.vertx = vertx;
         this.settings = settings;
         this.workers = workers;
         this.publisher = publisher;
         this.views = views;
+        this.executors = executors;
     }
 
     void get(RoutingContext context) {
@@ -66,8 +77,47 @@ public final class PoolsApi {
         publish(context, new OwnerQuotaRequested(pool, Owners.of(context, settings.owner()), owner, weight, maxSlots));
     }
 
+    void executors(RoutingContext context) {
+        String pool =
+                context.queryParams().contains("pool") ? context.queryParams().get("pool") : "default";
+        Answers.send(context, executors.ofPool(checkedPool(pool)).map(found -> Map.of("executors", found)));
+    }
+
+    void setExecutor(RoutingContext context) {
+        String pool = pool(context);
+        String executor = String.valueOf(context.pathParam("executor"));
+        JsonNode body = body(context, Set.of("standing", "reason"));
+        Standing standing = standing(body.path("standing").asText());
+        String reason = body.path("reason").asText("no reason given");
+        if (reason.length() > MAX_REASON) {
+            throw new HttpProblemException(422, "bad-value", "'reason' has more than " + MAX_REASON + " characters");
+        }
+        executors.ofPool(pool).onFailure(context::fail).onSuccess(found -> {
+            if (found.stream().noneMatch(it -> it.id().equals(executor))) {
+                context.fail(new HttpProblemException(
+                        404, "not-found", "there is no executor '" + executor + "' in pool '" + pool + "'"));
+                return;
+            }
+            publish(
+                    context,
+                    new ExecutorStandingRequested(
+                            executor, pool, Owners.of(context, settings.owner()), standing, reason));
+        });
+    }
+
+    private static Standing standing(String text) {
+        return switch (text) {
+            case "active" -> Standing.ACTIVE;
+            case "draining" -> Standing.DRAINING;
+            default -> throw new HttpProblemException(422, "bad-value", "'standing' must be active or draining");
+        };
+    }
+
     private static String pool(RoutingContext context) {
-        String pool = String.valueOf(context.pathParam("pool"));
+        return checkedPool(String.valueOf(context.pathParam("pool")));
+    }
+
+    private static String checkedPool(String pool) {
         if (!POOL.matcher(pool).matches()) {
             throw new HttpProblemException(
                     400, "bad-parameter", "a pool has 1 to 63 lower-case letters, digits and inner '-'");

@@ -28,8 +28,8 @@ class StragglerSimTest {
         pool.nature(0, new SimulatedExecutor(5, 0));
         pool.policy(50, hedgePercent);
         var tasks = new ArrayList<SimulatedTask>();
-        for (int i = 0; i < 40; i++) {
-            long durationMs = Math.round(1_000 * Math.exp(random.nextGaussian()));
+        for (int i = 0; i < 24; i++) {
+            long durationMs = Math.round(2_000 * Math.exp(random.nextGaussian() / 2));
             tasks.add(new SimulatedTask(durationMs, durationMs * 3 / 2, durationMs, 0, 0));
         }
         pool.add(new SimulatedJob(0, "ci", Priority.NORMAL, tasks));

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Inserts, each prepared once. Preparing blocks; for the projector's worker thread alone. */
+/** Inserts and removals, each prepared once. Preparing blocks; for the projector's worker thread alone. */
 final class Inserts {
     private final CqlSession session;
     private final String keyspace;
@@ -34,6 +34,24 @@ final class Inserts {
                         + "?,".repeat(values.length - 1) + "?) USING TIMESTAMP ?"));
         @Nullable Object[] bound = Arrays.copyOf(values, values.length + 1);
         bound[values.length] = timestamp;
+        out.add(statement.bind(bound));
+    }
+
+    /**
+     * Adds the removal of a row to {@code out}.
+     *
+     * @param key the columns of the primary key
+     * @param timestamp of the removal: what was written later stays
+     * @param values one for each column
+     */
+    void remove(List<BoundStatement> out, String table, List<String> key, long timestamp, Object... values) {
+        PreparedStatement statement = prepared.computeIfAbsent(
+                table + "-" + key,
+                it -> session.prepare("DELETE FROM " + keyspace + "." + table + " USING TIMESTAMP ? WHERE "
+                        + String.join(" = ? AND ", key) + " = ?"));
+        @Nullable Object[] bound = new @Nullable Object[values.length + 1];
+        bound[0] = timestamp;
+        System.arraycopy(values, 0, bound, 1, values.length);
         out.add(statement.bind(bound));
     }
 }

@@ -10,12 +10,15 @@ import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.EventType;
+import dev.millrace.schemas.event.ExecutorJoined;
+import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStarted;
+import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PoolSettingsChanged;
@@ -23,6 +26,7 @@ import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
 import dev.millrace.schemas.event.Verdict;
 import dev.millrace.schemas.plan.Plan;
@@ -173,6 +177,12 @@ final class ViewStatements {
                     it.reason(),
                     atMs,
                     it.result());
+        } else if (decision instanceof TaskReopened it) {
+            reopened(out, it);
+        } else if (decision instanceof ExecutorJoined
+                || decision instanceof ExecutorMarked
+                || decision instanceof LeaseExpired) {
+            ExecutorStatements.add(inserts, out, decision, atMs);
         } else if (decision instanceof TaskCompleted it) {
             completed(out, it);
         } else if (decision instanceof PoolSettingsChanged it) {
@@ -245,6 +255,29 @@ final class ViewStatements {
                     0);
         }
         return out;
+    }
+
+    private void reopened(List<BoundStatement> out, TaskReopened it) {
+        task(
+                out,
+                it.taskId(),
+                it.sequence(),
+                "state,verdict,outcome,reason,flaky,finished_at,duration_ms,result",
+                "queued",
+                null,
+                null,
+                it.reason(),
+                false,
+                null,
+                null,
+                null);
+        inserts.remove(
+                out,
+                "tasks_not_passed",
+                List.of("job_id", "task_index"),
+                it.sequence(),
+                it.jobId(),
+                Ids.indexOfTask(it.taskId()));
     }
 
     private void completed(List<BoundStatement> out, TaskCompleted it) {

@@ -1,0 +1,128 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Executors that are listed, taken out of service, and found to be sick. */
+class ExecutorsIT {
+    private final SharedStack stack = SharedStack.get();
+
+    /** The tool the tests need, in the condition it is in on that machine. */
+    private static String tool(String machine, String script) throws IOException {
+        Path directory = Files.createDirectories(SharedStack.SCRATCH.resolve("tools-" + machine));
+        Path tool = directory.resolve("tool");
+        Files.writeString(tool, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return "executor.path=" + directory + ":/usr/bin:/bin";
+    }
+
+    private JsonNode executors(String pool) throws IOException {
+        return Json.MAPPER.readTree(
+                stack.millrace("executors", "--pool", pool, "--output", "json").out());
+    }
+
+    private static void awaitReady(LaunchedProcess... executors) {
+        for (LaunchedProcess executor : executors) {
+            await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
+        }
+    }
+
+    private void awaitStanding(String pool, String executor, String standing) {
+        await(executor + " is " + standing).atMost(Duration.ofSeconds(60)).until(() -> {
+            for (JsonNode it : executors(pool)) {
+                if (it.path("id").asText().equals(executor)) {
+                    return it.path("standing").asText().equals(standing);
+                }
+            }
+            return false;
+        });
+    }
+
+    private List<TaskCompleted> run(String pool, int tasks, int retries) throws Exception {
+        String list = IntStream.range(0, tasks)
+                .mapToObj(i -> "{id: t" + i + ", command: [tool]}")
+                .collect(Collectors.joining(", "));
+        var spec = SharedStack.spec(
+                pool,
+                "{apiVersion: millrace.dev/v1, name: " + pool + ", pool: " + pool + ", defaults: {retries: " + retries
+                        + "}, tasks: [" + list + "]}");
+        String jobId =
+                stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
+        stack.millrace("watch", jobId);
+        return Completions.tasks(Completions.ofJob(stack.platform().kafka(), jobId));
+    }
+
+    @Test
+    void inSickExecutorShouldFindItAndRunAgainWhatItAloneHasFailed() throws Exception {
+        String pool = "sick";
+        try (var sick = ExecutorProcess.start(stack, pool, "sick-1", 1, tool("sick", "exit 1"));
+                var well = ExecutorProcess.start(stack, pool, "well-1", 1, tool("well", "sleep 0.2"));
+                var too = ExecutorProcess.start(stack, pool, "well-2", 1, tool("well", "sleep 0.2"))) {
+            awaitReady(sick, well, too);
+
+            List<TaskCompleted> verdicts = run(pool, 60, 0);
+
+            awaitStanding(pool, "sick-1", "suspect");
+            assertThat(stack.millrace("executors", "--pool", pool).out())
+                    .containsPattern("sick-1 +suspect")
+                    .contains("of late that passed elsewhere");
+            var last = verdicts.stream()
+                    .collect(Collectors.toMap(TaskCompleted::taskId, it -> it, (first, second) -> second));
+            assertThat(last).hasSize(60);
+            assertThat(last.values()).extracting(TaskCompleted::verdict).containsOnly(Verdict.PASSED);
+            List<TaskCompleted> again =
+                    verdicts.stream().filter(it -> it.run() == 1).toList();
+            assertThat(again).hasSizeBetween(1, 20);
+            assertThat(stack.millrace("why", again.get(0).taskId()).out())
+                    .contains("its verdict was taken back")
+                    .contains("it runs again, as run 2");
+        }
+    }
+
+    @Test
+    void inDrainedExecutorShouldGetNoWorkUntilItIsWantedAgain() throws Exception {
+        String pool = "drained";
+        try (var out = ExecutorProcess.start(stack, pool, "out", 2, tool("out", "true"));
+                var in = ExecutorProcess.start(stack, pool, "in", 1, tool("in", "true"))) {
+            awaitReady(out, in);
+            awaitStanding(pool, "out", "active");
+            assertThat(stack.millrace("drain", "out", "--pool", pool, "--reason", "new disk")
+                            .exitCode())
+                    .isZero();
+            awaitStanding(pool, "out", "draining");
+
+            List<TaskCompleted> meanwhile = run(pool, 5, 0);
+
+            assertThat(meanwhile).extracting(TaskCompleted::executorId).containsOnly("in");
+            assertThat(stack.millrace("executors", "--pool", pool).out()).contains("out is draining: new disk (");
+            assertThat(stack.millrace("drain", "out", "--pool", pool, "--undo").exitCode())
+                    .isZero();
+            awaitStanding(pool, "out", "active");
+            assertThat(run(pool, 5, 0)).extracting(TaskCompleted::executorId).contains("out");
+        }
+        await("who has left is not listed").atMost(Duration.ofSeconds(60)).until(() -> executors(pool)
+                .isEmpty());
+    }
+
+    @Test
+    void inUnknownExecutorShouldSayThatThereIsNone() {
+        var drain = stack.millrace("drain", "nobody");
+
+        assertThat(drain.exitCode()).isNotZero();
+        assertThat(drain.err()).contains("there is no executor 'nobody' in pool 'default'");
+    }
+}
