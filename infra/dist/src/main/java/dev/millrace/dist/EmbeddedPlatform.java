@@ -16,6 +16,7 @@ import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.TopicProvisioning;
 import dev.millrace.scheduler.service.SchedulerService;
 import dev.millrace.scheduler.service.SchedulerSettings;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,16 +41,23 @@ public final class EmbeddedPlatform implements AutoCloseable {
      * What to start.
      *
      * @param executors how many executors, each with {@code slots} slots
+     * @param scheduling whether a scheduler is to run in this process, rather than in processes of its own
      * @param port of the gateway, 0 for a free one
      */
     public record Options(
-            Path projectRoot, Path data, int executors, int slots, int port, Map<String, String> settings) {}
+            Path projectRoot,
+            Path data,
+            int executors,
+            int slots,
+            boolean scheduling,
+            int port,
+            Map<String, String> settings) {}
 
     private final EmbeddedServers servers;
     private final ServiceRuntime runtime;
     private final KafkaSettings kafka;
     private final ArtifactService artifacts;
-    private final SchedulerService scheduler;
+    private final @Nullable SchedulerService scheduler;
     private final GatewayService gateway;
     private final List<ExecutorNode> executors = new ArrayList<>();
     private final URI gatewayAddress;
@@ -62,15 +71,17 @@ public final class EmbeddedPlatform implements AutoCloseable {
         provision(cassandra);
         this.artifacts = new ArtifactService(runtime.vertx(), artifactSettings(options), runtime.metrics());
         this.artifactAddress = ServiceRuntime.await(artifacts.start(), "starting the artifact service", START_LIMIT_S);
-        this.scheduler = new SchedulerService(
-                runtime.vertx(),
-                schedulerSettings(options),
-                kafka,
-                cassandra,
-                artifactAddress,
-                "embedded",
-                runtime.metrics());
-        var scheduling = scheduler.start();
+        this.scheduler = options.scheduling()
+                ? new SchedulerService(
+                        runtime.vertx(),
+                        schedulerSettings(options),
+                        kafka,
+                        cassandra,
+                        artifactAddress,
+                        "embedded",
+                        runtime.metrics())
+                : null;
+        Future<Void> scheduling = scheduler == null ? Future.succeededFuture() : scheduler.start();
         this.gateway = new GatewayService(
                 runtime.vertx(), gatewaySettings(options), impatient(), cassandra, "embedded", runtime.metrics());
         this.gatewayAddress = ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S);
@@ -136,6 +147,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         settings.putIfAbsent("scheduler.sessionTimeoutMs", "6000");
         // A broker that is away for seconds finds its transactions as it left them, see ADR 0008.
         settings.putIfAbsent("scheduler.transactionTimeoutMs", "30000");
+        settings.putIfAbsent("scheduler.standbys", "0");
         return SchedulerSettings.from(Settings.of(settings), options.data().resolve("scheduler"));
     }
 
@@ -173,7 +185,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
 
     private void awaitReady() {
         long deadline = System.nanoTime() + READY_LIMIT.toNanos();
-        while (!(scheduler.isReady() && executors.stream().allMatch(ExecutorNode::isReady))) {
+        while (!((scheduler == null || scheduler.isReady())
+                && executors.stream().allMatch(ExecutorNode::isReady))) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("the services were not ready within " + READY_LIMIT.toSeconds() + " s");
             }
@@ -217,7 +230,9 @@ public final class EmbeddedPlatform implements AutoCloseable {
     @Override
     public void close() {
         stopExecutors();
-        quietly("the scheduler", () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20));
+        if (scheduler != null) {
+            quietly("the scheduler", () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20));
+        }
         quietly("the gateway", () -> ServiceRuntime.await(gateway.stop(), "stopping the gateway", 10));
         quietly(
                 "the artifact service",

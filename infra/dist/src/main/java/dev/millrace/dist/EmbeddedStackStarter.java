@@ -24,7 +24,7 @@ final class EmbeddedStackStarter implements StackStarter {
         screen.note("no stack runs here; starting one (Kafka, Cassandra, S3 and all services, data in " + data + ") …");
         long started = System.nanoTime();
         var platform = EmbeddedPlatform.start(new EmbeddedPlatform.Options(
-                installation.root(), data, 1, Runtime.getRuntime().availableProcessors(), 0, Map.of()));
+                installation.root(), data, 1, Runtime.getRuntime().availableProcessors(), true, 0, Map.of()));
         screen.note(String.format(Locale.ROOT, "the stack is ready after %.1f s", (System.nanoTime() - started) / 1e9));
         var closing = new Thread(platform::close, "stop-stack");
         Runtime.getRuntime().addShutdownHook(closing);

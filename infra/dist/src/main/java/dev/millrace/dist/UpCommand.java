@@ -58,6 +58,11 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "N", description = "The gateway's port (default: a free one).")
     private int port;
 
+    @Option(
+            names = "--external-scheduler",
+            description = "Start none here: it runs apart, one instance or more, by 'millrace serve scheduler'.")
+    private boolean externalScheduler;
+
     @Option(names = "--detach", description = "Return once the stack is ready; stop it with 'millrace down'.")
     private boolean detach;
 
@@ -108,8 +113,8 @@ final class UpCommand implements Callable<Integer> {
     private int runHere(Path directory) throws InterruptedException {
         Logging.toFile(directory.resolve("logs/platform.log"));
         long started = System.nanoTime();
-        var platform = EmbeddedPlatform.start(
-                new EmbeddedPlatform.Options(installation.root(), directory, executors, slots, port, settings));
+        var platform = EmbeddedPlatform.start(new EmbeddedPlatform.Options(
+                installation.root(), directory, executors, slots, !externalScheduler, port, settings));
         var stackFile = new StackFile(state.stackFile());
         var done = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -162,6 +167,9 @@ final class UpCommand implements Callable<Integer> {
                 new ArrayList<String>(List.of("setsid", installation.launcher().toString(), "up"));
         command.addAll(List.of("--slots", Integer.toString(slots), "--executors", Integer.toString(executors)));
         command.addAll(List.of("--port", Integer.toString(port), "--data", directory.toString()));
+        if (externalScheduler) {
+            command.add("--external-scheduler");
+        }
         settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
         return command;
     }

@@ -35,6 +35,7 @@ final class SharedStack {
                 data,
                 1,
                 2,
+                true,
                 0,
                 Map.of("executor.killGraceMs", "1000", "executor.maxLogBytes", Integer.toString(1 << 20))));
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "stop-shared-stack"));

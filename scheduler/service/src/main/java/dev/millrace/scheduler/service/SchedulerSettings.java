@@ -52,8 +52,8 @@ public record SchedulerSettings(
                 settings.integer("scheduler.commitIntervalMs", 15, 1, 1_000),
                 settings.integer("scheduler.tickMs", 250, 50, 5_000),
                 settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
-                settings.integer("scheduler.transactionTimeoutMs", 10_000, 1_000, 60_000),
-                settings.integer("scheduler.standbys", 0, 0, 3),
+                settings.integer("scheduler.transactionTimeoutMs", 2_000, 1_000, 60_000),
+                settings.integer("scheduler.standbys", 1, 0, 3),
                 new CoreConfig(
                         settings.number("scheduler.leaseMs", core.leaseMs(), 1_000, 600_000),
                         settings.number("scheduler.dispatchTimeoutMs", core.dispatchTimeoutMs(), 1_000, 600_000),
