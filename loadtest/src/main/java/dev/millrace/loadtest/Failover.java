@@ -125,13 +125,17 @@ public final class Failover {
         Instance killed = active(instances, partition);
         instances.remove(killed);
         signal(killed, "KILL");
+        long killedAtMs = System.currentTimeMillis();
         say("kill -9 of the active scheduler", gapOver(20_000));
+        explain(active(instances, partition), partition, killedAtMs);
         instances.add(start("third"));
         pollFor(30_000);
 
         Instance zombie = active(instances, partition);
         signal(zombie, "STOP");
+        long stoppedAtMs = System.currentTimeMillis();
         say("SIGSTOP of the active scheduler", gapOver(20_000));
+        explain(active(instances, partition), partition, stoppedAtMs);
         signal(zombie, "CONT");
         say("in the quarter of a minute after it came back", gapOver(15_000));
 
@@ -196,6 +200,14 @@ public final class Failover {
                 waits[waits.length / 2],
                 waits.length,
                 waits[waits.length - 1]);
+    }
+
+    private static void explain(Instance successor, int partition, long sinceMs) {
+        String took = successor.took(partition).replaceAll("[^0-9]", "");
+        if (!took.isEmpty()) {
+            System.out.printf(
+                    Locale.ROOT, "  of which %d ms until the successor had its state%n", Long.parseLong(took) - sinceMs);
+        }
     }
 
     private static void say(String what, long gapMs) {

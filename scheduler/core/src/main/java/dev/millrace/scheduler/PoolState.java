@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,7 @@ public final class PoolState {
             }
         }
         state.backlog.restored();
+        state.recount();
         state.dirty.clear();
         return state;
     }
@@ -246,11 +248,37 @@ public final class PoolState {
         noteEmptiness(now);
     }
 
-    void count(String jobId, java.util.function.UnaryOperator<JobState.Planned> change) {
+    void count(String jobId, UnaryOperator<JobState.Planned> change) {
+        recount(jobId, change);
+        if (jobs.containsKey(jobId)) {
+            dirty.job(jobId);
+        }
+    }
+
+    /** A change that is found again from the tasks themselves, so it need not be made durable; see {@link #recount()}. */
+    void recount(String jobId, UnaryOperator<JobState.Planned> change) {
         if (jobs.get(jobId) instanceof JobState.Planned job) {
-            setJob(jobId, change.apply(job));
+            jobs.put(jobId, change.apply(job));
             progressDue.add(jobId);
         }
+    }
+
+    /** Counts the restored tasks of each job anew. */
+    private void recount() {
+        tasksByJob.forEach((jobId, open) -> {
+            int running = 0;
+            long openMs = 0;
+            for (String taskId : open) {
+                TaskState task = tasks.get(taskId);
+                if (task != null) {
+                    running += task instanceof TaskState.Live ? 1 : 0;
+                    openMs += task.info().estimateMs();
+                }
+            }
+            int live = running;
+            long remainingMs = openMs;
+            recount(jobId, job -> job.counted(job.tally().recounted(open.size() - live, live, remainingMs)));
+        });
     }
 
     void setJob(String jobId, JobState job) {

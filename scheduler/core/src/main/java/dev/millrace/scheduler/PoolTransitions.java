@@ -134,7 +134,7 @@ final class PoolTransitions {
             Needs needs = state.backlog().waitingNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
             boolean firstOfItsKind = !state.backlog().waitingNeeds().all().contains(needs);
             state.setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs())));
-            state.count(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
+            state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             state.attend(it.jobId());
             if (firstOfItsKind) {
                 state.noteEmptiness(now);
@@ -190,7 +190,7 @@ final class PoolTransitions {
         state.backlog().started(task.info(), attempt, asUrgent, now.tickMs());
         state.setTask(task.placed(attempt));
         take(task.info(), executor, attempt, now);
-        state.count(it.jobId(), job -> job.counted(job.tally().placed()));
+        state.recount(it.jobId(), job -> job.counted(job.tally().placed()));
     }
 
     private void applyHedged(TaskHedged it, Now now) {

@@ -33,6 +33,24 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
         return new Tally(moved(counts, 1, -1), queuedUpTo, gatingFailed, gatingUndecided, remainingMs).replaced();
     }
 
+    /** What the tasks without verdict say; the rest is as it was made durable. */
+    Tally recounted(int queued, int running, long openMs) {
+        var recounted = new JobCounts(
+                counts.total(),
+                queued,
+                running,
+                counts.passed(),
+                counts.failed(),
+                counts.flaky(),
+                counts.timedOut(),
+                counts.infrastructure(),
+                counts.cancelled(),
+                counts.retried());
+        // Each task that was seen is open or has its verdict.
+        return new Tally(
+                recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs);
+    }
+
     /** An attempt was charged and another one of its task goes on. */
     Tally replaced() {
         return with(new JobCounts(

@@ -4,12 +4,16 @@ import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorJoined;
+import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskHedged;
@@ -29,7 +33,7 @@ import java.util.Set;
  * without being live, two attempts of a task that may not be repeated, an executor that lacks what the task needs.
  */
 final class DecisionChecker {
-    private record Declared(boolean repeatable, Needs needs) {}
+    private record Declared(boolean repeatable, Needs needs, int retries) {}
 
     private record LivePlace(int attempt, Epoch epoch, String executorId) {}
 
@@ -40,10 +44,14 @@ final class DecisionChecker {
     private final Map<String, JobCompleted> ends = new HashMap<>();
     private final Set<String> cancelling = new HashSet<>();
     private final Set<Long> sequences = new HashSet<>();
+    private final Map<String, Integer> testRetries = new HashMap<>();
+    private final Map<String, Integer> infrastructureRetries = new HashMap<>();
+    private final Set<String> outOfService = new HashSet<>();
+    private final Map<String, Integer> hedgeSlots = new HashMap<>();
     private int hedges;
 
-    void task(String taskId, boolean repeatable, Needs needs) {
-        tasks.put(taskId, new Declared(repeatable, needs));
+    void task(String taskId, boolean repeatable, Needs needs, int retries) {
+        tasks.put(taskId, new Declared(repeatable, needs, retries));
     }
 
     void executor(ExecutorOnline online) {
@@ -73,8 +81,10 @@ final class DecisionChecker {
             hedged(it);
         } else if (event instanceof AttemptDropped it) {
             require(live(it.taskId()).size() == 2, "dropped without another attempt", event);
+            charge(it.taskId(), it.budget(), event);
             end(it.taskId(), it.attempt(), it.epoch(), event);
         } else if (event instanceof RetryScheduled it) {
+            charge(it.taskId(), it.budget(), event);
             end(it.taskId(), it.attempt(), it.epoch(), event);
             require(live(it.taskId()).isEmpty(), "to be retried while another attempt is live", event);
         } else if (event instanceof TaskDispatched it) {
@@ -83,8 +93,14 @@ final class DecisionChecker {
             completed(it);
         } else if (event instanceof TaskReopened it) {
             TaskCompleted before = verdicts.remove(it.taskId());
+            testRetries.remove(it.taskId());
+            infrastructureRetries.remove(it.taskId());
             require(before != null && before.run() + 1 == it.run(), "reopened without a verdict to replace", event);
             require(!ends.containsKey(it.jobId()), "reopened after the end of its job", event);
+        } else if (event instanceof ExecutorMarked it) {
+            standing(it.executorId(), it.standing());
+        } else if (event instanceof ExecutorJoined it) {
+            standing(it.executorId(), it.standing());
         } else if (event instanceof JobCancelling it) {
             cancelling.add(it.jobId());
         } else if (event instanceof JobCompleted it) {
@@ -99,6 +115,9 @@ final class DecisionChecker {
         require(!attempts.get(0).executorId().equals(it.executorId()), "hedged on the same executor", it);
         require(declared(it.taskId()).repeatable(), "hedged though not repeatable", it);
         require(it.hedges() + it.slots() <= it.hedgeLimit(), "more second attempts than allowed", it);
+        int held = hedgeSlots.values().stream().mapToInt(slots -> slots).sum();
+        require(it.hedges() == held, "second attempts hold " + held + " slots", it);
+        hedgeSlots.put(it.taskId(), it.slots());
         attempts.add(new LivePlace(it.attempt(), it.epoch(), it.executorId()));
     }
 
@@ -106,6 +125,7 @@ final class DecisionChecker {
         require(mayPlace, "dispatched by an uncommitted generation", it);
         require(!verdicts.containsKey(it.taskId()), "dispatched after its verdict", it);
         require(!cancelling.contains(it.jobId()), "dispatched though its job is cancelled", it);
+        require(!outOfService.contains(it.executorId()), "sent to an executor that is out of service", it);
         boolean decided = live(it.taskId()).stream()
                 .anyMatch(attempt -> attempt.epoch().equals(it.epoch())
                         && attempt.executorId().equals(it.executorId()));
@@ -125,6 +145,7 @@ final class DecisionChecker {
 
     private void completed(TaskCompleted it) {
         require(verdicts.put(it.taskId(), it) == null, "a second verdict", it);
+        retriesUsed(it);
         if (it.epoch() != null) {
             end(it.taskId(), it.decidedBy() == null ? -1 : it.decidedBy(), it.epoch(), it);
         } else {
@@ -134,9 +155,45 @@ final class DecisionChecker {
     }
 
     private void end(String taskId, int attempt, Epoch epoch, Event event) {
+        hedgeSlots.remove(taskId);
         boolean was = live(taskId)
                 .removeIf(it -> it.attempt() == attempt && it.epoch().equals(epoch));
         require(was, "ends an attempt that is not live", event);
+    }
+
+    private void standing(String executorId, Standing standing) {
+        if (standing == Standing.ACTIVE) {
+            outOfService.remove(executorId);
+        } else {
+            outOfService.add(executorId);
+        }
+    }
+
+    private void charge(String taskId, RetryBudget budget, Event event) {
+        if (budget == RetryBudget.TEST) {
+            int tried = testRetries.merge(taskId, 1, Integer::sum);
+            require(tried <= declared(taskId).retries(), "tried more often than declared", event);
+        } else if (budget == RetryBudget.INFRASTRUCTURE) {
+            int tried = infrastructureRetries.merge(taskId, 1, Integer::sum);
+            // One more where the other of two attempts went on.
+            int most = CoreConfig.DEFAULTS.infrastructureRetries() + 1;
+            require(tried <= most, "tried more often than allowed", event);
+        }
+    }
+
+    private void retriesUsed(TaskCompleted it) {
+        RetryBudget budget = it.outcome().budget();
+        int test = testRetries.getOrDefault(it.taskId(), 0);
+        int infrastructure = infrastructureRetries.getOrDefault(it.taskId(), 0);
+        require(
+                budget != RetryBudget.TEST || test == declared(it.taskId()).retries(),
+                "given up after " + test + " retries",
+                it);
+        require(
+                budget != RetryBudget.INFRASTRUCTURE
+                        || infrastructure >= CoreConfig.DEFAULTS.infrastructureRetries(),
+                "given up after " + infrastructure + " retries of the platform",
+                it);
     }
 
     private List<LivePlace> live(String taskId) {
@@ -144,7 +201,7 @@ final class DecisionChecker {
     }
 
     private Declared declared(String taskId) {
-        return tasks.getOrDefault(taskId, new Declared(true, Needs.NOTHING));
+        return tasks.getOrDefault(taskId, new Declared(true, Needs.NOTHING, 0));
     }
 
     private static void require(boolean promise, String broken, Event event) {

@@ -50,7 +50,8 @@ final class SimulatedCluster {
     private final DecisionChecker checker = new DecisionChecker();
     private final Map<AttemptKey, String> liveRuns = new HashMap<>();
     final StringBuilder trace = new StringBuilder();
-    private PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
+    private final CoreConfig config;
+    private PoolScheduler scheduler;
     private Durable durable = new Durable();
     private long generation = 1;
     private long nowMs = 1_000_000;
@@ -150,7 +151,25 @@ final class SimulatedCluster {
 
     SimulatedCluster(long seed) {
         random = new Random(seed);
+        config = random.nextBoolean() ? CoreConfig.DEFAULTS : withEventsPerInput(3);
+        scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), config);
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
+    }
+
+    /** So few that everything that takes several steps is interrupted. */
+    private static CoreConfig withEventsPerInput(int events) {
+        CoreConfig it = CoreConfig.DEFAULTS;
+        return new CoreConfig(
+                it.leaseMs(),
+                it.dispatchTimeoutMs(),
+                it.infrastructureRetries(),
+                it.lookAheadMs(),
+                it.maxLookAhead(),
+                events,
+                it.progressIntervalMs(),
+                it.expireAfterMs(),
+                it.probationMs(),
+                it.tombstoneMs());
     }
 
     private Outcome outcome(boolean sick) {
@@ -198,7 +217,7 @@ final class SimulatedCluster {
                     default -> Needs.NOTHING;
                 };
         boolean repeatable = random.nextInt(5) != 0;
-        checker.task(it.taskId(), repeatable, needs);
+        checker.task(it.taskId(), repeatable, needs, it.retries());
         return new TaskQueued(
                 it.taskId(),
                 it.jobId(),
@@ -249,7 +268,8 @@ final class SimulatedCluster {
                                 "o" + random.nextInt(3),
                                 1 + random.nextInt(5),
                                 random.nextInt(3)));
-                topics.get(0).add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101), null));
+                topics.get(0).add(new PoolSettingsRequested(
+                                Fixtures.POOL, "op", random.nextInt(101), random.nextInt(101)));
             }
             if (random.nextInt(12) == 0) {
                 // Somebody submits what cannot be planned.
@@ -347,6 +367,13 @@ final class SimulatedCluster {
     }
 
     private void restartDispatcher() {
+        scheduler.state().backlog().owners().forEach(owner -> {
+            OwnerAccount stored = durable.owners.get(owner.owner());
+            boolean worthStoring = owner.account().virtualTime() != 0;
+            if (worthStoring && !owner.account().equals(stored)) {
+                throw new AssertionError(owner.account() + " was stored as " + stored);
+            }
+        });
         generation++;
         committed = false;
         nowMs += 10_000;
@@ -363,7 +390,7 @@ final class SimulatedCluster {
                         durable.marks.values(),
                         durable.policy,
                         tickMs),
-                CoreConfig.DEFAULTS);
+                config);
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
         durable.owners.forEach((owner, account) -> {
             if (!account.equals(scheduler.state().account(owner))) {

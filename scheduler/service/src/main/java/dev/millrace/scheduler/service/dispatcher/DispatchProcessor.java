@@ -79,6 +79,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     @Override
     public void init(ProcessorContext<String, Outgoing> context) {
         var store = new PoolStore(context.getStateStore(PoolStore.NAME));
+        long beganNanos = System.nanoTime();
         var started = new Life(context, store, settings.tickMs());
         life = started;
         pools.clear();
@@ -92,6 +93,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                 .addKeyValue("partition", started.partition)
                 .addKeyValue("generation", started.generation)
                 .addKeyValue("pools", pools.size())
+                .addKeyValue("loadedInMs", (System.nanoTime() - beganNanos) / 1_000_000)
                 .log("dispatcher partition starts");
     }
 

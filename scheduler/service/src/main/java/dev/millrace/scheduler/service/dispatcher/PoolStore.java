@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.service.dispatcher;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.millrace.scheduler.Dirty;
 import dev.millrace.scheduler.JobState;
 import dev.millrace.scheduler.Mark;
@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class PoolStore {
     static final String NAME = "pools";
 
+    private static final Map<Class<?>, ObjectReader> READERS = new ConcurrentHashMap<>();
     private static final String GENERATION = "#generation";
 
     private final KeyValueStore<String, byte[]> store;
@@ -82,7 +84,7 @@ final class PoolStore {
                 pool,
                 sequence,
                 jobs(byKind.getOrDefault("job", List.of())),
-                byKind.getOrDefault("task", List.of()).stream()
+                byKind.getOrDefault("task", List.of()).parallelStream()
                         .map(value -> read(value, TaskState.class))
                         .sorted(Comparator.comparingLong(
                                         (TaskState task) -> task.info().jobOrder())
@@ -145,8 +147,7 @@ final class PoolStore {
 
     private static <T> T read(byte[] value, Class<T> type) {
         try {
-            JsonNode tree = Json.MAPPER.readTree(value);
-            return Json.MAPPER.treeToValue(tree, type);
+            return READERS.computeIfAbsent(type, Json.MAPPER::readerFor).readValue(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

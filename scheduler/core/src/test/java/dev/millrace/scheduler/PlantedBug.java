@@ -1,0 +1,151 @@
+package dev.millrace.scheduler;
+
+import java.util.List;
+import java.util.Set;
+import net.bytebuddy.asm.Advice;
+
+/** Bugs as they are made, each a change to one method of the core. The simulation must find every one of them. */
+@SuppressWarnings("UnusedVariable") // What advice assigns is what the changed method returns.
+enum PlantedBug {
+    MISSING_EPOCH_CHECK(LiveAttempt.class, "is", AlwaysTrue.class),
+    LOST_RETRY(Backlog.class, "add", SkipRetries.class),
+    RETRY_CHARGED_TWICE(Ledger.class, "testRetries", Twice.class),
+    RETRY_NEVER_CHARGED(Ledger.class, "infrastructureRetries", Zero.class),
+    LEASE_THAT_NEVER_EXPIRES(ExecutorState.class, "lastHeardTick", NeverOver.class),
+    LOST_DISPATCH_NEVER_MISSED(ExecutorState.class, "missing", Nothing.class),
+    SEQUENCE_REUSED(PoolState.class, "decided", Skip.class),
+    CANCEL_THAT_FORGETS_ITS_CURSOR(PoolState.class, "openTasks", NoSet.class),
+    GENERATION_NOT_COMMITTED(FollowUps.class, "next", AlwaysMayPlace.class),
+    HEDGE_THAT_COUNTS_TWICE(Stragglers.class, "slotsOfHedges", Twice.class),
+    HEDGE_OF_WHAT_MAY_NOT_RUN_TWICE(TaskInfo.class, "repeatable", AlwaysTrue.class),
+    LOSER_NOT_DROPPED(TaskState.Live.class, "others", NoList.class),
+    NEEDS_IGNORED(Shape.class, "lacks", Nothing.class),
+    DRAINED_EXECUTOR_GETS_WORK(ExecutorState.class, "acceptsWork", AlwaysTrue.class),
+    SLOTS_NEVER_FREED(ExecutorState.class, "reported", Skip.class),
+    JOB_THAT_ENDS_TOO_EARLY(Tally.class, "complete", AlwaysTrue.class),
+    TIE_THAT_LOSES_A_TASK(TaskInfo.class, "index", Zero.class),
+    ACCOUNT_NOT_STORED(Dirty.class, "owner", Skip.class),
+    TASK_NOT_STORED(Dirty.class, "task", Skip.class),
+    UNFAIR_TO_THE_LATER_NAME(OwnerAccount.class, "cost", ZeroLong.class);
+
+    private final Class<?> type;
+    private final String method;
+    private final Class<?> advice;
+
+    PlantedBug(Class<?> type, String method, Class<?> advice) {
+        this.type = type;
+        this.method = method;
+        this.advice = advice;
+    }
+
+    Class<?> type() {
+        return type;
+    }
+
+    String method() {
+        return method;
+    }
+
+    Class<?> advice() {
+        return advice;
+    }
+
+    static final class AlwaysTrue {
+        private AlwaysTrue() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) boolean result) {
+            result = true;
+        }
+    }
+
+    static final class Twice {
+        private Twice() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) int result) {
+            result = 2 * result;
+        }
+    }
+
+    static final class Zero {
+        private Zero() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) int result) {
+            result = 0;
+        }
+    }
+
+    static final class ZeroLong {
+        private ZeroLong() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) long result) {
+            result = 0;
+        }
+    }
+
+    static final class NeverOver {
+        private NeverOver() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) long result) {
+            result = Long.MAX_VALUE / 2;
+        }
+    }
+
+    static final class Nothing {
+        private Nothing() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false, typing = net.bytebuddy.implementation.bytecode.assign.Assigner.Typing.DYNAMIC) Object result) {
+            result = null;
+        }
+    }
+
+    static final class NoList {
+        private NoList() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) List<?> result) {
+            result = List.of();
+        }
+    }
+
+    static final class NoSet {
+        private NoSet() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Set<?> result) {
+            result = Set.of();
+        }
+    }
+
+    static final class Skip {
+        private Skip() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter() {
+            return true;
+        }
+    }
+
+    static final class SkipRetries {
+        private SkipRetries() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.Argument(0) TaskState.Waiting task) {
+            return task.ledger().attempts() > 0;
+        }
+    }
+
+    static final class AlwaysMayPlace {
+        private AlwaysMayPlace() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(value = 2, readOnly = false) boolean mayPlace) {
+            mayPlace = true;
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.LogRef;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.topic.Topic;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+
+/** The real topology in Streams' own driver, with executors that answer at once. Everything follows from the seed. */
+final class TopologyCluster implements AutoCloseable {
+    private static final String POOL = "default";
+    private static final List<Topic> OUTPUTS =
+            List.of(Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.COMPLETIONS, Topic.DEAD);
+
+    private final Random random;
+    private final SchedulerSettings settings = SchedulerSettings.from(Settings.of(Map.of()), Path.of("unused"));
+    private final KafkaSettings kafka = new KafkaSettings("nowhere:1", 1, 1, 1, 1_000, true);
+    private final Map<String, Integer> verdicts = new HashMap<>();
+    private final List<JobCompleted> ends = new ArrayList<>();
+    private final List<String> dead = new ArrayList<>();
+    private final List<Event> reports = new ArrayList<>();
+    private final Map<Topic, TestInputTopic<byte[], byte[]>> inputs = new EnumMap<>(Topic.class);
+    private final Map<Topic, TestOutputTopic<String, byte[]>> outputs = new EnumMap<>(Topic.class);
+    private TopologyTestDriver driver;
+    private Instant now = Instant.ofEpochMilli(1_000_000);
+
+    TopologyCluster(long seed) {
+        random = new Random(seed);
+        driver = open();
+    }
+
+    private TopologyTestDriver open() {
+        var properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "topology-test");
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
+        var opened = new TopologyTestDriver(
+                Dispatcher.topology(settings, kafka, new DispatchMetrics(new SimpleMeterRegistry())), properties, now);
+        for (Topic topic : List.of(Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS)) {
+            inputs.put(
+                    topic,
+                    opened.createInputTopic(topic.topicName(), new ByteArraySerializer(), new ByteArraySerializer()));
+        }
+        for (Topic topic : OUTPUTS) {
+            outputs.put(
+                    topic,
+                    opened.createOutputTopic(
+                            topic.topicName(), new StringDeserializer(), new ByteArrayDeserializer()));
+        }
+        return opened;
+    }
+
+    /** Another life with what the store held. */
+    void restart() {
+        Map<String, byte[]> stored = new HashMap<>();
+        try (var all = driver.<String, byte[]>getKeyValueStore(PoolStore.NAME).all()) {
+            all.forEachRemaining(entry -> stored.put(entry.key, entry.value));
+        }
+        driver.close();
+        // The processor reads the store when it is initialised, so the first life of the new driver is thrown away.
+        driver = open();
+        stored.forEach(driver.<String, byte[]>getKeyValueStore(PoolStore.NAME)::put);
+        reload();
+    }
+
+    private void reload() {
+        // A record that cannot be decided makes the processor load its pools from the store.
+        tick();
+    }
+
+    void give(Event event) {
+        ProducerRecord<String, byte[]> encoded = EventCodec.encode(EventCodec.envelope("/test", now, null, event), 1);
+        input(Topic.of(event))
+                .pipeInput(new TestRecord<>(
+                        encoded.key().getBytes(StandardCharsets.UTF_8), encoded.value(), encoded.headers(), now));
+        collect();
+    }
+
+    void giveNonsense(Topic topic) {
+        byte[] nonsense = new byte[random.nextInt(40)];
+        random.nextBytes(nonsense);
+        input(topic).pipeInput(new TestRecord<>(nonsense, nonsense, now));
+        collect();
+    }
+
+    private TestInputTopic<byte[], byte[]> input(Topic topic) {
+        TestInputTopic<byte[], byte[]> input = inputs.get(topic);
+        if (input == null) {
+            throw new IllegalArgumentException(topic + " is no input");
+        }
+        return input;
+    }
+
+    void tick() {
+        now = now.plusMillis(settings.tickMs());
+        driver.advanceWallClockTime(Duration.ofMillis(settings.tickMs()));
+        collect();
+    }
+
+    void submit(String jobId, int tasks, int retries) {
+        Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
+        give(new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan, now.toEpochMilli()));
+        give(new JobPlanned(
+                jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan, plan, tasks, now.toEpochMilli(), null));
+        for (int i = 0; i < tasks; i++) {
+            give(new TaskQueued(
+                    Ids.taskId(jobId, i), jobId, POOL, i, plan, "t" + i, "project/-/t" + i, 1_000, 2_000L, "", retries,
+                    true, null, null));
+        }
+    }
+
+    void online(String id, int slots) {
+        give(new ExecutorOnline(id, POOL, "life of " + id, slots, "host", Map.of(), null));
+    }
+
+    void beat(String... ids) {
+        for (String id : ids) {
+            give(new ExecutorHeartbeat(id, POOL, "life of " + id, 0, "", null));
+        }
+    }
+
+    /** Executors tell what they have to tell, in any order, and some of it twice. */
+    void report() {
+        for (int i = reports.size(); i > 0; i--) {
+            Event report = reports.remove(random.nextInt(reports.size()));
+            give(report);
+            if (random.nextInt(10) == 0) {
+                give(report);
+            }
+        }
+    }
+
+    private void collect() {
+        for (TestOutputTopic<String, byte[]> output : outputs.values()) {
+            for (TestRecord<String, byte[]> record : output.readRecordsToList()) {
+                try {
+                    take(EventCodec.decode(record.headers(), record.value()).data());
+                } catch (MalformedEventException e) {
+                    dead.add(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+    }
+
+    private void take(Event event) {
+        if (event instanceof TaskDispatched it) {
+            Outcome outcome = random.nextInt(5) == 0 ? Outcome.FAILED : Outcome.PASSED;
+            reports.add(new AttemptStarted(
+                    it.taskId(), it.jobId(), POOL, it.attempt(), it.epoch(), it.executorId(), it.incarnation(), 0, 0));
+            reports.add(new AttemptFinished(
+                    it.taskId(),
+                    it.jobId(),
+                    POOL,
+                    it.attempt(),
+                    it.epoch(),
+                    it.executorId(),
+                    it.incarnation(),
+                    new AttemptResult(
+                            outcome,
+                            0,
+                            null,
+                            null,
+                            0,
+                            10,
+                            LogRef.EMPTY,
+                            LogRef.EMPTY,
+                            null,
+                            null,
+                            CaseCounts.NONE,
+                            List.of())));
+        } else if (event instanceof TaskCompleted it) {
+            verdicts.merge(it.taskId() + " run " + it.run(), 1, Integer::sum);
+        } else if (event instanceof JobCompleted it) {
+            ends.add(it);
+        }
+    }
+
+    Map<String, Integer> verdicts() {
+        return verdicts;
+    }
+
+    List<JobCompleted> ends() {
+        return ends;
+    }
+
+    /** Records that were put aside. */
+    int dead() {
+        return dead.size();
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}
