@@ -206,7 +206,9 @@ public final class Failover {
         String took = successor.took(partition).replaceAll("[^0-9]", "");
         if (!took.isEmpty()) {
             System.out.printf(
-                    Locale.ROOT, "  of which %d ms until the successor had its state%n", Long.parseLong(took) - sinceMs);
+                    Locale.ROOT,
+                    "  of which %d ms until the successor had its state%n",
+                    Long.parseLong(took) - sinceMs);
         }
     }
 

@@ -96,17 +96,32 @@ final class Backlog {
 
     void add(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
-        change(queue, () -> {
-            join(queue);
+        if (queue.hasWaiting()) {
+            // One more task does not change the owner's place among the others.
             queue.add(task);
-        });
+            if (isUrgent(task.info()) && queue.mayRunMore()) {
+                readyUrgent.add(queue);
+            }
+        } else {
+            change(queue, () -> {
+                join(queue);
+                queue.add(task);
+            });
+        }
         waitingNeeds.add(task.info().needs());
         size++;
     }
 
     void remove(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
-        change(queue, () -> queue.remove(task));
+        if (queue.size() > 1) {
+            queue.remove(task);
+            if (!queue.hasUrgent()) {
+                readyUrgent.remove(queue);
+            }
+        } else {
+            change(queue, () -> queue.remove(task));
+        }
         waitingNeeds.remove(task.info().needs());
         size--;
     }

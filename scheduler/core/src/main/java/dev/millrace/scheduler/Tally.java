@@ -47,8 +47,7 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
                 counts.cancelled(),
                 counts.retried());
         // Each task that was seen is open or has its verdict.
-        return new Tally(
-                recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs);
+        return new Tally(recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs);
     }
 
     /** An attempt was charged and another one of its task goes on. */

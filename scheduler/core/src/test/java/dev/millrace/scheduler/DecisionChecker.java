@@ -190,8 +190,7 @@ final class DecisionChecker {
                 "given up after " + test + " retries",
                 it);
         require(
-                budget != RetryBudget.INFRASTRUCTURE
-                        || infrastructure >= CoreConfig.DEFAULTS.infrastructureRetries(),
+                budget != RetryBudget.INFRASTRUCTURE || infrastructure >= CoreConfig.DEFAULTS.infrastructureRetries(),
                 "given up after " + infrastructure + " retries of the platform",
                 it);
     }

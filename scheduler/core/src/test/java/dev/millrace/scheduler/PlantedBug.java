@@ -99,7 +99,11 @@ enum PlantedBug {
         private Nothing() {}
 
         @Advice.OnMethodExit
-        static void exit(@Advice.Return(readOnly = false, typing = net.bytebuddy.implementation.bytecode.assign.Assigner.Typing.DYNAMIC) Object result) {
+        static void exit(
+                @Advice.Return(
+                                readOnly = false,
+                                typing = net.bytebuddy.implementation.bytecode.assign.Assigner.Typing.DYNAMIC)
+                        Object result) {
             result = null;
         }
     }

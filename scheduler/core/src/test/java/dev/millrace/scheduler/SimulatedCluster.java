@@ -268,8 +268,8 @@ final class SimulatedCluster {
                                 "o" + random.nextInt(3),
                                 1 + random.nextInt(5),
                                 random.nextInt(3)));
-                topics.get(0).add(new PoolSettingsRequested(
-                                Fixtures.POOL, "op", random.nextInt(101), random.nextInt(101)));
+                topics.get(0)
+                        .add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101), random.nextInt(101)));
             }
             if (random.nextInt(12) == 0) {
                 // Somebody submits what cannot be planned.

@@ -23,6 +23,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,8 @@ public final class Dispatcher implements AutoCloseable {
     private final ScheduledExecutorService caretaker;
 
     public Dispatcher(SchedulerSettings settings, KafkaSettings kafka, MeterRegistry registry) {
-        Topology topology = topology(settings, kafka, new DispatchMetrics(registry));
+        Topology topology =
+                topology(settings, kafka, new DispatchMetrics(registry), Stores.inMemoryKeyValueStore(PoolStore.NAME));
         streams = new KafkaStreams(
                 topology, properties(settings, kafka), new DefaultKafkaClientSupplier(), new MonotonicTime());
         streams.setUncaughtExceptionHandler(failure -> {
@@ -57,7 +59,11 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /** The processing graph: four sources, one processor with its store, a sink for each topic it writes. */
-    static Topology topology(SchedulerSettings settings, KafkaSettings kafka, DispatchMetrics metrics) {
+    static Topology topology(
+            SchedulerSettings settings,
+            KafkaSettings kafka,
+            DispatchMetrics metrics,
+            KeyValueBytesStoreSupplier store) {
         var topology = new Topology();
         var bytes = new ByteArrayDeserializer();
         for (Topic source : new Topic[] {Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS}) {
@@ -71,8 +77,7 @@ public final class Dispatcher implements AutoCloseable {
                 "in-" + Topic.ATTEMPTS.topicName(),
                 "in-" + Topic.EXECUTORS.topicName());
         topology.addStateStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(PoolStore.NAME), Serdes.String(), Serdes.ByteArray())
+                Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray())
                         .withLoggingEnabled(Map.of(
                                 "segment.bytes", Integer.toString(64 * 1024 * 1024),
                                 "min.cleanable.dirty.ratio", "0.2",

@@ -33,6 +33,13 @@ final class PoolStore {
     static final String NAME = "pools";
 
     private static final Map<Class<?>, ObjectReader> READERS = new ConcurrentHashMap<>();
+
+    /** Pools are lower-case letters and digits. */
+    private static final String FIRST_POOL = "0";
+
+    /** The character that follows the slash in ASCII, so a range up to it holds exactly the keys of one pool. */
+    private static final String AFTER_SLASH = "0";
+
     private static final String GENERATION = "#generation";
 
     private final KeyValueStore<String, byte[]> store;
@@ -50,26 +57,27 @@ final class PoolStore {
         store.put(GENERATION, write(generation));
     }
 
-    /** All pools in the store. */
+    /** All pools in the store, found by skipping from one to the next. */
     Set<String> pools() {
         var pools = new HashSet<String>();
-        try (KeyValueIterator<String, byte[]> all = store.all()) {
-            while (all.hasNext()) {
-                String key = all.next().key;
-                int slash = key.indexOf('/');
-                if (slash > 0) {
-                    pools.add(key.substring(0, slash));
+        String from = FIRST_POOL;
+        while (true) {
+            try (KeyValueIterator<String, byte[]> rest = store.range(from, null)) {
+                if (!rest.hasNext()) {
+                    return pools;
                 }
+                String key = rest.next().key;
+                String pool = key.substring(0, key.indexOf('/'));
+                pools.add(pool);
+                from = pool + AFTER_SLASH;
             }
         }
-        return pools;
     }
 
     PoolState load(String pool, long tick) {
         Map<String, List<byte[]>> byKind = new HashMap<>();
         String prefix = pool + "/";
-        // '0' follows '/' in ASCII, so the range holds exactly the keys with this prefix.
-        try (KeyValueIterator<String, byte[]> range = store.range(prefix, pool + "0")) {
+        try (KeyValueIterator<String, byte[]> range = store.range(prefix, pool + AFTER_SLASH)) {
             while (range.hasNext()) {
                 KeyValue<String, byte[]> entry = range.next();
                 String kind = entry.key.substring(prefix.length(), entry.key.indexOf('/', prefix.length()));
@@ -139,7 +147,7 @@ final class PoolStore {
 
     private static byte[] write(Object value) {
         try {
-            return Json.MAPPER.writeValueAsBytes(value);
+            return Json.OWN.writeValueAsBytes(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -147,7 +155,7 @@ final class PoolStore {
 
     private static <T> T read(byte[] value, Class<T> type) {
         try {
-            return READERS.computeIfAbsent(type, Json.MAPPER::readerFor).readValue(value);
+            return READERS.computeIfAbsent(type, Json.OWN::readerFor).readValue(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -40,10 +40,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.test.TestRecord;
 
 /** The real topology in Streams' own driver, with executors that answer at once. Everything follows from the seed. */
@@ -61,6 +65,8 @@ final class TopologyCluster implements AutoCloseable {
     private final List<Event> reports = new ArrayList<>();
     private final Map<Topic, TestInputTopic<byte[], byte[]>> inputs = new EnumMap<>(Topic.class);
     private final Map<Topic, TestOutputTopic<String, byte[]>> outputs = new EnumMap<>(Topic.class);
+    private final Map<String, byte[]> stored = new HashMap<>();
+    private int dispatched;
     private TopologyTestDriver driver;
     private Instant now = Instant.ofEpochMilli(1_000_000);
 
@@ -74,7 +80,10 @@ final class TopologyCluster implements AutoCloseable {
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "topology-test");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
         var opened = new TopologyTestDriver(
-                Dispatcher.topology(settings, kafka, new DispatchMetrics(new SimpleMeterRegistry())), properties, now);
+                Dispatcher.topology(
+                        settings, kafka, new DispatchMetrics(new SimpleMeterRegistry()), new Restored(stored)),
+                properties,
+                now);
         for (Topic topic : List.of(Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS)) {
             inputs.put(
                     topic,
@@ -83,28 +92,40 @@ final class TopologyCluster implements AutoCloseable {
         for (Topic topic : OUTPUTS) {
             outputs.put(
                     topic,
-                    opened.createOutputTopic(
-                            topic.topicName(), new StringDeserializer(), new ByteArrayDeserializer()));
+                    opened.createOutputTopic(topic.topicName(), new StringDeserializer(), new ByteArrayDeserializer()));
         }
         return opened;
     }
 
     /** Another life with what the store held. */
     void restart() {
-        Map<String, byte[]> stored = new HashMap<>();
+        stored.clear();
         try (var all = driver.<String, byte[]>getKeyValueStore(PoolStore.NAME).all()) {
             all.forEachRemaining(entry -> stored.put(entry.key, entry.value));
         }
         driver.close();
-        // The processor reads the store when it is initialised, so the first life of the new driver is thrown away.
         driver = open();
-        stored.forEach(driver.<String, byte[]>getKeyValueStore(PoolStore.NAME)::put);
-        reload();
     }
 
-    private void reload() {
-        // A record that cannot be decided makes the processor load its pools from the store.
-        tick();
+    /** A store that begins with what another one held, as if restored from its changelog. */
+    private record Restored(Map<String, byte[]> entries) implements KeyValueBytesStoreSupplier {
+        @Override
+        public String name() {
+            return PoolStore.NAME;
+        }
+
+        @Override
+        public KeyValueStore<Bytes, byte[]> get() {
+            KeyValueStore<Bytes, byte[]> store =
+                    Stores.inMemoryKeyValueStore(PoolStore.NAME).get();
+            entries.forEach((key, value) -> store.put(Bytes.wrap(key.getBytes(StandardCharsets.UTF_8)), value));
+            return store;
+        }
+
+        @Override
+        public String metricsScope() {
+            return "restored";
+        }
     }
 
     void give(Event event) {
@@ -143,8 +164,20 @@ final class TopologyCluster implements AutoCloseable {
                 jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan, plan, tasks, now.toEpochMilli(), null));
         for (int i = 0; i < tasks; i++) {
             give(new TaskQueued(
-                    Ids.taskId(jobId, i), jobId, POOL, i, plan, "t" + i, "project/-/t" + i, 1_000, 2_000L, "", retries,
-                    true, null, null));
+                    Ids.taskId(jobId, i),
+                    jobId,
+                    POOL,
+                    i,
+                    plan,
+                    "t" + i,
+                    "project/-/t" + i,
+                    1_000,
+                    2_000L,
+                    "",
+                    retries,
+                    true,
+                    null,
+                    null));
         }
     }
 
@@ -172,10 +205,14 @@ final class TopologyCluster implements AutoCloseable {
     private void collect() {
         for (TestOutputTopic<String, byte[]> output : outputs.values()) {
             for (TestRecord<String, byte[]> record : output.readRecordsToList()) {
+                if (output.equals(outputs.get(Topic.DEAD))) {
+                    dead.add("put aside");
+                    continue;
+                }
                 try {
                     take(EventCodec.decode(record.headers(), record.value()).data());
                 } catch (MalformedEventException e) {
-                    dead.add(String.valueOf(e.getMessage()));
+                    throw new AssertionError("published what cannot be read", e);
                 }
             }
         }
@@ -183,6 +220,7 @@ final class TopologyCluster implements AutoCloseable {
 
     private void take(Event event) {
         if (event instanceof TaskDispatched it) {
+            dispatched++;
             Outcome outcome = random.nextInt(5) == 0 ? Outcome.FAILED : Outcome.PASSED;
             reports.add(new AttemptStarted(
                     it.taskId(), it.jobId(), POOL, it.attempt(), it.epoch(), it.executorId(), it.incarnation(), 0, 0));
@@ -212,6 +250,10 @@ final class TopologyCluster implements AutoCloseable {
         } else if (event instanceof JobCompleted it) {
             ends.add(it);
         }
+    }
+
+    int dispatched() {
+        return dispatched;
     }
 
     Map<String, Integer> verdicts() {
