@@ -26,7 +26,8 @@ public record Ledger(
         List<String> failedOn) {
     private static final int REMEMBERED = 4;
 
-    static final Ledger NEW = new Ledger(0, 0, 0, 0, false, false, List.of(), List.of());
+    /** Of a task that was never placed. */
+    public static final Ledger NEW = new Ledger(0, 0, 0, 0, false, false, List.of(), List.of());
 
     public Ledger {
         tried = List.copyOf(tried);

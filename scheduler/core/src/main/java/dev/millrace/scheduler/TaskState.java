@@ -1,7 +1,5 @@
 package dev.millrace.scheduler;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
@@ -10,11 +8,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where a task without verdict is; one with a verdict is no longer kept. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "state")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = TaskState.Waiting.class, name = "waiting"),
-    @JsonSubTypes.Type(value = TaskState.Live.class, name = "live")
-})
 public sealed interface TaskState {
     TaskInfo info();
 

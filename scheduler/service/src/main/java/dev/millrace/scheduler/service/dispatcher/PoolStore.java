@@ -88,16 +88,12 @@ final class PoolStore {
                 .mapToLong(value -> read(value, Long.class))
                 .findFirst()
                 .orElse(0);
+        List<JobState> jobs = jobs(byKind.getOrDefault("job", List.of()));
         return PoolState.restore(
                 pool,
                 sequence,
-                jobs(byKind.getOrDefault("job", List.of())),
-                byKind.getOrDefault("task", List.of()).parallelStream()
-                        .map(value -> read(value, TaskState.class))
-                        .sorted(Comparator.comparingLong(
-                                        (TaskState task) -> task.info().jobOrder())
-                                .thenComparingInt(task -> task.info().index()))
-                        .toList(),
+                jobs,
+                tasks(byKind.getOrDefault("task", List.of()), jobs),
                 byKind.getOrDefault("executor", List.of()).stream()
                         .map(value -> read(value, Registration.class))
                         .toList(),
@@ -114,6 +110,28 @@ final class PoolStore {
                 tick);
     }
 
+    private static List<TaskState> tasks(List<byte[]> values, List<JobState> jobs) {
+        Map<String, JobState.Planned> planned = new HashMap<>();
+        for (JobState job : jobs) {
+            if (job instanceof JobState.Planned it) {
+                planned.put(it.info().jobId(), it);
+            }
+        }
+        return values.parallelStream()
+                .map(value -> restored(read(value, StoredTask.class), planned))
+                .sorted(Comparator.comparingLong((TaskState task) -> task.info().jobOrder())
+                        .thenComparingInt(task -> task.info().index()))
+                .toList();
+    }
+
+    private static TaskState restored(StoredTask task, Map<String, JobState.Planned> planned) {
+        JobState.Planned job = planned.get(task.jobId());
+        if (job == null) {
+            throw new IllegalStateException("task " + task.id() + " is stored without its job");
+        }
+        return task.restored(job);
+    }
+
     private static List<JobState> jobs(List<byte[]> values) {
         return values.stream()
                 .map(value -> read(value, JobState.class))
@@ -125,7 +143,10 @@ final class PoolStore {
     void save(PoolState state, Dirty.Changes changes) {
         String pool = state.pool();
         changes.jobs().forEach(id -> put(pool + "/job/" + id, state.job(id)));
-        changes.tasks().forEach(id -> put(pool + "/task/" + id, state.task(id)));
+        changes.tasks().forEach(id -> {
+            TaskState task = state.task(id);
+            put(pool + "/task/" + id, task == null ? null : StoredTask.of(task));
+        });
         changes.executors().forEach(id -> put(pool + "/executor/" + id, state.registration(id)));
         changes.owners().forEach(owner -> put(pool + "/owner/" + owner, state.account(owner)));
         changes.marks().forEach(id -> put(pool + "/mark/" + id, state.mark(id)));

@@ -1,0 +1,87 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.Ledger;
+import dev.millrace.scheduler.LiveAttempt;
+import dev.millrace.scheduler.TaskInfo;
+import dev.millrace.scheduler.TaskState;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.Needs;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task as the store keeps it: without what its job says, and without what is usual. There may be 100,000 of them, which
+ * another instance has to read before it can take over.
+ *
+ * @param gating absent for yes
+ * @param repeatable absent for yes
+ * @param readyAtMs absent for since it was queued
+ * @param live its live attempts; absent while it waits
+ */
+record StoredTask(
+        String id,
+        String name,
+        String key,
+        long estimateMs,
+        @Nullable Long upperMs,
+        String source,
+        int retries,
+        @Nullable Boolean gating,
+        @Nullable Boolean repeatable,
+        @Nullable Needs needs,
+        long queuedAtMs,
+        @Nullable Ledger ledger,
+        @Nullable Long readyAtMs,
+        @Nullable List<LiveAttempt> live) {
+    static StoredTask of(TaskState task) {
+        TaskInfo info = task.info();
+        boolean waitsSinceQueued =
+                !(task instanceof TaskState.Waiting waiting) || waiting.readyAtMs() == info.queuedAtMs();
+        return new StoredTask(
+                info.taskId(),
+                info.name(),
+                info.historyKey(),
+                info.estimateMs(),
+                info.estimateUpperMs() == 0 ? null : info.estimateUpperMs(),
+                info.estimateSource(),
+                info.retries(),
+                info.gating() ? null : false,
+                info.repeatable() ? null : false,
+                info.needs().isNothing() ? null : info.needs(),
+                info.queuedAtMs(),
+                task.ledger().equals(Ledger.NEW) ? null : task.ledger(),
+                waitsSinceQueued ? null : ((TaskState.Waiting) task).readyAtMs(),
+                task instanceof TaskState.Live running ? running.attempts() : null);
+    }
+
+    String jobId() {
+        return Ids.jobOfTask(id);
+    }
+
+    TaskState restored(JobState.Planned job) {
+        var info = new TaskInfo(
+                id,
+                job.info().jobId(),
+                Ids.indexOfTask(id),
+                job.planDigest(),
+                name,
+                key,
+                job.info().project(),
+                job.info().owner(),
+                job.info().priority(),
+                job.info().admittedSequence(),
+                estimateMs,
+                upperMs == null ? 0 : upperMs,
+                source,
+                retries,
+                gating == null || gating,
+                repeatable == null || repeatable,
+                needs == null ? Needs.NOTHING : needs,
+                queuedAtMs);
+        Ledger used = ledger == null ? Ledger.NEW : ledger;
+        return live == null
+                ? new TaskState.Waiting(info, used, readyAtMs == null ? queuedAtMs : readyAtMs)
+                : new TaskState.Live(info, used, live);
+    }
+}
