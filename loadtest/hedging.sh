@@ -1,7 +1,7 @@
 #!/bin/sh
 # What second attempts of stragglers save: eight executors of one slot each, one of them five times slower than the others, and
-# a long-tailed suite of 24 sleeping tasks with the history of five runs. Runs alternate between no hedging and hedging; prints each makespan and the
-# ratio of the medians. Needs a built tree; about six minutes.
+# a long-tailed suite of 24 sleeping tasks. Each of three pairs has a history of its own, of five runs on equal machines, and
+# runs once without hedging and once with it; prints each makespan and the ratio of the medians. Needs a built tree; about six minutes.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -20,11 +20,6 @@ chmod +x "$work/bin/nap"
 
 java -cp "$root/loadtest/target/classes:$(cat "$root/loadtest/target/classpath")" dev.millrace.loadtest.Makespan \
   "$work/durations" 8 24
-{
-  printf 'apiVersion: millrace.dev/v1\nname: hedging\ntasks:\n'
-  awk '{ printf "  - {id: t%d, command: [nap, \"%.3f\", \"%.3f\"]}\n", NR, $1 / 1000, $1 / 200 }' "$work/durations"
-} >"$work/job.yaml"
-
 "$millrace" up --detach --executors 8 --slots 1 --set "executor.path=$work/bin:/usr/bin:/bin" >/dev/null
 makespan() {
   "$millrace" run "$work/job.yaml" -d "$work/out" >/dev/null 2>&1
@@ -36,11 +31,15 @@ makespan() {
 }
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-"$millrace" pool set --hedge 0 2>/dev/null
-for run in 1 2 3 4 5; do makespan >/dev/null; done # history of equal machines
-touch "$work/slow"
 for pair in 1 2 3; do
+  {
+    printf 'apiVersion: millrace.dev/v1\nname: hedging\nproject: hedging-%s\ntasks:\n' "$pair"
+    awk '{ printf "  - {id: t%d, command: [nap, \"%.3f\", \"%.3f\"]}\n", NR, $1 / 1000, $1 / 200 }' "$work/durations"
+  } >"$work/job.yaml"
+  rm -f "$work/slow"
   "$millrace" pool set --hedge 0 2>/dev/null
+  for run in 1 2 3 4 5; do makespan >/dev/null; done
+  touch "$work/slow"
   makespan >>"$work/without"
   "$millrace" pool set --hedge 10 2>/dev/null
   makespan >>"$work/with"
