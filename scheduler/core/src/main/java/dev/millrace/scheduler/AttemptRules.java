@@ -84,7 +84,7 @@ final class AttemptRules {
 
     /** Whose word is in doubt does not decide alone, once for each task, if somebody else can be asked. */
     private boolean wantsSecondOpinion(TaskState.Live task, LiveAttempt attempt, Outcome outcome) {
-        Health health = state.suspicion().known(attempt.executorId());
+        Health health = state.trust().suspicion().known(attempt.executorId());
         Mark mark = state.mark(attempt.executorId());
         boolean doubted =
                 (health != null && health.isDoubted()) || (mark != null && mark.standing() == Standing.SUSPECT);

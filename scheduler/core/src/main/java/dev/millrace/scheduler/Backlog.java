@@ -35,7 +35,7 @@ final class Backlog {
     private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
     private final NavigableSet<OwnerQueue> active = new TreeSet<>(BY_SETTLED);
 
-    private final WaitingNeeds waitingNeeds = new WaitingNeeds();
+    private final CountedNeeds waitingNeeds = new CountedNeeds();
 
     /** By the sequence of an attempt's epoch; none for restored ones, which cost what was expected of them. */
     private final Map<Long, Charge> charges = new HashMap<>();
@@ -209,7 +209,7 @@ final class Backlog {
     }
 
     /** What the waiting tasks need, each different combination once. */
-    WaitingNeeds waitingNeeds() {
+    CountedNeeds waitingNeeds() {
         return waitingNeeds;
     }
 

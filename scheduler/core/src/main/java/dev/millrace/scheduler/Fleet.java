@@ -31,6 +31,10 @@ final class Fleet {
     private final Map<String, ExecutorState> executors = new TreeMap<>();
     private final Map<Shape, Group> groups = new HashMap<>();
     private final Map<Needs, List<Fit>> fits = new HashMap<>();
+
+    /** How many executors of a shape there are, whether or not they take work. */
+    private final Map<Shape, Integer> population = new HashMap<>();
+
     private int slots;
     private int freeSlots;
     private @Nullable Reservation reservation;
@@ -57,6 +61,7 @@ final class Fleet {
     void put(ExecutorState executor) {
         remove(executor.id());
         executors.put(executor.id(), executor);
+        population.merge(executor.shape(), 1, Integer::sum);
         link(executor);
     }
 
@@ -65,6 +70,7 @@ final class Fleet {
         ExecutorState removed = executors.remove(executorId);
         if (removed != null) {
             unlink(removed);
+            population.computeIfPresent(removed.shape(), (shape, members) -> members == 1 ? null : members - 1);
         }
         if (reservation != null && reservation.executorId().equals(executorId)) {
             reservation = null;
@@ -203,26 +209,36 @@ final class Fleet {
     }
 
     /**
-     * Whether the pool can do without an executor: the others that take work have at least half of all slots. If more were
-     * sick than that, it would rather be what all of them share.
+     * Whether the pool can do without an executor: the others that take work have at least half of all slots, since if more
+     * were sick than that, it would rather be what all of them share; and each task that it could run has somebody else.
+     *
+     * @param open what the tasks without verdict need
      */
-    boolean canSpare(ExecutorState executor) {
+    boolean canSpare(ExecutorState executor, Collection<Needs> open) {
         int others = slots - (executor.acceptsWork() ? executor.registration().slots() : 0);
         int all = executors.values().stream()
                 .mapToInt(it -> it.registration().slots())
                 .sum();
-        return others > 0 && 2 * others >= all;
+        return others > 0
+                && 2 * others >= all
+                && open.stream()
+                        .allMatch(needs ->
+                                executor.shape().slotsFor(needs) == 0 || couldRunElsewhere(needs, executor.id()));
     }
 
-    /** How many executors that take work cannot run it, by the reason. */
+    /** How many executors cannot run it now, by the reason. */
     Map<String, Integer> lacking(Needs needs) {
         var reasons = new TreeMap<String, Integer>();
-        for (Group group : groups.values()) {
-            String lack = group.shape().lacks(needs);
-            if (lack != null && !group.byRoom().isEmpty()) {
-                reasons.merge(lack, group.byRoom().size(), Integer::sum);
+        population.forEach((shape, members) -> {
+            Group group = groups.get(shape);
+            String lack = shape.lacks(needs);
+            int out = members - (group == null ? 0 : group.byRoom().size());
+            if (lack != null) {
+                reasons.merge(lack, members, Integer::sum);
+            } else if (out > 0) {
+                reasons.merge("drained or suspect", out, Integer::sum);
             }
-        }
+        });
         return reasons;
     }
 

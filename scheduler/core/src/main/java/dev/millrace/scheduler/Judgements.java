@@ -9,16 +9,16 @@ import java.util.List;
 /** Marks executors that fail what passes elsewhere, and opens the tasks again that they alone have failed. */
 final class Judgements {
     List<Event> next(PoolState state) {
-        Health.Verdict verdict = state.toReopen().peek();
+        Health.Verdict verdict = state.trust().toReopen().peek();
         if (verdict != null) {
             return List.of(reopened(state, verdict));
         }
-        for (String executorId : state.toJudge()) {
+        for (String executorId : state.trust().toJudge()) {
             ExecutorState executor = state.executor(executorId);
             if (executor != null
                     && state.mark(executorId) == null
-                    && state.fleet().canSpare(executor)) {
-                List<String> evidence = state.suspicion().of(executorId).evidence();
+                    && state.trust().canSpare(executor)) {
+                List<String> evidence = state.trust().suspicion().of(executorId).evidence();
                 return List.of(new ExecutorMarked(
                         executorId,
                         state.pool(),

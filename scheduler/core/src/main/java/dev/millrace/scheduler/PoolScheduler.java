@@ -55,7 +55,7 @@ public final class PoolScheduler {
 
     private void tick(List<Event> published, Now now) {
         state.noteEmptiness(now);
-        state.endProbations(config.probationMs(), now);
+        state.trust().endProbations(config.probationMs(), now.tickMs());
         state.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
         publish(followUps.progress(state, now), published, now);
         while (published.size() < config.maxEventsPerInput()) {

@@ -8,7 +8,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #drainDirty} is to be made durable. Not thread-safe.
  */
 public final class PoolState {
-    /** What operators and the scheduler may remember about executors; the oldest goes first. */
-    private static final int MAX_MARKS = 1_000;
-
     private final String pool;
     private final Dirty dirty = new Dirty();
     private final Map<String, JobState> jobs = new LinkedHashMap<>();
@@ -32,11 +28,8 @@ public final class PoolState {
     private final Fleet fleet = new Fleet();
     private final Unserved unserved = new Unserved();
     private final Stragglers stragglers = new Stragglers();
-    private final Suspicion suspicion = new Suspicion();
-    private final Map<String, Mark> marks = new LinkedHashMap<>();
-    private final Map<String, Long> heldSinceTick = new LinkedHashMap<>();
-    private final Set<String> toJudge = new LinkedHashSet<>();
-    private final Deque<Health.Verdict> toReopen = new ArrayDeque<>();
+    private final CountedNeeds openNeeds = new CountedNeeds();
+    private final Trust trust = new Trust(fleet, openNeeds, dirty);
     private final PoolTransitions transitions = new PoolTransitions(this);
 
     private final Set<String> attention = new LinkedHashSet<>();
@@ -67,8 +60,8 @@ public final class PoolState {
         state.sequence = sequence;
         state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
         state.backlog.restore(owners);
-        marks.forEach(mark -> state.marks.put(mark.executorId(), mark));
-        executors.forEach(it -> state.fleet.put(state.marked(new ExecutorState(it, tick))));
+        state.trust.restore(marks);
+        executors.forEach(it -> state.fleet.put(state.trust.joined(new ExecutorState(it, tick))));
         for (JobState job : jobs) {
             state.restoreJob(job);
         }
@@ -241,9 +234,7 @@ public final class PoolState {
 
     void removeExecutor(String executorId, Now now) {
         fleet.remove(executorId);
-        heldSinceTick.remove(executorId);
-        toJudge.remove(executorId);
-        suspicion.forget(executorId);
+        trust.left(executorId);
         dirty.executor(executorId);
         noteEmptiness(now);
     }
@@ -288,8 +279,11 @@ public final class PoolState {
 
     void setTask(TaskState task) {
         String taskId = task.info().taskId();
-        if (tasks.put(taskId, task) instanceof TaskState.Waiting before) {
-            backlog.remove(before);
+        TaskState before = tasks.put(taskId, task);
+        if (before == null) {
+            openNeeds.add(task.info().needs());
+        } else if (before instanceof TaskState.Waiting waiting) {
+            backlog.remove(waiting);
         }
         if (task instanceof TaskState.Waiting waiting) {
             backlog.add(waiting);
@@ -320,84 +314,27 @@ public final class PoolState {
         dirty.policy();
     }
 
-    Suspicion suspicion() {
-        return suspicion;
+    Trust trust() {
+        return trust;
     }
 
     /** Why an executor gets no work, or null; also the mark to make durable. */
     public @Nullable Mark mark(String executorId) {
-        return marks.get(executorId);
-    }
-
-    private ExecutorState marked(ExecutorState executor) {
-        executor.mark(marks.containsKey(executor.id()));
-        return executor;
+        return trust.mark(executorId);
     }
 
     void setMark(String executorId, @Nullable Mark mark, Now now) {
-        if (mark == null) {
-            marks.remove(executorId);
-            suspicion.forget(executorId);
-        } else {
-            marks.remove(executorId);
-            marks.put(executorId, mark);
-        }
-        dirty.mark(executorId);
-        fleet.change(executor(executorId), executor -> executor.mark(mark != null));
-        if (marks.size() > MAX_MARKS) {
-            setMark(marks.keySet().iterator().next(), null, now);
-        }
+        trust.set(executorId, mark);
         noteEmptiness(now);
     }
 
-    /** Executors of which something was heard that may make them suspects. */
-    Set<String> toJudge() {
-        return toJudge;
-    }
-
-    /** Takes in what the last end of an attempt says about an executor. */
-    void judge(String executorId, Now now) {
-        Health health = suspicion.known(executorId);
-        ExecutorState executor = executor(executorId);
-        if (health == null || executor == null) {
-            return;
-        }
-        if (health.isSick()) {
-            toJudge.add(executorId);
-        } else {
-            toJudge.remove(executorId);
-        }
-        if (!executor.isHeld() && health.isOnProbation() && fleet.canSpare(executor)) {
-            heldSinceTick.put(executorId, now.tickMs());
-            fleet.change(executor, it -> it.hold(true));
-        } else if (executor.isHeld() && !health.isOnProbation()) {
-            endHold(executorId);
-        }
-    }
-
-    private void endHold(String executorId) {
-        heldSinceTick.remove(executorId);
-        fleet.change(executor(executorId), it -> it.hold(false));
-    }
-
-    /** Nobody explained the failures of these in time. */
-    void endProbations(long limitMs, Now now) {
-        for (Map.Entry<String, Long> held : List.copyOf(heldSinceTick.entrySet())) {
-            if (now.tickMs() - held.getValue() > limitMs) {
-                suspicion.of(held.getKey()).endProbation();
-                endHold(held.getKey());
-            }
-        }
-    }
-
-    /** Failed verdicts of suspects, to be looked at again. */
-    Deque<Health.Verdict> toReopen() {
-        return toReopen;
+    /** What the tasks without verdict need. */
+    CountedNeeds openNeeds() {
+        return openNeeds;
     }
 
     void putExecutor(ExecutorState executor, Now now) {
-        heldSinceTick.remove(executor.id());
-        fleet.put(marked(executor));
+        fleet.put(trust.joined(executor));
         dirty.executor(executor.id());
         noteEmptiness(now);
     }
@@ -415,6 +352,7 @@ public final class PoolState {
         if (task == null) {
             return null;
         }
+        openNeeds.remove(task.info().needs());
         if (task instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         }
@@ -433,7 +371,7 @@ public final class PoolState {
         setJob(finished.jobId(), finished);
         tombstones.add(finished);
         tasksByJob.remove(finished.jobId());
-        toReopen.removeIf(verdict -> verdict.task().jobId().equals(finished.jobId()));
+        trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(finished.jobId()));
         attention.remove(finished.jobId());
         progressDue.remove(finished.jobId());
     }

@@ -131,7 +131,7 @@ final class PoolTransitions {
 
     private void applyInput(Event event, Now now) {
         if (event instanceof TaskQueued it && state.job(it.jobId()) instanceof JobState.Planned job) {
-            Needs needs = state.backlog().waitingNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
+            Needs needs = state.openNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
             boolean firstOfItsKind = !state.backlog().waitingNeeds().all().contains(needs);
             state.setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs())));
             state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
@@ -169,7 +169,7 @@ final class PoolTransitions {
         if (job instanceof JobState.Submitted submitted) {
             state.setJob(it.jobId(), submitted.cancelled(it.reason()));
         } else if (job instanceof JobState.Running running) {
-            state.toReopen().removeIf(verdict -> verdict.task().jobId().equals(it.jobId()));
+            state.trust().toReopen().removeIf(verdict -> verdict.task().jobId().equals(it.jobId()));
             state.setJob(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
             state.attend(it.jobId());
         }
@@ -265,23 +265,23 @@ final class PoolTransitions {
 
     /** What the end of an attempt says about its executor, and about those where the task failed before. */
     private void judge(TaskState.Live task, String executorId, Outcome outcome, Now now) {
-        state.suspicion().ended(task, executorId, outcome);
-        state.judge(executorId, now);
-        task.ledger().failedOn().forEach(failed -> state.judge(failed, now));
+        state.trust().suspicion().ended(task, executorId, outcome);
+        state.trust().judge(executorId, now.tickMs());
+        task.ledger().failedOn().forEach(failed -> state.trust().judge(failed, now.tickMs()));
     }
 
     private void judgeVerdict(TaskState task, TaskCompleted it, Now now) {
         if (task instanceof TaskState.Live live && it.executorId() != null) {
             judge(live, it.executorId(), it.outcome(), now);
             if (Suspicion.isDoubtful(it.outcome())) {
-                Health health = state.suspicion().of(it.executorId());
+                Health health = state.trust().suspicion().of(it.executorId());
                 health.forgetOpen(it.taskId());
                 health.gaveFailedVerdict(new Health.Verdict(task.info(), task.ledger(), it.outcome()));
-                state.judge(it.executorId(), now);
+                state.trust().judge(it.executorId(), now.tickMs());
             }
         }
-        state.suspicion().decided(task);
-        task.ledger().failedOn().forEach(failed -> state.judge(failed, now));
+        state.trust().suspicion().decided(task);
+        task.ledger().failedOn().forEach(failed -> state.trust().judge(failed, now.tickMs()));
     }
 
     private void applyMarked(ExecutorMarked it, Now now) {
@@ -291,17 +291,18 @@ final class PoolTransitions {
         }
         boolean active = it.standing() == Standing.ACTIVE;
         if (it.standing() == Standing.SUSPECT) {
-            state.toJudge().remove(it.executorId());
-            state.suspicion().of(it.executorId()).failedVerdicts().stream()
+            state.trust().suspicion().of(it.executorId()).failedVerdicts().stream()
                     .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running)
-                    .forEach(state.toReopen()::add);
+                    .filter(verdict ->
+                            state.fleet().couldRunElsewhere(verdict.task().needs(), it.executorId()))
+                    .forEach(state.trust().toReopen()::add);
         }
         state.setMark(
                 it.executorId(), active ? null : new Mark(it.executorId(), it.standing(), it.by(), it.reason()), now);
     }
 
     private void applyReopened(TaskReopened it, Now now) {
-        Health.Verdict verdict = state.toReopen().poll();
+        Health.Verdict verdict = state.trust().toReopen().poll();
         if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
             throw new IllegalStateException("reopened " + it.taskId() + ", of which nothing is known");
         }

@@ -43,4 +43,8 @@ final class Harness {
                 .filter(it -> it.taskId().equals(taskId))
                 .reduce((first, second) -> second);
     }
+
+    PoolState state() {
+        return scheduler.state();
+    }
 }

@@ -10,13 +10,16 @@ import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskPlaced;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class NeedsTest {
@@ -130,5 +133,45 @@ class NeedsTest {
 
     private static ExecutorHeartbeat beat(String id) {
         return new ExecutorHeartbeat(id, Fixtures.POOL, "of " + id, 0, "h", null);
+    }
+
+    @Test
+    void inExecutorThatAloneCanRunSomethingShouldNotBeSpared() {
+        online("plain", 8, Map.of());
+        online("gpu", 1, Map.of("gpu", "a100"));
+        online("other", 1, Map.of());
+        pool.give(Fixtures.tick());
+        PoolState state = pool.state();
+
+        assertThat(state.trust().canSpare(executor("gpu")))
+                .as("while nobody needs it")
+                .isTrue();
+        queue(GPU);
+
+        assertThat(state.trust().canSpare(executor("gpu"))).isFalse();
+        assertThat(state.trust().canSpare(executor("other"))).isTrue();
+        assertThat(state.trust().canSpare(executor("plain")))
+                .as("most of the slots")
+                .isFalse();
+        pool.give(finished(pool.dispatchOf(Ids.taskId(job, 0)).orElseThrow(), Outcome.PASSED));
+        assertThat(state.trust().canSpare(executor("gpu")))
+                .as("once it is done")
+                .isTrue();
+    }
+
+    @Test
+    void inDrainedExecutorThatCouldRunItShouldBeNamedInTheReason() {
+        online("plain", 2, Map.of());
+        online("gpu", 1, Map.of("gpu", "a100"));
+
+        assertThat(pool.state().fleet().lacking(GPU)).containsOnly(Map.entry("without the label gpu=a100", 1));
+        pool.give(new ExecutorStandingRequested("gpu", Fixtures.POOL, "op", Standing.DRAINING, "disks"));
+
+        assertThat(pool.state().fleet().lacking(GPU))
+                .containsOnly(Map.entry("without the label gpu=a100", 1), Map.entry("drained or suspect", 1));
+    }
+
+    private ExecutorState executor(String id) {
+        return Objects.requireNonNull(pool.state().executor(id));
     }
 }

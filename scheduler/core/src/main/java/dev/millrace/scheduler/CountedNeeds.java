@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the waiting tasks of a pool need: few combinations, shared by many tasks. Not thread-safe. */
-final class WaitingNeeds {
+/** What tasks of a pool need: few combinations, shared by many tasks. Not thread-safe. */
+final class CountedNeeds {
     private static final class Count {
         final Needs needs;
         int tasks;
@@ -39,7 +39,7 @@ final class WaitingNeeds {
         return counts.keySet();
     }
 
-    /** Whether tasks wait that need more than a slot. */
+    /** Whether any of the tasks needs more than a slot. */
     boolean hasSpecial() {
         return counts.size() > 1 || (!counts.isEmpty() && !counts.containsKey(Needs.NOTHING));
     }

@@ -1,0 +1,130 @@
+package dev.millrace.scheduler;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which executors of a pool are believed, held for a while, or marked by operators and the scheduler; see {@link Suspicion}.
+ * Marks are durable, everything else is forgotten by a new dispatcher. Not thread-safe.
+ */
+final class Trust {
+    /** What operators and the scheduler may remember about executors; the oldest goes first. */
+    private static final int MAX_MARKS = 1_000;
+
+    private final Fleet fleet;
+    private final CountedNeeds openNeeds;
+    private final Dirty dirty;
+    private final Suspicion suspicion = new Suspicion();
+    private final Map<String, Mark> marks = new LinkedHashMap<>();
+    private final Map<String, Long> heldSinceTick = new LinkedHashMap<>();
+    private final Set<String> toJudge = new LinkedHashSet<>();
+    private final Deque<Health.Verdict> toReopen = new ArrayDeque<>();
+
+    /** @param openNeeds of all tasks without verdict: nobody is taken out whom one of them cannot do without */
+    Trust(Fleet fleet, CountedNeeds openNeeds, Dirty dirty) {
+        this.fleet = fleet;
+        this.openNeeds = openNeeds;
+        this.dirty = dirty;
+    }
+
+    /** Takes the marks as they were stored; to be called before any executor is put into the fleet. */
+    void restore(Collection<Mark> stored) {
+        stored.forEach(mark -> marks.put(mark.executorId(), mark));
+    }
+
+    /** An executor that joins, with what is remembered about its id. */
+    ExecutorState joined(ExecutorState executor) {
+        heldSinceTick.remove(executor.id());
+        executor.mark(marks.containsKey(executor.id()));
+        return executor;
+    }
+
+    void left(String executorId) {
+        heldSinceTick.remove(executorId);
+        toJudge.remove(executorId);
+        suspicion.forget(executorId);
+    }
+
+    Suspicion suspicion() {
+        return suspicion;
+    }
+
+    /** Why an executor gets no work, or null. */
+    @Nullable
+    Mark mark(String executorId) {
+        return marks.get(executorId);
+    }
+
+    /** Marks an executor, or clears it, which is to vouch for it. */
+    void set(String executorId, @Nullable Mark mark) {
+        marks.remove(executorId);
+        if (mark == null) {
+            suspicion.forget(executorId);
+        } else {
+            marks.put(executorId, mark);
+        }
+        toJudge.remove(executorId);
+        dirty.mark(executorId);
+        fleet.change(fleet.get(executorId), executor -> executor.mark(mark != null));
+        if (marks.size() > MAX_MARKS) {
+            set(marks.keySet().iterator().next(), null);
+        }
+    }
+
+    /** Executors that are sick by what was heard of them. */
+    Set<String> toJudge() {
+        return toJudge;
+    }
+
+    /** Failed verdicts of suspects, to be looked at again. */
+    Deque<Health.Verdict> toReopen() {
+        return toReopen;
+    }
+
+    /** Whether the pool can do without an executor. */
+    boolean canSpare(ExecutorState executor) {
+        return fleet.canSpare(executor, openNeeds.all());
+    }
+
+    /** Takes in what the last end of an attempt says about an executor. */
+    void judge(String executorId, long tickMs) {
+        Health health = suspicion.known(executorId);
+        ExecutorState executor = fleet.get(executorId);
+        if (health == null || executor == null) {
+            return;
+        }
+        if (health.isSick()) {
+            toJudge.add(executorId);
+        } else {
+            toJudge.remove(executorId);
+        }
+        if (!executor.isHeld() && health.isOnProbation() && canSpare(executor)) {
+            heldSinceTick.put(executorId, tickMs);
+            fleet.change(executor, it -> it.hold(true));
+        } else if (executor.isHeld() && !health.isOnProbation()) {
+            endHold(executorId);
+        }
+    }
+
+    /** Nobody explained the failures of these in time. */
+    void endProbations(long limitMs, long tickMs) {
+        for (Map.Entry<String, Long> held : List.copyOf(heldSinceTick.entrySet())) {
+            if (tickMs - held.getValue() > limitMs) {
+                suspicion.of(held.getKey()).endProbation();
+                endHold(held.getKey());
+            }
+        }
+    }
+
+    private void endHold(String executorId) {
+        heldSinceTick.remove(executorId);
+        fleet.change(fleet.get(executorId), it -> it.hold(false));
+    }
+}
