@@ -114,6 +114,7 @@ public class PlacementBenchmark {
                 1,
                 true,
                 null,
+                null,
                 null));
         nextTask++;
     }

@@ -23,6 +23,8 @@ import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
+import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.JobSubmitted;
@@ -32,8 +34,10 @@ import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,6 +89,9 @@ final class Decider {
         }
         if (input instanceof JobPlanned job) {
             return planned(state, job);
+        }
+        if (input instanceof JobReplanned job) {
+            return replanned(state, job);
         }
         if (input instanceof JobRejected job) {
             return rejected(state, job, now);
@@ -168,7 +175,8 @@ final class Decider {
                 JobCounts.NONE,
                 job.reason(),
                 job.submittedAtMs(),
-                now.wallMs()));
+                now.wallMs(),
+                null));
         return new Answer(false, events);
     }
 
@@ -211,12 +219,48 @@ final class Decider {
                 : Answer.NOTHING;
     }
 
+    /** The plan of the job's present run counts once, and in order; whatever else comes is a repetition. */
     private static Answer queued(PoolState state, TaskQueued task) {
+        Rerun rerun = task.rerun();
         boolean expected = state.job(task.jobId()) instanceof JobState.Planned job
                 && job.planDigest().equals(task.planDigest())
-                && job.tally().queuedUpTo() == task.index()
-                && task.index() < job.tally().counts().total();
-        return expected ? Answer.accept() : Answer.NOTHING;
+                && job.run() == (rerun == null ? 0 : rerun.run())
+                && job.tally().queuedUpTo() == (rerun == null ? task.index() : rerun.position())
+                && job.tally().queuedUpTo() < job.tally().counts().total();
+        if (!expected) {
+            return Answer.NOTHING;
+        }
+        return rerun == null
+                ? Answer.accept()
+                : Answer.accept(new TaskReopened(
+                        task.taskId(),
+                        task.jobId(),
+                        state.pool(),
+                        state.sequence() + 1,
+                        rerun.run(),
+                        null,
+                        "the job was retried"));
+    }
+
+    /** Only a finished job runs again, each run once, and with as many tasks as its counts say. */
+    private static Answer replanned(PoolState state, JobReplanned job) {
+        boolean sensible = state.job(job.jobId()) instanceof JobState.Finished finished
+                && job.planDigest().equals(finished.planDigest())
+                && job.run() == finished.run() + 1
+                && job.tasks() > 0
+                && job.tasks() == finished.toRetry(job.failedOnly());
+        if (!sensible || !(state.job(job.jobId()) instanceof JobState.Finished finished)) {
+            return Answer.NOTHING;
+        }
+        return Answer.emit(new JobReopened(
+                job.jobId(),
+                state.pool(),
+                state.sequence() + 1,
+                job.by(),
+                job.run(),
+                job.failedOnly(),
+                job.tasks(),
+                Tally.kept(finished.counts(), job.failedOnly())));
     }
 
     private Answer online(PoolState state, ExecutorOnline online, Now now) {

@@ -131,7 +131,7 @@ final class FollowUps {
             if (job.tally().complete()) {
                 return List.of(completed(
                         state,
-                        job.info(),
+                        job,
                         job instanceof JobState.Cancelling it
                                 ? it.endsAs()
                                 : job.tally().status(),
@@ -171,7 +171,8 @@ final class FollowUps {
     }
 
     private static JobCompleted completed(
-            PoolState state, JobInfo info, JobStatus status, JobCounts counts, String reason, Now now) {
+            PoolState state, JobState.Planned job, JobStatus status, JobCounts counts, String reason, Now now) {
+        JobInfo info = job.info();
         return new JobCompleted(
                 info.jobId(),
                 state.pool(),
@@ -183,7 +184,8 @@ final class FollowUps {
                 counts,
                 reason,
                 info.submittedAtMs(),
-                now.wallMs());
+                now.wallMs(),
+                job.lastRun() == 0 ? null : job.lastRun());
     }
 
     private static String summary(JobCounts counts) {

@@ -14,6 +14,11 @@ public record JobInfo(
         Priority priority,
         long submittedAtMs,
         long admittedSequence) {
+    /** The same job, which takes its place among its owner's jobs anew. */
+    JobInfo resumedAt(long sequence) {
+        return new JobInfo(jobId, owner, name, project, priority, submittedAtMs, sequence);
+    }
+
     static JobInfo of(JobSubmitted job, long sequence) {
         return new JobInfo(
                 job.jobId(), job.owner(), job.name(), job.project(), job.priority(), job.submittedAtMs(), sequence);

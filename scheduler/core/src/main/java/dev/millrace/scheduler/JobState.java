@@ -3,6 +3,8 @@ package dev.millrace.scheduler;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.JobStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +24,12 @@ public sealed interface JobState {
         }
 
         Planned planned(Digest planDigest, int tasks, int failFast) {
-            var running = new Running(info, planDigest, Tally.ofPlan(tasks), failFast);
+            var running = new Running(info, planDigest, Tally.ofPlan(tasks), failFast, 0, 0);
             return cancelReason == null ? running : running.cancelled(cancelReason, false);
         }
 
         Finished finished(JobStatus status, long finishedAtMs) {
-            return new Finished(info.jobId(), status, finishedAtMs);
+            return new Finished(info, null, JobCounts.NONE, 0, 0, status, finishedAtMs);
         }
     }
 
@@ -39,20 +41,36 @@ public sealed interface JobState {
 
         Tally tally();
 
+        /** Failed gating tasks at which the job is given up; 0 for never. */
+        int failFast();
+
+        /** The run its tasks were queued for; 0 for the first. */
+        int run();
+
+        /** The highest run of any of its tasks. */
+        int lastRun();
+
         Planned counted(Tally next);
 
+        /** One of its tasks is in a run of its own. */
+        Planned reachedRun(int taskRun);
+
         default Finished finished(JobStatus status, long finishedAtMs) {
-            return new Finished(info().jobId(), status, finishedAtMs);
+            return new Finished(info(), planDigest(), tally().counts(), failFast(), lastRun(), status, finishedAtMs);
         }
     }
 
-    /**
-     * @param failFast failed gating tasks at which the job is given up; 0 for never
-     */
-    record Running(JobInfo info, Digest planDigest, Tally tally, int failFast) implements Planned {
+    /** Its tasks run, or wait for their turn. */
+    record Running(JobInfo info, Digest planDigest, Tally tally, int failFast, int run, int lastRun)
+            implements Planned {
         @Override
         public Running counted(Tally next) {
-            return new Running(info, planDigest, next, failFast);
+            return new Running(info, planDigest, next, failFast, run, lastRun);
+        }
+
+        @Override
+        public Running reachedRun(int taskRun) {
+            return new Running(info, planDigest, tally, failFast, run, Math.max(lastRun, taskRun));
         }
 
         boolean hasFailedFast() {
@@ -60,12 +78,20 @@ public sealed interface JobState {
         }
 
         Cancelling cancelled(String reason, boolean failedFast) {
-            return new Cancelling(info, planDigest, tally, reason, failedFast);
+            return new Cancelling(info, planDigest, tally, failFast, run, lastRun, reason, failedFast);
         }
     }
 
     /** No dispatch any more; what has no verdict yet gets it step by step. */
-    record Cancelling(JobInfo info, Digest planDigest, Tally tally, String reason, boolean failedFast)
+    record Cancelling(
+            JobInfo info,
+            Digest planDigest,
+            Tally tally,
+            int failFast,
+            int run,
+            int lastRun,
+            String reason,
+            boolean failedFast)
             implements Planned {
         JobStatus endsAs() {
             return failedFast ? tally.status() : JobStatus.CANCELLED;
@@ -73,10 +99,48 @@ public sealed interface JobState {
 
         @Override
         public Cancelling counted(Tally next) {
-            return new Cancelling(info, planDigest, next, reason, failedFast);
+            return new Cancelling(info, planDigest, next, failFast, run, lastRun, reason, failedFast);
+        }
+
+        @Override
+        public Cancelling reachedRun(int taskRun) {
+            return new Cancelling(
+                    info, planDigest, tally, failFast, run, Math.max(lastRun, taskRun), reason, failedFast);
         }
     }
 
-    /** A tombstone: keeps a replayed submission from running again. */
-    record Finished(String jobId, JobStatus status, long finishedAtMs) implements JobState {}
+    /**
+     * A tombstone: keeps a replayed submission from running again, and lets the job run again when somebody asks for it.
+     *
+     * @param planDigest absent if there never was a plan
+     * @param run the highest of any of its tasks
+     */
+    record Finished(
+            JobInfo info,
+            @Nullable Digest planDigest,
+            JobCounts counts,
+            int failFast,
+            int run,
+            JobStatus status,
+            long finishedAtMs)
+            implements JobState {
+        /** How many tasks run again: those that did not pass, or all. */
+        int toRetry(boolean failedOnly) {
+            return failedOnly ? counts.total() - counts.passed() : counts.total();
+        }
+
+        /** The next run, which waits for its tasks. */
+        Running reopened(JobReopened it) {
+            if (planDigest == null) {
+                throw new IllegalStateException("a job without a plan cannot run again: " + it);
+            }
+            return new Running(
+                    info.resumedAt(it.sequence()),
+                    planDigest,
+                    Tally.ofRerun(it.counts(), it.tasks()),
+                    failFast,
+                    it.run(),
+                    it.run());
+        }
+    }
 }

@@ -34,6 +34,11 @@ public record Ledger(
         failedOn = List.copyOf(failedOn);
     }
 
+    /** Of a task of a job that runs again: numbers of attempts go on, everything else begins anew. */
+    static Ledger rerun(int run, int attempts) {
+        return new Ledger(run, attempts, 0, 0, false, false, List.of(), List.of());
+    }
+
     Ledger placedOn(String executorId) {
         return new Ledger(
                 run,

@@ -1,6 +1,7 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.Needs;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -95,7 +96,7 @@ public final class PoolState {
 
     private void restoreJob(JobState job) {
         if (job instanceof JobState.Finished finished) {
-            jobs.put(finished.jobId(), finished);
+            jobs.put(finished.info().jobId(), finished);
             tombstones.add(finished);
         } else if (job instanceof JobState.Submitted submitted) {
             jobs.put(submitted.info().jobId(), submitted);
@@ -221,8 +222,12 @@ public final class PoolState {
                 return;
             }
             tombstones.remove();
-            jobs.remove(oldest.jobId());
-            dirty.job(oldest.jobId());
+            String jobId = oldest.info().jobId();
+            // A job that ran again since then has a newer tombstone, or none yet.
+            if (oldest.equals(jobs.get(jobId))) {
+                jobs.remove(jobId);
+                dirty.job(jobId);
+            }
         }
     }
 
@@ -368,12 +373,20 @@ public final class PoolState {
     }
 
     void finishJob(JobState.Finished finished) {
-        setJob(finished.jobId(), finished);
+        String jobId = finished.info().jobId();
+        setJob(jobId, finished);
         tombstones.add(finished);
-        tasksByJob.remove(finished.jobId());
-        trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(finished.jobId()));
-        attention.remove(finished.jobId());
-        progressDue.remove(finished.jobId());
+        tasksByJob.remove(jobId);
+        trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
+        attention.remove(jobId);
+        progressDue.remove(jobId);
+    }
+
+    /** A finished job runs again; its tasks follow. */
+    void reopenJob(JobState.Finished job, JobReopened reopened) {
+        setJob(reopened.jobId(), job.reopened(reopened));
+        attend(reopened.jobId());
+        progressDue.add(reopened.jobId());
     }
 
     /** The registration to make durable, or null when the executor is gone. */

@@ -16,6 +16,7 @@ import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobProgress;
+import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Needs;
@@ -23,6 +24,7 @@ import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.PoolSettingsChanged;
+import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.Standing;
@@ -86,6 +88,8 @@ final class PoolTransitions {
             state.attend(it.jobId());
         } else if (event instanceof JobCancelling it) {
             applyCancelling(it);
+        } else if (event instanceof JobReopened it && state.job(it.jobId()) instanceof JobState.Finished job) {
+            state.reopenJob(job, it);
         } else if (event instanceof TaskPlaced it && state.task(it.taskId()) instanceof TaskState.Waiting task) {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
@@ -133,7 +137,10 @@ final class PoolTransitions {
         if (event instanceof TaskQueued it && state.job(it.jobId()) instanceof JobState.Planned job) {
             Needs needs = state.openNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
             boolean firstOfItsKind = !state.backlog().waitingNeeds().all().contains(needs);
-            state.setTask(TaskState.Waiting.queued(TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs())));
+            TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs());
+            Rerun rerun = it.rerun();
+            Ledger ledger = rerun == null ? Ledger.NEW : Ledger.rerun(rerun.run(), rerun.attempts());
+            state.setTask(new TaskState.Waiting(task, ledger, task.queuedAtMs()));
             state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             state.attend(it.jobId());
             if (firstOfItsKind) {
@@ -292,7 +299,8 @@ final class PoolTransitions {
         boolean active = it.standing() == Standing.ACTIVE;
         if (it.standing() == Standing.SUSPECT) {
             state.trust().suspicion().of(it.executorId()).failedVerdicts().stream()
-                    .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running)
+                    .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running job
+                            && verdict.ledger().run() >= job.run())
                     .filter(verdict ->
                             state.fleet().couldRunElsewhere(verdict.task().needs(), it.executorId()))
                     .forEach(state.trust().toReopen()::add);
@@ -302,15 +310,19 @@ final class PoolTransitions {
     }
 
     private void applyReopened(TaskReopened it, Now now) {
+        if (it.executorId() == null) {
+            // The job was retried: the task came with its plan.
+            return;
+        }
         Health.Verdict verdict = state.trust().toReopen().poll();
         if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
             throw new IllegalStateException("reopened " + it.taskId() + ", of which nothing is known");
         }
         state.setTask(new TaskState.Waiting(verdict.task(), verdict.ledger().reopened(), now.wallMs()));
         TaskInfo info = verdict.task();
-        state.count(
-                it.jobId(),
-                job -> job.counted(job.tally().reopened(verdict.outcome(), info.gating(), info.estimateMs())));
+        state.count(it.jobId(), job -> job.counted(
+                        job.tally().reopened(verdict.outcome(), info.gating(), info.estimateMs()))
+                .reachedRun(it.run()));
     }
 
     private void applyJobCompleted(JobCompleted it) {

@@ -9,12 +9,36 @@ import dev.millrace.schemas.event.Verdict;
 /**
  * The running count of a planned job.
  *
- * @param queuedUpTo tasks of the plan seen so far; they come in order, so this is also the next index expected
+ * @param queuedUpTo tasks accounted for so far; they come in order, so this is also the next position expected
  * @param remainingMs estimated work of the tasks without verdict
  */
 public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gatingUndecided, long remainingMs) {
     static Tally ofPlan(int tasks) {
         return new Tally(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0);
+    }
+
+    /**
+     * Of a job that runs again.
+     *
+     * @param kept what is counted of the verdicts that stay
+     */
+    static Tally ofRerun(JobCounts kept, int tasks) {
+        return new Tally(kept, kept.total() - tasks, 0, 0, 0);
+    }
+
+    /** What is left of the counts of a run when its tasks, or those of them that did not pass, run again. */
+    static JobCounts kept(JobCounts counts, boolean failedOnly) {
+        return new JobCounts(
+                counts.total(),
+                0,
+                0,
+                failedOnly ? counts.passed() : 0,
+                0,
+                failedOnly ? counts.flaky() : 0,
+                0,
+                0,
+                0,
+                counts.retried());
     }
 
     boolean complete() {

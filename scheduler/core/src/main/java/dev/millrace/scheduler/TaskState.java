@@ -15,10 +15,6 @@ public sealed interface TaskState {
 
     /** In the backlog; {@code readyAtMs} is the wall time since when it could run. */
     record Waiting(TaskInfo info, Ledger ledger, long readyAtMs) implements TaskState {
-        static Waiting queued(TaskInfo info) {
-            return new Waiting(info, Ledger.NEW, info.queuedAtMs());
-        }
-
         Live placed(LiveAttempt attempt) {
             return new Live(info, ledger.placedOn(attempt.executorId()), List.of(attempt));
         }

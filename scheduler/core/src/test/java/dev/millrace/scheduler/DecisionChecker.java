@@ -9,6 +9,7 @@ import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows what the scheduler publishes, knowing nothing of its state, and fails on the first decision that breaks a promise:
@@ -95,17 +97,30 @@ final class DecisionChecker {
             TaskCompleted before = verdicts.remove(it.taskId());
             testRetries.remove(it.taskId());
             infrastructureRetries.remove(it.taskId());
-            require(before != null && before.run() + 1 == it.run(), "reopened without a verdict to replace", event);
+            boolean next = it.executorId() == null ? it.run() > run(before) : it.run() == run(before) + 1;
+            require(before != null && next, "reopened without a verdict to replace", event);
             require(!ends.containsKey(it.jobId()), "reopened after the end of its job", event);
         } else if (event instanceof ExecutorMarked it) {
             standing(it.executorId(), it.standing());
         } else if (event instanceof ExecutorJoined it) {
             standing(it.executorId(), it.standing());
+        } else if (event instanceof JobReopened it) {
+            JobCompleted before = ends.remove(it.jobId());
+            require(before != null && it.run() > run(before), "runs again without having ended", event);
+            cancelling.remove(it.jobId());
         } else if (event instanceof JobCancelling it) {
             cancelling.add(it.jobId());
         } else if (event instanceof JobCompleted it) {
             require(ends.put(it.jobId(), it) == null, "a second end", event);
         }
+    }
+
+    private static int run(@Nullable TaskCompleted verdict) {
+        return verdict == null ? -1 : verdict.run();
+    }
+
+    private static int run(JobCompleted end) {
+        return end.run() == null ? 0 : end.run();
     }
 
     private void hedged(TaskHedged it) {

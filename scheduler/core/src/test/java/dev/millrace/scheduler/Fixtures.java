@@ -15,6 +15,7 @@ import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.Tick;
@@ -89,7 +90,28 @@ final class Fixtures {
                 retries,
                 true,
                 repeatable,
-                needs);
+                needs,
+                null);
+    }
+
+    /** The same task in a later run of its job. */
+    static TaskQueued rerun(TaskQueued it, Rerun rerun) {
+        return new TaskQueued(
+                it.taskId(),
+                it.jobId(),
+                it.pool(),
+                it.index(),
+                it.planDigest(),
+                it.name(),
+                it.historyKey(),
+                it.estimateMs(),
+                it.estimateUpperMs(),
+                it.estimateSource(),
+                it.retries(),
+                it.gating(),
+                it.repeatable(),
+                it.needs(),
+                rerun);
     }
 
     /** A whole job: its submission, plan and tasks. */

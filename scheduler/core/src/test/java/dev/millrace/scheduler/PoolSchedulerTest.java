@@ -552,6 +552,7 @@ class PoolSchedulerTest {
                 0,
                 false,
                 null,
+                null,
                 null));
 
         pool.give(finished(dispatch(0), Outcome.FAILED));

@@ -14,14 +14,18 @@ import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.Standing;
+import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.Verdict;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,6 +35,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,6 +54,8 @@ final class SimulatedCluster {
     private final Set<Transition> taken = TransitionRecorder.none();
     private final DecisionChecker checker = new DecisionChecker();
     private final Map<AttemptKey, String> liveRuns = new HashMap<>();
+    private final Map<String, List<TaskQueued>> plans = new HashMap<>();
+    private int retriedJobs;
     final StringBuilder trace = new StringBuilder();
     private final CoreConfig config;
     private PoolScheduler scheduler;
@@ -218,7 +225,7 @@ final class SimulatedCluster {
                 };
         boolean repeatable = random.nextInt(5) != 0;
         checker.task(it.taskId(), repeatable, needs, it.retries());
-        return new TaskQueued(
+        var task = new TaskQueued(
                 it.taskId(),
                 it.jobId(),
                 it.pool(),
@@ -232,7 +239,39 @@ final class SimulatedCluster {
                 it.retries(),
                 it.gating(),
                 repeatable,
-                needs.isNothing() ? null : needs);
+                needs.isNothing() ? null : needs,
+                it.rerun());
+        plans.computeIfAbsent(it.jobId(), id -> new ArrayList<>()).add(task);
+        return task;
+    }
+
+    /** Now and then somebody wants a job to run again, all of it or what did not pass, and may say so twice. */
+    private void perhapsRetry(JobCompleted end) {
+        List<TaskQueued> plan = plans.get(end.jobId());
+        if (plan == null || retriedJobs == 4 || random.nextInt(4) != 0) {
+            return;
+        }
+        boolean failedOnly = random.nextBoolean();
+        List<TaskCompleted> again = plan.stream()
+                .map(task -> Objects.requireNonNull(checker.verdicts().get(task.taskId())))
+                .filter(verdict -> !failedOnly || verdict.verdict() != Verdict.PASSED)
+                .toList();
+        if (again.isEmpty()) {
+            return;
+        }
+        retriedJobs++;
+        int run = 1 + (end.run() == null ? 0 : end.run());
+        var events = new ArrayList<Event>();
+        events.add(new JobReplanned(
+                end.jobId(), end.pool(), "somebody", run, failedOnly, Fixtures.plan(end.jobId()), again.size()));
+        for (TaskCompleted verdict : again) {
+            int position = plan.size() - again.size() + events.size() - 1;
+            events.add(Fixtures.rerun(plan.get(verdict.index()), new Rerun(run, verdict.attempts(), position)));
+        }
+        topics.get(1).addAll(events);
+        if (random.nextInt(3) == 0) {
+            topics.get(1).addAll(events);
+        }
     }
 
     /** Runs jobs through faults, then heals everything and runs to the end. */
@@ -289,7 +328,8 @@ final class SimulatedCluster {
         }
         start("healed0", 3, GPU);
         start("healed1", 3, GPU);
-        for (int step = 0; step < 2_000 && checker.ends().size() < expected.size(); step++) {
+        // An owner's quota may allow one slot only, and the retries of a test take turns with it.
+        for (int step = 0; step < 8_000 && checker.ends().size() < expected.size(); step++) {
             step();
         }
         check(expected);
@@ -466,6 +506,8 @@ final class SimulatedCluster {
             if (executor != null && random.nextInt(50) != 0) {
                 executor.accept(dispatched);
             }
+        } else if (event instanceof JobCompleted end) {
+            perhapsRetry(end);
         } else if (event instanceof AttemptRevoked revoked) {
             SimulatedExecutor executor = executors.get(revoked.executorId());
             if (executor != null) {

@@ -11,6 +11,7 @@ import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.RetryScheduled;
@@ -71,6 +72,7 @@ final class TransitionRecorder implements BiConsumer<Event, Runnable> {
         if (event instanceof JobAdmitted
                 || event instanceof JobStarted
                 || event instanceof JobCancelling
+                || event instanceof JobReopened
                 || event instanceof JobCompleted) {
             return new Entity(Subject.JOB, event.key());
         }

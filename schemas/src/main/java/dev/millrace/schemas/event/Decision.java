@@ -8,6 +8,7 @@ public sealed interface Decision extends PoolEvent
         permits JobAdmitted,
                 JobStarted,
                 JobCancelling,
+                JobReopened,
                 JobProgress,
                 TaskPlaced,
                 TaskHedged,

@@ -11,10 +11,12 @@ import java.util.stream.Collectors;
 public enum EventType {
     JOB_SUBMITTED(JobSubmitted.class, "job.submitted", Topic.JOBS),
     JOB_CANCEL_REQUESTED(JobCancelRequested.class, "job.cancel-requested", Topic.JOBS),
+    JOB_RETRY_REQUESTED(JobRetryRequested.class, "job.retry-requested", Topic.JOBS),
     POOL_SETTINGS_REQUESTED(PoolSettingsRequested.class, "pool.settings-requested", Topic.JOBS),
     OWNER_QUOTA_REQUESTED(OwnerQuotaRequested.class, "owner.quota-requested", Topic.JOBS),
     EXECUTOR_STANDING_REQUESTED(ExecutorStandingRequested.class, "executor.standing-requested", Topic.JOBS),
     JOB_PLANNED(JobPlanned.class, "job.planned", Topic.QUEUE),
+    JOB_REPLANNED(JobReplanned.class, "job.replanned", Topic.QUEUE),
     TASK_QUEUED(TaskQueued.class, "task.queued", Topic.QUEUE),
     JOB_REJECTED(JobRejected.class, "job.rejected", Topic.QUEUE),
     /** On the urgent, normal or bulk topic by its priority. */
@@ -26,6 +28,7 @@ public enum EventType {
     JOB_ADMITTED(JobAdmitted.class, "job.admitted", Topic.DECISIONS),
     JOB_STARTED(JobStarted.class, "job.started", Topic.DECISIONS),
     JOB_CANCELLING(JobCancelling.class, "job.cancelling", Topic.DECISIONS),
+    JOB_REOPENED(JobReopened.class, "job.reopened", Topic.DECISIONS),
     JOB_PROGRESS(JobProgress.class, "job.progress", Topic.DECISIONS),
     TASK_PLACED(TaskPlaced.class, "task.placed", Topic.DECISIONS),
     TASK_HEDGED(TaskHedged.class, "task.hedged", Topic.DECISIONS),

@@ -1,7 +1,11 @@
 package dev.millrace.schemas.event;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The end of a job. Exactly one per job, after the verdicts of all its tasks.
+ * The end of a job. Exactly one per run of a job, after the verdicts of all its tasks.
+ *
+ * @param run the highest of its tasks; absent for 0, the first
  */
 public record JobCompleted(
         String jobId,
@@ -14,7 +18,8 @@ public record JobCompleted(
         JobCounts counts,
         String reason,
         long submittedAtMs,
-        long finishedAtMs)
+        long finishedAtMs,
+        @Nullable Integer run)
         implements Decision {
     @Override
     public String key() {

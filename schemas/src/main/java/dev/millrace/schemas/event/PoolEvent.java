@@ -4,10 +4,12 @@ package dev.millrace.schemas.event;
 public sealed interface PoolEvent extends Event
         permits JobSubmitted,
                 JobCancelRequested,
+                JobRetryRequested,
                 PoolSettingsRequested,
                 OwnerQuotaRequested,
                 ExecutorStandingRequested,
                 JobPlanned,
+                JobReplanned,
                 TaskQueued,
                 JobRejected,
                 TaskDispatched,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param gating whether the task can fail its job
  * @param repeatable whether two attempts may run at the same time; absent for yes
  * @param needs beyond one slot; absent for nothing
+ * @param rerun what earlier runs have left; absent in the first run
  */
 public record TaskQueued(
         String taskId,
@@ -28,7 +29,8 @@ public record TaskQueued(
         int retries,
         boolean gating,
         @Nullable Boolean repeatable,
-        @Nullable Needs needs)
+        @Nullable Needs needs,
+        @Nullable Rerun rerun)
         implements PoolEvent {
     @Override
     public String key() {

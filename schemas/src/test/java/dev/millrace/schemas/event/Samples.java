@@ -43,6 +43,7 @@ public final class Samples {
                                 DIGEST,
                                 1_700_000_000_000L),
                         new JobCancelRequested(JOB, "default", "local", "not wanted"),
+                        new JobRetryRequested(JOB, "default", "local", 1, true, DIGEST, 6),
                         new PoolSettingsRequested("default", "local", 60, 10),
                         new OwnerQuotaRequested("default", "local", "ci", 3, 10),
                         new PoolSettingsChanged("default", 5, "local", 60, 10),
@@ -73,7 +74,9 @@ public final class Samples {
                                 1,
                                 true,
                                 true,
-                                new Needs(2_000, 1L << 30, Map.of("os", "linux"))),
+                                new Needs(2_000, 1L << 30, Map.of("os", "linux")),
+                                new Rerun(1, 2, 4)),
+                        new JobReplanned(JOB, "default", "local", 1, true, DIGEST, 6),
                         new JobRejected(
                                 JOB,
                                 "default",
@@ -183,6 +186,7 @@ public final class Samples {
                                 ExecutorMarked.BY_SCHEDULER,
                                 "failed what passed elsewhere",
                                 List.of(TASK)),
+                        new JobReopened(JOB, "default", 8, "local", 1, true, 6, COUNTS),
                         new TaskReopened(TASK, JOB, "default", 8, 1, "e1", "e1 failed what passed elsewhere"),
                         new LeaseExpired("e1", "default", 8, "incarnation", "not heard of", List.of(TASK)),
                         new TaskCompleted(
@@ -218,7 +222,8 @@ public final class Samples {
                                 COUNTS,
                                 "3 of 10 tasks passed",
                                 1_700_000_000_000L,
-                                1_700_000_002_000L),
+                                1_700_000_002_000L,
+                                1),
                         new AttemptRevoked("e1", TASK, 2, EPOCH, "the job was cancelled"),
                         new ExecutorOnline(
                                 "e1",

@@ -110,6 +110,15 @@ public final class GatewayClient {
                 .build());
     }
 
+    /** The answer names the new run and how many tasks run again. */
+    public JsonNode retry(String jobId, boolean failedOnly) {
+        return json(exchange(
+                HttpRequest.newBuilder(base.resolve("/v1/jobs/" + encode(jobId) + "/retry?failed=" + failedOnly))
+                        .timeout(Duration.ofSeconds(30))
+                        .POST(BodyPublishers.noBody())
+                        .build()));
+    }
+
     public JsonNode put(String path, JsonNode body) {
         return json(exchange(HttpRequest.newBuilder(base.resolve(path))
                 .timeout(Duration.ofSeconds(30))

@@ -34,16 +34,21 @@ public final class JobEvents {
     private final GatewayClient gateway;
     private final String jobId;
     private final boolean submittedHere;
+    private final int run;
     private String cursor = "";
+    private boolean begun;
 
     /**
      * @param submittedHere whether the gateway acknowledged the job just now: then one that does not know it, a restarted
      *     one say, does not know it yet
+     * @param run the run to follow, whatever came before it; 0 for the last one the gateway knows of
      */
-    public JobEvents(GatewayClient gateway, String jobId, boolean submittedHere) {
+    public JobEvents(GatewayClient gateway, String jobId, boolean submittedHere, int run) {
         this.gateway = gateway;
         this.jobId = jobId;
         this.submittedHere = submittedHere;
+        this.run = run;
+        this.begun = run == 0;
     }
 
     /** A frame, or the end of the connection when there is none. */
@@ -76,7 +81,7 @@ public final class JobEvents {
     }
 
     private @Nullable WebSocket connect(Listener listener) {
-        String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
+        String query = "?run=" + run + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
         String scheme = "https".equals(gateway.base().getScheme()) ? "wss" : "ws";
         URI address =
                 URI.create(scheme + "://" + gateway.base().getAuthority() + "/v1/jobs/" + jobId + "/events" + query);
@@ -124,8 +129,14 @@ public final class JobEvents {
             socket.request(1);
             JsonNode event = parse(message.text());
             cursor = event.path("cursor").asText();
+            String type = event.path("type").asText();
+            int ofRun = event.path("data").path("run").asInt();
+            begun |= type.equals("dev.millrace.job.reopened.v1") && ofRun >= run;
+            if (!begun) {
+                continue;
+            }
             onEvent.accept(event);
-            if (event.path("type").asText().equals("dev.millrace.job.completed.v1")) {
+            if (type.equals("dev.millrace.job.completed.v1") && ofRun >= run) {
                 socket.abort();
                 return event;
             }

@@ -30,6 +30,7 @@ public final class MillraceCommand implements Runnable {
         root.addSubcommand(new SubmitCommand(context));
         root.addSubcommand(new WatchCommand(context));
         root.addSubcommand(new CancelCommand(context));
+        root.addSubcommand(new RetryCommand(context));
         root.addSubcommand(new JobsCommand(context));
         root.addSubcommand(new JobCommand(context));
         root.addSubcommand(new TasksCommand(context));

@@ -117,8 +117,8 @@ final class Report {
 
     private void summary(JsonNode end, String status, @Nullable Path out, int files) {
         JsonNode counts = end.path("counts");
-        double seconds =
-                (end.path("finishedAtMs").asLong() - end.path("submittedAtMs").asLong()) / 1000.0;
+        long sinceMs = end.path("reopenedAtMs").asLong(end.path("submittedAtMs").asLong());
+        double seconds = (end.path("finishedAtMs").asLong() - sinceMs) / 1000.0;
         String word = status.toUpperCase(Locale.ROOT);
         String line = (status.equals("passed") ? screen.good(word) : screen.bad(word)) + "  "
                 + Screen.safe(end.path("name").asText()) + "  " + describe(counts)

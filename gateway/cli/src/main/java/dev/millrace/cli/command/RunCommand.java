@@ -82,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
         var onInterrupt = new Thread(() -> cancel(client, jobId, open.get()), "cancel-on-interrupt");
         Runtime.getRuntime().addShutdownHook(onInterrupt);
         try {
-            JsonNode end = new JobWatch(context.screen(), client, jobId, true).toTheEnd();
+            JsonNode end = new JobWatch(context.screen(), client, jobId, true, 0).toTheEnd();
             open.set(false);
             return new Report(context.screen(), client, jobId, output).finish(end, directory.resolve(jobId));
         } finally {

@@ -53,6 +53,6 @@ final class SubmitCommand implements Callable<Integer> {
             return 0;
         }
         return new Report(context.screen(), client, jobId, output)
-                .finish(new JobWatch(context.screen(), client, jobId, true).toTheEnd(), null);
+                .finish(new JobWatch(context.screen(), client, jobId, true, 0).toTheEnd(), null);
     }
 }

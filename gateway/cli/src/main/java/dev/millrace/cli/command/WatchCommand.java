@@ -37,6 +37,6 @@ final class WatchCommand implements Callable<Integer> {
         GatewayClient client = gateway.client(context);
         String jobId = job.id(context);
         return new Report(context.screen(), client, jobId, output)
-                .finish(new JobWatch(context.screen(), client, jobId, false).toTheEnd(), null);
+                .finish(new JobWatch(context.screen(), client, jobId, false, 0).toTheEnd(), null);
     }
 }

@@ -1,9 +1,11 @@
 package dev.millrace.cli.watch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.client.JobEvents;
+import java.time.Instant;
 import java.util.Locale;
 
 /** Watches a job to its end. */
@@ -12,21 +14,30 @@ public final class JobWatch {
     private final GatewayClient gateway;
     private final String jobId;
     private final boolean submittedHere;
+    private final int run;
+    private long reopenedAtMs;
 
-    /** @param submittedHere whether this process submitted the job just now */
-    public JobWatch(Screen screen, GatewayClient gateway, String jobId, boolean submittedHere) {
+    /**
+     * @param submittedHere whether this process submitted the job just now
+     * @param run the run to follow; 0 for the last one the gateway knows of
+     */
+    public JobWatch(Screen screen, GatewayClient gateway, String jobId, boolean submittedHere, int run) {
         this.submittedHere = submittedHere;
+        this.run = run;
         this.screen = screen;
         this.gateway = gateway;
         this.jobId = jobId;
     }
 
-    /** Returns the job's last event, which carries its status, counts and reason. */
+    /** Returns the job's last event, which carries its status, counts and reason, and when its run began if not the first. */
     public JsonNode toTheEnd() throws InterruptedException {
         try (Progress progress = screen.isTerminal() ? new BarProgress(screen) : new LineProgress(screen)) {
             JsonNode end =
-                    new JobEvents(gateway, jobId, submittedHere).follow(event -> show(event, progress), () -> {});
-            JsonNode data = end.path("data");
+                    new JobEvents(gateway, jobId, submittedHere, run).follow(event -> show(event, progress), () -> {});
+            ObjectNode data = end.path("data").deepCopy();
+            if (reopenedAtMs > 0) {
+                data.put("reopenedAtMs", reopenedAtMs);
+            }
             if (data.path("counts").path("total").asLong() > 0) {
                 progress.counts(data.path("counts"));
             }
@@ -37,6 +48,10 @@ public final class JobWatch {
     private void show(JsonNode event, Progress progress) {
         JsonNode data = event.path("data");
         switch (event.path("type").asText()) {
+            case "dev.millrace.job.reopened.v1" -> {
+                reopenedAtMs = Instant.parse(event.path("time").asText()).toEpochMilli();
+                progress.counts(data.path("counts"));
+            }
             case "dev.millrace.job.progress.v1" -> progress.counts(data.path("counts"));
             case "dev.millrace.job.cancelling.v1" ->
                 progress.line("cancelling: " + Screen.safe(data.path("reason").asText()));

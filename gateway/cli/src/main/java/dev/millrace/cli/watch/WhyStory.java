@@ -80,7 +80,7 @@ public final class WhyStory {
             case "dev.millrace.task.reopened.v1" ->
                 line(
                         decision,
-                        "its verdict was taken back: "
+                        (data.hasNonNull("executorId") ? "its verdict was taken back: " : "")
                                 + Screen.safe(data.path("reason").asText()) + "; it runs again, as run "
                                 + (data.path("run").asInt() + 1));
             case "dev.millrace.job.cancelling.v1" ->

@@ -45,6 +45,7 @@ public final class EventsApi {
     void events(RoutingContext context) {
         String jobId = Answers.jobId(context);
         long after = cursor(context);
+        int run = Answers.number(context, "run", 0, 0, Integer.MAX_VALUE);
         String accept = String.valueOf(context.request().getHeader("Accept"));
         boolean webSocket = "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
         if (!webSocket && !accept.contains("text/event-stream")) {
@@ -53,7 +54,7 @@ public final class EventsApi {
         }
         context.request().pause();
         known(jobId)
-                .compose(job -> webSocket ? openWebSocket(context, job, after) : openSse(context, job, after))
+                .compose(job -> webSocket ? openWebSocket(context, job, after, run) : openSse(context, job, after, run))
                 .onFailure(failure -> {
                     context.request().resume();
                     context.fail(failure);
@@ -74,7 +75,9 @@ public final class EventsApi {
                         job.project(),
                         job.priority(),
                         job.submittedAtMs(),
-                        String.valueOf(job.specDigest())));
+                        String.valueOf(job.specDigest()),
+                        job.run(),
+                        job.reopenedAtMs() == null ? job.submittedAtMs() : job.reopenedAtMs()));
     }
 
     private static long cursor(RoutingContext context) {
@@ -96,9 +99,9 @@ public final class EventsApi {
         throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
     }
 
-    private Future<Void> openWebSocket(RoutingContext context, JobHub.Known job, long after) {
+    private Future<Void> openWebSocket(RoutingContext context, JobHub.Known job, long after, int run) {
         return context.request().toWebSocket().map(socket -> {
-            var stream = open(job, after, new WebSocketTransport(socket));
+            var stream = open(job, after, run, new WebSocketTransport(socket));
             socket.closeHandler(closed -> stream.close());
             socket.exceptionHandler(failure -> stream.close());
             return null;
@@ -122,11 +125,11 @@ public final class EventsApi {
         }
     }
 
-    private Future<Void> openSse(RoutingContext context, JobHub.Known job, long after) {
+    private Future<Void> openSse(RoutingContext context, JobHub.Known job, long after, int run) {
         HttpServerResponse response = context.response();
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
         context.request().resume();
-        var stream = open(job, after, new SseTransport(response));
+        var stream = open(job, after, run, new SseTransport(response));
         long keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, timer -> {
             if (!response.ended() && !response.closed()) {
                 response.write(": still here\n\n").onFailure(failure -> stream.close());
@@ -160,7 +163,7 @@ public final class EventsApi {
         }
     }
 
-    private JobStream open(JobHub.Known job, long after, JobStream.Transport transport) {
-        return JobStream.open(vertx, workers, kafka, hub, job, after, settings.maxStreamBacklog(), transport);
+    private JobStream open(JobHub.Known job, long after, int run, JobStream.Transport transport) {
+        return JobStream.open(vertx, workers, kafka, hub, job, after, run, settings.maxStreamBacklog(), transport);
     }
 }

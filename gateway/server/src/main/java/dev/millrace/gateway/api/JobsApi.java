@@ -15,6 +15,7 @@ import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.spec.InvalidSpecException;
 import dev.millrace.schemas.spec.JobSpec;
@@ -39,7 +40,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs: submit, look, cancel. */
+/** Jobs: submit, look, cancel, retry. */
 public final class JobsApi {
     private static final int MAX_KEY = 200;
     private static final int PAGE = 50;
@@ -274,6 +275,8 @@ public final class JobsApi {
                 null,
                 job.specDigest(),
                 null,
+                0,
+                null,
                 JobCounts.NONE);
     }
 
@@ -284,5 +287,48 @@ public final class JobsApi {
                 .compose(job -> publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), null))
                 .onSuccess(done -> Answers.send(context, 202, Map.of("id", jobId)))
                 .onFailure(context::fail);
+    }
+
+    void retry(RoutingContext context) {
+        String jobId = Answers.jobId(context);
+        boolean failedOnly = failedOnly(context);
+        String by = Owners.of(context, settings.owner());
+        views.job(jobId)
+                .compose(view -> view.map(Future::succeededFuture).orElseGet(() -> find(jobId)))
+                .compose(job -> {
+                    JobRetryRequested request = retry(job, by, failedOnly);
+                    return publish(request, context.request().getHeader("traceparent"))
+                            .map(done -> Map.<String, Object>of(
+                                    "id", jobId, "run", request.run(), "tasks", request.tasks()));
+                })
+                .onSuccess(answer -> Answers.send(context, 202, answer))
+                .onFailure(context::fail);
+    }
+
+    private static boolean failedOnly(RoutingContext context) {
+        String text = Answers.query(context, "failed");
+        if (text != null && !text.equals("true") && !text.equals("false")) {
+            throw new HttpProblemException(400, "bad-parameter", "'failed' is true or false");
+        }
+        return "true".equals(text);
+    }
+
+    private static JobRetryRequested retry(JobView job, String by, boolean failedOnly) {
+        if (!job.finished()) {
+            throw new HttpProblemException(
+                    409, "job-not-finished", "job " + job.id() + " is " + job.state() + "; only what ended is retried");
+        }
+        JobCounts counts = job.counts();
+        String plan = job.planDigest();
+        if (plan == null || counts.total() == 0) {
+            throw new HttpProblemException(
+                    409, "nothing-to-retry", "job " + job.id() + " was rejected and has no tasks: " + job.reason());
+        }
+        int tasks = failedOnly ? counts.total() - counts.passed() : counts.total();
+        if (tasks == 0) {
+            throw new HttpProblemException(
+                    409, "nothing-to-retry", "all " + counts.total() + " tasks of job " + job.id() + " passed");
+        }
+        return new JobRetryRequested(job.id(), job.pool(), by, job.run() + 1, failedOnly, new Digest(plan), tasks);
     }
 }

@@ -120,19 +120,22 @@ final class CatchUp {
     record Reached(long last, boolean ended) {}
 
     /**
-     * Passes on the frames after {@code after}.
+     * Passes on the frames after {@code after}, from the beginning of the job's last run known of.
      *
+     * @param run whose end, or that of a later one, ends the story
      * @param present asked once the ends of the topics are fixed: the sequence up to which frames belong to the past
      */
-    Reached read(String jobId, String pool, long submittedAtMs, long after, LongSupplier present, Sink sink)
-            throws Exception {
+    Reached read(JobHub.Known job, int run, long after, LongSupplier present, Sink sink) throws Exception {
+        String jobId = job.jobId();
+        String pool = job.pool();
         var config = settings.consumer("millrace-gateway-catch-up");
         var decisions = new TopicPartition(
                 Topic.DECISIONS.topicName(), PoolPartitioner.partition(pool, settings.poolPartitions()));
         var completions = new TopicPartition(
                 Topic.COMPLETIONS.topicName(), PoolPartitioner.partition(jobId, settings.keyPartitions()));
         long last = after;
-        long fromMs = Math.max(0, submittedAtMs - SLACK_MS);
+        // A run's beginning is the broker's own time, a submission's the gateway's.
+        long fromMs = job.run() > 0 ? job.runSinceMs() : Math.max(0, job.submittedAtMs() - SLACK_MS);
         try (Part first = new Part(config, decisions, jobId, pool, fromMs);
                 Part second = new Part(config, completions, jobId, pool, fromMs)) {
             long upTo = present.getAsLong();
@@ -150,7 +153,7 @@ final class CatchUp {
                     sink.accept(frame);
                     last = frame.sequence();
                 }
-                if (frame.endsJob()) {
+                if (frame.ends(run)) {
                     return new Reached(last, true);
                 }
             }

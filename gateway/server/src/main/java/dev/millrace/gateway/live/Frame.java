@@ -23,9 +23,9 @@ public record Frame(long sequence, String pool, @Nullable String jobId, EventEnv
         return new Frame(decision.sequence(), decision.pool(), jobOf(decision), envelope);
     }
 
-    /** Whether nothing of the job comes after this. */
-    boolean endsJob() {
-        return envelope.data() instanceof JobCompleted;
+    /** Whether this is the end of the job's run of that number, or of a later one. */
+    boolean ends(int run) {
+        return envelope.data() instanceof JobCompleted it && (it.run() == null ? 0 : it.run()) >= run;
     }
 
     private static @Nullable String jobOf(Decision decision) {

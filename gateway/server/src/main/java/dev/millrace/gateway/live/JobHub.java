@@ -5,6 +5,7 @@ import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Context;
@@ -42,7 +43,12 @@ public final class JobHub {
     /** An abandoned transaction holds up a topic until its timeout, at most half a minute. */
     private static final long GAP_PATIENCE_MS = 60_000;
 
-    /** What the hub has seen of a job before any view shows it. */
+    /**
+     * What the hub has seen of a job before any view shows it.
+     *
+     * @param run the last one known of
+     * @param runSinceMs when it began
+     */
     public record Known(
             String jobId,
             String pool,
@@ -51,7 +57,14 @@ public final class JobHub {
             String project,
             String priority,
             long submittedAtMs,
-            String specDigest) {
+            String specDigest,
+            int run,
+            long runSinceMs) {
+        /** The same job, of which a later run began. */
+        Known reopened(JobReopened it, long atMs) {
+            return new Known(jobId, pool, owner, name, project, priority, submittedAtMs, specDigest, it.run(), atMs);
+        }
+
         static Known of(JobSubmitted job) {
             return new Known(
                     job.jobId(),
@@ -61,7 +74,9 @@ public final class JobHub {
                     job.project(),
                     job.priority().wireName(),
                     job.submittedAtMs(),
-                    job.specDigest().hex());
+                    job.specDigest().hex(),
+                    0,
+                    job.submittedAtMs());
         }
 
         static Known of(JobAdmitted job) {
@@ -73,7 +88,9 @@ public final class JobHub {
                     job.project(),
                     job.priority().wireName(),
                     job.submittedAtMs(),
-                    job.specDigest().hex());
+                    job.specDigest().hex(),
+                    0,
+                    job.submittedAtMs());
         }
     }
 
@@ -219,6 +236,9 @@ public final class JobHub {
             }
             if (data instanceof JobAdmitted job) {
                 known.putIfAbsent(job.jobId(), Known.of(job));
+            }
+            if (data instanceof JobReopened job) {
+                known.computeIfPresent(job.jobId(), (id, it) -> it.reopened(job, record.timestamp()));
             }
             Frame frame = Frame.of(envelope);
             if (frame != null) {

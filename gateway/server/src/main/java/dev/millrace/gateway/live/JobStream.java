@@ -35,6 +35,7 @@ public final class JobStream {
     private final Context context;
     private final Transport transport;
     private final int maxBacklog;
+    private final int run;
     private final Deque<Frame> backlog = new ArrayDeque<>();
     private long last;
     private boolean live;
@@ -42,17 +43,19 @@ public final class JobStream {
     private volatile boolean over;
     private Runnable unlisten = () -> {};
 
-    private JobStream(Context context, Transport transport, int maxBacklog, long after) {
+    private JobStream(Context context, Transport transport, int maxBacklog, long after, int run) {
         this.context = context;
         this.transport = transport;
         this.maxBacklog = maxBacklog;
         this.last = after;
+        this.run = run;
     }
 
     /**
      * Opens a stream; call on the event loop of the watcher's connection.
      *
-     * @param after cursor to resume after, 0 for the beginning
+     * @param after cursor to resume after, 0 for the beginning of the job's last run known of
+     * @param run the run whose end is the stream's, if the job has no later one
      */
     public static JobStream open(
             Vertx vertx,
@@ -61,21 +64,16 @@ public final class JobStream {
             JobHub hub,
             JobHub.Known job,
             long after,
+            int run,
             int maxBacklog,
             Transport transport) {
-        var stream = new JobStream(vertx.getOrCreateContext(), transport, maxBacklog, after);
+        int lastRun = Math.max(run, job.run());
+        var stream = new JobStream(vertx.getOrCreateContext(), transport, maxBacklog, after, lastRun);
         hub.listen(job.jobId(), job.pool(), stream.listener())
                 .compose(listening -> {
                     stream.stopListeningBy(listening.stop());
                     return workers.executeBlocking(
-                            () -> new CatchUp(kafka)
-                                    .read(
-                                            job.jobId(),
-                                            job.pool(),
-                                            job.submittedAtMs(),
-                                            after,
-                                            listening.after(),
-                                            stream.past()),
+                            () -> new CatchUp(kafka).read(job, lastRun, after, listening.after(), stream.past()),
                             false);
                 })
                 .onSuccess(reached -> stream.context.runOnContext(it -> stream.goLive(reached)))
@@ -162,7 +160,7 @@ public final class JobStream {
         }
         Frame next = backlog.poll();
         while (next != null && next.sequence() <= last) {
-            if (next.endsJob()) {
+            if (next.ends(run)) {
                 finish();
                 return;
             }
@@ -178,7 +176,7 @@ public final class JobStream {
             sending = false;
             if (done.failed()) {
                 close();
-            } else if (frame.endsJob()) {
+            } else if (frame.ends(run)) {
                 finish();
             } else {
                 pump();

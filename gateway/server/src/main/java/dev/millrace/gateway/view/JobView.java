@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job as the API shows it.
  *
+ * @param run how often it ran again; verdicts that were taken back count as well
  * @param state submitted, running, cancelling, or a terminal state: passed, failed, infrastructure, cancelled, rejected
  */
 public record JobView(
@@ -27,6 +28,8 @@ public record JobView(
         @Nullable Long estimatedEndMs,
         @Nullable String specDigest,
         @Nullable String planDigest,
+        int run,
+        @Nullable Long reopenedAtMs,
         JobCounts counts) {
     public static final Set<String> STATES = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
             "submitted", "running", "cancelling", "passed", "failed", "infrastructure", "cancelled", "rejected")));
@@ -46,6 +49,8 @@ public record JobView(
                 Rows.number(row, "estimated_end"),
                 row.getString("spec_digest"),
                 row.getString("plan_digest"),
+                row.getInt("run"),
+                Rows.number(row, "reopened_at"),
                 new JobCounts(
                         row.getInt("total"),
                         row.getInt("queued"),

@@ -20,7 +20,11 @@ import java.util.regex.Pattern;
 public final class CqlMigrations {
     /** In order; a step that was ever released is never edited. */
     private static final List<String> STEPS = List.of(
-            "V001__views_and_history.cql", "V002__pools.cql", "V003__decisions.cql", "V004__executors_and_hedging.cql");
+            "V001__views_and_history.cql",
+            "V002__pools.cql",
+            "V003__decisions.cql",
+            "V004__executors_and_hedging.cql",
+            "V005__runs.cql");
 
     private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*--.*$");
 

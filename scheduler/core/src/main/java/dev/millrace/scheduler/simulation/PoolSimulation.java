@@ -176,6 +176,7 @@ public final class PoolSimulation {
                     task.retries(),
                     true,
                     null,
+                    null,
                     null));
         }
     }

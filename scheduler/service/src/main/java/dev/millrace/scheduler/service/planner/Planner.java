@@ -1,5 +1,6 @@
 package dev.millrace.scheduler.service.planner;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
@@ -11,7 +12,9 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
+import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.history.HistoryKey;
 import dev.millrace.schemas.history.RuntimeHistory;
@@ -49,6 +52,7 @@ public final class Planner {
     private final BatchConsumer consumer;
     private final QueueTransaction queue;
     private final HistoryReader history;
+    private final Replanner replanner;
     private final BlobClient blobs;
     private final WorkerExecutor blobIo;
     private final JobSpecReader specs = new JobSpecReader();
@@ -67,6 +71,8 @@ public final class Planner {
         this.blobIo = vertx.createSharedWorkerExecutor("planner-blobs", 2);
         this.queue = new QueueTransaction(vertx, kafka, instance, clock);
         this.history = historySource.open(vertx);
+        this.replanner = new Replanner(
+                vertx, new VerdictReader(vertx, historySource.session(), historySource.settings()), blobs, blobIo);
         this.consumer =
                 new BatchConsumer(vertx, kafka, "millrace-planner", Set.of(Topic.JOBS), JOBS_PER_BATCH, this::plan);
     }
@@ -87,8 +93,14 @@ public final class Planner {
         Future<Void> chain = Future.succeededFuture();
         for (BatchConsumer.Received received : events) {
             String position = received.topic() + "-" + received.partition() + "@" + received.offset();
-            if (received.envelope().data() instanceof JobSubmitted job && !planned.contains(position)) {
+            if (planned.contains(position)) {
+                continue;
+            }
+            if (received.envelope().data() instanceof JobSubmitted job) {
                 chain = chain.compose(done -> plan(job, received.envelope().traceparent()))
+                        .onSuccess(done -> planned.add(position));
+            } else if (received.envelope().data() instanceof JobRetryRequested job) {
+                chain = chain.compose(done -> replan(job, received.envelope().traceparent()))
                         .onSuccess(done -> planned.add(position));
             }
         }
@@ -103,6 +115,22 @@ public final class Planner {
                 .compose(output -> queue.publish(output, traceparent))
                 .onSuccess(
                         done -> LOG.atInfo().addKeyValue("jobId", job.jobId()).log("job planned"));
+    }
+
+    private Future<Void> replan(JobRetryRequested job, @Nullable String traceparent) {
+        return replanner
+                .replan(job)
+                .recover(failure -> {
+                    if (isTransient(failure)) {
+                        return Future.failedFuture(failure);
+                    }
+                    LOG.atError()
+                            .addKeyValue("jobId", job.jobId())
+                            .setCause(failure)
+                            .log("a retry is dropped: its plan cannot be read");
+                    return Future.succeededFuture(List.of());
+                })
+                .compose(output -> output.isEmpty() ? Future.succeededFuture() : queue.publish(output, traceparent));
     }
 
     private JobSpec readSpec(JobSubmitted job) throws Exception {
@@ -142,32 +170,35 @@ public final class Planner {
                 job.submittedAtMs(),
                 spec.failFast() == null ? null : spec.failFast().failures()));
         for (PlannedTask task : plan.tasks()) {
-            String suite = task.suite() == null ? PlanBuilder.NO_SUITE : task.suite();
-            events.add(new TaskQueued(
-                    Ids.taskId(job.jobId(), task.index()),
-                    job.jobId(),
-                    job.pool(),
-                    task.index(),
-                    digest,
-                    task.name(),
-                    new HistoryKey(job.project(), suite, task.test()).toString(),
-                    task.estimateMs(),
-                    task.estimateUpperMs() > 0 ? task.estimateUpperMs() : null,
-                    task.estimateSource(),
-                    task.retries(),
-                    task.gating(),
-                    task.repeatable(),
-                    task.needs()));
+            events.add(queued(job.jobId(), job.pool(), job.project(), digest, task, null));
         }
         return events;
     }
 
+    static TaskQueued queued(
+            String jobId, String pool, String project, Digest planDigest, PlannedTask task, @Nullable Rerun rerun) {
+        String suite = task.suite() == null ? PlanBuilder.NO_SUITE : task.suite();
+        return new TaskQueued(
+                Ids.taskId(jobId, task.index()),
+                jobId,
+                pool,
+                task.index(),
+                planDigest,
+                task.name(),
+                new HistoryKey(project, suite, task.test()).toString(),
+                task.estimateMs(),
+                task.estimateUpperMs() > 0 ? task.estimateUpperMs() : null,
+                task.estimateSource(),
+                task.retries(),
+                task.gating(),
+                task.repeatable(),
+                task.needs(),
+                rerun);
+    }
+
     /** What trying again may mend is tried again; a job that fails to be planned by itself must not hold up the others. */
     private static Future<List<Event>> rejection(JobSubmitted job, Throwable failure) {
-        boolean storeIsAway = failure instanceof IOException
-                && !(failure instanceof BlobNotFoundException)
-                && !(failure instanceof CorruptBlobException);
-        if (storeIsAway || failure instanceof InterruptedException) {
+        if (isTransient(failure)) {
             return Future.failedFuture(failure);
         }
         boolean foreseen = failure instanceof PlanBuilder.RejectedException
@@ -186,5 +217,13 @@ public final class Planner {
                 job.specDigest(),
                 foreseen ? String.valueOf(failure.getMessage()) : "the job cannot be planned: " + failure,
                 job.submittedAtMs())));
+    }
+
+    private static boolean isTransient(Throwable failure) {
+        boolean storeIsAway = failure instanceof IOException
+                && !(failure instanceof BlobNotFoundException)
+                && !(failure instanceof CorruptBlobException)
+                && !(failure instanceof JsonProcessingException);
+        return storeIsAway || failure instanceof InterruptedException;
     }
 }

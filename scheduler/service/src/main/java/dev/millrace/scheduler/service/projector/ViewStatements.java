@@ -17,6 +17,7 @@ import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
+import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Outcome;
@@ -82,6 +83,9 @@ final class ViewStatements {
                     it.tasks());
         } else if (decision instanceof JobCancelling it) {
             job(out, it, "state,reason", it.jobId(), "cancelling", it.reason());
+        } else if (decision instanceof JobReopened it) {
+            counts(out, it.jobId(), it.sequence(), it.counts());
+            job(out, it, "state,reason,finished_at,run,reopened_at", it.jobId(), "running", null, null, it.run(), atMs);
         } else if (decision instanceof JobProgress it) {
             counts(out, it.jobId(), it.sequence(), it.counts());
             job(out, it, "estimated_end", it.jobId(), it.estimatedEndMs());
@@ -90,12 +94,13 @@ final class ViewStatements {
             job(
                     out,
                     it,
-                    "state,reason,finished_at,estimated_end",
+                    "state,reason,finished_at,estimated_end,run",
                     it.jobId(),
                     it.status().wireName(),
                     it.reason(),
                     it.finishedAtMs(),
-                    null);
+                    null,
+                    it.run());
         } else if (decision instanceof TaskPlaced it) {
             task(
                     out,
@@ -262,7 +267,8 @@ final class ViewStatements {
                 out,
                 it.taskId(),
                 it.sequence(),
-                "state,verdict,outcome,reason,flaky,finished_at,duration_ms,result",
+                "run,state,verdict,outcome,reason,flaky,finished_at,duration_ms,result",
+                it.run(),
                 "queued",
                 null,
                 null,
@@ -286,7 +292,8 @@ final class ViewStatements {
                 out,
                 it.taskId(),
                 it.sequence(),
-                "task_id,name,history_key,state,verdict,outcome,reason,attempts,flaky,gating,executor_id,queued_at,finished_at,duration_ms,result",
+                "run,task_id,name,history_key,state,verdict,outcome,reason,attempts,flaky,gating,executor_id,queued_at,finished_at,duration_ms,result",
+                it.run(),
                 it.taskId(),
                 it.name(),
                 it.historyKey(),

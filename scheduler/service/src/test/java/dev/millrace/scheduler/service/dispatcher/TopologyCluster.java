@@ -177,6 +177,7 @@ final class TopologyCluster implements AutoCloseable {
                     retries,
                     true,
                     null,
+                    null,
                     null));
         }
     }

@@ -1,0 +1,16 @@
+package dev.millrace.schemas.event;
+
+/**
+ * A finished job runs again. Verdicts of the tasks that run again are replaced one by one.
+ *
+ * @param run the new one; the job's next end carries it, or a higher one if verdicts are taken back meanwhile
+ * @param tasks how many run again
+ */
+public record JobReopened(
+        String jobId, String pool, long sequence, String by, int run, boolean failedOnly, int tasks, JobCounts counts)
+        implements Decision {
+    @Override
+    public String key() {
+        return jobId;
+    }
+}

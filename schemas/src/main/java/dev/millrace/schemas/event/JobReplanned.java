@@ -1,0 +1,19 @@
+package dev.millrace.schemas.event;
+
+import dev.millrace.schemas.blob.Digest;
+
+/**
+ * The planner found the tasks that are to run again. Of several for one run the first on the log counts; its tasks follow in the
+ * same transaction.
+ *
+ * @param run the new one
+ * @param tasks how many TaskQueued follow
+ */
+public record JobReplanned(
+        String jobId, String pool, String by, int run, boolean failedOnly, Digest planDigest, int tasks)
+        implements PoolEvent {
+    @Override
+    public String key() {
+        return jobId;
+    }
+}

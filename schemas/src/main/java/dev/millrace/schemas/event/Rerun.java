@@ -1,0 +1,10 @@
+package dev.millrace.schemas.event;
+
+/**
+ * What a task brings along from earlier runs when its job runs again.
+ *
+ * @param run the new one, higher than any before
+ * @param attempts made in earlier runs; numbers of attempts go on from there
+ * @param position how many of the job's tasks are accounted for before this one, be it by their verdicts that stay
+ */
+public record Rerun(int run, int attempts, int position) {}
