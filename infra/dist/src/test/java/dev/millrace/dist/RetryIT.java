@@ -3,6 +3,7 @@ package dev.millrace.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobStatus;
@@ -55,9 +56,9 @@ class RetryIT {
                 .containsExactlyInAnyOrder(
                         tuple(0, 0, 1), tuple(1, 0, 1), tuple(1, 1, 2), tuple(1, 2, 3), tuple(0, 3, 2), tuple(1, 3, 4));
         assertThat(Completions.jobs(events))
-                .extracting(JobCompleted::status, JobCompleted::run)
+                .extracting(JobCompleted::status, it -> it.run() == null ? 0 : it.run())
                 .containsExactly(
-                        tuple(JobStatus.FAILED, null),
+                        tuple(JobStatus.FAILED, 0),
                         tuple(JobStatus.FAILED, 1),
                         tuple(JobStatus.PASSED, 2),
                         tuple(JobStatus.PASSED, 3));
@@ -93,10 +94,11 @@ class RetryIT {
     }
 
     private void awaitView(String jobId, String state, int run) {
-        await("the view of run " + run).atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                        new GatewayClient(stack.gateway()).job(jobId))
-                .satisfies(job -> assertThat(job.path("state").asText()).isEqualTo(state))
-                .satisfies(job -> assertThat(job.path("run").asInt()).isEqualTo(run)));
+        await("the view of run " + run).atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            JsonNode job = new GatewayClient(stack.gateway()).job(jobId);
+            assertThat(job.path("state").asText()).isEqualTo(state);
+            assertThat(job.path("run").asInt()).isEqualTo(run);
+        });
     }
 
     private static String spec(Path mended) {
