@@ -2,6 +2,7 @@ package dev.millrace.gateway;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.gateway.api.EventsApi;
+import dev.millrace.gateway.api.FlakyApi;
 import dev.millrace.gateway.api.GatewayApi;
 import dev.millrace.gateway.api.HistoryApi;
 import dev.millrace.gateway.api.JUnitApi;
@@ -73,6 +74,7 @@ public final class GatewayService {
         var blobs = new BlobClient(settings.artifactService());
         var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
         var tasks = new TasksApi(streams, blobs, views, new DecisionViews(vertx, session, cassandra), jobs);
+        var history = new HistoryViews(vertx, session, cassandra);
         this.api = new GatewayApi(
                 settings,
                 jobs,
@@ -80,7 +82,8 @@ public final class GatewayService {
                 new LogsApi(streams, followers, settings.streamThreads(), kafka, blobs, views, tasks),
                 new JUnitApi(streams, blobs, views, jobs),
                 new EventsApi(vertx, settings, kafka, catchUps, hub, jobs),
-                new HistoryApi(new HistoryViews(vertx, session, cassandra)),
+                new HistoryApi(history),
+                new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(
                         vertx,
                         settings,

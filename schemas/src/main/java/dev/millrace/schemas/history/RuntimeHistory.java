@@ -45,6 +45,11 @@ public final class RuntimeHistory {
         return Estimator.of(newest(samples), typical(suite));
     }
 
+    /** Whether a test is known to be flaky. */
+    public Optional<FlakyVerdict> flaky(String suite, String test, long nowMs) {
+        return FlakyVerdict.of(samplesBySuite.getOrDefault(suite, Map.of()).getOrDefault(test, List.of()), nowMs);
+    }
+
     /** What a new test of the suite is taken for: the median of the estimates of those that passed before. */
     public OptionalLong typical(String suite) {
         return typicalBySuite.getOrDefault(suite, OptionalLong.empty());

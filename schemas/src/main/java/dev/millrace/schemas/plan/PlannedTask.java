@@ -1,6 +1,7 @@
 package dev.millrace.schemas.plan;
 
 import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.history.FlakyVerdict;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param test third part of the history key
  * @param units test classes of a suite task, empty for a plain command
  * @param silenceMs longest time without output; null for no limit
+ * @param knownFlaky why it does not gate though it would otherwise; absent if there is no such reason
  * @param repeatable whether two attempts may run at the same time; absent for yes
  * @param needs beyond one slot; absent for nothing
  * @param estimateUpperMs what the task exceeds only when something is wrong; 0 if that is not known
@@ -30,6 +32,7 @@ public record PlannedTask(
         @Nullable Long silenceMs,
         int retries,
         boolean gating,
+        @Nullable FlakyVerdict knownFlaky,
         @Nullable Boolean repeatable,
         @Nullable Needs needs,
         long estimateMs,

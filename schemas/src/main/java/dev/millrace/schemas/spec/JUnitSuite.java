@@ -27,6 +27,7 @@ public record JUnitSuite(
         @Nullable List<String> artifacts,
         @Nullable Map<String, String> env,
         @Nullable Boolean gating,
+        @Nullable KnownFlaky knownFlaky,
         @Nullable Boolean repeatable,
         @Nullable SpecResources resources,
         @Nullable Map<String, String> labels,
@@ -37,7 +38,8 @@ public record JUnitSuite(
     public record FoundClass(String name, int tests) {}
 
     public TaskDefaults settings() {
-        return new TaskDefaults(timeout, silence, retries, artifacts, env, gating, repeatable, resources, labels);
+        return new TaskDefaults(
+                timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, resources, labels);
     }
 
     public String nameOrDefault() {
@@ -70,6 +72,7 @@ public record JUnitSuite(
                 artifacts,
                 env,
                 gating,
+                knownFlaky,
                 repeatable,
                 resources,
                 labels,

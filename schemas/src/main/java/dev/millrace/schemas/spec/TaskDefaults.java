@@ -13,10 +13,12 @@ public record TaskDefaults(
         @Nullable List<String> artifacts,
         @Nullable Map<String, String> env,
         @Nullable Boolean gating,
+        @Nullable KnownFlaky knownFlaky,
         @Nullable Boolean repeatable,
         @Nullable SpecResources resources,
         @Nullable Map<String, String> labels) {
-    public static final TaskDefaults NONE = new TaskDefaults(null, null, null, null, null, null, null, null, null);
+    public static final TaskDefaults NONE =
+            new TaskDefaults(null, null, null, null, null, null, null, null, null, null);
 
     /** The platform's own defaults: one hour, no silence limit, one retry, gating. */
     public static final SpecDuration TIMEOUT = new SpecDuration(java.time.Duration.ofHours(1));
@@ -32,9 +34,15 @@ public record TaskDefaults(
                 artifacts != null ? artifacts : fallback.artifacts,
                 merged(fallback.env, env),
                 gating != null ? gating : fallback.gating,
+                knownFlaky != null ? knownFlaky : fallback.knownFlaky,
                 repeatable != null ? repeatable : fallback.repeatable,
                 resources != null ? resources.over(fallback.resources) : fallback.resources,
                 merged(fallback.labels, labels));
+    }
+
+    /** Whether what is known to be flaky may not fail its job. */
+    public boolean onlyReportsKnownFlaky() {
+        return knownFlaky == KnownFlaky.REPORT && (gating == null || gating);
     }
 
     /** What a task with these settings needs of its executor. */

@@ -20,11 +20,13 @@ public record TaskSpec(
         @Nullable List<String> artifacts,
         @Nullable Map<String, String> env,
         @Nullable Boolean gating,
+        @Nullable KnownFlaky knownFlaky,
         @Nullable Boolean repeatable,
         @Nullable SpecResources resources,
         @Nullable Map<String, String> labels) {
     public TaskDefaults settings() {
-        return new TaskDefaults(timeout, silence, retries, artifacts, env, gating, repeatable, resources, labels);
+        return new TaskDefaults(
+                timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, resources, labels);
     }
 
     public String testOrId() {

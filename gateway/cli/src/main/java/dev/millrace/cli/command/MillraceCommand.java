@@ -38,6 +38,7 @@ public final class MillraceCommand implements Runnable {
         root.addSubcommand(new FetchCommand(context));
         root.addSubcommand(new WhyCommand(context));
         root.addSubcommand(new HistoryCommand(context));
+        root.addSubcommand(new FlakyCommand(context));
         root.addSubcommand(new ExecutorsCommand(context));
         root.addSubcommand(new DrainCommand(context));
         root.addSubcommand(new PoolCommand(context));

@@ -48,6 +48,9 @@ public final class WhyStory {
                                 + "; this one was expected to take "
                                 + seconds(task.path("estimateMs")) + " ("
                                 + task.path("estimateSource").asText() + ")");
+                if (task.path("knownFlaky").isObject()) {
+                    detail(knownFlaky(task.path("knownFlaky")));
+                }
             }
             case "dev.millrace.task.placed.v1" -> placed(decision, data);
             case "dev.millrace.task.started.v1" ->
@@ -155,6 +158,14 @@ public final class WhyStory {
 
     private static String share(long virtualTime) {
         return String.format(Locale.ROOT, "%.1f slot seconds for its weight", virtualTime / VIRTUAL_PER_S);
+    }
+
+    private static String knownFlaky(JsonNode verdict) {
+        return "known to be flaky: it failed and passed in "
+                + verdict.path("flakyTasks").asInt() + " of its last "
+                + count(verdict.path("tasks").asInt(), "task") + ", "
+                + verdict.path("evidence").path(0).asText()
+                + " being the latest; so it is reported and does not decide over its job";
     }
 
     private static String budget(String budget) {

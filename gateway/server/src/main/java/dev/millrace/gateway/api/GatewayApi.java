@@ -25,6 +25,7 @@ public final class GatewayApi {
     private final JUnitApi junit;
     private final EventsApi events;
     private final HistoryApi history;
+    private final FlakyApi flaky;
     private final PoolsApi pools;
 
     public GatewayApi(
@@ -35,6 +36,7 @@ public final class GatewayApi {
             JUnitApi junit,
             EventsApi events,
             HistoryApi history,
+            FlakyApi flaky,
             PoolsApi pools) {
         this.settings = settings;
         this.jobs = jobs;
@@ -43,6 +45,7 @@ public final class GatewayApi {
         this.junit = junit;
         this.events = events;
         this.history = history;
+        this.flaky = flaky;
         this.pools = pools;
     }
 
@@ -63,6 +66,7 @@ public final class GatewayApi {
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts", "listArtifacts"),
             new Endpoint(HttpMethod.GET, "/v1/tasks/{task}/artifacts/{path}", "getArtifact"),
             new Endpoint(HttpMethod.GET, "/v1/tests/{test}/history", "getTestHistory"),
+            new Endpoint(HttpMethod.GET, "/v1/flaky", "listFlaky"),
             new Endpoint(HttpMethod.GET, "/v1/executors", "listExecutors"),
             new Endpoint(HttpMethod.PUT, "/v1/pools/{pool}/executors/{executor}", "setExecutor"),
             new Endpoint(HttpMethod.GET, "/v1/pools/{pool}", "getPool"),
@@ -90,6 +94,7 @@ public final class GatewayApi {
                 Map.entry("listArtifacts", tasks::artifacts),
                 Map.entry("getArtifact", tasks::artifact),
                 Map.entry("getTestHistory", history::history),
+                Map.entry("listFlaky", flaky::list),
                 Map.entry("listExecutors", pools::executors),
                 Map.entry("setExecutor", pools::setExecutor),
                 Map.entry("getPool", pools::get),

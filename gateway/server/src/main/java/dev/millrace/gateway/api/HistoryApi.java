@@ -48,9 +48,7 @@ public final class HistoryApi {
     }
 
     private TestHistory describe(HistoryKey key, List<HistoryViews.RunView> runs) {
-        List<Sample> samples = runs.stream()
-                .map(run -> new Sample(run.durationMs(), run.passed()))
-                .toList();
+        List<Sample> samples = runs.stream().map(HistoryViews.RunView::sample).toList();
         return RuntimeHistory.of(Map.of(key.suite(), Map.of(key.test(), samples)))
                 .of(key.suite(), key.test())
                 .map(estimate -> new TestHistory(key.toString(), EstimateView.of(estimate), runs))

@@ -21,11 +21,15 @@ final class Rows {
     }
 
     static @Nullable AttemptResult result(Row row) {
-        String json = row.getString("result");
+        return json(row, "result", AttemptResult.class);
+    }
+
+    static <T> @Nullable T json(Row row, String column, Class<T> type) {
+        String json = row.getString(column);
         try {
-            return json == null ? null : Json.MAPPER.readValue(json, AttemptResult.class);
+            return json == null ? null : Json.MAPPER.readValue(json, type);
         } catch (IOException e) {
-            throw new UncheckedIOException("a stored result cannot be read", e);
+            throw new UncheckedIOException("a stored " + column + " cannot be read", e);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.gateway.view;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.history.FlakyVerdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state queued, placed, running or done
  * @param verdict once done
+ * @param knownFlaky why it does not gate, if that is the reason
  * @param result of the deciding attempt
  */
 public record TaskView(
@@ -25,6 +27,7 @@ public record TaskView(
         int attempts,
         boolean flaky,
         boolean gating,
+        @Nullable FlakyVerdict knownFlaky,
         @Nullable String executor,
         @Nullable Long estimateMs,
         @Nullable String estimateSource,
@@ -48,6 +51,7 @@ public record TaskView(
                 row.getInt("attempts"),
                 row.getBoolean("flaky"),
                 row.getBoolean("gating"),
+                Rows.json(row, "known_flaky", FlakyVerdict.class),
                 row.getString("executor_id"),
                 Rows.number(row, "estimate_ms"),
                 row.getString("estimate_source"),

@@ -24,7 +24,8 @@ public final class CqlMigrations {
             "V002__pools.cql",
             "V003__decisions.cql",
             "V004__executors_and_hedging.cql",
-            "V005__runs.cql");
+            "V005__runs.cql",
+            "V006__flaky.cql");
 
     private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*--.*$");
 

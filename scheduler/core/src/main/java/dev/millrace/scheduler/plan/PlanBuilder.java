@@ -4,6 +4,7 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.history.Estimate;
 import dev.millrace.schemas.history.Estimate.Confidence;
+import dev.millrace.schemas.history.FlakyVerdict;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
@@ -15,10 +16,14 @@ import dev.millrace.schemas.spec.SuiteSpec;
 import dev.millrace.schemas.spec.TaskDefaults;
 import dev.millrace.schemas.spec.TaskSpec;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a job from its resolved spec and the project's history. */
 public final class PlanBuilder {
@@ -41,9 +46,12 @@ public final class PlanBuilder {
     }
 
     private final RuntimeHistory history;
+    private final long nowMs;
 
-    public PlanBuilder(RuntimeHistory history) {
+    /** @param nowMs wall time at which verdicts on flaky tests must hold */
+    public PlanBuilder(RuntimeHistory history, long nowMs) {
         this.history = history;
+        this.nowMs = nowMs;
     }
 
     /** @throws RejectedException when the spec makes no tasks, or too many */
@@ -66,7 +74,14 @@ public final class PlanBuilder {
         Estimate estimate = history.of(NO_SUITE, task.testOrId())
                 .or(() -> typical(NO_SUITE, "tasks"))
                 .orElseGet(() -> unknown(NEW_TASK_MS, "a default"));
-        return planned(index, task.id(), null, task.testOrId(), task.command(), List.of(), settings, estimate);
+        FlakyVerdict flaky = knownFlaky(settings, NO_SUITE, task.testOrId());
+        return planned(index, task.id(), null, task.testOrId(), task.command(), List.of(), settings, flaky, estimate);
+    }
+
+    private @Nullable FlakyVerdict knownFlaky(TaskDefaults settings, String suite, String test) {
+        return settings.onlyReportsKnownFlaky()
+                ? history.flaky(suite, test, nowMs).orElse(null)
+                : null;
     }
 
     private Optional<Estimate> typical(String suite, String what) {
@@ -82,32 +97,49 @@ public final class PlanBuilder {
     }
 
     private void addSuite(BoundedPlan tasks, JUnitSuite suite, TaskDefaults settings) throws RejectedException {
-        List<SuiteCutter.Unit> units = suite.classesOrNone().stream()
-                .map(found -> new SuiteCutter.Unit(found.name(), estimate(suite, found)))
-                .toList();
-        List<SuiteCutter.Bundle> bundles = SuiteCutter.cut(units);
+        var gating = new ArrayList<SuiteCutter.Unit>();
+        var flaky = new TreeMap<SuiteCutter.Unit, FlakyVerdict>(Comparator.comparing(SuiteCutter.Unit::name));
+        for (FoundClass found : suite.classesOrNone()) {
+            var unit = new SuiteCutter.Unit(found.name(), estimate(suite, found));
+            FlakyVerdict verdict = knownFlaky(settings, suite.nameOrDefault(), found.name());
+            if (verdict == null) {
+                gating.add(unit);
+            } else {
+                flaky.put(unit, verdict);
+            }
+        }
+        List<SuiteCutter.Bundle> bundles = SuiteCutter.cut(gating);
         int digits = Integer.toString(bundles.size()).length();
         for (int i = 0; i < bundles.size(); i++) {
             SuiteCutter.Bundle bundle = bundles.get(i);
-            List<String> classes =
-                    bundle.units().stream().map(SuiteCutter.Unit::name).toList();
-            String number = String.format(java.util.Locale.ROOT, "%0" + digits + "d", i + 1);
-            String name = suite.nameOrDefault() + "-" + number;
-            long known = bundle.units().stream()
-                    .filter(it -> it.estimate().confidence() != Confidence.NONE)
-                    .count();
-            Estimate estimate = bundle.estimate(
-                    RUNNER_START_MS, known + " of " + classes.size() + " classes by history" + rest(suite));
-            tasks.add(planned(
-                    tasks.size(),
-                    name,
-                    suite.nameOrDefault(),
-                    name,
-                    command(suite, classes),
-                    classes,
-                    settings,
-                    estimate));
+            String name = suite.nameOrDefault() + "-" + String.format(Locale.ROOT, "%0" + digits + "d", i + 1);
+            tasks.add(bundle(tasks.size(), name, suite, bundle, settings, null));
         }
+        // Each in a task of its own: it must not keep the others of a bundle from failing the job.
+        int number = 0;
+        for (Map.Entry<SuiteCutter.Unit, FlakyVerdict> it : flaky.entrySet()) {
+            String name = suite.nameOrDefault() + "-flaky-" + ++number;
+            var bundle = new SuiteCutter.Bundle(List.of(it.getKey()));
+            tasks.add(bundle(tasks.size(), name, suite, bundle, settings, it.getValue()));
+        }
+    }
+
+    private PlannedTask bundle(
+            int index,
+            String name,
+            JUnitSuite suite,
+            SuiteCutter.Bundle bundle,
+            TaskDefaults settings,
+            @Nullable FlakyVerdict flaky) {
+        List<String> classes =
+                bundle.units().stream().map(SuiteCutter.Unit::name).toList();
+        long known = bundle.units().stream()
+                .filter(it -> it.estimate().confidence() != Confidence.NONE)
+                .count();
+        Estimate estimate =
+                bundle.estimate(RUNNER_START_MS, known + " of " + classes.size() + " classes by history" + rest(suite));
+        return planned(
+                index, name, suite.nameOrDefault(), name, command(suite, classes), classes, settings, flaky, estimate);
     }
 
     private String rest(JUnitSuite suite) {
@@ -137,11 +169,12 @@ public final class PlanBuilder {
     private static PlannedTask planned(
             int index,
             String name,
-            @org.jspecify.annotations.Nullable String suite,
+            @Nullable String suite,
             String test,
             List<String> command,
             List<String> units,
             TaskDefaults settings,
+            @Nullable FlakyVerdict flaky,
             Estimate estimate) {
         SpecDuration timeout = settings.timeout() != null ? settings.timeout() : TaskDefaults.TIMEOUT;
         return new PlannedTask(
@@ -156,7 +189,8 @@ public final class PlanBuilder {
                 timeout.toMillis(),
                 settings.silence() == null ? null : settings.silence().toMillis(),
                 settings.retries() != null ? settings.retries() : TaskDefaults.RETRIES,
-                settings.gating() == null || settings.gating(),
+                flaky == null && (settings.gating() == null || settings.gating()),
+                flaky,
                 settings.repeatable(),
                 settings.needs().isNothing() ? null : settings.needs(),
                 estimate.ms(),

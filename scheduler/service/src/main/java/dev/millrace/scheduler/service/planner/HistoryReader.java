@@ -32,8 +32,8 @@ final class HistoryReader {
     HistoryReader(Vertx vertx, CqlSession session, CassandraSettings settings) {
         this.vertx = vertx;
         this.session = session;
-        this.select = session.prepare("SELECT test, duration_ms, outcome FROM " + settings.keyspace()
-                + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ?");
+        this.select = session.prepare("SELECT test, duration_ms, outcome, finished_at, task_id FROM "
+                + settings.keyspace() + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ?");
     }
 
     /** The history of {@code suites}; fails when Cassandra does not answer in time. */
@@ -57,7 +57,8 @@ final class HistoryReader {
                     .computeIfAbsent(text(row, "test"), key -> new ArrayList<>());
             boolean passed = text(row, "outcome").equals("passed");
             if (samples.stream().filter(it -> it.passed() == passed).count() < MAX_KEPT) {
-                samples.add(new Sample(row.getLong("duration_ms"), passed));
+                samples.add(new Sample(
+                        row.getLong("duration_ms"), passed, row.getLong("finished_at"), row.getString("task_id")));
             }
         }
         if (!page.hasMorePages()) {

@@ -154,7 +154,7 @@ public final class Planner {
     }
 
     private List<Event> makePlan(JobSubmitted job, JobSpec spec, RuntimeHistory known) throws Exception {
-        Plan plan = new PlanBuilder(known).build(job.jobId(), spec);
+        Plan plan = new PlanBuilder(known, job.submittedAtMs()).build(job.jobId(), spec);
         Digest digest = blobs.put(plan.canonicalBytes());
         var events = new ArrayList<Event>();
         events.add(new JobPlanned(

@@ -132,11 +132,14 @@ public final class Projector {
         if (decision instanceof JobStarted it) {
             writes.addAll(queued(it, atMs));
         } else if (decision instanceof TaskCompleted it && it.result() != null) {
-            writes.addAll(samples.of(it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
+            writes.addAll(
+                    samples.of(it.taskId(), it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
         } else if (decision instanceof RetryScheduled it && it.result() != null) {
-            writes.addAll(samples.of(it.historyKey(), received.envelope().id(), atMs, it.result()));
+            writes.addAll(
+                    samples.of(it.taskId(), it.historyKey(), received.envelope().id(), atMs, it.result()));
         } else if (decision instanceof AttemptDropped it && it.result() != null) {
-            writes.addAll(samples.of(it.historyKey(), received.envelope().id(), atMs, it.result()));
+            writes.addAll(
+                    samples.of(it.taskId(), it.historyKey(), received.envelope().id(), atMs, it.result()));
         }
         return writes;
     }

@@ -19,7 +19,7 @@ final class SampleStatements {
     }
 
     /** The samples an attempt adds to the history: one a unit, or one for a plain command. */
-    List<BoundStatement> of(String historyKey, String eventId, long finishedAtMs, AttemptResult result) {
+    List<BoundStatement> of(String taskId, String historyKey, String eventId, long finishedAtMs, AttemptResult result) {
         var out = new ArrayList<BoundStatement>();
         HistoryKey key = HistoryKey.parse(historyKey);
         // Trouble of the platform says nothing about a test.
@@ -28,6 +28,7 @@ final class SampleStatements {
         if (result.units().isEmpty() && ofTheTest) {
             sample(
                     out,
+                    taskId,
                     key,
                     key.test(),
                     finishedAtMs,
@@ -38,7 +39,7 @@ final class SampleStatements {
         for (UnitResult unit : result.units()) {
             if (unit.finished()) {
                 boolean passed = unit.counts().failed() == 0 && unit.counts().errors() == 0;
-                sample(out, key, unit.name(), finishedAtMs, eventId, unit.durationMs(), passed);
+                sample(out, taskId, key, unit.name(), finishedAtMs, eventId, unit.durationMs(), passed);
             }
         }
         return out;
@@ -46,6 +47,7 @@ final class SampleStatements {
 
     private void sample(
             List<BoundStatement> out,
+            String taskId,
             HistoryKey key,
             String test,
             long finishedAtMs,
@@ -55,7 +57,7 @@ final class SampleStatements {
         inserts.add(
                 out,
                 "runtime_samples",
-                "project,suite,bucket,test,finished_at,event_id,duration_ms,outcome",
+                "project,suite,bucket,test,finished_at,event_id,duration_ms,outcome,task_id",
                 1,
                 key.project(),
                 key.suite(),
@@ -64,6 +66,18 @@ final class SampleStatements {
                 finishedAtMs,
                 eventId,
                 durationMs,
-                passed ? "passed" : "failed");
+                passed ? "passed" : "failed",
+                taskId);
+        if (!passed) {
+            inserts.add(
+                    out,
+                    "failed_tests",
+                    "project,suite,test,last_failed_at",
+                    finishedAtMs,
+                    key.project(),
+                    key.suite(),
+                    test,
+                    finishedAtMs);
+        }
     }
 }

@@ -248,12 +248,15 @@ final class ViewStatements {
                     out,
                     Ids.taskId(job.jobId(), task.index()),
                     job.sequence(),
-                    "task_id,name,history_key,state,gating,estimate_ms,estimate_source,queued_at,attempts",
+                    "task_id,name,history_key,state,gating,known_flaky,estimate_ms,estimate_source,queued_at,attempts",
                     Ids.taskId(job.jobId(), task.index()),
                     task.name(),
                     plan.project() + "/" + suite + "/" + task.test(),
                     "queued",
                     task.gating(),
+                    task.knownFlaky() == null
+                            ? null
+                            : Json.MAPPER.valueToTree(task.knownFlaky()).toString(),
                     task.estimateMs(),
                     task.estimateSource(),
                     atMs,

@@ -1,0 +1,13 @@
+package dev.millrace.schemas.spec;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** What a test that is known to be flaky means for its job. */
+public enum KnownFlaky {
+    /** The same as any other. */
+    @JsonProperty("gate")
+    GATE,
+    /** It runs and is reported, and cannot fail the job. */
+    @JsonProperty("report")
+    REPORT
+}
