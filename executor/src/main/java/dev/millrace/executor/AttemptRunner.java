@@ -228,6 +228,11 @@ final class AttemptRunner {
                 giveBack(dispatch, "the executor gave it up");
                 return;
             }
+            if (ended.stopped() == StopReason.REVOKED) {
+                // Nothing it left can be referred to any more, so it is not stored.
+                giveBack(dispatch, "it was revoked");
+                return;
+            }
             finished(dispatch, sealed(task, ended, directories));
         } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("a result could not be reported");

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What this machine, or the container this process is in, has. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
     static int cpuMillis() {
         return 1_000 * Runtime.getRuntime().availableProcessors();
     }
 
-    static long memoryBytes() {
+    public static long memoryBytes() {
         var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return Math.max(1L << 20, system.getTotalMemorySize());
     }

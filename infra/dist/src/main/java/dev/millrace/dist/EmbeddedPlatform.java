@@ -6,6 +6,7 @@ import dev.millrace.artifact.ArtifactSettings;
 import dev.millrace.embedded.EmbeddedServers;
 import dev.millrace.executor.ExecutorNode;
 import dev.millrace.executor.ExecutorSettings;
+import dev.millrace.executor.Machine;
 import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -166,6 +167,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 "executor.cpuMillis",
                 Integer.toString(
                         Math.max(1, 1_000 * Runtime.getRuntime().availableProcessors() / options.executors())));
+        settings.putIfAbsent("executor.memoryBytes", Long.toString(Machine.memoryBytes() / options.executors()));
         try {
             var executor = new ExecutorNode(
                     runtime.vertx(),

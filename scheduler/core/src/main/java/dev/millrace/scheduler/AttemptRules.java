@@ -77,7 +77,7 @@ final class AttemptRules {
                     result));
         } else {
             boolean flaky = outcome == Outcome.PASSED && task.ledger().testRetries() > 0;
-            supersedeOthers(task, attempt);
+            supersedeOthers(task, attempt, "attempt " + attempt.number() + " decided first");
             verdict(task, attempt, outcome, flaky, reason, result);
         }
     }
@@ -103,7 +103,7 @@ final class AttemptRules {
         LiveAttempt first = null;
         if (task instanceof TaskState.Live live) {
             first = live.first();
-            supersedeOthers(live, first);
+            supersedeOthers(live, first, "the job was cancelled");
         }
         verdict(task, first, Outcome.CANCELLED, false, reason, null);
         if (first != null) {
@@ -111,16 +111,10 @@ final class AttemptRules {
         }
     }
 
-    private void supersedeOthers(TaskState.Live task, LiveAttempt attempt) {
+    private void supersedeOthers(TaskState.Live task, LiveAttempt attempt, String reason) {
         for (LiveAttempt other : task.others(attempt)) {
-            dropped(
-                    task,
-                    other,
-                    RetryBudget.FREE,
-                    Outcome.SUPERSEDED,
-                    "attempt " + attempt.number() + " decided first",
-                    null);
-            revoked(task, other, "another attempt decided first");
+            dropped(task, other, RetryBudget.FREE, Outcome.SUPERSEDED, reason, null);
+            revoked(task, other, reason);
         }
     }
 

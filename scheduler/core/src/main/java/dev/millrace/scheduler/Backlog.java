@@ -213,11 +213,11 @@ final class Backlog {
         return waitingNeeds;
     }
 
-    /** A waiting task with these needs, the same one for the same content. */
-    TaskState.@Nullable Waiting any(Needs needs) {
+    /** A waiting task with these needs that could run since {@code wallMs} or longer; of each owner the oldest is looked at. */
+    TaskState.@Nullable Waiting readySince(Needs needs, long wallMs) {
         for (OwnerQueue queue : active) {
             TaskState.Waiting task = queue.oldest(needs);
-            if (task != null) {
+            if (task != null && task.readyAtMs() <= wallMs) {
                 return task;
             }
         }

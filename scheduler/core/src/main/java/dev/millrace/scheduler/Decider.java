@@ -301,30 +301,37 @@ final class Decider {
         if (executor == null || executor.registration().draining()) {
             return Answer.NOTHING;
         }
-        return Answer.accept(new ExecutorMarked(
-                draining.executorId(),
-                state.pool(),
-                state.sequence() + 1,
-                Standing.DRAINING,
-                draining.executorId(),
-                draining.reason(),
-                List.of()));
+        return Answer.accept(
+                marked(state, 1, draining.executorId(), Standing.DRAINING, draining.executorId(), draining.reason()));
     }
 
     private static Answer standing(PoolState state, ExecutorStandingRequested request) {
+        ExecutorState executor = state.executor(request.executorId());
         Mark mark = state.mark(request.executorId());
+        boolean leaving = executor != null && executor.registration().draining();
+        if (leaving && mark != null && request.standing() == Standing.ACTIVE) {
+            // Wanted again or not, in this life it takes no more.
+            return Answer.emit(
+                    marked(state, 1, request.executorId(), Standing.ACTIVE, request.by(), request.reason()),
+                    marked(
+                            state,
+                            2,
+                            request.executorId(),
+                            Standing.DRAINING,
+                            request.executorId(),
+                            "it takes no more work until it is started again"));
+        }
         Standing present = mark == null ? Standing.ACTIVE : mark.standing();
         boolean sensible = request.standing() != Standing.SUSPECT && request.standing() != present;
         return sensible
-                ? Answer.emit(new ExecutorMarked(
-                        request.executorId(),
-                        state.pool(),
-                        state.sequence() + 1,
-                        request.standing(),
-                        request.by(),
-                        request.reason(),
-                        List.of()))
+                ? Answer.emit(
+                        marked(state, 1, request.executorId(), request.standing(), request.by(), request.reason()))
                 : Answer.NOTHING;
+    }
+
+    private static ExecutorMarked marked(
+            PoolState state, int offset, String executorId, Standing standing, String by, String reason) {
+        return new ExecutorMarked(executorId, state.pool(), state.sequence() + offset, standing, by, reason, List.of());
     }
 
     /** The end of an incarnation: its lease, and with it every live attempt it held. */

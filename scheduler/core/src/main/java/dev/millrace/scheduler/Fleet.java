@@ -22,8 +22,12 @@ final class Fleet {
     private static final Comparator<ExecutorState> BY_ROOM =
             Comparator.comparingInt(ExecutorState::freeSlots).reversed().thenComparing(ExecutorState::id);
 
-    /** Executors of one shape that take work. */
-    private record Group(Shape shape, NavigableSet<ExecutorState> byRoom) {}
+    /** Executors of one shape that take work; and those of them where a slot is expected to be free soon. */
+    private record Group(Shape shape, NavigableSet<ExecutorState> byRoom, NavigableSet<ExecutorState> soonFree) {
+        Group(Shape shape) {
+            this(shape, new TreeSet<>(BY_ROOM), new TreeSet<>(BY_ROOM));
+        }
+    }
 
     /** A group whose executors can run a task, and how many slots it takes there. */
     private record Fit(Group group, int slots) {}
@@ -90,6 +94,7 @@ final class Fleet {
     private void unlink(ExecutorState executor) {
         Group group = groups.get(executor.shape());
         if (group != null && group.byRoom().remove(executor)) {
+            group.soonFree().remove(executor);
             slots -= executor.registration().slots();
             freeSlots -= Math.max(0, executor.freeSlots());
         }
@@ -99,12 +104,15 @@ final class Fleet {
         if (executor.acceptsWork()) {
             Group group = groups.get(executor.shape());
             if (group == null) {
-                group = new Group(executor.shape(), new TreeSet<>(BY_ROOM));
+                group = new Group(executor.shape());
                 groups.values().removeIf(it -> it.byRoom().isEmpty());
                 groups.put(executor.shape(), group);
                 fits.clear();
             }
             group.byRoom().add(executor);
+            if (executor.isSoonFree()) {
+                group.soonFree().add(executor);
+            }
             slots += executor.registration().slots();
             freeSlots += Math.max(0, executor.freeSlots());
         } else if (reservation != null && reservation.executorId().equals(executor.id())) {
@@ -136,16 +144,30 @@ final class Fleet {
         return reservation != null;
     }
 
-    /** Whether a task may be placed at all now. */
+    /**
+     * Whether a task may be placed at all now.
+     *
+     * @param lookAhead how many may wait at an executor beyond its slots; only where one is soon free, and only for what
+     *     takes a single slot
+     */
     boolean hasRoom(TaskInfo task, int lookAhead) {
         for (Fit fit : fits(task.needs())) {
-            for (ExecutorState executor : fit.group().byRoom()) {
-                if (room(executor, lookAhead) < fit.slots()) {
-                    break;
-                }
-                if (!isReservedForOthers(executor, task)) {
-                    return true;
-                }
+            boolean free = hasRoom(fit.group().byRoom(), fit.slots(), task);
+            if (free
+                    || (lookAhead > 0 && fit.slots() == 1 && hasRoom(fit.group().soonFree(), 1 - lookAhead, task))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasRoom(NavigableSet<ExecutorState> byRoom, int leastFree, TaskInfo task) {
+        for (ExecutorState executor : byRoom) {
+            if (executor.freeSlots() < leastFree) {
+                return false;
+            }
+            if (!isReservedForOthers(executor, task)) {
+                return true;
             }
         }
         return false;
@@ -156,26 +178,42 @@ final class Fleet {
      *
      * @param tried where it was before: only if nobody else is free
      * @param excluded where it must not go
-     * @param lookAhead how many may wait at an executor beyond its slots
+     * @param lookAhead see {@link #hasRoom(TaskInfo, int)}
      */
     List<Offer> best(TaskInfo task, Collection<String> tried, Collection<String> excluded, int lookAhead, int limit) {
         var offers = new ArrayList<Offer>();
         for (Fit fit : fits(task.needs())) {
-            int fresh = 0;
-            for (ExecutorState executor : fit.group().byRoom()) {
-                if (room(executor, lookAhead) < fit.slots() || fresh == limit) {
-                    break;
-                }
-                if (!excluded.contains(executor.id()) && !isReservedForOthers(executor, task)) {
-                    var offer = new Offer(
-                            executor, fit.slots(), executor.freeSlots() >= fit.slots(), tried.contains(executor.id()));
-                    offers.add(offer);
-                    fresh += offer.tried() ? 0 : 1;
-                }
+            offer(offers, fit, fit.group().byRoom(), fit.slots(), task, tried, excluded, limit);
+            if (lookAhead > 0 && fit.slots() == 1 && offers.isEmpty()) {
+                offer(offers, fit, fit.group().soonFree(), 1 - lookAhead, task, tried, excluded, limit);
             }
         }
         offers.sort(Offer.BEST_FIRST);
         return offers.size() <= limit ? offers : offers.subList(0, limit);
+    }
+
+    /** Adds those with at least so many free slots, until {@code limit} of them are new to the task. */
+    private void offer(
+            List<Offer> offers,
+            Fit fit,
+            NavigableSet<ExecutorState> byRoom,
+            int leastFree,
+            TaskInfo task,
+            Collection<String> tried,
+            Collection<String> excluded,
+            int limit) {
+        int fresh = 0;
+        for (ExecutorState executor : byRoom) {
+            if (executor.freeSlots() < leastFree || fresh == limit) {
+                return;
+            }
+            if (!excluded.contains(executor.id()) && !isReservedForOthers(executor, task)) {
+                boolean free = executor.freeSlots() >= fit.slots();
+                var offer = new Offer(executor, fit.slots(), free, tried.contains(executor.id()));
+                offers.add(offer);
+                fresh += offer.tried() ? 0 : 1;
+            }
+        }
     }
 
     /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it could never fit. */
@@ -246,11 +284,6 @@ final class Fleet {
         return reservation != null
                 && reservation.executorId().equals(executor.id())
                 && !reservation.needs().equals(task.needs());
-    }
-
-    /** Something is sent ahead only where it will not wait for long. */
-    private static int room(ExecutorState executor, int lookAhead) {
-        return executor.freeSlots() + (executor.isSoonFree() ? lookAhead : 0);
     }
 
     private List<Fit> fits(Needs needs) {

@@ -99,9 +99,11 @@ final class FollowUps {
 
     private List<Event> expired(PoolState state, Now now) {
         for (Needs needs : state.backlog().waitingNeeds().all()) {
-            TaskState.Waiting task = state.backlog().any(needs);
-            boolean unserved = now.tickMs() - state.unservedSinceTick(needs) > config.expireAfterMs();
-            if (task != null && unserved && now.wallMs() - task.readyAtMs() >= config.expireAfterMs()) {
+            if (now.tickMs() - state.unservedSinceTick(needs) <= config.expireAfterMs()) {
+                continue;
+            }
+            TaskState.Waiting task = state.backlog().readySince(needs, now.wallMs() - config.expireAfterMs());
+            if (task != null) {
                 var rules = new AttemptRules(state, config, now);
                 rules.verdict(task, null, Outcome.EXPIRED, false, unservable(state, needs), null);
                 return rules.events();

@@ -54,7 +54,10 @@ final class Health {
 
     /** The same task passed elsewhere. A test counts once: it may be the one that is flaky. */
     void confirmed(String taskId, String historyKey, double expected) {
-        open.remove(taskId);
+        if (!open.remove(taskId)) {
+            // It was cleared of this one, or nobody remembers it.
+            return;
+        }
         if (confirmed.put(historyKey, taskId) == null) {
             observe(1);
             score += Math.log(SICK_FAILS / expected);

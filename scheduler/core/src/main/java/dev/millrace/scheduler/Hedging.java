@@ -2,7 +2,9 @@ package dev.millrace.scheduler;
 
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.TaskHedged;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -10,8 +12,8 @@ import java.util.List;
  * a bounded part of the pool, a task gets one in its life, and it counts against its owner's quota and share.
  */
 final class Hedging {
-    /** Stragglers looked at when the first ones cannot be hedged; bounds the work of one input. */
-    private static final int LOOKED_AT = 16;
+    /** Stragglers looked at when the first ones cannot be hedged; bounds the work of one step. */
+    private static final int LOOKED_AT = 1_000;
 
     /** The next second attempt and its dispatch, or nothing. To be asked when nothing can be placed. */
     List<Event> next(PoolState state, long generation, Now now) {
@@ -20,20 +22,22 @@ final class Hedging {
         if (held >= limit) {
             return List.of();
         }
+        var hopeless = new HashSet<Needs>();
         for (Stragglers.Watched watched : state.stragglers().due(now.tickMs(), LOOKED_AT)) {
             TaskState.Live task = state.live(watched.taskId());
-            if (task == null || state.isCancelling(task.info().jobId())) {
+            if (task == null
+                    || hopeless.contains(task.info().needs())
+                    || !state.backlog().mayRunMore(task.info().owner())
+                    || state.isCancelling(task.info().jobId())) {
                 continue;
             }
             LiveAttempt straggler = task.first();
             List<Offer> offers = state.fleet()
                     .best(task.info(), task.ledger().tried(), List.of(straggler.executorId()), 0, Dispatch.CANDIDATES);
-            boolean affordable = !offers.isEmpty()
-                    && held + offers.get(0).slots() <= limit
-                    && state.backlog().mayRunMore(task.info().owner());
-            if (affordable) {
+            if (!offers.isEmpty() && held + offers.get(0).slots() <= limit) {
                 return hedge(state, task, watched, offers, generation, now);
             }
+            hopeless.add(task.info().needs());
         }
         return List.of();
     }

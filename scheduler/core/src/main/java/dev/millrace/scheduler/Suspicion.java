@@ -43,7 +43,7 @@ final class Suspicion {
             double expected = expected(executorId);
             change(executorId, health -> health.passed(expected));
             for (String failed : task.ledger().failedOn()) {
-                if (!failed.equals(executorId)) {
+                if (!failed.equals(executorId) && known(failed) != null) {
                     change(
                             failed,
                             health -> health.confirmed(taskId, task.info().historyKey(), expected(failed)));
@@ -51,8 +51,9 @@ final class Suspicion {
             }
         } else if (isDoubtful(outcome)) {
             for (String failed : task.ledger().failedOn()) {
-                if (!failed.equals(executorId)) {
-                    of(failed).exonerated(taskId);
+                Health health = known(failed);
+                if (health != null && !failed.equals(executorId)) {
+                    health.exonerated(taskId);
                 }
             }
             of(executorId).failed(taskId);
@@ -62,7 +63,10 @@ final class Suspicion {
     /** The task has its verdict, or nobody waits for one: no more is to be learnt from it. */
     void decided(TaskState task) {
         for (String executorId : task.ledger().failedOn()) {
-            of(executorId).forgetOpen(task.info().taskId());
+            Health health = known(executorId);
+            if (health != null) {
+                health.forgetOpen(task.info().taskId());
+            }
         }
     }
 

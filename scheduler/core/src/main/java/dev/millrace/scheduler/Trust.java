@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Marks are durable, everything else is forgotten by a new dispatcher. Not thread-safe.
  */
 final class Trust {
-    /** What operators and the scheduler may remember about executors; the oldest goes first. */
+    /** More are remembered only of executors that are there. */
     private static final int MAX_MARKS = 1_000;
 
     private final Fleet fleet;
@@ -74,7 +74,18 @@ final class Trust {
         dirty.mark(executorId);
         fleet.change(fleet.get(executorId), executor -> executor.mark(mark != null));
         if (marks.size() > MAX_MARKS) {
-            set(marks.keySet().iterator().next(), null);
+            forgetOneThatLeft();
+        }
+    }
+
+    /** Executors that are there keep their marks, however many there are. */
+    private void forgetOneThatLeft() {
+        for (String executorId : List.copyOf(marks.keySet())) {
+            if (fleet.get(executorId) == null) {
+                marks.remove(executorId);
+                dirty.mark(executorId);
+                return;
+            }
         }
     }
 

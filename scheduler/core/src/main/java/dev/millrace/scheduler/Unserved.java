@@ -25,8 +25,8 @@ final class Unserved {
         }
     }
 
-    /** For ever in the future while somebody could. */
+    /** In the far future while somebody could. */
     long sinceTick(Needs needs) {
-        return sinceTick.getOrDefault(needs, Long.MAX_VALUE);
+        return sinceTick.getOrDefault(needs, Long.MAX_VALUE / 2);
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Capacity;
+import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.ExecutorReserved;
@@ -169,6 +170,48 @@ class NeedsTest {
 
         assertThat(pool.state().fleet().lacking(GPU))
                 .containsOnly(Map.entry("without the label gpu=a100", 1), Map.entry("drained or suspect", 1));
+    }
+
+    @Test
+    void inBriefTaskOfSeveralSlotsShouldWaitUntilTheyAreFree() {
+        online("e", 4, Map.of());
+        pool.give(submitted(job), planned(job, 5));
+        for (int i = 0; i < 3; i++) {
+            pool.give(Fixtures.queued(job, i, 10, Needs.NOTHING));
+        }
+
+        pool.give(Fixtures.queued(job, 3, 10, TWO_CPUS), Fixtures.queued(job, 4, 10, Needs.NOTHING));
+
+        assertThat(placeOf(3)).as("one slot is free, and it takes two").isEqualTo("nowhere");
+    }
+
+    @Test
+    void inPoolFullOfLongAndOfBriefTasksShouldSendAheadToTheBriefOnes() {
+        online("a", 1, Map.of());
+        pool.give(submitted(job), planned(job, 3));
+        pool.give(Fixtures.queued(job, 0, 60_000, Needs.NOTHING));
+        online("b", 1, Map.of());
+        pool.give(Fixtures.queued(job, 1, 10, Needs.NOTHING));
+
+        pool.give(Fixtures.queued(job, 2, 10, Needs.NOTHING));
+
+        assertThat(placeOf(0)).isEqualTo("a");
+        assertThat(placeOf(1)).isEqualTo("b");
+        assertThat(placeOf(2)).as("a sorts first, and is not soon free").isEqualTo("b");
+    }
+
+    @Test
+    void inExpiryOfOneOwnersTaskShouldNotWaitForAnotherOwners() {
+        pool.give(Fixtures.wholeJob(job, "b", Priority.NORMAL, 0, 0, 5_000).toArray(Event[]::new));
+        pool.tickAfter(CoreConfig.DEFAULTS.expireAfterMs() - 1_000);
+        pool.give(Fixtures.wholeJob(Fixtures.job(3), "a", Priority.NORMAL, 0, 0, 5_000)
+                .toArray(Event[]::new));
+
+        pool.tickAfter(2_000);
+
+        assertThat(pool.all(TaskCompleted.class))
+                .extracting(TaskCompleted::taskId)
+                .containsExactly(Ids.taskId(job, 0));
     }
 
     private ExecutorState executor(String id) {

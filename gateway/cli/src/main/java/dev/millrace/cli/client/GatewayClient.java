@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Blocking client of the gateway. Refusals become {@link CliException}s with the documented exit code. */
 public final class GatewayClient {
+    private static final String OWNER = "Millrace-Owner";
     private static final int PAGE = 1_000;
     private static final int SUBMIT_ATTEMPTS = 3;
     private static final long SUBMIT_PAUSE_MS = 500;
@@ -79,7 +80,7 @@ public final class GatewayClient {
                         .header("Content-Type", "application/json")
                         .header("Idempotency-Key", key)
                         .POST(BodyPublishers.ofByteArray(spec));
-                owner.ifPresent(name -> request.header("Millrace-Owner", name));
+                owner.ifPresent(name -> request.header(OWNER, name));
                 return json(exchange(request.build())).path("id").asText();
             } catch (CliException e) {
                 last = e;
@@ -103,28 +104,31 @@ public final class GatewayClient {
         }
     }
 
-    public void cancel(String jobId) {
-        exchange(HttpRequest.newBuilder(base.resolve("/v1/jobs/" + jobId + "/cancel"))
+    public void cancel(String jobId, Optional<String> by) {
+        post("/v1/jobs/" + encode(jobId) + "/cancel", by);
+    }
+
+    private byte[] post(String path, Optional<String> by) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(Duration.ofSeconds(30))
-                .POST(BodyPublishers.noBody())
-                .build());
+                .POST(BodyPublishers.noBody());
+        by.ifPresent(name -> request.header(OWNER, name));
+        return exchange(request.build());
     }
 
     /** The answer names the new run and how many tasks run again. */
-    public JsonNode retry(String jobId, boolean failedOnly) {
-        return json(exchange(
-                HttpRequest.newBuilder(base.resolve("/v1/jobs/" + encode(jobId) + "/retry?failed=" + failedOnly))
-                        .timeout(Duration.ofSeconds(30))
-                        .POST(BodyPublishers.noBody())
-                        .build()));
+    public JsonNode retry(String jobId, boolean failedOnly, Optional<String> by) {
+        return json(post("/v1/jobs/" + encode(jobId) + "/retry?failed=" + failedOnly, by));
     }
 
-    public JsonNode put(String path, JsonNode body) {
-        return json(exchange(HttpRequest.newBuilder(base.resolve(path))
+    /** @param by who wants it so; the gateway's default owner if nobody is named */
+    public JsonNode put(String path, JsonNode body, Optional<String> by) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Content-Type", "application/json")
-                .PUT(BodyPublishers.ofString(body.toString()))
-                .build()));
+                .PUT(BodyPublishers.ofString(body.toString()));
+        by.ifPresent(name -> request.header(OWNER, name));
+        return json(exchange(request.build()));
     }
 
     public JsonNode job(String jobId) {

@@ -20,6 +20,9 @@ final class CancelCommand implements Callable<Integer> {
     @Mixin
     private final JobArgument job = new JobArgument();
 
+    @Mixin
+    private final OwnerOption owner = new OwnerOption();
+
     CancelCommand(CliContext context) {
         this.context = context;
     }
@@ -27,7 +30,7 @@ final class CancelCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String jobId = job.id(context);
-        gateway.client(context).cancel(jobId);
+        gateway.client(context).cancel(jobId, owner.name(context));
         context.screen().result("job " + jobId + " is being cancelled");
         return 0;
     }

@@ -21,6 +21,9 @@ final class DrainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // Set by picocli before call.
     private GatewayOption gateway;
 
+    @Mixin
+    private final OwnerOption owner = new OwnerOption();
+
     @Parameters(paramLabel = "EXECUTOR", description = "Its id, as 'executors' lists it.")
     @SuppressWarnings("NullAway.Init") // Set by picocli before call.
     private String executor;
@@ -49,7 +52,8 @@ final class DrainCommand implements Callable<Integer> {
                         "/v1/pools/" + GatewayClient.encode(pool) + "/executors/" + GatewayClient.encode(executor),
                         Report.object()
                                 .put("standing", undo ? "active" : "draining")
-                                .put("reason", undo ? "wanted again" : reason));
+                                .put("reason", undo ? "wanted again" : reason),
+                        owner.name(context));
         context.screen()
                 .note("accepted; " + executor + (undo ? " gets work again" : " gets no more work") + " in a moment");
         return 0;

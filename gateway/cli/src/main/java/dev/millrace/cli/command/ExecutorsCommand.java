@@ -53,22 +53,22 @@ final class ExecutorsCommand implements Callable<Integer> {
             var labels = new ArrayList<String>();
             it.path("labels")
                     .properties()
-                    .forEach(label ->
-                            labels.add(label.getKey() + "=" + label.getValue().asText()));
+                    .forEach(label -> labels.add(
+                            Screen.safe(label.getKey() + "=" + label.getValue().asText())));
             table.row(
-                    it.path("id").asText(),
+                    Screen.safe(it.path("id").asText()),
                     it.path("standing").asText(),
                     it.path("slots").asText(),
                     Screen.safe(it.path("host").asText()),
                     Instant.ofEpochMilli(it.path("joinedAtMs").asLong()).toString(),
                     String.join(",", labels));
             if (!it.path("standing").asText().equals("active")) {
-                reasons.add(
-                        it.path("id").asText() + " is " + it.path("standing").asText() + ": "
-                                + Screen.safe(it.path("reason").asText())
-                                + (it.hasNonNull("markedBy")
-                                        ? " (" + it.path("markedBy").asText() + ")"
-                                        : ""));
+                reasons.add(Screen.safe(it.path("id").asText()) + " is "
+                        + it.path("standing").asText() + ": "
+                        + Screen.safe(it.path("reason").asText())
+                        + (it.hasNonNull("markedBy")
+                                ? " (" + Screen.safe(it.path("markedBy").asText()) + ")"
+                                : ""));
             }
         }
         table.print(screen);

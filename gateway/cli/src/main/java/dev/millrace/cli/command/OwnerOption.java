@@ -5,12 +5,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** On whose account a job runs. */
+/** Who asks: on whose account a job runs, and who is named for what an operator does. */
 final class OwnerOption {
     @Option(
             names = "--owner",
             paramLabel = "OWNER",
-            description = "On whose account the job runs (default: $MILLRACE_OWNER, else the gateway's default owner).")
+            description = "Who asks (default: $MILLRACE_OWNER, else the gateway's default owner).")
     private @Nullable String owner;
 
     Optional<String> name(CliContext context) {

@@ -65,6 +65,7 @@ final class PoolCommand implements Runnable {
     @Command(name = "set", mixinStandardHelpOptions = true, description = "Sets what holds for a whole pool.")
     int set(
             @Mixin GatewayOption gateway,
+            @Mixin OwnerOption by,
             @Parameters(paramLabel = "POOL", defaultValue = "default", description = "Default: ${DEFAULT-VALUE}.")
                     String pool,
             @Option(
@@ -90,7 +91,7 @@ final class PoolCommand implements Runnable {
         if (hedge != null) {
             settings.put("hedgePercent", hedge);
         }
-        gateway.client(context).put("/v1/pools/" + GatewayClient.encode(pool), settings);
+        gateway.client(context).put("/v1/pools/" + GatewayClient.encode(pool), settings, by.name(context));
         context.screen().note("accepted; pool " + pool + " uses it in a moment");
         return 0;
     }

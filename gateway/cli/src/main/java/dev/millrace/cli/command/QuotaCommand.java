@@ -33,6 +33,7 @@ final class QuotaCommand implements Runnable {
     @Command(name = "set", mixinStandardHelpOptions = true, description = "Sets an owner's weight and most slots.")
     int set(
             @Mixin GatewayOption gateway,
+            @Mixin OwnerOption by,
             @Parameters(paramLabel = "OWNER", description = "Who submits.") String owner,
             @Option(
                             names = "--pool",
@@ -55,7 +56,8 @@ final class QuotaCommand implements Runnable {
         gateway.client(context)
                 .put(
                         "/v1/pools/" + GatewayClient.encode(pool) + "/owners/" + GatewayClient.encode(owner),
-                        Report.object().put("weight", weight).put("maxSlots", slots));
+                        Report.object().put("weight", weight).put("maxSlots", slots),
+                        by.name(context));
         context.screen().note("accepted; " + owner + " has it in a moment");
         return 0;
     }

@@ -26,6 +26,9 @@ final class RetryCommand implements Callable<Integer> {
     @Mixin
     private final JobArgument job = new JobArgument();
 
+    @Mixin
+    private final OwnerOption owner = new OwnerOption();
+
     @Option(names = "--failed", description = "Only the tasks that did not pass.")
     private boolean failed;
 
@@ -46,7 +49,7 @@ final class RetryCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         GatewayClient client = gateway.client(context);
         String jobId = job.id(context);
-        JsonNode accepted = client.retry(jobId, failed);
+        JsonNode accepted = client.retry(jobId, failed, owner.name(context));
         int run = accepted.path("run").asInt();
         int tasks = accepted.path("tasks").asInt();
         if (noWait && output == OutputFormat.json) {

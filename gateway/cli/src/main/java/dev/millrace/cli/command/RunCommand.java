@@ -105,7 +105,7 @@ final class RunCommand implements Callable<Integer> {
         if (open) {
             try {
                 context.screen().note("interrupted: cancelling " + jobId);
-                client.cancel(jobId);
+                client.cancel(jobId, owner.name(context));
             } catch (CliException e) {
                 context.screen().note(String.valueOf(e.getMessage()));
             }

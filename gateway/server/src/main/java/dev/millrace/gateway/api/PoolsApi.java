@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What operators set for pools and owners. Accepted once it is on the log; in force, and visible, a moment later. */
 public final class PoolsApi {
+    private static final Pattern EXECUTOR = Pattern.compile("[A-Za-z0-9._-]{1,200}");
     private static final Pattern POOL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int MAX_WEIGHT = 1_000;
     private static final int MAX_REASON = 500;
@@ -78,8 +79,8 @@ public final class PoolsApi {
     }
 
     void executors(RoutingContext context) {
-        String pool =
-                context.queryParams().contains("pool") ? context.queryParams().get("pool") : "default";
+        String named = Answers.query(context, "pool");
+        String pool = named == null ? "default" : named;
         Answers.send(context, executors.ofPool(checkedPool(pool)).map(found -> Map.of("executors", found)));
     }
 
@@ -92,17 +93,22 @@ public final class PoolsApi {
         if (reason.length() > MAX_REASON) {
             throw new HttpProblemException(422, "bad-value", "'reason' has more than " + MAX_REASON + " characters");
         }
-        executors.ofPool(pool).onFailure(context::fail).onSuccess(found -> {
-            if (found.stream().noneMatch(it -> it.id().equals(executor))) {
-                context.fail(new HttpProblemException(
-                        404, "not-found", "there is no executor '" + executor + "' in pool '" + pool + "'"));
-                return;
-            }
-            publish(
-                    context,
-                    new ExecutorStandingRequested(
-                            executor, pool, Owners.of(context, settings.owner()), standing, reason));
-        });
+        var request =
+                new ExecutorStandingRequested(executor, pool, Owners.of(context, settings.owner()), standing, reason);
+        // One that left can still be cleared, so that it gets work when it comes back.
+        executors
+                .exists(pool, executor)
+                .onSuccess(exists -> {
+                    if (exists
+                            || (standing == Standing.ACTIVE
+                                    && EXECUTOR.matcher(executor).matches())) {
+                        publish(context, request);
+                    } else {
+                        context.fail(new HttpProblemException(
+                                404, "not-found", "there is no executor '" + executor + "' in pool '" + pool + "'"));
+                    }
+                })
+                .onFailure(context::fail);
     }
 
     private static Standing standing(String text) {

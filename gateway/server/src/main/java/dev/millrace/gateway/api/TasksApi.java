@@ -94,12 +94,14 @@ public final class TasksApi {
                 context, find(taskId).compose(task -> decisions.ofTask(taskId)).map(all -> Map.of("decisions", all)));
     }
 
-    /** The attempt asked for, or the last one. */
+    /** The attempt asked for, or the one that gave the verdict, or the last one. */
     Future<AttemptView> attempt(String taskId, @Nullable String number) {
-        return find(taskId).compose(task -> views.attempts(taskId)).compose(attempts -> {
+        return find(taskId).compose(task -> views.attempts(taskId).compose(attempts -> {
+            Integer decidedBy = task.decidedBy();
+            String wanted = number != null || decidedBy == null ? number : decidedBy.toString();
             AttemptView chosen = null;
             for (AttemptView attempt : attempts) {
-                if (number == null || number.equals(Integer.toString(attempt.attempt()))) {
+                if (wanted == null || wanted.equals(Integer.toString(attempt.attempt()))) {
                     chosen = attempt;
                 }
             }
@@ -111,7 +113,7 @@ public final class TasksApi {
                             number == null
                                     ? "task " + taskId + " has not been started yet"
                                     : "task " + taskId + " has no attempt " + number));
-        });
+        }));
     }
 
     /** A file an attempt left. */

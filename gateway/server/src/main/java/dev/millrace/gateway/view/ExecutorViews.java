@@ -1,6 +1,7 @@
 package dev.millrace.gateway.view;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** The executors of a pool as the dispatcher sees them. Safe for concurrent use. */
@@ -20,6 +22,7 @@ public final class ExecutorViews {
     private final Vertx vertx;
     private final CqlSession session;
     private final PreparedStatement ofPool;
+    private final PreparedStatement one;
 
     /**
      * An executor.
@@ -45,19 +48,32 @@ public final class ExecutorViews {
         this.session = session;
         this.ofPool =
                 session.prepare("SELECT * FROM " + settings.keyspace() + ".executors WHERE pool = ? LIMIT " + MOST);
+        this.one = session.prepare(
+                "SELECT incarnation FROM " + settings.keyspace() + ".executors WHERE pool = ? AND executor_id = ?");
     }
 
+    /** The executors of a pool, at most {@value #MOST}. */
     public Future<List<ExecutorView>> ofPool(String pool) {
-        return Future.fromCompletionStage(session.executeAsync(ofPool.bind(pool)), vertx.getOrCreateContext())
+        return collect(session.executeAsync(ofPool.bind(pool)), new ArrayList<>());
+    }
+
+    private Future<List<ExecutorView>> collect(CompletionStage<AsyncResultSet> next, List<ExecutorView> executors) {
+        return Future.fromCompletionStage(next, vertx.getOrCreateContext()).compose(page -> {
+            for (Row row : page.currentPage()) {
+                // A mark may outlive its executor; such a row has nothing else.
+                if (!row.isNull("incarnation")) {
+                    executors.add(executor(row));
+                }
+            }
+            return page.hasMorePages() ? collect(page.fetchNextPage(), executors) : Future.succeededFuture(executors);
+        });
+    }
+
+    public Future<Boolean> exists(String pool, String executorId) {
+        return Future.fromCompletionStage(session.executeAsync(one.bind(pool, executorId)), vertx.getOrCreateContext())
                 .map(found -> {
-                    var executors = new ArrayList<ExecutorView>();
-                    for (Row row : found.currentPage()) {
-                        // A mark may outlive its executor; such a row has nothing else.
-                        if (!row.isNull("incarnation")) {
-                            executors.add(executor(row));
-                        }
-                    }
-                    return executors;
+                    Row row = found.one();
+                    return row != null && !row.isNull("incarnation");
                 });
     }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state queued, placed, running or done
  * @param verdict once done
+ * @param decidedBy number of the attempt that gave the verdict, if one did
  * @param knownFlaky why it does not gate, if that is the reason
  * @param result of the deciding attempt
  */
@@ -25,6 +26,7 @@ public record TaskView(
         @Nullable String outcome,
         @Nullable String reason,
         int attempts,
+        @Nullable Integer decidedBy,
         boolean flaky,
         boolean gating,
         @Nullable FlakyVerdict knownFlaky,
@@ -49,6 +51,7 @@ public record TaskView(
                 row.getString("outcome"),
                 row.getString("reason"),
                 row.getInt("attempts"),
+                row.isNull("decided_by") ? null : (Integer) row.getInt("decided_by"),
                 row.getBoolean("flaky"),
                 row.getBoolean("gating"),
                 Rows.json(row, "known_flaky", FlakyVerdict.class),

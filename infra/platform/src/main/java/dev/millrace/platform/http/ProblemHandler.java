@@ -7,6 +7,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -21,8 +22,9 @@ public final class ProblemHandler implements Handler<RoutingContext> {
         Throwable failure = context.failure();
         if (failure instanceof HttpProblemException problem) {
             render(context, problem.status(), problem.kind(), String.valueOf(problem.getMessage()), problem.findings());
-        } else if (failure == null) {
-            int status = context.statusCode() < 400 ? 500 : context.statusCode();
+        } else if (failure == null || failure instanceof HttpException) {
+            int known = failure instanceof HttpException it ? it.getStatusCode() : context.statusCode();
+            int status = known < 400 ? 500 : known;
             String title = HttpResponseStatus.valueOf(status).reasonPhrase();
             render(
                     context,

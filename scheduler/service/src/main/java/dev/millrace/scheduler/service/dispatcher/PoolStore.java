@@ -34,9 +34,6 @@ final class PoolStore {
 
     private static final Map<Class<?>, ObjectReader> READERS = new ConcurrentHashMap<>();
 
-    /** Pools are lower-case letters and digits. */
-    private static final String FIRST_POOL = "0";
-
     /** The character that follows the slash in ASCII, so a range up to it holds exactly the keys of one pool. */
     private static final String AFTER_SLASH = "0";
 
@@ -57,21 +54,19 @@ final class PoolStore {
         store.put(GENERATION, write(generation));
     }
 
-    /** All pools in the store, found by skipping from one to the next. */
+    /** All pools in the store. */
     Set<String> pools() {
         var pools = new HashSet<String>();
-        String from = FIRST_POOL;
-        while (true) {
-            try (KeyValueIterator<String, byte[]> rest = store.range(from, null)) {
-                if (!rest.hasNext()) {
-                    return pools;
+        try (KeyValueIterator<String, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                String key = all.next().key;
+                int slash = key.indexOf('/');
+                if (slash > 0) {
+                    pools.add(key.substring(0, slash));
                 }
-                String key = rest.next().key;
-                String pool = key.substring(0, key.indexOf('/'));
-                pools.add(pool);
-                from = pool + AFTER_SLASH;
             }
         }
+        return pools;
     }
 
     PoolState load(String pool, long tick) {

@@ -270,13 +270,15 @@ final class ViewStatements {
                 out,
                 it.taskId(),
                 it.sequence(),
-                "run,state,verdict,outcome,reason,flaky,finished_at,duration_ms,result",
+                "run,state,verdict,outcome,reason,flaky,decided_by,started_at,finished_at,duration_ms,result",
                 it.run(),
                 "queued",
                 null,
                 null,
                 it.reason(),
                 false,
+                null,
+                null,
                 null,
                 null,
                 null);
@@ -295,7 +297,8 @@ final class ViewStatements {
                 out,
                 it.taskId(),
                 it.sequence(),
-                "run,task_id,name,history_key,state,verdict,outcome,reason,attempts,flaky,gating,executor_id,queued_at,finished_at,duration_ms,result",
+                "run,task_id,name,history_key,state,verdict,outcome,reason,attempts,decided_by,flaky,gating,executor_id,"
+                        + "queued_at,started_at,finished_at,duration_ms,result",
                 it.run(),
                 it.taskId(),
                 it.name(),
@@ -305,10 +308,12 @@ final class ViewStatements {
                 it.outcome().wireName(),
                 it.reason(),
                 it.attempts(),
+                it.epoch() == null ? null : decidedBy(it),
                 it.flaky(),
                 it.gating(),
                 it.executorId(),
                 it.queuedAtMs(),
+                result == null ? null : result.startedAtMs(),
                 it.finishedAtMs(),
                 result == null ? null : result.durationMs(),
                 json(result));
@@ -330,7 +335,7 @@ final class ViewStatements {
             ended(
                     out,
                     it.taskId(),
-                    it.decidedBy() == null ? it.attempts() : it.decidedBy(),
+                    decidedBy(it),
                     it.epoch(),
                     it.sequence(),
                     it.outcome(),
@@ -338,6 +343,10 @@ final class ViewStatements {
                     it.finishedAtMs(),
                     result);
         }
+    }
+
+    private static int decidedBy(TaskCompleted it) {
+        return it.decidedBy() == null ? it.attempts() : it.decidedBy();
     }
 
     private void ended(
