@@ -1,8 +1,5 @@
 package dev.millrace.loadtest;
 
-import dev.millrace.schemas.codec.EventCodec;
-import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -11,14 +8,8 @@ import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -28,16 +19,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
  * Two scheduler processes with a long backlog: how long it takes to accept and to queue a big job, how long an urgent one behind
@@ -49,16 +34,13 @@ public final class Failover {
     private static final int TASKS = 10_000;
     private static final String POOL = "default";
     private static final int POOL_PARTITIONS = 4;
-    private static final long LIMIT_MS = 180_000;
     private static final Pattern PARTITION = Pattern.compile("partition\"?[=:]\"?(\\d+)");
     private static final Pattern TIME = Pattern.compile("\"timestamp\":\\d{13}");
 
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final URI gateway;
     private final String launcher;
     private final Path work;
     private final List<String> settings;
-    private final KafkaConsumer<String, byte[]> consumer;
+    private final Live live;
     private final Map<String, Integer> queued = new HashMap<>();
     private final Map<String, Integer> verdicts = new HashMap<>();
     private final Set<String> attempts = new HashSet<>();
@@ -69,23 +51,14 @@ public final class Failover {
     private long longestGapMs;
 
     private Failover(String[] args) {
-        gateway = URI.create(args[0]);
         launcher = args[2];
         work = Path.of(args[3]);
         settings = List.of(args).subList(5, args.length);
-        consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", args[1], "isolation.level", "read_committed", "max.poll.records", "5000"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer());
-        var partitions = new ArrayList<TopicPartition>();
-        for (Topic topic :
-                List.of(Topic.QUEUE, Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.COMPLETIONS)) {
-            consumer.partitionsFor(topic.topicName())
-                    .forEach(it -> partitions.add(new TopicPartition(it.topic(), it.partition())));
-        }
-        consumer.assign(partitions);
-        consumer.seekToEnd(partitions);
-        partitions.forEach(consumer::position);
+        live = new Live(
+                args[0],
+                args[1],
+                List.of(Topic.QUEUE, Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.COMPLETIONS),
+                this::take);
     }
 
     /** One scheduler process and what it logs. */
@@ -114,11 +87,11 @@ public final class Failover {
     private void run(int jobs) throws Exception {
         int partition = PoolPartitioner.partition(POOL, POOL_PARTITIONS);
         var instances = new ArrayList<>(List.of(start("first")));
-        await(
+        live.await(
                 "the first scheduler decides",
                 () -> !instances.get(0).took(partition).isEmpty());
         instances.add(start("second"));
-        pollFor(15_000);
+        live.pollFor(15_000);
         List<String> ids = submitAll(jobs);
         urgent();
 
@@ -129,7 +102,7 @@ public final class Failover {
         say("kill -9 of the active scheduler", gapOver(20_000));
         explain(active(instances, partition), partition, killedAtMs);
         instances.add(start("third"));
-        pollFor(30_000);
+        live.pollFor(30_000);
 
         Instance zombie = active(instances, partition);
         signal(zombie, "STOP");
@@ -140,9 +113,9 @@ public final class Failover {
         say("in the quarter of a minute after it came back", gapOver(15_000));
 
         for (String id : ids) {
-            post("/v1/jobs/" + id + "/cancel", "{}");
+            live.cancel(id);
         }
-        await("every job has ended", () -> ended.containsAll(ids));
+        live.await("every job has ended", () -> ended.containsAll(ids));
         long decided =
                 ids.stream().mapToLong(id -> verdicts.getOrDefault(id, 0)).sum();
         System.out.printf(
@@ -164,9 +137,9 @@ public final class Failover {
         for (int i = 0; i < jobs; i++) {
             String spec = "{\"apiVersion\":\"millrace.dev/v1\",\"name\":\"big-" + i + "\",\"tasks\":[" + tasks + "]}";
             long begin = System.currentTimeMillis();
-            String id = post("/v1/jobs", spec);
+            String id = live.submit("local", spec);
             accepted[i] = System.currentTimeMillis() - begin;
-            await("it is queued", () -> queued.getOrDefault(id, 0) == TASKS);
+            live.await("it is queued", () -> queued.getOrDefault(id, 0) == TASKS);
             allQueued[i] = System.currentTimeMillis() - begin;
             ids.add(id);
         }
@@ -189,8 +162,8 @@ public final class Failover {
             String spec = "{\"apiVersion\":\"millrace.dev/v1\",\"name\":\"urgent\",\"priority\":\"urgent\","
                     + "\"tasks\":[{\"id\":\"u\",\"command\":[\"sleep\",\"0.2\"]}]}";
             long begin = System.currentTimeMillis();
-            String id = post("/v1/jobs", spec);
-            await("the urgent task is dispatched", () -> dispatchedAt.containsKey(id));
+            String id = live.submit("local", spec);
+            live.await("the urgent task is dispatched", () -> dispatchedAt.containsKey(id));
             waits[i] = dispatchedAt.getOrDefault(id, 0L) - begin;
         }
         Arrays.sort(waits);
@@ -241,36 +214,8 @@ public final class Failover {
 
     private long gapOver(long ms) {
         longestGapMs = 0;
-        pollFor(ms);
-        return longestGapMs;
-    }
-
-    private void pollFor(long ms) {
-        long until = System.currentTimeMillis() + ms;
-        while (System.currentTimeMillis() < until) {
-            poll();
-        }
-    }
-
-    private void await(String what, BooleanSupplier done) {
-        long until = System.currentTimeMillis() + LIMIT_MS;
-        while (!done.getAsBoolean()) {
-            if (System.currentTimeMillis() > until) {
-                throw new IllegalStateException("waited in vain until " + what);
-            }
-            poll();
-        }
-    }
-
-    private void poll() {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(10))) {
-            try {
-                take(EventCodec.decode(record.headers(), record.value()).data());
-            } catch (MalformedEventException e) {
-                broken.add("unreadable: " + e.getMessage());
-            }
-        }
-        longestGapMs = Math.max(longestGapMs, System.currentTimeMillis() - lastDispatchMs);
+        live.pollFor(ms);
+        return Math.max(longestGapMs, System.currentTimeMillis() - lastDispatchMs);
     }
 
     private void take(Event event) {
@@ -292,17 +237,5 @@ public final class Failover {
         } else if (event instanceof JobCompleted it && !ended.add(it.jobId())) {
             broken.add("a second end: " + it.jobId());
         }
-    }
-
-    private String post(String path, String body) throws Exception {
-        var request = HttpRequest.newBuilder(gateway.resolve(path))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build();
-        var response = http.send(request, BodyHandlers.ofString());
-        if (response.statusCode() != 202) {
-            throw new IllegalStateException(path + " answered " + response.statusCode() + ": " + response.body());
-        }
-        return Json.MAPPER.readTree(response.body()).path("id").asText();
     }
 }

@@ -32,6 +32,7 @@ class InterfacesTest {
             "pool",
             "quota",
             "why",
+            "whatif",
             "serve",
             "completion");
 
@@ -72,6 +73,7 @@ class InterfacesTest {
                 "pool",
                 "quota",
                 "why",
+                "whatif",
                 "serve",
                 "completion"
             })

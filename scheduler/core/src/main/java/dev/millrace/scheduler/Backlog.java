@@ -43,6 +43,7 @@ final class Backlog {
     /** In virtual time, since a moment on the tick clock. */
     private record Charge(long cost, long sinceTick) {}
 
+    private final ReadyOrder order;
     private final Consumer<String> onAccountChange;
     private int size;
     private int urgentRunning;
@@ -50,14 +51,18 @@ final class Backlog {
     private boolean restoring;
     private boolean lastWasUrgent;
 
-    /** @param onAccountChange called with an owner whose account is to be made durable */
-    Backlog(Consumer<String> onAccountChange) {
+    /**
+     * @param order of each owner's tasks
+     * @param onAccountChange called with an owner whose account is to be made durable
+     */
+    Backlog(ReadyOrder order, Consumer<String> onAccountChange) {
+        this.order = order;
         this.onAccountChange = onAccountChange;
     }
 
     /** Takes accounts as they were stored; to be called before anything else. */
     void restore(Collection<OwnerAccount> accounts) {
-        accounts.forEach(account -> owners.put(account.owner(), new OwnerQueue(account)));
+        accounts.forEach(account -> owners.put(account.owner(), new OwnerQueue(account, order)));
         restoring = true;
     }
 
@@ -213,19 +218,25 @@ final class Backlog {
         return waitingNeeds;
     }
 
-    /** A waiting task with these needs that could run since {@code wallMs} or longer; of each owner the oldest is looked at. */
-    TaskState.@Nullable Waiting readySince(Needs needs, long wallMs) {
+    /** A waiting task with these needs that could run since {@code tickMs} or longer; of each owner the oldest is looked at. */
+    TaskState.@Nullable Waiting readySince(Needs needs, long tickMs) {
         for (OwnerQueue queue : active) {
             TaskState.Waiting task = queue.oldest(needs);
-            if (task != null && task.readyAtMs() <= wallMs) {
+            if (task != null && task.readyTick() <= tickMs) {
                 return task;
             }
         }
         return null;
     }
 
-    boolean mayRunMore(String owner) {
-        return queue(owner).mayRunMore();
+    /** How many more slots an owner's quota leaves it, for a single task. */
+    int slotsLeft(String owner) {
+        return queue(owner).slotsLeft();
+    }
+
+    /** Whether a task with these needs waits whose owner's quota lets it run now. */
+    boolean hasReady(Needs needs) {
+        return ready.stream().anyMatch(queue -> queue.oldest(needs) != null);
     }
 
     /** Forgets owners of whom there is nothing to remember: no settings, no work, and no debt. */
@@ -243,7 +254,7 @@ final class Backlog {
     }
 
     private OwnerQueue queue(String owner) {
-        return owners.computeIfAbsent(owner, name -> new OwnerQueue(OwnerAccount.fresh(name)));
+        return owners.computeIfAbsent(owner, name -> new OwnerQueue(OwnerAccount.fresh(name), order));
     }
 
     private void join(OwnerQueue queue) {

@@ -12,6 +12,7 @@ package dev.millrace.scheduler;
  * @param maxEventsPerInput events one input may cause; bounds the size of a transaction
  * @param progressIntervalMs least time between two progress events of a job
  * @param expireAfterMs how long tasks wait in a pool without executors; bounds the wait for what cannot run
+ * @param retryElsewhereMs how long a retry waits for another executor than those on which its task failed
  * @param probationMs how long an executor that fails much may wait for what others say; bounds an idle executor
  * @param tombstoneMs how long a finished job is remembered; at least as long as its inputs may be replayed
  */
@@ -24,8 +25,9 @@ public record CoreConfig(
         int maxEventsPerInput,
         long progressIntervalMs,
         long expireAfterMs,
+        long retryElsewhereMs,
         long probationMs,
         long tombstoneMs) {
     public static final CoreConfig DEFAULTS =
-            new CoreConfig(5_000, 30_000, 2, 30, 16, 1_000, 500, 30 * 60_000L, 60_000, 30L * 24 * 3_600_000);
+            new CoreConfig(5_000, 30_000, 2, 30, 16, 1_000, 500, 30 * 60_000L, 10_000, 60_000, 30L * 24 * 3_600_000);
 }

@@ -301,8 +301,8 @@ final class Decider {
         if (executor == null || executor.registration().draining()) {
             return Answer.NOTHING;
         }
-        return Answer.accept(
-                marked(state, 1, draining.executorId(), Standing.DRAINING, draining.executorId(), draining.reason()));
+        return Answer.accept(marked(
+                state, 1, draining.executorId(), Standing.DRAINING, ExecutorMarked.BY_ITSELF, draining.reason()));
     }
 
     private static Answer standing(PoolState state, ExecutorStandingRequested request) {
@@ -318,7 +318,7 @@ final class Decider {
                             2,
                             request.executorId(),
                             Standing.DRAINING,
-                            request.executorId(),
+                            ExecutorMarked.BY_ITSELF,
                             "it takes no more work until it is started again"));
         }
         Standing present = mark == null ? Standing.ACTIVE : mark.standing();

@@ -6,8 +6,12 @@ import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.List;
 
-/** An attempt about to be made: its number and epoch, where it goes, and the order to go there. */
-record Dispatch(TaskInfo task, int attempt, Epoch epoch, Offer offer) {
+/**
+ * An attempt about to be made: its number and epoch, where it goes, and the order to go there.
+ *
+ * @param isAnother whether there was one before in this run of its job
+ */
+record Dispatch(TaskInfo task, int attempt, boolean isAnother, Epoch epoch, Offer offer) {
     static final int CANDIDATES = 3;
 
     String executorId() {
@@ -26,7 +30,7 @@ record Dispatch(TaskInfo task, int attempt, Epoch epoch, Offer offer) {
                 epoch,
                 executorId(),
                 offer.executor().registration().incarnation(),
-                attempt > 1 ? Priority.URGENT : task.priority());
+                isAnother ? Priority.URGENT : task.priority());
     }
 
     static List<Candidate> candidates(List<Offer> offers) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * costs as many steps as there are shapes. Not thread-safe.
  */
 final class Fleet {
-    private static final int MAX_KNOWN_NEEDS = 1_000;
+    private static final int MAX_KNOWN_NEEDS = 10_000;
     private static final Comparator<ExecutorState> BY_ROOM =
             Comparator.comparingInt(ExecutorState::freeSlots).reversed().thenComparing(ExecutorState::id);
 
@@ -39,6 +39,7 @@ final class Fleet {
     /** How many executors of a shape there are, whether or not they take work. */
     private final Map<Shape, Integer> population = new HashMap<>();
 
+    private int allSlots;
     private int slots;
     private int freeSlots;
     private @Nullable Reservation reservation;
@@ -66,6 +67,7 @@ final class Fleet {
         remove(executor.id());
         executors.put(executor.id(), executor);
         population.merge(executor.shape(), 1, Integer::sum);
+        allSlots += executor.registration().slots();
         link(executor);
     }
 
@@ -74,6 +76,7 @@ final class Fleet {
         ExecutorState removed = executors.remove(executorId);
         if (removed != null) {
             unlink(removed);
+            allSlots -= removed.registration().slots();
             population.computeIfPresent(removed.shape(), (shape, members) -> members == 1 ? null : members - 1);
         }
         if (reservation != null && reservation.executorId().equals(executorId)) {
@@ -140,52 +143,57 @@ final class Fleet {
         }
     }
 
-    boolean hasReservation() {
-        return reservation != null;
+    /** What the executor that is held is held for, or null if none is. */
+    @Nullable
+    Needs reserved() {
+        return reservation == null ? null : reservation.needs();
     }
 
-    /**
-     * Whether a task may be placed at all now.
-     *
-     * @param lookAhead how many may wait at an executor beyond its slots; only where one is soon free, and only for what
-     *     takes a single slot
-     */
-    boolean hasRoom(TaskInfo task, int lookAhead) {
-        for (Fit fit : fits(task.needs())) {
-            boolean free = hasRoom(fit.group().byRoom(), fit.slots(), task);
-            if (free
-                    || (lookAhead > 0 && fit.slots() == 1 && hasRoom(fit.group().soonFree(), 1 - lookAhead, task))) {
+    /** Whether a task may be placed at all now. */
+    boolean hasRoom(Search search) {
+        for (Fit fit : fits(search.task().needs())) {
+            if (fit.slots() <= search.mostSlots()
+                    && (hasRoom(fit.group().byRoom(), fit.slots(), search)
+                            || (mayLookAhead(search, fit)
+                                    && hasRoom(fit.group().soonFree(), 1 - search.lookAhead(), search)))) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean hasRoom(NavigableSet<ExecutorState> byRoom, int leastFree, TaskInfo task) {
+    private static boolean mayLookAhead(Search search, Fit fit) {
+        return search.lookAhead() > 0 && fit.slots() == 1;
+    }
+
+    private boolean hasRoom(NavigableSet<ExecutorState> byRoom, int leastFree, Search search) {
         for (ExecutorState executor : byRoom) {
             if (executor.freeSlots() < leastFree) {
                 return false;
             }
-            if (!isReservedForOthers(executor, task)) {
+            if (isOpenTo(executor, search)) {
                 return true;
             }
         }
         return false;
     }
 
-    /**
-     * The best executors for a task, best first, at most {@code limit}.
-     *
-     * @param tried where it was before: only if nobody else is free
-     * @param excluded where it must not go
-     * @param lookAhead see {@link #hasRoom(TaskInfo, int)}
-     */
-    List<Offer> best(TaskInfo task, Collection<String> tried, Collection<String> excluded, int lookAhead, int limit) {
+    private boolean isOpenTo(ExecutorState executor, Search search) {
+        boolean reservedForOthers = reservation != null
+                && reservation.executorId().equals(executor.id())
+                && !reservation.needs().equals(search.task().needs());
+        return !reservedForOthers && !search.excluded().contains(executor.id());
+    }
+
+    /** The best executors for a task, best first, at most {@code limit}. */
+    List<Offer> best(Search search, int limit) {
         var offers = new ArrayList<Offer>();
-        for (Fit fit : fits(task.needs())) {
-            offer(offers, fit, fit.group().byRoom(), fit.slots(), task, tried, excluded, limit);
-            if (lookAhead > 0 && fit.slots() == 1 && offers.isEmpty()) {
-                offer(offers, fit, fit.group().soonFree(), 1 - lookAhead, task, tried, excluded, limit);
+        for (Fit fit : fits(search.task().needs())) {
+            if (fit.slots() <= search.mostSlots()) {
+                offer(offers, fit, fit.group().byRoom(), fit.slots(), search, limit);
+                if (mayLookAhead(search, fit) && offers.isEmpty()) {
+                    offer(offers, fit, fit.group().soonFree(), 1 - search.lookAhead(), search, limit);
+                }
             }
         }
         offers.sort(Offer.BEST_FIRST);
@@ -194,22 +202,16 @@ final class Fleet {
 
     /** Adds those with at least so many free slots, until {@code limit} of them are new to the task. */
     private void offer(
-            List<Offer> offers,
-            Fit fit,
-            NavigableSet<ExecutorState> byRoom,
-            int leastFree,
-            TaskInfo task,
-            Collection<String> tried,
-            Collection<String> excluded,
-            int limit) {
+            List<Offer> offers, Fit fit, NavigableSet<ExecutorState> byRoom, int leastFree, Search search, int limit) {
         int fresh = 0;
         for (ExecutorState executor : byRoom) {
             if (executor.freeSlots() < leastFree || fresh == limit) {
                 return;
             }
-            if (!excluded.contains(executor.id()) && !isReservedForOthers(executor, task)) {
+            if (isOpenTo(executor, search)) {
                 boolean free = executor.freeSlots() >= fit.slots();
-                var offer = new Offer(executor, fit.slots(), free, tried.contains(executor.id()));
+                var offer =
+                        new Offer(executor, fit.slots(), free, search.tried().contains(executor.id()));
                 offers.add(offer);
                 fresh += offer.tried() ? 0 : 1;
             }
@@ -236,9 +238,14 @@ final class Fleet {
 
     /** Whether somebody else who takes work could run it. */
     boolean couldRunElsewhere(Needs needs, String executorId) {
+        return couldRunElsewhere(needs, List.of(executorId));
+    }
+
+    /** The same, of several who are few. */
+    boolean couldRunElsewhere(Needs needs, Collection<String> executorIds) {
         for (Fit fit : fits(needs)) {
             for (ExecutorState executor : fit.group().byRoom()) {
-                if (!executor.id().equals(executorId)) {
+                if (!executorIds.contains(executor.id())) {
                     return true;
                 }
             }
@@ -254,11 +261,8 @@ final class Fleet {
      */
     boolean canSpare(ExecutorState executor, Collection<Needs> open) {
         int others = slots - (executor.acceptsWork() ? executor.registration().slots() : 0);
-        int all = executors.values().stream()
-                .mapToInt(it -> it.registration().slots())
-                .sum();
         return others > 0
-                && 2 * others >= all
+                && 2 * others >= allSlots
                 && open.stream()
                         .allMatch(needs ->
                                 executor.shape().slotsFor(needs) == 0 || couldRunElsewhere(needs, executor.id()));
@@ -278,12 +282,6 @@ final class Fleet {
             }
         });
         return reasons;
-    }
-
-    private boolean isReservedForOthers(ExecutorState executor, TaskInfo task) {
-        return reservation != null
-                && reservation.executorId().equals(executor.id())
-                && !reservation.needs().equals(task.needs());
     }
 
     private List<Fit> fits(Needs needs) {

@@ -60,8 +60,8 @@ final class FollowUps {
         return expired(state, now);
     }
 
-    /** Progress of jobs that changed since it was last told. */
-    List<Event> progress(PoolState state, Now now) {
+    /** Progress of jobs that changed since it was last told, of at most {@code limit} of them. */
+    List<Event> progress(PoolState state, int limit, Now now) {
         if (now.tickMs() - state.lastProgressTick() < config.progressIntervalMs()) {
             return List.of();
         }
@@ -69,7 +69,7 @@ final class FollowUps {
         var events = new ArrayList<Event>();
         long sequence = state.sequence();
         for (String jobId : state.jobsWithProgress()) {
-            if (events.size() >= config.maxEventsPerInput()) {
+            if (events.size() >= limit) {
                 break;
             }
             if (state.job(jobId) instanceof JobState.Planned job) {
@@ -102,7 +102,7 @@ final class FollowUps {
             if (now.tickMs() - state.unservedSinceTick(needs) <= config.expireAfterMs()) {
                 continue;
             }
-            TaskState.Waiting task = state.backlog().readySince(needs, now.wallMs() - config.expireAfterMs());
+            TaskState.Waiting task = state.backlog().readySince(needs, now.tickMs() - config.expireAfterMs());
             if (task != null) {
                 var rules = new AttemptRules(state, config, now);
                 rules.verdict(task, null, Outcome.EXPIRED, false, unservable(state, needs), null);

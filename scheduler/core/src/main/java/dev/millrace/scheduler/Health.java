@@ -17,7 +17,7 @@ import java.util.Set;
  */
 final class Health {
     /** A verdict this executor gave, with what is needed to run the task again. */
-    record Verdict(TaskInfo task, Ledger ledger, Outcome outcome) {}
+    record Verdict(TaskInfo task, Ledger ledger, Outcome outcome, String executorId) {}
 
     /** Natural logarithm of how much likelier "sick" must be; one in 160,000 healthy ones by chance. */
     private static final double SICK = 12;
@@ -44,6 +44,10 @@ final class Health {
         doubtsFrom = FIRST_DOUBTS;
         observe(0);
         score = Math.max(0, score + Math.log((1 - SICK_FAILS) / (1 - expected)));
+        if (score == 0) {
+            // The test begins anew, so what spoke against it before may speak again.
+            confirmed.clear();
+        }
     }
 
     /** A failure of which nobody knows yet whether it is the test's. */

@@ -15,29 +15,35 @@ final class Hedging {
     /** Stragglers looked at when the first ones cannot be hedged; bounds the work of one step. */
     private static final int LOOKED_AT = 1_000;
 
+    /** What all stragglers have in common that can be hedged as little as one of them. */
+    private record Hopeless(Needs needs, String owner, String executorId) {
+        static Hopeless of(TaskState.Live task) {
+            return new Hopeless(
+                    task.info().needs(), task.info().owner(), task.first().executorId());
+        }
+    }
+
     /** The next second attempt and its dispatch, or nothing. To be asked when nothing can be placed. */
     List<Event> next(PoolState state, long generation, Now now) {
         int limit = state.policy().hedgeLimit(state.fleet().slots());
         int held = state.stragglers().slotsOfHedges();
-        if (held >= limit) {
+        if (held >= limit || state.fleet().freeSlots() == 0) {
             return List.of();
         }
-        var hopeless = new HashSet<Needs>();
+        var hopeless = new HashSet<Hopeless>();
         for (Stragglers.Watched watched : state.stragglers().due(now.tickMs(), LOOKED_AT)) {
             TaskState.Live task = state.live(watched.taskId());
-            if (task == null
-                    || hopeless.contains(task.info().needs())
-                    || !state.backlog().mayRunMore(task.info().owner())
-                    || state.isCancelling(task.info().jobId())) {
+            if (task == null || state.isCancelling(task.info().jobId()) || !hopeless.add(Hopeless.of(task))) {
                 continue;
             }
-            LiveAttempt straggler = task.first();
-            List<Offer> offers = state.fleet()
-                    .best(task.info(), task.ledger().tried(), List.of(straggler.executorId()), 0, Dispatch.CANDIDATES);
-            if (!offers.isEmpty() && held + offers.get(0).slots() <= limit) {
+            int most =
+                    Math.min(limit - held, state.backlog().slotsLeft(task.info().owner()));
+            var search = new Search(
+                    task.info(), task.ledger().tried(), List.of(task.first().executorId()), 0, most);
+            List<Offer> offers = state.fleet().best(search, Dispatch.CANDIDATES);
+            if (!offers.isEmpty()) {
                 return hedge(state, task, watched, offers, generation, now);
             }
-            hopeless.add(task.info().needs());
         }
         return List.of();
     }
@@ -51,7 +57,8 @@ final class Hedging {
             Now now) {
         TaskInfo info = task.info();
         long sequence = state.sequence() + 1;
-        var dispatch = new Dispatch(info, task.ledger().attempts() + 1, new Epoch(generation, sequence), offers.get(0));
+        var dispatch =
+                new Dispatch(info, task.ledger().attempts() + 1, true, new Epoch(generation, sequence), offers.get(0));
         var hedged = new TaskHedged(
                 info.taskId(),
                 info.jobId(),

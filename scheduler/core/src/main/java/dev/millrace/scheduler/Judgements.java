@@ -33,8 +33,7 @@ final class Judgements {
     }
 
     private static TaskReopened reopened(PoolState state, Health.Verdict verdict) {
-        List<String> places = verdict.ledger().tried();
-        String executorId = places.get(places.size() - 1);
+        String executorId = verdict.executorId();
         return new TaskReopened(
                 verdict.task().taskId(),
                 verdict.task().jobId(),

@@ -3,15 +3,22 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.Needs;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** One owner's waiting tasks with the same needs, so that what cannot run now does not stand before what can. */
 final class Lane {
-    private final Needs needs;
-    private final NavigableSet<TaskState.Waiting> byPriority = new TreeSet<>(ReadyOrder.BY_PRIORITY);
-    private final NavigableSet<TaskState.Waiting> byAge = new TreeSet<>(ReadyOrder.BY_AGE);
+    /** Retries that may wait for other executors; bounds the work of one step. */
+    private static final int MAX_ASKED = 64;
 
-    Lane(Needs needs) {
+    private final Needs needs;
+    private final NavigableSet<TaskState.Waiting> byPriority;
+    private final NavigableSet<TaskState.Waiting> byAge;
+
+    Lane(Needs needs, ReadyOrder order) {
         this.needs = needs;
+        this.byPriority = new TreeSet<>(order.first());
+        this.byAge = new TreeSet<>(order.oldest());
     }
 
     Needs needs() {
@@ -31,12 +38,35 @@ final class Lane {
         return byAge.isEmpty();
     }
 
-    /** The first by priority, which is urgent if any is. */
-    TaskState.Waiting first() {
-        return byPriority.first();
-    }
-
     TaskState.Waiting oldest() {
         return byAge.first();
+    }
+
+    /** The first by priority that {@code fits}. */
+    TaskState.@Nullable Waiting first(Predicate<TaskState.Waiting> fits) {
+        return first(byPriority, fits);
+    }
+
+    /** The oldest that {@code fits}. */
+    TaskState.@Nullable Waiting oldest(Predicate<TaskState.Waiting> fits) {
+        return first(byAge, fits);
+    }
+
+    /**
+     * A task that failed somewhere may have to wait for another executor, so those behind it are asked as well; one that did
+     * not fits where any other of its needs does.
+     */
+    private static TaskState.@Nullable Waiting first(
+            NavigableSet<TaskState.Waiting> order, Predicate<TaskState.Waiting> fits) {
+        int asked = 0;
+        for (TaskState.Waiting task : order) {
+            if (fits.test(task)) {
+                return task;
+            }
+            if (task.ledger().failedOn().isEmpty() || ++asked == MAX_ASKED) {
+                return null;
+            }
+        }
+        return null;
     }
 }

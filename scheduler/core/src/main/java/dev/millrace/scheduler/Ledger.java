@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param run counts the times it was opened again, from 0; the budgets are per run
  * @param attempts placed so far, in all runs
+ * @param earlier how many of them before its job was retried
  * @param hedged whether it had a second attempt beside the first; there is one at most
  * @param secondOpinion whether it was tried again because nobody trusted its executor; that is done once
  * @param tried executors of the attempts so far, the last {@value #REMEMBERED}, which a retry avoids
@@ -18,6 +19,7 @@ import java.util.List;
 public record Ledger(
         int run,
         int attempts,
+        int earlier,
         int testRetries,
         int infrastructureRetries,
         boolean hedged,
@@ -27,7 +29,7 @@ public record Ledger(
     private static final int REMEMBERED = 4;
 
     /** Of a task that was never placed. */
-    public static final Ledger NEW = new Ledger(0, 0, 0, 0, false, false, List.of(), List.of());
+    public static final Ledger NEW = new Ledger(0, 0, 0, 0, 0, false, false, List.of(), List.of());
 
     public Ledger {
         tried = List.copyOf(tried);
@@ -36,13 +38,19 @@ public record Ledger(
 
     /** Of a task of a job that runs again: numbers of attempts go on, everything else begins anew. */
     static Ledger rerun(int run, int attempts) {
-        return new Ledger(run, attempts, 0, 0, false, false, List.of(), List.of());
+        return new Ledger(run, attempts, attempts, 0, 0, false, false, List.of(), List.of());
+    }
+
+    /** Whether nobody has waited for it yet but since its job arrived, or was retried. */
+    boolean isFresh() {
+        return attempts == earlier;
     }
 
     Ledger placedOn(String executorId) {
         return new Ledger(
                 run,
                 attempts + 1,
+                earlier,
                 testRetries,
                 infrastructureRetries,
                 hedged,
@@ -52,7 +60,8 @@ public record Ledger(
     }
 
     Ledger withHedge() {
-        return new Ledger(run, attempts, testRetries, infrastructureRetries, true, secondOpinion, tried, failedOn);
+        return new Ledger(
+                run, attempts, earlier, testRetries, infrastructureRetries, true, secondOpinion, tried, failedOn);
     }
 
     /** After an attempt that did not decide the task. */
@@ -61,6 +70,7 @@ public record Ledger(
         return new Ledger(
                 run,
                 attempts,
+                earlier,
                 testRetries + (budget == RetryBudget.TEST ? 1 : 0),
                 infrastructureRetries + (budget == RetryBudget.INFRASTRUCTURE ? 1 : 0),
                 hedged,
@@ -70,7 +80,7 @@ public record Ledger(
     }
 
     Ledger reopened() {
-        return new Ledger(run + 1, attempts, 0, 0, false, false, tried, List.of());
+        return new Ledger(run + 1, attempts, earlier, 0, 0, false, false, tried, List.of());
     }
 
     private static List<String> with(List<String> list, String last) {

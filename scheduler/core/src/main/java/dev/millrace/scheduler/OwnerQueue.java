@@ -15,14 +15,16 @@ final class OwnerQueue {
     static final int OLDEST_EVERY = 8;
 
     private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
+    private final ReadyOrder order;
     private OwnerAccount account;
     private int size;
     private int urgent;
     private int running;
     private long outstanding;
 
-    OwnerQueue(OwnerAccount account) {
+    OwnerQueue(OwnerAccount account, ReadyOrder order) {
         this.account = account;
+        this.order = order;
     }
 
     OwnerAccount account() {
@@ -50,7 +52,8 @@ final class OwnerQueue {
     }
 
     void add(TaskState.Waiting task) {
-        lanes.computeIfAbsent(task.info().needs(), Lane::new).add(task);
+        lanes.computeIfAbsent(task.info().needs(), needs -> new Lane(needs, order))
+                .add(task);
         size++;
         urgent += isUrgent(task) ? 1 : 0;
     }
@@ -105,6 +108,11 @@ final class OwnerQueue {
         return account.maxSlots() == 0 || running < account.maxSlots();
     }
 
+    /** How many slots a task may take by the quota; one that takes more than all of it may run alone. */
+    int slotsLeft() {
+        return account.maxSlots() == 0 || running == 0 ? Integer.MAX_VALUE : account.maxSlots() - running;
+    }
+
     boolean hasUrgent() {
         return urgent > 0;
     }
@@ -116,13 +124,13 @@ final class OwnerQueue {
     /** The next of its tasks that {@code fits}, by its turn the oldest or the first by priority. */
     TaskState.@Nullable Waiting next(Predicate<TaskState.Waiting> fits) {
         return isTurnOfTheOldest()
-                ? best(Lane::oldest, ReadyOrder.BY_AGE, fits)
-                : best(Lane::first, ReadyOrder.BY_PRIORITY, fits);
+                ? best(lane -> lane.oldest(fits), order.oldest())
+                : best(lane -> lane.first(fits), order.first());
     }
 
     /** The first of its urgent tasks that {@code fits}. */
     TaskState.@Nullable Waiting nextUrgent(Predicate<TaskState.Waiting> fits) {
-        return best(Lane::first, ReadyOrder.BY_PRIORITY, task -> isUrgent(task) && fits.test(task));
+        return best(lane -> lane.first(task -> isUrgent(task) && fits.test(task)), order.first());
     }
 
     /** The oldest of its tasks with these needs, if there is one. */
@@ -132,13 +140,11 @@ final class OwnerQueue {
     }
 
     private TaskState.@Nullable Waiting best(
-            Function<Lane, TaskState.Waiting> head,
-            Comparator<TaskState.Waiting> order,
-            Predicate<TaskState.Waiting> fits) {
+            Function<Lane, TaskState.@Nullable Waiting> head, Comparator<TaskState.Waiting> comparator) {
         TaskState.Waiting best = null;
         for (Lane lane : lanes.values()) {
             TaskState.Waiting task = head.apply(lane);
-            if ((best == null || order.compare(task, best) < 0) && fits.test(task)) {
+            if (task != null && (best == null || comparator.compare(task, best) < 0)) {
                 best = task;
             }
         }

@@ -3,6 +3,7 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.Turn;
 import java.util.List;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which waiting task goes to which executor next. The task whose turn it is, of those that somebody can take now, goes to the
- * executor with the most free slots; a retry goes elsewhere than before if anybody else is free, and a third one to a third.
+ * executor with the most free slots; a retry goes elsewhere than before if anybody else is free within a while, and a third one
+ * to a third.
  * When no slot is free, a brief task may still be sent ahead to where brief ones run, so that its executor need not wait for a
  * commit between two of them. For a task that needs more than a slot an executor is held until there is room for it.
  */
@@ -26,25 +28,26 @@ final class Placement {
         if (state.backlog().isEmpty()) {
             return List.of();
         }
-        ExecutorReserved reservation = reservation(state);
+        ExecutorReserved reservation = reservation(state, now);
         if (reservation != null) {
             return List.of(reservation);
         }
         Fleet fleet = state.fleet();
         int lookAhead = 0;
-        Backlog.Choice choice = turn(state, task -> fleet.hasRoom(task.info(), 0));
+        Backlog.Choice choice =
+                fleet.freeSlots() == 0 ? null : turn(state, task -> fleet.hasRoom(search(state, task, 0, now)));
         if (choice == null) {
             // What could go anywhere and finds no slot has the next one: nothing is sent ahead past it.
             choice = turn(
                     state,
-                    task -> task.info().needs().isNothing() || fleet.hasRoom(task.info(), lookAhead(task.info())));
+                    task -> task.info().needs().isNothing()
+                            || fleet.hasRoom(search(state, task, lookAhead(task.info()), now)));
             lookAhead = choice == null ? 0 : lookAhead(choice.task().info());
-            if (choice == null || !fleet.hasRoom(choice.task().info(), lookAhead)) {
+            if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, now))) {
                 return List.of();
             }
         }
-        TaskState.Waiting task = choice.task();
-        List<Offer> offers = fleet.best(task.info(), task.ledger().tried(), List.of(), lookAhead, Dispatch.CANDIDATES);
+        List<Offer> offers = fleet.best(search(state, choice.task(), lookAhead, now), Dispatch.CANDIDATES);
         return place(state, choice, offers, generation, now);
     }
 
@@ -52,6 +55,10 @@ final class Placement {
             PoolState state, java.util.function.Predicate<TaskState.Waiting> fits) {
         int slots = state.fleet().slots();
         return state.backlog().next(state.policy().urgentLimit(slots), slots == 1, fits);
+    }
+
+    private Search search(PoolState state, TaskState.Waiting task, int lookAhead, Now now) {
+        return Search.of(state, task, lookAhead, config.retryElsewhereMs(), now);
     }
 
     private int lookAhead(TaskInfo task) {
@@ -66,13 +73,19 @@ final class Placement {
      * For the task whose turn it is, if not every executor would do for it: what it needs might never be free otherwise, as
      * others keep coming. One executor of the pool at most is held at a time.
      */
-    private static @Nullable ExecutorReserved reservation(PoolState state) {
+    private @Nullable ExecutorReserved reservation(PoolState state, Now now) {
         Fleet fleet = state.fleet();
-        if (fleet.hasReservation() || !state.backlog().waitingNeeds().hasSpecial()) {
+        Needs reserved = fleet.reserved();
+        if (reserved != null && !state.backlog().hasReady(reserved)) {
+            // Whoever it is held for may not run now.
+            fleet.release(reserved);
+            reserved = null;
+        }
+        if (reserved != null || !state.backlog().waitingNeeds().hasSpecial()) {
             return null;
         }
         Backlog.Choice first = turn(state, task -> fleet.couldRun(task.info().needs()));
-        if (first == null || fleet.hasRoom(first.task().info(), 0)) {
+        if (first == null || fleet.hasRoom(search(state, first.task(), 0, now))) {
             return null;
         }
         TaskInfo task = first.task().info();
@@ -95,7 +108,8 @@ final class Placement {
         Offer chosen = offers.get(0);
         TaskInfo info = task.info();
         long sequence = state.sequence() + 1;
-        var dispatch = new Dispatch(info, task.ledger().attempts() + 1, new Epoch(generation, sequence), chosen);
+        var dispatch = new Dispatch(
+                info, task.ledger().attempts() + 1, !task.ledger().isFresh(), new Epoch(generation, sequence), chosen);
         var placed = new TaskPlaced(
                 info.taskId(),
                 info.jobId(),

@@ -57,7 +57,6 @@ public final class PoolScheduler {
         state.noteEmptiness(now);
         state.trust().endProbations(config.probationMs(), now.tickMs());
         state.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
-        publish(followUps.progress(state, now), published, now);
         while (published.size() < config.maxEventsPerInput()) {
             List<Event> due = followUps.atTick(state, now);
             if (due.isEmpty()) {
@@ -65,6 +64,7 @@ public final class PoolScheduler {
             }
             publish(due, published, now);
         }
+        publish(followUps.progress(state, config.maxEventsPerInput() - published.size(), now), published, now);
     }
 
     private void publish(List<Event> events, List<Event> published, Now now) {

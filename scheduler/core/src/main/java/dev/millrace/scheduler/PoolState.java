@@ -25,7 +25,7 @@ public final class PoolState {
     private final Map<String, JobState> jobs = new LinkedHashMap<>();
     private final Map<String, TaskState> tasks = new HashMap<>();
     private final Map<String, Set<String>> tasksByJob = new HashMap<>();
-    private final Backlog backlog = new Backlog(dirty::owner);
+    private final Backlog backlog;
     private final Fleet fleet = new Fleet();
     private final Unserved unserved = new Unserved();
     private final Stragglers stragglers = new Stragglers();
@@ -41,7 +41,13 @@ public final class PoolState {
     private long lastProgressTick = Long.MIN_VALUE / 2;
 
     public PoolState(String pool) {
+        this(pool, ReadyOrder.MILLRACE);
+    }
+
+    /** @param order other than the scheduler's own only to compare it with others */
+    public PoolState(String pool, ReadyOrder order) {
         this.pool = pool;
+        this.backlog = new Backlog(order, dirty::owner);
     }
 
     /**

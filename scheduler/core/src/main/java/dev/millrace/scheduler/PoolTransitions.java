@@ -94,7 +94,7 @@ final class PoolTransitions {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
-            state.setTask(task.retried(it.outcome(), it.budget(), now.wallMs()));
+            state.setTask(task.retried(it.outcome(), it.budget(), now));
             ended(task, task.first(), now);
             state.count(it.jobId(), job -> job.counted(job.tally().retried()));
             judge(task, it.executorId(), it.outcome(), now);
@@ -140,7 +140,7 @@ final class PoolTransitions {
             TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs());
             Rerun rerun = it.rerun();
             Ledger ledger = rerun == null ? Ledger.NEW : Ledger.rerun(rerun.run(), rerun.attempts());
-            state.setTask(new TaskState.Waiting(task, ledger, task.queuedAtMs()));
+            state.setTask(new TaskState.Waiting(task, ledger, task.queuedAtMs(), now.tickMs()));
             state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             state.attend(it.jobId());
             if (firstOfItsKind) {
@@ -283,7 +283,7 @@ final class PoolTransitions {
             if (Suspicion.isDoubtful(it.outcome())) {
                 Health health = state.trust().suspicion().of(it.executorId());
                 health.forgetOpen(it.taskId());
-                health.gaveFailedVerdict(new Health.Verdict(task.info(), task.ledger(), it.outcome()));
+                health.gaveFailedVerdict(new Health.Verdict(task.info(), task.ledger(), it.outcome(), it.executorId()));
                 state.trust().judge(it.executorId(), now.tickMs());
             }
         }
@@ -292,7 +292,7 @@ final class PoolTransitions {
     }
 
     private void applyMarked(ExecutorMarked it, Now now) {
-        if (it.by().equals(it.executorId())) {
+        if (it.by().equals(ExecutorMarked.BY_ITSELF)) {
             // It said so itself, which ends with its life.
             return;
         }
@@ -318,7 +318,7 @@ final class PoolTransitions {
         if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
             throw new IllegalStateException("reopened " + it.taskId() + ", of which nothing is known");
         }
-        state.setTask(new TaskState.Waiting(verdict.task(), verdict.ledger().reopened(), now.wallMs()));
+        state.setTask(new TaskState.Waiting(verdict.task(), verdict.ledger().reopened(), now.wallMs(), now.tickMs()));
         TaskInfo info = verdict.task();
         state.count(it.jobId(), job -> job.counted(
                         job.tally().reopened(verdict.outcome(), info.gating(), info.estimateMs()))

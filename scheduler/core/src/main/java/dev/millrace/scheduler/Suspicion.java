@@ -44,9 +44,11 @@ final class Suspicion {
             change(executorId, health -> health.passed(expected));
             for (String failed : task.ledger().failedOn()) {
                 if (!failed.equals(executorId) && known(failed) != null) {
+                    // Before the change, which takes the executor's own part out of the sums meanwhile.
+                    double expectedThere = expected(failed);
                     change(
                             failed,
-                            health -> health.confirmed(taskId, task.info().historyKey(), expected(failed)));
+                            health -> health.confirmed(taskId, task.info().historyKey(), expectedThere));
                 }
             }
         } else if (isDoubtful(outcome)) {

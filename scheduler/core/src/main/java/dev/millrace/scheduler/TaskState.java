@@ -13,8 +13,13 @@ public sealed interface TaskState {
 
     Ledger ledger();
 
-    /** In the backlog; {@code readyAtMs} is the wall time since when it could run. */
-    record Waiting(TaskInfo info, Ledger ledger, long readyAtMs) implements TaskState {
+    /**
+     * In the backlog.
+     *
+     * @param readyAtMs the wall time since when it could run, which is told
+     * @param readyTick the tick time of the same moment, or of the dispatcher's start, which is decided by
+     */
+    record Waiting(TaskInfo info, Ledger ledger, long readyAtMs, long readyTick) implements TaskState {
         Live placed(LiveAttempt attempt) {
             return new Live(info, ledger.placedOn(attempt.executorId()), List.of(attempt));
         }
@@ -52,8 +57,9 @@ public sealed interface TaskState {
             return new Live(info, ledger.charged(attempt.executorId(), outcome, budget), others(attempt));
         }
 
-        Waiting retried(Outcome outcome, RetryBudget budget, long wallMs) {
-            return new Waiting(info, ledger.charged(first().executorId(), outcome, budget), wallMs);
+        Waiting retried(Outcome outcome, RetryBudget budget, Now now) {
+            Ledger charged = ledger.charged(first().executorId(), outcome, budget);
+            return new Waiting(info, charged, now.wallMs(), now.tickMs());
         }
     }
 }

@@ -67,6 +67,7 @@ final class Trust {
         marks.remove(executorId);
         if (mark == null) {
             suspicion.forget(executorId);
+            endHold(executorId);
         } else {
             marks.put(executorId, mark);
         }

@@ -109,7 +109,7 @@ final class SimulatedCluster {
                 TaskDispatched it = waiting.remove();
                 running.put(it.attemptKey(), it);
                 int longest = random.nextInt(8) == 0 ? 40_000 : 4_000;
-                endsAt.put(it.attemptKey(), nowMs + random.nextInt(longest));
+                endsAt.put(it.attemptKey(), nowMs + random.nextInt(sick ? 300 : longest));
                 liveRuns.put(it.attemptKey(), id);
                 report(new AttemptStarted(
                         it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, 0, wallMs));
@@ -175,6 +175,7 @@ final class SimulatedCluster {
                 events,
                 it.progressIntervalMs(),
                 it.expireAfterMs(),
+                it.retryElsewhereMs(),
                 it.probationMs(),
                 it.tombstoneMs());
     }
@@ -330,6 +331,9 @@ final class SimulatedCluster {
         start("healed1", 3, GPU);
         // An owner's quota may allow one slot only, and the retries of a test take turns with it.
         for (int step = 0; step < 8_000 && checker.ends().size() < expected.size(); step++) {
+            if (step < 600 && random.nextInt(8) == 0) {
+                somethingHappensToASuspect();
+            }
             step();
         }
         check(expected);
@@ -348,6 +352,7 @@ final class SimulatedCluster {
             case 5 -> leave(random.nextBoolean());
             case 6 -> operate();
             case 4 -> stall();
+            case 7 -> wallMs += random.nextBoolean() ? 3_600_000 : -3_600_000;
             default -> {
                 // Nothing happens, which is a fault of its own kind to wait for.
             }
@@ -403,6 +408,47 @@ final class SimulatedCluster {
             topics.get(2).add(new ExecutorOffline(id, Fixtures.POOL, executor.incarnation));
         } else if (executor != null) {
             topics.get(2).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
+        }
+    }
+
+    /** The pool can do without it, so this is no fault that needs healing. */
+    private void somethingHappensToASuspect() {
+        String id = List.of("healed0", "healed1", "e0", "e1", "e2", "e3").stream()
+                .filter(it -> {
+                    Mark mark = scheduler.state().mark(it);
+                    return mark != null && (mark.standing() == Standing.SUSPECT || random.nextInt(4) == 0);
+                })
+                .findFirst()
+                .orElse(null);
+        if (id == null) {
+            return;
+        }
+        SimulatedExecutor executor = executors.get(id);
+        if (executor == null) {
+            start(id, 3, GPU);
+            return;
+        }
+        switch (random.nextInt(6)) {
+            case 0 -> executors.remove(id).die();
+            case 1 -> {
+                executors.remove(id).die();
+                topics.get(2).add(new ExecutorOffline(id, Fixtures.POOL, executor.incarnation));
+            }
+            case 2 -> {
+                topics.get(2).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
+                if (random.nextBoolean()) {
+                    start(id, executor.slots, executor.labels);
+                }
+            }
+            case 3 -> start(id, executor.slots, executor.labels);
+            default ->
+                topics.get(0)
+                        .add(new ExecutorStandingRequested(
+                                id,
+                                Fixtures.POOL,
+                                "op",
+                                random.nextBoolean() ? Standing.DRAINING : Standing.ACTIVE,
+                                "disks"));
         }
     }
 

@@ -20,6 +20,9 @@ public record ExecutorMarked(
     /** Who marks what the dispatcher found out. */
     public static final String BY_SCHEDULER = "scheduler";
 
+    /** No name of anybody: such names have no brackets. */
+    public static final String BY_ITSELF = "(itself)";
+
     @Override
     public String key() {
         return executorId;

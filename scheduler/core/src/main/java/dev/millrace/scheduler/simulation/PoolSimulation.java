@@ -4,6 +4,7 @@ import dev.millrace.scheduler.CoreConfig;
 import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.PoolState;
+import dev.millrace.scheduler.ReadyOrder;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
@@ -11,10 +12,13 @@ import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.LogRef;
@@ -31,10 +35,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a workload to its end, event by event. For one use, by one thread. */
 public final class PoolSimulation {
@@ -50,12 +57,16 @@ public final class PoolSimulation {
     private final Map<String, SimulatedJob> jobs = new HashMap<>();
     private final Map<String, Integer> jobNumbers = new HashMap<>();
     private final List<TaskRecord> records = new ArrayList<>();
-    private final List<Event> decisions = new ArrayList<>();
+    private final List<Recorded> recorded = new ArrayList<>();
+    private final Set<AttemptKey> revoked = new HashSet<>();
     private final boolean keepDecisions;
     private int open;
     private long nowMs;
     private long nextNumber;
     private long ticks;
+
+    /** An event, and when it was published. */
+    public record Recorded(Event event, long atMs) {}
 
     /** Something that happens at a moment; of the same moment, what was planned first happens first. */
     private record Due(long atMs, long number, Runnable action) implements Comparable<Due> {
@@ -68,15 +79,15 @@ public final class PoolSimulation {
 
     private static final class Executor {
         final String id;
-        final int slots;
+        final ExecutorOnline online;
         final Deque<TaskDispatched> waiting = new ArrayDeque<>();
         final Map<AttemptKey, TaskDispatched> running = new LinkedHashMap<>();
         SimulatedExecutor nature = SimulatedExecutor.HEALTHY;
         int begun;
 
-        Executor(String id, int slots) {
-            this.id = id;
-            this.slots = slots;
+        Executor(ExecutorOnline online) {
+            this.id = online.executorId();
+            this.online = online;
         }
     }
 
@@ -85,15 +96,48 @@ public final class PoolSimulation {
      * @param keepDecisions whether {@link #decisions} is wanted
      */
     public PoolSimulation(CoreConfig config, int executors, int slots, boolean keepDecisions) {
-        if (executors < 1 || slots < 1) {
-            throw new IllegalArgumentException("a pool without slots never ends: " + executors + " × " + slots);
-        }
-        this.scheduler = new PoolScheduler(new PoolState(POOL), config);
-        this.keepDecisions = keepDecisions;
+        this(config, ReadyOrder.MILLRACE, keepDecisions);
         for (int i = 0; i < executors; i++) {
-            var executor = new Executor("e" + i, slots);
-            this.executors.put(executor.id, executor);
-            give(new ExecutorOnline(executor.id, POOL, INCARNATION, slots, "host", Map.of(), null));
+            join("e" + i, slots, null, Map.of());
+        }
+    }
+
+    /**
+     * A pool without executors.
+     *
+     * @param keepDecisions whether {@link #decisions} is wanted
+     */
+    public PoolSimulation(CoreConfig config, ReadyOrder order, boolean keepDecisions) {
+        this.scheduler = new PoolScheduler(new PoolState(POOL, order), config);
+        this.keepDecisions = keepDecisions;
+    }
+
+    /** An executor joins now. */
+    private void join(String id, int slots, @Nullable Capacity capacity, Map<String, String> labels) {
+        var executor =
+                new Executor(new ExecutorOnline(id, POOL, INCARNATION + nextNumber++, slots, "host", labels, capacity));
+        executors.put(id, executor);
+        give(executor.online);
+    }
+
+    /** An executor joins, and leaves again unless {@code leavesAtMs} is absent. */
+    public void executor(
+            String id,
+            int slots,
+            @Nullable Capacity capacity,
+            Map<String, String> labels,
+            long joinsAtMs,
+            @Nullable Long leavesAtMs) {
+        at(joinsAtMs, () -> join(id, slots, capacity, labels));
+        if (leavesAtMs != null) {
+            at(leavesAtMs, () -> leave(id));
+        }
+    }
+
+    private void leave(String id) {
+        Executor left = executors.remove(id);
+        if (left != null) {
+            give(new ExecutorOffline(id, POOL, left.online.incarnation()));
         }
     }
 
@@ -136,7 +180,15 @@ public final class PoolSimulation {
 
     /** Everything the core published, if it was to be kept. */
     public List<Event> decisions() {
-        return List.copyOf(decisions);
+        return recorded.stream()
+                .map(Recorded::event)
+                .filter(event -> !(event instanceof TaskQueued))
+                .toList();
+    }
+
+    /** The same, and the tasks it was given, each with its time. */
+    public List<Recorded> recorded() {
+        return List.copyOf(recorded);
     }
 
     private void at(long ms, Runnable action) {
@@ -147,7 +199,7 @@ public final class PoolSimulation {
         give(new Tick(0, 1, nowMs));
         if (ticks++ % HEARTBEAT_TICKS == 0) {
             for (Executor executor : executors.values()) {
-                give(new ExecutorHeartbeat(executor.id, POOL, INCARNATION, 0, "", null));
+                give(new ExecutorHeartbeat(executor.id, POOL, executor.online.incarnation(), 0, "", null));
             }
         }
         at(nowMs + TICK_MS, this::tick);
@@ -157,7 +209,12 @@ public final class PoolSimulation {
         Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
         int tasks = job.tasks().size();
         give(new JobSubmitted(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, nowMs));
-        give(new JobPlanned(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, plan, tasks, nowMs, null));
+        give(new JobPlanned(
+                jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, plan, tasks, nowMs, job.failFast()));
+        Long cancelledAtMs = job.cancelledAtMs();
+        if (cancelledAtMs != null) {
+            at(cancelledAtMs, () -> give(new JobCancelRequested(jobId, POOL, job.owner(), "as recorded")));
+        }
         for (int i = 0; i < tasks; i++) {
             SimulatedTask task = job.tasks().get(i);
             long estimateMs = task.estimateMs();
@@ -174,22 +231,24 @@ public final class PoolSimulation {
                     task.upperMs() == 0 ? null : task.upperMs(),
                     "",
                     task.retries(),
-                    true,
-                    null,
-                    null,
+                    task.gating(),
+                    task.repeatable() ? null : false,
+                    task.needs().isNothing() ? null : task.needs(),
                     null));
         }
     }
 
     private void give(Event input) {
+        if (keepDecisions && input instanceof TaskQueued) {
+            recorded.add(new Recorded(input, nowMs));
+        }
         for (Event event : scheduler.handle(input, 1, true, new Now(nowMs, nowMs))) {
             if (keepDecisions) {
-                decisions.add(event);
+                recorded.add(new Recorded(event, nowMs));
             }
             if (event instanceof TaskDispatched dispatch) {
-                Executor executor = executor(dispatch);
-                executor.waiting.add(dispatch);
-                at(nowMs, () -> startNext(executor));
+                long delayMs = task(dispatch).attempt(dispatch.attempt()).delayMs();
+                at(nowMs + delayMs, () -> arrive(dispatch));
             } else if (event instanceof AttemptRevoked it) {
                 revoke(it);
             } else if (event instanceof TaskCompleted) {
@@ -203,38 +262,49 @@ public final class PoolSimulation {
     private void revoke(AttemptRevoked it) {
         Executor executor = executors.get(it.executorId());
         if (executor != null) {
-            executor.waiting.removeIf(waiting -> waiting.attemptKey().equals(it.attemptKey()));
+            boolean waited =
+                    executor.waiting.removeIf(waiting -> waiting.attemptKey().equals(it.attemptKey()));
             TaskDispatched stopped = executor.running.remove(it.attemptKey());
             if (stopped != null) {
                 at(nowMs, () -> report(executor, stopped, nowMs, Outcome.CANCELLED));
+            } else if (!waited) {
+                // It is on its way.
+                revoked.add(it.attemptKey());
             }
         }
     }
 
-    private Executor executor(TaskDispatched dispatch) {
+    private void arrive(TaskDispatched dispatch) {
         Executor executor = executors.get(dispatch.executorId());
-        if (executor == null) {
-            throw new IllegalStateException("dispatched to " + dispatch.executorId() + ", which does not exist");
+        boolean wanted = executor != null
+                && executor.online.incarnation().equals(dispatch.incarnation())
+                && !revoked.remove(dispatch.attemptKey());
+        if (executor != null && wanted) {
+            executor.waiting.add(dispatch);
+            startNext(executor);
         }
-        return executor;
     }
 
     private void startNext(Executor executor) {
-        if (executor.running.size() == executor.slots || executor.waiting.isEmpty()) {
+        if (executor.running.size() == executor.online.slots() || executor.waiting.isEmpty()) {
             return;
         }
         TaskDispatched it = executor.waiting.remove();
         executor.running.put(it.attemptKey(), it);
         long startedMs = nowMs;
         give(new AttemptStarted(
-                it.taskId(), it.jobId(), POOL, it.attempt(), it.epoch(), executor.id, INCARNATION, 0, nowMs));
-        SimulatedTask task = job(it).tasks().get(it.index());
+                it.taskId(), it.jobId(), POOL, it.attempt(), it.epoch(), executor.id, it.incarnation(), 0, nowMs));
+        SimulatedTask task = task(it);
         executor.begun++;
         int percent = executor.nature.failsPercent();
         boolean sick = executor.begun * percent / 100 > (executor.begun - 1) * percent / 100;
-        boolean fails = sick || it.attempt() <= task.failures();
-        long takesMs = sick ? FAILS_AT_ONCE_MS : Math.round(task.durationMs() * executor.nature.slowness());
-        at(nowMs + takesMs, () -> end(executor, it, startedMs, fails ? Outcome.FAILED : Outcome.PASSED));
+        SimulatedAttempt attempt = task.attempt(it.attempt());
+        long takesMs = sick ? FAILS_AT_ONCE_MS : Math.round(attempt.durationMs() * executor.nature.slowness());
+        at(nowMs + takesMs, () -> end(executor, it, startedMs, sick ? Outcome.FAILED : attempt.outcome()));
+    }
+
+    private SimulatedTask task(TaskDispatched it) {
+        return job(it).tasks().get(it.index());
     }
 
     private SimulatedJob job(TaskDispatched it) {
@@ -246,8 +316,9 @@ public final class PoolSimulation {
     }
 
     private void end(Executor executor, TaskDispatched it, long startedMs, Outcome outcome) {
-        if (executor.running.remove(it.attemptKey()) == null) {
-            // It was stopped meanwhile.
+        boolean there = executors.get(executor.id) == executor;
+        if (!there || executor.running.remove(it.attemptKey()) == null) {
+            // It was stopped meanwhile, or went with its executor.
             return;
         }
         SimulatedJob job = job(it);
@@ -270,7 +341,7 @@ public final class PoolSimulation {
                 it.attempt(),
                 it.epoch(),
                 executor.id,
-                INCARNATION,
+                it.incarnation(),
                 result(outcome, startedMs, nowMs - startedMs)));
         startNext(executor);
     }

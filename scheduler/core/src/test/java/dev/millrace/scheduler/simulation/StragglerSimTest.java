@@ -132,4 +132,22 @@ class StragglerSimTest {
 
         assertThat(marks(pool)).isEmpty();
     }
+
+    @Test
+    void inTwoExecutorsAndAFewFlakyTestsShouldSuspectNeither() {
+        for (int seed = 0; seed < 50; seed++) {
+            var pool = new PoolSimulation(CoreConfig.DEFAULTS, 2, 2, true);
+            var random = new Random(seed);
+            var tasks = new ArrayList<SimulatedTask>();
+            for (int i = 0; i < 1_000; i++) {
+                tasks.add(
+                        new SimulatedTask(2_000, 0, 500 + random.nextInt(3_000), random.nextInt(100) == 0 ? 1 : 0, 1));
+            }
+            pool.add(new SimulatedJob(0, "ci", Priority.NORMAL, tasks));
+
+            pool.run();
+
+            assertThat(marks(pool)).as("seed %d", seed).isEmpty();
+        }
+    }
 }

@@ -41,6 +41,7 @@ public record SchedulerSettings(
             "scheduler.maxLookAhead",
             "scheduler.maxEventsPerInput",
             "scheduler.expireAfterMs",
+            "scheduler.retryElsewhereMs",
             "scheduler.probationMs");
 
     public static SchedulerSettings from(Settings settings, Path defaultStateDirectory) {
@@ -63,6 +64,7 @@ public record SchedulerSettings(
                         settings.integer("scheduler.maxEventsPerInput", core.maxEventsPerInput(), 10, 10_000),
                         core.progressIntervalMs(),
                         settings.number("scheduler.expireAfterMs", core.expireAfterMs(), 1_000, 86_400_000),
+                        settings.number("scheduler.retryElsewhereMs", core.retryElsewhereMs(), 0, 3_600_000),
                         settings.number("scheduler.probationMs", core.probationMs(), 0, 3_600_000),
                         core.tombstoneMs()));
     }

@@ -88,7 +88,7 @@ final class PoolStore {
                 pool,
                 sequence,
                 jobs,
-                tasks(byKind.getOrDefault("task", List.of()), jobs),
+                tasks(byKind.getOrDefault("task", List.of()), jobs, tick),
                 byKind.getOrDefault("executor", List.of()).stream()
                         .map(value -> read(value, Registration.class))
                         .toList(),
@@ -105,7 +105,7 @@ final class PoolStore {
                 tick);
     }
 
-    private static List<TaskState> tasks(List<byte[]> values, List<JobState> jobs) {
+    private static List<TaskState> tasks(List<byte[]> values, List<JobState> jobs, long tick) {
         Map<String, JobState.Planned> planned = new HashMap<>();
         for (JobState job : jobs) {
             if (job instanceof JobState.Planned it) {
@@ -113,18 +113,18 @@ final class PoolStore {
             }
         }
         return values.parallelStream()
-                .map(value -> restored(read(value, StoredTask.class), planned))
+                .map(value -> restored(read(value, StoredTask.class), planned, tick))
                 .sorted(Comparator.comparingLong((TaskState task) -> task.info().jobOrder())
                         .thenComparingInt(task -> task.info().index()))
                 .toList();
     }
 
-    private static TaskState restored(StoredTask task, Map<String, JobState.Planned> planned) {
+    private static TaskState restored(StoredTask task, Map<String, JobState.Planned> planned, long tick) {
         JobState.Planned job = planned.get(task.jobId());
         if (job == null) {
             throw new IllegalStateException("task " + task.id() + " is stored without its job");
         }
-        return task.restored(job);
+        return task.restored(job, tick);
     }
 
     private static List<JobState> jobs(List<byte[]> values) {

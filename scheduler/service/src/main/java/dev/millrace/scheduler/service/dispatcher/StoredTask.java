@@ -59,7 +59,7 @@ record StoredTask(
         return Ids.jobOfTask(id);
     }
 
-    TaskState restored(JobState.Planned job) {
+    TaskState restored(JobState.Planned job, long tick) {
         var info = new TaskInfo(
                 id,
                 job.info().jobId(),
@@ -81,7 +81,7 @@ record StoredTask(
                 queuedAtMs);
         Ledger used = ledger == null ? Ledger.NEW : ledger;
         return live == null
-                ? new TaskState.Waiting(info, used, readyAtMs == null ? queuedAtMs : readyAtMs)
+                ? new TaskState.Waiting(info, used, readyAtMs == null ? queuedAtMs : readyAtMs, tick)
                 : new TaskState.Live(info, used, live);
     }
 }

@@ -1,0 +1,80 @@
+package dev.millrace.dist;
+
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/** Reads topics from their beginning to where they end now, committed records only. Blocking, and offline: no group is joined. */
+final class TopicReader {
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final int API_TIMEOUT_MS = 15_000;
+
+    private final String bootstrap;
+
+    /** Takes one event; those of a partition come in their order. */
+    interface Sink {
+        void accept(EventEnvelope event, long timestampMs);
+    }
+
+    TopicReader(String bootstrap) {
+        this.bootstrap = bootstrap;
+    }
+
+    /**
+     * Passes every event on and returns how many records were no events.
+     *
+     * @throws KafkaException when the topics cannot be read
+     */
+    long read(List<Topic> topics, Sink sink) {
+        long unreadable = 0;
+        try (var consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrap,
+                        "isolation.level",
+                        "read_committed",
+                        "max.poll.records",
+                        "5000",
+                        "default.api.timeout.ms",
+                        API_TIMEOUT_MS),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            var partitions = new ArrayList<TopicPartition>();
+            for (Topic topic : topics) {
+                consumer.partitionsFor(topic.topicName())
+                        .forEach(it -> partitions.add(new TopicPartition(it.topic(), it.partition())));
+            }
+            consumer.assign(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            consumer.seekToBeginning(partitions);
+            while (ends.entrySet().stream().anyMatch(it -> consumer.position(it.getKey()) < it.getValue())) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                    if (!pass(record, sink)) {
+                        unreadable++;
+                    }
+                }
+            }
+        }
+        return unreadable;
+    }
+
+    private static boolean pass(ConsumerRecord<String, byte[]> record, Sink sink) {
+        try {
+            sink.accept(EventCodec.decode(record.headers(), record.value()), record.timestamp());
+            return true;
+        } catch (MalformedEventException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+#!/bin/sh
+# A job of 10,000 tasks on an idle stack, ROUNDS times (5): accepted, on the log, with the dispatcher; an urgent task behind it; its
+# cancellation. Needs a built tree; about two minutes.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+work=$(mktemp -d)
+export MILLRACE_DATA="$work/data" MILLRACE_STATE_DIR="$work/state"
+millrace="$root/millrace"
+trap '"$millrace" down >/dev/null 2>&1; rm -rf "$work"' EXIT
+
+"$millrace" up --detach --slots 4 >/dev/null
+field() { sed -n "s/^ *\"$1\" : \"\(.*\)\",*$/\1/p" "$work/state/stack.json" | head -n1; }
+java -cp "$root/loadtest/target/classes:$(cat "$root/loadtest/target/classpath")" dev.millrace.loadtest.Queueing \
+  "$(field gateway)" "$(field kafka)" "${ROUNDS:-5}"
