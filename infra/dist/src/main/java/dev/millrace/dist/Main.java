@@ -31,6 +31,7 @@ public final class Main {
         root.addSubcommand(new StatusCommand(screen, state));
         root.addSubcommand(new ServeCommand(screen, environment));
         root.addSubcommand(new WhatIfCommand(screen, state));
+        root.addSubcommand(new AuditCommand(screen, state));
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setExecutionExceptionHandler((failure, command, parsed) -> explain(screen, failure));
         return root;

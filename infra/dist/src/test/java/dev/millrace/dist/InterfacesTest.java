@@ -33,6 +33,7 @@ class InterfacesTest {
             "quota",
             "why",
             "whatif",
+            "audit",
             "serve",
             "completion");
 
@@ -74,6 +75,7 @@ class InterfacesTest {
                 "quota",
                 "why",
                 "whatif",
+                "audit",
                 "serve",
                 "completion"
             })

@@ -2,21 +2,11 @@ package dev.millrace.scheduler.service.projector;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
-import dev.millrace.platform.blob.BlobNotFoundException;
-import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.event.AttemptDropped;
-import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.JobProgress;
-import dev.millrace.schemas.event.JobStarted;
-import dev.millrace.schemas.event.RetryScheduled;
-import dev.millrace.schemas.event.TaskCompleted;
-import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -27,16 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes the views and the runtime history. Projects the dispatcher's output only; a batch of records becomes one round of
  * concurrent writes, of which progress that is already outdated is left out. While Cassandra is down the topics wait.
  */
 public final class Projector {
-    private static final Logger LOG = LoggerFactory.getLogger(Projector.class);
-
     /** Writes in flight; the driver refuses more than about 1,024 on a connection. */
     private static final int CONCURRENT_WRITES = 256;
 
@@ -45,9 +31,7 @@ public final class Projector {
 
     private final Vertx vertx;
     private final CqlSession session;
-    private final ViewStatements views;
-    private final SampleStatements samples;
-    private final BlobClient blobs;
+    private final Projection projection;
     private final WorkerExecutor workers;
     private final BatchConsumer consumer;
 
@@ -55,10 +39,7 @@ public final class Projector {
             Vertx vertx, KafkaSettings kafka, CqlSession session, CassandraSettings cassandra, BlobClient blobs) {
         this.vertx = vertx;
         this.session = session;
-        var inserts = new Inserts(session, cassandra);
-        this.views = new ViewStatements(inserts);
-        this.samples = new SampleStatements(inserts);
-        this.blobs = blobs;
+        this.projection = new Projection(session, cassandra, blobs);
         this.workers = vertx.createSharedWorkerExecutor("projector", 1);
         this.consumer = new BatchConsumer(
                 vertx,
@@ -122,40 +103,9 @@ public final class Projector {
 
     private List<BoundStatement> statements(BatchConsumer.Received received, Map<String, Long> newestProgress)
             throws IOException {
-        if (!(received.envelope().data() instanceof Decision decision)
-                || (decision instanceof JobProgress it
-                        && it.sequence() < newestProgress.getOrDefault(it.jobId(), 0L))) {
-            return List.of();
-        }
-        long atMs = received.timestampMs();
-        var writes = new ArrayList<>(views.of(decision, atMs));
-        if (decision instanceof JobStarted it) {
-            writes.addAll(queued(it, atMs));
-        } else if (decision instanceof TaskCompleted it && it.result() != null) {
-            writes.addAll(
-                    samples.of(it.taskId(), it.historyKey(), received.envelope().id(), it.finishedAtMs(), it.result()));
-        } else if (decision instanceof RetryScheduled it && it.result() != null) {
-            writes.addAll(
-                    samples.of(it.taskId(), it.historyKey(), received.envelope().id(), atMs, it.result()));
-        } else if (decision instanceof AttemptDropped it && it.result() != null) {
-            writes.addAll(
-                    samples.of(it.taskId(), it.historyKey(), received.envelope().id(), atMs, it.result()));
-        }
-        return writes;
-    }
-
-    /** Without its plan a job's tasks appear when they are decided; one lost blob must not stop every view. */
-    private List<BoundStatement> queued(JobStarted job, long atMs) throws IOException {
-        try {
-            return views.queued(job, Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class), atMs);
-        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
-            LOG.atError()
-                    .addKeyValue("jobId", job.jobId())
-                    .addKeyValue("planDigest", job.planDigest())
-                    .addKeyValue("cause", e)
-                    .log("the plan of a job is lost");
-            return List.of();
-        }
+        boolean outdated = received.envelope().data() instanceof JobProgress it
+                && it.sequence() < newestProgress.getOrDefault(it.jobId(), 0L);
+        return outdated ? List.of() : projection.of(received.envelope(), received.timestampMs());
     }
 
     private Future<Void> writeFrom(List<BoundStatement> writes, int from) {

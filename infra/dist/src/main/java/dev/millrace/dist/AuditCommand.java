@@ -1,0 +1,220 @@
+package dev.millrace.dist;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Screen;
+import dev.millrace.cli.StateDirectory;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.CqlMigrations;
+import dev.millrace.scheduler.service.projector.ViewRebuild;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.topic.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Checks the log against the promises, and the views against the log. */
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Reads what the dispatcher decided from the topics and checks it: one verdict a task and run, one end a job and run,",
+            "nothing placed after its verdict or its job's cancellation. Exits with 5 if anything is not as promised."
+        })
+final class AuditCommand implements Callable<Integer> {
+    private static final Duration DDL_TIMEOUT = Duration.ofSeconds(60);
+    private static final int TRIES = 5;
+    private static final long PAUSE_MS = 1_000;
+
+    private final Screen screen;
+    private final StateDirectory state;
+
+    @Option(
+            names = "--rebuild",
+            description = {
+                "Also recompute every view of finished jobs from the log, in a keyspace of its own that is dropped",
+                "afterwards, and compare each table by its hash."
+            })
+    private boolean rebuild;
+
+    @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "Default: the embedded stack that runs here.")
+    private @Nullable String kafka;
+
+    @Option(names = "--cassandra", paramLabel = "HOST:PORT", description = "Default: the same.")
+    private @Nullable String cassandra;
+
+    @Option(names = "--artifact-service", paramLabel = "URL", description = "Default: the same.")
+    private @Nullable URI artifactService;
+
+    @Option(names = "--keyspace", paramLabel = "NAME", description = "Of the views (default: ${DEFAULT-VALUE}).")
+    private String keyspace = "millrace";
+
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
+    private String output = "text";
+
+    AuditCommand(Screen screen, StateDirectory state) {
+        this.screen = screen;
+        this.state = state;
+    }
+
+    /** The views as they are and as the log has them. */
+    private record Comparison(Map<String, ViewDigest.Table> views, Map<String, ViewDigest.Table> rebuilt) {
+        List<String> differences() {
+            return ViewDigest.differences(views, rebuilt);
+        }
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try {
+            var audit = new LogAudit();
+            Comparison comparison = rebuild ? rebuilt(audit) : null;
+            if (comparison == null) {
+                read(audit, null);
+            }
+            List<String> findings = audit.findings();
+            boolean identical = comparison == null || comparison.differences().isEmpty();
+            print(audit, findings, comparison);
+            return findings.isEmpty() && identical ? ExitCode.OK : ExitCode.INFRASTRUCTURE;
+        } catch (KafkaException e) {
+            throw new CliException(ExitCode.UNREACHABLE, "the topics cannot be read: " + e.getMessage());
+        } catch (DriverException | CompletionException e) {
+            throw new CliException(ExitCode.UNREACHABLE, "Cassandra does not answer: " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            throw new CliException(ExitCode.UNREACHABLE, "a plan cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void read(LogAudit audit, @Nullable ViewRebuild views) {
+        new TopicReader(named(kafka, "kafka", "--kafka"))
+                .read(List.of(Topic.DECISIONS, Topic.COMPLETIONS), (event, atMs) -> {
+                    audit.add(event, atMs);
+                    if (views != null) {
+                        try {
+                            views.add(event, atMs);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                });
+    }
+
+    private Comparison rebuilt(LogAudit audit) throws InterruptedException {
+        String contactPoint = named(cassandra, "cassandra", "--cassandra");
+        var present = new CassandraSettings(contactPoint, "datacenter1", keyspace, 1);
+        var scratch = new CassandraSettings(
+                contactPoint, "datacenter1", keyspace + "_audit_" + Long.toString(System.nanoTime(), 36), 1);
+        var blobs = new BlobClient(
+                artifactService != null
+                        ? artifactService
+                        : URI.create(named(null, "artifactService", "--artifact-service")));
+        try (CqlSession session = present.open("millrace-audit")) {
+            try {
+                new CqlMigrations(scratch).apply(session);
+                var views = new ViewRebuild(session, scratch, blobs);
+                read(audit, views);
+                views.finish();
+                audit.findings();
+                return compare(session, scratch.keyspace(), Set.copyOf(audit.finished()));
+            } finally {
+                session.execute(SimpleStatement.newInstance("DROP KEYSPACE IF EXISTS " + scratch.keyspace())
+                        .setTimeout(DDL_TIMEOUT));
+            }
+        }
+    }
+
+    /** The projector may trail the log by a moment, so a difference is looked at again. */
+    private Comparison compare(CqlSession session, String rebuiltIn, Set<String> jobs) throws InterruptedException {
+        Map<String, ViewDigest.Table> rebuilt = ViewDigest.of(session, rebuiltIn, jobs::contains);
+        Comparison comparison = new Comparison(ViewDigest.of(session, keyspace, jobs::contains), rebuilt);
+        for (int i = 1; i < TRIES && !comparison.differences().isEmpty(); i++) {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+            comparison = new Comparison(ViewDigest.of(session, keyspace, jobs::contains), rebuilt);
+        }
+        return comparison;
+    }
+
+    private String named(@Nullable String given, String field, String option) {
+        if (given != null) {
+            return given;
+        }
+        return state.stack()
+                .filter(it -> StackFile.process(it).isPresent())
+                .map((JsonNode it) -> it.path(field).asText())
+                .orElseThrow(() -> new CliException(
+                        ExitCode.UNREACHABLE,
+                        "no stack runs here; start one with 'millrace up', or name the servers with " + option
+                                + " and its like"));
+    }
+
+    private void print(LogAudit audit, List<String> findings, @Nullable Comparison comparison) {
+        if (output.equals("json")) {
+            screen.result(json(audit, findings, comparison).toPrettyString());
+            return;
+        }
+        screen.result("horizon   "
+                + (audit.events() == 0
+                        ? "the log is empty"
+                        : Instant.ofEpochMilli(audit.firstMs()) + " to " + Instant.ofEpochMilli(audit.lastMs()) + ", "
+                                + audit.events() + " events"));
+        screen.result("jobs      " + audit.finished().size() + " finished");
+        screen.result(
+                "promises  " + (findings.isEmpty() ? screen.good("kept") : screen.bad(findings.size() + " broken")));
+        findings.forEach(finding -> screen.result("          " + Screen.safe(finding)));
+        if (comparison != null) {
+            List<String> differ = comparison.differences();
+            screen.result("views     "
+                    + (differ.isEmpty()
+                            ? screen.good("identical to those recomputed from the log")
+                            : screen.bad("differ from those recomputed from the log")));
+            comparison.views().forEach((table, is) -> {
+                ViewDigest.Table should = comparison.rebuilt().get(table);
+                screen.result(String.format(
+                        "          %-17s %8d rows  %s%s",
+                        table,
+                        is.rows(),
+                        abbreviated(is.hash()),
+                        is.equals(should) || should == null
+                                ? ""
+                                : "  the log says " + should.rows() + " rows  " + abbreviated(should.hash())));
+            });
+        }
+    }
+
+    private static String abbreviated(String hash) {
+        return hash.substring(0, Math.min(16, hash.length()));
+    }
+
+    private static ObjectNode json(LogAudit audit, List<String> findings, @Nullable Comparison comparison) {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        json.put("events", audit.events());
+        json.put("fromMs", audit.firstMs());
+        json.put("toMs", audit.lastMs());
+        json.put("finishedJobs", audit.finished().size());
+        json.set("broken", Json.MAPPER.valueToTree(findings));
+        if (comparison != null) {
+            json.set("views", Json.MAPPER.valueToTree(comparison.views()));
+            json.set("rebuilt", Json.MAPPER.valueToTree(comparison.rebuilt()));
+            json.set("different", Json.MAPPER.valueToTree(comparison.differences()));
+        }
+        return json;
+    }
+}

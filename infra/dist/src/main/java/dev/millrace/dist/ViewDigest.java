@@ -1,0 +1,97 @@
+package dev.millrace.dist;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import dev.millrace.schemas.blob.Digest;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * What the views of a keyspace hold, as one hash a table. A table's hash is the sum of the hashes of its rows, so the order in
+ * which Cassandra gives them does not matter, and any difference in any column shows.
+ */
+final class ViewDigest {
+    /** Tables, and the column that says of which job, task or other thing a row is. */
+    private static final Map<String, String> TABLES = new TreeMap<>(Map.of(
+            "jobs",
+            "job_id",
+            "jobs_by_day",
+            "job_id",
+            "tasks",
+            "job_id",
+            "tasks_not_passed",
+            "job_id",
+            "attempts",
+            "task_id",
+            "decisions",
+            "job_id",
+            "runtime_samples",
+            "task_id",
+            "failed_tests",
+            "",
+            "pools",
+            "",
+            "pool_owners",
+            ""));
+
+    private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(256);
+    private static final int HEX = 16;
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int PAGE = 1_000;
+
+    private ViewDigest() {}
+
+    /** A table's rows and what they hash to. */
+    record Table(long rows, String hash) {}
+
+    /** @param jobs which jobs' rows count; rows that belong to no job always do */
+    static Map<String, Table> of(CqlSession session, String keyspace, Predicate<String> jobs) {
+        Map<String, Table> tables = new TreeMap<>();
+        TABLES.forEach((table, owner) -> tables.put(table, of(session, keyspace + "." + table, owner, jobs)));
+        return tables;
+    }
+
+    private static Table of(CqlSession session, String table, String owner, Predicate<String> jobs) {
+        long rows = 0;
+        BigInteger sum = BigInteger.ZERO;
+        for (Row row : session.execute(SimpleStatement.newInstance("SELECT JSON * FROM " + table)
+                .setTimeout(TIMEOUT)
+                .setPageSize(PAGE))) {
+            String json = String.valueOf(row.getString(0));
+            if (owner.isEmpty() || jobs.test(jobOf(json, owner))) {
+                rows++;
+                sum = sum.add(new BigInteger(
+                                Digest.of(json.getBytes(StandardCharsets.UTF_8)).hex(), HEX))
+                        .mod(MODULUS);
+            }
+        }
+        return new Table(rows, sum.toString(HEX));
+    }
+
+    /** A task's id begins with its job's. */
+    private static String jobOf(String json, String column) {
+        String prefix = "\"" + column + "\": \"";
+        int start = json.indexOf(prefix);
+        if (start < 0) {
+            return "";
+        }
+        int from = start + prefix.length();
+        String id = json.substring(from, json.indexOf('"', from));
+        int dot = id.indexOf('.');
+        return dot < 0 ? id : id.substring(0, dot);
+    }
+
+    /** Names of the tables that differ. */
+    static List<String> differences(Map<String, Table> one, Map<String, Table> other) {
+        return one.keySet().stream()
+                .filter(table -> !Objects.equals(one.get(table), other.get(table)))
+                .toList();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.schemas.codec.Json;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The views recomputed from the log are the views, and a view that was tampered with is not. */
+class AuditIT {
+    private static final String SPEC =
+            """
+            apiVersion: millrace.dev/v1
+            name: audited
+            defaults: {retries: 1}
+            tasks:
+              - {id: sound, command: ['true']}
+              - {id: broken, command: ['false']}
+              - {id: shaky, command: [sh, -c, 'test $MILLRACE_ATTEMPT -gt 1']}
+            """;
+
+    private final SharedStack stack = SharedStack.get();
+
+    private SharedStack.Result audit(String... more) {
+        var arguments = new ArrayList<>(List.of(
+                "audit",
+                "--kafka",
+                stack.platform().kafka().bootstrap(),
+                "--cassandra",
+                stack.platform().servers().cassandraContactPoint(),
+                "--artifact-service",
+                stack.platform().artifactService().toString()));
+        arguments.addAll(List.of(more));
+        return stack.millrace(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void inViewsDroppedAndRecomputedShouldBeIdenticalAndInOneThatWasChangedShouldDiffer() throws Exception {
+        String jobId = stack.millrace(
+                        "submit", "--no-wait", SharedStack.spec("audited", SPEC).toString())
+                .out()
+                .strip();
+        assertThat(stack.millrace("watch", jobId).exitCode()).isEqualTo(88);
+        assertThat(stack.millrace("retry", jobId, "--failed").exitCode()).isEqualTo(88);
+
+        var promises = audit();
+        assertThat(promises.exitCode()).as(promises.out() + promises.err()).isZero();
+        assertThat(promises.out()).contains("promises  kept", "horizon");
+
+        var rebuilt = audit("--rebuild");
+        assertThat(rebuilt.exitCode()).as(rebuilt.out() + rebuilt.err()).isZero();
+        assertThat(rebuilt.out()).contains("views     identical", "runtime_samples", "decisions");
+
+        try (CqlSession session = CassandraSettings.embedded(
+                        stack.platform().servers().cassandraContactPoint())
+                .open("audit-it")) {
+            String row = " WHERE job_id = '" + jobId + "' AND bucket = 0 AND task_index = 1";
+            session.execute("UPDATE millrace.tasks SET verdict = 'passed'" + row);
+            JsonNode tampered =
+                    Json.MAPPER.readTree(audit("--rebuild", "--output", "json").out());
+            assertThat(tampered.path("different")).hasSize(1);
+            assertThat(tampered.path("different").path(0).asText()).isEqualTo("tasks");
+            assertThat(session.execute("SELECT keyspace_name FROM system_schema.keyspaces")
+                            .all())
+                    .noneMatch(it -> String.valueOf(it.getString(0)).contains("_audit_"));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.millrace.scheduler.service.projector;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.JobStarted;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.plan.Plan;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one decision means for the views and the history, as writes. The same decision always means the same writes, and
+ * their order does not matter. Reading plans and preparing statements block; for one thread.
+ */
+final class Projection {
+    private static final Logger LOG = LoggerFactory.getLogger(Projection.class);
+
+    private final ViewStatements views;
+    private final SampleStatements samples;
+    private final BlobClient blobs;
+
+    Projection(CqlSession session, CassandraSettings settings, BlobClient blobs) {
+        var inserts = new Inserts(session, settings);
+        this.views = new ViewStatements(inserts);
+        this.samples = new SampleStatements(inserts);
+        this.blobs = blobs;
+    }
+
+    /**
+     * The writes of an event, none if it is no decision.
+     *
+     * @param atMs when it was put on its topic
+     */
+    List<BoundStatement> of(EventEnvelope event, long atMs) throws IOException {
+        if (!(event.data() instanceof Decision decision)) {
+            return List.of();
+        }
+        var writes = new ArrayList<>(views.of(decision, atMs));
+        if (decision instanceof JobStarted it) {
+            writes.addAll(queued(it, atMs));
+        } else if (decision instanceof TaskCompleted it && it.result() != null) {
+            writes.addAll(samples.of(it.taskId(), it.historyKey(), event.id(), it.finishedAtMs(), it.result()));
+        } else if (decision instanceof RetryScheduled it && it.result() != null) {
+            writes.addAll(samples.of(it.taskId(), it.historyKey(), event.id(), atMs, it.result()));
+        } else if (decision instanceof AttemptDropped it && it.result() != null) {
+            writes.addAll(samples.of(it.taskId(), it.historyKey(), event.id(), atMs, it.result()));
+        }
+        return writes;
+    }
+
+    /** Without its plan a job's tasks appear when they are decided; one lost blob must not stop every view. */
+    private List<BoundStatement> queued(JobStarted job, long atMs) throws IOException {
+        try {
+            return views.queued(job, Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class), atMs);
+        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+            LOG.atError()
+                    .addKeyValue("jobId", job.jobId())
+                    .addKeyValue("planDigest", job.planDigest())
+                    .addKeyValue("cause", e)
+                    .log("the plan of a job is lost");
+            return List.of();
+        }
+    }
+}
