@@ -1,0 +1,14 @@
+#!/bin/sh
+# What two owners get of four slots over windows of 30 seconds, with equal weights and with 3 to 1. Needs a built tree; about four
+# minutes.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+work=$(mktemp -d)
+export MILLRACE_DATA="$work/data" MILLRACE_STATE_DIR="$work/state"
+millrace="$root/millrace"
+trap '"$millrace" down >/dev/null 2>&1; rm -rf "$work"' EXIT
+
+"$millrace" up --detach --slots 4 >/dev/null
+field() { sed -n "s/^ *\"$1\" : \"\(.*\)\",*$/\1/p" "$work/state/stack.json" | head -n1; }
+java -cp "$root/loadtest/target/classes:$(cat "$root/loadtest/target/classpath")" dev.millrace.loadtest.Shares \
+  "$(field gateway)" "$(field kafka)"
