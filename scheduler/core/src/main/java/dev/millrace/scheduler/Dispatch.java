@@ -4,6 +4,7 @@ import dev.millrace.schemas.event.Candidate;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskDispatched;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,8 +35,10 @@ record Dispatch(TaskInfo task, int attempt, boolean isAnother, Epoch epoch, Offe
     }
 
     static List<Candidate> candidates(List<Offer> offers) {
-        return offers.stream()
-                .map(it -> new Candidate(it.executor().id(), it.executor().freeSlots()))
-                .toList();
+        var candidates = new ArrayList<Candidate>(offers.size());
+        for (Offer offer : offers) {
+            candidates.add(new Candidate(offer.executor().id(), offer.executor().freeSlots()));
+        }
+        return candidates;
     }
 }

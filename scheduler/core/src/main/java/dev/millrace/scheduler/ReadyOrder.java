@@ -37,23 +37,40 @@ public enum ReadyOrder {
         return oldest;
     }
 
-    /** Within a job: retries, since somebody already waited for them, then the longest expected. */
-    private static Comparator<TaskState.Waiting> withinJob() {
-        return Comparator.comparing(ReadyOrder::isFirstAttempt)
-                .thenComparing(Comparator.comparingLong(ReadyOrder::estimate).reversed())
-                .thenComparing(task -> task.info().jobId())
-                .thenComparingInt(task -> task.info().index());
-    }
+    // Compared at every placement, some 20 times each in a long backlog: chains of comparators would be a quarter of
+    // its cost.
 
     private static Comparator<TaskState.Waiting> byPriority() {
-        return Comparator.comparing(ReadyOrder::isOrdinary)
-                .thenComparing(task -> task.info().priority())
-                .thenComparing(byAge());
+        return (one, other) -> {
+            int urgent = Boolean.compare(isOrdinary(one), isOrdinary(other));
+            if (urgent != 0) {
+                return urgent;
+            }
+            int priority = one.info().priority().compareTo(other.info().priority());
+            return priority != 0 ? priority : compareByAge(one, other);
+        };
     }
 
-    /** The oldest job first, whatever its priority. */
     private static Comparator<TaskState.Waiting> byAge() {
-        return Comparator.comparingLong(ReadyOrder::jobOrder).thenComparing(withinJob());
+        return ReadyOrder::compareByAge;
+    }
+
+    /** The oldest job first; within a job retries, since somebody already waited for them, then the longest expected. */
+    private static int compareByAge(TaskState.Waiting one, TaskState.Waiting other) {
+        int age = Long.compare(jobOrder(one), jobOrder(other));
+        if (age != 0) {
+            return age;
+        }
+        int retry = Boolean.compare(isFirstAttempt(one), isFirstAttempt(other));
+        if (retry != 0) {
+            return retry;
+        }
+        int longest = Long.compare(estimate(other), estimate(one));
+        if (longest != 0) {
+            return longest;
+        }
+        int job = one.info().jobId().compareTo(other.info().jobId());
+        return job != 0 ? job : Integer.compare(one.info().index(), other.info().index());
     }
 
     private static Comparator<TaskState.Waiting> arrival() {

@@ -43,7 +43,9 @@ public sealed interface TaskState {
         }
 
         List<LiveAttempt> others(LiveAttempt attempt) {
-            return attempts.stream().filter(it -> !it.equals(attempt)).toList();
+            return attempts.size() == 1
+                    ? List.of()
+                    : attempts.stream().filter(it -> !it.equals(attempt)).toList();
         }
 
         Live hedged(LiveAttempt attempt) {
