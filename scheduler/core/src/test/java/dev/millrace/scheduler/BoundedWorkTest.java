@@ -65,7 +65,9 @@ class BoundedWorkTest {
         assertThat(first).hasSizeBetween(2, MOST);
         ticksUntilItEnds();
         assertAllDecidedAs(Outcome.CANCELLED, TASKS - 1);
-        assertThat(pool.all(JobCompleted.class)).extracting(JobCompleted::status).containsExactly(JobStatus.FAILED);
+        assertThat(pool.all(JobCompleted.class))
+                .extracting(JobCompleted::status)
+                .containsExactly(JobStatus.FAILED);
     }
 
     @Test
