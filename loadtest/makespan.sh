@@ -1,7 +1,9 @@
 #!/bin/sh
 # Makespan of a long-tailed suite over its lower bound: the core in virtual time at 8, 64 and 1,000 slots, with and without
 # history and first in first out; then pytest-xdist on 8 workers with the same durations as real sleeps, ten times shorter.
-# Needs a built tree, and python3-pytest-xdist from Debian for the second part. About half a minute.
+# Needs a built tree, and python3-pytest-xdist from Debian for the second part; Debian 12's is too old for --dist worksteal, so
+# for that unpack python3-pytest-xdist and python3-execnet of Debian 13 with `dpkg -x` and name their dist-packages in
+# PYTHONPATH. About half a minute.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 work=$(mktemp -d)

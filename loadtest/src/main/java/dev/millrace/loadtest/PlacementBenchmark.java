@@ -47,9 +47,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Fork(
         value = 1,
-        jvmArgs = {"-Xmx6g", "-XX:+UseParallelGC"})
-@Warmup(iterations = 2, time = 3)
-@Measurement(iterations = 4, time = 3)
+        jvmArgs = {"-Xms6g", "-Xmx6g", "-XX:+AlwaysPreTouch", "-XX:+UseParallelGC"})
+@Warmup(iterations = 4, time = 3)
+@Measurement(iterations = 6, time = 3)
 public class PlacementBenchmark {
     private static final String POOL = "default";
     private static final int OWNERS = 20;

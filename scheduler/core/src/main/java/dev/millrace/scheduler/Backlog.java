@@ -254,7 +254,12 @@ final class Backlog {
     }
 
     private OwnerQueue queue(String owner) {
-        return owners.computeIfAbsent(owner, name -> new OwnerQueue(OwnerAccount.fresh(name), order));
+        OwnerQueue queue = owners.get(owner);
+        if (queue == null) {
+            queue = new OwnerQueue(OwnerAccount.fresh(owner), order);
+            owners.put(owner, queue);
+        }
+        return queue;
     }
 
     private void join(OwnerQueue queue) {

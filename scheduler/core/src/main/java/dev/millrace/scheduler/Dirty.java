@@ -15,32 +15,32 @@ public final class Dirty {
             boolean policy,
             boolean meta) {}
 
-    private Set<String> jobs = new LinkedHashSet<>();
-    private Set<String> tasks = new LinkedHashSet<>();
-    private Set<String> executors = new LinkedHashSet<>();
-    private Set<String> owners = new LinkedHashSet<>();
-    private Set<String> marks = new LinkedHashSet<>();
+    private Set<String> jobs = Set.of();
+    private Set<String> tasks = Set.of();
+    private Set<String> executors = Set.of();
+    private Set<String> owners = Set.of();
+    private Set<String> marks = Set.of();
     private boolean policy;
     private boolean meta;
 
     void job(String jobId) {
-        jobs.add(jobId);
+        jobs = with(jobs, jobId);
     }
 
     void task(String taskId) {
-        tasks.add(taskId);
+        tasks = with(tasks, taskId);
     }
 
     void executor(String executorId) {
-        executors.add(executorId);
+        executors = with(executors, executorId);
     }
 
     void owner(String owner) {
-        owners.add(owner);
+        owners = with(owners, owner);
     }
 
     void mark(String executorId) {
-        marks.add(executorId);
+        marks = with(marks, executorId);
     }
 
     void policy() {
@@ -52,24 +52,26 @@ public final class Dirty {
     }
 
     void clear() {
-        jobs.clear();
-        tasks.clear();
-        executors.clear();
-        owners.clear();
-        marks.clear();
+        jobs = Set.of();
+        tasks = Set.of();
+        executors = Set.of();
+        owners = Set.of();
+        marks = Set.of();
         policy = false;
         meta = false;
     }
 
+    /** What changed since the last call. */
     Changes drain() {
         var changes = new Changes(jobs, tasks, executors, owners, marks, policy, meta);
-        jobs = new LinkedHashSet<>();
-        tasks = new LinkedHashSet<>();
-        executors = new LinkedHashSet<>();
-        owners = new LinkedHashSet<>();
-        marks = new LinkedHashSet<>();
-        policy = false;
-        meta = false;
+        clear();
         return changes;
+    }
+
+    /** Most inputs change little, and drain after each: an empty set costs nothing. */
+    private static Set<String> with(Set<String> ids, String id) {
+        Set<String> grown = ids.isEmpty() ? new LinkedHashSet<>() : ids;
+        grown.add(id);
+        return grown;
     }
 }

@@ -125,7 +125,7 @@ final class FollowUps {
     }
 
     private List<Event> endOfJob(PoolState state, Now now) {
-        for (String jobId : List.copyOf(state.jobsNeedingAttention())) {
+        for (String jobId = state.jobNeedingAttention(); jobId != null; jobId = state.jobNeedingAttention()) {
             if (!(state.job(jobId) instanceof JobState.Planned job)) {
                 state.settled(jobId);
                 continue;

@@ -1,24 +1,36 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.schemas.event.Needs;
+import java.util.Comparator;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One owner's waiting tasks with the same needs, so that what cannot run now does not stand before what can. */
+/**
+ * One owner's waiting tasks with the same needs, so that what cannot run now does not stand before what can. They are kept in
+ * batches, by both orders of which the tasks of a batch are neighbours: a long backlog is of few jobs, and a task is sorted
+ * in only once, among its like.
+ */
 final class Lane {
     /** Retries that may wait for other executors; bounds the work of one step. */
     private static final int MAX_ASKED = 64;
 
     private final Needs needs;
-    private final NavigableSet<TaskState.Waiting> byPriority;
-    private final NavigableSet<TaskState.Waiting> byAge;
+    private final Comparator<TaskState.Waiting> withinBatch;
+
+    /** Each batch by one task of it, present or past. */
+    private final NavigableMap<TaskState.Waiting, NavigableSet<TaskState.Waiting>> byPriority;
+
+    private final NavigableMap<TaskState.Waiting, NavigableSet<TaskState.Waiting>> byAge;
 
     Lane(Needs needs, ReadyOrder order) {
         this.needs = needs;
-        this.byPriority = new TreeSet<>(order.first());
-        this.byAge = new TreeSet<>(order.oldest());
+        this.withinBatch = order.withinBatch();
+        this.byPriority = new TreeMap<>(order.batchesFirst());
+        this.byAge = new TreeMap<>(order.batchesOldest());
     }
 
     Needs needs() {
@@ -26,12 +38,25 @@ final class Lane {
     }
 
     void add(TaskState.Waiting task) {
-        byPriority.add(task);
-        byAge.add(task);
+        NavigableSet<TaskState.Waiting> batch = byPriority.get(task);
+        if (batch == null) {
+            batch = new TreeSet<>(withinBatch);
+            byPriority.put(task, batch);
+            byAge.put(task, batch);
+        }
+        batch.add(task);
     }
 
     boolean remove(TaskState.Waiting task) {
-        return byPriority.remove(task) && byAge.remove(task);
+        NavigableSet<TaskState.Waiting> batch = byPriority.get(task);
+        if (batch == null || !batch.remove(task)) {
+            return false;
+        }
+        if (batch.isEmpty()) {
+            byPriority.remove(task);
+            byAge.remove(task);
+        }
+        return true;
     }
 
     boolean isEmpty() {
@@ -39,7 +64,7 @@ final class Lane {
     }
 
     TaskState.Waiting oldest() {
-        return byAge.first();
+        return byAge.firstEntry().getValue().first();
     }
 
     /** The first by priority that {@code fits}. */
@@ -57,14 +82,16 @@ final class Lane {
      * not fits where any other of its needs does.
      */
     private static TaskState.@Nullable Waiting first(
-            NavigableSet<TaskState.Waiting> order, Predicate<TaskState.Waiting> fits) {
+            NavigableMap<TaskState.Waiting, NavigableSet<TaskState.Waiting>> order, Predicate<TaskState.Waiting> fits) {
         int asked = 0;
-        for (TaskState.Waiting task : order) {
-            if (fits.test(task)) {
-                return task;
-            }
-            if (task.ledger().failedOn().isEmpty() || ++asked == MAX_ASKED) {
-                return null;
+        for (NavigableSet<TaskState.Waiting> batch : order.values()) {
+            for (TaskState.Waiting task : batch) {
+                if (fits.test(task)) {
+                    return task;
+                }
+                if (task.ledger().failedOn().isEmpty() || ++asked == MAX_ASKED) {
+                    return null;
+                }
             }
         }
         return null;

@@ -84,6 +84,9 @@ public record Ledger(
     }
 
     private static List<String> with(List<String> list, String last) {
+        if (list.isEmpty()) {
+            return List.of(last);
+        }
         var all = new ArrayList<>(list);
         all.remove(last);
         all.add(last);

@@ -162,8 +162,10 @@ public final class PoolState {
         return fleet.get(executorId, incarnation);
     }
 
-    Set<String> jobsNeedingAttention() {
-        return attention;
+    /** The job that needs looking at first, if any does. */
+    @Nullable
+    String jobNeedingAttention() {
+        return attention.isEmpty() ? null : attention.iterator().next();
     }
 
     Set<String> jobsWithProgress() {
@@ -293,15 +295,15 @@ public final class PoolState {
         TaskState before = tasks.put(taskId, task);
         if (before == null) {
             openNeeds.add(task.info().needs());
+            tasksByJob
+                    .computeIfAbsent(task.info().jobId(), id -> new LinkedHashSet<>())
+                    .add(taskId);
         } else if (before instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         }
         if (task instanceof TaskState.Waiting waiting) {
             backlog.add(waiting);
         }
-        tasksByJob
-                .computeIfAbsent(task.info().jobId(), id -> new LinkedHashSet<>())
-                .add(taskId);
         dirty.task(taskId);
     }
 

@@ -3,28 +3,47 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.Priority;
 import java.util.Comparator;
 
-/** Orders of one owner's waiting tasks. All are total, whatever the estimates. The scheduler's own is {@link #MILLRACE}. */
+/**
+ * Orders of one owner's waiting tasks. All are total, whatever the estimates. The scheduler's own is {@link #MILLRACE}. Each
+ * is an order of batches and one of the tasks within a batch, which are neighbours by both orders of the batches.
+ */
 @SuppressWarnings("ImmutableEnumChecker") // These comparators have no state.
 public enum ReadyOrder {
     /** What is urgent and what is tried again, then the rest, by priority; job by job, longest first; now and then the oldest. */
-    MILLRACE(byPriority(), byAge()),
+    MILLRACE(ReadyOrder::byPriority, ReadyOrder::byAge, ReadyOrder::longestFirst),
     /** As they came: for comparison. */
-    ARRIVAL(arrival(), arrival()),
+    ARRIVAL(ReadyOrder::byJob, ReadyOrder::byJob, Comparator.comparingInt(ReadyOrder::index)),
     /** The shortest expected of all: for comparison. */
-    SHORTEST_FIRST(Comparator.comparingLong(ReadyOrder::estimate).thenComparing(arrival())),
+    SHORTEST_FIRST(
+            ReadyOrder::allInOne,
+            ReadyOrder::allInOne,
+            Comparator.comparingLong(ReadyOrder::estimate)
+                    .thenComparing(ReadyOrder::byJob)
+                    .thenComparingInt(ReadyOrder::index)),
     /** The longest expected of all: for comparison. */
-    LONGEST_FIRST(Comparator.comparingLong(ReadyOrder::estimate).reversed().thenComparing(arrival()));
+    LONGEST_FIRST(
+            ReadyOrder::allInOne,
+            ReadyOrder::allInOne,
+            Comparator.comparingLong(ReadyOrder::estimate)
+                    .reversed()
+                    .thenComparing(ReadyOrder::byJob)
+                    .thenComparingInt(ReadyOrder::index));
 
+    private final Comparator<TaskState.Waiting> batchesFirst;
+    private final Comparator<TaskState.Waiting> batchesOldest;
+    private final Comparator<TaskState.Waiting> withinBatch;
     private final Comparator<TaskState.Waiting> first;
     private final Comparator<TaskState.Waiting> oldest;
 
-    ReadyOrder(Comparator<TaskState.Waiting> both) {
-        this(both, both);
-    }
-
-    ReadyOrder(Comparator<TaskState.Waiting> first, Comparator<TaskState.Waiting> oldest) {
-        this.first = first;
-        this.oldest = oldest;
+    ReadyOrder(
+            Comparator<TaskState.Waiting> batchesFirst,
+            Comparator<TaskState.Waiting> batchesOldest,
+            Comparator<TaskState.Waiting> withinBatch) {
+        this.batchesFirst = batchesFirst;
+        this.batchesOldest = batchesOldest;
+        this.withinBatch = withinBatch;
+        this.first = batchesFirst.thenComparing(withinBatch);
+        this.oldest = batchesOldest.thenComparing(withinBatch);
     }
 
     /** The order in which tasks are placed. */
@@ -37,61 +56,64 @@ public enum ReadyOrder {
         return oldest;
     }
 
+    /** The order in which batches are placed; tasks of one batch are equal. */
+    Comparator<TaskState.Waiting> batchesFirst() {
+        return batchesFirst;
+    }
+
+    /** The same for the turns that keep anything from waiting for ever. */
+    Comparator<TaskState.Waiting> batchesOldest() {
+        return batchesOldest;
+    }
+
+    /** The order of the tasks of one batch. */
+    Comparator<TaskState.Waiting> withinBatch() {
+        return withinBatch;
+    }
+
     // Compared at every placement, some 20 times each in a long backlog: chains of comparators would be a quarter of
     // its cost.
 
-    private static Comparator<TaskState.Waiting> byPriority() {
-        return (one, other) -> {
-            int urgent = Boolean.compare(isOrdinary(one), isOrdinary(other));
-            if (urgent != 0) {
-                return urgent;
-            }
-            int priority = one.info().priority().compareTo(other.info().priority());
-            return priority != 0 ? priority : compareByAge(one, other);
-        };
+    private static int byPriority(TaskState.Waiting one, TaskState.Waiting other) {
+        int urgent = Boolean.compare(isOrdinary(one), isOrdinary(other));
+        if (urgent != 0) {
+            return urgent;
+        }
+        int priority = one.info().priority().compareTo(other.info().priority());
+        return priority != 0 ? priority : byAge(one, other);
     }
 
-    private static Comparator<TaskState.Waiting> byAge() {
-        return ReadyOrder::compareByAge;
+    /** The oldest job first; within a job retries, since somebody already waited for them. */
+    private static int byAge(TaskState.Waiting one, TaskState.Waiting other) {
+        int job = byJob(one, other);
+        return job != 0
+                ? job
+                : Boolean.compare(one.ledger().isFresh(), other.ledger().isFresh());
     }
 
-    /** The oldest job first; within a job retries, since somebody already waited for them, then the longest expected. */
-    private static int compareByAge(TaskState.Waiting one, TaskState.Waiting other) {
-        int age = Long.compare(jobOrder(one), jobOrder(other));
-        if (age != 0) {
-            return age;
-        }
-        int retry = Boolean.compare(isFirstAttempt(one), isFirstAttempt(other));
-        if (retry != 0) {
-            return retry;
-        }
+    private static int longestFirst(TaskState.Waiting one, TaskState.Waiting other) {
         int longest = Long.compare(estimate(other), estimate(one));
-        if (longest != 0) {
-            return longest;
-        }
-        int job = one.info().jobId().compareTo(other.info().jobId());
-        return job != 0 ? job : Integer.compare(one.info().index(), other.info().index());
+        return longest != 0 ? longest : Integer.compare(index(one), index(other));
     }
 
-    private static Comparator<TaskState.Waiting> arrival() {
-        return Comparator.comparingLong(ReadyOrder::jobOrder)
-                .thenComparing(task -> task.info().jobId())
-                .thenComparingInt(task -> task.info().index());
+    private static int byJob(TaskState.Waiting one, TaskState.Waiting other) {
+        int age = Long.compare(one.info().jobOrder(), other.info().jobOrder());
+        return age != 0 ? age : one.info().jobId().compareTo(other.info().jobId());
+    }
+
+    private static int allInOne(TaskState.Waiting one, TaskState.Waiting other) {
+        return 0;
     }
 
     private static long estimate(TaskState.Waiting task) {
         return task.info().estimateMs();
     }
 
-    private static long jobOrder(TaskState.Waiting task) {
-        return task.info().jobOrder();
-    }
-
-    private static boolean isFirstAttempt(TaskState.Waiting task) {
-        return task.ledger().isFresh();
+    private static int index(TaskState.Waiting task) {
+        return task.info().index();
     }
 
     private static boolean isOrdinary(TaskState.Waiting task) {
-        return isFirstAttempt(task) && task.info().priority() != Priority.URGENT;
+        return task.ledger().isFresh() && task.info().priority() != Priority.URGENT;
     }
 }
