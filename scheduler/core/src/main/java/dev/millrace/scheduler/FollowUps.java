@@ -62,13 +62,13 @@ final class FollowUps {
 
     /** Progress of jobs that changed since it was last told, of at most {@code limit} of them. */
     List<Event> progress(PoolState state, int limit, Now now) {
-        if (now.tickMs() - state.lastProgressTick() < config.progressIntervalMs()) {
+        if (now.tickMs() - state.agenda().lastToldTick() < config.progressIntervalMs()) {
             return List.of();
         }
         int slots = state.fleet().slots();
         var events = new ArrayList<Event>();
         long sequence = state.sequence();
-        for (String jobId : state.jobsWithProgress()) {
+        for (String jobId : state.agenda().toTell()) {
             if (events.size() >= limit) {
                 break;
             }
@@ -125,9 +125,10 @@ final class FollowUps {
     }
 
     private List<Event> endOfJob(PoolState state, Now now) {
-        for (String jobId = state.jobNeedingAttention(); jobId != null; jobId = state.jobNeedingAttention()) {
+        Agenda agenda = state.agenda();
+        for (String jobId = agenda.first(); jobId != null; jobId = agenda.first()) {
             if (!(state.job(jobId) instanceof JobState.Planned job)) {
-                state.settled(jobId);
+                agenda.settled(jobId);
                 continue;
             }
             if (job.tally().complete()) {
@@ -156,7 +157,7 @@ final class FollowUps {
                     && !state.openTasks(jobId).isEmpty()) {
                 return cancelNext(state, cancelling, now);
             }
-            state.settled(jobId);
+            agenda.settled(jobId);
         }
         return List.of();
     }

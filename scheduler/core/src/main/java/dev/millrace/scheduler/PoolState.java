@@ -33,12 +33,10 @@ public final class PoolState {
     private final Trust trust = new Trust(fleet, openNeeds, dirty);
     private final PoolTransitions transitions = new PoolTransitions(this);
 
-    private final Set<String> attention = new LinkedHashSet<>();
-    private final Set<String> progressDue = new LinkedHashSet<>();
+    private final Agenda agenda = new Agenda();
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
-    private long lastProgressTick = Long.MIN_VALUE / 2;
 
     public PoolState(String pool) {
         this(pool, ReadyOrder.MILLRACE);
@@ -108,8 +106,8 @@ public final class PoolState {
             jobs.put(submitted.info().jobId(), submitted);
         } else if (job instanceof JobState.Planned planned) {
             jobs.put(planned.info().jobId(), planned);
-            attention.add(planned.info().jobId());
-            progressDue.add(planned.info().jobId());
+            agenda.attend(planned.info().jobId());
+            agenda.progressed(planned.info().jobId());
         }
     }
 
@@ -162,18 +160,8 @@ public final class PoolState {
         return fleet.get(executorId, incarnation);
     }
 
-    /** The job that needs looking at first, if any does. */
-    @Nullable
-    String jobNeedingAttention() {
-        return attention.isEmpty() ? null : attention.iterator().next();
-    }
-
-    Set<String> jobsWithProgress() {
-        return progressDue;
-    }
-
-    long lastProgressTick() {
-        return lastProgressTick;
+    Agenda agenda() {
+        return agenda;
     }
 
     Stragglers stragglers() {
@@ -217,11 +205,6 @@ public final class PoolState {
         transitions.observe(observer);
     }
 
-    /** Nothing needs doing for this job until an event touches it again. */
-    void settled(String jobId) {
-        attention.remove(jobId);
-    }
-
     /** Forgets tombstones older than {@code tombstoneMs}, at most {@code limit} of them. */
     void forget(long tombstoneMs, long wallMs, int limit) {
         for (int i = 0; i < limit; i++) {
@@ -263,7 +246,7 @@ public final class PoolState {
     void recount(String jobId, UnaryOperator<JobState.Planned> change) {
         if (jobs.get(jobId) instanceof JobState.Planned job) {
             jobs.put(jobId, change.apply(job));
-            progressDue.add(jobId);
+            agenda.progressed(jobId);
         }
     }
 
@@ -307,19 +290,9 @@ public final class PoolState {
         dirty.task(taskId);
     }
 
-    /** Its first plan is known: it needs looking at, and its progress is to be told. */
-    void attend(String jobId) {
-        attention.add(jobId);
-    }
-
     void decided(long decisionSequence) {
         sequence = Math.max(sequence, decisionSequence);
         dirty.meta();
-    }
-
-    void progressTold(String jobId, Now now) {
-        progressDue.remove(jobId);
-        lastProgressTick = now.tickMs();
     }
 
     void setPolicy(PoolPolicy changed) {
@@ -386,15 +359,14 @@ public final class PoolState {
         tombstones.add(finished);
         tasksByJob.remove(jobId);
         trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
-        attention.remove(jobId);
-        progressDue.remove(jobId);
+        agenda.finished(jobId);
     }
 
     /** A finished job runs again; its tasks follow. */
     void reopenJob(JobState.Finished job, JobReopened reopened) {
         setJob(reopened.jobId(), job.reopened(reopened));
-        attend(reopened.jobId());
-        progressDue.add(reopened.jobId());
+        agenda.attend(reopened.jobId());
+        agenda.progressed(reopened.jobId());
     }
 
     /** The registration to make durable, or null when the executor is gone. */

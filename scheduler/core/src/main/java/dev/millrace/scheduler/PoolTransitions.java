@@ -85,7 +85,7 @@ final class PoolTransitions {
         } else if (event instanceof JobStarted it && state.job(it.jobId()) instanceof JobState.Submitted job) {
             state.setJob(
                     it.jobId(), job.planned(it.planDigest(), it.tasks(), it.failFast() == null ? 0 : it.failFast()));
-            state.attend(it.jobId());
+            state.agenda().attend(it.jobId());
         } else if (event instanceof JobCancelling it) {
             applyCancelling(it);
         } else if (event instanceof JobReopened it && state.job(it.jobId()) instanceof JobState.Finished job) {
@@ -118,7 +118,7 @@ final class PoolTransitions {
         } else if (event instanceof JobCompleted it) {
             applyJobCompleted(it);
         } else if (event instanceof JobProgress it) {
-            state.progressTold(it.jobId(), now);
+            state.agenda().told(it.jobId(), now.tickMs());
         } else if (event instanceof LeaseExpired it) {
             if (state.fleet().get(it.executorId(), it.incarnation()) != null) {
                 state.removeExecutor(it.executorId(), now);
@@ -142,7 +142,7 @@ final class PoolTransitions {
             Ledger ledger = rerun == null ? Ledger.NEW : Ledger.rerun(rerun.run(), rerun.attempts());
             state.setTask(new TaskState.Waiting(task, ledger, task.queuedAtMs(), now.tickMs()));
             state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
-            state.attend(it.jobId());
+            state.agenda().attend(it.jobId());
             if (firstOfItsKind) {
                 state.noteEmptiness(now);
             }
@@ -178,7 +178,7 @@ final class PoolTransitions {
         } else if (job instanceof JobState.Running running) {
             state.trust().toReopen().removeIf(verdict -> verdict.task().jobId().equals(it.jobId()));
             state.setJob(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
-            state.attend(it.jobId());
+            state.agenda().attend(it.jobId());
         }
     }
 
@@ -267,7 +267,7 @@ final class PoolTransitions {
         state.count(
                 it.jobId(),
                 job -> job.counted(job.tally().completed(it, ran, task.info().estimateMs())));
-        state.attend(it.jobId());
+        state.agenda().attend(it.jobId());
     }
 
     /** What the end of an attempt says about its executor, and about those where the task failed before. */

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The standing of an executor changed.
  *
- * @param by an operator, the executor itself by its id, or the dispatcher as {@code scheduler}
+ * @param by an operator, or one of the two constants below
  * @param taskIds tasks that speak against it: failed here and passed elsewhere
  */
 public record ExecutorMarked(
@@ -20,7 +20,7 @@ public record ExecutorMarked(
     /** Who marks what the dispatcher found out. */
     public static final String BY_SCHEDULER = "scheduler";
 
-    /** No name of anybody: such names have no brackets. */
+    /** What an executor says of itself; no operator's name has brackets. */
     public static final String BY_ITSELF = "(itself)";
 
     @Override

@@ -66,13 +66,16 @@ final class ExecutorsCommand implements Callable<Integer> {
                 reasons.add(Screen.safe(it.path("id").asText()) + " is "
                         + it.path("standing").asText() + ": "
                         + Screen.safe(it.path("reason").asText())
-                        + (it.hasNonNull("markedBy")
-                                ? " (" + Screen.safe(it.path("markedBy").asText()) + ")"
-                                : ""));
+                        + (it.hasNonNull("markedBy") ? by(it.path("markedBy").asText()) : ""));
             }
         }
         table.print(screen);
         reasons.forEach(screen::result);
         return 0;
+    }
+
+    /** No name has parentheses, so what the platform says of itself cannot be taken for somebody's. */
+    private static String by(String who) {
+        return who.startsWith("(") ? " " + Screen.safe(who) : " (" + Screen.safe(who) + ")";
     }
 }
