@@ -96,10 +96,6 @@ final class ExecutorState {
         return holdings.values();
     }
 
-    boolean holds(AttemptKey key) {
-        return holdings.containsKey(key);
-    }
-
     void heard(long tick) {
         lastHeardTick = tick;
     }

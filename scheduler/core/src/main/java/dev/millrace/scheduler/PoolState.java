@@ -181,10 +181,6 @@ public final class PoolState {
         return backlog.size();
     }
 
-    public int liveTasks() {
-        return tasks.size() - backlog.size();
-    }
-
     /** The task if attempts are live that may decide it. */
     TaskState.@Nullable Live live(String taskId) {
         return tasks.get(taskId) instanceof TaskState.Live live ? live : null;

@@ -3,8 +3,10 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelRequested;
@@ -159,6 +161,38 @@ final class Fixtures {
 
     static ExecutorOnline online(String id, String incarnation, int slots) {
         return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of(), null);
+    }
+
+    /** The first attempt of a task of some job. */
+    static AttemptKey key(int task) {
+        return new AttemptKey(Ids.taskId(job(1), task), 1, new Epoch(1, task));
+    }
+
+    static TaskInfo taskNeeding(Needs needs) {
+        return task(1, 0, "owner", Priority.NORMAL, 5_000, needs);
+    }
+
+    static TaskInfo task(int job, int index, String owner, Priority priority, long estimateMs, Needs needs) {
+        String jobId = job(job);
+        return new TaskInfo(
+                Ids.taskId(jobId, index),
+                jobId,
+                index,
+                plan(jobId),
+                "t" + index,
+                "project/-/t" + index,
+                "project",
+                owner,
+                priority,
+                job,
+                estimateMs,
+                2 * estimateMs,
+                "test",
+                0,
+                true,
+                true,
+                needs,
+                0);
     }
 
     static Tick tick() {

@@ -1,0 +1,73 @@
+package dev.millrace.scheduler.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.schemas.plan.PlannedTask;
+import dev.millrace.schemas.spec.SpecLimits;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BoundedPlanTest {
+    private static final int OVERHEAD = 300;
+
+    private static PlannedTask task(
+            String name,
+            String test,
+            List<String> command,
+            Map<String, String> env,
+            List<String> artifacts,
+            List<String> units) {
+        return new PlannedTask(
+                0, name, null, test, command, env, artifacts, units, 1_000, null, 0, true, null, null, null, 1, 1,
+                "none");
+    }
+
+    /** A task that counts for so many characters. */
+    private static PlannedTask taskOf(long chars) {
+        return task("n", "t", List.of("x".repeat((int) chars - OVERHEAD - 2)), Map.of(), List.of(), List.of());
+    }
+
+    private static BoundedPlan planWithRoomFor(long chars) throws Exception {
+        var plan = new BoundedPlan();
+        plan.add(taskOf(SpecLimits.MAX_PLAN_CHARS - chars));
+        return plan;
+    }
+
+    @Test
+    void inPlanShouldHoldExactlyAsManyCharactersAsAllowed() throws Exception {
+        BoundedPlan plan = planWithRoomFor(1_000);
+
+        plan.add(taskOf(1_000));
+
+        assertThat(plan.size()).isEqualTo(2);
+        assertThatThrownBy(() -> plan.add(taskOf(400)))
+                .isInstanceOf(PlanBuilder.RejectedException.class)
+                .hasMessageContaining("of the first 3 tasks come to more than " + SpecLimits.MAX_PLAN_CHARS);
+    }
+
+    @Test
+    void inTaskShouldCountAllThatItsTextsTake() throws Exception {
+        // Two characters of each kind, and four of a variable.
+        PlannedTask task = task("nn", "tt", List.of("c", "c"), Map.of("kk", "vv"), List.of("aa"), List.of("u", "u"));
+        BoundedPlan exact = planWithRoomFor(OVERHEAD + 14);
+        BoundedPlan short1 = planWithRoomFor(OVERHEAD + 13);
+
+        exact.add(task);
+
+        assertThat(exact.all()).hasSize(2);
+        assertThatThrownBy(() -> short1.add(task)).isInstanceOf(PlanBuilder.RejectedException.class);
+    }
+
+    @Test
+    void inPlanShouldHoldExactlyAsManyTasksAsAllowed() throws Exception {
+        var plan = new BoundedPlan();
+        PlannedTask task = task("n", "t", List.of("c"), Map.of(), List.of(), List.of());
+        for (int i = 0; i < SpecLimits.MAX_TASKS; i++) {
+            plan.add(task);
+        }
+
+        assertThatThrownBy(() -> plan.add(task)).hasMessageContaining("more than " + SpecLimits.MAX_TASKS + " tasks");
+    }
+}
