@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
@@ -223,6 +224,7 @@ final class Decider {
     private static Answer queued(PoolState state, TaskQueued task) {
         Rerun rerun = task.rerun();
         boolean expected = state.job(task.jobId()) instanceof JobState.Planned job
+                && task.taskId().equals(Ids.taskId(task.jobId(), task.index()))
                 && job.planDigest().equals(task.planDigest())
                 && job.run() == (rerun == null ? 0 : rerun.run())
                 && job.tally().queuedUpTo() == (rerun == null ? task.index() : rerun.position())

@@ -153,21 +153,16 @@ final class FollowUps {
                         "fail fast: " + running.tally().gatingFailed() + " tasks failed",
                         true));
             }
-            if (job instanceof JobState.Cancelling cancelling
-                    && !state.openTasks(jobId).isEmpty()) {
-                return cancelNext(state, cancelling, now);
+            TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTask(jobId) : null;
+            if (job instanceof JobState.Cancelling cancelling && open != null) {
+                return cancelled(state, open, cancelling, now);
             }
             agenda.settled(jobId);
         }
         return List.of();
     }
 
-    private List<Event> cancelNext(PoolState state, JobState.Cancelling job, Now now) {
-        String taskId = state.openTasks(job.info().jobId()).iterator().next();
-        TaskState task = state.task(taskId);
-        if (task == null) {
-            throw new IllegalStateException("task " + taskId + " is listed as open but unknown");
-        }
+    private List<Event> cancelled(PoolState state, TaskState task, JobState.Cancelling job, Now now) {
         var rules = new AttemptRules(state, config, now);
         rules.cancelled(task, job.reason());
         return rules.events();

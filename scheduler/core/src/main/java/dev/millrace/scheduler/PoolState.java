@@ -8,9 +8,8 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ public final class PoolState {
     private final Dirty dirty = new Dirty();
     private final Map<String, JobState> jobs = new LinkedHashMap<>();
     private final Map<String, TaskState> tasks = new HashMap<>();
-    private final Map<String, Set<String>> tasksByJob = new HashMap<>();
+    private final OpenTasks openTasks = new OpenTasks();
     private final Backlog backlog;
     private final Fleet fleet = new Fleet();
     private final Unserved unserved = new Unserved();
@@ -127,9 +126,11 @@ public final class PoolState {
         return tasks.get(taskId);
     }
 
-    /** Tasks of a job that have no verdict, in the order of their indexes. */
-    Set<String> openTasks(String jobId) {
-        return tasksByJob.getOrDefault(jobId, Set.of());
+    /** The first task of a job that has no verdict, if there is one. */
+    @Nullable
+    TaskState firstOpenTask(String jobId) {
+        String taskId = openTasks.first(jobId);
+        return taskId == null ? null : tasks.get(taskId);
     }
 
     Backlog backlog() {
@@ -248,20 +249,14 @@ public final class PoolState {
 
     /** Counts the restored tasks of each job anew. */
     private void recount() {
-        tasksByJob.forEach((jobId, open) -> {
-            int running = 0;
-            long openMs = 0;
-            for (String taskId : open) {
-                TaskState task = tasks.get(taskId);
-                if (task != null) {
-                    running += task instanceof TaskState.Live ? 1 : 0;
-                    openMs += task.info().estimateMs();
-                }
-            }
-            int live = running;
-            long remainingMs = openMs;
-            recount(jobId, job -> job.counted(job.tally().recounted(open.size() - live, live, remainingMs)));
-        });
+        for (String jobId : openTasks.jobs()) {
+            List<TaskState> open = openTasks.of(jobId).map(tasks::get).toList();
+            int live =
+                    (int) open.stream().filter(TaskState.Live.class::isInstance).count();
+            long openMs =
+                    open.stream().mapToLong(task -> task.info().estimateMs()).sum();
+            recount(jobId, job -> job.counted(job.tally().recounted(open.size() - live, live, openMs)));
+        }
     }
 
     void setJob(String jobId, JobState job) {
@@ -274,9 +269,7 @@ public final class PoolState {
         TaskState before = tasks.put(taskId, task);
         if (before == null) {
             openNeeds.add(task.info().needs());
-            tasksByJob
-                    .computeIfAbsent(task.info().jobId(), id -> new LinkedHashSet<>())
-                    .add(taskId);
+            openTasks.add(task.info());
         } else if (before instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         }
@@ -329,7 +322,7 @@ public final class PoolState {
 
     /** Takes a task away that has its verdict; null if it was not there. */
     @Nullable
-    TaskState removeTask(String taskId, String jobId) {
+    TaskState removeTask(String taskId) {
         TaskState task = tasks.remove(taskId);
         if (task == null) {
             return null;
@@ -341,10 +334,7 @@ public final class PoolState {
         if (!backlog.waitingNeeds().all().contains(task.info().needs())) {
             fleet.release(task.info().needs());
         }
-        Set<String> open = tasksByJob.get(jobId);
-        if (open != null) {
-            open.remove(taskId);
-        }
+        openTasks.remove(task.info());
         dirty.task(taskId);
         return task;
     }
@@ -353,7 +343,7 @@ public final class PoolState {
         String jobId = finished.info().jobId();
         setJob(jobId, finished);
         tombstones.add(finished);
-        tasksByJob.remove(jobId);
+        openTasks.forget(jobId);
         trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
         agenda.finished(jobId);
     }

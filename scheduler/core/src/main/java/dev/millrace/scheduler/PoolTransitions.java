@@ -255,7 +255,7 @@ final class PoolTransitions {
     }
 
     private void applyCompleted(TaskCompleted it, Now now) {
-        TaskState task = state.removeTask(it.taskId(), it.jobId());
+        TaskState task = state.removeTask(it.taskId());
         if (task == null) {
             return;
         }

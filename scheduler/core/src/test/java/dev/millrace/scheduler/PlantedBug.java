@@ -1,7 +1,6 @@
 package dev.millrace.scheduler;
 
 import java.util.List;
-import java.util.Set;
 import net.bytebuddy.asm.Advice;
 
 /** Bugs as they are made, each a change to one method of the core. The simulation must find every one of them. */
@@ -14,7 +13,7 @@ enum PlantedBug {
     LEASE_THAT_NEVER_EXPIRES(ExecutorState.class, "lastHeardTick", NeverOver.class),
     LOST_DISPATCH_NEVER_MISSED(ExecutorState.class, "missing", Nothing.class),
     SEQUENCE_REUSED(PoolState.class, "decided", Skip.class),
-    CANCEL_THAT_FORGETS_ITS_CURSOR(PoolState.class, "openTasks", NoSet.class),
+    CANCEL_THAT_FORGETS_ITS_CURSOR(PoolState.class, "firstOpenTask", Nothing.class),
     GENERATION_NOT_COMMITTED(FollowUps.class, "next", AlwaysMayPlace.class),
     HEDGE_THAT_COUNTS_TWICE(Stragglers.class, "slotsOfHedges", Twice.class),
     HEDGE_OF_WHAT_MAY_NOT_RUN_TWICE(TaskInfo.class, "repeatable", AlwaysTrue.class),
@@ -114,15 +113,6 @@ enum PlantedBug {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) List<?> result) {
             result = List.of();
-        }
-    }
-
-    static final class NoSet {
-        private NoSet() {}
-
-        @Advice.OnMethodExit
-        static void exit(@Advice.Return(readOnly = false) Set<?> result) {
-            result = Set.of();
         }
     }
 

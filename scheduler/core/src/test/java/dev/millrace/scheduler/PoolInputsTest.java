@@ -36,6 +36,7 @@ import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.Turn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,30 @@ class PoolInputsTest {
         assertThat(pool.state().queuedTasks()).isZero();
         pool.give(queued(job, 0, 10, 0), queued(job, 0, 10, 0), queued(job, 1, 10, 0), queued(job, 2, 10, 0));
         assertThat(pool.state().queuedTasks()).isEqualTo(2);
+    }
+
+    @Test
+    void inTaskUnderANameThatIsNotItsOwnShouldBeIgnored() {
+        TaskQueued own = queued(job, 0, 10, 0);
+        var other = new TaskQueued(
+                Ids.taskId(job, 1),
+                own.jobId(),
+                own.pool(),
+                own.index(),
+                own.planDigest(),
+                own.name(),
+                own.historyKey(),
+                own.estimateMs(),
+                own.estimateUpperMs(),
+                own.estimateSource(),
+                own.retries(),
+                own.gating(),
+                own.repeatable(),
+                own.needs(),
+                own.rerun());
+        pool.give(submitted(job), planned(job, 2), other);
+
+        assertThat(pool.state().queuedTasks()).isZero();
     }
 
     @Test
