@@ -4,11 +4,13 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Drives one pool and remembers what it published. */
 final class Harness {
-    final PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
+    PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
     final List<Event> published = new ArrayList<>();
     long tickMs = 10_000;
     long wallMs = 1_000_000;
@@ -42,6 +44,25 @@ final class Harness {
         return all(TaskDispatched.class).stream()
                 .filter(it -> it.taskId().equals(taskId))
                 .reduce((first, second) -> second);
+    }
+
+    /** Another dispatcher goes on from what of these was made durable. */
+    void restart(List<String> jobs, List<String> tasks, List<String> executors, String owner) {
+        PoolState before = state();
+        var restored = PoolState.restore(
+                Fixtures.POOL,
+                before.sequence(),
+                jobs.stream().map(before::job).filter(Objects::nonNull).toList(),
+                tasks.stream().map(before::task).filter(Objects::nonNull).toList(),
+                executors.stream()
+                        .map(before::registration)
+                        .filter(Objects::nonNull)
+                        .toList(),
+                Stream.of(owner).map(before::account).filter(Objects::nonNull).toList(),
+                executors.stream().map(before::mark).filter(Objects::nonNull).toList(),
+                before.policy(),
+                tickMs);
+        scheduler = new PoolScheduler(restored, CoreConfig.DEFAULTS);
     }
 
     PoolState state() {
