@@ -211,6 +211,8 @@ final class AttemptRunner {
             TaskDispatched dispatch, PlannedTask task, int slot, AttemptDirectories directories) {
         var environment = new HashMap<String, String>();
         environment.put("PATH", settings.path());
+        // So that a Python test that hangs can say where; see HangReport.
+        environment.put("PYTHONFAULTHANDLER", "1");
         environment.putAll(task.env());
         environment.put("HOME", directories.home().toString());
         environment.put("TMPDIR", directories.tmp().toString());

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param path the PATH of tasks, which see nothing of the executor's own environment
  * @param heartbeatMs between two heartbeats
  * @param leaseMs without an acknowledged heartbeat for so long it kills its own tasks
+ * @param hangReportMs how long processes may take to write down where they hang, before a timeout kills them; 0 not to ask
  * @param killGraceMs between SIGTERM and SIGKILL at a timeout
  * @param revokeGraceMs the same for a revoked attempt, which is to be dead within five seconds
  * @param drainGraceMs how long running tasks may go on after SIGTERM to the executor
@@ -40,6 +41,7 @@ public record ExecutorSettings(
         String path,
         int heartbeatMs,
         int leaseMs,
+        int hangReportMs,
         int killGraceMs,
         int revokeGraceMs,
         int drainGraceMs,
@@ -63,6 +65,7 @@ public record ExecutorSettings(
             "executor.path",
             "executor.heartbeatMs",
             "executor.leaseMs",
+            "executor.hangReportMs",
             "executor.killGraceMs",
             "executor.revokeGraceMs",
             "executor.drainGraceMs",
@@ -105,6 +108,7 @@ public record ExecutorSettings(
                 settings.text("executor.path", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
                 settings.integer("executor.heartbeatMs", 1_000, 100, 60_000),
                 settings.integer("executor.leaseMs", 5_000, 1_000, 600_000),
+                settings.integer("executor.hangReportMs", 2_000, 0, 60_000),
                 settings.integer("executor.killGraceMs", 5_000, 0, 600_000),
                 settings.integer("executor.revokeGraceMs", 2_000, 0, 4_000),
                 settings.integer("executor.drainGraceMs", 3_000, 0, 600_000),

@@ -2,6 +2,7 @@ package dev.millrace.executor;
 
 import dev.millrace.executor.io.LiveTail;
 import dev.millrace.executor.io.StreamCapture;
+import dev.millrace.executor.process.HangReport;
 import dev.millrace.executor.process.ProcessTree;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
@@ -16,14 +17,18 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One process of one task, from its start until nothing of it is left: output captured, timeouts enforced, the whole tree
  * killed at the end. Runs on the slot's thread; {@link #stop} may come from any other.
  */
 final class TaskRun {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskRun.class);
     private static final long DRAIN_PIPES_MS = 2_000;
     private static final long TAIL_FLUSH_MS = 100;
+    private static final long QUIET_MS = 200;
 
     /** What happened, as far as the process is concerned. */
     record Ended(
@@ -114,8 +119,14 @@ final class TaskRun {
     /** Waits for the end, enforcing timeouts, and clears everything away. */
     Ended await() throws InterruptedException {
         StopReason stopped = awaitSignal();
-        if (stopped != StopReason.NONE) {
-            terminate(graceMs(stopped));
+        switch (stopped) {
+            case NONE -> {}
+            case TIMED_OUT, SILENT -> stopHanging();
+            case REVOKED, GIVEN_UP -> {
+                process.tree().terminate();
+                awaitGone(settings.revokeGraceMs());
+            }
+            case LEASE_LOST -> process.tree().terminate();
         }
         ProcessTree tree = process.tree();
         boolean gone = tree.kill();
@@ -126,14 +137,6 @@ final class TaskRun {
         process.onExit().join();
         finishReading();
         return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr);
-    }
-
-    private long graceMs(StopReason stopped) {
-        return switch (stopped) {
-            case REVOKED, GIVEN_UP -> settings.revokeGraceMs();
-            case NONE, LEASE_LOST -> 0;
-            case TIMED_OUT, SILENT -> settings.killGraceMs();
-        };
     }
 
     private StopReason awaitSignal() throws InterruptedException {
@@ -162,9 +165,43 @@ final class TaskRun {
         }
     }
 
-    /** SIGTERM to all, then time to go in order. */
-    private void terminate(long graceMs) throws InterruptedException {
-        process.tree().terminate();
+    /** What hangs is asked where, then to end, and if it does not, for a last word. */
+    private void stopHanging() throws InterruptedException {
+        var report = new HangReport(process.tree());
+        try {
+            if (settings.hangReportMs() == 0) {
+                process.tree().terminate();
+                awaitGone(settings.killGraceMs());
+                return;
+            }
+            if (report.ask()) {
+                awaitQuiet(settings.hangReportMs());
+            }
+            report.terminate();
+            awaitGone(settings.killGraceMs());
+            if (report.abort()) {
+                awaitGone(settings.hangReportMs());
+            }
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("a task that hangs could not be asked where");
+        }
+    }
+
+    /** Until a report was written: some output, then none for a moment. */
+    private void awaitQuiet(long limitMs) throws InterruptedException {
+        long asked = System.nanoTime();
+        long deadline = asked + TimeUnit.MILLISECONDS.toNanos(limitMs);
+        while (System.nanoTime() < deadline && process.isAlive()) {
+            long last = lastOutputNanos;
+            if (last - asked > 0 && System.nanoTime() - last > TimeUnit.MILLISECONDS.toNanos(QUIET_MS)) {
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    /** Time to go in order. */
+    private void awaitGone(long graceMs) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMs);
         while (System.nanoTime() < deadline
                 && (process.isAlive() || !process.tree().members().isEmpty())) {

@@ -30,6 +30,22 @@ class OutcomesIT {
               - {id: escape, command: [sh, -c, "echo x > file.txt"], artifacts: ["../*", "/etc/passwd", "*.txt"]}
               - {id: link, command: [sh, -c, "ln -s /etc/passwd stolen.txt; ln -s /etc dir"], artifacts: ["**"]}
               - {id: silent, silence: 500ms, command: [sleep, "60"]}
+              - id: hanging-python
+                timeout: 2s
+                command: [python3, -c, "import time\\ndef wait_for_godot():\\n  time.sleep(300)\\nwait_for_godot()"]
+              - id: hanging-java
+                silence: 5s
+                command:
+                  - sh
+                  - -c
+                  - |
+                    cat > Hang.java <<'END'
+                    class Hang {
+                      public static void main(String[] args) throws Exception { waitForGodot(); }
+                      static void waitForGodot() throws Exception { Thread.sleep(300_000); }
+                    }
+                    END
+                    java Hang.java
               - {id: exit-code, command: [sh, -c, "exit 3"]}
               - {id: environment, command: [env]}
               - {id: clean, command: [sh, -c, "test -z \\"$(ls)\\" && echo clean"]}
@@ -140,6 +156,22 @@ class OutcomesIT {
     }
 
     @Test
+    void inHangOfPythonShouldSayWhere() {
+        assertThat(task("hanging-python").path("outcome").asText()).isEqualTo("timed-out");
+        assertThat(stack.millrace("logs", task("hanging-python").path("id").asText(), "--stream", "stderr")
+                        .out())
+                .contains("wait_for_godot");
+    }
+
+    @Test
+    void inHangOfAJvmShouldSayWhere() {
+        assertThat(task("hanging-java").path("outcome").asText()).isEqualTo("silent");
+        assertThat(stack.millrace("logs", task("hanging-java").path("id").asText())
+                        .out())
+                .contains("Full thread dump", "Hang.waitForGodot");
+    }
+
+    @Test
     void inExitCodeShouldReportIt() {
         assertThat(task("exit-code").path("outcome").asText()).isEqualTo("failed");
         assertThat(task("exit-code").path("result").path("exitCode").asInt()).isEqualTo(3);
@@ -157,6 +189,7 @@ class OutcomesIT {
                         "HOME",
                         "TMPDIR",
                         "PWD",
+                        "PYTHONFAULTHANDLER",
                         "MILLRACE_JOB",
                         "MILLRACE_TASK",
                         "MILLRACE_ATTEMPT",

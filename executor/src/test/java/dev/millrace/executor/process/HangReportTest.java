@@ -1,0 +1,150 @@
+package dev.millrace.executor.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes that hang: a JVM, Pythons and a shell. */
+@Timeout(60)
+class HangReportTest {
+    private static final String TASK = "j0123456789abcdef0123.2";
+
+    private final Watchdog watchdog;
+
+    HangReportTest() throws IOException {
+        watchdog = Watchdog.start(60_000);
+    }
+
+    /** Which kills what the test has left. */
+    @AfterEach
+    void stopWatchdog() throws IOException {
+        watchdog.close();
+    }
+
+    /** Starts a command and returns when it said "ready", after which it hangs. */
+    private TaskProcess hanging(Path directory, String... command) throws IOException {
+        var environment = Map.of(
+                "PATH", "/usr/bin:/bin", "MILLRACE_TASK", TASK, "MILLRACE_ATTEMPT", "1", "PYTHONFAULTHANDLER", "1");
+        TaskProcess process = TaskProcess.start(List.of(command), directory, environment, TASK, 1, watchdog);
+        readUntil(process.stdout(), "ready");
+        return process;
+    }
+
+    private TaskProcess hangingPython(Path directory, String... lines) throws IOException {
+        Path script = Files.writeString(directory.resolve("hang.py"), String.join("\n", lines));
+        return hanging(directory, "python3", script.toString());
+    }
+
+    private static String readUntil(InputStream in, String text) throws IOException {
+        var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1);
+        var read = new StringBuilder();
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            read.append(line).append('\n');
+            if (line.contains(text)) {
+                return read.toString();
+            }
+        }
+        throw new AssertionError("there is no '" + text + "' in: " + read);
+    }
+
+    private static String all(InputStream in) throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void inJvmShouldListItsThreadsAndGoOn(@TempDir Path directory) throws Exception {
+        Path source = Files.writeString(
+                directory.resolve("Hang.java"),
+                """
+                class Hang {
+                    public static void main(String[] args) throws Exception { System.out.println("ready"); waitForGodot(); }
+                    static void waitForGodot() throws Exception { Thread.sleep(300_000); }
+                }
+                """);
+        TaskProcess process = hanging(
+                directory,
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                source.toString());
+
+        boolean asked = new HangReport(process.tree()).ask();
+
+        assertThat(asked).isTrue();
+        assertThat(readUntil(process.stdout(), "Hang.waitForGodot")).contains("Full thread dump");
+        assertThat(process.isAlive()).isTrue();
+    }
+
+    @Test
+    void inPythonShouldListItsThreadsWhenItEnds(@TempDir Path directory) throws Exception {
+        TaskProcess process = hangingPython(
+                directory,
+                "import time",
+                "def wait_for_godot():",
+                "    time.sleep(300)",
+                "print('ready', flush=True)",
+                "wait_for_godot()");
+
+        assertThat(new HangReport(process.tree()).ask())
+                .as("it would die of that")
+                .isFalse();
+        new HangReport(process.tree()).terminate();
+
+        assertThat(all(process.stderr())).contains("wait_for_godot");
+        assertThat(Signals.of(process.onExit().get().exitValue())).contains("SIGABRT");
+    }
+
+    @Test
+    void inPythonThatClearsUpShouldLetItEndInOrder(@TempDir Path directory) throws Exception {
+        TaskProcess process = hangingPython(
+                directory,
+                "import signal, sys, time",
+                "signal.signal(signal.SIGTERM, lambda *_: sys.exit('cleared up'))",
+                "print('ready', flush=True)",
+                "time.sleep(300)");
+
+        new HangReport(process.tree()).terminate();
+
+        assertThat(all(process.stderr())).isEqualTo("cleared up\n");
+        assertThat(process.onExit().get().exitValue()).isEqualTo(1);
+    }
+
+    @Test
+    void inPythonThatDoesNotEndShouldHaveALastWord(@TempDir Path directory) throws Exception {
+        TaskProcess process = hangingPython(
+                directory,
+                "import signal, time",
+                "def wait_for_godot(*_):",
+                "    time.sleep(300)",
+                "signal.signal(signal.SIGTERM, wait_for_godot)",
+                "print('ready', flush=True)",
+                "time.sleep(300)");
+        new HangReport(process.tree()).terminate();
+
+        boolean asked = new HangReport(process.tree()).abort();
+
+        assertThat(asked).isTrue();
+        assertThat(all(process.stderr())).contains("hang.py");
+    }
+
+    @Test
+    void inProcessThatHasNothingToSayShouldBeEndedBySigterm(@TempDir Path directory) throws Exception {
+        TaskProcess process = hanging(directory, "sh", "-c", "echo ready; sleep 300; true");
+
+        assertThat(new HangReport(process.tree()).ask()).isFalse();
+        new HangReport(process.tree()).terminate();
+
+        assertThat(Signals.of(process.onExit().get().exitValue())).contains("SIGTERM");
+        assertThat(new HangReport(process.tree()).abort()).isFalse();
+    }
+}
