@@ -183,7 +183,10 @@ final class TaskRun {
                 awaitGone(settings.hangReportMs());
             }
         } catch (IOException e) {
+            // The machine cannot start a process to send a signal with; one of the task's may be a fork bomb.
             LOG.atWarn().addKeyValue("cause", e).log("a task that hangs could not be asked where");
+            process.tree().terminate();
+            awaitGone(settings.killGraceMs());
         }
     }
 
