@@ -1,13 +1,13 @@
 package dev.millrace.executor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.executor.io.InputCache;
-import dev.millrace.executor.process.TaskProcess;
+import dev.millrace.executor.AttemptPreparation.Prepared;
+import dev.millrace.executor.process.CgroupMembers;
+import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.Watchdog;
-import dev.millrace.platform.blob.BlobNotFoundException;
-import dev.millrace.platform.blob.CorruptBlobException;
-import dev.millrace.schemas.blob.Tree;
+import dev.millrace.executor.process.WatchedTask;
+import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptStarted;
@@ -15,15 +15,13 @@ import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskDispatched;
-import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +34,14 @@ import org.slf4j.LoggerFactory;
  */
 final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
-    private static final int STORE_ATTEMPTS = 6;
-    private static final long STORE_PAUSE_MS = 500;
     private static final int SIGKILLED = 137;
     private static final int MAX_REASON = 2_000;
 
     private final ExecutorSettings settings;
     private final String incarnation;
-    private final InputCache inputs;
-    private final PlanCache plans;
+    private final AttemptPreparation preparation;
+    private final Sandbox sandbox;
+    private final DiskWatch disk;
     private final Watchdog watchdog;
     private final AttemptSealer sealer;
     private final Reporter reporter;
@@ -55,7 +52,9 @@ final class AttemptRunner {
     AttemptRunner(
             ExecutorSettings settings,
             String incarnation,
-            InputCache inputs,
+            AttemptPreparation preparation,
+            Sandbox sandbox,
+            DiskWatch disk,
             Watchdog watchdog,
             AttemptSealer sealer,
             Reporter reporter,
@@ -63,8 +62,9 @@ final class AttemptRunner {
             Executor finishing) {
         this.settings = settings;
         this.incarnation = incarnation;
-        this.inputs = inputs;
-        this.plans = new PlanCache(inputs);
+        this.preparation = preparation;
+        this.sandbox = sandbox;
+        this.disk = disk;
         this.watchdog = watchdog;
         this.sealer = sealer;
         this.reporter = reporter;
@@ -97,13 +97,13 @@ final class AttemptRunner {
         }
         var directories = AttemptDirectories.of(
                 settings.directory().resolve("work"), attempt.key().text());
-        PlannedTask task;
-        TaskRun run;
+        BooleanSupplier unwanted = () -> attempt.isRevoked() || draining.getAsBoolean();
+        Prepared prepared;
         try {
-            task = prepared(attempt, directories, draining);
+            prepared = preparation.prepare(dispatch, directories, unwanted);
         } catch (IOException | RuntimeException e) {
-            if (attempt.isRevoked() || draining.getAsBoolean()) {
-                delete(directories);
+            if (unwanted.getAsBoolean()) {
+                cleanUp(attempt.key(), directories);
                 giveBack(dispatch, "not started any more");
                 return;
             }
@@ -115,34 +115,55 @@ final class AttemptRunner {
                     dispatch, directories, Outcome.INPUTS_UNAVAILABLE, "inputs are unavailable: " + e.getMessage());
             return;
         }
-        Map<String, String> environment = environment(dispatch, task, slot, directories);
-        String path = environment.getOrDefault("PATH", settings.path());
-        var missing = TaskProcess.missingCommand(task.command().get(0), directories.root(), path);
+        boolean sealing = false;
+        try {
+            sealing = started(attempt, slot, directories, prepared, unwanted, watchdogKilledSince);
+        } finally {
+            if (!sealing) {
+                prepared.inputs().close();
+            }
+        }
+    }
+
+    /** Returns whether sealing took over, and the inputs with it. */
+    private boolean started(
+            HeldAttempts.Held attempt,
+            int slot,
+            AttemptDirectories directories,
+            Prepared prepared,
+            BooleanSupplier unwanted,
+            LongPredicate watchdogKilledSince)
+            throws InterruptedException {
+        TaskDispatched dispatch = attempt.dispatch;
+        Map<String, String> environment = preparation.environment(dispatch, prepared, slot);
+        var missing = preparation.missingCommand(prepared, environment);
         if (missing.isPresent()) {
             finishUnstarted(dispatch, directories, Outcome.NOT_STARTED, missing.get());
-            return;
+            return false;
         }
-        if (attempt.isRevoked() || draining.getAsBoolean()) {
-            delete(directories);
+        if (unwanted.getAsBoolean()) {
+            cleanUp(attempt.key(), directories);
             giveBack(dispatch, "not started any more");
-            return;
+            return false;
         }
         long startedNanos = System.nanoTime();
+        TaskRun run;
         try {
-            run = TaskRun.start(settings, task, attempt.key(), directories, environment, watchdog, reporter::tell);
+            run = start(attempt.key(), directories, prepared, environment);
         } catch (IOException e) {
             if (!watchdog.isAlive()) {
-                delete(directories);
+                cleanUp(attempt.key(), directories);
                 giveBack(dispatch, "the executor's watchdog is gone");
-                return;
+                return false;
             }
             finishUnstarted(
                     dispatch,
                     directories,
                     Outcome.EXECUTOR_FAILED,
                     "the process could not be started: " + e.getMessage());
-            return;
+            return false;
         }
+        disk.watch(directories, () -> run.stop(StopReason.OVER_DISK));
         attempt.whenRevoked(() -> run.stop(StopReason.REVOKED));
         reporter.tell(new AttemptStarted(
                 dispatch.taskId(),
@@ -164,38 +185,44 @@ final class AttemptRunner {
                 ended = ended.givenUp();
             }
             TaskRun.Ended end = ended;
-            watchdog.remove(run.pid());
-            finishing.execute(() -> seal(dispatch, task, end, directories));
+            watchdog.ended(run.watched());
+            finishing.execute(() -> seal(dispatch, prepared, end, directories));
+            return true;
         } catch (IOException e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
             finishUnstarted(dispatch, directories, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
+            return false;
         } finally {
+            disk.forget(directories);
             running.remove(attempt);
         }
     }
 
-    /** The inputs in place. An artifact service that is away for a while costs time, not an attempt. */
-    private PlannedTask prepared(HeldAttempts.Held attempt, AttemptDirectories directories, BooleanSupplier draining)
+    private TaskRun start(
+            AttemptKey key, AttemptDirectories directories, Prepared prepared, Map<String, String> environment)
             throws IOException {
-        for (int i = 1; true; i++) {
-            try {
-                directories.create();
-                Plan plan = plans.get(attempt.dispatch.planDigest());
-                Tree tree = plans.tree(plan.inputTree());
-                inputs.materialise(tree, directories.root());
-                return plan.tasks().get(attempt.dispatch.index());
-            } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
-                // Asking again would bring the same.
-                throw e;
-            } catch (IOException e) {
-                if (i == STORE_ATTEMPTS || attempt.isRevoked() || draining.getAsBoolean()) {
-                    throw e;
-                }
-                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", i).log("inputs cannot be had yet");
-                directories.delete();
-                pause(STORE_PAUSE_MS << i);
-            }
-        }
+        PlannedTask task = prepared.task();
+        Launch launch = sandbox.launch(
+                task.command(),
+                prepared.workspace(),
+                environment,
+                Boolean.TRUE.equals(task.network()),
+                key.text(),
+                preparation.limits(task));
+        return TaskRun.start(
+                settings,
+                task,
+                key,
+                directories.logs(),
+                launch,
+                pid -> watched(pid, key, directories),
+                watchdog,
+                reporter::tell);
+    }
+
+    private WatchedTask watched(long pid, AttemptKey key, AttemptDirectories directories) {
+        return new WatchedTask(
+                pid, key.taskId(), key.attempt(), directories.base(), sandbox.groupDirectories(key.text()));
     }
 
     /** Stops every running task, {@code GIVEN_UP} with time to go in order or {@code LEASE_LOST} at once; each is given back. */
@@ -207,24 +234,7 @@ final class AttemptRunner {
         return running.size();
     }
 
-    private Map<String, String> environment(
-            TaskDispatched dispatch, PlannedTask task, int slot, AttemptDirectories directories) {
-        var environment = new HashMap<String, String>();
-        environment.put("PATH", settings.path());
-        // So that a Python test that hangs can say where; see HangReport.
-        environment.put("PYTHONFAULTHANDLER", "1");
-        environment.putAll(task.env());
-        environment.put("HOME", directories.home().toString());
-        environment.put("TMPDIR", directories.tmp().toString());
-        environment.put("MILLRACE_JOB", dispatch.jobId());
-        environment.put("MILLRACE_TASK", dispatch.taskId());
-        environment.put("MILLRACE_ATTEMPT", Integer.toString(dispatch.attempt()));
-        environment.put("MILLRACE_SLOT", Integer.toString(slot));
-        environment.put("MILLRACE_OUT", directories.out().toString());
-        return environment;
-    }
-
-    private void seal(TaskDispatched dispatch, PlannedTask task, TaskRun.Ended ended, AttemptDirectories directories) {
+    private void seal(TaskDispatched dispatch, Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories) {
         try {
             if (ended.stopped() == StopReason.GIVEN_UP || ended.stopped() == StopReason.LEASE_LOST) {
                 giveBack(dispatch, "the executor gave it up");
@@ -235,7 +245,15 @@ final class AttemptRunner {
                 giveBack(dispatch, "it was revoked");
                 return;
             }
-            finished(dispatch, sealed(task, ended, directories));
+            Optional<String> broken = ended.stopped() == StopReason.NONE
+                            && ended.breach().limit().isEmpty()
+                    ? sandbox.brokenBefore(prepared.workspace(), ended.stderr().file())
+                    : Optional.empty();
+            finished(
+                    dispatch,
+                    broken.isPresent()
+                            ? result(Outcome.EXECUTOR_FAILED, broken.get(), ended.startedAtMs(), ended.durationMs())
+                            : sealed(prepared, ended, directories));
         } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("a result could not be reported");
             finished(
@@ -246,19 +264,20 @@ final class AttemptRunner {
                             ended.startedAtMs(),
                             ended.durationMs()));
         } finally {
-            delete(directories);
+            prepared.inputs().close();
+            cleanUp(dispatch.attemptKey(), directories);
         }
     }
 
-    private AttemptResult sealed(PlannedTask task, TaskRun.Ended ended, AttemptDirectories directories) {
+    private AttemptResult sealed(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories) {
         IOException last = null;
-        for (int i = 1; i <= STORE_ATTEMPTS; i++) {
+        for (int i = 1; i <= AttemptPreparation.STORE_ATTEMPTS; i++) {
             try {
-                return sealer.seal(task, ended, directories);
+                return sealer.seal(prepared, ended, directories);
             } catch (IOException e) {
                 last = e;
                 LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", i).log("results cannot be stored yet");
-                pause(STORE_PAUSE_MS << i);
+                AttemptPreparation.pause(AttemptPreparation.STORE_PAUSE_MS << i);
             }
         }
         return result(
@@ -268,20 +287,12 @@ final class AttemptRunner {
                 ended.durationMs());
     }
 
-    private static void pause(long ms) {
-        try {
-            TimeUnit.MILLISECONDS.sleep(ms);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private void finishUnstarted(
             TaskDispatched dispatch, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
         finishing.execute(() -> {
             finished(dispatch, result(outcome, reason, System.currentTimeMillis(), 0));
             if (directories != null) {
-                delete(directories);
+                cleanUp(dispatch.attemptKey(), directories);
             }
         });
     }
@@ -335,14 +346,17 @@ final class AttemptRunner {
         held.release(dispatch.attemptKey());
     }
 
-    private static void delete(AttemptDirectories directories) {
+    /** Nothing of the attempt is left afterwards: it has no process any more. */
+    private void cleanUp(AttemptKey key, AttemptDirectories directories) {
         try {
             directories.delete();
+            CgroupMembers.removeEmptied(sandbox.groupDirectories(key.text()));
+            watchdog.remove(watched(0, key, directories));
         } catch (IOException e) {
             LOG.atWarn()
                     .addKeyValue("directory", directories.base())
                     .addKeyValue("cause", e)
-                    .log("a work directory is left behind");
+                    .log("something of an attempt is left behind");
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.AttemptPreparation.Prepared;
 import dev.millrace.executor.io.ArtifactCollector;
 import dev.millrace.executor.io.CaseReport;
 import dev.millrace.executor.io.StreamCapture;
@@ -26,16 +27,20 @@ import org.jspecify.annotations.Nullable;
 final class AttemptSealer {
     private final ExecutorSettings settings;
     private final BlobClient blobs;
+    private final String diskLimit;
     private final ArtifactCollector artifacts;
 
-    AttemptSealer(ExecutorSettings settings, BlobClient blobs) {
+    /** @param diskLimit in words */
+    AttemptSealer(ExecutorSettings settings, BlobClient blobs, String diskLimit) {
         this.settings = settings;
         this.blobs = blobs;
+        this.diskLimit = diskLimit;
         this.artifacts = new ArtifactCollector(blobs, settings.maxArtifactBytes(), settings.maxArtifactFiles());
     }
 
     /** @throws IOException when the store cannot take something; may be called again */
-    AttemptResult seal(PlannedTask task, TaskRun.Ended ended, AttemptDirectories directories) throws IOException {
+    AttemptResult seal(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories) throws IOException {
+        PlannedTask task = prepared.task();
         if (ended.stdout().failed() || ended.stderr().failed()) {
             return AttemptRunner.result(
                     Outcome.EXECUTOR_FAILED,
@@ -52,9 +57,16 @@ final class AttemptSealer {
             units = report.units();
             cases = Files.isRegularFile(report.file(), LinkOption.NOFOLLOW_LINKS) ? store(report.file()) : null;
         }
-        OutcomeRules.Ending ending =
-                OutcomeRules.of(ended.stopped(), ended.exitValue(), counts, task.timeoutMs(), task.silenceMs());
-        ArtifactsRef kept = artifacts.collect(directories.root(), directories.out(), task.artifacts());
+        OutcomeRules.Ending ending = OutcomeRules.of(
+                ended.stopped(),
+                ended.exitValue(),
+                counts,
+                task.timeoutMs(),
+                task.silenceMs(),
+                ended.breach(),
+                diskLimit);
+        ArtifactsRef kept =
+                artifacts.collect(prepared.inputs().files(prepared.workspace()), directories.out(), task.artifacts());
         return new AttemptResult(
                 ending.outcome(),
                 ending.exitCode(),
@@ -74,8 +86,9 @@ final class AttemptSealer {
         return directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl");
     }
 
-    private static String describe(TaskRun.Ended ended) {
-        OutcomeRules.Ending ending = OutcomeRules.of(ended.stopped(), ended.exitValue(), CaseCounts.NONE, 0, 0L);
+    private String describe(TaskRun.Ended ended) {
+        OutcomeRules.Ending ending =
+                OutcomeRules.of(ended.stopped(), ended.exitValue(), CaseCounts.NONE, 0, 0L, ended.breach(), diskLimit);
         return switch (ended.stopped()) {
             case NONE -> ending.reason() == null ? "the runner ended without running it" : ending.reason();
             case TIMED_OUT -> "the task timed out";

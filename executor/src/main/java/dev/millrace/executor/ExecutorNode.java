@@ -3,7 +3,10 @@ package dev.millrace.executor;
 import dev.millrace.executor.io.AttemptFiles;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.Watchdog;
+import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.executor.sandbox.SandboxProbe;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.ProblemHandler;
 import dev.millrace.platform.kafka.EventPublisher;
@@ -25,6 +28,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +55,8 @@ public final class ExecutorNode {
                     .thenComparingLong(it -> it.order));
     private final EventPublisher publisher;
     private final Reporter reporter;
+    private final Sandbox sandbox;
+    private final DiskWatch disk;
     private final Watchdog watchdog;
     private final Intake intake;
     private final Heartbeats heartbeats;
@@ -66,6 +72,7 @@ public final class ExecutorNode {
      * Prepares the directory, removing what an earlier life left, and starts the watchdog.
      *
      * @throws IOException when the directory or the watchdog cannot be had
+     * @throws ConfigException when tasks cannot be kept apart as the settings require
      */
     public ExecutorNode(
             Vertx vertx,
@@ -77,6 +84,13 @@ public final class ExecutorNode {
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
+        this.sandbox = new SandboxProbe(settings.sandbox(), settings.directory(), settings.path())
+                .find(
+                        settings.id(),
+                        settings.slots(),
+                        List.of(settings.directory().toAbsolutePath()));
+        this.disk = new DiskWatch(
+                settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
         deleteLeftovers(settings.directory().resolve("work"));
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), Clock.systemUTC());
         this.reporter = new Reporter(publisher);
@@ -89,15 +103,20 @@ public final class ExecutorNode {
         var inputs = new InputCache(
                 settings.directory().resolve("cache"), blobs, downloads, settings.cacheBytes(), Clock.systemUTC());
         this.runner = new AttemptRunner(
-                settings, incarnation, inputs, watchdog, new AttemptSealer(settings, blobs), reporter, held, finishing);
-        var registration = new ExecutorOnline(
-                settings.id(),
-                settings.pool(),
+                settings,
                 incarnation,
-                settings.slots(),
-                hostName(),
-                settings.labels(),
-                settings.capacity());
+                new AttemptPreparation(settings, inputs, sandbox),
+                sandbox,
+                disk,
+                watchdog,
+                new AttemptSealer(settings, blobs, disk.limit()),
+                reporter,
+                held,
+                finishing);
+        var labels = new TreeMap<>(sandbox.labels());
+        labels.putAll(settings.labels());
+        var registration = new ExecutorOnline(
+                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), labels, settings.capacity());
         this.registration = registration;
         this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, new Heartbeats.Losses() {
             @Override
@@ -142,13 +161,20 @@ public final class ExecutorNode {
             int number = slot;
             run(() -> serve(number), "slot-" + settings.id() + "-" + slot);
         }
+        disk.start();
         heartbeats.start();
         online = true;
         serveHealth();
         LOG.atInfo()
                 .addKeyValue("executorId", settings.id())
                 .addKeyValue("slots", settings.slots())
+                .addKeyValue("sandbox", sandbox.labels())
                 .log("executor is online");
+        sandbox.missing().forEach((label, reason) -> LOG.atWarn()
+                .addKeyValue("executorId", settings.id())
+                .addKeyValue("label", label)
+                .addKeyValue("reason", reason)
+                .log("tasks are kept apart less than they could be"));
     }
 
     private void run(Runnable task, String name) {
@@ -278,10 +304,16 @@ public final class ExecutorNode {
         finishing.shutdown();
         downloads.shutdown();
         publisher.close();
+        disk.close();
         try {
             watchdog.close();
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the watchdog was gone already");
+        }
+        try {
+            sandbox.close();
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("control groups are left behind");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.sandbox.SandboxSettings;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.HttpSettings;
@@ -7,12 +8,14 @@ import dev.millrace.schemas.event.Capacity;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An executor's settings.
  *
  * @param slots tasks it runs at once
- * @param capacity what the slots share; by default the machine's processors and memory
+ * @param capacity what the slots share; by default the machine's processors and three quarters of its memory
  * @param labels what tasks may ask for, beside {@code os} and {@code arch}
  * @param directory for work, cache and spool; cleared of work at start
  * @param path the PATH of tasks, which see nothing of the executor's own environment
@@ -51,31 +54,35 @@ public record ExecutorSettings(
         long maxArtifactBytes,
         int maxArtifactFiles,
         long cacheBytes,
-        int maxWaiting) {
-    public static final Set<String> KEYS = Set.of(
-            "executor.host",
-            "executor.port",
-            "executor.id",
-            "executor.pool",
-            "executor.slots",
-            "executor.cpuMillis",
-            "executor.memoryBytes",
-            "executor.labels",
-            "executor.directory",
-            "executor.path",
-            "executor.heartbeatMs",
-            "executor.leaseMs",
-            "executor.hangReportMs",
-            "executor.killGraceMs",
-            "executor.revokeGraceMs",
-            "executor.drainGraceMs",
-            "executor.maxLogBytes",
-            "executor.inlineLogBytes",
-            "executor.tailBytesPerSecond",
-            "executor.maxArtifactBytes",
-            "executor.maxArtifactFiles",
-            "executor.cacheBytes",
-            "executor.maxWaiting");
+        int maxWaiting,
+        SandboxSettings sandbox) {
+    public static final Set<String> KEYS = Stream.concat(
+                    SandboxSettings.KEYS.stream(),
+                    Stream.of(
+                            "executor.host",
+                            "executor.port",
+                            "executor.id",
+                            "executor.pool",
+                            "executor.slots",
+                            "executor.cpuMillis",
+                            "executor.memoryBytes",
+                            "executor.labels",
+                            "executor.directory",
+                            "executor.path",
+                            "executor.heartbeatMs",
+                            "executor.leaseMs",
+                            "executor.hangReportMs",
+                            "executor.killGraceMs",
+                            "executor.revokeGraceMs",
+                            "executor.drainGraceMs",
+                            "executor.maxLogBytes",
+                            "executor.inlineLogBytes",
+                            "executor.tailBytesPerSecond",
+                            "executor.maxArtifactBytes",
+                            "executor.maxArtifactFiles",
+                            "executor.cacheBytes",
+                            "executor.maxWaiting"))
+            .collect(Collectors.toUnmodifiableSet());
 
     public ExecutorSettings {
         if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
@@ -102,7 +109,7 @@ public record ExecutorSettings(
                 settings.integer("executor.slots", Runtime.getRuntime().availableProcessors(), 1, 1_000),
                 new Capacity(
                         settings.integer("executor.cpuMillis", Machine.cpuMillis(), 1, 10_000_000),
-                        settings.number("executor.memoryBytes", Machine.memoryBytes(), 1 << 20, 1L << 50)),
+                        settings.number("executor.memoryBytes", Machine.taskMemoryBytes(), 1 << 20, 1L << 50)),
                 Labels.parse(settings.text("executor.labels", "")),
                 Path.of(settings.text("executor.directory", defaultDirectory.toString())),
                 settings.text("executor.path", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
@@ -118,6 +125,7 @@ public record ExecutorSettings(
                 settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
                 settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
                 settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
-                settings.integer("executor.maxWaiting", 32, 0, 1_000));
+                settings.integer("executor.maxWaiting", 32, 0, 1_000),
+                SandboxSettings.from(settings));
     }
 }

@@ -13,9 +13,10 @@ public final class Machine {
         return 1_000 * Runtime.getRuntime().availableProcessors();
     }
 
-    public static long memoryBytes() {
+    /** For tasks: the rest is the system's and the platform's. */
+    public static long taskMemoryBytes() {
         var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        return Math.max(1L << 20, system.getTotalMemorySize());
+        return Math.max(1L << 20, system.getTotalMemorySize() / 4 * 3);
     }
 
     /** The labels every executor has without being told. */

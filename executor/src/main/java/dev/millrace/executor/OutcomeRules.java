@@ -1,6 +1,7 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.process.Signals;
+import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +13,50 @@ final class OutcomeRules {
 
     private OutcomeRules() {}
 
-    static Ending of(StopReason stopped, int exitValue, CaseCounts cases, long timeoutMs, @Nullable Long silenceMs) {
+    /**
+     * @param breach what the kernel saw of the task's limits
+     * @param diskLimit in words
+     */
+    static Ending of(
+            StopReason stopped,
+            int exitValue,
+            CaseCounts cases,
+            long timeoutMs,
+            @Nullable Long silenceMs,
+            TaskCgroup.Breach breach,
+            String diskLimit) {
         @Nullable String signal = Signals.of(exitValue).orElse(null);
         @Nullable Integer exitCode = signal == null ? exitValue : null;
         return switch (stopped) {
             case TIMED_OUT ->
                 new Ending(Outcome.TIMED_OUT, exitCode, signal, "ran longer than its timeout of " + timeoutMs + " ms");
             case SILENT -> new Ending(Outcome.SILENT, exitCode, signal, "wrote nothing for " + silenceMs + " ms");
+            case OVER_DISK -> new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote more than " + diskLimit);
             case REVOKED -> new Ending(Outcome.CANCELLED, exitCode, signal, "revoked by the scheduler");
             case GIVEN_UP, LEASE_LOST -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
-            case NONE -> byItself(exitCode, signal, cases);
+            case NONE ->
+                exitValue == 0 ? byItself(exitCode, signal, cases) : unlessByLimit(exitCode, signal, cases, breach);
         };
+    }
+
+    /** What ended badly did so for its limits if it met one; a task that copes with that has not failed by it. */
+    private static Ending unlessByLimit(
+            @Nullable Integer exitCode, @Nullable String signal, CaseCounts cases, TaskCgroup.Breach breach) {
+        if (breach.limit().isPresent()) {
+            return new Ending(
+                    Outcome.LIMIT_EXCEEDED, exitCode, signal, breach.limit().get());
+        }
+        if (breach.killedByMachine()) {
+            return new Ending(
+                    Outcome.EXECUTOR_FAILED,
+                    exitCode,
+                    signal,
+                    "the machine ran out of memory and killed it, although it was within its own limit");
+        }
+        if ("SIGXFSZ".equals(signal)) {
+            return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote a file larger than its limit");
+        }
+        return byItself(exitCode, signal, cases);
     }
 
     private static Ending byItself(@Nullable Integer exitCode, @Nullable String signal, CaseCounts cases) {

@@ -5,6 +5,8 @@ enum StopReason {
     NONE,
     TIMED_OUT,
     SILENT,
+    /** It wrote more to disk than it may. */
+    OVER_DISK,
     /** The scheduler took the attempt back. */
     REVOKED,
     /** The executor drains, or its watchdog is gone. */

@@ -3,20 +3,24 @@ package dev.millrace.executor;
 import dev.millrace.executor.io.LiveTail;
 import dev.millrace.executor.io.StreamCapture;
 import dev.millrace.executor.process.HangReport;
+import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.ProcessTree;
+import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
+import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.OutputChunk;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +41,10 @@ final class TaskRun {
             long startedAtMs,
             long durationMs,
             StreamCapture stdout,
-            StreamCapture stderr) {
+            StreamCapture stderr,
+            TaskCgroup.Breach breach) {
         Ended givenUp() {
-            return new Ended(StopReason.GIVEN_UP, exitValue, startedAtMs, durationMs, stdout, stderr);
+            return new Ended(StopReason.GIVEN_UP, exitValue, startedAtMs, durationMs, stdout, stderr, breach);
         }
     }
 
@@ -60,7 +65,7 @@ final class TaskRun {
             PlannedTask task,
             TaskProcess process,
             AttemptKey key,
-            AttemptDirectories directories,
+            Path logs,
             Consumer<OutputChunk> live) {
         this.settings = settings;
         this.task = task;
@@ -69,10 +74,10 @@ final class TaskRun {
         LiveTail errTail = tail(key, "stderr", live);
         this.tails = List.of(outTail, errTail);
         Runnable onOutput = () -> lastOutputNanos = System.nanoTime();
-        this.stdout = new StreamCapture(
-                process.stdout(), directories.logs().resolve("stdout"), settings.maxLogBytes(), outTail, onOutput);
-        this.stderr = new StreamCapture(
-                process.stderr(), directories.logs().resolve("stderr"), settings.maxLogBytes(), errTail, onOutput);
+        this.stdout =
+                new StreamCapture(process.stdout(), logs.resolve("stdout"), settings.maxLogBytes(), outTail, onOutput);
+        this.stderr =
+                new StreamCapture(process.stderr(), logs.resolve("stderr"), settings.maxLogBytes(), errTail, onOutput);
         this.readers =
                 List.of(new Thread(stdout, "stdout-" + process.pid()), new Thread(stderr, "stderr-" + process.pid()));
     }
@@ -82,18 +87,24 @@ final class TaskRun {
                 key, stream, settings.tailBytesPerSecond() / 2, settings.inlineLogBytes(), live, System.nanoTime());
     }
 
+    /**
+     * Starts the process and reads its output.
+     *
+     * @param logs directory for the output
+     * @throws IOException when it cannot be started; nothing of it runs then
+     */
     static TaskRun start(
             ExecutorSettings settings,
             PlannedTask task,
             AttemptKey key,
-            AttemptDirectories directories,
-            Map<String, String> environment,
+            Path logs,
+            Launch launch,
+            LongFunction<WatchedTask> watch,
             Watchdog watchdog,
             Consumer<OutputChunk> live)
             throws IOException {
-        TaskProcess process = TaskProcess.start(
-                task.command(), directories.root(), environment, key.taskId(), key.attempt(), watchdog);
-        var run = new TaskRun(settings, task, process, key, directories, live);
+        TaskProcess process = TaskProcess.start(launch, watch, watchdog);
+        var run = new TaskRun(settings, task, process, key, logs, live);
         run.readers.forEach(reader -> {
             reader.setDaemon(true);
             reader.start();
@@ -106,8 +117,8 @@ final class TaskRun {
         return startedAtMs;
     }
 
-    long pid() {
-        return process.pid();
+    WatchedTask watched() {
+        return process.watched();
     }
 
     /** Asks for the process to be stopped; the first reason counts. */
@@ -122,7 +133,7 @@ final class TaskRun {
         switch (stopped) {
             case NONE -> {}
             case TIMED_OUT, SILENT -> stopHanging();
-            case REVOKED, GIVEN_UP -> {
+            case OVER_DISK, REVOKED, GIVEN_UP -> {
                 process.tree().terminate();
                 awaitGone(settings.revokeGraceMs());
             }
@@ -136,7 +147,7 @@ final class TaskRun {
         }
         process.onExit().join();
         finishReading();
-        return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr);
+        return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr, process.breach());
     }
 
     private StopReason awaitSignal() throws InterruptedException {

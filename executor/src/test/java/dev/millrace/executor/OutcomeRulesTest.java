@@ -2,13 +2,24 @@ package dev.millrace.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.executor.process.TaskCgroup;
+import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Outcome;
 import org.junit.jupiter.api.Test;
 
 class OutcomeRulesTest {
     private static OutcomeRules.Ending end(StopReason stopped, int exitValue, CaseCounts cases) {
-        return OutcomeRules.of(stopped, exitValue, cases, 1_000, 500L);
+        return end(stopped, exitValue, cases, TaskCgroup.Breach.NONE);
+    }
+
+    private static OutcomeRules.Ending end(
+            StopReason stopped, int exitValue, CaseCounts cases, TaskCgroup.Breach breach) {
+        return OutcomeRules.of(stopped, exitValue, cases, 1_000, 500L, breach, "10 MiB");
+    }
+
+    private static TaskCgroup.Breach breach(long oomKills, boolean atLimit, long refusedForks) {
+        return TaskCgroup.Breach.of(oomKills, atLimit, refusedForks, new TaskLimits(64 << 20, 1, 100));
     }
 
     @Test
@@ -29,6 +40,35 @@ class OutcomeRulesTest {
         assertThat(ending.outcome()).isEqualTo(Outcome.CRASHED);
         assertThat(ending.signal()).isEqualTo("SIGSEGV");
         assertThat(ending.exitCode()).isNull();
+    }
+
+    @Test
+    void inKilledAtItsMemoryLimitShouldBeTheTasksOwnFault() {
+        var ending = end(StopReason.NONE, 137, CaseCounts.NONE, breach(1, true, 0));
+
+        assertThat(ending.outcome()).isEqualTo(Outcome.LIMIT_EXCEEDED);
+        assertThat(ending.reason()).isEqualTo("used more memory than its limit of 64 MiB");
+    }
+
+    @Test
+    void inKilledWithinItsMemoryLimitShouldBeTheMachinesFault() {
+        assertThat(end(StopReason.NONE, 137, CaseCounts.NONE, breach(1, false, 0))
+                        .outcome())
+                .isEqualTo(Outcome.EXECUTOR_FAILED);
+    }
+
+    @Test
+    void inRefusedProcessesShouldExceedALimitUnlessTheTaskCoped() {
+        assertThat(end(StopReason.NONE, 2, CaseCounts.NONE, breach(0, false, 7)).reason())
+                .isEqualTo("wanted more than 100 processes and threads");
+        assertThat(end(StopReason.NONE, 0, CaseCounts.NONE, breach(0, false, 7)).outcome())
+                .isEqualTo(Outcome.PASSED);
+    }
+
+    @Test
+    void inTooMuchOnDiskShouldExceedALimit() {
+        assertThat(end(StopReason.OVER_DISK, 143, CaseCounts.NONE).outcome()).isEqualTo(Outcome.LIMIT_EXCEEDED);
+        assertThat(end(StopReason.NONE, 128 + 25, CaseCounts.NONE).outcome()).isEqualTo(Outcome.LIMIT_EXCEEDED);
     }
 
     @Test

@@ -8,11 +8,9 @@ import dev.millrace.schemas.event.ArtifactsRef;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystems;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestInputStream;
 import java.util.ArrayList;
@@ -20,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.PatternSyntaxException;
@@ -64,12 +63,12 @@ public final class ArtifactCollector {
     }
 
     /** Collects and stores; null when there is nothing to tell. */
-    public @Nullable ArtifactsRef collect(Path workingDirectory, Path out, List<String> globs) throws IOException {
+    public @Nullable ArtifactsRef collect(WorkFiles workingDirectory, Path out, List<String> globs) throws IOException {
         var selection = new Selection();
-        walk(out, List.of(), selection);
+        new PlainFiles(out, Optional.of(CASES_DIRECTORY)).visit(new Selecting(selection, List.of()));
         List<PathMatcher> matchers = matchers(globs, selection);
         if (!matchers.isEmpty()) {
-            walk(workingDirectory, matchers, selection);
+            workingDirectory.visit(new Selecting(selection, matchers));
         }
         if (selection.files.isEmpty() && selection.leftOut.isEmpty()) {
             return null;
@@ -95,31 +94,28 @@ public final class ArtifactCollector {
         return matchers;
     }
 
-    /** @param matchers empty for everything */
-    private void walk(Path root, List<PathMatcher> matchers, Selection selection) throws IOException {
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                return matchers.isEmpty() && directory.equals(root.resolve(CASES_DIRECTORY))
-                        ? FileVisitResult.SKIP_SUBTREE
-                        : FileVisitResult.CONTINUE;
-            }
+    /** Selects what matches, or everything if there is nothing to match. */
+    private final class Selecting implements WorkFiles.Visitor {
+        private final Selection selection;
+        private final List<PathMatcher> matchers;
 
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                Path relative = root.relativize(file);
-                if (matchers.isEmpty() || matchers.stream().anyMatch(matcher -> matcher.matches(relative))) {
-                    select(relative.toString(), file, attributes, selection);
-                }
-                return FileVisitResult.CONTINUE;
-            }
+        Selecting(Selection selection, List<PathMatcher> matchers) {
+            this.selection = selection;
+            this.matchers = matchers;
+        }
 
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                selection.leaveOut("'" + root.relativize(file) + "' cannot be read");
-                return FileVisitResult.CONTINUE;
+        @Override
+        public void file(String name, Path file, BasicFileAttributes attributes) {
+            Path relative = Path.of(name);
+            if (matchers.isEmpty() || matchers.stream().anyMatch(matcher -> matcher.matches(relative))) {
+                select(name, file, attributes, selection);
             }
-        });
+        }
+
+        @Override
+        public void unreadable(String name) {
+            selection.leaveOut("'" + name + "' cannot be read");
+        }
     }
 
     private void select(String name, Path file, BasicFileAttributes attributes, Selection selection) {

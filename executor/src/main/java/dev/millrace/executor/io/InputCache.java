@@ -1,35 +1,44 @@
 package dev.millrace.executor.io;
 
+import dev.millrace.executor.sandbox.Workspace;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Inputs by digest, shared by all slots of an executor and kept between tasks and restarts up to a size, least recently used
- * out first. Each task gets private copies. Thread-safe.
+ * out first. What an earlier life left is hashed before it is used. Thread-safe.
  */
 public final class InputCache {
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
@@ -40,17 +49,27 @@ public final class InputCache {
     /** Plans and trees are documents; larger ones are refused before they are in memory. */
     private static final long MAX_DOCUMENT_BYTES = 64L << 20;
 
+    private static final String EXECUTABLE_SUFFIX = ".x";
+
+    /** Up to here copying is as fast as mounting. */
+    private static final int COPIED_FILES = 16;
+
+    private static final long COPIED_BYTES = 1L << 20;
+
     private final Path directory;
     private final BlobClient blobs;
     private final Executor downloads;
     private final long maxBytes;
     private final Clock clock;
+    private final SharedTrees trees;
+    private final Set<Digest> verified = ConcurrentHashMap.newKeySet();
     private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
     public InputCache(Path directory, BlobClient blobs, Executor downloads, long maxBytes, Clock clock)
             throws IOException {
-        this.directory = Files.createDirectories(directory);
+        this.directory = Files.createDirectories(directory.resolve("blobs"));
+        this.trees = new SharedTrees(directory.resolve("trees"));
         this.blobs = blobs;
         this.downloads = downloads;
         this.maxBytes = maxBytes;
@@ -74,48 +93,111 @@ public final class InputCache {
     }
 
     /**
-     * Fills {@code target} with the files of a tree.
+     * The inputs of one attempt.
      *
+     * @param shared the tree, to be laid under the attempt's directory and never written; null if they were copied there
+     */
+    public record Placed(Tree tree, @Nullable Path shared, Runnable release) implements AutoCloseable {
+        /** Once the attempt's directories are done with. */
+        @Override
+        public void close() {
+            release.run();
+        }
+
+        /** What is in the working directory after the attempt. */
+        public WorkFiles files(Workspace workspace) {
+            Workspace.Overlay overlay = workspace.overlay();
+            return overlay == null
+                    ? new PlainFiles(workspace.root(), Optional.empty())
+                    : new OverlaidFiles(tree, overlay.lower(), overlay.upper());
+        }
+    }
+
+    /**
+     * Has the files of a tree ready for one attempt: copied into {@code root}, or as a directory shared with others.
+     *
+     * @param mayShare whether the caller can lay a directory under {@code root}, which costs less than copying more than a few
+     *     files
      * @throws IOException when an input cannot be had or the tree is unsafe
      */
-    public void materialise(Tree tree, Path target) throws IOException {
+    public Placed place(Digest digest, Tree tree, Path root, boolean mayShare) throws IOException {
         List<String> problems = tree.problems();
         if (!problems.isEmpty()) {
             throw new IOException("the tree of inputs is unsafe: " + problems.get(0));
         }
+        boolean small = tree.entries().size() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
+        if (!mayShare || small) {
+            fill(tree, root, this::copy);
+            return new Placed(tree, null, () -> {});
+        }
+        Path shared = trees.acquire(digest, tree, (it, target) -> fill(it, target, this::link));
+        return new Placed(tree, shared, () -> trees.release(digest));
+    }
+
+    private interface Placing {
+        void place(Path cached, TreeEntry entry, Path to) throws IOException;
+    }
+
+    private void fill(Tree tree, Path target, Placing placing) throws IOException {
         var fetched = new ArrayList<CompletableFuture<Path>>();
         for (TreeEntry entry : tree.entries()) {
             fetched.add(fetch(entry.digest()));
         }
+        var made = new HashSet<Path>(Set.of(target));
         for (int i = 0; i < fetched.size(); i++) {
             TreeEntry entry = tree.entries().get(i);
-            copy(await(fetched.get(i)), entry, target.resolve(entry.path()));
+            Path to = target.resolve(entry.path());
+            Path parent = to.getParent();
+            if (parent != null && made.add(parent)) {
+                Files.createDirectories(parent);
+            }
+            try {
+                placing.place(await(fetched.get(i)), entry, to);
+            } catch (NoSuchFileException e) {
+                // Evicted between fetch and use.
+                placing.place(await(fetch(entry.digest())), entry, to);
+            }
         }
     }
 
     private void copy(Path cached, TreeEntry entry, Path to) throws IOException {
-        Path parent = to.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
+        Files.copy(cached, to);
+        checkSize(cached, entry, to);
+        if (entry.executable()) {
+            setExecutable(to);
         }
-        try {
-            Files.copy(cached, to);
-        } catch (NoSuchFileException e) {
-            // Evicted between fetch and copy.
-            Files.copy(await(fetch(entry.digest())), to);
+    }
+
+    /** A file is executable in one tree and not in another, so there is a second copy of those that are. */
+    private void link(Path cached, TreeEntry entry, Path to) throws IOException {
+        Path source = cached;
+        if (entry.executable()) {
+            source = cached.resolveSibling(cached.getFileName() + EXECUTABLE_SUFFIX);
+            if (!Files.exists(source)) {
+                Path partial = Files.createTempFile(cached.getParent(), "copy", BlobClient.PARTIAL_SUFFIX);
+                Files.copy(cached, partial, StandardCopyOption.REPLACE_EXISTING);
+                setExecutable(partial);
+                Files.move(partial, source, StandardCopyOption.ATOMIC_MOVE);
+            }
         }
+        Files.createLink(to, source);
+        checkSize(source, entry, to);
+    }
+
+    private static void setExecutable(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static void checkSize(Path cached, TreeEntry entry, Path to) throws IOException {
         if (Files.size(to) != entry.size()) {
             Files.deleteIfExists(cached);
             throw new IOException("the cached input " + entry.path() + " has the wrong size and was dropped");
-        }
-        if (entry.executable() && !to.toFile().setExecutable(true, true)) {
-            throw new IOException("cannot make " + entry.path() + " executable");
         }
     }
 
     private CompletableFuture<Path> fetch(Digest digest) {
         Path file = file(digest);
-        if (Files.exists(file)) {
+        if (verified.contains(digest) && Files.exists(file)) {
             touch(file);
             return CompletableFuture.completedFuture(file);
         }
@@ -136,7 +218,12 @@ public final class InputCache {
 
     private void download(Digest digest, Path file, CompletableFuture<Path> done) {
         try {
-            blobs.download(digest, file);
+            if (isIntact(digest, file)) {
+                touch(file);
+            } else {
+                blobs.download(digest, file);
+            }
+            verified.add(digest);
             done.complete(file);
             if (sinceEviction.addAndGet(Files.size(file)) > EVICT_EVERY_BYTES) {
                 sinceEviction.set(0);
@@ -147,6 +234,23 @@ public final class InputCache {
                 LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
             }
         }
+    }
+
+    /** Of an earlier life: whoever runs as the same user could have changed it meanwhile. */
+    private static boolean isIntact(Digest digest, Path file) throws IOException {
+        var hash = Digest.newHash();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        if (Digest.of(hash).equals(digest)) {
+            return true;
+        }
+        LOG.atWarn().addKeyValue("file", file).log("a cached input was damaged and is fetched again");
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + EXECUTABLE_SUFFIX));
+        return false;
     }
 
     private static Path await(CompletableFuture<Path> fetched) throws IOException {
@@ -193,31 +297,43 @@ public final class InputCache {
         return files;
     }
 
-    private record Cached(Path file, long size, FileTime used) {}
+    private record Cached(Path file, long size, FileTime used, boolean linked) {}
 
     private synchronized void evict() throws IOException {
-        List<Cached> files = files().stream()
-                .flatMap(path -> cached(path).stream())
-                .sorted(Comparator.comparing(Cached::used))
-                .toList();
-        long total = files.stream().mapToLong(Cached::size).sum();
-        for (Cached oldest : files) {
+        do {
+            List<Cached> files = files().stream()
+                    .flatMap(path -> cached(path).stream())
+                    .sorted(Comparator.comparing(Cached::used))
+                    .toList();
+            long total = files.stream().mapToLong(Cached::size).sum();
+            for (Cached oldest : files) {
+                if (total <= maxBytes) {
+                    return;
+                }
+                if (!oldest.linked()) {
+                    Files.deleteIfExists(oldest.file());
+                    total -= oldest.size();
+                }
+            }
             if (total <= maxBytes) {
                 return;
             }
-            Files.deleteIfExists(oldest.file());
-            total -= oldest.size();
-        }
+            // What is left is in trees, and gets free as they go.
+        } while (trees.dropOne());
     }
 
     private static Optional<Cached> cached(Path path) {
         try {
             var attributes = Files.readAttributes(path, BasicFileAttributes.class);
-            boolean whole = attributes.isRegularFile()
-                    && Digest.isDigest(path.getFileName().toString());
-            return whole
-                    ? Optional.of(new Cached(path, attributes.size(), attributes.lastModifiedTime()))
-                    : Optional.empty();
+            String name = path.getFileName().toString();
+            String digest = name.endsWith(EXECUTABLE_SUFFIX)
+                    ? name.substring(0, name.length() - EXECUTABLE_SUFFIX.length())
+                    : name;
+            if (!attributes.isRegularFile() || !Digest.isDigest(digest)) {
+                return Optional.empty();
+            }
+            boolean linked = Files.getAttribute(path, "unix:nlink") instanceof Integer links && links > 1;
+            return Optional.of(new Cached(path, attributes.size(), attributes.lastModifiedTime(), linked));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -38,7 +38,7 @@ public record HangReport(ProcessTree tree) {
 
     private boolean signal(String name, Predicate<CaughtSignals> who) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of("sh", "-c", "kill -s \"$0\" \"$@\"", name));
-        tree.members().stream()
+        tree.own().stream()
                 .mapToLong(ProcessHandle::pid)
                 .filter(pid -> who.test(CaughtSignals.of(pid)))
                 .mapToObj(Long::toString)

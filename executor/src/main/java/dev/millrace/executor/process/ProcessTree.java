@@ -8,18 +8,28 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that runs on behalf of one attempt: the members of its session and process group, and whoever carries its mark
- * in the environment, which children inherit even when they make a session of their own. Read from {@code /proc}.
+ * Everything that runs on behalf of one attempt. With a control group that is who is in it, which no process can leave. Without
+ * one it is the members of its session and process group, and whoever carries its mark in the environment, which children
+ * inherit even when they make a session of their own. Read from {@code /proc}.
  *
  * @param leader process id of the first process, which leads session and group
  * @param mark environment entries that no other attempt has, separated by NUL
+ * @param group null if there are no control groups
+ * @param boxed whether leader and its first child are the sandbox's and not the task's
  */
-public record ProcessTree(long leader, String mark) {
+public record ProcessTree(long leader, String mark, @Nullable CgroupMembers group, boolean boxed) {
     private static final Path PROC = Path.of("/proc");
     private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
     private static final long PAUSE_MS = 5;
+
+    /** Those who are in a control group. */
+    public ProcessTree(CgroupMembers group) {
+        this(0, "", group, false);
+    }
 
     /** A mark of two environment entries. */
     public static String mark(String taskId, int attempt) {
@@ -28,12 +38,19 @@ public record ProcessTree(long leader, String mark) {
 
     /** The processes alive now, zombies not counted. */
     public List<ProcessHandle> members() {
+        CgroupMembers in = group;
+        if (in != null) {
+            return in.pids().stream()
+                    .filter(pid -> state(pid).filter(State::isAlive).isPresent())
+                    .flatMap(pid -> ProcessHandle.of(pid).stream())
+                    .toList();
+        }
         var members = new ArrayList<ProcessHandle>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path entry : entries) {
-                if (belongs(entry)) {
-                    ProcessHandle.of(Long.parseLong(entry.getFileName().toString()))
-                            .ifPresent(members::add);
+                long pid = Long.parseLong(entry.getFileName().toString());
+                if (state(pid).filter(it -> belongs(it, entry)).isPresent()) {
+                    ProcessHandle.of(pid).ifPresent(members::add);
                 }
             }
         } catch (IOException e) {
@@ -42,23 +59,46 @@ public record ProcessTree(long leader, String mark) {
         return members;
     }
 
-    private boolean belongs(Path entry) {
-        try {
-            String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
-            // The command in parentheses may hold anything, so fields are counted from the last parenthesis.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5);
-            if (fields[0].equals("Z") || fields[0].equals("X")) {
-                return false;
-            }
-            return Long.parseLong(fields[2]) == leader || Long.parseLong(fields[3]) == leader || isMarked(entry);
-        } catch (IOException | RuntimeException e) {
-            // The process ended while it was looked at, or is not ours to look at.
-            return false;
+    /** The members that are the task's own: those of the sandbox would end it at the first signal. */
+    public List<ProcessHandle> own() {
+        return boxed ? members().stream().filter(it -> !isScaffolding(it.pid())).toList() : members();
+    }
+
+    private boolean isScaffolding(long pid) {
+        return pid == leader || state(pid).filter(it -> it.parent() == leader).isPresent();
+    }
+
+    private boolean belongs(State state, Path entry) {
+        return state.isAlive() && (state.group() == leader || state.session() == leader || isMarked(entry));
+    }
+
+    /** Of {@code /proc/PID/stat}. */
+    private record State(String letter, long parent, long group, long session) {
+        boolean isAlive() {
+            return !letter.equals("Z") && !letter.equals("X");
         }
     }
 
-    private boolean isMarked(Path entry) throws IOException {
-        String environment = new String(Files.readAllBytes(entry.resolve("environ")), StandardCharsets.ISO_8859_1);
+    private static Optional<State> state(long pid) {
+        try {
+            String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+            // The command in parentheses may hold anything, so fields are counted from the last parenthesis.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5);
+            return Optional.of(new State(
+                    fields[0], Long.parseLong(fields[1]), Long.parseLong(fields[2]), Long.parseLong(fields[3])));
+        } catch (IOException | RuntimeException e) {
+            // The process ended while it was looked at, or is not ours to look at.
+            return Optional.empty();
+        }
+    }
+
+    private boolean isMarked(Path entry) {
+        String environment;
+        try {
+            environment = new String(Files.readAllBytes(entry.resolve("environ")), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return false;
+        }
         String padded = "\0" + environment;
         for (String item : mark.split("\0")) {
             if (!padded.contains("\0" + item + "\0")) {
@@ -68,9 +108,9 @@ public record ProcessTree(long leader, String mark) {
         return true;
     }
 
-    /** Asks every member to end. */
+    /** Asks every process of the task to end. */
     public void terminate() {
-        members().forEach(ProcessHandle::destroy);
+        own().forEach(ProcessHandle::destroy);
     }
 
     /**
@@ -78,16 +118,19 @@ public record ProcessTree(long leader, String mark) {
      * after twenty seconds.
      */
     public boolean kill() {
+        List<ProcessHandle> members = members();
+        CgroupMembers in = group;
+        if (in != null && !members.isEmpty()) {
+            in.forbidForks();
+            in.killAll();
+        }
         long deadline = System.nanoTime() + KILL_LIMIT.toNanos();
-        while (System.nanoTime() < deadline) {
-            List<ProcessHandle> members = members();
-            if (members.isEmpty()) {
-                return true;
-            }
+        while (!members.isEmpty() && System.nanoTime() < deadline) {
             members.forEach(ProcessHandle::destroyForcibly);
             pause();
+            members = members();
         }
-        return members().isEmpty();
+        return members.isEmpty();
     }
 
     private static void pause() {

@@ -6,52 +6,52 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task's process, leader of a session and group of its own. It is held at a gate until the watchdog knows it, so there is
  * no moment in which the executor's death could leave it behind: at the gate it ends by itself when the executor does.
  */
 public final class TaskProcess {
-    private static final String GATE = "IFS= read -r go || exit 125; exec \"$@\" </dev/null";
-
     /** As the kernel reads of a script. */
     private static final int MAX_FIRST_LINE = 256;
 
     private final Process process;
     private final ProcessTree tree;
+    private final WatchedTask watched;
+    private final @Nullable TaskCgroup group;
 
-    private TaskProcess(Process process, ProcessTree tree) {
+    private TaskProcess(Process process, ProcessTree tree, WatchedTask watched, @Nullable TaskCgroup group) {
         this.process = process;
         this.tree = tree;
+        this.watched = watched;
+        this.group = group;
     }
 
     /**
      * Starts the process and lets it through the gate.
      *
-     * @param environment all of it; must hold MILLRACE_TASK and MILLRACE_ATTEMPT as given
+     * @param watch tells of a process what the watchdog must know
      * @throws IOException when the machine cannot start it; a missing command is found by {@link #missingCommand} before
      */
-    public static TaskProcess start(
-            List<String> command,
-            Path directory,
-            Map<String, String> environment,
-            String taskId,
-            int attempt,
-            Watchdog watchdog)
+    public static TaskProcess start(Launch launch, LongFunction<WatchedTask> watch, Watchdog watchdog)
             throws IOException {
-        var gated = new ArrayList<String>(List.of("setsid", "sh", "-c", GATE, "sh"));
-        gated.addAll(command);
-        var builder = new ProcessBuilder(gated).directory(directory.toFile());
+        var builder = new ProcessBuilder(launch.command())
+                .directory(launch.directory().toFile());
         builder.environment().clear();
-        builder.environment().putAll(environment);
+        builder.environment().putAll(launch.environment());
         Process process = builder.start();
+        WatchedTask watched = watch.apply(process.pid());
+        TaskCgroup group = launch.group();
         try {
-            watchdog.add(process.pid(), taskId, attempt);
+            if (group != null) {
+                group.add(process.pid());
+            }
+            watchdog.add(watched);
             try (OutputStream gate = process.getOutputStream()) {
                 gate.write('\n');
             }
@@ -59,17 +59,30 @@ public final class TaskProcess {
             process.destroyForcibly();
             throw e;
         }
-        return new TaskProcess(process, new ProcessTree(process.pid(), ProcessTree.mark(taskId, attempt)));
+        return new TaskProcess(
+                process,
+                new ProcessTree(
+                        process.pid(),
+                        ProcessTree.mark(watched.taskId(), watched.attempt()),
+                        group == null ? null : group.members(),
+                        launch.boxed()),
+                watched,
+                group);
     }
 
-    /** Why {@code command} cannot be started in {@code directory} with {@code path}, if it cannot. */
-    public static Optional<String> missingCommand(String command, Path directory, String path) {
+    /**
+     * Why {@code command} cannot be started in {@code directory} with {@code path}, if it cannot.
+     *
+     * @param behind where on the machine a task finds what it sees under a path; nothing if it sees nothing there
+     */
+    public static Optional<String> missingCommand(
+            String command, Path directory, String path, Function<Path, Optional<Path>> behind) {
         if (command.contains("/")) {
-            return problem(directory.resolve(command), command);
+            return problem(directory.resolve(command), command, behind);
         }
         for (String entry : path.split(":")) {
             if (!entry.isEmpty()
-                    && problem(directory.resolve(entry).resolve(command), command)
+                    && problem(directory.resolve(entry).resolve(command), command, behind)
                             .isEmpty()) {
                 return Optional.empty();
             }
@@ -77,7 +90,11 @@ public final class TaskProcess {
         return Optional.of("there is no command '" + command + "' on the task's PATH (" + path + ")");
     }
 
-    private static Optional<String> problem(Path file, String command) {
+    private static Optional<String> problem(Path seen, String command, Function<Path, Optional<Path>> behind) {
+        Path file = behind.apply(seen).orElse(null);
+        if (file == null) {
+            return Optional.of("'" + command + "' is not visible in the sandbox");
+        }
         if (!Files.exists(file)) {
             return Optional.of("there is no file '" + command + "'");
         }
@@ -88,7 +105,9 @@ public final class TaskProcess {
             return Optional.of("'" + command + "' is not executable");
         }
         return interpreter(file)
-                .filter(interpreter -> !Files.isExecutable(Path.of(interpreter)))
+                .filter(interpreter -> behind.apply(Path.of(interpreter))
+                        .filter(Files::isExecutable)
+                        .isEmpty())
                 .map(interpreter ->
                         "'" + command + "' wants the interpreter '" + interpreter + "', which is not there");
     }
@@ -135,6 +154,16 @@ public final class TaskProcess {
     /** As {@link Process#exitValue()}: 128 + n when signal n ended it. */
     public int exitValue() {
         return process.exitValue();
+    }
+
+    /** What the kernel saw of the task's limits; nothing without control groups. */
+    public TaskCgroup.Breach breach() {
+        return group == null ? TaskCgroup.Breach.NONE : group.breach();
+    }
+
+    /** As the watchdog knows it. */
+    public WatchedTask watched() {
+        return watched;
     }
 
     public ProcessTree tree() {

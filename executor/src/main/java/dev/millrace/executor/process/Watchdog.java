@@ -57,16 +57,22 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Returns when the watchdog has taken the tree into its care; only then may the task begin. */
-    public synchronized void add(long leader, String taskId, int attempt) throws IOException {
-        say("add " + leader + " " + taskId + " " + attempt);
+    /** Returns when the watchdog has taken the task into its care; only then may the task begin. */
+    public synchronized void add(WatchedTask task) throws IOException {
+        say("add " + task.toLine());
         if (!"ok".equals(in.readLine())) {
             throw new IOException("the watchdog is gone");
         }
     }
 
-    public synchronized void remove(long leader) throws IOException {
-        say("remove " + leader);
+    /** No process of it is left, so nobody who gets its process id is taken for it. */
+    public synchronized void ended(WatchedTask task) throws IOException {
+        say("ended " + task.key());
+    }
+
+    /** Nothing of it is left. */
+    public synchronized void remove(WatchedTask task) throws IOException {
+        say("remove " + task.key());
     }
 
     /** A sign of life. */

@@ -1,5 +1,6 @@
 package dev.millrace.executor.process;
 
+import dev.millrace.executor.io.AttemptFiles;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -10,15 +11,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A process of its own that outlives its executor just long enough to kill what the executor left: all registered trees,
- * when the pipe from the executor closes (it died, however) or stays silent for longer than given (it hangs or is stopped).
- * Lines read: {@code add LEADER TASK ATTEMPT}, answered with {@code ok}; {@code remove LEADER}; {@code alive}.
+ * A process of its own that outlives its executor just long enough to clean up what the executor left. When the pipe from the
+ * executor stays silent for longer than given (it hangs or is stopped), every registered task is killed; when the pipe closes
+ * (it died, however), their directories and control groups are removed as well. Lines read: {@code add} and a
+ * {@link WatchedTask}, answered with {@code ok}; {@code ended TASK ATTEMPT} when no process of it is left; {@code remove TASK ATTEMPT} when no file is;
+ * {@code alive}.
  */
 public final class WatchdogMain {
     /** Unlike System.in it has no lock that a blocked reader would hold. */
     private static final FileInputStream PIPE = new FileInputStream(FileDescriptor.in);
 
-    private final Map<Long, ProcessTree> trees = new ConcurrentHashMap<>();
+    private final Map<String, WatchedTask> tasks = new ConcurrentHashMap<>();
     private volatile long lastHeardNanos = System.nanoTime();
 
     private WatchdogMain() {}
@@ -35,22 +38,24 @@ public final class WatchdogMain {
         try (var in = new BufferedReader(new InputStreamReader(PIPE, StandardCharsets.US_ASCII))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 lastHeardNanos = System.nanoTime();
-                obey(line.split(" "));
+                obey(line.split(" ", 2));
             }
         } finally {
             killAll();
+            tasks.values().forEach(WatchdogMain::removeFiles);
         }
     }
 
     private void obey(String[] words) {
         switch (words[0]) {
             case "add" -> {
-                long leader = Long.parseLong(words[1]);
-                trees.put(leader, new ProcessTree(leader, ProcessTree.mark(words[2], Integer.parseInt(words[3]))));
+                WatchedTask task = WatchedTask.parse(words[1]);
+                tasks.put(task.key(), task);
                 System.out.println("ok");
                 System.out.flush();
             }
-            case "remove" -> trees.remove(Long.parseLong(words[1]));
+            case "ended" -> tasks.computeIfPresent(words[1], (key, task) -> task.ended());
+            case "remove" -> tasks.remove(words[1]);
             default -> {
                 // "alive" says nothing but that.
             }
@@ -80,6 +85,17 @@ public final class WatchdogMain {
     }
 
     private void killAll() {
-        trees.values().forEach(ProcessTree::kill);
+        tasks.values().stream().filter(WatchedTask::isRunning).forEach(task -> task.tree()
+                .kill());
+    }
+
+    private static void removeFiles(WatchedTask task) {
+        try {
+            AttemptFiles.deleteTree(task.directory());
+            CgroupMembers.removeEmptied(task.groups());
+        } catch (IOException e) {
+            // The next life of the executor tries again; here nobody would hear of it.
+            System.err.println(e);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.executor.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.executor.sandbox.Boxes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real processes that hang: a JVM, Pythons and a shell. */
 @Timeout(60)
 class HangReportTest {
-    private static final String TASK = "j0123456789abcdef0123.2";
-
     private final Watchdog watchdog;
 
     HangReportTest() throws IOException {
@@ -35,9 +33,8 @@ class HangReportTest {
 
     /** Starts a command and returns when it said "ready", after which it hangs. */
     private TaskProcess hanging(Path directory, String... command) throws IOException {
-        var environment = Map.of(
-                "PATH", "/usr/bin:/bin", "MILLRACE_TASK", TASK, "MILLRACE_ATTEMPT", "1", "PYTHONFAULTHANDLER", "1");
-        TaskProcess process = TaskProcess.start(List.of(command), directory, environment, TASK, 1, watchdog);
+        TaskProcess process = Boxes.start(
+                Boxes.find(directory, "process"), Boxes.workspace(directory), watchdog, 1, List.of(command));
         readUntil(process.stdout(), "ready");
         return process;
     }

@@ -3,24 +3,29 @@ package dev.millrace.executor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.executor.sandbox.Boxes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes; nothing of them may be left. */
 class TaskProcessTest {
-    private static final String TASK = "j0123456789abcdef0123.1";
+    @TempDir
+    Path directory = Path.of("");
 
-    private static TaskProcess start(Watchdog watchdog, int attempt, String script) throws Exception {
-        var environment =
-                Map.of("PATH", "/usr/bin:/bin", "MILLRACE_TASK", TASK, "MILLRACE_ATTEMPT", Integer.toString(attempt));
-        return TaskProcess.start(List.of("sh", "-c", script), Path.of("/tmp"), environment, TASK, attempt, watchdog);
+    private TaskProcess start(Watchdog watchdog, int attempt, String script) throws Exception {
+        return Boxes.start(
+                Boxes.find(directory, "process"),
+                Boxes.workspace(directory.resolve("a" + attempt)),
+                watchdog,
+                attempt,
+                List.of("sh", "-c", script));
     }
 
     @Test
@@ -51,6 +56,7 @@ class TaskProcessTest {
         await("the watchdog killed it")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> process.tree().members().isEmpty());
+        assertThat(directory.resolve("a2")).doesNotExist();
     }
 
     @Test
@@ -78,22 +84,22 @@ class TaskProcessTest {
 
     @Test
     void inMissingCommandShouldSayWhatIsWrong() {
-        assertThat(TaskProcess.missingCommand("sh", Path.of("/tmp"), "/usr/bin:/bin"))
+        assertThat(TaskProcess.missingCommand("sh", Path.of("/tmp"), "/usr/bin:/bin", Optional::of))
                 .isEmpty();
-        assertThat(TaskProcess.missingCommand("nope", Path.of("/tmp"), "/usr/bin"))
+        assertThat(TaskProcess.missingCommand("nope", Path.of("/tmp"), "/usr/bin", Optional::of))
                 .hasValueSatisfying(it -> assertThat(it).contains("'nope'"));
-        assertThat(TaskProcess.missingCommand("/tmp", Path.of("/"), "/usr/bin"))
+        assertThat(TaskProcess.missingCommand("/tmp", Path.of("/"), "/usr/bin", Optional::of))
                 .hasValueSatisfying(it -> assertThat(it).contains("is a directory"));
-        assertThat(TaskProcess.missingCommand("/etc/passwd", Path.of("/"), "/usr/bin"))
+        assertThat(TaskProcess.missingCommand("/etc/passwd", Path.of("/"), "/usr/bin", Optional::of))
                 .hasValueSatisfying(it -> assertThat(it).contains("not executable"));
     }
 
     @Test
-    void inScriptWithoutItsInterpreterShouldSayWhichIsMissing(@TempDir Path directory) throws Exception {
+    void inScriptWithoutItsInterpreterShouldSayWhichIsMissing() throws Exception {
         Path script = Files.writeString(directory.resolve("run"), "#!/no/such/python -u\nprint(1)\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
 
-        assertThat(TaskProcess.missingCommand("./run", directory, "/usr/bin"))
+        assertThat(TaskProcess.missingCommand("./run", directory, "/usr/bin", Optional::of))
                 .hasValueSatisfying(it -> assertThat(it).contains("'/no/such/python'"));
     }
 }

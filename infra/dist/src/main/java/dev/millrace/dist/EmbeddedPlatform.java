@@ -167,7 +167,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 "executor.cpuMillis",
                 Integer.toString(
                         Math.max(1, 1_000 * Runtime.getRuntime().availableProcessors() / options.executors())));
-        settings.putIfAbsent("executor.memoryBytes", Long.toString(Machine.memoryBytes() / options.executors()));
+        settings.putIfAbsent("executor.memoryBytes", Long.toString(Machine.taskMemoryBytes() / options.executors()));
         try {
             var executor = new ExecutorNode(
                     runtime.vertx(),

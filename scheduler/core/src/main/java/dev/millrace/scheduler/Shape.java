@@ -46,15 +46,6 @@ record Shape(int slots, @Nullable Capacity capacity, Map<String, String> labels)
     }
 
     private int slotsTaken(Needs needs) {
-        if (capacity == null) {
-            return 1;
-        }
-        long byCpu = ceil((long) needs.cpuMillis() * slots, Math.max(1, capacity.cpuMillis()));
-        long byMemory = (long) Math.ceil((double) needs.memoryBytes() * slots / Math.max(1, capacity.memoryBytes()));
-        return (int) Math.min(slots, Math.max(1, Math.max(byCpu, byMemory)));
-    }
-
-    private static long ceil(long dividend, long divisor) {
-        return (dividend + divisor - 1) / divisor;
+        return capacity == null ? 1 : capacity.slotsTaken(needs, slots);
     }
 }

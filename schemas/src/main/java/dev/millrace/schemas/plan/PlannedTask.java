@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param knownFlaky why it does not gate though it would otherwise; absent if there is no such reason
  * @param repeatable whether two attempts may run at the same time; absent for yes
  * @param needs beyond one slot; absent for nothing
+ * @param network whether it may reach beyond its own loopback; absent for no
  * @param estimateUpperMs what the task exceeds only when something is wrong; 0 if that is not known
  */
 public record PlannedTask(
@@ -35,6 +36,7 @@ public record PlannedTask(
         @Nullable FlakyVerdict knownFlaky,
         @Nullable Boolean repeatable,
         @Nullable Needs needs,
+        @Nullable Boolean network,
         long estimateMs,
         long estimateUpperMs,
         String estimateSource) {}

@@ -31,6 +31,7 @@ public record JUnitSuite(
         @Nullable Boolean repeatable,
         @Nullable SpecResources resources,
         @Nullable Map<String, String> labels,
+        @Nullable Boolean network,
         @Nullable List<FoundClass> classes) {
     public static final String DEFAULT_INCLUDE = "^(Test.*|.+[.$]Test.*|.*Tests?)$";
 
@@ -39,7 +40,7 @@ public record JUnitSuite(
 
     public TaskDefaults settings() {
         return new TaskDefaults(
-                timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, resources, labels);
+                timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, resources, labels, network);
     }
 
     public String nameOrDefault() {
@@ -76,6 +77,7 @@ public record JUnitSuite(
                 repeatable,
                 resources,
                 labels,
+                network,
                 found);
     }
 }

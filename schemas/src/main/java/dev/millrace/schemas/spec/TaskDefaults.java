@@ -16,9 +16,10 @@ public record TaskDefaults(
         @Nullable KnownFlaky knownFlaky,
         @Nullable Boolean repeatable,
         @Nullable SpecResources resources,
-        @Nullable Map<String, String> labels) {
+        @Nullable Map<String, String> labels,
+        @Nullable Boolean network) {
     public static final TaskDefaults NONE =
-            new TaskDefaults(null, null, null, null, null, null, null, null, null, null);
+            new TaskDefaults(null, null, null, null, null, null, null, null, null, null, null);
 
     /** The platform's own defaults: one hour, no silence limit, one retry, gating. */
     public static final SpecDuration TIMEOUT = new SpecDuration(java.time.Duration.ofHours(1));
@@ -37,7 +38,8 @@ public record TaskDefaults(
                 knownFlaky != null ? knownFlaky : fallback.knownFlaky,
                 repeatable != null ? repeatable : fallback.repeatable,
                 resources != null ? resources.over(fallback.resources) : fallback.resources,
-                merged(fallback.labels, labels));
+                merged(fallback.labels, labels),
+                network != null ? network : fallback.network);
     }
 
     /** Whether what is known to be flaky may not fail its job. */

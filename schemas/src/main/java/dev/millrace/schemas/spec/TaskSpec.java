@@ -23,10 +23,11 @@ public record TaskSpec(
         @Nullable KnownFlaky knownFlaky,
         @Nullable Boolean repeatable,
         @Nullable SpecResources resources,
-        @Nullable Map<String, String> labels) {
+        @Nullable Map<String, String> labels,
+        @Nullable Boolean network) {
     public TaskDefaults settings() {
         return new TaskDefaults(
-                timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, resources, labels);
+                timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, resources, labels, network);
     }
 
     public String testOrId() {

@@ -193,6 +193,7 @@ public final class PlanBuilder {
                 flaky,
                 settings.repeatable(),
                 settings.needs().isNothing() ? null : settings.needs(),
+                Boolean.TRUE.equals(settings.network()) ? true : null,
                 estimate.ms(),
                 estimate.upperMs(),
                 estimate.source());

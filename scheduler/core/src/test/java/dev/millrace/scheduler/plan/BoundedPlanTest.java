@@ -20,7 +20,7 @@ class BoundedPlanTest {
             List<String> artifacts,
             List<String> units) {
         return new PlannedTask(
-                0, name, null, test, command, env, artifacts, units, 1_000, null, 0, true, null, null, null, 1, 1,
+                0, name, null, test, command, env, artifacts, units, 1_000, null, 0, true, null, null, null, null, 1, 1,
                 "none");
     }
 

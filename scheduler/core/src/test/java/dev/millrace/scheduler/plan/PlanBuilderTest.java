@@ -78,6 +78,7 @@ class PlanBuilderTest {
                         null,
                         null,
                         null,
+                        null,
                         1_000,
                         20_000,
                         "a default; no history"));
@@ -121,6 +122,7 @@ class PlanBuilderTest {
                         null,
                         false,
                         new Needs(0, 0, Map.of("os", "linux")),
+                        null,
                         1_000,
                         20_000,
                         "a default; history could not be read"));

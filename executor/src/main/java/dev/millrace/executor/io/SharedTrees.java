@@ -1,0 +1,114 @@
+package dev.millrace.executor.io;
+
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Trees of inputs as directories, each made once and then laid under the working directories of many attempts. Their files are
+ * links to those of the cache and take no room of their own. They do not outlive the executor process, since whoever runs as
+ * the same user could have changed them in between. Thread-safe.
+ */
+final class SharedTrees {
+    private final Path directory;
+    private final Map<Digest, Shared> trees = new HashMap<>();
+    private long uses;
+
+    /** Fills an empty directory with the files of a tree. */
+    interface Builder {
+        void build(Tree tree, Path target) throws IOException;
+    }
+
+    private static final class Shared {
+        final CompletableFuture<Path> built = new CompletableFuture<>();
+        int users;
+        long lastUse;
+    }
+
+    SharedTrees(Path directory) throws IOException {
+        AttemptFiles.deleteTree(directory);
+        this.directory = Files.createDirectories(directory);
+    }
+
+    /**
+     * The directory of a tree, kept until {@link #release} has been called as often as this.
+     *
+     * @throws IOException when it cannot be built; nothing is to be released then
+     */
+    Path acquire(Digest digest, Tree tree, Builder builder) throws IOException {
+        Shared shared;
+        boolean mine;
+        synchronized (this) {
+            shared = trees.get(digest);
+            mine = shared == null;
+            if (shared == null) {
+                shared = new Shared();
+                trees.put(digest, shared);
+            }
+            shared.users++;
+            shared.lastUse = ++uses;
+        }
+        if (mine) {
+            build(digest, tree, builder, shared.built);
+        }
+        try {
+            return shared.built.join();
+        } catch (CompletionException e) {
+            throw new IOException(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private void build(Digest digest, Tree tree, Builder builder, CompletableFuture<Path> built) {
+        Path target = directory.resolve(digest.hex());
+        try {
+            builder.build(tree, Files.createDirectory(target));
+            built.complete(target);
+        } catch (IOException | RuntimeException | Error e) {
+            synchronized (this) {
+                trees.remove(digest);
+            }
+            try {
+                AttemptFiles.deleteTree(target);
+            } catch (IOException also) {
+                e.addSuppressed(also);
+            }
+            built.completeExceptionally(e);
+        }
+    }
+
+    synchronized void release(Digest digest) {
+        Shared shared = trees.get(digest);
+        if (shared != null) {
+            shared.users--;
+        }
+    }
+
+    /** Removes the tree that nobody has used for longest; returns whether there was one. */
+    boolean dropOne() throws IOException {
+        Optional<Digest> oldest;
+        synchronized (this) {
+            oldest = trees.entrySet().stream()
+                    .filter(it -> it.getValue().users == 0)
+                    .min(Comparator.comparingLong(it -> it.getValue().lastUse))
+                    .map(Map.Entry::getKey);
+            if (oldest.isEmpty()) {
+                return false;
+            }
+            // Nobody must find it half deleted, so it is renamed before it is forgotten.
+            Files.move(
+                    directory.resolve(oldest.get().hex()),
+                    directory.resolve(oldest.get().hex() + ".old"));
+            trees.remove(oldest.get());
+        }
+        AttemptFiles.deleteTree(directory.resolve(oldest.get().hex() + ".old"));
+        return true;
+    }
+}

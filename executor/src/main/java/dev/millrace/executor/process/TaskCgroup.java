@@ -1,0 +1,42 @@
+package dev.millrace.executor.process;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** The control group of one attempt. */
+public interface TaskCgroup {
+    /** Moves a process in; what it starts is in it from then on. */
+    void add(long pid) throws IOException;
+
+    CgroupMembers members();
+
+    /** What the kernel refused or did because of this group's own limits, if anything. */
+    Breach breach();
+
+    /** Removes it; the group must have no process. */
+    void delete() throws IOException;
+
+    /**
+     * A limit that was met.
+     *
+     * @param limit the task's own, in words; absent if there was none
+     * @param killedByMachine whether processes were killed for want of memory although the group was within its limit
+     */
+    record Breach(Optional<String> limit, boolean killedByMachine) {
+        public static final Breach NONE = new Breach(Optional.empty(), false);
+
+        /** From what the kernel counted. */
+        public static Breach of(long oomKills, boolean atLimit, long refusedForks, TaskLimits limits) {
+            if (oomKills > 0 && atLimit) {
+                return new Breach(
+                        Optional.of("used more memory than its limit of " + (limits.memoryBytes() >> 20) + " MiB"),
+                        false);
+            }
+            if (refusedForks > 0) {
+                return new Breach(
+                        Optional.of("wanted more than " + limits.pids() + " processes and threads"), oomKills > 0);
+            }
+            return new Breach(Optional.empty(), oomKills > 0);
+        }
+    }
+}

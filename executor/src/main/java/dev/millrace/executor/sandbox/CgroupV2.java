@@ -1,0 +1,102 @@
+package dev.millrace.executor.sandbox;
+
+import dev.millrace.executor.process.CgroupMembers;
+import dev.millrace.executor.process.ProcessTree;
+import dev.millrace.executor.process.TaskCgroup;
+import dev.millrace.executor.process.TaskLimits;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Version 2: one hierarchy, whose parents pass the controllers on. */
+final class CgroupV2 implements Cgroups {
+    private static final int WEIGHT_PER_SLOT = 100;
+    private static final int MAX_WEIGHT = 10_000;
+    private static final String CONTROLLERS = "+memory +cpu +pids";
+
+    private final Path own;
+
+    /**
+     * Makes the group of this executor.
+     *
+     * @param parent has no processes of its own, or is the root
+     * @throws IOException when controllers cannot be passed on
+     */
+    CgroupV2(Path parent, String name, int slots) throws IOException {
+        this.own = parent.resolve(name);
+        Files.createDirectories(own);
+        for (Path above : List.of(parent.resolve(Path.of(name).getName(0)).getParent(), own.getParent(), own)) {
+            ControlFile.write(above, "cgroup.subtree_control", CONTROLLERS);
+        }
+        ControlFile.write(own, "cpu.weight", Math.min(MAX_WEIGHT, WEIGHT_PER_SLOT * slots));
+    }
+
+    @Override
+    public TaskCgroup create(String name, TaskLimits limits) throws IOException {
+        Path directory = Files.createDirectory(own.resolve(name));
+        ControlFile.write(directory, "pids.max", limits.pids());
+        ControlFile.write(directory, "memory.max", limits.memoryBytes());
+        if (Files.exists(directory.resolve("memory.swap.max"))) {
+            ControlFile.write(directory, "memory.swap.max", 0);
+        }
+        ControlFile.write(directory, "cpu.weight", Math.min(MAX_WEIGHT, WEIGHT_PER_SLOT * limits.cpuSlots()));
+        return new Group(directory, limits);
+    }
+
+    private record Group(Path directory, TaskLimits limits) implements TaskCgroup {
+        @Override
+        public void add(long pid) throws IOException {
+            ControlFile.write(directory, "cgroup.procs", pid);
+        }
+
+        @Override
+        public CgroupMembers members() {
+            return new CgroupMembers(directory);
+        }
+
+        @Override
+        public Breach breach() {
+            return Breach.of(
+                    ControlFile.entry(directory, "memory.events", "oom_kill"),
+                    ControlFile.entry(directory, "memory.events", "oom") > 0,
+                    ControlFile.entry(directory, "pids.events", "max"),
+                    limits);
+        }
+
+        @Override
+        public void delete() throws IOException {
+            CgroupMembers.removeEmptied(List.of(directory));
+        }
+    }
+
+    @Override
+    public List<Path> directories(String name) {
+        return List.of(own.resolve(name));
+    }
+
+    @Override
+    public void sweep() throws IOException {
+        var left = new ArrayList<Path>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(own, Files::isDirectory)) {
+            children.forEach(left::add);
+        }
+        for (Path directory : left) {
+            new ProcessTree(new CgroupMembers(directory)).kill();
+            CgroupMembers.removeEmptied(List.of(directory));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        sweep();
+        CgroupMembers.removeEmptied(List.of(own));
+    }
+
+    @Override
+    public String version() {
+        return "cgroup-v2";
+    }
+}

@@ -1,0 +1,59 @@
+package dev.millrace.executor.sandbox;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command lines under which a task starts. All of them are held at a gate until a line comes on standard input, and end by
+ * themselves when their executor dies before.
+ *
+ * @param maxFileBytes limit on a single file
+ */
+record Gate(Tools tools, long maxFileBytes) {
+    private static final int BLOCK = 512;
+
+    /** $0 is the limit on a file in blocks, the rest what to start. */
+    private static final String PLAIN =
+            "ulimit -c 0; ulimit -f \"$0\"; IFS= read -r go || exit 125; exec \"$@\" </dev/null";
+
+    /** As above, with $1 the file that takes bubblewrap's report. */
+    private static final String BOXED = "ulimit -c 0; ulimit -f \"$0\"; IFS= read -r go || exit 125; "
+            + "exec 3>\"$1\" || exit 125; shift; exec \"$@\" </dev/null";
+
+    /** $0 is the program that mounts, $1 its options, $2 where, $3 the status file, the rest what to start there. */
+    private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$2\" || " + "{ echo '"
+            + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 3; exec \"$@\"";
+
+    List<String> plain(List<String> inner) {
+        return of(PLAIN, List.of(), inner);
+    }
+
+    List<String> boxed(Path status, List<String> inner) {
+        return of(BOXED, List.of(status.toString()), inner);
+    }
+
+    private List<String> of(String script, List<String> arguments, List<String> inner) {
+        long blocks = (maxFileBytes + BLOCK - 1) / BLOCK;
+        var command = new ArrayList<>(
+                List.of(tools.setsid().toString(), tools.shell().toString(), "-c", script, Long.toString(blocks)));
+        command.addAll(arguments);
+        command.addAll(inner);
+        return command;
+    }
+
+    /** {@code inner} in the namespaces {@code unshare} makes, with the overlay where its root is. */
+    List<String> overlaid(List<String> unshare, Workspace workspace, Workspace.Overlay overlay, List<String> inner) {
+        var command = new ArrayList<>(unshare);
+        command.addAll(List.of(
+                tools.shell().toString(),
+                "-c",
+                OVERLAY,
+                tools.mount().orElseThrow().toString(),
+                overlay.options(),
+                workspace.root().toString(),
+                workspace.status().toString()));
+        command.addAll(inner);
+        return command;
+    }
+}

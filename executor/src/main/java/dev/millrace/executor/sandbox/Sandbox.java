@@ -1,0 +1,172 @@
+package dev.millrace.executor.sandbox;
+
+import dev.millrace.executor.process.Launch;
+import dev.millrace.executor.process.TaskCgroup;
+import dev.millrace.executor.process.TaskLimits;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How tasks are kept apart on this machine, as {@link SandboxProbe} found it to work. Thread-safe; threads that start what
+ * {@link #launch} describes must live until it has ended, since bubblewrap dies with the thread that started it.
+ */
+public final class Sandbox {
+    static final String BROKEN = "{ \"millrace\": \"inputs could not be mounted\" }";
+
+    private static final String MARK = "MILLRACE_";
+
+    private final Gate gate;
+    private final String path;
+    private final @Nullable Bubblewrap box;
+    private final @Nullable Cgroups groups;
+    private final Overlays overlays;
+    private final Map<String, String> missing;
+
+    Sandbox(
+            Gate gate,
+            String path,
+            @Nullable Bubblewrap box,
+            @Nullable Cgroups groups,
+            Overlays overlays,
+            Map<String, String> missing) {
+        this.gate = gate;
+        this.path = path;
+        this.box = box;
+        this.groups = groups;
+        this.overlays = overlays;
+        this.missing = missing;
+    }
+
+    /** What an executor says of itself to the scheduler and to people. */
+    public Map<String, String> labels() {
+        return new TreeMap<>(Map.of(
+                "sandbox", box == null ? "process" : "namespaces",
+                "limits", groups == null ? "none" : groups.version(),
+                "inputs", overlays.possible() ? "overlay" : "copy"));
+    }
+
+    /** Why this machine has not the rest, by the label that says so. */
+    public Map<String, String> missing() {
+        return missing;
+    }
+
+    public boolean overlays() {
+        return overlays.possible();
+    }
+
+    public boolean limits() {
+        return groups != null;
+    }
+
+    /** The directories of an attempt as its task sees them. */
+    public TaskPaths view(Workspace workspace) {
+        return box != null
+                ? box.view()
+                : new TaskPaths(workspace.root(), workspace.home(), workspace.tmp(), workspace.out());
+    }
+
+    /** Where on the machine the task finds {@code seen}, an absolute path, or nothing if it cannot see it at all. */
+    public Optional<Path> behind(Path seen, Workspace workspace) {
+        Path path = seen.normalize();
+        TaskPaths view = view(workspace);
+        if (path.startsWith(view.work())) {
+            Path relative = view.work().relativize(path);
+            Workspace.Overlay overlay = workspace.overlay();
+            return Optional.of((overlay == null ? workspace.root() : overlay.lower()).resolve(relative));
+        }
+        return box == null || box.paths().stream().anyMatch(path::startsWith) ? Optional.of(path) : Optional.empty();
+    }
+
+    /** The directories of a machine that tasks see, for messages; empty for all. */
+    public List<Path> shown() {
+        return box == null ? List.of() : box.paths();
+    }
+
+    /** @throws IOException when the machine refuses a control group */
+    public Launch launch(
+            List<String> task,
+            Workspace workspace,
+            Map<String, String> environment,
+            boolean network,
+            String name,
+            TaskLimits limits)
+            throws IOException {
+        TaskCgroup group = groups == null ? null : groups.create(name, limits);
+        if (box == null) {
+            return new Launch(gate.plain(inPlace(workspace, task)), workspace.root(), environment, group, false);
+        }
+        var inner = box.command(
+                task, workspace.root(), workspace.out(), environment, network, overlays.mapsUser(workspace));
+        // Whatever a task's environment holds must not reach programs that run outside of the box.
+        var outside = new HashMap<String, String>();
+        outside.put("PATH", path);
+        environment.forEach((key, value) -> {
+            if (key.startsWith(MARK)) {
+                outside.put(key, value);
+            }
+        });
+        return new Launch(
+                gate.boxed(workspace.status(), inPlace(workspace, inner)), workspace.logs(), outside, group, true);
+    }
+
+    private List<String> inPlace(Workspace workspace, List<String> inner) {
+        Workspace.Overlay overlay = workspace.overlay();
+        return overlay == null ? inner : gate.overlaid(overlays.unshare(), workspace, overlay, inner);
+    }
+
+    /** Where an attempt's control groups are, for those who clean up after this process. */
+    public List<Path> groupDirectories(String name) {
+        return groups == null ? List.of() : groups.directories(name);
+    }
+
+    /**
+     * Why a task that ended by itself never began, if that is so.
+     *
+     * @param standardError for what the sandbox has to say
+     */
+    public Optional<String> brokenBefore(Workspace workspace, Path standardError) {
+        String status;
+        try {
+            status = Files.exists(workspace.status())
+                    ? Files.readString(workspace.status(), StandardCharsets.UTF_8)
+                    : "";
+        } catch (IOException e) {
+            return Optional.of("the sandbox left no report: " + e.getMessage());
+        }
+        if (status.contains(BROKEN)) {
+            return Optional.of("the inputs could not be mounted" + firstLine(standardError));
+        }
+        return box != null && !status.contains("\"exit-code\"")
+                ? Optional.of("the sandbox could not be set up" + firstLine(standardError))
+                : Optional.empty();
+    }
+
+    private static String firstLine(Path file) {
+        try (var lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            return lines.findFirst().map(it -> ": " + it).orElse("");
+        } catch (IOException | RuntimeException e) {
+            return "";
+        }
+    }
+
+    /** Kills and removes what an earlier life left. */
+    public void sweep() throws IOException {
+        if (groups != null) {
+            groups.sweep();
+        }
+    }
+
+    public void close() throws IOException {
+        if (groups != null) {
+            groups.close();
+        }
+    }
+}

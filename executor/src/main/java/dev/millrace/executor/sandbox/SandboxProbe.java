@@ -1,0 +1,185 @@
+package dev.millrace.executor.sandbox;
+
+import dev.millrace.executor.io.AttemptFiles;
+import dev.millrace.executor.process.Launch;
+import dev.millrace.executor.process.TaskLimits;
+import dev.millrace.platform.config.ConfigException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Tries what this machine can do to keep tasks apart, in the very way it will be used. */
+public final class SandboxProbe {
+    private static final long LIMIT_SECONDS = 20;
+    private static final TaskLimits LIMITS = new TaskLimits(64L << 20, 1, 64);
+
+    private final SandboxSettings settings;
+    private final Path directory;
+    private final String path;
+    private final Tools tools;
+    private final Gate gate;
+    private final Map<String, String> missing = new TreeMap<>();
+
+    /** @param directory of the executor; a part of it is used and removed again */
+    public SandboxProbe(SandboxSettings settings, Path directory, String path) {
+        this.settings = settings;
+        this.directory = directory.toAbsolutePath().normalize();
+        this.path = path;
+        this.tools = Tools.find(path);
+        this.gate = new Gate(tools, settings.maxDiskBytes());
+    }
+
+    /**
+     * The strongest sandbox that works here and is allowed by the settings.
+     *
+     * @param hidden directories of the platform that no task may see
+     * @throws ConfigException when the settings require what this machine has not
+     */
+    public Sandbox find(String executorId, int slots, List<Path> hidden) throws IOException {
+        Path probe = directory.resolve("probe");
+        AttemptFiles.deleteTree(probe);
+        try {
+            Bubblewrap box = settings.level() == SandboxSettings.Level.PROCESS ? null : box(hidden, probe);
+            Overlays overlays = overlays(box, probe);
+            Cgroups groups = settings.limits() == SandboxSettings.Limits.OFF ? null : groups(executorId, slots);
+            return new Sandbox(gate, path, box, groups, overlays, missing);
+        } finally {
+            AttemptFiles.deleteTree(probe);
+        }
+    }
+
+    private @Nullable Bubblewrap box(List<Path> hidden, Path probe) throws IOException {
+        String problem;
+        if (tools.bwrap().isEmpty()) {
+            problem = "there is no program 'bwrap' in executor.path (" + path + "); Debian has it in bubblewrap";
+        } else {
+            var box = new Bubblewrap(tools.bwrap().get(), settings, hidden, identity());
+            problem = attempt(box, Overlays.NONE, probe.resolve("box"), "exit 0");
+            if (problem == null) {
+                return box;
+            }
+        }
+        if (settings.level() == SandboxSettings.Level.NAMESPACES) {
+            throw new ConfigException("executor.sandbox is 'namespaces', which this machine cannot do: " + problem);
+        }
+        missing.put("sandbox", problem);
+        return null;
+    }
+
+    private static Bubblewrap.Identity identity() throws IOException {
+        Path self = Path.of("/proc/self");
+        return new Bubblewrap.Identity(
+                ((Integer) Files.getAttribute(self, "unix:uid")).longValue(),
+                ((Integer) Files.getAttribute(self, "unix:gid")).longValue(),
+                Path.of(System.getProperty("user.home", "/")));
+    }
+
+    private Overlays overlays(@Nullable Bubblewrap box, Path probe) throws IOException {
+        if (tools.unshare().isEmpty() || tools.mount().isEmpty()) {
+            missing.put("inputs", "there is no program 'unshare' or 'mount' in executor.path (" + path + ")");
+            return Overlays.NONE;
+        }
+        if (!Workspace.Overlay.canHold(directory)) {
+            missing.put("inputs", "executor.directory has characters that a mount has no way to quote: " + directory);
+            return Overlays.NONE;
+        }
+        Overlays privileged = Overlays.privileged(tools.unshare().get());
+        String problem = overlay(box, privileged, probe.resolve("privileged"));
+        if (problem == null) {
+            return privileged;
+        }
+        if (box != null) {
+            // Without bubblewrap the task would take itself for root.
+            Overlays asUser = Overlays.inUserNamespace(tools.unshare().get());
+            problem = overlay(box, asUser, probe.resolve("user"));
+            if (problem == null) {
+                return asUser;
+            }
+        }
+        missing.put("inputs", problem);
+        return Overlays.NONE;
+    }
+
+    /** A changed, a deleted and a new file, and none of it in the shared tree. */
+    private @Nullable String overlay(@Nullable Bubblewrap box, Overlays overlays, Path probe) throws IOException {
+        Path lower = Files.createDirectories(probe.resolve("lower"));
+        Files.writeString(lower.resolve("changed"), "before");
+        Files.writeString(lower.resolve("deleted"), "before");
+        String problem =
+                attempt(box, overlays, probe, "test -f deleted && echo after >changed && rm deleted && echo new >new");
+        if (problem != null) {
+            return problem;
+        }
+        boolean kept = Files.readString(lower.resolve("changed")).equals("before")
+                && Files.exists(lower.resolve("deleted"))
+                && !Files.exists(lower.resolve("new"));
+        boolean seen =
+                Files.readString(probe.resolve("upper").resolve("changed")).equals("after\n")
+                        && Files.exists(probe.resolve("upper").resolve("new"));
+        return kept && seen ? null : "an overlay does not keep what it should";
+    }
+
+    private @Nullable String attempt(@Nullable Bubblewrap box, Overlays overlays, Path probe, String script)
+            throws IOException {
+        var workspace = new Workspace(
+                Files.createDirectories(probe.resolve("root")),
+                Files.createDirectories(probe.resolve("home")),
+                Files.createDirectories(probe.resolve("tmp")),
+                Files.createDirectories(probe.resolve("out")),
+                Files.createDirectories(probe.resolve("logs")),
+                null);
+        if (overlays.possible()) {
+            workspace = workspace.with(new Workspace.Overlay(
+                    probe.resolve("lower"),
+                    Files.createDirectories(probe.resolve("upper")),
+                    Files.createDirectories(probe.resolve("scratch"))));
+        }
+        var sandbox = new Sandbox(gate, path, box, null, overlays, Map.of());
+        Launch launch =
+                sandbox.launch(List.of("sh", "-c", script), workspace, Map.of("PATH", path), false, "probe", LIMITS);
+        Path output = probe.resolve("output");
+        var builder = new ProcessBuilder(launch.command())
+                .directory(launch.directory().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(launch.environment());
+        Process process = builder.start();
+        try (OutputStream go = process.getOutputStream()) {
+            go.write('\n');
+        }
+        try {
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                return "a first try took more than " + LIMIT_SECONDS + " s";
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
+        String said = Files.readString(output, StandardCharsets.ISO_8859_1).strip();
+        return process.exitValue() == 0 ? null : "a first try ended with code " + process.exitValue() + ": " + said;
+    }
+
+    private @Nullable Cgroups groups(String executorId, int slots) {
+        String name =
+                executorId + "-" + Integer.toHexString(directory.toString().hashCode());
+        try {
+            return new CgroupProbe(settings.cgroup(), name, slots).find();
+        } catch (IOException | RuntimeException e) {
+            if (settings.limits() == SandboxSettings.Limits.REQUIRED) {
+                throw new ConfigException("executor.limits is 'required', but there are no control groups: " + e);
+            }
+            missing.put("limits", e.toString());
+            return null;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.millrace.executor.sandbox;
+
+import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * How tasks are to be kept apart.
+ *
+ * @param level at least and at most this; {@code AUTO} for the strongest the machine has
+ * @param limits control groups: required, used where there are any, or not used
+ * @param cgroup parent of the groups made, within the hierarchy; empty for one found by itself
+ * @param paths of the machine that tasks may read in level namespaces
+ * @param tmpBytes size of each private memory file system: /tmp, the home directory and /dev/shm
+ * @param maxPids processes and threads of one task
+ * @param maxDiskBytes what one task may write to its directories
+ * @param maxDiskFiles likewise, in files and directories
+ */
+public record SandboxSettings(
+        Level level,
+        Limits limits,
+        String cgroup,
+        List<Path> paths,
+        long tmpBytes,
+        int maxPids,
+        long maxDiskBytes,
+        int maxDiskFiles) {
+    /** What may be asked for. */
+    public enum Level {
+        AUTO,
+        PROCESS,
+        NAMESPACES
+    }
+
+    /** Whether control groups are to be used. */
+    public enum Limits {
+        AUTO,
+        REQUIRED,
+        OFF
+    }
+
+    public static final Set<String> KEYS = Set.of(
+            "executor.sandbox",
+            "executor.limits",
+            "executor.cgroup",
+            "executor.sandboxPaths",
+            "executor.tmpBytes",
+            "executor.maxTaskPids",
+            "executor.maxTaskDiskBytes",
+            "executor.maxTaskDiskFiles");
+
+    static final String DEFAULT_PATHS = "/usr:/bin:/sbin:/lib:/lib32:/lib64:/libx32:/etc:/opt:/sys";
+
+    public SandboxSettings {
+        paths = List.copyOf(paths);
+    }
+
+    public static SandboxSettings from(Settings settings) {
+        return new SandboxSettings(
+                oneOf(settings, "executor.sandbox", Level.values()),
+                oneOf(settings, "executor.limits", Limits.values()),
+                cgroup(settings.text("executor.cgroup", "")),
+                paths(settings.text("executor.sandboxPaths", DEFAULT_PATHS)),
+                settings.number("executor.tmpBytes", 1L << 30, 1L << 20, 1L << 40),
+                settings.integer("executor.maxTaskPids", 4_096, 8, 4_000_000),
+                settings.number("executor.maxTaskDiskBytes", 10L << 30, 1L << 20, 1L << 50),
+                settings.integer("executor.maxTaskDiskFiles", 500_000, 100, 100_000_000));
+    }
+
+    private static <T extends Enum<T>> T oneOf(Settings settings, String key, T[] accepted) {
+        List<String> names = Stream.of(accepted)
+                .map(it -> it.name().toLowerCase(Locale.ROOT))
+                .toList();
+        String text = settings.text(key, names.get(0));
+        int index = names.indexOf(text);
+        if (index < 0) {
+            throw new ConfigException(
+                    "bad value '" + text + "' for '" + key + "'; accepted: " + String.join(", ", names));
+        }
+        return accepted[index];
+    }
+
+    private static String cgroup(String text) {
+        if ((!text.isEmpty() && !text.matches("/?[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")) || text.contains("..")) {
+            throw new ConfigException("bad value '" + text
+                    + "' for 'executor.cgroup'; accepted: a path within the hierarchy, such as millrace/tasks");
+        }
+        return text.startsWith("/") ? text.substring(1) : text;
+    }
+
+    private static List<Path> paths(String text) {
+        List<Path> paths = Stream.of(text.split(":"))
+                .filter(it -> !it.isEmpty())
+                .map(Path::of)
+                .toList();
+        for (Path path : paths) {
+            if (!path.isAbsolute() || !path.equals(path.normalize()) || path.getNameCount() == 0) {
+                throw new ConfigException("bad value '" + path
+                        + "' for 'executor.sandboxPaths'; accepted: absolute directories below /, separated by ':'");
+            }
+        }
+        return paths;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.millrace.executor.sandbox;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt's directories on the machine.
+ *
+ * @param root its working directory; what the task sees is {@code overlay} laid over it if there is one
+ * @param logs out of the task's reach, for its output and for what goes wrong before it begins
+ */
+public record Workspace(Path root, Path home, Path tmp, Path out, Path logs, @Nullable Overlay overlay) {
+    /**
+     * A tree that many share, and what one attempt changes of it. Changes are kept in {@code upper} in overlayfs's own way.
+     *
+     * @param lower the shared tree, never written
+     * @param scratch of the file system itself
+     */
+    public record Overlay(Path lower, Path upper, Path scratch) {
+        /** Nobody waits for these files to be on disk: what matters of them is stored before the attempt is reported. */
+        String options() {
+            return "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + scratch + ",volatile,userxattr";
+        }
+
+        /** Whether a path may be written into the options of a mount, which know no way to quote. */
+        static boolean canHold(Path path) {
+            return path.toString().matches("[A-Za-z0-9/._@+=-]+");
+        }
+    }
+
+    /** What a sandbox that could not be set up says of it. */
+    Path status() {
+        return logs.resolve("status");
+    }
+
+    public Workspace with(Overlay over) {
+        return new Workspace(root, home, tmp, out, logs, over);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.millrace.executor.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SandboxSettingsTest {
+    @Test
+    void inNothingSetShouldTakeTheStrongestThereIs() {
+        SandboxSettings settings = SandboxSettings.from(Settings.of(Map.of()));
+
+        assertThat(settings.level()).isEqualTo(SandboxSettings.Level.AUTO);
+        assertThat(settings.limits()).isEqualTo(SandboxSettings.Limits.AUTO);
+        assertThat(settings.cgroup()).isEmpty();
+        assertThat(settings.paths()).contains(Path.of("/usr"), Path.of("/etc")).doesNotContain(Path.of("/home"));
+        assertThat(settings.tmpBytes()).isEqualTo(1L << 30);
+        assertThat(settings.maxPids()).isEqualTo(4_096);
+        assertThat(settings.maxDiskBytes()).isEqualTo(10L << 30);
+        assertThat(settings.maxDiskFiles()).isEqualTo(500_000);
+    }
+
+    @Test
+    void inEverythingSetShouldTakeThat() {
+        SandboxSettings settings = SandboxSettings.from(Settings.of(Map.of(
+                "executor.sandbox", "namespaces",
+                "executor.limits", "required",
+                "executor.cgroup", "/a/b",
+                "executor.sandboxPaths", "/usr:/srv/tools",
+                "executor.tmpBytes", "2000000",
+                "executor.maxTaskPids", "50",
+                "executor.maxTaskDiskBytes", "3000000",
+                "executor.maxTaskDiskFiles", "200")));
+
+        assertThat(settings)
+                .isEqualTo(new SandboxSettings(
+                        SandboxSettings.Level.NAMESPACES,
+                        SandboxSettings.Limits.REQUIRED,
+                        "a/b",
+                        List.of(Path.of("/usr"), Path.of("/srv/tools")),
+                        2_000_000,
+                        50,
+                        3_000_000,
+                        200));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "executor.sandbox, chroot, 'accepted: auto, process, namespaces'",
+        "executor.limits, maybe, 'accepted: auto, required, off'",
+        "executor.cgroup, a/../b, accepted: a path within the hierarchy",
+        "executor.sandboxPaths, usr, accepted: absolute directories below /",
+        "executor.sandboxPaths, /usr/../root, accepted: absolute directories below /",
+        "executor.sandboxPaths, /, accepted: absolute directories below /",
+        "executor.maxTaskPids, 0, executor.maxTaskPids",
+    })
+    void inBadValueShouldNameItAndWhatIsAccepted(String key, String value, String message) {
+        assertThatThrownBy(() -> SandboxSettings.from(Settings.of(Map.of(key, value))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(key)
+                .hasMessageContaining(message);
+    }
+}

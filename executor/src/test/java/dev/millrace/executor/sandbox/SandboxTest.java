@@ -1,0 +1,244 @@
+package dev.millrace.executor.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.executor.process.CgroupMembers;
+import dev.millrace.executor.process.TaskLimits;
+import dev.millrace.executor.process.TaskProcess;
+import dev.millrace.executor.process.Watchdog;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real boxes of bubblewrap; the machine that builds Millrace has it. */
+@Timeout(60)
+class SandboxTest {
+    /** One that goes on when it is refused. */
+    private static final String FORK_BOMB =
+            """
+            import os
+            while True:
+                try:
+                    os.fork()
+                except OSError:
+                    pass
+            """;
+
+    private final Path directory;
+    private final Watchdog watchdog;
+    private Sandbox sandbox;
+    private Workspace workspace;
+
+    SandboxTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
+        this.watchdog = Watchdog.start(60_000);
+        this.sandbox = Boxes.find(directory, "namespaces");
+        this.workspace = Boxes.workspace(directory.resolve("attempt"));
+    }
+
+    @AfterEach
+    void stopWatchdog() throws IOException {
+        watchdog.close();
+    }
+
+    private String said(String script) throws Exception {
+        TaskProcess process = Boxes.start(sandbox, workspace, watchdog, 1, List.of("sh", "-c", script));
+        String out = new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8);
+        String error = new String(process.stderr().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.onExit().get().exitValue();
+        process.tree().kill();
+        return out + error + "exit " + code + "\n";
+    }
+
+    @Test
+    void inBoxShouldSeeNothingOfThePlatform() throws Exception {
+        Files.writeString(directory.resolve("secret"), "s3cret");
+
+        String seen = said("ls " + directory + "; ls /root /home /var /millrace; grep -r s3cret /tmp /root"
+                + " /etc /millrace /run /dev/shm; cat /etc/shadow; ls /proc | grep -c '^[0-9]'");
+
+        assertThat(seen).doesNotContain("s3cret").doesNotContain("root:*").contains("No such file or directory");
+        // Bubblewrap's own first process, the shell, and the two of the pipe.
+        assertThat(seen.lines().filter(it -> it.matches("[0-9]+")).map(Integer::parseInt))
+                .allMatch(it -> it <= 4);
+    }
+
+    @Test
+    void inBoxShouldWriteOnlyWhereItsOwnIs() throws Exception {
+        String seen = said("touch /x /usr/x /etc/x /dev/x /sys/x /run/x /millrace/x; for d in . $MILLRACE_OUT /tmp"
+                + " /var/tmp ~ /dev/shm /millrace/out; do touch $d/mine && echo \"$d yes\"; done; pwd; hostname");
+
+        assertThat(seen)
+                .contains(". yes", "/tmp yes", "/var/tmp yes", "/dev/shm yes", "/millrace/out yes")
+                .contains("/millrace/work\n", "hostname\n".replace("hostname", "millrace"));
+        assertThat(seen.lines().filter(it -> it.startsWith("touch: "))).hasSize(7);
+        assertThat(workspace.root().resolve("mine")).exists();
+        assertThat(workspace.out().resolve("mine")).exists();
+    }
+
+    @Test
+    void inPrivateMemoryShouldEndAtItsSize() throws Exception {
+        sandbox = Boxes.find(directory, "namespaces", "executor.tmpBytes=2000000");
+
+        String seen = said("for d in /tmp /dev/shm $HOME; do head -c 3000000 /dev/zero >$d/big; done");
+
+        assertThat(seen.lines().filter(it -> it.contains("No space left"))).hasSize(3);
+    }
+
+    @Test
+    void inBoxWithoutNetworkShouldHaveItsLoopbackOnly() throws Exception {
+        String seen = said("cat /proc/net/dev | tail -n +3 | cut -d: -f1; cat /proc/self/status | grep NoNewPrivs");
+
+        assertThat(seen.replace(" ", "")).contains("lo\nNoNewPrivs:\t1\n");
+    }
+
+    @Test
+    void inExitCodeAndSignalShouldComeThrough() throws Exception {
+        assertThat(said("exit 7")).isEqualTo("exit 7\n");
+        assertThat(sandbox.brokenBefore(workspace, workspace.logs().resolve("stderr")))
+                .isEmpty();
+        assertThat(said("kill -SEGV $$")).endsWith("exit 139\n");
+    }
+
+    @Test
+    void inProcessThatHidesShouldBeKilledWithTheBox() throws Exception {
+        TaskProcess process = Boxes.start(
+                sandbox, workspace, watchdog, 2, List.of("sh", "-c", "env -i setsid sleep 300 & echo up; sleep 300"));
+        assertThat(process.stdout().read()).isEqualTo('u');
+        await("it hides").atMost(Duration.ofSeconds(10)).until(() -> sleeping("300") == 2);
+
+        process.tree().kill();
+
+        await("the namespace is gone").atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(sleeping("300"))
+                .isZero());
+    }
+
+    private static long sleeping(String seconds) {
+        return ProcessHandle.allProcesses()
+                .filter(it -> it.info().command().orElse("").endsWith("/sleep"))
+                .filter(it ->
+                        List.of(it.info().arguments().orElse(new String[0])).equals(List.of(seconds)))
+                .count();
+    }
+
+    @Test
+    void inSigtermShouldReachTheTaskAndNotTheBox() throws Exception {
+        TaskProcess process = Boxes.start(
+                sandbox,
+                workspace,
+                watchdog,
+                3,
+                List.of("sh", "-c", "trap 'echo cleared up; exit 3' TERM; echo up; while :; do sleep 0.1; done"));
+        assertThat(process.stdout().readNBytes(3))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("up\n");
+
+        process.tree().terminate();
+
+        assertThat(process.stdout().readAllBytes())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("cleared up\n");
+        assertThat(process.onExit().get().exitValue()).isEqualTo(3);
+    }
+
+    @Test
+    void inEnvironmentOfATaskShouldNotReachProgramsOutsideOfTheBox() throws Exception {
+        var launch = sandbox.launch(
+                List.of("true"),
+                workspace,
+                Map.of("LD_PRELOAD", "/millrace/work/evil.so", "PATH", "/millrace/work", "MILLRACE_TASK", "t"),
+                false,
+                "n",
+                new TaskLimits(1 << 20, 1, 1));
+
+        assertThat(launch.environment()).isEqualTo(Map.of("PATH", Boxes.PATH, "MILLRACE_TASK", "t"));
+        assertThat(launch.command().subList(0, 2)).allMatch(it -> it.startsWith("/"));
+    }
+
+    @Test
+    void inOverlayShouldKeepTheSharedTreeAsItIs() throws Exception {
+        Path lower = Files.createDirectories(directory.resolve("tree/dir"));
+        Files.writeString(lower.resolve("input"), "before");
+        workspace = workspace.with(new Workspace.Overlay(
+                directory.resolve("tree"),
+                Files.createDirectory(directory.resolve("upper")),
+                Files.createDirectory(directory.resolve("scratch"))));
+
+        String seen = said("cat dir/input; echo after >dir/input; echo new >new; cat dir/input");
+
+        assertThat(seen).isEqualTo("beforeafter\nexit 0\n");
+        assertThat(lower.resolve("input")).hasContent("before");
+        assertThat(directory.resolve("tree/new")).doesNotExist();
+        assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(directory.toString());
+        assertThat(sandbox.behind(Path.of("/millrace/work/dir/input"), workspace))
+                .contains(lower.resolve("input"));
+        assertThat(sandbox.behind(Path.of("/root/tool"), workspace)).isEmpty();
+    }
+
+    @Test
+    void inOverlayThatCannotBeMountedShouldSaySo() throws Exception {
+        workspace = workspace.with(new Workspace.Overlay(
+                directory.resolve("nothing"), directory.resolve("nowhere"), directory.resolve("never")));
+
+        said("true");
+
+        assertThat(sandbox.brokenBefore(workspace, workspace.logs().resolve("stderr")))
+                .hasValueSatisfying(it -> assertThat(it).contains("could not be mounted"));
+    }
+
+    @Test
+    void inControlGroupShouldHoldEveryProcessAndBeGoneAfterwards() throws Exception {
+        sandbox = Boxes.find(directory, "process", "executor.limits=required");
+        TaskProcess process = Boxes.start(
+                sandbox, workspace, watchdog, 4, List.of("sh", "-c", "env -i setsid sleep 301 & echo up; sleep 301"));
+        assertThat(process.stdout().readNBytes(3))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("up\n");
+        await("the hidden one runs").atMost(Duration.ofSeconds(10)).until(() -> sleeping("301") == 2);
+
+        process.tree().kill();
+
+        assertThat(sleeping("301")).isZero();
+        CgroupMembers.removeEmptied(sandbox.groupDirectories("a4"));
+        assertThat(sandbox.groupDirectories("a4")).isNotEmpty().noneMatch(Files::exists);
+        sandbox.close();
+    }
+
+    @Test
+    void inMemoryHogShouldBeKilledAndTheReasonKnown() throws Exception {
+        sandbox = Boxes.find(directory, "namespaces", "executor.limits=required");
+        TaskProcess process = Boxes.start(
+                sandbox, workspace, watchdog, 5, List.of("python3", "-c", "x = bytearray(600 << 20); print(len(x))"));
+
+        assertThat(process.onExit().get().exitValue()).isEqualTo(137);
+        process.tree().kill();
+        assertThat(process.breach().limit()).contains("used more memory than its limit of 256 MiB");
+        sandbox.sweep();
+        sandbox.close();
+    }
+
+    @Test
+    void inForkBombShouldStayWithinItsLimitAndBeKilledWhole() throws Exception {
+        sandbox = Boxes.find(directory, "namespaces", "executor.limits=required");
+        TaskProcess process = Boxes.start(sandbox, workspace, watchdog, 6, List.of("python3", "-c", FORK_BOMB));
+        await("it was refused a process")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> process.breach().limit().isPresent());
+
+        assertThat(process.tree().members().size()).isBetween(10, 100);
+        assertThat(process.tree().kill()).isTrue();
+
+        assertThat(process.tree().members()).isEmpty();
+        assertThat(process.breach().limit()).contains("wanted more than 100 processes and threads");
+        sandbox.close();
+    }
+}
