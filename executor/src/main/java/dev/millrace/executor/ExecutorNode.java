@@ -94,7 +94,7 @@ public final class ExecutorNode {
         deleteLeftovers(settings.directory().resolve("work"));
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), Clock.systemUTC());
         this.reporter = new Reporter(publisher);
-        this.watchdog = Watchdog.start(settings.leaseMs());
+        this.watchdog = Watchdog.start(settings.leaseMs(), sandbox.ownGroups());
         this.downloads =
                 Executors.newFixedThreadPool(DOWNLOAD_THREADS, task -> daemon(task, "download-" + settings.id()));
         this.finishing =
@@ -309,11 +309,6 @@ public final class ExecutorNode {
             watchdog.close();
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the watchdog was gone already");
-        }
-        try {
-            sandbox.close();
-        } catch (IOException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("control groups are left behind");
         }
     }
 

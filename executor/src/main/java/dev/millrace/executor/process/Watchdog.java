@@ -8,6 +8,7 @@ import java.io.Writer;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -23,9 +24,17 @@ public final class Watchdog implements AutoCloseable {
         this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
     }
 
-    /** @param silenceMs longest time between two signs of life */
+    /** One that has nothing to remove but what its tasks leave. */
     public static Watchdog start(long silenceMs) throws IOException {
-        var command = List.of(
+        return start(silenceMs, List.of());
+    }
+
+    /**
+     * @param silenceMs longest time between two signs of life
+     * @param groups control groups of the executor itself, removed when it is dead
+     */
+    public static Watchdog start(long silenceMs, List<Path> groups) throws IOException {
+        var command = new ArrayList<>(List.of(
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx16m",
@@ -37,7 +46,8 @@ public final class Watchdog implements AutoCloseable {
                 "-cp",
                 ownClasses().toString(),
                 WatchdogMain.class.getName(),
-                Long.toString(silenceMs));
+                Long.toString(silenceMs)));
+        groups.forEach(group -> command.add(group.toString()));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment()
                 .keySet()

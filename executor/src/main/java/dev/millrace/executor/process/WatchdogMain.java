@@ -7,8 +7,12 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process of its own that outlives its executor just long enough to clean up what the executor left. When the pipe from the
@@ -24,11 +28,16 @@ public final class WatchdogMain {
     private final Map<String, WatchedTask> tasks = new ConcurrentHashMap<>();
     private volatile long lastHeardNanos = System.nanoTime();
 
-    private WatchdogMain() {}
+    private final List<Path> groups;
 
-    /** @param args longest silence in milliseconds */
+    private WatchdogMain(List<Path> groups) {
+        this.groups = groups;
+    }
+
+    /** @param args longest silence in milliseconds, and the executor's control groups */
     public static void main(String[] args) throws IOException {
-        new WatchdogMain().run(Long.parseLong(args[0]));
+        List<Path> groups = Stream.of(args).skip(1).map(Path::of).toList();
+        new WatchdogMain(groups).run(Long.parseLong(args[0]));
     }
 
     private void run(long silenceMs) throws IOException {
@@ -42,7 +51,8 @@ public final class WatchdogMain {
             }
         } finally {
             killAll();
-            tasks.values().forEach(WatchdogMain::removeFiles);
+            tasks.values().forEach(task -> remove(task.directory(), task.groups()));
+            remove(null, groups);
         }
     }
 
@@ -89,10 +99,12 @@ public final class WatchdogMain {
                 .kill());
     }
 
-    private static void removeFiles(WatchedTask task) {
+    private static void remove(@Nullable Path directory, List<Path> groups) {
         try {
-            AttemptFiles.deleteTree(task.directory());
-            CgroupMembers.removeEmptied(task.groups());
+            if (directory != null) {
+                AttemptFiles.deleteTree(directory);
+            }
+            CgroupMembers.removeEmptied(groups);
         } catch (IOException e) {
             // The next life of the executor tries again; here nobody would hear of it.
             System.err.println(e);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The box a task is put in: namespaces of its own, of the machine only the directories named, read-only, and of those nothing
@@ -41,14 +42,13 @@ final class Bubblewrap {
     /**
      * Looks at what is there once; what an administrator changes later is seen after a restart.
      *
+     * @param searchPath of tasks, whose directories they may read wherever they are
      * @param hidden directories of the platform, out of sight even below a path that is shown
      */
-    Bubblewrap(Path program, SandboxSettings settings, List<Path> hidden, Identity identity) {
+    Bubblewrap(Path program, SandboxSettings settings, String searchPath, List<Path> hidden, Identity identity) {
         this.program = program.toString();
         this.tmpBytes = settings.tmpBytes();
-        this.paths = settings.paths().stream()
-                .filter(it -> Files.exists(it, LinkOption.NOFOLLOW_LINKS))
-                .toList();
+        this.paths = shown(settings, searchPath);
         this.identity = identity;
         Path home = isUsual(identity.home()) ? identity.home() : BASE.resolve("home");
         this.view = new TaskPaths(WORK, home, TMP, OUT);
@@ -56,6 +56,18 @@ final class Bubblewrap {
             show(path);
         }
         masks(hidden).forEach(root::addAll);
+    }
+
+    private static List<Path> shown(SandboxSettings settings, String searchPath) {
+        var shown = new ArrayList<Path>();
+        Stream<Path> tools = Stream.of(searchPath.split(":"))
+                .filter(it -> it.startsWith("/"))
+                .map(it -> Path.of(it).normalize());
+        Stream.concat(settings.paths().stream(), tools)
+                .filter(it -> Files.exists(it, LinkOption.NOFOLLOW_LINKS) && it.getNameCount() > 0)
+                .filter(it -> shown.stream().noneMatch(it::startsWith))
+                .forEach(shown::add);
+        return List.copyOf(shown);
     }
 
     /** A home directory that is neither the root nor within what is shown. */

@@ -119,9 +119,8 @@ final class CgroupV1 implements Cgroups {
     }
 
     @Override
-    public void close() throws IOException {
-        sweep();
-        CgroupMembers.removeEmptied(List.of(pids, memory, cpu));
+    public List<Path> own() {
+        return List.of(pids, memory, cpu);
     }
 
     @Override

@@ -16,8 +16,8 @@ public interface Cgroups {
     /** Kills and removes what an earlier life of this executor left. */
     void sweep() throws IOException;
 
-    /** Removes this executor's own group, once it has no attempts any more. */
-    void close() throws IOException;
+    /** The directories of this executor's own group. */
+    List<Path> own();
 
     /** As shown to people, {@code cgroup-v1} or {@code cgroup-v2}. */
     String version();

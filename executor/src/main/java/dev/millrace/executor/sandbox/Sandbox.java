@@ -157,16 +157,8 @@ public final class Sandbox {
         }
     }
 
-    /** Kills and removes what an earlier life left. */
-    public void sweep() throws IOException {
-        if (groups != null) {
-            groups.sweep();
-        }
-    }
-
-    public void close() throws IOException {
-        if (groups != null) {
-            groups.close();
-        }
+    /** The executor's own control groups, likewise. */
+    public List<Path> ownGroups() {
+        return groups == null ? List.of() : groups.own();
     }
 }

@@ -60,7 +60,7 @@ public final class SandboxProbe {
         if (tools.bwrap().isEmpty()) {
             problem = "there is no program 'bwrap' in executor.path (" + path + "); Debian has it in bubblewrap";
         } else {
-            var box = new Bubblewrap(tools.bwrap().get(), settings, hidden, identity());
+            var box = new Bubblewrap(tools.bwrap().get(), settings, path, hidden, identity());
             problem = attempt(box, Overlays.NONE, probe.resolve("box"), "exit 0");
             if (problem == null) {
                 return box;

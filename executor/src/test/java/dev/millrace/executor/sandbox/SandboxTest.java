@@ -46,8 +46,9 @@ class SandboxTest {
     }
 
     @AfterEach
-    void stopWatchdog() throws IOException {
+    void cleanUp() throws IOException {
         watchdog.close();
+        CgroupMembers.removeEmptied(sandbox.ownGroups());
     }
 
     private String said(String script) throws Exception {
@@ -210,7 +211,6 @@ class SandboxTest {
         assertThat(sleeping("301")).isZero();
         CgroupMembers.removeEmptied(sandbox.groupDirectories("a4"));
         assertThat(sandbox.groupDirectories("a4")).isNotEmpty().noneMatch(Files::exists);
-        sandbox.close();
     }
 
     @Test
@@ -222,8 +222,6 @@ class SandboxTest {
         assertThat(process.onExit().get().exitValue()).isEqualTo(137);
         process.tree().kill();
         assertThat(process.breach().limit()).contains("used more memory than its limit of 256 MiB");
-        sandbox.sweep();
-        sandbox.close();
     }
 
     @Test
@@ -239,6 +237,5 @@ class SandboxTest {
 
         assertThat(process.tree().members()).isEmpty();
         assertThat(process.breach().limit()).contains("wanted more than 100 processes and threads");
-        sandbox.close();
     }
 }

@@ -3,7 +3,6 @@ package dev.millrace.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.executor.io.InputCache;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.schemas.blob.Digest;
@@ -20,7 +19,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -66,38 +64,6 @@ class ArtifactServiceIT {
 
         assertThat(blobs.missing(List.of(there, absent))).containsExactly(absent);
         assertThatThrownBy(() -> blobs.get(absent)).isInstanceOf(BlobNotFoundException.class);
-    }
-
-    /** Downloads on the thread that asks, so that each ends before anybody can wait for it. */
-    private InputCache cacheThatDownloadsAtOnce() throws IOException {
-        Path directory = Files.createTempDirectory(SharedStack.SCRATCH, "cache");
-        return new InputCache(directory, blobs, Runnable::run, 1 << 20, Clock.systemUTC());
-    }
-
-    @Test
-    void inCacheShouldFetchAFileEvenWhenTheDownloadEndsBeforeItIsWaitedFor() throws Exception {
-        byte[] content = bytes(1_000, 31);
-        var tree = new Tree(List.of(new TreeEntry("a/b", blobs.put(content), content.length, false)));
-        InputCache cache = cacheThatDownloadsAtOnce();
-        Path target = Files.createTempDirectory(SharedStack.SCRATCH, "materialised");
-
-        cache.materialise(tree, target);
-
-        assertThat(target.resolve("a/b")).hasBinaryContent(content);
-    }
-
-    @Test
-    void inDownloadThatFailedShouldTryAgainWhenTheBlobIsThere() throws Exception {
-        byte[] content = bytes(1_000, 32);
-        var tree = new Tree(List.of(new TreeEntry("a", Digest.of(content), content.length, false)));
-        InputCache cache = cacheThatDownloadsAtOnce();
-        Path target = Files.createTempDirectory(SharedStack.SCRATCH, "materialised");
-        assertThatThrownBy(() -> cache.materialise(tree, target)).isInstanceOf(BlobNotFoundException.class);
-        blobs.put(content);
-
-        cache.materialise(tree, target);
-
-        assertThat(target.resolve("a")).hasBinaryContent(content);
     }
 
     @Test

@@ -1,0 +1,215 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code examples/hostile} against a real executor at sandbox level namespaces, with small limits. */
+@SuppressWarnings("NullAway.Init") // Set before all tests.
+class HostileTasksIT {
+    private static final String EXECUTOR = "besieged";
+    private static final Path DIRECTORY = SharedStack.SCRATCH.resolve("executor-" + EXECUTOR);
+    private static final Map<String, JsonNode> TASKS = new TreeMap<>();
+    private static SharedStack stack;
+    private static List<String> left;
+
+    private static LaunchedProcess executor() throws IOException {
+        var executor = ExecutorProcess.start(
+                stack,
+                "hostile",
+                EXECUTOR,
+                2,
+                "executor.sandbox=namespaces",
+                "executor.limits=required",
+                "executor.memoryBytes=" + (1L << 30),
+                "executor.maxTaskPids=200",
+                "executor.maxTaskDiskBytes=" + (256L << 20),
+                "executor.maxTaskDiskFiles=20000",
+                "executor.tmpBytes=" + (64L << 20),
+                "executor.maxLogBytes=" + (1L << 20),
+                "executor.killGraceMs=500");
+        await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
+        return executor;
+    }
+
+    /** The example, with what its tasks look for here. */
+    private static Path spec() throws IOException {
+        Path example = SharedStack.ROOT.resolve("examples/hostile");
+        var yaml = new com.fasterxml.jackson.dataformat.yaml.YAMLMapper();
+        ObjectNode spec = (ObjectNode) yaml.readTree(example.resolve("job.yaml").toFile());
+        spec.put("pool", "hostile");
+        ((ObjectNode) spec.path("inputs").get(0))
+                .put("from", example.resolve("hostile.py").toString());
+        ((ObjectNode) spec.path("defaults")).putObject("env").put("HOSTILE_SCALE", "10");
+        var servers = stack.platform().servers();
+        for (JsonNode task : spec.path("tasks")) {
+            ObjectNode env = task.path("env") instanceof ObjectNode there ? there : null;
+            if (env != null && env.has("WANTED")) {
+                env.put(
+                        "WANTED",
+                        new StringBuilder(servers.s3Credentials().secretKey())
+                                .reverse()
+                                .toString());
+                env.put("PLACES", stack.data() + ":" + DIRECTORY + ":" + SharedStack.ROOT);
+            }
+            if (env != null && env.has("ADDRESSES")) {
+                env.put("ADDRESSES", addresses());
+            }
+        }
+        ObjectNode open = spec.withArray("tasks").addObject();
+        open.put("id", "network-asked-for").put("network", true);
+        open.putArray("command").add("python3").add("hostile.py").add("network-prober");
+        open.putObject("env").put("ADDRESSES", addresses());
+        return Files.writeString(SharedStack.spec("hostile", ""), yaml.writeValueAsString(spec));
+    }
+
+    private static String addresses() {
+        return stack.platform().kafka().bootstrap() + "," + stack.gateway().getAuthority();
+    }
+
+    @BeforeAll
+    static void runAll() throws Exception {
+        stack = SharedStack.get();
+        try (var executor = executor()) {
+            String jobId = stack.millrace("submit", "--no-wait", spec().toString())
+                    .out()
+                    .strip();
+            assertThat(stack.millrace("watch", jobId).exitCode()).isEqualTo(88);
+            for (JsonNode task : Json.MAPPER.readTree(
+                    stack.millrace("tasks", jobId, "--output", "json").out())) {
+                TASKS.put(task.path("name").asText(), task);
+            }
+            left = left();
+            executor.terminate();
+        }
+    }
+
+    /** Whatever of any task is still to be found on this machine. */
+    private static List<String> left() throws IOException {
+        var left = new ArrayList<String>();
+        ProcessHandle.allProcesses()
+                .map(it -> it.info().commandLine().orElse(""))
+                .filter(it -> it.contains("hostile.py"))
+                .forEach(left::add);
+        try (Stream<Path> files = Files.walk(DIRECTORY.resolve("work"))) {
+            files.filter(it -> !it.equals(DIRECTORY.resolve("work"))).forEach(it -> left.add(it.toString()));
+        }
+        Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .filter(it -> it.contains(DIRECTORY.toString()))
+                .forEach(left::add);
+        try (Stream<Path> groups = Files.walk(Path.of("/sys/fs/cgroup"), 8)) {
+            groups.filter(it -> it.toString().matches(".*/" + EXECUTOR + "-[0-9a-f]+/[^/]+"))
+                    .filter(Files::isDirectory)
+                    .forEach(it -> left.add(it.toString()));
+        }
+        return left;
+    }
+
+    private static JsonNode task(String name) {
+        JsonNode task = TASKS.get(name);
+        if (task == null) {
+            throw new AssertionError("there is no task " + name + " in " + TASKS.keySet());
+        }
+        return task;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fork-bomb, timed-out, ran longer than its timeout",
+        "memory-hog, limit-exceeded, used more memory than its limit of 512 MiB",
+        "many-files, limit-exceeded, 20000 files",
+        "disk-filler, limit-exceeded, wrote more than 256 MiB",
+        "tmp-filler, failed, exited with code 1",
+        "daemoniser, passed, ''",
+        "sigterm-ignorer, timed-out, ran longer than its timeout",
+        "pipe-holder, passed, ''",
+        "huge-log, passed, ''",
+        "huge-line, passed, ''",
+        "output-tricks, passed, ''",
+        "credential-hunter, passed, ''",
+        "network-prober, passed, ''",
+        "network-asked-for, failed, exited with code 1",
+    })
+    void inHostileTaskShouldEndAsWhatItIs(String name, String outcome, String reason) {
+        JsonNode task = task(name);
+
+        assertThat(task.path("outcome").asText()).as(task.toString()).isEqualTo(outcome);
+        assertThat(task.path("reason").asText("")).contains(reason);
+    }
+
+    @Test
+    void inOutputsShouldKeepWhatIsHonestAndNameTheRest() throws Exception {
+        JsonNode artifacts = task("output-tricks").path("result").path("artifacts");
+
+        assertThat(artifacts.path("files").asInt()).as(artifacts.toString()).isEqualTo(4);
+        assertThat(artifacts.path("leftOut").toString())
+                .contains("passwd", "'etc'", "'loop'", "'fifo'", "'socket'", "backslash", "control");
+    }
+
+    @Test
+    void inHugeOutputShouldBeCutAndCounted() {
+        JsonNode line = task("huge-line").path("result").path("stdout");
+
+        assertThat(line.path("droppedBytes").asLong()).isEqualTo((100L << 20) - (1 << 20));
+        assertThat(task("huge-log")
+                        .path("result")
+                        .path("stdout")
+                        .path("droppedBytes")
+                        .asLong())
+                .isGreaterThan(900L << 20);
+    }
+
+    @Test
+    void inTheEndShouldLeaveNothingBehind() {
+        assertThat(left).isEmpty();
+    }
+
+    @Test
+    void inKillOfTheExecutorShouldLeaveNothingEither() throws Exception {
+        try (var executor = executor()) {
+            Path spec = SharedStack.spec(
+                    "hostile-killed",
+                    """
+                    apiVersion: millrace.dev/v1
+                    name: hostile-killed
+                    pool: hostile
+                    defaults: {retries: 0}
+                    inputs: [{from: hostile.py, to: hostile.py}]
+                    tasks:
+                      - {id: bomb, command: [python3, hostile.py, fork-bomb]}
+                      - {id: daemon, command: [sh, -c, "python3 hostile.py daemoniser; python3 hostile.py sleeper"]}
+                    """);
+            Files.copy(
+                    SharedStack.ROOT.resolve("examples/hostile/hostile.py"),
+                    spec.resolveSibling("hostile.py"),
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            String jobId =
+                    stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
+            await("the bomb has gone off and the daemon sleeps")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> left().size() > 200);
+
+            executor.kill();
+
+            await("the watchdog has cleaned up").atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(left())
+                    .isEmpty());
+            stack.millrace("cancel", jobId);
+        }
+    }
+}

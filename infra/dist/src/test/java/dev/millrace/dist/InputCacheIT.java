@@ -1,0 +1,172 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.executor.io.InputCache;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An executor's cache over the real artifact service. */
+class InputCacheIT {
+    private static final long PLENTY = 1L << 30;
+
+    private final BlobClient blobs = new BlobClient(SharedStack.get().platform().artifactService());
+    private final ExecutorService downloads = Executors.newFixedThreadPool(8);
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @AfterEach
+    void stopDownloads() {
+        downloads.shutdownNow();
+    }
+
+    private InputCache cache(long maxBytes) throws IOException {
+        return new InputCache(directory.resolve("cache"), blobs, downloads, maxBytes, Clock.systemUTC());
+    }
+
+    private static byte[] bytes(int length, int seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** More files than are worth copying, every fifth executable. */
+    private Tree storedTree(int files, int bytesEach, int seed) throws IOException {
+        var entries = new ArrayList<TreeEntry>();
+        for (int i = 0; i < files; i++) {
+            byte[] content = bytes(bytesEach, seed * 1_000 + i);
+            entries.add(new TreeEntry("d" + i % 3 + "/f" + i, blobs.put(content), bytesEach, i % 5 == 0));
+        }
+        return new Tree(entries);
+    }
+
+    private static Path shared(InputCache.Placed placed) {
+        @Nullable Path shared = placed.shared();
+        if (shared == null) {
+            throw new AssertionError("the tree was copied");
+        }
+        return shared;
+    }
+
+    private Path emptyDirectory() throws IOException {
+        return Files.createTempDirectory(directory, "root");
+    }
+
+    @Test
+    void inDownloadThatEndsAtOnceShouldBeFoundByWhoWaits() throws Exception {
+        byte[] content = bytes(1_000, 31);
+        var tree = new Tree(List.of(new TreeEntry("a/b", blobs.put(content), content.length, false)));
+        var cache = new InputCache(directory.resolve("cache"), blobs, Runnable::run, PLENTY, Clock.systemUTC());
+        Path target = emptyDirectory();
+
+        cache.place(tree.digest(), tree, target, false);
+
+        assertThat(target.resolve("a/b")).hasBinaryContent(content);
+    }
+
+    @Test
+    void inDownloadThatFailedShouldTryAgainWhenTheBlobIsThere() throws Exception {
+        byte[] content = bytes(1_000, 32);
+        var tree = new Tree(List.of(new TreeEntry("a", Digest.of(content), content.length, false)));
+        InputCache cache = cache(PLENTY);
+        Path target = emptyDirectory();
+        assertThatThrownBy(() -> cache.place(tree.digest(), tree, target, false))
+                .isInstanceOf(BlobNotFoundException.class);
+        blobs.put(content);
+
+        cache.place(tree.digest(), tree, target, false);
+
+        assertThat(target.resolve("a")).hasBinaryContent(content);
+    }
+
+    @Test
+    void inManyAttemptsAtOnceShouldShareOneTree() throws Exception {
+        Tree tree = storedTree(40, 500, 1);
+        InputCache cache = cache(PLENTY);
+        var placing = new ArrayList<Future<InputCache.Placed>>();
+        ExecutorService slots = Executors.newFixedThreadPool(8);
+        for (int i = 0; i < 16; i++) {
+            placing.add(slots.submit(() -> cache.place(tree.digest(), tree, directory, true)));
+        }
+        slots.shutdown();
+
+        Path shared = shared(placing.get(0).get());
+
+        for (Future<InputCache.Placed> placed : placing) {
+            assertThat(placed.get().shared()).isEqualTo(shared);
+        }
+        for (TreeEntry entry : tree.entries()) {
+            Path file = shared.resolve(entry.path());
+            assertThat(Digest.of(Files.readAllBytes(file))).isEqualTo(entry.digest());
+            assertThat(Files.isExecutable(file)).isEqualTo(entry.executable());
+        }
+    }
+
+    @Test
+    void inRestartShouldUseWhatIsThereAndReplaceWhatWasDamaged() throws Exception {
+        Tree tree = storedTree(30, 700, 2);
+        Path before = shared(cache(PLENTY).place(tree.digest(), tree, directory, true));
+        Path damaged = before.resolve(tree.entries().get(3).path());
+        Files.write(damaged, bytes(700, 99));
+        Path whole = before.resolve(tree.entries().get(4).path());
+        Object inode = Files.getAttribute(whole, "unix:ino");
+
+        Path after = shared(cache(PLENTY).place(tree.digest(), tree, directory, true));
+
+        for (TreeEntry entry : tree.entries()) {
+            assertThat(Digest.of(Files.readAllBytes(after.resolve(entry.path()))))
+                    .isEqualTo(entry.digest());
+        }
+        assertThat(Files.getAttribute(after.resolve(tree.entries().get(4).path()), "unix:ino"))
+                .as("not fetched again")
+                .isEqualTo(inode);
+    }
+
+    @Test
+    void inFullCacheShouldDropTheOldestTreeThatNobodyUses() throws Exception {
+        int each = 1 << 20;
+        InputCache cache = cache(60L << 20);
+        Tree first = storedTree(24, each, 3);
+        Tree second = storedTree(24, each, 4);
+        InputCache.Placed unused = cache.place(first.digest(), first, directory, true);
+        InputCache.Placed used = cache.place(second.digest(), second, directory, true);
+        unused.close();
+        // Looking for room has a price, so it is done for every 64 MiB that came in.
+        for (int seed = 5; seed < 7; seed++) {
+            Tree more = storedTree(24, each, seed);
+            cache.place(more.digest(), more, directory, true).close();
+        }
+
+        assertThat(shared(unused)).doesNotExist();
+        assertThat(shared(used)).isDirectoryRecursivelyContaining("glob:**/f23");
+        assertThat(bytesOf(directory.resolve("cache/blobs"))).isLessThan((60L + 64 + 8) << 20);
+    }
+
+    private static long bytesOf(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+}
