@@ -80,7 +80,7 @@ final class ArtifactRoutes {
     private Future<List<String>> inParallel(List<Digest> asked) {
         var checks = new ArrayList<Future<Boolean>>();
         for (Digest digest : asked) {
-            checks.add(io.executeBlocking(() -> store.size(digest).isPresent(), false));
+            checks.add(io.executeBlocking(() -> store.contains(digest), false));
         }
         return Future.all(checks).map(done -> {
             var missing = new ArrayList<String>();
@@ -132,7 +132,8 @@ final class ArtifactRoutes {
 
     private void batch(RoutingContext context) {
         Buffer body = context.body().buffer();
-        List<BlobBatch.Entry> entries = BlobBatch.parse(body == null ? Buffer.buffer() : body);
+        List<BlobBatch.Entry> entries = BlobBatch.parse(
+                ContentEncoding.of(context.request()).decode(body == null ? Buffer.buffer() : body, MAX_BATCH_BYTES));
         var stores = new ArrayList<Future<?>>();
         for (BlobBatch.Entry entry : entries) {
             stores.add(io.executeBlocking(

@@ -24,7 +24,8 @@ public record ArtifactSettings(
         String secretKey,
         Path spool,
         long maxBlobBytes,
-        int ioThreads) {
+        int ioThreads,
+        int rememberedBlobs) {
     public static final Set<String> KEYS = Set.of(
             "artifacts.host",
             "artifacts.port",
@@ -35,7 +36,8 @@ public record ArtifactSettings(
             "artifacts.secretKeyFile",
             "artifacts.spool",
             "artifacts.maxBlobBytes",
-            "artifacts.ioThreads");
+            "artifacts.ioThreads",
+            "artifacts.rememberedBlobs");
 
     public static ArtifactSettings from(Settings settings) {
         String keyFile = settings.text("artifacts.secretKeyFile", "");
@@ -53,7 +55,8 @@ public record ArtifactSettings(
                 lastLine(Path.of(keyFile)),
                 Path.of(settings.text("artifacts.spool", System.getProperty("java.io.tmpdir"))),
                 settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 1L << 40),
-                settings.integer("artifacts.ioThreads", 16, 1, 256));
+                settings.integer("artifacts.ioThreads", 16, 1, 256),
+                settings.integer("artifacts.rememberedBlobs", 200_000, 0, 100_000_000));
     }
 
     private static String lastLine(Path file) {

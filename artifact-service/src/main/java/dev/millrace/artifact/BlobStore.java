@@ -25,6 +25,7 @@ final class BlobStore {
     private static final long PART_BYTES = 16L << 20;
     private static final int PRESIGN_MINUTES = 15;
 
+    private final StoredBlobs stored;
     private final MinioClient client;
     private final String bucket;
 
@@ -36,6 +37,7 @@ final class BlobStore {
                 .build();
         client.setTimeout(TimeUnit.SECONDS.toMillis(5), TimeUnit.SECONDS.toMillis(30), TimeUnit.SECONDS.toMillis(30));
         this.bucket = settings.bucket();
+        this.stored = new StoredBlobs(settings.rememberedBlobs());
     }
 
     /** Creates the bucket where it is missing. */
@@ -48,15 +50,23 @@ final class BlobStore {
         });
     }
 
+    /** Whether a blob is there, or was a short while ago. */
+    boolean contains(Digest digest) throws IOException {
+        return stored.contains(digest, System.nanoTime()) || size(digest).isPresent();
+    }
+
     /** Size of a blob, or nothing when it is not there. */
     OptionalLong size(Digest digest) throws IOException {
         try {
-            return call(() -> OptionalLong.of(client.statObject(StatObjectArgs.builder()
+            long size = call(() -> client.statObject(StatObjectArgs.builder()
                             .bucket(bucket)
                             .object(key(digest))
                             .build())
-                    .size()));
+                    .size());
+            stored.add(digest, System.nanoTime());
+            return OptionalLong.of(size);
         } catch (AbsentException e) {
+            stored.remove(digest);
             return OptionalLong.empty();
         }
     }
@@ -69,6 +79,7 @@ final class BlobStore {
                         .contentType("application/octet-stream")
                         .stream(bytes, size, size < 0 ? PART_BYTES : Math.max(PART_BYTES, 5L << 20))
                         .build()));
+        stored.add(digest, System.nanoTime());
     }
 
     /** Bytes {@code offset} to {@code offset + length}; the caller closes the stream. */

@@ -14,6 +14,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,10 @@ final class BlobUploads {
         if (length > maxBytes) {
             return Future.failedFuture(tooLarge());
         }
-        return length >= 0 && length <= IN_MEMORY_BYTES ? inMemory(request, announced) : spooled(request, announced);
+        ContentEncoding encoding = ContentEncoding.of(request);
+        return length >= 0 && length <= IN_MEMORY_BYTES && encoding == ContentEncoding.IDENTITY
+                ? inMemory(request, announced)
+                : spooled(request, announced, encoding);
     }
 
     private static long declaredLength(HttpServerRequest request) {
@@ -81,7 +85,7 @@ final class BlobUploads {
                         false));
     }
 
-    private Future<Void> spooled(HttpServerRequest request, Digest announced) {
+    private Future<Void> spooled(HttpServerRequest request, Digest announced, ContentEncoding encoding) {
         request.pause();
         Path file = spool.resolve(SPOOL_PREFIX + announced.hex().substring(0, 16) + "-" + System.nanoTime());
         MessageDigest hash = Digest.newHash();
@@ -92,14 +96,45 @@ final class BlobUploads {
                 .compose(out -> spool(request, out, hash))
                 .compose(done -> io.executeBlocking(
                         () -> {
-                            check(announced, Digest.of(hash));
-                            try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-                                storeUnlessThere(announced, in, Files.size(file));
+                            if (encoding == ContentEncoding.IDENTITY) {
+                                check(announced, Digest.of(hash));
+                                storeFile(announced, file);
+                            } else {
+                                storeDecoded(announced, file, encoding);
                             }
                             return (Void) null;
                         },
                         false))
                 .eventually(() -> vertx.fileSystem().delete(file.toString()).otherwiseEmpty());
+    }
+
+    private void storeFile(Digest digest, Path file) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            storeUnlessThere(digest, in, Files.size(file));
+        }
+    }
+
+    private void storeDecoded(Digest announced, Path file, ContentEncoding encoding) throws IOException {
+        Path decoded = file.resolveSibling(file.getFileName() + ".decoded");
+        MessageDigest hash = Digest.newHash();
+        try (InputStream in = encoding.decode(Files.newInputStream(file));
+                OutputStream out = Files.newOutputStream(decoded)) {
+            byte[] chunk = new byte[64 * 1024];
+            long total = 0;
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                total += read;
+                if (total > maxBytes) {
+                    throw tooLarge();
+                }
+                hash.update(chunk, 0, read);
+                out.write(chunk, 0, read);
+            }
+            out.flush();
+            check(announced, Digest.of(hash));
+            storeFile(announced, decoded);
+        } finally {
+            Files.deleteIfExists(decoded);
+        }
     }
 
     private Future<Void> spool(HttpServerRequest request, AsyncFile out, MessageDigest hash) {
@@ -133,7 +168,7 @@ final class BlobUploads {
     }
 
     private void storeUnlessThere(Digest digest, InputStream bytes, long size) throws IOException {
-        if (store.size(digest).isEmpty()) {
+        if (!store.contains(digest)) {
             store.put(digest, bytes, size);
         }
     }

@@ -36,6 +36,11 @@ public record StateDirectory(Path path) {
         });
     }
 
+    /** Where digests of local files are remembered. */
+    public Path digestsFile() {
+        return path.resolve("digests");
+    }
+
     public Path stackFile() {
         return path.resolve("stack.json");
     }

@@ -139,7 +139,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 servers.s3Credentials().secretKey(),
                 options.data().resolve("artifact-spool"),
                 4L << 30,
-                16);
+                16,
+                200_000);
     }
 
     private static SchedulerSettings schedulerSettings(Options options) {

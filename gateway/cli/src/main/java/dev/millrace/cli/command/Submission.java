@@ -2,11 +2,13 @@ package dev.millrace.cli.command;
 
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.spec.DigestCache;
 import dev.millrace.cli.spec.SpecFile;
 import dev.millrace.cli.spec.Uploader;
 import dev.millrace.platform.blob.BlobClient;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -15,7 +17,10 @@ final class Submission {
     private Submission() {}
 
     static String submit(CliContext context, GatewayClient gateway, SpecFile spec, Optional<String> owner) {
-        Uploader.Uploaded uploaded = new Uploader(new BlobClient(gateway.artifactService())).upload(spec.inputs());
+        Uploader.Uploaded uploaded = new Uploader(
+                        new BlobClient(gateway.artifactService()),
+                        DigestCache.open(context.state().digestsFile(), Clock.systemUTC()))
+                .upload(spec.inputs());
         if (uploaded.files() > 0) {
             context.screen()
                     .note("inputs: " + uploaded.files() + " files, " + uploaded.sent() + " of them new ("

@@ -106,10 +106,12 @@ public final class LocalInputs {
         return files;
     }
 
-    /** Hashes everything, in parallel. */
-    public Tree tree() {
-        List<TreeEntry> entries =
-                files.entrySet().parallelStream().map(LocalInputs::entry).toList();
+    /** Hashes what is not known, in parallel. */
+    public Tree tree(DigestCache digests) {
+        List<TreeEntry> entries = files.entrySet().parallelStream()
+                .map(file -> entry(file, digests))
+                .toList();
+        digests.save();
         var tree = new Tree(entries);
         List<String> problems = tree.problems();
         if (!problems.isEmpty()) {
@@ -118,17 +120,22 @@ public final class LocalInputs {
         return tree;
     }
 
-    private static TreeEntry entry(Map.Entry<String, Path> file) {
+    private static TreeEntry entry(Map.Entry<String, Path> file, DigestCache digests) {
+        Path path = file.getValue();
         try {
-            var hash = Digest.newHash();
-            long size;
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file.getValue()), hash)) {
-                size = in.transferTo(java.io.OutputStream.nullOutputStream());
-            }
-            return new TreeEntry(file.getKey(), Digest.of(hash), size, Files.isExecutable(file.getValue()));
+            Digest digest = digests.digest(path, LocalInputs::hash);
+            return new TreeEntry(file.getKey(), digest, Files.size(path), Files.isExecutable(path));
         } catch (IOException e) {
             throw new CliException(ExitCode.USAGE, "cannot read the input " + file.getValue() + ": " + e.getMessage());
         }
+    }
+
+    private static Digest hash(Path file) throws IOException {
+        var hash = Digest.newHash();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+        return Digest.of(hash);
     }
 
     /** The local file with a digest, by a tree of these inputs. */

@@ -20,21 +20,23 @@ import java.util.concurrent.Future;
 
 /** Uploads what the store lacks: small files together, large ones side by side. */
 public final class Uploader {
-    private static final int PARALLEL = 8;
+    private static final int PARALLEL = 16;
     private static final long SMALL_BYTES = 64 * 1024;
     private static final long BATCH_BYTES = 4L << 20;
 
     private final BlobClient blobs;
+    private final DigestCache digests;
 
     /** What an upload came to. */
     public record Uploaded(Digest tree, int files, int sent, long sentBytes) {}
 
-    public Uploader(BlobClient blobs) {
+    public Uploader(BlobClient blobs, DigestCache digests) {
         this.blobs = blobs;
+        this.digests = digests;
     }
 
     public Uploaded upload(LocalInputs inputs) {
-        Tree tree = inputs.tree();
+        Tree tree = inputs.tree(digests);
         Map<Digest, Path> local = inputs.byDigest(tree);
         try {
             Set<Digest> missing = blobs.missing(local.keySet());

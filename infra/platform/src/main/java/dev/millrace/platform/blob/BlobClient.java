@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.codec.Json;
-import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,12 +20,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -79,29 +77,31 @@ public final class BlobClient {
 
     /** Stores a file under the digest it was found to have; the server refuses it if the file has changed since. */
     public void put(Digest digest, Path file) throws IOException {
-        send("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(file));
+        Optional<Path> compressed = Compression.of(file);
+        if (compressed.isEmpty()) {
+            send("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(file));
+            return;
+        }
+        try {
+            send(encoded("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(compressed.get())));
+        } finally {
+            Files.deleteIfExists(compressed.get());
+        }
     }
 
     /** Stores many small blobs in one request. */
     public void putBatch(Collection<byte[]> blobs) throws IOException {
-        var parts = new ArrayList<InputStream>();
+        var body = new ByteArrayOutputStream();
         for (byte[] blob : blobs) {
-            parts.add(new ByteArrayInputStream(
-                    (Digest.of(blob) + " " + blob.length + "\n").getBytes(StandardCharsets.US_ASCII)));
-            parts.add(new ByteArrayInputStream(blob));
+            body.writeBytes((Digest.of(blob) + " " + blob.length + "\n").getBytes(StandardCharsets.US_ASCII));
+            body.writeBytes(blob);
         }
-        send("POST", "/v1/blobs:batch", BodyPublishers.ofInputStream(() -> {
-            parts.forEach(BlobClient::rewind);
-            return new SequenceInputStream(Collections.enumeration(parts));
-        }));
-    }
-
-    private static void rewind(InputStream part) {
-        try {
-            part.reset();
-        } catch (IOException e) {
-            throw new IllegalStateException("byte arrays can be read again", e);
-        }
+        byte[] plain = body.toByteArray();
+        Optional<byte[]> compressed = Compression.of(plain);
+        send(
+                compressed.isPresent()
+                        ? encoded("POST", "/v1/blobs:batch", BodyPublishers.ofByteArray(compressed.get()))
+                        : request("POST", "/v1/blobs:batch", BodyPublishers.ofByteArray(plain)));
     }
 
     /** Stores a tree whose blobs are all there; the server checks paths and blobs. */
@@ -160,10 +160,19 @@ public final class BlobClient {
     }
 
     private byte[] send(String method, String path, BodyPublisher body) throws IOException {
-        HttpRequest request = request(method, path, body);
+        return send(request(method, path, body));
+    }
+
+    private HttpRequest encoded(String method, String path, BodyPublisher body) {
+        return HttpRequest.newBuilder(request(method, path, body), (name, value) -> true)
+                .header("Content-Encoding", Compression.ENCODING)
+                .build();
+    }
+
+    private byte[] send(HttpRequest request) throws IOException {
         HttpResponse<byte[]> response = exchange(request, BlobClient::wholeBody);
         if (response.statusCode() / 100 != 2) {
-            throw refusal(method, request.uri(), response.statusCode(), response.body());
+            throw refusal(request.method(), request.uri(), response.statusCode(), response.body());
         }
         return response.body();
     }
