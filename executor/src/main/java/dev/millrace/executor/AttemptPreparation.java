@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
+import dev.millrace.executor.sandbox.Place;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.TaskPaths;
 import dev.millrace.executor.sandbox.Workspace;
@@ -43,7 +44,13 @@ final class AttemptPreparation {
     }
 
     /** A task whose inputs are in place, to be closed when the attempt's directories are done with. */
-    record Prepared(PlannedTask task, Workspace workspace, InputCache.Placed inputs) {}
+    record Prepared(PlannedTask task, Workspace workspace, InputCache.Placed inputs) {
+        Place place() {
+            String mountAt = task.mountAt();
+            String directory = task.directory();
+            return new Place(mountAt == null ? null : Path.of(mountAt), directory == null ? "" : directory);
+        }
+    }
 
     /** The inputs in place. An artifact service that is away for a while costs time, not an attempt. */
     Prepared prepare(TaskDispatched dispatch, AttemptDirectories directories, BooleanSupplier unwanted)
@@ -80,7 +87,7 @@ final class AttemptPreparation {
     }
 
     Map<String, String> environment(TaskDispatched dispatch, Prepared prepared, int slot) {
-        TaskPaths view = sandbox.view(prepared.workspace());
+        TaskPaths view = sandbox.view(prepared.workspace(), prepared.place());
         var environment = new HashMap<String, String>();
         environment.put("PATH", settings.path());
         // So that a Python test that hangs can say where; see HangReport.
@@ -100,9 +107,11 @@ final class AttemptPreparation {
     Optional<String> missingCommand(Prepared prepared, Map<String, String> environment) {
         return TaskProcess.missingCommand(
                         prepared.task().command().get(0),
-                        sandbox.view(prepared.workspace()).work(),
+                        sandbox.view(prepared.workspace(), prepared.place())
+                                .work()
+                                .resolve(prepared.place().directory()),
                         environment.getOrDefault("PATH", settings.path()),
-                        seen -> sandbox.behind(seen, prepared.workspace()))
+                        seen -> sandbox.behind(seen, prepared.workspace(), prepared.place()))
                 .map(problem -> sandbox.shown().isEmpty()
                         ? problem
                         : problem + "; of the executor's machine tasks see " + sandbox.shown()

@@ -205,6 +205,7 @@ final class AttemptRunner {
         Launch launch = sandbox.launch(
                 task.command(),
                 prepared.workspace(),
+                prepared.place(),
                 environment,
                 Boolean.TRUE.equals(task.network()),
                 key.text(),

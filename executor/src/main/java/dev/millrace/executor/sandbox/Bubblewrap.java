@@ -149,8 +149,13 @@ final class Bubblewrap {
         return permissions.contains(permission);
     }
 
-    TaskPaths view() {
-        return view;
+    TaskPaths view(Place place) {
+        return new TaskPaths(work(place), view.home(), view.tmp(), view.out());
+    }
+
+    private static Path work(Place place) {
+        Path mountAt = place.mountAt();
+        return mountAt == null ? WORK : mountAt;
     }
 
     List<Path> paths() {
@@ -159,7 +164,12 @@ final class Bubblewrap {
 
     /** The command line; whoever starts it gives it a descriptor 3 to report to. */
     List<String> command(
-            List<String> task, Path work, Path out, Map<String, String> environment, boolean network, boolean mapped) {
+            List<String> task,
+            Workspace workspace,
+            Place place,
+            Map<String, String> environment,
+            boolean network,
+            boolean mapped) {
         var command = new ArrayList<>(List.of(
                 program,
                 "--unshare-user",
@@ -177,18 +187,25 @@ final class Bubblewrap {
         if (mapped) {
             command.addAll(List.of("--uid", Long.toString(identity.uid()), "--gid", Long.toString(identity.gid())));
         }
+        memory(command, TMP);
+        memory(command, view.home());
+        // After what they may be below of.
         command.addAll(root);
         command.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
         memory(command, Path.of("/dev/shm"));
-        command.addAll(List.of("--remount-ro", "/dev"));
-        memory(command, TMP);
-        command.addAll(List.of("--symlink", TMP.toString(), "/var/tmp", "--dir", "/run"));
-        memory(command, view.home());
-        command.addAll(List.of("--bind", work.toString(), WORK.toString(), "--bind", out.toString(), OUT.toString()));
+        command.addAll(List.of("--remount-ro", "/dev", "--symlink", TMP.toString(), "/var/tmp", "--dir", "/run"));
+        command.addAll(
+                List.of("--bind", workspace.root().toString(), work(place).toString()));
+        command.addAll(List.of("--bind", workspace.out().toString(), OUT.toString()));
         if (network) {
             command.addAll(resolver());
         }
-        command.addAll(List.of("--remount-ro", "/", "--chdir", WORK.toString(), "--clearenv"));
+        command.addAll(List.of(
+                "--remount-ro",
+                "/",
+                "--chdir",
+                work(place).resolve(place.directory()).toString(),
+                "--clearenv"));
         environment.forEach((name, value) -> command.addAll(List.of("--setenv", name, value)));
         command.add("--");
         command.addAll(task);

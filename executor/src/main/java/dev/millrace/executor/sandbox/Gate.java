@@ -21,9 +21,9 @@ record Gate(Tools tools, long maxFileBytes) {
     private static final String BOXED = "ulimit -c 0; ulimit -f \"$0\"; IFS= read -r go || exit 125; "
             + "exec 3>\"$1\" || exit 125; shift; exec \"$@\" </dev/null";
 
-    /** $0 is the program that mounts, $1 its options, $2 where, $3 the status file, the rest what to start there. */
-    private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$2\" || " + "{ echo '"
-            + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 3; exec \"$@\"";
+    /** $0 is the program that mounts, $1 its options, $2 where, $3 the status file, $4 where to start, the rest what. */
+    private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$4\" || " + "{ echo '"
+            + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 4; exec \"$@\"";
 
     List<String> plain(List<String> inner) {
         return of(PLAIN, List.of(), inner);
@@ -42,8 +42,13 @@ record Gate(Tools tools, long maxFileBytes) {
         return command;
     }
 
-    /** {@code inner} in the namespaces {@code unshare} makes, with the overlay where its root is. */
-    List<String> overlaid(List<String> unshare, Workspace workspace, Workspace.Overlay overlay, List<String> inner) {
+    /** {@code inner} in the namespaces {@code unshare} makes, with the overlay where its root is, started in a directory of it. */
+    List<String> overlaid(
+            List<String> unshare,
+            Workspace workspace,
+            Workspace.Overlay overlay,
+            String directory,
+            List<String> inner) {
         var command = new ArrayList<>(unshare);
         command.addAll(List.of(
                 tools.shell().toString(),
@@ -52,7 +57,8 @@ record Gate(Tools tools, long maxFileBytes) {
                 tools.mount().orElseThrow().toString(),
                 overlay.options(),
                 workspace.root().toString(),
-                workspace.status().toString()));
+                workspace.status().toString(),
+                workspace.root().resolve(directory).toString()));
         command.addAll(inner);
         return command;
     }

@@ -67,16 +67,16 @@ public final class Sandbox {
     }
 
     /** The directories of an attempt as its task sees them. */
-    public TaskPaths view(Workspace workspace) {
+    public TaskPaths view(Workspace workspace, Place place) {
         return box != null
-                ? box.view()
+                ? box.view(place)
                 : new TaskPaths(workspace.root(), workspace.home(), workspace.tmp(), workspace.out());
     }
 
     /** Where on the machine the task finds {@code seen}, an absolute path, or nothing if it cannot see it at all. */
-    public Optional<Path> behind(Path seen, Workspace workspace) {
+    public Optional<Path> behind(Path seen, Workspace workspace, Place place) {
         Path path = seen.normalize();
-        TaskPaths view = view(workspace);
+        TaskPaths view = view(workspace, place);
         if (path.startsWith(view.work())) {
             Path relative = view.work().relativize(path);
             Workspace.Overlay overlay = workspace.overlay();
@@ -94,6 +94,7 @@ public final class Sandbox {
     public Launch launch(
             List<String> task,
             Workspace workspace,
+            Place place,
             Map<String, String> environment,
             boolean network,
             String name,
@@ -101,10 +102,12 @@ public final class Sandbox {
             throws IOException {
         TaskCgroup group = groups == null ? null : groups.create(name, limits);
         if (box == null) {
-            return new Launch(gate.plain(inPlace(workspace, task)), workspace.root(), environment, group, false);
+            // An overlay is not mounted yet, and its directories are not there.
+            Path start = workspace.overlay() == null ? workspace.root().resolve(place.directory()) : workspace.root();
+            return new Launch(
+                    gate.plain(inPlace(workspace, place.directory(), task)), start, environment, group, false);
         }
-        var inner = box.command(
-                task, workspace.root(), workspace.out(), environment, network, overlays.mapsUser(workspace));
+        var inner = box.command(task, workspace, place, environment, network, overlays.mapsUser(workspace));
         // Whatever a task's environment holds must not reach programs that run outside of the box.
         var outside = new HashMap<String, String>();
         outside.put("PATH", path);
@@ -114,12 +117,12 @@ public final class Sandbox {
             }
         });
         return new Launch(
-                gate.boxed(workspace.status(), inPlace(workspace, inner)), workspace.logs(), outside, group, true);
+                gate.boxed(workspace.status(), inPlace(workspace, "", inner)), workspace.logs(), outside, group, true);
     }
 
-    private List<String> inPlace(Workspace workspace, List<String> inner) {
+    private List<String> inPlace(Workspace workspace, String directory, List<String> inner) {
         Workspace.Overlay overlay = workspace.overlay();
-        return overlay == null ? inner : gate.overlaid(overlays.unshare(), workspace, overlay, inner);
+        return overlay == null ? inner : gate.overlaid(overlays.unshare(), workspace, overlay, directory, inner);
     }
 
     /** Where an attempt's control groups are, for those who clean up after this process. */

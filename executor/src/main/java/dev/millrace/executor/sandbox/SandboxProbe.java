@@ -142,8 +142,8 @@ public final class SandboxProbe {
                     Files.createDirectories(probe.resolve("scratch"))));
         }
         var sandbox = new Sandbox(gate, path, box, null, overlays, Map.of());
-        Launch launch =
-                sandbox.launch(List.of("sh", "-c", script), workspace, Map.of("PATH", path), false, "probe", LIMITS);
+        Launch launch = sandbox.launch(
+                List.of("sh", "-c", script), workspace, Place.ANYWHERE, Map.of("PATH", path), false, "probe", LIMITS);
         Path output = probe.resolve("output");
         var builder = new ProcessBuilder(launch.command())
                 .directory(launch.directory().toFile())

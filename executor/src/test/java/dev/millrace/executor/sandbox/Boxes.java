@@ -53,9 +53,9 @@ public final class Boxes {
                 "PATH",
                 PATH,
                 "HOME",
-                sandbox.view(workspace).home().toString(),
+                sandbox.view(workspace, Place.ANYWHERE).home().toString(),
                 "MILLRACE_OUT",
-                sandbox.view(workspace).out().toString(),
+                sandbox.view(workspace, Place.ANYWHERE).out().toString(),
                 "MILLRACE_TASK",
                 TASK,
                 "MILLRACE_ATTEMPT",
@@ -63,7 +63,7 @@ public final class Boxes {
                 "PYTHONFAULTHANDLER",
                 "1");
         String name = "a" + attempt;
-        Launch launch = sandbox.launch(command, workspace, environment, false, name, LIMITS);
+        Launch launch = sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, name, LIMITS);
         return TaskProcess.start(
                 launch,
                 pid -> new WatchedTask(

@@ -156,6 +156,7 @@ class SandboxTest {
         var launch = sandbox.launch(
                 List.of("true"),
                 workspace,
+                Place.ANYWHERE,
                 Map.of("LD_PRELOAD", "/millrace/work/evil.so", "PATH", "/millrace/work", "MILLRACE_TASK", "t"),
                 false,
                 "n",
@@ -180,9 +181,10 @@ class SandboxTest {
         assertThat(lower.resolve("input")).hasContent("before");
         assertThat(directory.resolve("tree/new")).doesNotExist();
         assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(directory.toString());
-        assertThat(sandbox.behind(Path.of("/millrace/work/dir/input"), workspace))
+        assertThat(sandbox.behind(Path.of("/millrace/work/dir/input"), workspace, Place.ANYWHERE))
                 .contains(lower.resolve("input"));
-        assertThat(sandbox.behind(Path.of("/root/tool"), workspace)).isEmpty();
+        assertThat(sandbox.behind(Path.of("/root/tool"), workspace, Place.ANYWHERE))
+                .isEmpty();
     }
 
     @Test

@@ -22,6 +22,14 @@ class RetryIT {
     void inRetryOfWhatFailedShouldRunThatAgainAndNothingElse(@TempDir Path dir) throws Exception {
         Files.setPosixFilePermissions(dir, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
         Path mended = dir.resolve("mended");
+        // What becomes of the machine outside of the inputs is to be seen by the task.
+        try (var executor = ExecutorProcess.start(stack, "retry", "retrying", 2, "executor.sandbox=process")) {
+            await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
+            retryUntilMended(mended);
+        }
+    }
+
+    private void retryUntilMended(Path mended) throws Exception {
         String jobId = stack.millrace(
                         "submit",
                         "--no-wait",
@@ -105,6 +113,7 @@ class RetryIT {
         return """
                 apiVersion: millrace.dev/v1
                 name: retry
+                pool: retry
                 defaults: {retries: 0}
                 tasks:
                   - {id: sound, command: ['true']}

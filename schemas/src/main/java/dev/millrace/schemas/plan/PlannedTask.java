@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param repeatable whether two attempts may run at the same time; absent for yes
  * @param needs beyond one slot; absent for nothing
  * @param network whether it may reach beyond its own loopback; absent for no
+ * @param directory within the inputs, where the command starts; absent for their root
+ * @param mountAt absolute path of the inputs, as the task sees them; absent for a place the executor chooses
  * @param estimateUpperMs what the task exceeds only when something is wrong; 0 if that is not known
  */
 public record PlannedTask(
@@ -37,6 +39,8 @@ public record PlannedTask(
         @Nullable Boolean repeatable,
         @Nullable Needs needs,
         @Nullable Boolean network,
+        @Nullable String directory,
+        @Nullable String mountAt,
         long estimateMs,
         long estimateUpperMs,
         String estimateSource) {}

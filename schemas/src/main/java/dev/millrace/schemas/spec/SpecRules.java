@@ -1,13 +1,31 @@
 package dev.millrace.schemas.spec;
 
+import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.event.Needs;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** What a schema cannot say: uniqueness, sums and what belongs together. Reports (pointer, message). */
 final class SpecRules {
+    private static final List<String> SYSTEM_PATHS = List.of(
+            "/bin",
+            "/dev",
+            "/etc",
+            "/lib",
+            "/lib32",
+            "/lib64",
+            "/libx32",
+            "/millrace",
+            "/opt",
+            "/proc",
+            "/run",
+            "/sbin",
+            "/sys",
+            "/usr");
+
     private SpecRules() {}
 
     static void check(JobSpec spec, BiConsumer<String, String> report) {
@@ -19,6 +37,7 @@ final class SpecRules {
                     "/inputTree", "'inputs' and 'inputTree' exclude each other: the one is local, the other uploaded");
         }
         checkTimes("/defaults", spec.defaultsOrNone(), report);
+        checkPlace("/defaults", spec.defaultsOrNone(), report);
         var needs = new HashSet<Needs>();
         Set<String> ids = new HashSet<>();
         for (int i = 0; i < spec.tasksOrNone().size(); i++) {
@@ -28,18 +47,22 @@ final class SpecRules {
                         "/tasks/" + i + "/id", "the id '" + task.id() + "' is used by an earlier task; ids are unique");
             }
             checkTimes("/tasks/" + i, task.settings(), report);
+            checkPlace("/tasks/" + i, task.settings(), report);
             checkNeeds("/tasks/" + i, needs, task.settings().over(spec.defaultsOrNone()), report);
         }
         Set<String> suites = new HashSet<>();
         for (int i = 0; i < spec.suitesOrNone().size(); i++) {
-            JUnitSuite suite = spec.suitesOrNone().get(i).junit();
-            String at = "/suites/" + i + "/junit";
+            Suite suite = spec.suitesOrNone().get(i).suite();
+            String at = "/suites/" + i + "/" + suite.adapter();
             if (!suites.add(suite.nameOrDefault())) {
                 report.accept(
                         at + "/name", "two suites have the name '" + suite.nameOrDefault() + "'; names are unique");
             }
-            patternProblem(suite.includeClassname())
-                    .ifPresent(problem -> report.accept(at + "/includeClassname", problem));
+            if (suite instanceof JUnitSuite junit) {
+                patternProblem(junit.includeClassname())
+                        .ifPresent(problem -> report.accept(at + "/includeClassname", problem));
+            }
+            checkPlace(at, suite.settings(), report);
             checkTimes(at, suite.settings(), report);
             checkNeeds(at, needs, suite.settings().over(spec.defaultsOrNone()), report);
         }
@@ -53,6 +76,27 @@ final class SpecRules {
                     "more than " + SpecLimits.MAX_DIFFERENT_NEEDS
                             + " different combinations of resources and labels in one job");
         }
+    }
+
+    /** Where a task is must be within what is its own. */
+    private static void checkPlace(String at, TaskDefaults settings, BiConsumer<String, String> report) {
+        String directory = settings.directoryOrRoot();
+        if (!directory.isEmpty() && !directory.equals(".")) {
+            Tree.pathProblem(directory).ifPresent(problem -> report.accept(at + "/directory", problem));
+        }
+        String mountAt = settings.mountAt();
+        if (mountAt != null && (!mountAt.startsWith("/") || isOfTheSystem(mountAt))) {
+            report.accept(
+                    at + "/mountAt",
+                    "'" + mountAt + "' cannot be the place of inputs; accepted: an absolute path outside of "
+                            + SYSTEM_PATHS);
+        }
+    }
+
+    private static boolean isOfTheSystem(String mountAt) {
+        return mountAt.equals("/")
+                || Tree.pathProblem(mountAt.substring(1)).isPresent()
+                || SYSTEM_PATHS.stream().anyMatch(it -> mountAt.equals(it) || mountAt.startsWith(it + "/"));
     }
 
     private static void checkTimes(String at, TaskDefaults settings, BiConsumer<String, String> report) {

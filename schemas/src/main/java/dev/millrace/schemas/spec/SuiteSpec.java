@@ -1,4 +1,30 @@
 package dev.millrace.schemas.spec;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
 /** A suite an adapter makes tasks of; exactly one adapter is named. */
-public record SuiteSpec(JUnitSuite junit) {}
+public record SuiteSpec(
+        @Nullable JUnitSuite junit,
+        @Nullable PytestSuite pytest,
+        @Nullable CtestSuite ctest,
+        @Nullable GtestSuite gtest) {
+    public static SuiteSpec of(Suite suite) {
+        return new SuiteSpec(
+                suite instanceof JUnitSuite it ? it : null,
+                suite instanceof PytestSuite it ? it : null,
+                suite instanceof CtestSuite it ? it : null,
+                suite instanceof GtestSuite it ? it : null);
+    }
+
+    public Suite suite() {
+        return named().orElseThrow(() -> new IllegalStateException("the schema demands an adapter"));
+    }
+
+    private Optional<Suite> named() {
+        return Stream.<@Nullable Suite>of(junit, pytest, ctest, gtest)
+                .flatMap(it -> Stream.ofNullable(it))
+                .findFirst();
+    }
+}

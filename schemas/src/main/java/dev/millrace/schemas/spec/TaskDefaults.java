@@ -5,7 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What holds for every task that does not say otherwise; also the part of a task or suite that may say otherwise. */
+/**
+ * What holds for every task that does not say otherwise; also the part of a task or suite that may say otherwise.
+ *
+ * @param directory within the inputs, where commands start; their root by default
+ * @param mountAt absolute path under which a task finds its inputs, where there are namespaces
+ */
 public record TaskDefaults(
         @Nullable SpecDuration timeout,
         @Nullable SpecDuration silence,
@@ -17,9 +22,11 @@ public record TaskDefaults(
         @Nullable Boolean repeatable,
         @Nullable SpecResources resources,
         @Nullable Map<String, String> labels,
-        @Nullable Boolean network) {
+        @Nullable Boolean network,
+        @Nullable String directory,
+        @Nullable String mountAt) {
     public static final TaskDefaults NONE =
-            new TaskDefaults(null, null, null, null, null, null, null, null, null, null, null);
+            new TaskDefaults(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** The platform's own defaults: one hour, no silence limit, one retry, gating. */
     public static final SpecDuration TIMEOUT = new SpecDuration(java.time.Duration.ofHours(1));
@@ -39,7 +46,31 @@ public record TaskDefaults(
                 repeatable != null ? repeatable : fallback.repeatable,
                 resources != null ? resources.over(fallback.resources) : fallback.resources,
                 merged(fallback.labels, labels),
-                network != null ? network : fallback.network);
+                network != null ? network : fallback.network,
+                directory != null ? directory : fallback.directory,
+                mountAt != null ? mountAt : fallback.mountAt);
+    }
+
+    public String directoryOrRoot() {
+        return directory != null ? directory : "";
+    }
+
+    /** The same, with the inputs at a place of the task's own, which takes an executor with namespaces. */
+    public TaskDefaults mountedAt(String path) {
+        return new TaskDefaults(
+                timeout,
+                silence,
+                retries,
+                artifacts,
+                env,
+                gating,
+                knownFlaky,
+                repeatable,
+                resources,
+                merged(labels, Map.of("sandbox", "namespaces")),
+                network,
+                directory,
+                path);
     }
 
     /** Whether what is known to be flaky may not fail its job. */

@@ -39,7 +39,7 @@ class JobSpecReaderTest {
         assertThat(settings.timeout()).hasToString("90s");
         assertThat(settings.retries()).isZero();
         assertThat(settings.env()).containsEntry("TZ", "UTC");
-        assertThat(spec.suitesOrNone().get(0).junit().nameOrDefault()).isEqualTo("junit");
+        assertThat(spec.suitesOrNone().get(0).suite().nameOrDefault()).isEqualTo("junit");
     }
 
     @Test
@@ -52,7 +52,7 @@ class JobSpecReaderTest {
             assertThat(it.pointer()).isEqualTo("/tasks/0");
             assertThat(it.message())
                     .isEqualTo(
-                            "'tiemout' is not known here; accepted: id, command, test, timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, network, resources, labels");
+                            "'tiemout' is not known here; accepted: id, command, test, timeout, silence, retries, artifacts, env, gating, knownFlaky, repeatable, network, directory, mountAt, resources, labels");
         });
     }
 

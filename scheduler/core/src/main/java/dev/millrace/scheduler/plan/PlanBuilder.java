@@ -8,10 +8,10 @@ import dev.millrace.schemas.history.FlakyVerdict;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
-import dev.millrace.schemas.spec.JUnitSuite;
-import dev.millrace.schemas.spec.JUnitSuite.FoundClass;
+import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.JobSpec;
 import dev.millrace.schemas.spec.SpecDuration;
+import dev.millrace.schemas.spec.Suite;
 import dev.millrace.schemas.spec.SuiteSpec;
 import dev.millrace.schemas.spec.TaskDefaults;
 import dev.millrace.schemas.spec.TaskSpec;
@@ -61,10 +61,10 @@ public final class PlanBuilder {
             tasks.add(command(tasks.size(), task, task.settings().over(spec.defaultsOrNone())));
         }
         for (SuiteSpec suite : spec.suitesOrNone()) {
-            addSuite(tasks, suite.junit(), suite.junit().settings().over(spec.defaultsOrNone()));
+            addSuite(tasks, suite.suite(), suite.suite().settings().over(spec.defaultsOrNone()));
         }
         if (tasks.size() == 0) {
-            throw new RejectedException("the job has no tasks: no commands, and no test classes were found");
+            throw new RejectedException("the job has no tasks: no commands, and no tests were found in its suites");
         }
         Digest inputs = spec.inputTree() != null ? spec.inputTree() : Tree.EMPTY.digest();
         return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, tasks.all());
@@ -96,10 +96,10 @@ public final class PlanBuilder {
         return new Estimate(ms, UNKNOWN_FACTOR * ms, Confidence.NONE, how + "; " + why);
     }
 
-    private void addSuite(BoundedPlan tasks, JUnitSuite suite, TaskDefaults settings) throws RejectedException {
+    private void addSuite(BoundedPlan tasks, Suite suite, TaskDefaults settings) throws RejectedException {
         var gating = new ArrayList<SuiteCutter.Unit>();
         var flaky = new TreeMap<SuiteCutter.Unit, FlakyVerdict>(Comparator.comparing(SuiteCutter.Unit::name));
-        for (FoundClass found : suite.classesOrNone()) {
+        for (FoundUnit found : suite.unitsOrNone()) {
             var unit = new SuiteCutter.Unit(found.name(), estimate(suite, found));
             FlakyVerdict verdict = knownFlaky(settings, suite.nameOrDefault(), found.name());
             if (verdict == null) {
@@ -108,7 +108,9 @@ public final class PlanBuilder {
                 flaky.put(unit, verdict);
             }
         }
-        List<SuiteCutter.Bundle> bundles = SuiteCutter.cut(gating);
+        List<SuiteCutter.Bundle> bundles = suite.isEachAlone()
+                ? gating.stream().map(it -> new SuiteCutter.Bundle(List.of(it))).toList()
+                : SuiteCutter.cut(gating);
         int digits = Integer.toString(bundles.size()).length();
         for (int i = 0; i < bundles.size(); i++) {
             SuiteCutter.Bundle bundle = bundles.get(i);
@@ -127,43 +129,30 @@ public final class PlanBuilder {
     private PlannedTask bundle(
             int index,
             String name,
-            JUnitSuite suite,
+            Suite suite,
             SuiteCutter.Bundle bundle,
             TaskDefaults settings,
             @Nullable FlakyVerdict flaky) {
-        List<String> classes =
-                bundle.units().stream().map(SuiteCutter.Unit::name).toList();
+        List<String> units = bundle.units().stream().map(SuiteCutter.Unit::name).toList();
         long known = bundle.units().stream()
                 .filter(it -> it.estimate().confidence() != Confidence.NONE)
                 .count();
-        Estimate estimate =
-                bundle.estimate(RUNNER_START_MS, known + " of " + classes.size() + " classes by history" + rest(suite));
+        Estimate estimate = bundle.estimate(
+                RUNNER_START_MS, known + " of " + units.size() + " " + suite.unitWord() + " by history" + rest(suite));
         return planned(
-                index, name, suite.nameOrDefault(), name, command(suite, classes), classes, settings, flaky, estimate);
+                index, name, suite.nameOrDefault(), name, suite.command(units), units, settings, flaky, estimate);
     }
 
-    private String rest(JUnitSuite suite) {
+    private String rest(Suite suite) {
         return history.typical(suite.nameOrDefault()).isPresent()
                 ? ", the rest as typical of the suite"
                 : ", the rest by their number of tests";
     }
 
-    private Estimate estimate(JUnitSuite suite, FoundClass found) {
+    private Estimate estimate(Suite suite, FoundUnit found) {
         return history.of(suite.nameOrDefault(), found.name())
-                .or(() -> typical(suite.nameOrDefault(), "classes"))
+                .or(() -> typical(suite.nameOrDefault(), suite.unitWord()))
                 .orElseGet(() -> unknown(NEW_CLASS_MS + NEW_TEST_MS * found.tests(), "by number of tests"));
-    }
-
-    private static List<String> command(JUnitSuite suite, List<String> classes) {
-        var command = new ArrayList<String>();
-        command.add(suite.javaOrDefault());
-        command.addAll(suite.jvmArgsOrNone());
-        command.add("-cp");
-        command.add(String.join(":", suite.classpath()));
-        command.add("dev.millrace.junit.Main");
-        command.add("run");
-        command.addAll(classes);
-        return command;
     }
 
     private static PlannedTask planned(
@@ -194,6 +183,8 @@ public final class PlanBuilder {
                 settings.repeatable(),
                 settings.needs().isNothing() ? null : settings.needs(),
                 Boolean.TRUE.equals(settings.network()) ? true : null,
+                settings.directory(),
+                settings.mountAt(),
                 estimate.ms(),
                 estimate.upperMs(),
                 estimate.source());

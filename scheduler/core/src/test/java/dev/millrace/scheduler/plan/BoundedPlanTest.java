@@ -20,8 +20,8 @@ class BoundedPlanTest {
             List<String> artifacts,
             List<String> units) {
         return new PlannedTask(
-                0, name, null, test, command, env, artifacts, units, 1_000, null, 0, true, null, null, null, null, 1, 1,
-                "none");
+                0, name, null, test, command, env, artifacts, units, 1_000, null, 0, true, null, null, null, null, null,
+                null, 1, 1, "none");
     }
 
     /** A task that counts for so many characters. */

@@ -79,6 +79,8 @@ class PlanBuilderTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
                         1_000,
                         20_000,
                         "a default; no history"));
@@ -122,6 +124,8 @@ class PlanBuilderTest {
                         null,
                         false,
                         new Needs(0, 0, Map.of("os", "linux")),
+                        null,
+                        null,
                         null,
                         1_000,
                         20_000,

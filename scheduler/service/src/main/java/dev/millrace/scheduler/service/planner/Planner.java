@@ -143,7 +143,7 @@ public final class Planner {
         if (!spec.tasksOrNone().isEmpty()) {
             suites.add(PlanBuilder.NO_SUITE);
         }
-        spec.suitesOrNone().forEach(suite -> suites.add(suite.junit().nameOrDefault()));
+        spec.suitesOrNone().forEach(suite -> suites.add(suite.suite().nameOrDefault()));
         return history.read(job.project(), suites).recover(failure -> {
             LOG.atWarn()
                     .addKeyValue("jobId", job.jobId())

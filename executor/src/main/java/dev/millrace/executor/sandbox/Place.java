@@ -1,0 +1,14 @@
+package dev.millrace.executor.sandbox;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a task wants to be.
+ *
+ * @param mountAt where it finds its inputs; null for a place the sandbox chooses
+ * @param directory within the inputs, where it starts; empty for their root
+ */
+public record Place(@Nullable Path mountAt, String directory) {
+    public static final Place ANYWHERE = new Place(null, "");
+}

@@ -1,0 +1,69 @@
+package dev.millrace.schemas.spec;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tests of a CMake build. Build directories hold absolute paths, so tasks find their inputs where they were built.
+ *
+ * @param name {@code ctest} by default
+ * @param dir the build directory within the inputs
+ * @param args further arguments of ctest
+ * @param units names of tests; only once resolved
+ */
+public record CtestSuite(
+        @Nullable String name,
+        String dir,
+        @Nullable List<String> args,
+        @JsonUnwrapped TaskDefaults settings,
+        @Nullable List<FoundUnit> units)
+        implements Suite {
+    /** $0 is the build directory, the rest arguments. */
+    private static final String SCRIPT = "mkdir -p \"$MILLRACE_OUT/.millrace\" && exec ctest --test-dir \"$0\""
+            + " --output-junit \"$MILLRACE_OUT/.millrace/ctest.xml\" --output-on-failure --no-tests=error \"$@\"";
+
+    @Override
+    public String adapter() {
+        return "ctest";
+    }
+
+    @Override
+    public String nameOrDefault() {
+        return name != null ? name : adapter();
+    }
+
+    public List<String> argsOrNone() {
+        return args != null ? args : List.of();
+    }
+
+    @Override
+    public List<FoundUnit> unitsOrNone() {
+        return units != null ? units : List.of();
+    }
+
+    @Override
+    public List<String> command(List<String> found) {
+        var command = new ArrayList<>(List.of("sh", "-c", SCRIPT, dir));
+        command.addAll(argsOrNone());
+        command.add("-R");
+        command.add(found.stream().map(CtestSuite::quoted).collect(Collectors.joining("|", "^(", ")$")));
+        return command;
+    }
+
+    /** For a regular expression of CMake. */
+    private static String quoted(String name) {
+        return name.replaceAll("([\\\\^$.\\[\\]*+?|()-])", "\\\\$1");
+    }
+
+    @Override
+    public String unitWord() {
+        return "tests";
+    }
+
+    public CtestSuite resolved(TaskDefaults placed, List<FoundUnit> found) {
+        return new CtestSuite(name, dir, args, placed, found);
+    }
+}

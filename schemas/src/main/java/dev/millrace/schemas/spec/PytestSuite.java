@@ -1,0 +1,95 @@
+package dev.millrace.schemas.spec;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tests that the project's own pytest collects and runs, with its configuration and plugins.
+ *
+ * @param name {@code pytest} by default
+ * @param paths what pytest is given to collect from, relative to the directory of the settings; its own default if absent
+ * @param args further arguments of pytest, when collecting and when running
+ * @param python the command that starts Python; Debian's by default
+ * @param group what stays together in one task; files by default, so that fixtures of modules are set up once
+ * @param units only once resolved
+ */
+public record PytestSuite(
+        @Nullable String name,
+        @Nullable List<String> paths,
+        @Nullable List<String> args,
+        @Nullable String python,
+        @Nullable Group group,
+        @JsonUnwrapped TaskDefaults settings,
+        @Nullable List<FoundUnit> units)
+        implements Suite {
+    /** Where the runner is in the inputs. */
+    public static final String RUNNER_PATH = ".millrace/pytest_runner.py";
+
+    /** Units of a suite. */
+    public enum Group {
+        @JsonProperty("file")
+        FILE,
+        @JsonProperty("class")
+        CLASS,
+        @JsonProperty("case")
+        CASE
+    }
+
+    @Override
+    public String adapter() {
+        return "pytest";
+    }
+
+    @Override
+    public String nameOrDefault() {
+        return name != null ? name : adapter();
+    }
+
+    public List<String> pathsOrNone() {
+        return paths != null ? paths : List.of();
+    }
+
+    public List<String> argsOrNone() {
+        return args != null ? args : List.of();
+    }
+
+    public String pythonOrDefault() {
+        return python != null ? python : "python3";
+    }
+
+    public Group groupOrDefault() {
+        return group != null ? group : Group.FILE;
+    }
+
+    @Override
+    public List<FoundUnit> unitsOrNone() {
+        return units != null ? units : List.of();
+    }
+
+    @Override
+    public List<String> command(List<String> found) {
+        Path runner = Path.of(settings.directoryOrRoot()).normalize().relativize(Path.of(RUNNER_PATH));
+        var command = new ArrayList<>(List.of(pythonOrDefault(), runner.toString(), "run"));
+        command.addAll(found);
+        command.add("--");
+        command.addAll(argsOrNone());
+        return command;
+    }
+
+    @Override
+    public String unitWord() {
+        return switch (groupOrDefault()) {
+            case FILE -> "files";
+            case CLASS -> "classes";
+            case CASE -> "cases";
+        };
+    }
+
+    public PytestSuite resolved(List<FoundUnit> found) {
+        return new PytestSuite(name, paths, args, python, group, settings, found);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.millrace.schemas.spec;
+
+import java.util.List;
+
+/** A suite of tests, which an adapter finds out about and makes tasks of. */
+public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, GtestSuite {
+    /** The name of the adapter, as it is written in a spec, and of a suite that has no other. */
+    String adapter();
+
+    /** Second part of the history key. */
+    String nameOrDefault();
+
+    TaskDefaults settings();
+
+    /** What was found; empty unless resolved. */
+    List<FoundUnit> unitsOrNone();
+
+    /** The command that runs these units, in the directory of the settings. */
+    List<String> command(List<String> units);
+
+    /** What people call a unit, in the plural. */
+    String unitWord();
+
+    /** Whether units must not share a task. */
+    default boolean isEachAlone() {
+        return false;
+    }
+}
