@@ -14,6 +14,7 @@ import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
@@ -52,7 +53,15 @@ final class BlobStore {
 
     /** Whether a blob is there, or was a short while ago. */
     boolean contains(Digest digest) throws IOException {
-        return stored.contains(digest, System.nanoTime()) || size(digest).isPresent();
+        // Somebody else may have stored what was absent, so only a blob that is there is believed to be.
+        return stored.isThere(digest, System.nanoTime()).orElse(false)
+                || size(digest).isPresent();
+    }
+
+    /** Whether storing a blob would be for nothing; what was absent a short while ago is stored without asking again. */
+    boolean needNotStore(Digest digest) throws IOException {
+        Optional<Boolean> last = stored.isThere(digest, System.nanoTime());
+        return last.isPresent() ? last.get() : size(digest).isPresent();
     }
 
     /** Size of a blob, or nothing when it is not there. */
@@ -63,10 +72,10 @@ final class BlobStore {
                             .object(key(digest))
                             .build())
                     .size());
-            stored.add(digest, System.nanoTime());
+            stored.found(digest, true, System.nanoTime());
             return OptionalLong.of(size);
         } catch (AbsentException e) {
-            stored.remove(digest);
+            stored.found(digest, false, System.nanoTime());
             return OptionalLong.empty();
         }
     }
@@ -79,7 +88,7 @@ final class BlobStore {
                         .contentType("application/octet-stream")
                         .stream(bytes, size, size < 0 ? PART_BYTES : Math.max(PART_BYTES, 5L << 20))
                         .build()));
-        stored.add(digest, System.nanoTime());
+        stored.found(digest, true, System.nanoTime());
     }
 
     /** Bytes {@code offset} to {@code offset + length}; the caller closes the stream. */

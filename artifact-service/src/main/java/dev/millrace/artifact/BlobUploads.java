@@ -168,7 +168,7 @@ final class BlobUploads {
     }
 
     private void storeUnlessThere(Digest digest, InputStream bytes, long size) throws IOException {
-        if (!store.contains(digest)) {
+        if (!store.needNotStore(digest)) {
             store.put(digest, bytes, size);
         }
     }

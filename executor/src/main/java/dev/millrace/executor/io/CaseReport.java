@@ -49,6 +49,9 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
     public static CaseReport read(Path file, List<String> planned, String reason) throws IOException {
         Map<String, Unit> units = new LinkedHashMap<>();
         planned.forEach(name -> units.put(name, new Unit()));
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            CaseXml.convert(file, planned);
+        }
         if (isOrdinary(file)) {
             try (BufferedReader in = new BufferedReader(
                     new java.io.InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
@@ -141,7 +144,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
                         "ms",
                         0,
                         "message",
-                        "the class did not finish: " + reason)));
+                        "it did not finish: " + reason)));
             }
         }
         if (!lines.isEmpty()) {

@@ -118,6 +118,6 @@ class OutputTest {
         assertThat(report.units())
                 .extracting(it -> it.name() + it.finished())
                 .containsExactly("Atrue", "Bfalse", "Cfalse");
-        assertThat(Files.readString(file)).contains("the class did not finish: the process was ended by SIGKILL");
+        assertThat(Files.readString(file)).contains("it did not finish: the process was ended by SIGKILL");
     }
 }

@@ -228,9 +228,9 @@ class JUnitSuiteIT {
         assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
         assertThat(run.out())
                 .contains("testsuite name=\"x.FineTest\" tests=\"2\" failures=\"0\" errors=\"0\"")
-                .contains("the class did not finish: the command exited with code 7")
-                .contains("the class did not finish: the process was ended by SIGABRT")
-                .contains("the class did not finish: the runner ended without running it")
-                .contains("the class did not finish: the task timed out");
+                .contains("it did not finish: the command exited with code 7")
+                .contains("it did not finish: the process was ended by SIGABRT")
+                .contains("it did not finish: the runner ended without running it")
+                .contains("it did not finish: the task timed out");
     }
 }

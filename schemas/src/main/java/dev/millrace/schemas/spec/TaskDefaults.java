@@ -51,6 +51,10 @@ public record TaskDefaults(
                 mountAt != null ? mountAt : fallback.mountAt);
     }
 
+    public Map<String, String> envOrNone() {
+        return env != null ? env : Map.of();
+    }
+
     public String directoryOrRoot() {
         return directory != null ? directory : "";
     }

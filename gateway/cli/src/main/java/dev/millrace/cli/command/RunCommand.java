@@ -7,6 +7,7 @@ import dev.millrace.cli.StackStarter;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.spec.SpecFile;
 import dev.millrace.cli.watch.JobWatch;
+import dev.millrace.schemas.spec.Suite;
 import dev.millrace.schemas.spec.SuiteSpec;
 import java.net.URI;
 import java.nio.file.Path;
@@ -117,12 +118,13 @@ final class RunCommand implements Callable<Integer> {
         loaded.spec()
                 .tasksOrNone()
                 .forEach(task -> screen.result("task   " + task.id() + "  " + String.join(" ", task.command())));
-        for (SuiteSpec suite : loaded.suites()) {
-            int tests = suite.junit().classesOrNone().stream()
+        for (SuiteSpec named : loaded.suites()) {
+            Suite suite = named.suite();
+            int tests = suite.unitsOrNone().stream()
                     .mapToInt(found -> found.tests())
                     .sum();
-            screen.result("suite  " + suite.junit().nameOrDefault() + "  "
-                    + suite.junit().classesOrNone().size() + " classes, " + tests + " test methods");
+            screen.result("suite  " + suite.nameOrDefault() + "  "
+                    + suite.unitsOrNone().size() + " " + suite.unitWord() + ", " + tests + " tests");
         }
         screen.result("inputs " + loaded.inputs().files().size() + " files");
         return 0;

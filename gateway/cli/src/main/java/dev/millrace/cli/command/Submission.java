@@ -43,6 +43,6 @@ final class Submission {
     }
 
     static SpecFile load(CliContext context, Path file) {
-        return SpecFile.load(file, context.junitRunner());
+        return SpecFile.load(file, context.junitRunner(), context.state().path());
     }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.JUnitSuite;
-import dev.millrace.schemas.spec.JUnitSuite.FoundClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 
 /**
@@ -22,8 +21,6 @@ import java.util.jar.JarFile;
  */
 final class JUnitDiscovery {
     static final String RUNNER_PATH = ".millrace/junit-runner.jar";
-
-    private static final long LIMIT_S = 300;
 
     private final Path runnerJar;
 
@@ -35,11 +32,11 @@ final class JUnitDiscovery {
     JUnitSuite resolve(JUnitSuite suite, LocalInputs inputs) {
         Set<String> classpath = expand(suite.classpath(), inputs, "classpath");
         Set<String> scan = expand(suite.scan(), inputs, "scan");
-        List<Path> local = classpath.stream().map(path -> local(path, inputs)).toList();
+        List<Path> local = classpath.stream().map(path -> inputs.local(path)).toList();
         requireLauncher(local);
         inputs.put(RUNNER_PATH, runnerJar);
-        List<FoundClass> found = discover(
-                suite, local, scan.stream().map(path -> local(path, inputs)).toList());
+        List<FoundUnit> found = discover(
+                suite, local, scan.stream().map(path -> inputs.local(path)).toList());
         if (found.isEmpty()) {
             throw new CliException(
                     ExitCode.USAGE,
@@ -67,25 +64,6 @@ final class JUnitDiscovery {
         return paths;
     }
 
-    /** The local file or directory behind a path of the tree. */
-    private static Path local(String path, LocalInputs inputs) {
-        Path file = inputs.files().get(path);
-        if (file != null) {
-            return file;
-        }
-        var below = inputs.files().entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(path + "/"))
-                .findFirst()
-                .orElseThrow(() -> new CliException(ExitCode.USAGE, "no input is behind '" + path + "'"));
-        int depth = Path.of(below.getKey()).getNameCount() - Path.of(path).getNameCount();
-        Path directory = below.getValue();
-        for (int i = 0; i < depth; i++) {
-            Path parent = directory.getParent();
-            directory = parent == null ? directory : parent;
-        }
-        return directory;
-    }
-
     private static void requireLauncher(List<Path> classpath) {
         for (Path entry : classpath) {
             if (Files.isRegularFile(entry) && entry.toString().endsWith(".jar")) {
@@ -109,29 +87,9 @@ final class JUnitDiscovery {
         return include != null ? include : JUnitSuite.DEFAULT_INCLUDE;
     }
 
-    private List<FoundClass> discover(JUnitSuite suite, List<Path> classpath, List<Path> scan) {
-        try {
-            Path directory = Files.createTempDirectory("millrace-discovery");
-            Path out = directory.resolve("classes.jsonl");
-            Path log = directory.resolve("log");
-            try {
-                int exit = run(command(suite, classpath, scan, out), log);
-                if (exit != 0) {
-                    String said = Files.readString(log);
-                    throw new CliException(
-                            ExitCode.USAGE,
-                            "the tests of suite '" + suite.nameOrDefault() + "' cannot be discovered:\n"
-                                    + said.substring(0, Math.min(4_000, said.length())));
-                }
-                return read(out);
-            } finally {
-                Files.deleteIfExists(out);
-                Files.deleteIfExists(log);
-                Files.deleteIfExists(directory);
-            }
-        } catch (IOException e) {
-            throw new CliException(ExitCode.USAGE, "the tests cannot be discovered: " + e.getMessage());
-        }
+    private List<FoundUnit> discover(JUnitSuite suite, List<Path> classpath, List<Path> scan) {
+        return new DiscoveryProcess(suite, Path.of("."))
+                .run(scratch -> command(suite, classpath, scan, scratch), JUnitDiscovery::read);
     }
 
     private List<String> command(JUnitSuite suite, List<Path> classpath, List<Path> scan, Path out) {
@@ -153,30 +111,11 @@ final class JUnitDiscovery {
         return command;
     }
 
-    private static int run(List<String> command, Path log) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        try {
-            process.getOutputStream().close();
-            if (!process.waitFor(LIMIT_S, TimeUnit.SECONDS)) {
-                throw new IOException("no answer within " + LIMIT_S + " s");
-            }
-            return process.exitValue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CliException(ExitCode.INTERRUPTED, "interrupted during discovery");
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static List<FoundClass> read(Path out) throws IOException {
-        var found = new ArrayList<FoundClass>();
+    private static List<FoundUnit> read(Path out) throws IOException {
+        var found = new ArrayList<FoundUnit>();
         for (String line : Files.readAllLines(out)) {
             JsonNode node = Json.MAPPER.readTree(line);
-            found.add(new FoundClass(
+            found.add(new FoundUnit(
                     node.path("class").asText(), node.path("tests").asInt()));
         }
         return found;

@@ -102,6 +102,49 @@ public final class LocalInputs {
         return files.keySet().stream().anyMatch(it -> it.startsWith(prefix));
     }
 
+    /** The local file or directory behind a path of the tree. */
+    Path local(String path) {
+        Path file = files.get(path);
+        if (file != null) {
+            return file;
+        }
+        String prefix = path.isEmpty() ? "" : path + "/";
+        var below = files.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(prefix))
+                .findFirst()
+                .orElseThrow(() -> new CliException(ExitCode.USAGE, "no input is behind '" + path + "'"));
+        int depth = Path.of(below.getKey()).getNameCount()
+                - (path.isEmpty() ? 0 : Path.of(path).getNameCount());
+        Path directory = below.getValue();
+        for (int i = 0; i < depth; i++) {
+            Path parent = directory.getParent();
+            directory = parent == null ? directory : parent;
+        }
+        return directory;
+    }
+
+    /**
+     * The local directory that looks as a directory of the tree will.
+     *
+     * @param who needs to see it so, for the message
+     * @throws CliException when its files come from different places
+     */
+    Path localDirectory(String path, String who) {
+        String normal = path.equals(".") ? "" : path.replaceAll("/+$", "");
+        String prefix = normal.isEmpty() ? "" : normal + "/";
+        Path directory = local(normal);
+        files.forEach((name, file) -> {
+            if (name.startsWith(prefix)
+                    && !directory.resolve(name.substring(prefix.length())).equals(file)) {
+                throw new CliException(
+                        ExitCode.USAGE,
+                        who + " needs its inputs to be called as they are here, but '" + name + "' is " + file
+                                + "; name them by their place relative to one directory");
+            }
+        });
+        return directory;
+    }
+
     public Map<String, Path> files() {
         return files;
     }

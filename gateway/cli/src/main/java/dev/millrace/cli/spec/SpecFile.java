@@ -4,9 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.spec.CtestSuite;
+import dev.millrace.schemas.spec.GtestSuite;
 import dev.millrace.schemas.spec.InvalidSpecException;
+import dev.millrace.schemas.spec.JUnitSuite;
 import dev.millrace.schemas.spec.JobSpec;
 import dev.millrace.schemas.spec.JobSpecReader;
+import dev.millrace.schemas.spec.PytestSuite;
+import dev.millrace.schemas.spec.Suite;
 import dev.millrace.schemas.spec.SuiteSpec;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -19,16 +24,27 @@ import java.util.List;
 public record SpecFile(Path file, JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites) {
 
     /** @throws CliException with exit code 2 and every problem, each with its line */
-    public static SpecFile load(Path file, Path junitRunner) {
+    public static SpecFile load(Path file, Path junitRunner, Path scratch) {
         JobSpec spec = read(file);
         Path directory = file.toAbsolutePath().getParent();
         LocalInputs inputs = LocalInputs.collect(directory == null ? Path.of(".") : directory, spec.inputsOrNone());
-        var discovery = new JUnitDiscovery(junitRunner);
         var suites = new ArrayList<SuiteSpec>();
         for (SuiteSpec suite : spec.suitesOrNone()) {
-            suites.add(new SuiteSpec(discovery.resolve(suite.junit(), inputs)));
+            suites.add(SuiteSpec.of(resolved(suite.suite(), inputs, junitRunner, scratch)));
         }
         return new SpecFile(file, spec, inputs, suites);
+    }
+
+    private static Suite resolved(Suite suite, LocalInputs inputs, Path junitRunner, Path scratch) {
+        if (suite instanceof JUnitSuite junit) {
+            return new JUnitDiscovery(junitRunner).resolve(junit, inputs);
+        }
+        if (suite instanceof PytestSuite pytest) {
+            return new PytestDiscovery(scratch).resolve(pytest, inputs);
+        }
+        return suite instanceof GtestSuite gtest
+                ? new GtestDiscovery().resolve(gtest, inputs)
+                : new CtestDiscovery().resolve((CtestSuite) suite, inputs);
     }
 
     private static JobSpec read(Path file) {

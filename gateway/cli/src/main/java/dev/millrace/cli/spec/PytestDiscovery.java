@@ -1,0 +1,78 @@
+package dev.millrace.cli.spec;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.spec.FoundUnit;
+import dev.millrace.schemas.spec.PytestSuite;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Has the project's own pytest collect a suite, here and now. */
+final class PytestDiscovery {
+    private final Path runner;
+
+    /** @param scratch directory where the runner is put */
+    PytestDiscovery(Path scratch) {
+        this.runner = scratch.resolve("pytest_runner.py");
+    }
+
+    PytestSuite resolve(PytestSuite suite, LocalInputs inputs) {
+        writeRunner();
+        Path directory = inputs.localDirectory(suite.settings().directoryOrRoot(), "a pytest suite");
+        inputs.put(PytestSuite.RUNNER_PATH, runner);
+        List<FoundUnit> found = new DiscoveryProcess(suite, directory)
+                .run(
+                        out -> {
+                            var command = new ArrayList<>(List.of(
+                                    suite.pythonOrDefault(),
+                                    runner.toString(),
+                                    "discover",
+                                    out.toString(),
+                                    suite.groupOrDefault().name().toLowerCase(Locale.ROOT)));
+                            command.addAll(suite.pathsOrNone());
+                            command.add("--");
+                            command.addAll(suite.argsOrNone());
+                            return command;
+                        },
+                        PytestDiscovery::read);
+        if (found.isEmpty()) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "the suite '" + suite.nameOrDefault() + "' has no tests: pytest collects nothing in " + directory
+                            + " from " + (suite.pathsOrNone().isEmpty() ? "its default" : suite.pathsOrNone()));
+        }
+        return suite.resolved(found);
+    }
+
+    private void writeRunner() {
+        try (InputStream in = PytestDiscovery.class.getResourceAsStream("pytest_runner.py")) {
+            if (in == null) {
+                throw new IllegalStateException("the runner for pytest is part of this program");
+            }
+            byte[] content = in.readAllBytes();
+            Files.createDirectories(runner.toAbsolutePath().getParent());
+            if (!Files.exists(runner) || !java.util.Arrays.equals(Files.readAllBytes(runner), content)) {
+                Files.write(runner, content);
+            }
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "cannot write " + runner + ": " + e.getMessage());
+        }
+    }
+
+    private static List<FoundUnit> read(Path out) throws IOException {
+        var found = new ArrayList<FoundUnit>();
+        for (String line : Files.readAllLines(out)) {
+            JsonNode node = Json.MAPPER.readTree(line);
+            found.add(
+                    new FoundUnit(node.path("name").asText(), node.path("tests").asInt()));
+        }
+        return found;
+    }
+}

@@ -1,0 +1,150 @@
+"""Runs pytest for Millrace: as `python -m pytest` would, and writes down what was collected or how each case ended.
+
+    pytest_runner.py discover FILE GROUP [PATH...] -- [ARGUMENT...]
+    pytest_runner.py run UNIT... -- [ARGUMENT...]
+
+Results go to $MILLRACE_OUT/.millrace/cases.jsonl, a line each as they come, so that a crash takes none of them along.
+"""
+import json
+import os
+import sys
+
+LIMIT = 20000
+
+
+def unit_of(item_path, node_id, group):
+    """The name pytest takes on its command line for what stays together."""
+    parts = [item_path] + node_id.split("::")[1:]
+    if group == "case":
+        return "::".join(parts)
+    if group == "class":
+        # A function outside of classes is one by itself: its file would bring the classes along.
+        return "::".join(parts[:-1] if len(parts) > 2 else [parts[0], parts[-1].split("[")[0]])
+    return parts[0]
+
+
+def local_path(item, config):
+    start = str(config.invocation_params.dir)
+    return os.path.relpath(str(getattr(item, "path", None) or item.fspath), start)
+
+
+class Discovery:
+    def __init__(self, group):
+        self.group = group
+        self.units = {}
+        self.errors = []
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.errors.append("%s\n%s" % (report.nodeid, report.longreprtext))
+
+    def pytest_collection_finish(self, session):
+        for item in session.items:
+            unit = unit_of(local_path(item, session.config), item.nodeid, self.group)
+            self.units[unit] = self.units.get(unit, 0) + 1
+
+
+class Results:
+    def __init__(self, units):
+        self.units = units
+        self.unit_by_node = {}
+        self.open = {}
+        self.spent = {}
+        directory = os.path.join(os.environ["MILLRACE_OUT"], ".millrace")
+        os.makedirs(directory, exist_ok=True)
+        self.out = open(os.path.join(directory, "cases.jsonl"), "a", encoding="utf-8")
+        self.reported = {}
+
+    def line(self, **fields):
+        self.out.write(json.dumps({k: v for k, v in fields.items() if v not in (None, "")}) + "\n")
+        self.out.flush()
+
+    def unit(self, path, node_id):
+        """The longest of our units that names the item or what it is in."""
+        full = "::".join([path] + node_id.split("::")[1:])
+        fitting = [u for u in self.units if full == u or full.startswith(u + "::") or full.startswith(u + "[")]
+        return max(fitting, key=len) if fitting else None
+
+    def pytest_collection_finish(self, session):
+        for item in session.items:
+            unit = self.unit(local_path(item, session.config), item.nodeid)
+            if unit is not None:
+                self.unit_by_node[item.nodeid] = unit
+                self.open[unit] = self.open.get(unit, 0) + 1
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            unit = next((u for u in self.units if u.split("::")[0] == report.nodeid.split("::")[0]), self.units[0])
+            self.line(unit=unit, **{"class": report.nodeid}, case="collection", status="error", ms=0,
+                      message=report.longreprtext[-LIMIT:].strip().splitlines()[-1] if report.longreprtext else "",
+                      trace=report.longreprtext[-LIMIT:])
+            self.line(unit=unit, event="finished", ms=0)
+
+    def pytest_runtest_logreport(self, report):
+        unit = self.unit_by_node.get(report.nodeid)
+        if unit is None:
+            unit = self.unit(report.nodeid.split("::")[0], report.nodeid)
+            if unit is None:
+                return
+        seen = self.reported.setdefault(report.nodeid, {"ms": 0.0, "status": None, "report": None})
+        seen["ms"] += report.duration * 1000
+        status = None
+        if report.failed:
+            status = "failed" if report.when == "call" else "error"
+        elif report.skipped:
+            status = "skipped"
+        elif report.when == "call":
+            status = "passed"
+        if status and seen["status"] in (None, "passed"):
+            seen["status"], seen["report"] = status, report
+        if report.when == "teardown":
+            self.case(unit, report.nodeid, seen)
+
+    def case(self, unit, node_id, seen):
+        report = seen["report"]
+        text = report.longreprtext if report is not None and seen["status"] != "passed" else ""
+        crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
+        message = getattr(crash, "message", "") if seen["status"] != "passed" else ""
+        if seen["status"] == "skipped" and isinstance(report.longrepr, tuple):
+            message, text = str(report.longrepr[2]), ""
+        parts = node_id.split("::")
+        self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
+                  status=seen["status"] or "passed", ms=int(seen["ms"]), message=message[:LIMIT],
+                  trace=text[-LIMIT:] if seen["status"] in ("failed", "error") else "")
+        self.spent[unit] = self.spent.get(unit, 0) + int(seen["ms"])
+        if unit in self.open:
+            self.open[unit] -= 1
+            if self.open[unit] == 0:
+                self.line(unit=unit, event="finished", ms=self.spent[unit])
+
+    def pytest_sessionfinish(self, session, exitstatus):
+        # With workers of its own pytest knows the items only by their reports.
+        if int(exitstatus) in (0, 1) and not self.open:
+            for unit in self.units:
+                self.line(unit=unit, event="finished", ms=self.spent.get(unit, 0))
+
+
+def main():
+    sys.path[0] = os.getcwd()  # as `python -m pytest` has it, instead of the directory of this file
+    import pytest
+
+    rest = sys.argv[2:]
+    at = rest.index("--")
+    names, arguments = rest[:at], rest[at + 1:]
+    if sys.argv[1] == "discover":
+        out, group, paths = names[0], names[1], names[2:]
+        found = Discovery(group)
+        code = pytest.main(["--collect-only", "-q"] + arguments + paths, plugins=[found])
+        if found.errors:
+            sys.stderr.write("\n".join(found.errors))
+            return 1
+        with open(out, "w", encoding="utf-8") as file:
+            for unit, tests in found.units.items():
+                file.write(json.dumps({"name": unit, "tests": tests}) + "\n")
+        return 0 if int(code) in (0, 5) else int(code)
+    code = pytest.main(arguments + names, plugins=[Results(names)])
+    # Nothing to run is no failure of a task whose cases were deselected meanwhile.
+    return 0 if int(code) == 5 else int(code)
+
+
+sys.exit(main())

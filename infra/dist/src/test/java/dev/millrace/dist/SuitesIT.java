@@ -1,0 +1,243 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
+
+/** Small suites through the adapters, compared case by case with the same frameworks run directly. */
+class SuitesIT {
+    private final SharedStack stack = SharedStack.get();
+
+    private static Path project(String name, Map<String, String> files) throws IOException {
+        Path directory = SharedStack.SCRATCH.resolve("suites").resolve(name);
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Path path = directory.resolve(file.getKey());
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, file.getValue());
+        }
+        return directory;
+    }
+
+    private static void run(Path directory, List<Integer> accepted, String... command) throws Exception {
+        Path log = directory.resolve("command.log");
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(log)).isIn(accepted);
+    }
+
+    /** How each case ended, by its name. */
+    private static Map<String, String> cases(String xml) throws Exception {
+        var cases = new TreeMap<String, String>();
+        var document = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader(xml.substring(xml.indexOf('<')))));
+        var elements = document.getElementsByTagName("testcase");
+        for (int i = 0; i < elements.getLength(); i++) {
+            Element element = (Element) elements.item(i);
+            String status = "passed";
+            for (String ending : List.of("failure", "error", "skipped")) {
+                status = element.getElementsByTagName(ending).getLength() > 0 ? ending : status;
+            }
+            cases.put(element.getAttribute("name"), status);
+        }
+        return cases;
+    }
+
+    private Map<String, String> millrace(Path directory, String spec) throws Exception {
+        Path file = Files.writeString(directory.resolve("job.yaml"), spec);
+        var run = stack.millrace(
+                "run", file.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
+        return cases(run.out());
+    }
+
+    @Test
+    void inPytestShouldReportEveryCaseAsPytestDoes() throws Exception {
+        Path project = project(
+                "pytest",
+                Map.of(
+                        "conftest.py",
+                        "import pytest\n@pytest.fixture\ndef shared(): return 41\n",
+                        "tests/test_first.py",
+                        """
+                        import os, pytest
+                        class TestClass:
+                            def test_fixture(self, shared): assert shared == 41
+                            @pytest.mark.parametrize("word", ["one", "two words", "sl/ash"])
+                            def test_word(self, word): assert word != "two words"
+                        def test_in_its_directory(): assert os.path.exists("conftest.py")
+                        """,
+                        "tests/test_second.py",
+                        """
+                        import pytest
+                        def test_skipped(): pytest.skip("not today")
+                        @pytest.mark.xfail
+                        def test_expected_to_fail(): assert False
+                        @pytest.fixture
+                        def broken(): raise RuntimeError("no set-up")
+                        def test_without_set_up(broken): pass
+                        def test_writes(tmp_path): (tmp_path / "f").write_text("x")
+                        """));
+        run(project, List.of(1), "python3", "-m", "pytest", "--junitxml=direct.xml", "-p", "no:cacheprovider", "tests");
+
+        for (String group : List.of("file", "class", "case")) {
+            Map<String, String> cases = millrace(
+                    project,
+                    """
+                    apiVersion: millrace.dev/v1
+                    name: pytest-%s
+                    defaults: {retries: 0}
+                    inputs: [{from: conftest.py, to: conftest.py}, {from: tests, to: tests}]
+                    suites: [{pytest: {paths: [tests], group: %s, args: ["-p", "no:cacheprovider"]}}]
+                    """
+                            .formatted(group, group));
+
+            assertThat(cases).as(group).isEqualTo(cases(Files.readString(project.resolve("direct.xml"))));
+        }
+        assertThat(cases(Files.readString(project.resolve("direct.xml")))).hasSize(9);
+    }
+
+    @Test
+    void inPytestThatDiesShouldKeepWhatWasDoneAndNameWhatWasNot() throws Exception {
+        Path project = project(
+                "dying",
+                Map.of(
+                        "test_dies.py",
+                        """
+                        import os
+                        def test_before(): pass
+                        def test_dies(): os.abort()
+                        def test_after(): pass
+                        """));
+
+        Map<String, String> cases = millrace(
+                project,
+                """
+                apiVersion: millrace.dev/v1
+                name: dying
+                defaults: {retries: 0}
+                inputs: [{from: test_dies.py, to: test_dies.py}]
+                suites: [{pytest: {}}]
+                """);
+
+        assertThat(cases).isEqualTo(Map.of("test_before", "passed", "did not finish", "error"));
+    }
+
+    @Test
+    void inCmakeProjectShouldReportEveryCaseAsCtestAndTheProgramDo() throws Exception {
+        Path project = project(
+                "cmake",
+                Map.of(
+                        "CMakeLists.txt",
+                        """
+                        cmake_minimum_required(VERSION 3.20)
+                        project(sample CXX)
+                        set(CMAKE_CXX_STANDARD 17)
+                        enable_testing()
+                        find_package(GTest REQUIRED)
+                        add_executable(sample_test sample_test.cc)
+                        target_compile_definitions(sample_test PRIVATE DATA="${CMAKE_SOURCE_DIR}/data.txt")
+                        target_link_libraries(sample_test GTest::gtest_main)
+                        include(GoogleTest)
+                        gtest_discover_tests(sample_test)
+                        add_test(NAME "plain.test+1" COMMAND ${CMAKE_COMMAND} -E true)
+                        """,
+                        "data.txt",
+                        "there",
+                        "sample_test.cc",
+                        """
+                        #include <gtest/gtest.h>
+                        #include <fstream>
+                        TEST(Sample, Passes) {}
+                        TEST(Sample, Fails) { EXPECT_EQ(1, 2) << "as it should"; }
+                        TEST(Sample, IsSkipped) { GTEST_SKIP() << "not today"; }
+                        TEST(Sample, DISABLED_IsDisabled) {}
+                        TEST(Data, IsWhereItWasBuilt) { EXPECT_TRUE(std::ifstream(DATA).good()); }
+                        class Param : public testing::TestWithParam<int> {};
+                        TEST_P(Param, Works) { EXPECT_GT(GetParam(), 0); }
+                        INSTANTIATE_TEST_SUITE_P(All, Param, testing::Values(1, 2, 3));
+                        """));
+        run(project, List.of(0), "cmake", "-S", ".", "-B", "build");
+        run(project, List.of(0), "cmake", "--build", "build");
+        run(
+                project,
+                List.of(8),
+                "ctest",
+                "--test-dir",
+                "build",
+                "--output-junit",
+                project.resolve("ctest.xml").toString());
+        run(project, List.of(1), "build/sample_test", "--gtest_output=xml:gtest.xml");
+
+        Map<String, String> byCtest = millrace(
+                project,
+                """
+                apiVersion: millrace.dev/v1
+                name: by-ctest
+                defaults: {retries: 0}
+                inputs: [{from: build, to: build}, {from: data.txt, to: data.txt}]
+                suites: [{ctest: {dir: build}}]
+                """);
+        Map<String, String> byProgram = millrace(project, gtest("by-program", ""));
+        Map<String, String> byShards = millrace(project, gtest("by-shards", ", shards: 3"));
+
+        assertThat(byCtest)
+                .isEqualTo(cases(Files.readString(project.resolve("ctest.xml"))))
+                .hasSize(9);
+        Map<String, String> direct = cases(Files.readString(project.resolve("gtest.xml")));
+        direct.put("DISABLED_IsDisabled", "skipped");
+        assertThat(byProgram).isEqualTo(direct).hasSize(8);
+        assertThat(byShards).isEqualTo(direct);
+    }
+
+    /** The program was built to find its data where it was built. */
+    private static String gtest(String name, String more) {
+        return """
+                apiVersion: millrace.dev/v1
+                name: %s
+                defaults: {retries: 0, mountAt: %s}
+                inputs: [{from: build/sample_test, to: build/sample_test}, {from: data.txt, to: data.txt}]
+                suites: [{gtest: {binary: build/sample_test%s}}]
+                """
+                .formatted(name, SharedStack.SCRATCH.resolve("suites/cmake"), more);
+    }
+
+    @Test
+    void inSuiteThatCannotBeDiscoveredShouldSayWhy() throws Exception {
+        Path project = project("broken", Map.of("test_broken.py", "import there_is_no_such_module\n"));
+        var problems = new ArrayList<String>();
+        for (String suite : List.of(
+                "{pytest: {}}", "{pytest: {paths: [nowhere]}}", "{ctest: {dir: '.'}}", "{gtest: {binary: x}}")) {
+            Path spec = Files.writeString(
+                    project.resolve("job.yaml"),
+                    "apiVersion: millrace.dev/v1\nname: b\ninputs: [{from: test_broken.py, to: test_broken.py}]\nsuites: ["
+                            + suite + "]\n",
+                    StandardCharsets.UTF_8);
+            var run = stack.millrace("run", spec.toString());
+            assertThat(run.exitCode()).isEqualTo(2);
+            problems.add(run.err());
+        }
+
+        assertThat(problems.get(0)).contains("No module named 'there_is_no_such_module'");
+        assertThat(problems.get(1)).contains("nowhere");
+        assertThat(problems.get(2)).contains("ctest lists none in");
+        assertThat(problems.get(3)).contains("the program 'x' is no executable input");
+    }
+}
