@@ -21,6 +21,7 @@ import dev.millrace.schemas.spec.InvalidSpecException;
 import dev.millrace.schemas.spec.JobSpec;
 import dev.millrace.schemas.spec.JobSpecReader;
 import dev.millrace.schemas.spec.SpecProblem;
+import dev.millrace.schemas.spec.Suite;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -174,13 +175,14 @@ public final class JobsApi {
                     "body.json", 0, 0, "/inputs", "local inputs must be uploaded first and named by 'inputTree'"));
         }
         for (int i = 0; i < spec.suitesOrNone().size(); i++) {
-            if (spec.suitesOrNone().get(i).junit().classes() == null) {
+            Suite suite = spec.suitesOrNone().get(i).suite();
+            if (suite.unitsOrNone().isEmpty()) {
                 problems.add(new SpecProblem(
                         "body.json",
                         0,
                         0,
-                        "/suites/" + i + "/junit",
-                        "'classes' is missing: suites are discovered by the client"));
+                        "/suites/" + i + "/" + suite.adapter(),
+                        "'units' is missing: suites are discovered by the client"));
             }
         }
         if (!problems.isEmpty()) {
