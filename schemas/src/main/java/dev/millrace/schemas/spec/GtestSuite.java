@@ -78,7 +78,7 @@ public record GtestSuite(
     }
 
     @Override
-    public boolean isEachAlone() {
+    public boolean runsEachAlone() {
         return shards != null;
     }
 

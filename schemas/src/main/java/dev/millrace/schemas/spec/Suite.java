@@ -22,7 +22,7 @@ public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, Gtest
     String unitWord();
 
     /** Whether units must not share a task. */
-    default boolean isEachAlone() {
+    default boolean runsEachAlone() {
         return false;
     }
 }

@@ -108,7 +108,7 @@ public final class PlanBuilder {
                 flaky.put(unit, verdict);
             }
         }
-        List<SuiteCutter.Bundle> bundles = suite.isEachAlone()
+        List<SuiteCutter.Bundle> bundles = suite.runsEachAlone()
                 ? gating.stream().map(it -> new SuiteCutter.Bundle(List.of(it))).toList()
                 : SuiteCutter.cut(gating);
         int digits = Integer.toString(bundles.size()).length();
