@@ -10,9 +10,11 @@ import dev.millrace.executor.sandbox.TaskPaths;
 import dev.millrace.executor.sandbox.Workspace;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Needs;
-import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
@@ -52,18 +54,24 @@ final class AttemptPreparation {
         }
     }
 
-    /** The inputs in place. An artifact service that is away for a while costs time, not an attempt. */
-    Prepared prepare(TaskDispatched dispatch, AttemptDirectories directories, BooleanSupplier unwanted)
+    /**
+     * The inputs in place. An artifact service that is away for a while costs time, not an attempt.
+     *
+     * @param share whether large inputs may be laid under the directory instead of copied into it
+     */
+    Prepared prepare(
+            Digest planDigest, int index, AttemptDirectories directories, boolean share, BooleanSupplier unwanted)
             throws IOException {
         for (int i = 1; true; i++) {
             try {
                 directories.create();
-                Plan plan = plans.get(dispatch.planDigest());
+                Plan plan = plans.get(planDigest);
                 Tree tree = plans.tree(plan.inputTree());
-                InputCache.Placed placed = inputs.place(plan.inputTree(), tree, directories.root(), sandbox.overlays());
+                InputCache.Placed placed =
+                        inputs.place(plan.inputTree(), tree, directories.root(), share && sandbox.overlays());
                 Path lower = placed.shared();
                 Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
-                return new Prepared(plan.tasks().get(dispatch.index()), workspace, placed);
+                return new Prepared(plan.tasks().get(index), workspace, placed);
             } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
                 // Asking again would bring the same.
                 throw e;
@@ -86,7 +94,7 @@ final class AttemptPreparation {
         }
     }
 
-    Map<String, String> environment(TaskDispatched dispatch, Prepared prepared, int slot) {
+    Map<String, String> environment(AttemptKey key, Prepared prepared, int slot) {
         TaskPaths view = sandbox.view(prepared.workspace(), prepared.place());
         var environment = new HashMap<String, String>();
         environment.put("PATH", settings.path());
@@ -95,9 +103,9 @@ final class AttemptPreparation {
         environment.putAll(prepared.task().env());
         environment.put("HOME", view.home().toString());
         environment.put("TMPDIR", view.tmp().toString());
-        environment.put("MILLRACE_JOB", dispatch.jobId());
-        environment.put("MILLRACE_TASK", dispatch.taskId());
-        environment.put("MILLRACE_ATTEMPT", Integer.toString(dispatch.attempt()));
+        environment.put("MILLRACE_JOB", Ids.jobOfTask(key.taskId()));
+        environment.put("MILLRACE_TASK", key.taskId());
+        environment.put("MILLRACE_ATTEMPT", Integer.toString(key.attempt()));
         environment.put("MILLRACE_SLOT", Integer.toString(slot));
         environment.put("MILLRACE_OUT", view.out().toString());
         return environment;

@@ -100,7 +100,7 @@ final class AttemptRunner {
         BooleanSupplier unwanted = () -> attempt.isRevoked() || draining.getAsBoolean();
         Prepared prepared;
         try {
-            prepared = preparation.prepare(dispatch, directories, unwanted);
+            prepared = preparation.prepare(dispatch.planDigest(), dispatch.index(), directories, true, unwanted);
         } catch (IOException | RuntimeException e) {
             if (unwanted.getAsBoolean()) {
                 cleanUp(attempt.key(), directories);
@@ -135,7 +135,7 @@ final class AttemptRunner {
             LongPredicate watchdogKilledSince)
             throws InterruptedException {
         TaskDispatched dispatch = attempt.dispatch;
-        Map<String, String> environment = preparation.environment(dispatch, prepared, slot);
+        Map<String, String> environment = preparation.environment(attempt.key(), prepared, slot);
         var missing = preparation.missingCommand(prepared, environment);
         if (missing.isPresent()) {
             finishUnstarted(dispatch, directories, Outcome.NOT_STARTED, missing.get());

@@ -13,24 +13,36 @@ import java.util.List;
 record Gate(Tools tools, long maxFileBytes) {
     private static final int BLOCK = 512;
 
-    /** $0 is the limit on a file in blocks, the rest what to start. */
-    private static final String PLAIN =
-            "ulimit -c 0; ulimit -f \"$0\"; IFS= read -r go || exit 125; exec \"$@\" </dev/null";
+    /** $0 is the limit on a file in blocks; what follows it is for the script after this. */
+    private static final String LIMITS = "ulimit -c 0; ulimit -f \"$0\"; ";
 
-    /** As above, with $1 the file that takes bubblewrap's report. */
-    private static final String BOXED = "ulimit -c 0; ulimit -f \"$0\"; IFS= read -r go || exit 125; "
-            + "exec 3>\"$1\" || exit 125; shift; exec \"$@\" </dev/null";
+    private static final String HELD = "IFS= read -r go || exit 125; ";
+
+    /** $1 is the file that takes bubblewrap's report. */
+    private static final String REPORT = "exec 3>\"$1\" || exit 125; shift; ";
+
+    private static final String START = "exec \"$@\"";
+    private static final String NO_INPUT = " </dev/null";
 
     /** $0 is the program that mounts, $1 its options, $2 where, $3 the status file, $4 where to start, the rest what. */
     private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$4\" || " + "{ echo '"
             + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 4; exec \"$@\"";
 
     List<String> plain(List<String> inner) {
-        return of(PLAIN, List.of(), inner);
+        return of(LIMITS + HELD + START + NO_INPUT, List.of(), inner);
     }
 
     List<String> boxed(Path status, List<String> inner) {
-        return of(BOXED, List.of(status.toString()), inner);
+        return of(LIMITS + HELD + REPORT + START + NO_INPUT, List.of(status.toString()), inner);
+    }
+
+    /** At once and on this terminal. */
+    List<String> open(boolean boxed, Path status, List<String> inner) {
+        List<String> command = boxed
+                ? of(LIMITS + REPORT + START, List.of(status.toString()), inner)
+                : of(LIMITS + START, List.of(), inner);
+        // A session of its own would have no terminal.
+        return command.subList(1, command.size());
     }
 
     private List<String> of(String script, List<String> arguments, List<String> inner) {

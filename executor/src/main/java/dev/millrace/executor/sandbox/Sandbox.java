@@ -101,13 +101,42 @@ public final class Sandbox {
             TaskLimits limits)
             throws IOException {
         TaskCgroup group = groups == null ? null : groups.create(name, limits);
+        List<String> inner = inner(task, workspace, place, environment, network);
+        return described(
+                box == null ? gate.plain(inner) : gate.boxed(workspace.status(), inner),
+                workspace,
+                place,
+                environment,
+                group);
+    }
+
+    /** A task that starts at once, with the terminal of this process and without limits, for somebody to look around. */
+    public Launch openHere(
+            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network) {
+        List<String> inner = inner(task, workspace, place, environment, network);
+        return described(gate.open(box != null, workspace.status(), inner), workspace, place, environment, null);
+    }
+
+    private List<String> inner(
+            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network) {
+        if (box == null) {
+            return inPlace(workspace, place.directory(), task);
+        }
+        List<String> boxed = box.command(task, workspace, place, environment, network, overlays.mapsUser(workspace));
+        return inPlace(workspace, "", boxed);
+    }
+
+    private Launch described(
+            List<String> command,
+            Workspace workspace,
+            Place place,
+            Map<String, String> environment,
+            @Nullable TaskCgroup group) {
         if (box == null) {
             // An overlay is not mounted yet, and its directories are not there.
             Path start = workspace.overlay() == null ? workspace.root().resolve(place.directory()) : workspace.root();
-            return new Launch(
-                    gate.plain(inPlace(workspace, place.directory(), task)), start, environment, group, false);
+            return new Launch(command, start, environment, group, false);
         }
-        var inner = box.command(task, workspace, place, environment, network, overlays.mapsUser(workspace));
         // Whatever a task's environment holds must not reach programs that run outside of the box.
         var outside = new HashMap<String, String>();
         outside.put("PATH", path);
@@ -116,8 +145,7 @@ public final class Sandbox {
                 outside.put(key, value);
             }
         });
-        return new Launch(
-                gate.boxed(workspace.status(), inPlace(workspace, "", inner)), workspace.logs(), outside, group, true);
+        return new Launch(command, workspace.logs(), outside, group, true);
     }
 
     private List<String> inPlace(Workspace workspace, String directory, List<String> inner) {

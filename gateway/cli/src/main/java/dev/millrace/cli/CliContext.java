@@ -9,4 +9,9 @@ import java.util.Map;
  * @param junitRunner the jar that runs inside users' JVMs
  */
 public record CliContext(
-        Screen screen, Map<String, String> environment, StateDirectory state, StackStarter starter, Path junitRunner) {}
+        Screen screen,
+        Map<String, String> environment,
+        StateDirectory state,
+        StackStarter starter,
+        Path junitRunner,
+        Reproducer reproducer) {}

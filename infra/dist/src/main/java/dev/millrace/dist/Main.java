@@ -24,8 +24,8 @@ public final class Main {
     static CommandLine commandLine(Installation installation, Screen screen, Map<String, String> environment) {
         var state = StateDirectory.of(environment);
         var starter = new EmbeddedStackStarter(installation, environment);
-        CommandLine root =
-                MillraceCommand.build(new CliContext(screen, environment, state, starter, installation.junitRunner()));
+        CommandLine root = MillraceCommand.build(new CliContext(
+                screen, environment, state, starter, installation.junitRunner(), new LocalReproducer(screen)));
         root.addSubcommand(new UpCommand(installation, screen, environment, state));
         root.addSubcommand(new DownCommand(screen, state));
         root.addSubcommand(new StatusCommand(screen, state));

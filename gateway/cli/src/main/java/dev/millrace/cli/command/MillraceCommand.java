@@ -37,6 +37,7 @@ public final class MillraceCommand implements Runnable {
         root.addSubcommand(new LogsCommand(context));
         root.addSubcommand(new FetchCommand(context));
         root.addSubcommand(new WhyCommand(context));
+        root.addSubcommand(new ReproduceCommand(context));
         root.addSubcommand(new HistoryCommand(context));
         root.addSubcommand(new FlakyCommand(context));
         root.addSubcommand(new ExecutorsCommand(context));

@@ -75,7 +75,7 @@ class KnownFlakyTest {
                   - junit:
                       classpath: [lib/a.jar]
                       scan: [lib/a.jar]
-                      classes: [{name: a.ShakyTest, tests: 3}, {name: a.SoundTest, tests: 3}, {name: a.OtherTest, tests: 3}]
+                      units: [{name: a.ShakyTest, tests: 3}, {name: a.SoundTest, tests: 3}, {name: a.OtherTest, tests: 3}]
                 """);
 
         assertThat(plan.tasks()).extracting(PlannedTask::name).containsExactly("junit-1", "junit-flaky-1");

@@ -26,7 +26,7 @@ class PlanBuilderTest {
                   jvmArgs: [-Xmx64m]
                   classpath: [lib/a.jar, lib/b.jar]
                   scan: [lib/a.jar]
-                  classes: [{name: a.ATest, tests: 20}, {name: a.BTest, tests: 40}]
+                  units: [{name: a.ATest, tests: 20}, {name: a.BTest, tests: 40}]
             """;
 
     private static PlannedTask only(RuntimeHistory history, String spec) throws Exception {
@@ -186,11 +186,11 @@ class PlanBuilderTest {
                 """
                 apiVersion: millrace.dev/v1
                 name: n
-                suites: [{junit: {classpath: [a.jar], scan: [a.jar], classes: []}}]
+                suites: [{junit: {classpath: [a.jar], scan: [a.jar], units: []}}]
                 """;
 
         assertThatThrownBy(() -> plan(RuntimeHistory.NONE, spec))
                 .isInstanceOf(PlanBuilder.RejectedException.class)
-                .hasMessageContaining("no test classes were found");
+                .hasMessageContaining("no tests were found in its suites");
     }
 }

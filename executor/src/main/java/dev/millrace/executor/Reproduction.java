@@ -1,0 +1,213 @@
+package dev.millrace.executor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.executor.AttemptPreparation.Prepared;
+import dev.millrace.executor.io.ArtifactCollector;
+import dev.millrace.executor.io.CaseReport;
+import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.process.CgroupMembers;
+import dev.millrace.executor.process.Launch;
+import dev.millrace.executor.process.Watchdog;
+import dev.millrace.executor.process.WatchedTask;
+import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.executor.sandbox.SandboxProbe;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.OutputChunk;
+import dev.millrace.schemas.plan.PlannedTask;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt run again here, the way an executor runs it: the very inputs, command, environment, sandbox, limits and timeouts,
+ * and thereby the same tests in the same order within its process. Nothing is reported to anybody.
+ */
+public final class Reproduction implements AutoCloseable {
+    private static final int DOWNLOADS = 8;
+
+    private final ExecutorSettings settings;
+    private final Sandbox sandbox;
+    private final AttemptPreparation preparation;
+    private final Watchdog watchdog;
+    private final ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
+    private final AttemptKey key;
+    private final AttemptDirectories directories;
+    private final int slot;
+
+    /** How it ended here, and which of its cases did not pass. */
+    public record Ended(Outcome outcome, @Nullable String reason, CaseCounts counts, List<String> failed) {}
+
+    /**
+     * @param settings with a directory for inputs and work, which is not removed
+     * @throws IOException when the directory or the watchdog cannot be had
+     */
+    public Reproduction(ExecutorSettings settings, URI artifactService, AttemptKey key, int slot) throws IOException {
+        this.settings = settings;
+        this.key = key;
+        this.slot = slot;
+        this.directories = AttemptDirectories.of(settings.directory().resolve("work"), key.text());
+        this.sandbox = new SandboxProbe(settings.sandbox(), settings.directory(), settings.path())
+                .find(settings.id(), settings.slots(), List.of(settings.directory()));
+        var inputs = new InputCache(
+                settings.directory().resolve("cache"),
+                new BlobClient(artifactService),
+                downloads,
+                settings.cacheBytes(),
+                Clock.systemUTC());
+        this.preparation = new AttemptPreparation(settings, inputs, sandbox);
+        this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, sandbox.ownGroups());
+    }
+
+    /** What of the machine the sandbox has, by the labels of executors. */
+    public java.util.Map<String, String> labels() {
+        return sandbox.labels();
+    }
+
+    /** The task's own directory, with its inputs and what it made of them. */
+    public Path directory() {
+        return directories.root();
+    }
+
+    /** Brings the inputs. */
+    public PlannedTask prepare(Digest plan, int index) throws IOException {
+        directories.delete();
+        prepared = preparation.prepare(plan, index, directories, false, () -> true);
+        return prepared.task();
+    }
+
+    private @Nullable Prepared prepared;
+
+    private Prepared prepared() {
+        Prepared it = prepared;
+        if (it == null) {
+            throw new IllegalStateException("nothing is prepared");
+        }
+        return it;
+    }
+
+    /** Runs the command; its output goes to {@code out} and {@code err} as it comes. */
+    public Ended run(OutputStream out, OutputStream err) throws IOException, InterruptedException {
+        Prepared it = prepared();
+        PlannedTask task = it.task();
+        var environment = preparation.environment(key, it, slot);
+        var missing = preparation.missingCommand(it, environment);
+        if (missing.isPresent()) {
+            return new Ended(Outcome.NOT_STARTED, missing.get(), CaseCounts.NONE, List.of());
+        }
+        Launch launch = sandbox.launch(
+                task.command(),
+                it.workspace(),
+                it.place(),
+                environment,
+                Boolean.TRUE.equals(task.network()),
+                key.text(),
+                preparation.limits(task));
+        List<Path> groups = sandbox.groupDirectories(key.text());
+        TaskRun run = TaskRun.start(
+                settings,
+                task,
+                key,
+                directories.logs(),
+                launch,
+                pid -> new WatchedTask(pid, key.taskId(), key.attempt(), directories.logs(), groups),
+                watchdog,
+                chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err));
+        TaskRun.Ended ended = run.await();
+        watchdog.remove(run.watched());
+        CgroupMembers.removeEmptied(groups);
+        return result(task, ended, it);
+    }
+
+    private Ended result(PlannedTask task, TaskRun.Ended ended, Prepared it) throws IOException {
+        var broken = ended.stopped() == StopReason.NONE
+                ? sandbox.brokenBefore(it.workspace(), ended.stderr().file())
+                : java.util.Optional.<String>empty();
+        if (broken.isPresent()) {
+            return new Ended(Outcome.EXECUTOR_FAILED, broken.get(), CaseCounts.NONE, List.of());
+        }
+        CaseCounts counts = CaseCounts.NONE;
+        List<String> failed = List.of();
+        if (!task.units().isEmpty()) {
+            Path cases =
+                    directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl");
+            counts = CaseReport.read(cases, task.units(), "the process ended").counts();
+            failed = failed(cases);
+        }
+        OutcomeRules.Ending ending = OutcomeRules.of(
+                ended.stopped(),
+                ended.exitValue(),
+                counts,
+                task.timeoutMs(),
+                task.silenceMs(),
+                ended.breach(),
+                "its limit");
+        return new Ended(ending.outcome(), ending.reason(), counts, failed);
+    }
+
+    private static List<String> failed(Path cases) throws IOException {
+        var failed = new ArrayList<String>();
+        for (String line : Files.readAllLines(cases, StandardCharsets.UTF_8)) {
+            if (!line.isBlank()) {
+                JsonNode node = Json.MAPPER.readTree(line);
+                if (node.path("status").asText().matches("failed|error")) {
+                    failed.add(node.path("class").asText(node.path("unit").asText()) + " "
+                            + node.path("case").asText());
+                }
+            }
+        }
+        return failed;
+    }
+
+    private static void print(OutputChunk chunk, OutputStream to) {
+        try {
+            to.write(Base64.getDecoder().decode(chunk.base64()));
+            to.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A shell where the command would have run, on this terminal; returns its exit code. */
+    public int shell() throws IOException, InterruptedException {
+        Prepared it = prepared();
+        Launch launch = sandbox.openHere(
+                List.of("sh", "-i"),
+                it.workspace(),
+                it.place(),
+                preparation.environment(key, it, slot),
+                Boolean.TRUE.equals(it.task().network()));
+        var builder = new ProcessBuilder(launch.command())
+                .directory(launch.directory().toFile())
+                .inheritIO();
+        builder.environment().clear();
+        builder.environment().putAll(launch.environment());
+        return builder.start().waitFor();
+    }
+
+    /** Removes the attempt's directories. */
+    public void discard() throws IOException {
+        directories.delete();
+    }
+
+    @Override
+    public void close() throws IOException {
+        downloads.shutdown();
+        watchdog.close();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.millrace.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Reproducer;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Epoch;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a task again here, exactly as its executor did. */
+@Command(
+        name = "reproduce",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs a task again on this machine, as its executor did: the very inputs, command, environment, sandbox, limits and",
+            "timeouts, and the same tests in the same order. Exits with 0 if it passes and with 88 if it fails here too.",
+            "Nothing is reported: its verdict stays."
+        })
+final class ReproduceCommand implements Callable<Integer> {
+    private final CliContext context;
+
+    @Mixin
+    private final GatewayOption gateway = new GatewayOption();
+
+    @Parameters(paramLabel = "TASK", description = "Its id, or its name in the job submitted last.")
+    private String task = "";
+
+    @Option(names = "--attempt", paramLabel = "N", description = "Which attempt (default: the last).")
+    private @Nullable Integer attempt;
+
+    @Option(names = "--keep", description = "Leave the directory it ran in.")
+    private boolean keep;
+
+    @Option(names = "--shell", description = "Open a shell where the command would run, instead of running it.")
+    private boolean shell;
+
+    @Option(
+            names = {"-d", "--directory"},
+            paramLabel = "DIR",
+            description = "For inputs and work (default: ${DEFAULT-VALUE}). Inputs stay for the next time.")
+    private Path directory = Path.of("millrace-reproduce");
+
+    ReproduceCommand(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        GatewayClient client = gateway.client(context);
+        String taskId = TaskName.resolve(context, client, task);
+        JsonNode found = client.task(taskId);
+        JsonNode job = client.job(found.path("job").asText());
+        JsonNode attempts = client.get("/v1/tasks/" + taskId + "/attempts").path("attempts");
+        JsonNode chosen = choose(attempts, taskId);
+        if (!job.hasNonNull("planDigest")) {
+            throw new CliException(ExitCode.USAGE, "job " + job.path("id").asText() + " has no plan");
+        }
+        context.screen()
+                .note("attempt " + chosen.path("attempt").asInt() + " of " + attempts.size() + " of "
+                        + found.path("name").asText() + " was "
+                        + chosen.path("outcome").asText("not finished")
+                        + (chosen.hasNonNull("executor")
+                                ? " on " + chosen.path("executor").asText()
+                                : ""));
+        return context.reproducer()
+                .reproduce(new Reproducer.Request(
+                        client.artifactService(),
+                        new Digest(job.path("planDigest").asText()),
+                        found.path("index").asInt(),
+                        new AttemptKey(taskId, chosen.path("attempt").asInt(), new Epoch(0, 0)),
+                        chosen.path("slot").asInt(0),
+                        directory.toAbsolutePath().normalize(),
+                        shell,
+                        keep));
+    }
+
+    private JsonNode choose(JsonNode attempts, String taskId) {
+        Integer wanted = attempt;
+        JsonNode last = null;
+        for (JsonNode it : attempts) {
+            if (wanted != null && it.path("attempt").asInt() == wanted) {
+                return it;
+            }
+            last = it;
+        }
+        if (last == null || wanted != null) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "task " + taskId + " has " + attempts.size() + " attempts"
+                            + (wanted == null ? "" : ", and none with the number " + wanted));
+        }
+        return last;
+    }
+}
