@@ -221,6 +221,42 @@ class SuitesIT {
     }
 
     @Test
+    void inSelectionShouldRunThatSoOften() throws Exception {
+        Path project = project(
+                "selected",
+                Map.of(
+                        "test_a.py", "def test_a(): pass\n",
+                        "test_b.py", "def test_b(): pass\n",
+                        "test_c.py", "def test_c(): assert False\n"));
+        Path spec = Files.writeString(
+                project.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: selected
+                inputs: [{from: test_a.py, to: test_a.py}, {from: test_b.py, to: test_b.py}, {from: test_c.py, to: test_c.py}]
+                suites: [{pytest: {}, exclude: ["*_c.py"]}]
+                """);
+
+        var run = stack.millrace(
+                "run",
+                spec.toString(),
+                "--include",
+                "*_a.py",
+                "--repeat",
+                "3",
+                "-d",
+                project.resolve("out").toString());
+        var none = stack.millrace("run", spec.toString(), "--include", "*_c.py");
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).contains("3 of 3 tasks passed");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err()).contains("none of the 3 files of suite 'pytest' are left");
+        assertThat(stack.millrace("run", spec.toString(), "--repeat", "0").err())
+                .contains("accepted: 1 to 1000");
+    }
+
+    @Test
     void inSuiteThatCannotBeDiscoveredShouldSayWhy() throws Exception {
         Path project = project("broken", Map.of("test_broken.py", "import there_is_no_such_module\n"));
         var problems = new ArrayList<String>();

@@ -43,4 +43,30 @@ public record PlannedTask(
         @Nullable String mountAt,
         long estimateMs,
         long estimateUpperMs,
-        String estimateSource) {}
+        String estimateSource) {
+    /** The same work as another task, called after its number among the repetitions. */
+    public PlannedTask again(int newIndex, int number) {
+        return new PlannedTask(
+                newIndex,
+                name + "~" + number,
+                suite,
+                test,
+                command,
+                env,
+                artifacts,
+                units,
+                timeoutMs,
+                silenceMs,
+                retries,
+                gating,
+                knownFlaky,
+                repeatable,
+                needs,
+                network,
+                directory,
+                mountAt,
+                estimateMs,
+                estimateUpperMs,
+                estimateSource);
+    }
+}

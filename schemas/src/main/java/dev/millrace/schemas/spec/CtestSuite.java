@@ -63,6 +63,11 @@ public record CtestSuite(
         return "tests";
     }
 
+    @Override
+    public CtestSuite withUnits(List<FoundUnit> found) {
+        return new CtestSuite(name, dir, args, settings, found);
+    }
+
     public CtestSuite resolved(TaskDefaults placed, List<FoundUnit> found) {
         return new CtestSuite(name, dir, args, placed, found);
     }

@@ -82,7 +82,8 @@ public record GtestSuite(
         return shards != null;
     }
 
-    public GtestSuite resolved(List<FoundUnit> found) {
+    @Override
+    public GtestSuite withUnits(List<FoundUnit> found) {
         return new GtestSuite(name, binary, args, shards, settings, found);
     }
 }

@@ -64,6 +64,11 @@ public record JUnitSuite(
         return "classes";
     }
 
+    @Override
+    public JUnitSuite withUnits(List<FoundUnit> found) {
+        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, settings, found);
+    }
+
     public JUnitSuite resolved(List<String> treeClasspath, List<FoundUnit> found) {
         return new JUnitSuite(name, treeClasspath, scan, includeClassname, jvmArgs, java, settings, found);
     }

@@ -23,6 +23,7 @@ public record JobSpec(
         @Nullable Digest inputTree,
         @Nullable TaskDefaults defaults,
         @Nullable FailFast failFast,
+        @Nullable Integer repeat,
         @Nullable List<TaskSpec> tasks,
         @Nullable List<SuiteSpec> suites) {
     public static final String API_VERSION = "millrace.dev/v1";
@@ -57,8 +58,12 @@ public record JobSpec(
         return suites != null ? suites : List.of();
     }
 
+    public int repeatOrOnce() {
+        return repeat != null ? repeat : 1;
+    }
+
     /** This spec after its inputs were uploaded and its suites discovered. */
-    public JobSpec resolved(Digest tree, List<SuiteSpec> discovered) {
+    public JobSpec resolved(Digest tree, List<SuiteSpec> discovered, @Nullable Integer times) {
         return new JobSpec(
                 apiVersion,
                 name,
@@ -69,6 +74,7 @@ public record JobSpec(
                 tree,
                 defaults,
                 failFast,
+                times != null ? times : repeat,
                 tasks,
                 discovered.isEmpty() ? null : discovered);
     }

@@ -89,7 +89,8 @@ public record PytestSuite(
         };
     }
 
-    public PytestSuite resolved(List<FoundUnit> found) {
+    @Override
+    public PytestSuite withUnits(List<FoundUnit> found) {
         return new PytestSuite(name, paths, args, python, group, settings, found);
     }
 }

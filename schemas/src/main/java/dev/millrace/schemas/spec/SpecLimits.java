@@ -16,5 +16,8 @@ public final class SpecLimits {
     public static final int MAX_SPEC_BYTES = 8 * 1024 * 1024;
     public static final int MAX_PROBLEMS = 20;
 
+    /** How often every task of a job may run. */
+    public static final int MAX_REPEAT = 1_000;
+
     private SpecLimits() {}
 }

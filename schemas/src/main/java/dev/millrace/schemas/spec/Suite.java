@@ -15,6 +15,9 @@ public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, Gtest
     /** What was found; empty unless resolved. */
     List<FoundUnit> unitsOrNone();
 
+    /** The same with other units. */
+    Suite withUnits(List<FoundUnit> found);
+
     /** The command that runs these units, in the directory of the settings. */
     List<String> command(List<String> units);
 

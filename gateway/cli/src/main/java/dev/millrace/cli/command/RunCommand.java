@@ -36,6 +36,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final OwnerOption owner = new OwnerOption();
 
+    @Mixin
+    private final SelectionOption selection = new SelectionOption();
+
     @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
     private Path spec = Path.of("job.yaml");
 
@@ -60,7 +63,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        SpecFile loaded = Submission.load(context, spec);
+        SpecFile loaded = Submission.load(context, spec, selection);
         if (dryRun) {
             return show(loaded);
         }
@@ -78,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int run(GatewayClient client, SpecFile loaded) throws InterruptedException {
-        String jobId = Submission.submit(context, client, loaded, owner.name(context));
+        String jobId = Submission.submit(context, client, loaded, owner.name(context), selection);
         var open = new AtomicBoolean(true);
         var onInterrupt = new Thread(() -> cancel(client, jobId, open.get()), "cancel-on-interrupt");
         Runtime.getRuntime().addShutdownHook(onInterrupt);

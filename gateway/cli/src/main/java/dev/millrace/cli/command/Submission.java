@@ -16,7 +16,12 @@ import java.util.UUID;
 final class Submission {
     private Submission() {}
 
-    static String submit(CliContext context, GatewayClient gateway, SpecFile spec, Optional<String> owner) {
+    static String submit(
+            CliContext context,
+            GatewayClient gateway,
+            SpecFile spec,
+            Optional<String> owner,
+            SelectionOption selection) {
         Uploader.Uploaded uploaded = new Uploader(
                         new BlobClient(gateway.artifactService()),
                         DigestCache.open(context.state().digestsFile(), Clock.systemUTC()))
@@ -26,8 +31,10 @@ final class Submission {
                     .note("inputs: " + uploaded.files() + " files, " + uploaded.sent() + " of them new ("
                             + uploaded.sentBytes() + " bytes sent)");
         }
-        String jobId =
-                gateway.submit(spec.document(uploaded.tree()), UUID.randomUUID().toString(), owner);
+        String jobId = gateway.submit(
+                spec.document(uploaded.tree(), selection.repeat()),
+                UUID.randomUUID().toString(),
+                owner);
         remember(context, jobId);
         context.screen().note("job " + jobId + " submitted to " + gateway.base());
         return jobId;
@@ -42,7 +49,7 @@ final class Submission {
         }
     }
 
-    static SpecFile load(CliContext context, Path file) {
-        return SpecFile.load(file, context.junitRunner(), context.state().path());
+    static SpecFile load(CliContext context, Path file, SelectionOption selection) {
+        return SpecFile.load(file, context.junitRunner(), context.state().path(), selection.filter());
     }
 }

@@ -24,6 +24,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private final OwnerOption owner = new OwnerOption();
 
+    @Mixin
+    private final SelectionOption selection = new SelectionOption();
+
     @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
     private Path spec = Path.of("job.yaml");
 
@@ -43,7 +46,8 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         GatewayClient client = gateway.client(context);
-        String jobId = Submission.submit(context, client, Submission.load(context, spec), owner.name(context));
+        String jobId = Submission.submit(
+                context, client, Submission.load(context, spec, selection), owner.name(context), selection);
         if (noWait) {
             context.screen()
                     .result(

@@ -20,7 +20,7 @@ final class GtestDiscovery {
         }
         Integer shards = suite.shards();
         if (shards != null) {
-            return suite.resolved(GtestSuite.shardNames(shards).stream()
+            return suite.withUnits(GtestSuite.shardNames(shards).stream()
                     .map(name -> new FoundUnit(name, 1))
                     .toList());
         }
@@ -37,7 +37,7 @@ final class GtestDiscovery {
                     ExitCode.USAGE,
                     "the suite '" + suite.nameOrDefault() + "' has no tests: " + binary + " lists none");
         }
-        return suite.resolved(found);
+        return suite.withUnits(found);
     }
 
     /** Suites end in a dot, their tests are indented; what follows a hash sign is a remark. */

@@ -48,7 +48,7 @@ final class PytestDiscovery {
                     "the suite '" + suite.nameOrDefault() + "' has no tests: pytest collects nothing in " + directory
                             + " from " + (suite.pathsOrNone().isEmpty() ? "its default" : suite.pathsOrNone()));
         }
-        return suite.resolved(found);
+        return suite.withUnits(found);
     }
 
     private void writeRunner() {

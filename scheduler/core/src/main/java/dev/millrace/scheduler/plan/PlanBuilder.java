@@ -66,8 +66,19 @@ public final class PlanBuilder {
         if (tasks.size() == 0) {
             throw new RejectedException("the job has no tasks: no commands, and no tests were found in its suites");
         }
+        repeat(tasks, spec.repeatOrOnce());
         Digest inputs = spec.inputTree() != null ? spec.inputTree() : Tree.EMPTY.digest();
         return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, tasks.all());
+    }
+
+    /** The repetitions of all after all, so that a first picture of everything is there early. */
+    private static void repeat(BoundedPlan tasks, int times) throws RejectedException {
+        List<PlannedTask> once = List.copyOf(tasks.all());
+        for (int i = 2; i <= times; i++) {
+            for (PlannedTask task : once) {
+                tasks.add(task.again(tasks.size(), i));
+            }
+        }
     }
 
     private PlannedTask command(int index, TaskSpec task, TaskDefaults settings) {

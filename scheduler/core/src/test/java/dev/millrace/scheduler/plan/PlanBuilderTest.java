@@ -181,6 +181,25 @@ class PlanBuilderTest {
     }
 
     @Test
+    void inRepeatShouldPlanEverythingSoOftenWithTheSameHistory() throws Exception {
+        String spec =
+                """
+                apiVersion: millrace.dev/v1
+                name: n
+                repeat: 3
+                tasks: [{id: one, command: [a]}, {id: two, command: [b]}]
+                """;
+
+        List<PlannedTask> tasks = plan(RuntimeHistory.NONE, spec).tasks();
+
+        assertThat(tasks)
+                .extracting(PlannedTask::name)
+                .containsExactly("one", "two", "one~2", "two~2", "one~3", "two~3");
+        assertThat(tasks).extracting(PlannedTask::index).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(tasks).extracting(PlannedTask::test).containsExactly("one", "two", "one", "two", "one", "two");
+    }
+
+    @Test
     void inNoTasksShouldSayWhatIsMissing() {
         String spec =
                 """
