@@ -208,7 +208,7 @@ class HostileTasksIT {
                     stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
             await("the bomb has gone off and the daemon sleeps")
                     .atMost(Duration.ofSeconds(60))
-                    .until(() -> left().size() > 150);
+                    .until(() -> left().size() > 50);
 
             executor.kill();
 
