@@ -350,14 +350,22 @@ final class AttemptRunner {
     /** Nothing of the attempt is left afterwards: it has no process any more. */
     private void cleanUp(AttemptKey key, AttemptDirectories directories) {
         try {
-            directories.delete();
             CgroupMembers.removeEmptied(sandbox.groupDirectories(key.text()));
+        } catch (IOException e) {
+            leftBehind(directories, e);
+        }
+        try {
+            directories.delete();
             watchdog.remove(watched(0, key, directories));
         } catch (IOException e) {
-            LOG.atWarn()
-                    .addKeyValue("directory", directories.base())
-                    .addKeyValue("cause", e)
-                    .log("something of an attempt is left behind");
+            leftBehind(directories, e);
         }
+    }
+
+    private static void leftBehind(AttemptDirectories directories, IOException cause) {
+        LOG.atWarn()
+                .addKeyValue("directory", directories.base())
+                .addKeyValue("cause", cause)
+                .log("something of an attempt is left behind");
     }
 }

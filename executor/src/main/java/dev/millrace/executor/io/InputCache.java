@@ -273,10 +273,11 @@ public final class InputCache {
         }
     }
 
-    /** What downloads of an earlier life left unfinished. */
+    /** What downloads of an earlier life left unfinished, and copies that nobody would check. */
     private void removePartials() throws IOException {
         for (Path path : files()) {
-            if (path.getFileName().toString().endsWith(BlobClient.PARTIAL_SUFFIX)) {
+            String name = path.getFileName().toString();
+            if (name.endsWith(BlobClient.PARTIAL_SUFFIX) || name.endsWith(EXECUTABLE_SUFFIX)) {
                 Files.deleteIfExists(path);
             }
         }

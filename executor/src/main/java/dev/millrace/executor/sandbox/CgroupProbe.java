@@ -55,17 +55,17 @@ final class CgroupProbe {
     /** At the root where that is allowed, else in the group that was delegated to this process. */
     private Cgroups version2(String own) throws IOException {
         if (!configured.isEmpty()) {
-            return new CgroupV2(ROOT.resolve(configured), name, slots);
+            return new CgroupV2(ROOT, ROOT.resolve(configured), name, slots);
         }
         if (Files.isWritable(ROOT.resolve("cgroup.subtree_control"))) {
-            return new CgroupV2(ROOT.resolve(PARENT), name, slots);
+            return new CgroupV2(ROOT, ROOT.resolve(PARENT), name, slots);
         }
         Path delegated = ROOT.resolve(own.substring(1));
         // A group that passes controllers on may have no process itself, so this one moves a step down.
         Path service = delegated.resolve("service");
         Files.createDirectories(service);
         ControlFile.write(service, "cgroup.procs", ProcessHandle.current().pid());
-        return new CgroupV2(delegated.resolve(PARENT), name, slots);
+        return new CgroupV2(ROOT, delegated.resolve(PARENT), name, slots);
     }
 
     /** The groups this process is in, by controller; version 2 has one, under the empty name. */

@@ -5,6 +5,7 @@ import dev.millrace.executor.process.ProcessTree;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskLimits;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,23 +16,36 @@ import java.util.List;
 final class CgroupV2 implements Cgroups {
     private static final int WEIGHT_PER_SLOT = 100;
     private static final int MAX_WEIGHT = 10_000;
-    private static final String CONTROLLERS = "+memory +cpu +pids";
+    private static final String SUBTREE = "cgroup.subtree_control";
+    private static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
 
     private final Path own;
 
     /**
      * Makes the group of this executor.
      *
-     * @param parent has no processes of its own, or is the root
+     * @param root of the hierarchy
+     * @param parent below it, without processes of its own
      * @throws IOException when controllers cannot be passed on
      */
-    CgroupV2(Path parent, String name, int slots) throws IOException {
+    CgroupV2(Path root, Path parent, String name, int slots) throws IOException {
         this.own = parent.resolve(name);
         Files.createDirectories(own);
-        for (Path above : List.of(parent.resolve(Path.of(name).getName(0)).getParent(), own.getParent(), own)) {
-            ControlFile.write(above, "cgroup.subtree_control", CONTROLLERS);
+        passOn(root);
+        Path level = root;
+        for (Path step : root.relativize(own)) {
+            level = level.resolve(step);
+            passOn(level);
         }
         ControlFile.write(own, "cpu.weight", Math.min(MAX_WEIGHT, WEIGHT_PER_SLOT * slots));
+    }
+
+    /** Whoever delegated a group has passed the controllers on to it already, and lets nobody do it again above it. */
+    private static void passOn(Path group) throws IOException {
+        String passed = Files.readString(group.resolve(SUBTREE), StandardCharsets.US_ASCII);
+        if (!List.of(passed.strip().split(" ")).containsAll(CONTROLLERS)) {
+            ControlFile.write(group, SUBTREE, "+" + String.join(" +", CONTROLLERS));
+        }
     }
 
     @Override
