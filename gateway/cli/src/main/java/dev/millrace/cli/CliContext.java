@@ -7,6 +7,7 @@ import java.util.Map;
  * What commands need from around them.
  *
  * @param junitRunner the jar that runs inside users' JVMs
+ * @param mavenExtension the jar that runs inside users' Maven
  */
 public record CliContext(
         Screen screen,
@@ -14,4 +15,5 @@ public record CliContext(
         StateDirectory state,
         StackStarter starter,
         Path junitRunner,
+        Path mavenExtension,
         Reproducer reproducer) {}

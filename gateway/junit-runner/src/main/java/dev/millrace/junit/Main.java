@@ -29,6 +29,10 @@ public final class Main {
                 System.exit(USAGE);
                 return;
             }
+            if (System.getProperty("basedir") == null) {
+                // As Surefire does; many a test looks for its files there.
+                System.setProperty("basedir", System.getProperty("user.dir"));
+            }
             boolean passed = Execution.run(
                     Arrays.asList(args).subList(1, args.length), Path.of(out, ".millrace", "cases.jsonl"));
             // Threads that tests left behind must not keep the process.

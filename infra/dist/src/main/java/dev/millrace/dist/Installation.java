@@ -14,6 +14,11 @@ record Installation(Path root) {
         return root.resolve("gateway/junit-runner/target/junit-runner-0.1.0-SNAPSHOT.jar");
     }
 
+    /** The jar that runs inside users' Maven. */
+    Path mavenExtension() {
+        return root.resolve("gateway/maven-extension/target/maven-extension-0.1.0-SNAPSHOT.jar");
+    }
+
     /** The launcher script. */
     Path launcher() {
         return root.resolve("millrace");

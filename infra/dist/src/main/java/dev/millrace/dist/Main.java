@@ -25,7 +25,13 @@ public final class Main {
         var state = StateDirectory.of(environment);
         var starter = new EmbeddedStackStarter(installation, environment);
         CommandLine root = MillraceCommand.build(new CliContext(
-                screen, environment, state, starter, installation.junitRunner(), new LocalReproducer(screen)));
+                screen,
+                environment,
+                state,
+                starter,
+                installation.junitRunner(),
+                installation.mavenExtension(),
+                new LocalReproducer(screen)));
         root.addSubcommand(new UpCommand(installation, screen, environment, state));
         root.addSubcommand(new DownCommand(screen, state));
         root.addSubcommand(new StatusCommand(screen, state));

@@ -1,5 +1,7 @@
 package dev.millrace.schemas.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import dev.millrace.schemas.Ids;
@@ -29,7 +31,19 @@ public final class EventCodec {
     /** An envelope whose id is a function of the event alone: the same event twice has the same id. */
     public static EventEnvelope envelope(String source, Instant time, @Nullable String traceparent, Event data) {
         String type = EventType.of(data).wireName();
-        return new EventEnvelope(Ids.hash(type, write(data)).substring(0, 32), source, time, traceparent, data);
+        return new EventEnvelope(id(type, toJson(data)), source, time, traceparent, data);
+    }
+
+    private static String id(String type, byte[] json) {
+        return Ids.hash(type, new String(json, UTF_8)).substring(0, 32);
+    }
+
+    /** As {@link #encode(EventEnvelope, int)} of {@link #envelope}, with the data written once. */
+    public static ProducerRecord<String, byte[]> encode(
+            String source, Instant time, @Nullable String traceparent, Event data, int partitions) {
+        byte[] json = toJson(data);
+        String id = id(EventType.of(data).wireName(), json);
+        return encode(new EventEnvelope(id, source, time, traceparent, data), json, partitions);
     }
 
     /**
@@ -39,8 +53,11 @@ public final class EventCodec {
      * @throws IllegalArgumentException when the data is larger than {@link #MAX_EVENT_BYTES}
      */
     public static ProducerRecord<String, byte[]> encode(EventEnvelope envelope, int partitions) {
+        return encode(envelope, toJson(envelope.data()), partitions);
+    }
+
+    private static ProducerRecord<String, byte[]> encode(EventEnvelope envelope, byte[] json, int partitions) {
         Event data = envelope.data();
-        byte[] json = toJson(data);
         if (json.length > MAX_EVENT_BYTES) {
             throw new IllegalArgumentException("an event of type "
                     + envelope.type().wireName() + " has " + json.length + " bytes; at most " + MAX_EVENT_BYTES
@@ -124,10 +141,6 @@ public final class EventCodec {
             // The SDK has an exception for some of what a record may lack, and none in particular for the rest.
             throw new MalformedEventException("not a CloudEvent: " + firstLine(e), e);
         }
-    }
-
-    private static String write(Event data) {
-        return new String(toJson(data), java.nio.charset.StandardCharsets.UTF_8);
     }
 
     private static String firstLine(Exception e) {

@@ -1,8 +1,10 @@
 package dev.millrace.schemas.spec;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,10 @@ public record JUnitSuite(
         command.add(java != null ? java : "java");
         command.addAll(jvmArgsOrNone());
         command.add("-cp");
-        command.add(String.join(":", classpath));
+        Path directory = Path.of(settings.directoryOrRoot()).normalize();
+        command.add(classpath.stream()
+                .map(entry -> directory.relativize(Path.of(entry)).toString())
+                .collect(Collectors.joining(":")));
         command.add("dev.millrace.junit.Main");
         command.add("run");
         command.addAll(classes);

@@ -59,6 +59,24 @@ public record TaskDefaults(
         return directory != null ? directory : "";
     }
 
+    /** The same, started in a directory of the inputs, with more in the environment. */
+    public TaskDefaults in(String directory, Map<String, String> more) {
+        return new TaskDefaults(
+                timeout,
+                silence,
+                retries,
+                artifacts,
+                merged(env, more),
+                gating,
+                knownFlaky,
+                repeatable,
+                resources,
+                labels,
+                network,
+                directory.isEmpty() ? null : directory,
+                mountAt);
+    }
+
     /** The same, with the inputs at a place of the task's own, which takes an executor with namespaces. */
     public TaskDefaults mountedAt(String path) {
         return new TaskDefaults(

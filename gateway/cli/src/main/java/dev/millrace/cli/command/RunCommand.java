@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Submit, watch, summarise, exit with the verdict. */
 @Command(
@@ -39,8 +38,8 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final SelectionOption selection = new SelectionOption();
 
-    @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
-    private Path spec = Path.of("job.yaml");
+    @Mixin
+    private final JobOption job = new JobOption();
 
     @Option(
             names = "--output",
@@ -63,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        SpecFile loaded = Submission.load(context, spec, selection);
+        SpecFile loaded = Submission.load(context, job, selection);
         if (dryRun) {
             return show(loaded);
         }

@@ -2,6 +2,7 @@ package dev.millrace.cli.command;
 
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.maven.MavenProject;
 import dev.millrace.cli.spec.DigestCache;
 import dev.millrace.cli.spec.SpecFile;
 import dev.millrace.cli.spec.Uploader;
@@ -49,7 +50,14 @@ final class Submission {
         }
     }
 
-    static SpecFile load(CliContext context, Path file, SelectionOption selection) {
-        return SpecFile.load(file, context.junitRunner(), context.state().path(), selection.filter());
+    static SpecFile load(CliContext context, JobOption job, SelectionOption selection) {
+        Path scratch = context.state().path();
+        Optional<MavenProject> maven = job.maven();
+        if (maven.isEmpty()) {
+            return SpecFile.load(job.spec(), context.junitRunner(), scratch, selection.filter());
+        }
+        MavenProject.Job built = maven.get()
+                .build(context.mavenExtension(), line -> context.screen().note(line));
+        return SpecFile.resolve(built.spec(), built.inputs(), context.junitRunner(), scratch, selection.filter());
     }
 }

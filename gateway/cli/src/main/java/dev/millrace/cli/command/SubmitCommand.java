@@ -3,12 +3,10 @@ package dev.millrace.cli.command;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.watch.JobWatch;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Submit, and watch unless told otherwise. */
 @Command(
@@ -27,8 +25,8 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private final SelectionOption selection = new SelectionOption();
 
-    @Parameters(paramLabel = "SPEC", description = "The job spec, YAML or JSON.")
-    private Path spec = Path.of("job.yaml");
+    @Mixin
+    private final JobOption job = new JobOption();
 
     @Option(names = "--no-wait", description = "Print the job's id and return once it is accepted.")
     private boolean noWait;
@@ -47,7 +45,7 @@ final class SubmitCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         GatewayClient client = gateway.client(context);
         String jobId = Submission.submit(
-                context, client, Submission.load(context, spec, selection), owner.name(context), selection);
+                context, client, Submission.load(context, job, selection), owner.name(context), selection);
         if (noWait) {
             context.screen()
                     .result(

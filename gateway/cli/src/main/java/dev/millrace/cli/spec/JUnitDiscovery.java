@@ -35,8 +35,12 @@ final class JUnitDiscovery {
         List<Path> local = classpath.stream().map(path -> inputs.local(path)).toList();
         requireLauncher(local);
         inputs.put(RUNNER_PATH, runnerJar);
+        String directory = suite.settings().directory();
         List<FoundUnit> found = discover(
-                suite, local, scan.stream().map(path -> inputs.local(path)).toList());
+                suite,
+                directory == null ? Path.of(".") : inputs.local(directory),
+                local,
+                scan.stream().map(path -> inputs.local(path)).toList());
         if (found.isEmpty()) {
             throw new CliException(
                     ExitCode.USAGE,
@@ -87,8 +91,8 @@ final class JUnitDiscovery {
         return include != null ? include : JUnitSuite.DEFAULT_INCLUDE;
     }
 
-    private List<FoundUnit> discover(JUnitSuite suite, List<Path> classpath, List<Path> scan) {
-        return new DiscoveryProcess(suite, Path.of("."))
+    private List<FoundUnit> discover(JUnitSuite suite, Path directory, List<Path> classpath, List<Path> scan) {
+        return new DiscoveryProcess(suite, directory)
                 .run(scratch -> command(suite, classpath, scan, scratch), JUnitDiscovery::read);
     }
 
@@ -99,7 +103,10 @@ final class JUnitDiscovery {
                         ? suite.java()
                         : Path.of(System.getProperty("java.home"), "bin", "java")
                                 .toString());
-        command.addAll(suite.jvmArgsOrNone());
+        // Agents have no part in finding tests, and may lie elsewhere for tasks.
+        suite.jvmArgsOrNone().stream()
+                .filter(it -> !it.startsWith("-javaagent:") && !it.startsWith("-agentpath:"))
+                .forEach(command::add);
         command.add("-XX:TieredStopAtLevel=1");
         command.add("-cp");
         var entries = new ArrayList<String>();

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class LocalInputs {
     private final Map<String, Path> files = new TreeMap<>();
 
+    public static LocalInputs none() {
+        return new LocalInputs();
+    }
+
     /** @throws CliException when something named is missing, unreadable or would be ambiguous */
     public static LocalInputs collect(Path directory, List<InputMapping> mappings) {
         var inputs = new LocalInputs();

@@ -24,19 +24,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A job spec in a file, with its inputs found and its suites discovered; nothing is sent yet. */
-public record SpecFile(Path file, JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites) {
+public record SpecFile(JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites) {
 
     /** @throws CliException with exit code 2 and every problem, each with its line */
     public static SpecFile load(Path file, Path junitRunner, Path scratch, UnitFilter more) {
         JobSpec spec = read(file);
         Path directory = file.toAbsolutePath().getParent();
-        LocalInputs inputs = LocalInputs.collect(directory == null ? Path.of(".") : directory, spec.inputsOrNone());
+        return resolve(
+                spec,
+                LocalInputs.collect(directory == null ? Path.of(".") : directory, spec.inputsOrNone()),
+                junitRunner,
+                scratch,
+                more);
+    }
+
+    /** Discovers the suites of a spec. */
+    public static SpecFile resolve(JobSpec spec, LocalInputs inputs, Path junitRunner, Path scratch, UnitFilter more) {
         var suites = new ArrayList<SuiteSpec>();
         for (SuiteSpec suite : spec.suitesOrNone()) {
             Suite found = resolved(suite.suite(), inputs, junitRunner, scratch);
             suites.add(SuiteSpec.of(found.withUnits(chosen(found, suite.filter(), more))));
         }
-        return new SpecFile(file, spec, inputs, suites);
+        return new SpecFile(spec, inputs, suites);
     }
 
     private static List<FoundUnit> chosen(Suite suite, UnitFilter filter, UnitFilter more) {

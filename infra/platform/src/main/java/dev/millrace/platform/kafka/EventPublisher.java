@@ -1,7 +1,6 @@
 package dev.millrace.platform.kafka;
 
 import dev.millrace.schemas.codec.EventCodec;
-import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.topic.Topic;
 import java.time.Clock;
@@ -38,8 +37,8 @@ public final class EventPublisher implements AutoCloseable {
     public CompletionStage<Void> publish(Event event, @Nullable String traceparent) {
         var acknowledged = new CompletableFuture<Void>();
         try {
-            EventEnvelope envelope = EventCodec.envelope(source, clock.instant(), traceparent, event);
-            ProducerRecord<String, byte[]> record = EventCodec.encode(envelope, partitions(settings, Topic.of(event)));
+            ProducerRecord<String, byte[]> record = EventCodec.encode(
+                    source, clock.instant(), traceparent, event, partitions(settings, Topic.of(event)));
             var unused = producer.send(record, (metadata, failure) -> {
                 if (failure == null) {
                     acknowledged.complete(null);

@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * @param http for health and metrics only
  * @param stateDirectory of Kafka Streams; losing it costs a restore, no data
- * @param commitIntervalMs how long decisions may wait to be visible
+ * @param commitIntervalMs how long decisions wait to be visible under load; without load they do not wait
  * @param tickMs between two ticks
  * @param sessionTimeoutMs silence after which another instance takes over
  * @param transactionTimeoutMs how long an abandoned transaction may hold up readers
@@ -50,7 +50,7 @@ public record SchedulerSettings(
                 new HttpSettings(
                         settings.text("scheduler.host", "127.0.0.1"), settings.integer("scheduler.port", 0, 0, 65535)),
                 Path.of(settings.text("scheduler.stateDirectory", defaultStateDirectory.toString())),
-                settings.integer("scheduler.commitIntervalMs", 15, 1, 1_000),
+                settings.integer("scheduler.commitIntervalMs", 40, 1, 1_000),
                 settings.integer("scheduler.tickMs", 250, 50, 5_000),
                 settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
                 settings.integer("scheduler.transactionTimeoutMs", 2_000, 1_000, 60_000),

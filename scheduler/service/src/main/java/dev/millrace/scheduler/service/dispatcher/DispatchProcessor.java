@@ -46,13 +46,15 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final SchedulerSettings settings;
     private final KafkaSettings kafka;
     private final DispatchMetrics metrics;
+    private final CommitPacing pacing;
     private final Map<String, PoolScheduler> pools = new TreeMap<>();
     private @Nullable Life life;
 
-    DispatchProcessor(SchedulerSettings settings, KafkaSettings kafka, DispatchMetrics metrics) {
+    DispatchProcessor(SchedulerSettings settings, KafkaSettings kafka, DispatchMetrics metrics, CommitPacing pacing) {
         this.settings = settings;
         this.kafka = kafka;
         this.metrics = metrics;
+        this.pacing = pacing;
     }
 
     /** What one initialisation of the processor has; a new one has a new generation. */
@@ -169,6 +171,9 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         current.store.save(scheduler.state(), scheduler.state().drainDirty());
         output.forEach(out -> send(current, out));
         metrics.decided(output.size());
+        if (!output.isEmpty() && pacing.take(System.nanoTime())) {
+            current.context.commit();
+        }
     }
 
     private void forward(Life current, Event event) {
@@ -176,8 +181,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     private ProducerRecord<String, byte[]> encode(Event event, long timeMs) {
-        EventEnvelope envelope = EventCodec.envelope(SOURCE, Instant.ofEpochMilli(timeMs), null, event);
-        return EventCodec.encode(envelope, EventPublisher.partitions(kafka, Topic.of(event)));
+        return EventCodec.encode(
+                SOURCE, Instant.ofEpochMilli(timeMs), null, event, EventPublisher.partitions(kafka, Topic.of(event)));
     }
 
     private static void send(Life current, ProducerRecord<String, byte[]> out) {

@@ -36,6 +36,7 @@ public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String APPLICATION = "millrace-dispatcher";
     private static final long CARE_S = 5;
+    private static final long STORE_CACHE_BYTES = 8 * 1024 * 1024;
 
     private final KafkaStreams streams;
     private final HangingTransactions hanging;
@@ -66,12 +67,14 @@ public final class Dispatcher implements AutoCloseable {
             KeyValueBytesStoreSupplier store) {
         var topology = new Topology();
         var bytes = new ByteArrayDeserializer();
+        // Of all partitions together: they have one thread, and commit together.
+        var pacing = new CommitPacing(settings.commitIntervalMs(), System.nanoTime());
         for (Topic source : new Topic[] {Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS}) {
             topology.addSource("in-" + source.topicName(), bytes, bytes, source.topicName());
         }
         topology.addProcessor(
                 "dispatch",
-                () -> new DispatchProcessor(settings, kafka, metrics),
+                () -> new DispatchProcessor(settings, kafka, metrics, pacing),
                 "in-" + Topic.JOBS.topicName(),
                 "in-" + Topic.QUEUE.topicName(),
                 "in-" + Topic.ATTEMPTS.topicName(),
@@ -82,7 +85,8 @@ public final class Dispatcher implements AutoCloseable {
                                 "segment.bytes", Integer.toString(64 * 1024 * 1024),
                                 "min.cleanable.dirty.ratio", "0.2",
                                 "max.message.bytes", Integer.toString(1024 * 1024)))
-                        .withCachingDisabled(),
+                        // What changes again before the commit, such as an owner's account, reaches the changelog once.
+                        .withCachingEnabled(),
                 "dispatch");
         for (Topic sink : new Topic[] {
             Topic.TASKS_URGENT,
@@ -116,7 +120,7 @@ public final class Dispatcher implements AutoCloseable {
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, kafka.replication());
-        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, STORE_CACHE_BYTES);
         properties.put("group.protocol", "classic");
         properties.put("internal.leave.group.on.close", true);
         properties.put(

@@ -60,8 +60,7 @@ final class QueueTransaction {
         var sends = new ArrayList<Future<?>>();
         for (Event event : events) {
             ProducerRecord<String, byte[]> record = EventCodec.encode(
-                    EventCodec.envelope(SOURCE, clock.instant(), traceparent, event),
-                    EventPublisher.partitions(settings, Topic.of(event)));
+                    SOURCE, clock.instant(), traceparent, event, EventPublisher.partitions(settings, Topic.of(event)));
             KafkaProducerRecord<String, byte[]> out =
                     KafkaProducerRecord.create(record.topic(), record.key(), record.value(), record.partition());
             record.headers().forEach(header -> out.addHeader(header.key(), Buffer.buffer(header.value())));

@@ -2,6 +2,7 @@ package dev.millrace.scheduler.service.projector;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.Statement;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.kafka.BatchConsumer;
@@ -73,7 +74,7 @@ public final class Projector {
         }
         // Preparing statements and reading plans block, so a piece is put together on a worker, one at a time.
         return workers.executeBlocking(() -> piece(events, newestProgress, from))
-                .compose(piece -> writeFrom(piece.writes(), 0)
+                .compose(piece -> writeFrom(PartitionBatches.of(piece.writes()), 0)
                         .compose(done -> projectFrom(events, newestProgress, piece.next())));
     }
 
@@ -108,13 +109,13 @@ public final class Projector {
         return outdated ? List.of() : projection.of(received.envelope(), received.timestampMs());
     }
 
-    private Future<Void> writeFrom(List<BoundStatement> writes, int from) {
+    private Future<Void> writeFrom(List<Statement<?>> writes, int from) {
         if (from >= writes.size()) {
             return Future.succeededFuture();
         }
         int to = Math.min(writes.size(), from + CONCURRENT_WRITES);
         var round = new ArrayList<Future<?>>();
-        for (BoundStatement write : writes.subList(from, to)) {
+        for (Statement<?> write : writes.subList(from, to)) {
             round.add(Future.fromCompletionStage(session.executeAsync(write), vertx.getOrCreateContext()));
         }
         return Future.all(round).compose(done -> writeFrom(writes, to));

@@ -1,0 +1,100 @@
+package dev.millrace.cli.maven;
+
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Compiles a project with the user's own Maven, the project's wrapper if it has one, up to where its tests would run.
+ *
+ * @param extension our part in it, a jar
+ * @param modules only these and what they need; all if empty
+ * @param arguments further ones of the user
+ */
+record MavenBuild(Path directory, Path extension, List<String> modules, List<String> arguments) {
+    private static final int MAX_SAID = 8_000;
+
+    /** @throws CliException with what Maven said, when it fails */
+    List<MavenModule> run() {
+        if (!Files.isRegularFile(directory.resolve("pom.xml"))) {
+            throw new CliException(ExitCode.USAGE, directory + " has no pom.xml");
+        }
+        try {
+            Path scratch = Files.createTempDirectory("millrace-maven");
+            Path log = scratch.resolve("log");
+            try {
+                build(scratch, log);
+                return reports(scratch);
+            } finally {
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(scratch)) {
+                    for (Path file : files) {
+                        Files.delete(file);
+                    }
+                }
+                Files.delete(scratch);
+            }
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "cannot run Maven in " + directory + ": " + e.getMessage());
+        }
+    }
+
+    private void build(Path scratch, Path log) throws IOException {
+        Process maven = new ProcessBuilder(command(scratch))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            maven.getOutputStream().close();
+            // As long as the project takes; whoever waits may interrupt it.
+            if (maven.waitFor() != 0) {
+                String said = Files.readString(log, StandardCharsets.ISO_8859_1);
+                throw new CliException(
+                        ExitCode.USAGE,
+                        "Maven cannot build " + directory + ":\n"
+                                + said.substring(Math.max(0, said.length() - MAX_SAID)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(ExitCode.INTERRUPTED, "interrupted while Maven ran");
+        } finally {
+            maven.destroy();
+        }
+    }
+
+    List<String> command(Path scratch) {
+        Path wrapper = directory.resolve("mvnw");
+        var command = new ArrayList<String>();
+        command.add(Files.isExecutable(wrapper) ? wrapper.toString() : "mvn");
+        command.addAll(List.of("-B", "-q", "-Dmaven.ext.class.path=" + extension, "-Dmillrace.report=" + scratch));
+        if (!modules.isEmpty()) {
+            command.addAll(List.of("-pl", String.join(",", modules), "-am"));
+        }
+        command.addAll(arguments);
+        command.add("process-test-classes");
+        return command;
+    }
+
+    private List<MavenModule> reports(Path scratch) throws IOException {
+        var reports = new ArrayList<MavenModule>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(scratch, "*.properties")) {
+            for (Path file : files) {
+                reports.add(MavenModule.read(file));
+            }
+        }
+        if (reports.isEmpty()) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "Maven built " + directory + " but reported no module; Maven 3.6 or newer is needed");
+        }
+        reports.sort(Comparator.comparing(MavenModule::directory));
+        return reports;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.millrace.cli.maven;
+
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.spec.LocalInputs;
+import dev.millrace.schemas.spec.JUnitSuite;
+import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.SuiteSpec;
+import dev.millrace.schemas.spec.TaskDefaults;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A Maven project as a job: a JUnit suite for each module that has tests, with the class path, properties, environment and
+ * directory that Surefire would give them. Tasks see the project as it lies here, without what the build left beside its
+ * classes.
+ *
+ * @param directory of the project's {@code pom.xml}
+ * @param modules whose tests run, as Maven's {@code -pl} takes them; all if empty
+ * @param arguments for Maven
+ * @param settings of every task
+ */
+public record MavenProject(Path directory, List<String> modules, List<String> arguments, TaskDefaults settings) {
+    /** A spec whose suites have not been discovered yet, and its inputs. */
+    public record Job(JobSpec spec, LocalInputs inputs) {}
+
+    /**
+     * Builds the project.
+     *
+     * @param note told of what is left out
+     * @throws CliException when it cannot be built, has no tests, or has what cannot be run
+     */
+    public Job build(Path extension, Consumer<String> note) {
+        List<MavenModule> reports = new MavenBuild(directory, extension, modules, arguments).run();
+        Path root = directory;
+        var tree = new ProjectTree(root, reports);
+        var suites = new ArrayList<SuiteSpec>();
+        for (MavenModule module : reports) {
+            if (module.tests().isPresent() && isChosen(module) && runs(module, note)) {
+                suites.add(SuiteSpec.of(suite(module, tree)));
+            }
+        }
+        if (suites.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "no module of " + directory + " has tests to run");
+        }
+        var spec = new JobSpec(
+                JobSpec.API_VERSION,
+                reports.get(0).root(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                settings,
+                null,
+                null,
+                null,
+                suites);
+        return new Job(spec, tree.inputs());
+    }
+
+    /** Maven also built what the chosen ones need. */
+    private boolean isChosen(MavenModule module) {
+        return modules.isEmpty()
+                || modules.stream().anyMatch(it -> {
+                    String name = it.substring(it.lastIndexOf(':') + 1);
+                    return name.equals(module.name())
+                            || directory.resolve(it).normalize().equals(module.directory());
+                });
+    }
+
+    private static boolean runs(MavenModule module, Consumer<String> note) {
+        if (module.isTrue("skip") || module.isTrue("skipTests")) {
+            note.accept("module " + module.name() + " skips its tests");
+            return false;
+        }
+        module.error().ifPresent(problem -> {
+            throw new CliException(
+                    ExitCode.USAGE, "what runs the tests of module " + module.name() + " cannot be had: " + problem);
+        });
+        for (String unknown : List.of("groups", "excludedGroups", "dependencyToScan.0")) {
+            if (module.text(unknown).isPresent()) {
+                throw new CliException(
+                        ExitCode.USAGE,
+                        "module " + module.name() + " configures Surefire's '"
+                                + unknown.replace("ToScan.0", "iesToScan")
+                                + "', which is not supported; run the module with a job spec of your own");
+            }
+        }
+        if (module.platform().isEmpty() && !hasLauncher(module)) {
+            note.accept("module " + module.name() + " has no JUnit; its tests are left out");
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean hasLauncher(MavenModule module) {
+        return module.classpath().stream()
+                .anyMatch(it -> String.valueOf(it.getFileName()).startsWith("junit-platform-launcher"));
+    }
+
+    private JUnitSuite suite(MavenModule module, ProjectTree tree) {
+        var classpath = new ArrayList<Path>(module.classpath());
+        classpath.addAll(module.platform());
+        var command = new TestJvm(module, tree);
+        TaskDefaults own = TaskDefaults.NONE.in(tree.path(command.directory()), command.environment());
+        List<String> jvmArgs = command.arguments();
+        if (command.namesTheProject()) {
+            own = own.mountedAt(tree.root().toString());
+        }
+        return new JUnitSuite(
+                module.name(),
+                tree.classpath(classpath),
+                tree.classpath(List.of(module.tests().orElseThrow())),
+                SurefirePatterns.regex(module.list("include"), module.list("exclude")),
+                jvmArgs,
+                null,
+                own,
+                null);
+    }
+}

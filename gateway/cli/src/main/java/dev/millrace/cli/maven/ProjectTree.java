@@ -1,0 +1,139 @@
+package dev.millrace.cli.maven;
+
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.spec.LocalInputs;
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The inputs of a Maven project: its files where they are, and what it depends on below {@code .millrace}. */
+final class ProjectTree {
+    private static final Set<String> NOT_OURS =
+            Set.of(".git", ".hg", ".svn", ".idea", ".gradle", "node_modules", "millrace-out");
+    private static final String REPOSITORY = ".millrace/m2/";
+    private static final String ELSEWHERE = ".millrace/lib/";
+
+    private final Path root;
+    private final Path localRepository;
+    private final Pattern repositoryFile;
+    private final LocalInputs inputs = LocalInputs.none();
+
+    ProjectTree(Path root, List<MavenModule> modules) {
+        this.root = root;
+        this.localRepository = modules.get(0).localRepository();
+        this.repositoryFile = Pattern.compile(Pattern.quote(localRepository + "/") + "[^\\s:;,='\"]+");
+        var built = new HashSet<Path>();
+        var used = new HashSet<Path>();
+        for (MavenModule module : modules) {
+            built.add(module.buildDirectory());
+            used.addAll(module.classpath());
+            module.tests().ifPresent(used::add);
+        }
+        collect(built, used);
+    }
+
+    private void collect(Set<Path> built, Set<Path> used) {
+        try {
+            Files.walkFileTree(
+                    root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                            boolean left = NOT_OURS.contains(String.valueOf(directory.getFileName()))
+                                    || (built.contains(directory.getParent()) && !isUsed(directory));
+                            return left ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                        }
+
+                        private boolean isUsed(Path directory) {
+                            return String.valueOf(directory.getFileName()).startsWith("generated-")
+                                    || used.stream().anyMatch(it -> it.startsWith(directory));
+                        }
+
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                            boolean left = built.contains(file.getParent()) && !used.contains(file);
+                            if (attributes.isRegularFile() && !left) {
+                                inputs.put(path(file), file);
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                            if (Files.isSymbolicLink(file)) {
+                                // It leads nowhere, or back to where it is.
+                                return FileVisitResult.CONTINUE;
+                            }
+                            throw failure;
+                        }
+                    });
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "cannot read the project " + root + ": " + e);
+        }
+    }
+
+    Path root() {
+        return root;
+    }
+
+    LocalInputs inputs() {
+        return inputs;
+    }
+
+    /** The path that a file or directory of the project has in the tree. */
+    String path(Path local) {
+        if (!local.startsWith(root)) {
+            throw new CliException(
+                    ExitCode.USAGE, local + " is outside of " + root + "; name the directory that holds all modules");
+        }
+        return root.relativize(local).toString();
+    }
+
+    /** Entries of a class path as the tree has them; what has no files is left out. */
+    List<String> classpath(List<Path> entries) {
+        var paths = new ArrayList<String>();
+        for (Path entry : entries) {
+            if (entry.startsWith(root)) {
+                String path = path(entry);
+                if (inputs.hasDirectory(path) || inputs.files().containsKey(path)) {
+                    paths.add(path);
+                }
+            } else if (Files.isRegularFile(entry)) {
+                paths.add(brought(entry));
+            }
+        }
+        return paths;
+    }
+
+    /** Adds a file that is not of the project, and returns its path in the tree. */
+    private String brought(Path file) {
+        String path = file.startsWith(localRepository)
+                ? REPOSITORY + localRepository.relativize(file)
+                : ELSEWHERE + file.toString().substring(1);
+        inputs.put(path, file);
+        return path;
+    }
+
+    /** {@code text} with each file of the local repository as a task in {@code directory} finds it. */
+    String seenFrom(Path directory, String text) {
+        Matcher files = repositoryFile.matcher(text);
+        return files.replaceAll(found -> {
+            Path file = Path.of(found.group());
+            return Matcher.quoteReplacement(
+                    Files.isRegularFile(file)
+                            ? directory.relativize(root.resolve(brought(file))).toString()
+                            : found.group());
+        });
+    }
+}

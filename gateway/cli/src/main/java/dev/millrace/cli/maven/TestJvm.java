@@ -1,0 +1,63 @@
+package dev.millrace.cli.maven;
+
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How Surefire would start the JVM of a module's tests, with files of the local repository where tasks have them. */
+final class TestJvm {
+    /** A word, or several in quotes. */
+    private static final Pattern WORD = Pattern.compile("(?:\"[^\"]*\"|'[^']*'|\\S)+");
+
+    private final MavenModule module;
+    private final ProjectTree tree;
+
+    TestJvm(MavenModule module, ProjectTree tree) {
+        this.module = module;
+        this.tree = tree;
+    }
+
+    Path directory() {
+        return module.text("workingDirectory").map(Path::of).orElse(module.directory());
+    }
+
+    List<String> arguments() {
+        var arguments = new ArrayList<String>();
+        Matcher words = WORD.matcher(module.text("argLine").orElse(""));
+        while (words.find()) {
+            arguments.add(tree.seenFrom(directory(), words.group().replaceAll("[\"']", "")));
+        }
+        module.map("systemPropertyVariables")
+                .forEach((name, value) -> arguments.add("-D" + name + "=" + tree.seenFrom(directory(), value)));
+        module.text("configurationParameters").ifPresent(lines -> lines.lines()
+                .map(String::strip)
+                .filter(line -> line.contains("="))
+                .forEach(line -> arguments.add("-D" + line.replaceFirst("\\s*=\\s*", "="))));
+        return arguments;
+    }
+
+    Map<String, String> environment() {
+        var environment = new TreeMap<String, String>();
+        module.map("environmentVariables").forEach((name, value) -> {
+            if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+                throw new CliException(
+                        ExitCode.USAGE, "module " + module.name() + " sets the environment variable '" + name + "'");
+            }
+            environment.put(name, tree.seenFrom(directory(), value));
+        });
+        return environment;
+    }
+
+    /** Whether the absolute path of the project is in what tests are told, so that it must be at the same place. */
+    boolean namesTheProject() {
+        String root = tree.root().toString();
+        return arguments().stream().anyMatch(it -> it.contains(root))
+                || environment().values().stream().anyMatch(it -> it.contains(root));
+    }
+}

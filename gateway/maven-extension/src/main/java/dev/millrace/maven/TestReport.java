@@ -1,0 +1,107 @@
+package dev.millrace.maven;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.inject.Inject;
+import javax.inject.Named;
+import javax.inject.Singleton;
+import org.apache.maven.artifact.DependencyResolutionRequiredException;
+import org.apache.maven.eventspy.AbstractEventSpy;
+import org.apache.maven.execution.ExecutionEvent;
+import org.apache.maven.project.MavenProject;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.resolution.DependencyResolutionException;
+
+/**
+ * Writes a properties file for each module that was built as far as its tests: where it is, its test class path as Maven
+ * resolved it, what JUnit needs beyond that, and Surefire's configuration after interpolation. The directory is named by the
+ * user property {@value #DIRECTORY}; without it nothing happens. Lists have the keys {@code name.0}, {@code name.1} and so on.
+ */
+@Named
+@Singleton
+public final class TestReport extends AbstractEventSpy {
+    static final String DIRECTORY = "millrace.report";
+
+    private final RepositorySystem repositories;
+    private final Map<MavenProject, List<String>> classpaths = new ConcurrentHashMap<>();
+    private final AtomicInteger written = new AtomicInteger();
+
+    @Inject
+    TestReport(RepositorySystem repositories) {
+        this.repositories = repositories;
+    }
+
+    @Override
+    public void onEvent(Object event) throws Exception {
+        if (!(event instanceof ExecutionEvent)) {
+            return;
+        }
+        var it = (ExecutionEvent) event;
+        MavenProject project = it.getProject();
+        if (project == null || !it.getSession().getUserProperties().containsKey(DIRECTORY)) {
+            return;
+        }
+        if (it.getType() == ExecutionEvent.Type.MojoSucceeded && resolvesTests(it)) {
+            // Only now: after the next goal the project shows the dependencies which that one asked for.
+            classpaths.put(project, classpath(project));
+        } else if (it.getType() == ExecutionEvent.Type.ProjectSucceeded) {
+            write(it);
+        }
+    }
+
+    private static boolean resolvesTests(ExecutionEvent event) {
+        return "test".equals(event.getMojoExecution().getMojoDescriptor().getDependencyResolutionRequired());
+    }
+
+    private static List<String> classpath(MavenProject project) {
+        try {
+            return List.copyOf(project.getTestClasspathElements());
+        } catch (DependencyResolutionRequiredException e) {
+            throw new IllegalStateException("the goal that just ran had them resolved", e);
+        }
+    }
+
+    private void write(ExecutionEvent event) throws IOException {
+        MavenProject project = event.getProject();
+        var report = new Properties();
+        report.setProperty("artifactId", project.getArtifactId());
+        report.setProperty("root", event.getSession().getTopLevelProject().getArtifactId());
+        report.setProperty("directory", project.getBasedir().getAbsolutePath());
+        report.setProperty("build", project.getBuild().getDirectory());
+        report.setProperty(
+                "localRepository", event.getSession().getLocalRepository().getBasedir());
+        Path tests = Path.of(project.getBuild().getTestOutputDirectory());
+        List<String> classpath = classpaths.get(project);
+        if (classpath != null && Files.isDirectory(tests)) {
+            report.setProperty("tests", tests.toString());
+            list(report, "classpath", classpath);
+            var platform = new JUnitPlatform(repositories, event.getSession().getRepositorySession());
+            try {
+                list(report, "platform", platform.missing(project, classpath));
+            } catch (DependencyResolutionException e) {
+                // Maven would only log what is thrown here.
+                report.setProperty("error", String.valueOf(e.getMessage()));
+            }
+            new SurefireSettings(event.getSession(), project).write(report);
+        }
+        Path directory = Path.of(event.getSession().getUserProperties().getProperty(DIRECTORY));
+        try (OutputStream out = Files.newOutputStream(directory.resolve(written.getAndIncrement() + ".properties"))) {
+            report.store(out, null);
+        }
+    }
+
+    static void list(Properties report, String name, List<String> values) {
+        var copy = new ArrayList<>(values);
+        for (int i = 0; i < copy.size(); i++) {
+            report.setProperty(name + "." + i, copy.get(i));
+        }
+    }
+}
