@@ -9,6 +9,8 @@ rounds=${ROUNDS:-5}
 work=$(mktemp -d)
 export MILLRACE_DATA="$work/data" MILLRACE_STATE_DIR="$work/state"
 millrace="$root/millrace"
+# Debian's Python, which has the plugin.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 trap '"$millrace" down >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 
 {

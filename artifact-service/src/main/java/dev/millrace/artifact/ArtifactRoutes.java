@@ -2,6 +2,7 @@ package dev.millrace.artifact;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
 import dev.millrace.schemas.blob.Digest;
@@ -214,10 +215,10 @@ final class ArtifactRoutes {
                             if (size.isEmpty()) {
                                 throw unknown(digest);
                             }
-                            ByteRange range = ByteRange.parse(context.request().getHeader("Range"), size.getAsLong());
-                            head(response, digest, size.getAsLong(), range);
+                            ByteRange range = ByteRange.of(context.request().getHeader("Range"), size.getAsLong());
+                            head(response, digest, range);
                             if (withBody && size.getAsLong() > 0) {
-                                copy(digest, size.getAsLong(), range, response);
+                                copy(digest, range, response);
                             }
                             return true;
                         },
@@ -226,27 +227,20 @@ final class ArtifactRoutes {
                 .onFailure(context::fail);
     }
 
-    private static void head(
-            HttpServerResponse response, Digest digest, long size, @org.jspecify.annotations.Nullable ByteRange range) {
+    private static void head(HttpServerResponse response, Digest digest, ByteRange range) {
         response.putHeader("Content-Type", "application/octet-stream")
                 .putHeader("ETag", "\"" + digest + "\"")
                 .putHeader("Accept-Ranges", "bytes")
                 .putHeader("Cache-Control", "immutable, max-age=31536000")
-                .putHeader("Content-Length", Long.toString(range == null ? size : range.length()));
-        if (range != null) {
-            response.setStatusCode(206)
-                    .putHeader(
-                            "Content-Range",
-                            "bytes " + range.offset() + "-" + (range.offset() + range.length() - 1) + "/" + size);
+                .putHeader("Content-Length", Long.toString(range.length()));
+        if (range.isPart()) {
+            response.setStatusCode(206).putHeader("Content-Range", range.contentRange());
         }
     }
 
     /** Waits for the peer to take each chunk: a slow reader slows only this transfer. */
-    private void copy(
-            Digest digest, long size, @org.jspecify.annotations.Nullable ByteRange range, HttpServerResponse response)
-            throws IOException {
-        try (InputStream in =
-                store.open(digest, range == null ? 0 : range.offset(), range == null ? size : range.length())) {
+    private void copy(Digest digest, ByteRange range, HttpServerResponse response) throws IOException {
+        try (InputStream in = store.open(digest, range.first(), range.length())) {
             byte[] chunk = new byte[CHUNK];
             for (int read = in.readNBytes(chunk, 0, CHUNK); read > 0; read = in.readNBytes(chunk, 0, CHUNK)) {
                 Buffer out = Buffer.buffer(java.util.Arrays.copyOf(chunk, read));

@@ -37,15 +37,4 @@ class FormsTest {
         assertThatThrownBy(() -> BlobBatch.parse(Buffer.buffer(Digest.of(new byte[0]) + " 99999999999\n")))
                 .isInstanceOf(HttpProblemException.class);
     }
-
-    @Test
-    void inRangesShouldCutAsHttpSays() {
-        assertThat(ByteRange.parse("bytes=0-9", 100)).isEqualTo(new ByteRange(0, 10));
-        assertThat(ByteRange.parse("bytes=90-", 100)).isEqualTo(new ByteRange(90, 10));
-        assertThat(ByteRange.parse("bytes=-5", 100)).isEqualTo(new ByteRange(95, 5));
-        assertThat(ByteRange.parse("bytes=50-1000", 100)).isEqualTo(new ByteRange(50, 50));
-        assertThat(ByteRange.parse(null, 100)).isNull();
-        assertThat(ByteRange.parse("lines=1-2", 100)).isNull();
-        assertThatThrownBy(() -> ByteRange.parse("bytes=100-", 100)).isInstanceOf(HttpProblemException.class);
-    }
 }

@@ -11,13 +11,10 @@ import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptStarted;
-import dev.millrace.schemas.event.CaseCounts;
-import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -305,19 +302,7 @@ final class AttemptRunner {
 
     /** The result of an attempt of which there is nothing to keep. */
     static AttemptResult result(Outcome outcome, String reason, long startedAtMs, long durationMs) {
-        return new AttemptResult(
-                outcome,
-                null,
-                null,
-                cut(reason),
-                startedAtMs,
-                durationMs,
-                LogRef.EMPTY,
-                LogRef.EMPTY,
-                null,
-                null,
-                CaseCounts.NONE,
-                List.of());
+        return AttemptResult.empty(outcome, null, cut(reason), startedAtMs, durationMs);
     }
 
     private void finished(TaskDispatched dispatch, AttemptResult result) {

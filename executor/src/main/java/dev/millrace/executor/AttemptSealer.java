@@ -3,6 +3,7 @@ package dev.millrace.executor;
 import dev.millrace.executor.AttemptPreparation.Prepared;
 import dev.millrace.executor.io.ArtifactCollector;
 import dev.millrace.executor.io.CaseReport;
+import dev.millrace.executor.io.OutputIndex;
 import dev.millrace.executor.io.StreamCapture;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
@@ -76,6 +77,7 @@ final class AttemptSealer {
                 ended.durationMs(),
                 log(ended.stdout()),
                 log(ended.stderr()),
+                index(ended.index()),
                 kept,
                 cases,
                 counts,
@@ -98,16 +100,25 @@ final class AttemptSealer {
     }
 
     private LogRef log(StreamCapture capture) throws IOException {
+        return log(capture.file(), capture.droppedBytes());
+    }
+
+    private @Nullable LogRef index(OutputIndex index) throws IOException {
+        Path file = index.whole();
+        return file == null ? null : log(file, 0);
+    }
+
+    private LogRef log(Path file, long droppedBytes) throws IOException {
         // The task can reach the file, and may have put anything in its place.
-        if (!Files.isRegularFile(capture.file(), LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return LogRef.EMPTY;
         }
-        long size = Files.size(capture.file());
+        long size = Files.size(file);
         if (size <= settings.inlineLogBytes()) {
-            String inline = Base64.getEncoder().encodeToString(Files.readAllBytes(capture.file()));
-            return new LogRef(size, capture.droppedBytes(), null, inline);
+            String inline = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
+            return new LogRef(size, droppedBytes, null, inline);
         }
-        return new LogRef(size, capture.droppedBytes(), store(capture.file()), null);
+        return new LogRef(size, droppedBytes, store(file), null);
     }
 
     private Digest store(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.io.LiveTail;
+import dev.millrace.executor.io.OutputIndex;
 import dev.millrace.executor.io.StreamCapture;
 import dev.millrace.executor.process.HangReport;
 import dev.millrace.executor.process.Launch;
@@ -15,6 +16,7 @@ import dev.millrace.schemas.plan.PlannedTask;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -42,9 +44,10 @@ final class TaskRun {
             long durationMs,
             StreamCapture stdout,
             StreamCapture stderr,
+            OutputIndex index,
             TaskCgroup.Breach breach) {
         Ended givenUp() {
-            return new Ended(StopReason.GIVEN_UP, exitValue, startedAtMs, durationMs, stdout, stderr, breach);
+            return new Ended(StopReason.GIVEN_UP, exitValue, startedAtMs, durationMs, stdout, stderr, index, breach);
         }
     }
 
@@ -54,6 +57,7 @@ final class TaskRun {
     private final BlockingQueue<StopReason> signals = new LinkedBlockingQueue<>(16);
     private final StreamCapture stdout;
     private final StreamCapture stderr;
+    private final OutputIndex index;
     private final List<LiveTail> tails;
     private final List<Thread> readers;
     private final long startedAtMs = System.currentTimeMillis();
@@ -74,10 +78,11 @@ final class TaskRun {
         LiveTail errTail = tail(key, "stderr", live);
         this.tails = List.of(outTail, errTail);
         Runnable onOutput = () -> lastOutputNanos = System.nanoTime();
-        this.stdout =
-                new StreamCapture(process.stdout(), logs.resolve("stdout"), settings.maxLogBytes(), outTail, onOutput);
-        this.stderr =
-                new StreamCapture(process.stderr(), logs.resolve("stderr"), settings.maxLogBytes(), errTail, onOutput);
+        this.index = new OutputIndex(logs.resolve("index"), Clock.systemUTC());
+        this.stdout = new StreamCapture(
+                process.stdout(), logs.resolve("stdout"), settings.maxLogBytes(), outTail, index, onOutput);
+        this.stderr = new StreamCapture(
+                process.stderr(), logs.resolve("stderr"), settings.maxLogBytes(), errTail, index, onOutput);
         this.readers =
                 List.of(new Thread(stdout, "stdout-" + process.pid()), new Thread(stderr, "stderr-" + process.pid()));
     }
@@ -147,7 +152,9 @@ final class TaskRun {
         }
         process.onExit().join();
         finishReading();
-        return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr, process.breach());
+        index.close();
+        return new Ended(
+                stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr, index, process.breach());
     }
 
     private StopReason awaitSignal() throws InterruptedException {

@@ -8,12 +8,10 @@ import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptResult;
-import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskDispatched;
@@ -21,7 +19,6 @@ import dev.millrace.schemas.event.TaskQueued;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -138,18 +135,6 @@ public class PlacementBenchmark {
     }
 
     private static AttemptResult passed() {
-        return new AttemptResult(
-                Outcome.PASSED,
-                0,
-                null,
-                null,
-                0,
-                1_000,
-                LogRef.EMPTY,
-                LogRef.EMPTY,
-                null,
-                null,
-                CaseCounts.NONE,
-                List.of());
+        return AttemptResult.empty(Outcome.PASSED, 0, null, 0, 1_000);
     }
 }

@@ -10,13 +10,11 @@ import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptStarted;
-import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -26,7 +24,6 @@ import dev.millrace.schemas.event.Tick;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -233,18 +230,6 @@ public final class PoolDay {
     }
 
     private static AttemptResult passed(long durationMs) {
-        return new AttemptResult(
-                Outcome.PASSED,
-                0,
-                null,
-                null,
-                0,
-                durationMs,
-                LogRef.EMPTY,
-                LogRef.EMPTY,
-                null,
-                null,
-                CaseCounts.NONE,
-                List.of());
+        return AttemptResult.empty(Outcome.PASSED, 0, null, 0, durationMs);
     }
 }

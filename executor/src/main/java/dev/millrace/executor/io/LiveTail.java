@@ -46,6 +46,10 @@ public final class LiveTail {
         this.lastRefillNanos = nowNanos;
     }
 
+    String stream() {
+        return stream;
+    }
+
     synchronized void write(byte[] bytes, int length) {
         long now = System.nanoTime();
         refill(now);

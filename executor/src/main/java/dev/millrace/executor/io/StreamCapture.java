@@ -22,17 +22,19 @@ public final class StreamCapture implements Runnable {
     private final Path file;
     private final long limit;
     private final LiveTail tail;
+    private final OutputIndex index;
     private final Runnable onOutput;
     private final AtomicLong kept = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private volatile boolean failed;
 
     /** @param onOutput called after each read that brought something, for the silence timeout */
-    public StreamCapture(InputStream from, Path file, long limit, LiveTail tail, Runnable onOutput) {
+    public StreamCapture(InputStream from, Path file, long limit, LiveTail tail, OutputIndex index, Runnable onOutput) {
         this.from = from;
         this.file = file;
         this.limit = limit;
         this.tail = tail;
+        this.index = index;
         this.onOutput = onOutput;
     }
 
@@ -77,7 +79,7 @@ public final class StreamCapture implements Runnable {
         }
         try {
             out.write(bytes, 0, length);
-            kept.addAndGet(length);
+            index.kept(tail.stream(), kept.getAndAdd(length), length);
             return true;
         } catch (IOException e) {
             fail(e);

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -23,9 +24,14 @@ class OutputTest {
     @TempDir
     private Path directory = Path.of(".");
 
+    private OutputIndex index() {
+        return new OutputIndex(directory.resolve("index"), Clock.systemUTC());
+    }
+
     private StreamCapture capture(byte[] output, long limit, long bytesPerSecond) {
         var tail = new LiveTail(KEY, "stdout", bytesPerSecond, 4_096, live::add, System.nanoTime());
-        return new StreamCapture(new ByteArrayInputStream(output), directory.resolve("stdout"), limit, tail, () -> {});
+        return new StreamCapture(
+                new ByteArrayInputStream(output), directory.resolve("stdout"), limit, tail, index(), () -> {});
     }
 
     private static byte[] bytes(int count) {
@@ -58,7 +64,7 @@ class OutputTest {
     void inFullDiskShouldReadOnSoThatTheTaskDoesNotBlockAndSaySo() {
         var tail = new LiveTail(KEY, "stdout", 0, 4_096, live::add, System.nanoTime());
         var output = new ByteArrayInputStream(bytes(200_000));
-        var capture = new StreamCapture(output, Path.of("/dev/full"), 1 << 20, tail, () -> {});
+        var capture = new StreamCapture(output, Path.of("/dev/full"), 1 << 20, tail, index(), () -> {});
 
         capture.run();
 
@@ -119,5 +125,59 @@ class OutputTest {
                 .extracting(it -> it.name() + it.finished())
                 .containsExactly("Atrue", "Bfalse", "Cfalse");
         assertThat(Files.readString(file)).contains("it did not finish: the process was ended by SIGKILL");
+    }
+
+    @Test
+    void inPiecesOfBothStreamsShouldListThemInTheirOrder() throws Exception {
+        var clock = new java.util.concurrent.atomic.AtomicLong(1_000);
+        var index = new OutputIndex(directory.resolve("index"), new Clock() {
+            @Override
+            public java.time.ZoneId getZone() {
+                return java.time.ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(java.time.ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public java.time.Instant instant() {
+                return java.time.Instant.ofEpochMilli(clock.get());
+            }
+        });
+
+        index.kept("stdout", 0, 5);
+        index.kept("stdout", 5, 5);
+        index.kept("stderr", 0, 3);
+        clock.addAndGet(50);
+        index.kept("stderr", 3, 3);
+        index.close();
+
+        assertThat(Files.readAllLines(java.util.Objects.requireNonNull(index.whole())))
+                .containsExactly(
+                        "{\"atMs\":1000,\"stream\":\"stdout\",\"offset\":0,\"length\":10}",
+                        "{\"atMs\":1000,\"stream\":\"stderr\",\"offset\":0,\"length\":3}",
+                        "{\"atMs\":1050,\"stream\":\"stderr\",\"offset\":3,\"length\":3}");
+    }
+
+    @Test
+    void inEndlessPiecesShouldStopListingThem() throws Exception {
+        OutputIndex index = index();
+        for (int i = 0; i < 120_000; i++) {
+            index.kept(i % 2 == 0 ? "stdout" : "stderr", i / 2, 1);
+        }
+        index.close();
+
+        assertThat(Files.readAllLines(java.util.Objects.requireNonNull(index.whole())))
+                .hasSize(50_000);
+    }
+
+    @Test
+    void inNoOutputShouldHaveNoIndex() {
+        OutputIndex index = index();
+        index.close();
+
+        assertThat(index.whole()).isNull();
     }
 }

@@ -8,6 +8,7 @@ import dev.millrace.gateway.api.HistoryApi;
 import dev.millrace.gateway.api.JUnitApi;
 import dev.millrace.gateway.api.JobsApi;
 import dev.millrace.gateway.api.LogsApi;
+import dev.millrace.gateway.api.PlansApi;
 import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.live.JobHub;
@@ -53,6 +54,7 @@ public final class GatewayService {
             GatewaySettings settings,
             KafkaSettings kafka,
             CassandraSettings cassandra,
+            PlanPreview.Source previews,
             String instance,
             PrometheusMeterRegistry metrics) {
         this.vertx = vertx;
@@ -90,7 +92,8 @@ public final class GatewayService {
                         workers,
                         publisher,
                         new PoolViews(vertx, session, cassandra),
-                        new ExecutorViews(vertx, session, cassandra)));
+                        new ExecutorViews(vertx, session, cassandra)),
+                new PlansApi(previews.open(vertx, session, cassandra)));
     }
 
     public Future<URI> start() {

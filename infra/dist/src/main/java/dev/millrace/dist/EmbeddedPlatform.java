@@ -84,7 +84,13 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 : null;
         Future<Void> scheduling = scheduler == null ? Future.succeededFuture() : scheduler.start();
         this.gateway = new GatewayService(
-                runtime.vertx(), gatewaySettings(options), impatient(), cassandra, "embedded", runtime.metrics());
+                runtime.vertx(),
+                gatewaySettings(options),
+                impatient(),
+                cassandra,
+                Previews::open,
+                "embedded",
+                runtime.metrics());
         this.gatewayAddress = ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S);
         ServiceRuntime.await(scheduling, "starting the scheduler", START_LIMIT_S);
         for (int i = 1; i <= options.executors(); i++) {

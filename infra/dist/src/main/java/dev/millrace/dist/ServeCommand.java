@@ -124,6 +124,7 @@ final class ServeCommand implements Callable<Integer> {
                         GatewaySettings.from(settings, artifacts),
                         kafka,
                         CassandraSettings.from(settings),
+                        Previews::open,
                         instance,
                         runtime.metrics());
                 ready(

@@ -97,8 +97,32 @@ class HelloIT {
                 "--dry-run",
                 SharedStack.ROOT.resolve("examples/hello/job.yaml").toString());
 
-        assertThat(dry.exitCode()).isZero();
-        assertThat(dry.out()).contains("task   hello  cat greeting.txt").contains("inputs 2 files");
+        assertThat(dry.exitCode()).as(dry.err()).isZero();
+        assertThat(dry.out())
+                .containsPattern("inputs 2 files, [0-2] of them new [(][0-9]+ bytes to send[)]")
+                .containsPattern("hello +- +[0-9.]+ +\\S+")
+                .containsPattern("4 tasks, [0-9.]+ s of work, the longest [0-9.]+ s");
         assertThat(dry.err()).doesNotContain("submitted");
+    }
+
+    @Test
+    void inDryRunShouldExpectWhatTheHistorySays() throws Exception {
+        Path spec = SharedStack.spec(
+                "expected.yaml",
+                """
+                apiVersion: millrace.dev/v1
+                name: expected
+                tasks: [{id: naps, command: [sleep, "1.2"]}]
+                """);
+        assertThat(stack.millrace("run", spec.toString(), "-d", results.toString())
+                        .exitCode())
+                .isZero();
+
+        var dry = stack.millrace("run", "--dry-run", "--output", "json", spec.toString());
+
+        JsonNode plan = Json.MAPPER.readTree(dry.out());
+        assertThat(plan.path("tasks").path(0).path("estimateMs").asLong()).isBetween(1_200L, 3_000L);
+        assertThat(plan.path("tasks").path(0).path("estimateSource").asText()).doesNotContain("no history");
+        assertThat(plan.path("inputs").path("missing").asInt()).isZero();
     }
 }

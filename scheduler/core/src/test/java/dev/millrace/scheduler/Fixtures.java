@@ -5,7 +5,6 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
-import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorOnline;
@@ -13,7 +12,6 @@ import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
@@ -200,19 +198,7 @@ final class Fixtures {
     }
 
     static AttemptResult result(Outcome outcome) {
-        return new AttemptResult(
-                outcome,
-                outcome == Outcome.PASSED ? 0 : 1,
-                null,
-                null,
-                0,
-                10,
-                LogRef.EMPTY,
-                LogRef.EMPTY,
-                null,
-                null,
-                CaseCounts.NONE,
-                List.of());
+        return AttemptResult.empty(outcome, outcome == Outcome.PASSED ? 0 : 1, null, 0, 10);
     }
 
     static AttemptFinished finished(TaskDispatched it, Outcome outcome) {

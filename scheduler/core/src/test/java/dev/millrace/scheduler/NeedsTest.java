@@ -107,7 +107,8 @@ class NeedsTest {
             pool.give(finished(next, Outcome.PASSED));
         }
 
-        assertThat(pool.all(TaskCompleted.class)).hasSizeLessThan(10);
+        // Those sent ahead for 150 ms, and the one that runs.
+        assertThat(pool.all(TaskCompleted.class)).hasSizeLessThanOrEqualTo(15 + 1);
     }
 
     @Test

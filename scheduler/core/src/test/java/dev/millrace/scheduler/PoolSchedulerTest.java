@@ -84,7 +84,7 @@ class PoolSchedulerTest {
 
         pool.give(wholeJob(job, 0, LongArrays.of(40, 10)));
 
-        assertThat(pool.all(TaskDispatched.class)).hasSize(1 + 6);
+        assertThat(pool.all(TaskDispatched.class)).hasSize(1 + 15);
     }
 
     @Test

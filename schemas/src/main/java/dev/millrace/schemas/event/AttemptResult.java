@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param exitCode of the command, when it exited by itself
  * @param signal name of the signal that ended it, when one did
  * @param reason a sentence for people, when there is more to say than the outcome
+ * @param outputIndex a {@link OutputPiece} a line: what of both streams came when; absent if there was no output
  * @param cases blob with the results of single test cases (one JSON object a line)
  * @param units results per unit of a suite, empty for a plain command
  */
@@ -22,7 +23,27 @@ public record AttemptResult(
         long durationMs,
         LogRef stdout,
         LogRef stderr,
+        @Nullable LogRef outputIndex,
         @Nullable ArtifactsRef artifacts,
         @Nullable Digest cases,
         CaseCounts counts,
-        List<UnitResult> units) {}
+        List<UnitResult> units) {
+    /** Of an attempt of which there is nothing to keep. */
+    public static AttemptResult empty(
+            Outcome outcome, @Nullable Integer exitCode, @Nullable String reason, long startedAtMs, long durationMs) {
+        return new AttemptResult(
+                outcome,
+                exitCode,
+                null,
+                reason,
+                startedAtMs,
+                durationMs,
+                LogRef.EMPTY,
+                LogRef.EMPTY,
+                null,
+                null,
+                null,
+                CaseCounts.NONE,
+                List.of());
+    }
+}

@@ -23,6 +23,7 @@ public final class Samples {
             1234,
             new LogRef(5_000, 12, DIGEST, null),
             new LogRef(3, 0, null, "YWJj"),
+            new LogRef(50, 0, DIGEST, null),
             new ArtifactsRef(DIGEST, 2, 300, List.of("'x' is not a regular file")),
             DIGEST,
             CASES,

@@ -95,6 +95,15 @@ public final class GatewayClient {
         throw last;
     }
 
+    /** What would be made of {@code spec}. */
+    public JsonNode plan(byte[] spec) {
+        return json(exchange(HttpRequest.newBuilder(base.resolve("/v1/plans"))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(spec))
+                .build()));
+    }
+
     private static void pause(long ms) {
         try {
             TimeUnit.MILLISECONDS.sleep(ms);

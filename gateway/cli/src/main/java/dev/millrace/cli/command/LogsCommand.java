@@ -42,8 +42,13 @@ final class LogsCommand implements Callable<Integer> {
     @Option(
             names = "--stream",
             paramLabel = "STREAM",
-            description = "stdout or stderr alone (default: both; --follow: stdout).")
+            description =
+                    "stdout, stderr, or combined for both in the order they were written (default: each where it belongs;"
+                            + " --follow and --timestamps: combined).")
     private @Nullable String stream;
+
+    @Option(names = "--timestamps", description = "Begin each line with its time, once the attempt has ended.")
+    private boolean timestamps;
 
     LogsCommand(CliContext context) {
         this.context = context;
@@ -53,11 +58,11 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() {
         GatewayClient client = gateway.client(context);
         String taskId = TaskName.resolve(context, client, task);
-        if (stream != null || follow) {
+        if (stream != null || follow || timestamps) {
             show(
                     client,
                     taskId,
-                    stream == null ? "stdout" : stream,
+                    stream == null ? "combined" : stream,
                     context.screen().out());
         } else {
             show(client, taskId, "stdout", context.screen().out());
@@ -68,6 +73,7 @@ final class LogsCommand implements Callable<Integer> {
 
     private void show(GatewayClient client, String taskId, String which, PrintStream to) {
         String path = "/v1/tasks/" + taskId + "/log?stream=" + which + (follow ? "&follow=true" : "")
+                + (timestamps ? "&timestamps=true" : "")
                 + (attempt == null ? "" : "&attempt=" + attempt);
         try {
             client.download(path, context.screen().isTerminal(to) ? new SafeOutput(to) : to);

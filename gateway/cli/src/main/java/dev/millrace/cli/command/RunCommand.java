@@ -7,8 +7,6 @@ import dev.millrace.cli.StackStarter;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.spec.SpecFile;
 import dev.millrace.cli.watch.JobWatch;
-import dev.millrace.schemas.spec.Suite;
-import dev.millrace.schemas.spec.SuiteSpec;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -47,7 +45,10 @@ final class RunCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private OutputFormat output = OutputFormat.text;
 
-    @Option(names = "--dry-run", description = "Show the tasks and suites that would be submitted, and submit nothing.")
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Show the tasks there would be, how long they are expected to take and what would be sent, and submit nothing.")
     private boolean dryRun;
 
     @Option(
@@ -63,10 +64,11 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         SpecFile loaded = Submission.load(context, job, selection);
-        if (dryRun) {
-            return show(loaded);
-        }
         Optional<URI> named = gateway.named(context);
+        if (dryRun) {
+            return new DryRun(context, loaded, selection)
+                    .show(named.map(GatewayClient::new).or(() -> GatewayOption.running(context)), output);
+        }
         if (named.isPresent()) {
             return run(new GatewayClient(named.get()), loaded);
         }
@@ -113,22 +115,5 @@ final class RunCommand implements Callable<Integer> {
                 context.screen().note(String.valueOf(e.getMessage()));
             }
         }
-    }
-
-    private int show(SpecFile loaded) {
-        var screen = context.screen();
-        loaded.spec()
-                .tasksOrNone()
-                .forEach(task -> screen.result("task   " + task.id() + "  " + String.join(" ", task.command())));
-        for (SuiteSpec named : loaded.suites()) {
-            Suite suite = named.suite();
-            int tests = suite.unitsOrNone().stream()
-                    .mapToInt(found -> found.tests())
-                    .sum();
-            screen.result("suite  " + suite.nameOrDefault() + "  "
-                    + suite.unitsOrNone().size() + " " + suite.unitWord() + ", " + tests + " tests");
-        }
-        screen.result("inputs " + loaded.inputs().files().size() + " files");
-        return 0;
     }
 }

@@ -23,10 +23,7 @@ final class Submission {
             SpecFile spec,
             Optional<String> owner,
             SelectionOption selection) {
-        Uploader.Uploaded uploaded = new Uploader(
-                        new BlobClient(gateway.artifactService()),
-                        DigestCache.open(context.state().digestsFile(), Clock.systemUTC()))
-                .upload(spec.inputs());
+        Uploader.Uploaded uploaded = uploader(context, gateway).upload(spec.inputs());
         if (uploaded.files() > 0) {
             context.screen()
                     .note("inputs: " + uploaded.files() + " files, " + uploaded.sent() + " of them new ("
@@ -42,6 +39,12 @@ final class Submission {
     }
 
     /** The job is accepted and will run, whether or not later commands can find it without its name. */
+    static Uploader uploader(CliContext context, GatewayClient gateway) {
+        return new Uploader(
+                new BlobClient(gateway.artifactService()),
+                DigestCache.open(context.state().digestsFile(), Clock.systemUTC()));
+    }
+
     private static void remember(CliContext context, String jobId) {
         try {
             context.state().rememberJob(jobId);

@@ -47,6 +47,22 @@ public final class Uploader {
         }
     }
 
+    /** What {@link #upload} would send. */
+    public Uploaded missing(LocalInputs inputs) {
+        Tree tree = inputs.tree(digests);
+        Map<Digest, Path> local = inputs.byDigest(tree);
+        try {
+            Set<Digest> missing = blobs.missing(local.keySet());
+            long bytes = 0;
+            for (Map.Entry<Digest, Path> file : local.entrySet()) {
+                bytes += missing.contains(file.getKey()) ? Files.size(file.getValue()) : 0;
+            }
+            return new Uploaded(tree.digest(), tree.entries().size(), missing.size(), bytes);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.INFRASTRUCTURE, "the inputs cannot be compared: " + e.getMessage());
+        }
+    }
+
     private long send(Set<Digest> missing, Map<Digest, Path> local) throws IOException {
         var work = new ArrayList<Callable<Long>>();
         var batch = new ArrayList<Path>();

@@ -27,6 +27,7 @@ public final class GatewayApi {
     private final HistoryApi history;
     private final FlakyApi flaky;
     private final PoolsApi pools;
+    private final PlansApi plans;
 
     public GatewayApi(
             GatewaySettings settings,
@@ -37,7 +38,8 @@ public final class GatewayApi {
             EventsApi events,
             HistoryApi history,
             FlakyApi flaky,
-            PoolsApi pools) {
+            PoolsApi pools,
+            PlansApi plans) {
         this.settings = settings;
         this.jobs = jobs;
         this.tasks = tasks;
@@ -47,11 +49,13 @@ public final class GatewayApi {
         this.history = history;
         this.flaky = flaky;
         this.pools = pools;
+        this.plans = plans;
     }
 
     /** The operations, each as the OpenAPI document names it. */
     public static final List<Endpoint> ENDPOINTS = List.of(
             new Endpoint(HttpMethod.POST, "/v1/jobs", "submitJob"),
+            new Endpoint(HttpMethod.POST, "/v1/plans", "planJob"),
             new Endpoint(HttpMethod.GET, "/v1/jobs", "listJobs"),
             new Endpoint(HttpMethod.GET, "/v1/jobs/{job}", "getJob"),
             new Endpoint(HttpMethod.POST, "/v1/jobs/{job}/cancel", "cancelJob"),
@@ -80,6 +84,7 @@ public final class GatewayApi {
     private Map<String, Handler<RoutingContext>> handlers() {
         return Map.ofEntries(
                 Map.entry("submitJob", jobs::submit),
+                Map.entry("planJob", plans::plan),
                 Map.entry("listJobs", jobs::list),
                 Map.entry("getJob", jobs::get),
                 Map.entry("cancelJob", jobs::cancel),

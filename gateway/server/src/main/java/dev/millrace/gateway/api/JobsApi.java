@@ -7,7 +7,6 @@ import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.Problem;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -17,22 +16,14 @@ import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.spec.InvalidSpecException;
 import dev.millrace.schemas.spec.JobSpec;
-import dev.millrace.schemas.spec.JobSpecReader;
-import dev.millrace.schemas.spec.SpecProblem;
-import dev.millrace.schemas.spec.Suite;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +46,6 @@ public final class JobsApi {
     private final JobViews views;
     private final JobHub hub;
     private final Clock clock;
-    private final JobSpecReader specs = new JobSpecReader();
 
     public JobsApi(
             Vertx vertx,
@@ -80,11 +70,7 @@ public final class JobsApi {
     record JobPage(List<JobView> jobs, @Nullable String nextCursor) {}
 
     void submit(RoutingContext context) {
-        String type = context.request().getHeader("Content-Type");
-        if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {
-            throw new HttpProblemException(415, "unsupported-media-type", "the body must be application/json");
-        }
-        JobSpec spec = read(context.body().buffer());
+        JobSpec spec = SpecBody.read(context);
         String key = context.request().getHeader("Idempotency-Key");
         if (key != null && (key.isBlank() || key.length() > MAX_KEY)) {
             throw new HttpProblemException(400, "bad-parameter", "Idempotency-Key has 1 to " + MAX_KEY + " characters");
@@ -138,56 +124,6 @@ public final class JobsApi {
                 ? Future.succeededFuture()
                 : Future.failedFuture(new HttpProblemException(
                         409, "idempotency-key-reused", "the Idempotency-Key was used before with another body"));
-    }
-
-    private JobSpec read(@Nullable Buffer body) {
-        String text;
-        try {
-            byte[] bytes = body == null ? new byte[0] : body.getBytes();
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new HttpProblemException(400, "bad-json", "the body is not UTF-8");
-        }
-        try {
-            JobSpec spec = specs.read("body.json", text);
-            requireResolved(spec);
-            return spec;
-        } catch (InvalidSpecException e) {
-            boolean unreadable =
-                    e.problems().size() == 1 && e.problems().get(0).message().startsWith("cannot be parsed");
-            throw new HttpProblemException(
-                    unreadable ? 400 : 422,
-                    unreadable ? "bad-json" : "invalid-spec",
-                    unreadable ? e.problems().get(0).message() : "the job spec is not valid",
-                    e.problems().stream()
-                            .map(it -> new Problem.Finding(it.pointer(), it.message()))
-                            .toList());
-        }
-    }
-
-    private static void requireResolved(JobSpec spec) throws InvalidSpecException {
-        var problems = new ArrayList<SpecProblem>();
-        if (spec.inputs() != null) {
-            problems.add(new SpecProblem(
-                    "body.json", 0, 0, "/inputs", "local inputs must be uploaded first and named by 'inputTree'"));
-        }
-        for (int i = 0; i < spec.suitesOrNone().size(); i++) {
-            Suite suite = spec.suitesOrNone().get(i).suite();
-            if (suite.unitsOrNone().isEmpty()) {
-                problems.add(new SpecProblem(
-                        "body.json",
-                        0,
-                        0,
-                        "/suites/" + i + "/" + suite.adapter(),
-                        "'units' is missing: suites are discovered by the client"));
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw new InvalidSpecException(problems);
-        }
     }
 
     private static byte[] document(JobSpec spec) {

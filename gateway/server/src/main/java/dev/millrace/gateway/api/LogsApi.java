@@ -4,23 +4,36 @@ import dev.millrace.gateway.live.LogFollower;
 import dev.millrace.gateway.view.AttemptView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.LogRef;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The output of an attempt: sealed once it ended, live while it runs. */
 public final class LogsApi {
+    private static final String COMBINED = "combined";
+    private static final String INDEX = "index";
+    private static final List<String> STREAMS = List.of("stdout", "stderr", COMBINED, INDEX);
+
     private final WorkerExecutor workers;
     private final WorkerExecutor followers;
     private final Semaphore following;
@@ -54,8 +67,8 @@ public final class LogsApi {
     void log(RoutingContext context) {
         String taskId = Answers.taskId(context);
         String stream = context.request().getParam("stream", "stdout");
-        if (!stream.equals("stdout") && !stream.equals("stderr")) {
-            throw new HttpProblemException(400, "bad-parameter", "'stream' is stdout or stderr");
+        if (!STREAMS.contains(stream)) {
+            throw new HttpProblemException(400, "bad-parameter", "'stream' is one of " + String.join(", ", STREAMS));
         }
         boolean follow = "true".equals(Answers.query(context, "follow"));
         HttpServerResponse response = context.response();
@@ -85,29 +98,67 @@ public final class LogsApi {
     }
 
     private boolean sealed(RoutingContext context, AttemptView attempt, String stream) throws IOException {
-        LogRef ref = reference(attempt, stream);
-        long from = firstByte(context.request().getHeader("Range"), ref.bytes());
+        boolean timestamps = "true".equals(Answers.query(context, "timestamps"));
         HttpServerResponse response = context.response();
-        try (InputStream in = open(ref)) {
-            in.skipNBytes(from);
-            describe(response, attempt);
-            if (from > 0) {
-                response.setStatusCode(206)
-                        .putHeader("Content-Range", "bytes " + from + "-" + (ref.bytes() - 1) + "/" + ref.bytes());
+        describe(response, attempt);
+        if (timestamps && !stream.equals(INDEX)) {
+            // Times are no part of the stream, so positions in it mean nothing.
+            response.setChunked(true);
+            try (InputStream in = timed(attempt, stream)) {
+                ByteStreams.copy(in, response, Long.MAX_VALUE);
             }
-            response.putHeader("Accept-Ranges", "bytes").putHeader("Content-Length", Long.toString(ref.bytes() - from));
-            ByteStreams.copy(in, response, Long.MAX_VALUE);
+            return true;
+        }
+        long size =
+                references(attempt, stream).stream().mapToLong(LogRef::bytes).sum();
+        ByteRange range = ByteRange.of(context.request().getHeader("Range"), size);
+        try (InputStream in = whole(attempt, stream)) {
+            in.skipNBytes(range.first());
+            if (range.isPart()) {
+                response.setStatusCode(206).putHeader("Content-Range", range.contentRange());
+            }
+            response.putHeader("Accept-Ranges", "bytes").putHeader("Content-Length", Long.toString(range.length()));
+            ByteStreams.copy(in, response, range.length());
         }
         return true;
     }
 
-    private static LogRef reference(AttemptView attempt, String stream) {
-        if (attempt.result() == null) {
-            return LogRef.EMPTY;
+    private static List<LogRef> references(AttemptView attempt, String stream) {
+        AttemptResult result = attempt.result();
+        if (result == null) {
+            return List.of();
         }
-        return stream.equals("stdout")
-                ? attempt.result().stdout()
-                : attempt.result().stderr();
+        return switch (stream) {
+            case "stdout" -> List.of(result.stdout());
+            case "stderr" -> List.of(result.stderr());
+            case COMBINED -> List.of(result.stdout(), result.stderr());
+            default -> result.outputIndex() == null ? List.of() : List.of(result.outputIndex());
+        };
+    }
+
+    private InputStream whole(AttemptView attempt, String stream) throws IOException {
+        List<LogRef> references = references(attempt, stream);
+        if (references.size() == 2) {
+            return combined(attempt, List.of("stdout", "stderr"), false);
+        }
+        return references.isEmpty() ? InputStream.nullInputStream() : open(references.get(0));
+    }
+
+    private InputStream timed(AttemptView attempt, String stream) throws IOException {
+        return combined(attempt, stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream), true);
+    }
+
+    private InputStream combined(AttemptView attempt, List<String> names, boolean timestamps) throws IOException {
+        Map<String, InputStream> streams = new LinkedHashMap<>();
+        for (String name : names) {
+            for (LogRef reference : references(attempt, name)) {
+                streams.put(name, new BufferedInputStream(open(reference)));
+            }
+        }
+        return new CombinedOutput(
+                new BufferedReader(new InputStreamReader(whole(attempt, INDEX), StandardCharsets.US_ASCII)),
+                streams,
+                timestamps);
     }
 
     private InputStream open(LogRef ref) throws IOException {
@@ -119,32 +170,30 @@ public final class LogsApi {
                 inline == null ? new byte[0] : Base64.getDecoder().decode(inline));
     }
 
-    /** Open-ended ranges alone are honoured; every other form gets the whole, as HTTP allows. */
-    private static long firstByte(@Nullable String range, long size) {
-        if (range == null || !range.matches("bytes=[0-9]{1,18}-")) {
-            return 0;
-        }
-        long from = Long.parseLong(range.substring(6, range.length() - 1));
-        if (from >= size && size > 0) {
-            throw new HttpProblemException(416, "range-not-satisfiable", "the log has " + size + " bytes");
-        }
-        return Math.min(from, size);
-    }
-
     private boolean live(HttpServerResponse response, String taskId, AttemptView attempt, String stream, boolean follow)
             throws IOException {
         describe(response, attempt);
         response.setChunked(true);
-        long position = new LogFollower(kafka)
+        List<String> followed = stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream);
+        Map<String, Long> positions = new LogFollower(kafka)
                 .follow(
                         taskId,
                         attempt,
-                        stream,
+                        followed,
                         () -> !follow || response.closed() || ended(taskId, attempt) != null,
                         bytes -> ByteStreams.write(response, bytes, bytes.length));
         AttemptView sealed = follow ? ended(taskId, attempt) : null;
         if (sealed != null) {
-            LogRef ref = reference(sealed, stream);
+            for (String name : followed) {
+                rest(response, sealed, name, positions.getOrDefault(name, 0L));
+            }
+        }
+        return true;
+    }
+
+    private void rest(HttpServerResponse response, AttemptView sealed, String stream, long position)
+            throws IOException {
+        for (LogRef ref : references(sealed, stream)) {
             if (position < ref.bytes()) {
                 try (InputStream in = open(ref)) {
                     in.skipNBytes(position);
@@ -152,7 +201,6 @@ public final class LogsApi {
                 }
             }
         }
-        return true;
     }
 
     private @Nullable AttemptView ended(String taskId, AttemptView attempt) throws IOException {

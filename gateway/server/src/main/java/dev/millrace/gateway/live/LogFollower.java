@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +21,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
-/** Follows the live tail of one stream of one attempt. Blocking; for a worker thread. */
+/** Follows the live tail of streams of one attempt. Blocking; for a worker thread. */
 public final class LogFollower {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final long SLACK_MS = 5_000;
@@ -43,15 +45,17 @@ public final class LogFollower {
     /**
      * Writes the tail from its beginning until {@code ended} holds and what was published by then is written.
      *
-     * @return the position in the stream up to which the watcher has been told everything or that bytes were left out
+     * @return for each stream that had something the position up to which the watcher has been told everything, or that bytes
+     *     were left out
      */
-    public long follow(String taskId, AttemptView attempt, String stream, Ended ended, Sink sink) throws IOException {
+    public Map<String, Long> follow(
+            String taskId, AttemptView attempt, Collection<String> streams, Ended ended, Sink sink) throws IOException {
         String key = taskId + "." + attempt.attempt() + "." + attempt.epoch();
         var partition =
                 new TopicPartition(Topic.LOGS.topicName(), PoolPartitioner.partition(key, settings.keyPartitions()));
         Long startedAtMs = attempt.startedAtMs();
         long fromMs = Math.max(0, (startedAtMs == null ? System.currentTimeMillis() : startedAtMs) - SLACK_MS);
-        long position = 0;
+        var positions = new HashMap<String, Long>();
         try (var consumer = new KafkaConsumer<String, byte[]>(Map.copyOf(settings.consumer("millrace-gateway-log")))) {
             consumer.assign(List.of(partition));
             OffsetAndTimestamp start =
@@ -64,34 +68,36 @@ public final class LogFollower {
                 do {
                     for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                         if (key.equals(record.key())) {
-                            position = write(record, stream, position, sink);
+                            write(record, streams, positions, sink);
                         }
                     }
                 } while (consumer.position(partition) < end);
                 if (over) {
-                    return position;
+                    return positions;
                 }
             }
         }
     }
 
-    private static long write(ConsumerRecord<String, byte[]> record, String stream, long position, Sink sink)
+    private static void write(
+            ConsumerRecord<String, byte[]> record, Collection<String> streams, Map<String, Long> positions, Sink sink)
             throws IOException {
         try {
             if (!(EventCodec.decode(record.headers(), record.value()).data() instanceof OutputChunk chunk)
-                    || !chunk.stream().equals(stream)) {
-                return position;
+                    || !streams.contains(chunk.stream())) {
+                return;
             }
+            long position = positions.getOrDefault(chunk.stream(), 0L);
             if (chunk.offset() > position) {
                 sink.write(("\n[millrace: " + (chunk.offset() - position) + " bytes left out of the live view]\n")
                         .getBytes(StandardCharsets.UTF_8));
             }
             byte[] bytes = Base64.getDecoder().decode(chunk.base64());
             sink.write(bytes);
-            return chunk.offset() + bytes.length;
+            positions.put(chunk.stream(), chunk.offset() + bytes.length);
         } catch (MalformedEventException e) {
             // No piece of output, whoever put it there; the sealed log has all of it.
-            return position;
+            return;
         }
     }
 }

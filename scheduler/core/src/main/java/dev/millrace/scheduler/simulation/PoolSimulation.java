@@ -13,7 +13,6 @@ import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Capacity;
-import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOffline;
@@ -21,7 +20,6 @@ import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
@@ -347,18 +345,6 @@ public final class PoolSimulation {
     }
 
     private static AttemptResult result(Outcome outcome, long startedMs, long durationMs) {
-        return new AttemptResult(
-                outcome,
-                outcome == Outcome.PASSED ? 0 : 1,
-                null,
-                null,
-                startedMs,
-                durationMs,
-                LogRef.EMPTY,
-                LogRef.EMPTY,
-                null,
-                null,
-                CaseCounts.NONE,
-                List.of());
+        return AttemptResult.empty(outcome, outcome == Outcome.PASSED ? 0 : 1, null, startedMs, durationMs);
     }
 }

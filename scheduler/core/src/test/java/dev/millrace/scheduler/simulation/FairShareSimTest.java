@@ -87,7 +87,7 @@ class FairShareSimTest {
                 .findFirst()
                 .orElseThrow();
         // What is at an executor already, running or sent ahead for the commit, comes before it.
-        assertThat(urgent.waitedMs()).isLessThanOrEqualTo(20 + 2 * 20);
+        assertThat(urgent.waitedMs()).isLessThanOrEqualTo(20 + 150);
     }
 
     @Test

@@ -50,7 +50,7 @@ public record SchedulerSettings(
                 new HttpSettings(
                         settings.text("scheduler.host", "127.0.0.1"), settings.integer("scheduler.port", 0, 0, 65535)),
                 Path.of(settings.text("scheduler.stateDirectory", defaultStateDirectory.toString())),
-                settings.integer("scheduler.commitIntervalMs", 40, 1, 1_000),
+                settings.integer("scheduler.commitIntervalMs", 60, 1, 1_000),
                 settings.integer("scheduler.tickMs", 250, 50, 5_000),
                 settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
                 settings.integer("scheduler.transactionTimeoutMs", 2_000, 1_000, 60_000),

@@ -6,9 +6,11 @@ import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.scheduler.plan.PlanBuilder;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.history.Sample;
 import dev.millrace.schemas.history.SampleBuckets;
+import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -36,8 +38,17 @@ final class HistoryReader {
                 + settings.keyspace() + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ?");
     }
 
-    /** The history of {@code suites}; fails when Cassandra does not answer in time. */
-    Future<RuntimeHistory> read(String project, List<String> suites) {
+    /** The history of what a job runs; fails when Cassandra does not answer in time. */
+    Future<RuntimeHistory> read(JobSpec spec) {
+        var suites = new ArrayList<String>();
+        if (!spec.tasksOrNone().isEmpty()) {
+            suites.add(PlanBuilder.NO_SUITE);
+        }
+        spec.suitesOrNone().forEach(suite -> suites.add(suite.suite().nameOrDefault()));
+        return read(spec.projectOrName(), suites);
+    }
+
+    private Future<RuntimeHistory> read(String project, List<String> suites) {
         var samples = new HashMap<String, Map<String, List<Sample>>>();
         var reads = new ArrayList<Future<?>>();
         for (String suite : suites) {

@@ -139,12 +139,7 @@ public final class Planner {
     }
 
     private Future<RuntimeHistory> history(JobSubmitted job, JobSpec spec) {
-        var suites = new ArrayList<String>();
-        if (!spec.tasksOrNone().isEmpty()) {
-            suites.add(PlanBuilder.NO_SUITE);
-        }
-        spec.suitesOrNone().forEach(suite -> suites.add(suite.suite().nameOrDefault()));
-        return history.read(job.project(), suites).recover(failure -> {
+        return history.read(spec).recover(failure -> {
             LOG.atWarn()
                     .addKeyValue("jobId", job.jobId())
                     .addKeyValue("cause", failure)

@@ -10,14 +10,12 @@ import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptStarted;
-import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -233,19 +231,7 @@ final class TopologyCluster implements AutoCloseable {
                     it.epoch(),
                     it.executorId(),
                     it.incarnation(),
-                    new AttemptResult(
-                            outcome,
-                            0,
-                            null,
-                            null,
-                            0,
-                            10,
-                            LogRef.EMPTY,
-                            LogRef.EMPTY,
-                            null,
-                            null,
-                            CaseCounts.NONE,
-                            List.of())));
+                    AttemptResult.empty(outcome, 0, null, 0, 10)));
         } else if (event instanceof TaskCompleted it) {
             verdicts.merge(it.taskId() + " run " + it.run(), 1, Integer::sum);
         } else if (event instanceof JobCompleted it) {

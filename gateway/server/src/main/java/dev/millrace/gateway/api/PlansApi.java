@@ -1,0 +1,64 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.gateway.PlanPreview;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedTask;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What would be made of a job, without submitting it. */
+public final class PlansApi {
+    private final PlanPreview preview;
+
+    public PlansApi(PlanPreview preview) {
+        this.preview = preview;
+    }
+
+    /**
+     * A task there would be.
+     *
+     * @param units of its suite; 0 for a command
+     */
+    record TaskPreview(
+            String name, @Nullable String suite, int units, boolean gating, long estimateMs, String estimateSource) {
+        static TaskPreview of(PlannedTask task) {
+            return new TaskPreview(
+                    task.name(),
+                    task.suite(),
+                    task.units().size(),
+                    task.gating(),
+                    task.estimateMs(),
+                    task.estimateSource());
+        }
+    }
+
+    /**
+     * All of them.
+     *
+     * @param workMs sum of the estimates
+     * @param longestMs the largest, below which no number of slots brings the job
+     */
+    record JobPreview(List<TaskPreview> tasks, long workMs, long longestMs) {
+        static JobPreview of(Plan plan) {
+            return new JobPreview(
+                    plan.tasks().stream().map(TaskPreview::of).toList(),
+                    plan.tasks().stream().mapToLong(PlannedTask::estimateMs).sum(),
+                    plan.tasks().stream()
+                            .mapToLong(PlannedTask::estimateMs)
+                            .max()
+                            .orElse(0));
+        }
+    }
+
+    void plan(RoutingContext context) {
+        Answers.send(
+                context, preview.of(SpecBody.read(context)).map(JobPreview::of).recover(failure -> {
+                    throw failure instanceof IllegalArgumentException rejected
+                            ? new HttpProblemException(422, "invalid-spec", String.valueOf(rejected.getMessage()))
+                            : new HttpProblemException(
+                                    503, "unavailable", "the job cannot be planned now: " + failure.getMessage());
+                }));
+    }
+}

@@ -1,0 +1,110 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What a task wrote, as both of its streams, in parts and with times; also of more than fits into an event. */
+class LogsIT {
+    private static final SharedStack STACK = SharedStack.get();
+    private static String taskId = "";
+
+    @BeforeAll
+    static void run() throws IOException {
+        Path spec = SharedStack.spec(
+                "alternating.yaml",
+                """
+                apiVersion: millrace.dev/v1
+                name: alternating
+                tasks:
+                  - id: alternates
+                    command:
+                      - python3
+                      - -c
+                      - |
+                        import os, time
+                        for i in range(200):
+                            os.write(1 + i % 2, b"%d %s\\n" % (i, b"-" * 80))
+                            time.sleep(0.012)
+                """);
+        var run = STACK.millrace(
+                "run",
+                spec.toString(),
+                "-d",
+                SharedStack.SCRATCH.resolve("logs-out").toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode tasks =
+                Json.MAPPER.readTree(STACK.millrace("tasks", "--output", "json").out());
+        taskId = tasks.path(0).path("id").asText();
+    }
+
+    private static HttpResponse<String> get(String query, String... headers) throws Exception {
+        URI address = STACK.platform().gateway().resolve("/v1/tasks/" + taskId + "/log?" + query);
+        HttpRequest.Builder request = HttpRequest.newBuilder(address);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void inBothStreamsShouldShowThemInTheirOrder() throws Exception {
+        String combined = get("stream=combined").body();
+
+        assertThat(combined.lines().map(line -> line.split(" ")[0]))
+                .containsExactlyElementsOf(java.util.stream.IntStream.range(0, 200)
+                        .mapToObj(Integer::toString)
+                        .toList());
+        assertThat(STACK.millrace("logs", taskId, "--stream", "combined").out()).isEqualTo(combined);
+    }
+
+    @Test
+    void inTimestampsShouldBeginEachLineWithItsTime() {
+        var lines = STACK.millrace("logs", taskId, "--timestamps").out().lines().toList();
+
+        assertThat(lines)
+                .hasSize(200)
+                .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[.]\\d{3}Z \\d+ -{80}"))
+                .isSorted();
+    }
+
+    @Test
+    void inRangeShouldSendThatPart() throws Exception {
+        String whole = get("stream=combined").body();
+
+        var part = get("stream=combined", "Range", "bytes=100-299");
+        var end = get("stream=stdout", "Range", "bytes=-10");
+        var beyond = get("stream=stdout", "Range", "bytes=1000000-");
+
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(whole.substring(100, 300));
+        assertThat(part.headers().firstValue("Content-Range")).hasValue("bytes 100-299/" + whole.length());
+        assertThat(end.body()).isEqualTo("-".repeat(9) + "\n");
+        assertThat(beyond.statusCode()).isEqualTo(416);
+    }
+
+    @Test
+    void inIndexShouldTellWhereEachPieceIs() throws Exception {
+        String stdout = get("stream=stdout").body();
+        var pieces = get("stream=index").body().lines().toList();
+
+        long position = 0;
+        for (String line : pieces) {
+            JsonNode piece = Json.MAPPER.readTree(line);
+            if (piece.path("stream").asText().equals("stdout")) {
+                assertThat(piece.path("offset").asLong()).isEqualTo(position);
+                position += piece.path("length").asLong();
+            }
+        }
+        assertThat(position).isEqualTo(stdout.length());
+    }
+}

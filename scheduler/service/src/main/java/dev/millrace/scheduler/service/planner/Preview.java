@@ -1,0 +1,41 @@
+package dev.millrace.scheduler.service.planner;
+
+import dev.millrace.scheduler.plan.PlanBuilder;
+import dev.millrace.schemas.history.RuntimeHistory;
+import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.spec.JobSpec;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+
+/** Plans a job as the planner would, for whoever wants to see it first; nothing is stored or published. */
+public final class Preview {
+    /** Never that of a job, which is hashed. */
+    private static final String JOB_ID = "preview";
+
+    private final Vertx vertx;
+    private final HistoryReader history;
+    private final Clock clock;
+
+    /** Prepares statements, which blocks. */
+    public Preview(Vertx vertx, HistorySource source, Clock clock) {
+        this.vertx = vertx;
+        this.history = source.open(vertx);
+        this.clock = clock;
+    }
+
+    /** Fails with {@link IllegalArgumentException} when the job would be rejected. */
+    public Future<Plan> of(JobSpec spec) {
+        return history.read(spec)
+                .otherwise(RuntimeHistory.NONE)
+                .compose(known -> vertx.executeBlocking(() -> build(spec, known), false));
+    }
+
+    private Plan build(JobSpec spec, RuntimeHistory known) {
+        try {
+            return new PlanBuilder(known, clock.millis()).build(JOB_ID, spec);
+        } catch (PlanBuilder.RejectedException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+}

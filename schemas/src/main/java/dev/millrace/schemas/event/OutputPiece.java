@@ -1,0 +1,35 @@
+package dev.millrace.schemas.event;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A line of the index of an attempt's output: what came when. The pieces of one stream follow each other without a gap.
+ *
+ * @param atMs wall time of the executor when its first byte was read
+ * @param stream {@code stdout} or {@code stderr}
+ * @param offset of the first byte in the stream
+ */
+public record OutputPiece(long atMs, String stream, long offset, long length) {
+    private static final Pattern LINE = Pattern.compile(
+            "\\{\"atMs\":(\\d{1,18}),\"stream\":\"(stdout|stderr)\",\"offset\":(\\d{1,18}),\"length\":(\\d{1,18})}");
+
+    /** As JSON, which it always has in this very form. */
+    public String toLine() {
+        return "{\"atMs\":" + atMs + ",\"stream\":\"" + stream + "\",\"offset\":" + offset + ",\"length\":" + length
+                + "}";
+    }
+
+    /** @throws IllegalArgumentException when it is no such line */
+    public static OutputPiece parse(String line) {
+        Matcher matcher = LINE.matcher(line);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a piece of output: " + line);
+        }
+        return new OutputPiece(
+                Long.parseLong(matcher.group(1)),
+                matcher.group(2),
+                Long.parseLong(matcher.group(3)),
+                Long.parseLong(matcher.group(4)));
+    }
+}
