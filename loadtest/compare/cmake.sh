@@ -20,7 +20,7 @@ YAML
 timed Millrace with_millrace ctest "$work/ctest.yaml"
 timed direct as_task ctest --test-dir "$work/fmt/build" --output-junit "$work/direct.xml"
 equal=0
-java "$here/Compare.java" "$work/ctest.xml" "$work/direct.xml" || equal=1
+compare ctest "$work/direct.xml" || equal=1
 
 programs=$(cd "$work/fmt" && find build/bin -name '*-test' -type f | sort)
 {
@@ -38,5 +38,5 @@ direct() {
   done
 }
 timed direct direct
-java "$here/Compare.java" "$work/gtest.xml" "$work"/gtest-*.xml || equal=1
+compare gtest "$work"/gtest-*.xml || equal=1
 exit $equal

@@ -13,4 +13,5 @@ project="$work/doxia-2.0.0"
 timed build mvn -B -q -f "$project" -Dspotless.check.skip process-test-classes
 timed Millrace with_millrace maven --maven "$project" --maven-arg -Dspotless.check.skip --retries 0
 timed direct env -i PATH="$PATH" HOME="$HOME" mvn -B -f "$project" -Dspotless.check.skip -Dmaven.test.failure.ignore test
-find "$project" -path '*/surefire-reports/*.xml' -print0 | xargs -0 java "$here/Compare.java" "$work/maven.xml"
+mapfile -t reports < <(find "$project" -path '*/surefire-reports/*.xml')
+compare maven "${reports[@]}"

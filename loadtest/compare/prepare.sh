@@ -26,3 +26,17 @@ with_millrace() {
   shift
   "$millrace" run "$@" -d "$work/out" --output junit >"$work/$name.xml"
 }
+
+# compare NAME FILE...: Millrace's report under that name with the others; shows what the runs said if one left none.
+compare() {
+  local report="$work/$1.xml"
+  shift
+  for file in "$report" "$@"; do
+    if [ ! -s "$file" ]; then
+      tail -n 20 "$work"/*.log >&2
+      echo "error: there is no report $(basename "$file")" >&2
+      return 5
+    fi
+  done
+  java "$here/Compare.java" "$report" "$@"
+}

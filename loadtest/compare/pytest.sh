@@ -17,4 +17,4 @@ YAML
 timed Millrace with_millrace pytest "$work/job.yaml"
 cd "$work/jinja2"
 timed direct as_task PYTHONPATH=src python3 -m pytest -p no:cacheprovider --junitxml="$work/direct.xml" tests
-java "$here/Compare.java" "$work/pytest.xml" "$work/direct.xml"
+compare pytest "$work/direct.xml"
