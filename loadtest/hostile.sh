@@ -1,6 +1,7 @@
 #!/bin/bash
 # How much a task is slowed by a neighbour that does what no task should (examples/hostile), at sandbox level namespaces with two slots:
-# a task of fixed work alone and beside each of them in turn, ROUNDS times (5). Needs a built tree, bubblewrap and Python 3.
+# a task of fixed work alone and beside each of them in turn, ROUNDS times (5); and, since the services and servers are on the same
+# processors, beside a task that merely computes. KINDS names some of them. Needs a built tree, bubblewrap and Python 3.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 rounds=${ROUNDS:-5}
@@ -25,7 +26,11 @@ run() {
     printf 'apiVersion: millrace.dev/v1\nname: neighbour\npriority: urgent\ndefaults: {retries: 0, labels: {sandbox: namespaces}}\n'
     printf 'inputs: [{from: hostile.py, to: hostile.py}, {from: neighbour.py, to: neighbour.py}]\ntasks:\n'
     printf '  - {id: neighbour, command: [python3, neighbour.py]}\n'
-    if [ "$1" != alone ]; then printf '  - {id: hostile, command: [python3, hostile.py, %s], timeout: 30s}\n' "$1"; fi
+    if [ "$1" = polite ]; then
+      printf '  - {id: hostile, command: [python3, -c, "while True: pass"], timeout: 30s}\n'
+    elif [ "$1" != alone ]; then
+      printf '  - {id: hostile, command: [python3, hostile.py, %s], timeout: 30s}\n' "$1"
+    fi
   } >"$work/job.yaml"
   local job
   job=$("$millrace" submit --no-wait "$work/job.yaml" 2>/dev/null)
@@ -45,7 +50,7 @@ print(base64.b64decode(task["result"]["stdout"]["inlineBase64"]).decode().split(
 
 "$millrace" up --detach --slots 2 --set executor.sandbox=namespaces --set executor.limits=required >/dev/null
 run alone >/dev/null
-for kind in fork-bomb memory-hog many-files disk-filler tmp-filler sigterm-ignorer huge-log huge-line; do
+for kind in ${KINDS:-polite fork-bomb memory-hog many-files disk-filler tmp-filler sigterm-ignorer huge-log huge-line}; do
   : >"$work/alone"; : >"$work/beside"
   for ((r = 0; r < rounds; r++)); do
     run alone >>"$work/alone"

@@ -105,7 +105,11 @@ final class AttemptSealer {
 
     private @Nullable LogRef index(OutputIndex index) throws IOException {
         Path file = index.whole();
-        return file == null ? null : log(file, 0);
+        // The task may have put something larger there, which readers would have to bear.
+        boolean credible = file != null
+                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(file) <= OutputIndex.MAX_BYTES;
+        return file != null && credible ? log(file, 0) : null;
     }
 
     private LogRef log(Path file, long droppedBytes) throws IOException {

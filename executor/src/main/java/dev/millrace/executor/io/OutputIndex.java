@@ -23,6 +23,9 @@ public final class OutputIndex {
     private static final int MANY = 10_000;
     private static final int MOST = 50_000;
 
+    /** More than so many pieces take, however large their numbers. */
+    public static final long MAX_BYTES = 8L << 20;
+
     private final Path file;
     private final Clock clock;
     private @Nullable OutputPiece last;

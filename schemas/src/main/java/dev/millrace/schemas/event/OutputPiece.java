@@ -1,5 +1,6 @@
 package dev.millrace.schemas.event;
 
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,16 +21,16 @@ public record OutputPiece(long atMs, String stream, long offset, long length) {
                 + "}";
     }
 
-    /** @throws IllegalArgumentException when it is no such line */
-    public static OutputPiece parse(String line) {
+    /** The piece that a line stands for; nothing if it is no such line. */
+    public static Optional<OutputPiece> parse(String line) {
         Matcher matcher = LINE.matcher(line);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("not a piece of output: " + line);
+            return Optional.empty();
         }
-        return new OutputPiece(
+        return Optional.of(new OutputPiece(
                 Long.parseLong(matcher.group(1)),
                 matcher.group(2),
                 Long.parseLong(matcher.group(3)),
-                Long.parseLong(matcher.group(4)));
+                Long.parseLong(matcher.group(4))));
     }
 }

@@ -71,6 +71,20 @@ final class CombinedOutput extends InputStream {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+        while (!timestamps && length > 0) {
+            InputStream from = current;
+            if (from != null && left > 0) {
+                int read = from.read(into, offset, (int) Math.min(length, left));
+                if (read > 0) {
+                    left -= read;
+                    return read;
+                }
+                left = 0;
+            }
+            if (!next()) {
+                return -1;
+            }
+        }
         int count = 0;
         while (count < length) {
             int read = read();
@@ -86,11 +100,12 @@ final class CombinedOutput extends InputStream {
     private boolean next() throws IOException {
         while (indexed) {
             String line = index.readLine();
-            if (line == null) {
+            OutputPiece piece = line == null ? null : OutputPiece.parse(line).orElse(null);
+            if (piece == null) {
+                // Also where a task that could reach it has spoilt it: the output itself is still all there.
                 indexed = false;
                 break;
             }
-            OutputPiece piece = OutputPiece.parse(line);
             InputStream stream = streams.get(piece.stream());
             if (stream != null) {
                 current = stream;

@@ -67,4 +67,13 @@ class CombinedOutputTest {
     void streamsShorterThanListedAreNoTrouble() throws IOException {
         assertThat(read(INDEX, false, both("on", ""))).isEqualTo("on");
     }
+
+    @Test
+    void aSpoiltIndexCostsTheOrderAlone() throws IOException {
+        String spoilt = INDEX.lines().findFirst().orElseThrow() + "\nnonsense\n";
+
+        assertThat(read(spoilt, false, both("one\ntwo\n", "error\n"))).isEqualTo("one\ntwo\nerror\n");
+        assertThat(read(spoilt, true, both("one\ntwo\n", "error\n")))
+                .isEqualTo("1970-01-01T00:00:01.000Z one\ntwo\nerror\n");
+    }
 }
