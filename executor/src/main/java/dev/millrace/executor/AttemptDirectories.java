@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The private directories of one attempt; gone when it is over. What the task cannot reach is in {@code logs}. */
-record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, Path logs, Path upper, Path scratch) {
+/**
+ * The private directories of one attempt; gone when it is over. What a task in a box cannot reach is in {@code base} itself.
+ * Few, since every one of them costs a short task more than what it does in it.
+ */
+record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, Path upper, Path scratch) {
 
     static AttemptDirectories of(Path work, String name) {
         Path base = work.resolve(name).toAbsolutePath();
@@ -18,21 +21,29 @@ record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, P
                 base.resolve("home"),
                 base.resolve("tmp"),
                 base.resolve("out"),
-                base.resolve("logs"),
                 base.resolve("upper"),
                 base.resolve("scratch"));
     }
 
-    void create() throws IOException {
-        Files.createDirectories(base);
-        for (Path directory : List.of(root, home, tmp, out, logs)) {
-            Files.createDirectory(directory);
+    /** @param inMemory whether the task has its home and temporary directories elsewhere */
+    void create(boolean inMemory) throws IOException {
+        Files.createDirectory(base);
+        Files.createDirectory(root);
+        Files.createDirectory(out);
+        if (!inMemory) {
+            Files.createDirectory(home);
+            Files.createDirectory(tmp);
         }
+    }
+
+    /** For the output, and what is nobody's but the executor's. */
+    Path logs() {
+        return base;
     }
 
     /** With the inputs in {@code root} itself. */
     Workspace workspace() {
-        return new Workspace(root, home, tmp, out, logs, null);
+        return new Workspace(root, home, tmp, out, logs(), null);
     }
 
     /** With the inputs shared, and changes of them in {@code upper}. */
@@ -47,7 +58,15 @@ record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, P
         return List.of(root, upper, home, tmp, out);
     }
 
+    /** Most tasks leave their directories empty, and then nobody need look at what is in them. */
     void delete() throws IOException {
-        AttemptFiles.deleteTree(base);
+        try {
+            for (Path directory : List.of(root, out, home, tmp)) {
+                Files.deleteIfExists(directory);
+            }
+            Files.deleteIfExists(base);
+        } catch (IOException e) {
+            AttemptFiles.deleteTree(base);
+        }
     }
 }

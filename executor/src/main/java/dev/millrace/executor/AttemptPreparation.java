@@ -1,6 +1,8 @@
 package dev.millrace.executor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.executor.io.ArtifactCollector;
+import dev.millrace.executor.io.EarlierCases;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
@@ -12,18 +14,21 @@ import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
+import dev.millrace.schemas.spec.Suite;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,33 +50,49 @@ final class AttemptPreparation {
         this.sandbox = sandbox;
     }
 
-    /** A task whose inputs are in place, to be closed when the attempt's directories are done with. */
-    record Prepared(PlannedTask task, Workspace workspace, InputCache.Placed inputs) {
+    /**
+     * A task whose inputs are in place, to be closed when the attempt's directories are done with.
+     *
+     * @param earlier what an earlier attempt has settled, which this one leaves out; null if it leaves out nothing
+     * @param someCases whether the runner is told which cases of its units to run
+     */
+    record Prepared(
+            PlannedTask task,
+            Workspace workspace,
+            InputCache.Placed inputs,
+            @Nullable Digest retryOf,
+            @Nullable EarlierCases earlier,
+            boolean someCases) {
         Place place() {
             String mountAt = task.mountAt();
             String directory = task.directory();
             return new Place(mountAt == null ? null : Path.of(mountAt), directory == null ? "" : directory);
+        }
+
+        private Prepared narrowed(Digest before, EarlierCases settled, Suite suite, boolean tellsCases) {
+            List<String> left = settled.left();
+            return new Prepared(
+                    task.narrowed(left, suite.command(left)), workspace, inputs, before, settled, tellsCases);
         }
     }
 
     /**
      * The inputs in place. An artifact service that is away for a while costs time, not an attempt.
      *
+     * @param retryOf results of an earlier attempt, of which only what did not pass is to run; null for everything
      * @param share whether large inputs may be laid under the directory instead of copied into it
      */
     Prepared prepare(
-            Digest planDigest, int index, AttemptDirectories directories, boolean share, BooleanSupplier unwanted)
+            Digest planDigest,
+            int index,
+            @Nullable Digest retryOf,
+            AttemptDirectories directories,
+            boolean share,
+            BooleanSupplier unwanted)
             throws IOException {
         for (int i = 1; true; i++) {
             try {
-                directories.create();
-                Plan plan = plans.get(planDigest);
-                Tree tree = plans.tree(plan.inputTree());
-                InputCache.Placed placed =
-                        inputs.place(plan.inputTree(), tree, directories.root(), share && sandbox.overlays());
-                Path lower = placed.shared();
-                Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
-                return new Prepared(plan.tasks().get(index), workspace, placed);
+                return prepare(planDigest, index, retryOf, directories, share);
             } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
                 // Asking again would bring the same.
                 throw e;
@@ -84,6 +105,46 @@ final class AttemptPreparation {
                 pause(STORE_PAUSE_MS << i);
             }
         }
+    }
+
+    private Prepared prepare(
+            Digest planDigest, int index, @Nullable Digest retryOf, AttemptDirectories directories, boolean share)
+            throws IOException {
+        directories.create(sandbox.memory());
+        Plan plan = plans.get(planDigest);
+        PlannedTask task = plan.tasks().get(index);
+        InputCache.Placed placed = inputs.place(
+                plan.inputTree(), plans.tree(plan.inputTree()), directories.root(), share && sandbox.overlays());
+        try {
+            Path lower = placed.shared();
+            Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
+            var whole = new Prepared(task, workspace, placed, null, null, false);
+            Suite suite = plan.suite(task).orElse(null);
+            return retryOf == null || suite == null ? whole : narrowed(whole, retryOf, suite, directories.out());
+        } catch (IOException | RuntimeException | Error e) {
+            placed.close();
+            throw e;
+        }
+    }
+
+    /** Without the earlier results everything runs, which is never wrong. */
+    private Prepared narrowed(Prepared whole, Digest retryOf, Suite suite, Path out) throws IOException {
+        byte[] lines;
+        try {
+            lines = inputs.read(retryOf);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("what an earlier attempt found out cannot be had; all of it runs");
+            return whole;
+        }
+        EarlierCases earlier = EarlierCases.of(lines, whole.task().units()).orElse(null);
+        return earlier == null
+                ? whole
+                : whole.narrowed(
+                        retryOf,
+                        earlier,
+                        suite,
+                        earlier.write(
+                                out.resolve(ArtifactCollector.CASES_DIRECTORY).resolve(EarlierCases.RETRY_FILE)));
     }
 
     static void pause(long ms) {
@@ -108,11 +169,23 @@ final class AttemptPreparation {
         environment.put("MILLRACE_ATTEMPT", Integer.toString(key.attempt()));
         environment.put("MILLRACE_SLOT", Integer.toString(slot));
         environment.put("MILLRACE_OUT", view.out().toString());
+        if (prepared.someCases()) {
+            environment.put(
+                    "MILLRACE_RETRY",
+                    view.out()
+                            .resolve(ArtifactCollector.CASES_DIRECTORY)
+                            .resolve(EarlierCases.RETRY_FILE)
+                            .toString());
+        }
         return environment;
     }
 
     /** Why the task's command cannot be started, if it cannot. */
     Optional<String> missingCommand(Prepared prepared, Map<String, String> environment) {
+        String directory = prepared.place().directory();
+        if (!directory.isEmpty() && !isInput(prepared, directory)) {
+            return Optional.of("there is no directory '" + directory + "' in its inputs");
+        }
         return TaskProcess.missingCommand(
                         prepared.task().command().get(0),
                         sandbox.view(prepared.workspace(), prepared.place())
@@ -124,6 +197,13 @@ final class AttemptPreparation {
                         ? problem
                         : problem + "; of the executor's machine tasks see " + sandbox.shown()
                                 + " (executor.sandboxPaths)");
+    }
+
+    private boolean isInput(Prepared prepared, String directory) {
+        Path seen = sandbox.view(prepared.workspace(), prepared.place()).work().resolve(directory);
+        return sandbox.behind(seen, prepared.workspace(), prepared.place())
+                .filter(Files::isDirectory)
+                .isPresent();
     }
 
     /** As many shares of the machine as the task takes slots. */

@@ -1,11 +1,12 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.AttemptPreparation.Prepared;
-import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.Launch;
+import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
@@ -15,6 +16,8 @@ import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +37,12 @@ final class AttemptRunner {
     private static final int SIGKILLED = 137;
     private static final int MAX_REASON = 2_000;
 
+    /** Of a task that takes no longer its start is told with its end, and only then costs an event of its own. */
+    private static final long BRIEF_MS = 300;
+
+    private static final long TELL_START_MS = 150;
+    private static final String TOO_LONG_ARGUMENTS = "error=7,";
+
     private final ExecutorSettings settings;
     private final String incarnation;
     private final AttemptPreparation preparation;
@@ -44,6 +53,8 @@ final class AttemptRunner {
     private final Reporter reporter;
     private final HeldAttempts held;
     private final Executor finishing;
+    private final Executor readers;
+    private final Leftovers leftovers;
     private final Map<HeldAttempts.Held, TaskRun> running = new ConcurrentHashMap<>();
 
     AttemptRunner(
@@ -56,7 +67,8 @@ final class AttemptRunner {
             AttemptSealer sealer,
             Reporter reporter,
             HeldAttempts held,
-            Executor finishing) {
+            Executor finishing,
+            Executor readers) {
         this.settings = settings;
         this.incarnation = incarnation;
         this.preparation = preparation;
@@ -67,6 +79,8 @@ final class AttemptRunner {
         this.reporter = reporter;
         this.held = held;
         this.finishing = finishing;
+        this.readers = readers;
+        this.leftovers = new Leftovers(watchdog);
     }
 
     /** Runs on a slot's thread; returns when the slot is free. */
@@ -80,8 +94,14 @@ final class AttemptRunner {
                     .addKeyValue("taskId", attempt.dispatch.taskId())
                     .setCause(e)
                     .log("the executor failed an attempt");
-            finishUnstarted(attempt.dispatch, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
+            finishUnstarted(
+                    attempt.dispatch, directories(attempt), Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
         }
+    }
+
+    private AttemptDirectories directories(HeldAttempts.Held attempt) {
+        return AttemptDirectories.of(
+                settings.directory().resolve("work"), attempt.key().text());
     }
 
     private void attempt(
@@ -92,15 +112,15 @@ final class AttemptRunner {
             giveBack(dispatch, "revoked before it started");
             return;
         }
-        var directories = AttemptDirectories.of(
-                settings.directory().resolve("work"), attempt.key().text());
+        AttemptDirectories directories = directories(attempt);
         BooleanSupplier unwanted = () -> attempt.isRevoked() || draining.getAsBoolean();
         Prepared prepared;
         try {
-            prepared = preparation.prepare(dispatch.planDigest(), dispatch.index(), directories, true, unwanted);
+            prepared = preparation.prepare(
+                    dispatch.planDigest(), dispatch.index(), dispatch.retryOf(), directories, true, unwanted);
         } catch (IOException | RuntimeException e) {
             if (unwanted.getAsBoolean()) {
-                cleanUp(attempt.key(), directories);
+                leftovers.remove(attempt.key(), directories, null);
                 giveBack(dispatch, "not started any more");
                 return;
             }
@@ -139,42 +159,28 @@ final class AttemptRunner {
             return false;
         }
         if (unwanted.getAsBoolean()) {
-            cleanUp(attempt.key(), directories);
+            leftovers.remove(attempt.key(), directories, null);
             giveBack(dispatch, "not started any more");
             return false;
         }
         long startedNanos = System.nanoTime();
+        Launch launch = null;
         TaskRun run;
         try {
-            run = start(attempt.key(), directories, prepared, environment);
-        } catch (IOException e) {
-            if (!watchdog.isAlive()) {
-                cleanUp(attempt.key(), directories);
-                giveBack(dispatch, "the executor's watchdog is gone");
-                return false;
-            }
-            finishUnstarted(
-                    dispatch,
-                    directories,
-                    Outcome.EXECUTOR_FAILED,
-                    "the process could not be started: " + e.getMessage());
+            launch = launch(prepared, environment);
+            run = start(attempt.key(), directories, prepared, launch);
+        } catch (IOException | RuntimeException | Error e) {
+            notStarted(attempt, directories, launch == null ? null : launch.group(), e);
             return false;
         }
-        disk.watch(directories, () -> run.stop(StopReason.OVER_DISK));
+        TaskCgroup group = launch.group();
+        disk.watch(directories, run::pids, () -> run.stop(StopReason.OVER_DISK));
         attempt.whenRevoked(() -> run.stop(StopReason.REVOKED));
-        reporter.tell(new AttemptStarted(
-                dispatch.taskId(),
-                dispatch.jobId(),
-                dispatch.pool(),
-                dispatch.attempt(),
-                dispatch.epoch(),
-                settings.id(),
-                incarnation,
-                slot,
-                run.startedAtMs()));
         running.put(attempt, run);
         try {
-            TaskRun.Ended ended = run.await();
+            TaskRun.Ended ended = run.await(
+                    prepared.task().estimateMs() <= BRIEF_MS ? TELL_START_MS : 0,
+                    () -> reporter.tell(started(dispatch, slot, run.startedAtMs())));
             if (ended.stopped() == StopReason.NONE
                     && ended.exitValue() == SIGKILLED
                     && watchdogKilledSince.test(startedNanos)) {
@@ -183,44 +189,77 @@ final class AttemptRunner {
             }
             TaskRun.Ended end = ended;
             watchdog.ended(run.watched());
-            finishing.execute(() -> seal(dispatch, prepared, end, directories));
+            finishing.execute(() -> seal(dispatch, prepared, end, directories, group, slot));
             return true;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
-            finishUnstarted(dispatch, directories, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
-            return false;
+            // Its inputs may still be mounted for whoever of it could not be killed.
+            leftovers.later(attempt.key(), directories, group, prepared.inputs());
+            finishUnstarted(dispatch, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
+            return true;
         } finally {
             disk.forget(directories);
             running.remove(attempt);
         }
     }
 
-    private TaskRun start(
-            AttemptKey key, AttemptDirectories directories, Prepared prepared, Map<String, String> environment)
-            throws IOException {
+    private AttemptStarted started(TaskDispatched dispatch, int slot, long startedAtMs) {
+        return new AttemptStarted(
+                dispatch.taskId(),
+                dispatch.jobId(),
+                dispatch.pool(),
+                dispatch.attempt(),
+                dispatch.epoch(),
+                settings.id(),
+                incarnation,
+                slot,
+                startedAtMs);
+    }
+
+    /** Nothing runs, or what runs could not be taken charge of and was killed. */
+    private void notStarted(
+            HeldAttempts.Held attempt, AttemptDirectories directories, @Nullable TaskCgroup group, Throwable cause) {
+        TaskDispatched dispatch = attempt.dispatch;
+        leftovers.remove(attempt.key(), directories, group);
+        if (!watchdog.isAlive()) {
+            giveBack(dispatch, "the executor's watchdog is gone");
+            return;
+        }
+        boolean byTask = String.valueOf(cause.getMessage()).contains(TOO_LONG_ARGUMENTS);
+        finishUnstarted(
+                dispatch,
+                null,
+                byTask ? Outcome.NOT_STARTED : Outcome.EXECUTOR_FAILED,
+                byTask
+                        ? "the command and its environment are longer than a process may have"
+                        : "the process could not be started: " + cause.getMessage());
+    }
+
+    private Launch launch(Prepared prepared, Map<String, String> environment) throws IOException {
         PlannedTask task = prepared.task();
-        Launch launch = sandbox.launch(
+        return sandbox.launch(
                 task.command(),
                 prepared.workspace(),
                 prepared.place(),
                 environment,
                 Boolean.TRUE.equals(task.network()),
-                key.text(),
                 preparation.limits(task));
+    }
+
+    private TaskRun start(AttemptKey key, AttemptDirectories directories, Prepared prepared, Launch launch)
+            throws IOException {
+        TaskCgroup group = launch.group();
+        List<Path> groups = group == null ? List.of() : group.directories();
         return TaskRun.start(
                 settings,
-                task,
+                prepared.task(),
                 key,
                 directories.logs(),
                 launch,
-                pid -> watched(pid, key, directories),
+                pid -> new WatchedTask(pid, key.taskId(), key.attempt(), directories.base(), groups),
                 watchdog,
+                readers,
                 reporter::tell);
-    }
-
-    private WatchedTask watched(long pid, AttemptKey key, AttemptDirectories directories) {
-        return new WatchedTask(
-                pid, key.taskId(), key.attempt(), directories.base(), sandbox.groupDirectories(key.text()));
     }
 
     /** Stops every running task, {@code GIVEN_UP} with time to go in order or {@code LEASE_LOST} at once; each is given back. */
@@ -232,7 +271,13 @@ final class AttemptRunner {
         return running.size();
     }
 
-    private void seal(TaskDispatched dispatch, Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories) {
+    private void seal(
+            TaskDispatched dispatch,
+            Prepared prepared,
+            TaskRun.Ended ended,
+            AttemptDirectories directories,
+            @Nullable TaskCgroup group,
+            int slot) {
         try {
             if (ended.stopped() == StopReason.GIVEN_UP || ended.stopped() == StopReason.LEASE_LOST) {
                 giveBack(dispatch, "the executor gave it up");
@@ -243,15 +288,19 @@ final class AttemptRunner {
                 giveBack(dispatch, "it was revoked");
                 return;
             }
-            Optional<String> broken = ended.stopped() == StopReason.NONE
+            Optional<Sandbox.Broken> broken = ended.stopped() == StopReason.NONE
                             && ended.breach().limit().isEmpty()
                     ? sandbox.brokenBefore(prepared.workspace(), ended.stderr().file())
                     : Optional.empty();
             finished(
                     dispatch,
                     broken.isPresent()
-                            ? result(Outcome.EXECUTOR_FAILED, broken.get(), ended.startedAtMs(), ended.durationMs())
-                            : sealed(prepared, ended, directories));
+                            ? result(
+                                    broken.get().byTask() ? Outcome.NOT_STARTED : Outcome.EXECUTOR_FAILED,
+                                    broken.get().reason(),
+                                    ended.startedAtMs(),
+                                    ended.durationMs())
+                            : sealed(prepared, ended, directories, slot));
         } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("a result could not be reported");
             finished(
@@ -263,15 +312,19 @@ final class AttemptRunner {
                             ended.durationMs()));
         } finally {
             prepared.inputs().close();
-            cleanUp(dispatch.attemptKey(), directories);
+            leftovers.remove(dispatch.attemptKey(), directories, group);
         }
     }
 
-    private AttemptResult sealed(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories) {
+    private AttemptResult sealed(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories, int slot) {
         IOException last = null;
         for (int i = 1; i <= AttemptPreparation.STORE_ATTEMPTS; i++) {
             try {
-                return sealer.seal(prepared, ended, directories);
+                return sealer.seal(prepared, ended, directories, slot);
+            } catch (RefusedException e) {
+                // It would say the same again.
+                last = e;
+                break;
             } catch (IOException e) {
                 last = e;
                 LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", i).log("results cannot be stored yet");
@@ -290,7 +343,7 @@ final class AttemptRunner {
         finishing.execute(() -> {
             finished(dispatch, result(outcome, reason, System.currentTimeMillis(), 0));
             if (directories != null) {
-                cleanUp(dispatch.attemptKey(), directories);
+                leftovers.remove(dispatch.attemptKey(), directories, null);
             }
         });
     }
@@ -330,27 +383,5 @@ final class AttemptRunner {
                 incarnation,
                 cut(reason)));
         held.release(dispatch.attemptKey());
-    }
-
-    /** Nothing of the attempt is left afterwards: it has no process any more. */
-    private void cleanUp(AttemptKey key, AttemptDirectories directories) {
-        try {
-            CgroupMembers.removeEmptied(sandbox.groupDirectories(key.text()));
-        } catch (IOException e) {
-            leftBehind(directories, e);
-        }
-        try {
-            directories.delete();
-            watchdog.remove(watched(0, key, directories));
-        } catch (IOException e) {
-            leftBehind(directories, e);
-        }
-    }
-
-    private static void leftBehind(AttemptDirectories directories, IOException cause) {
-        LOG.atWarn()
-                .addKeyValue("directory", directories.base())
-                .addKeyValue("cause", cause)
-                .log("something of an attempt is left behind");
     }
 }

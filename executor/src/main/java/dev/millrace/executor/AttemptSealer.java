@@ -3,6 +3,7 @@ package dev.millrace.executor;
 import dev.millrace.executor.AttemptPreparation.Prepared;
 import dev.millrace.executor.io.ArtifactCollector;
 import dev.millrace.executor.io.CaseReport;
+import dev.millrace.executor.io.EarlierCases;
 import dev.millrace.executor.io.OutputIndex;
 import dev.millrace.executor.io.StreamCapture;
 import dev.millrace.platform.blob.BlobClient;
@@ -22,6 +23,8 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what an ended task left on disk into its result: everything referred to is stored before it is returned. */
@@ -30,6 +33,7 @@ final class AttemptSealer {
     private final BlobClient blobs;
     private final String diskLimit;
     private final ArtifactCollector artifacts;
+    private final Lock reports = new ReentrantLock();
 
     /** @param diskLimit in words */
     AttemptSealer(ExecutorSettings settings, BlobClient blobs, String diskLimit) {
@@ -39,10 +43,15 @@ final class AttemptSealer {
         this.artifacts = new ArtifactCollector(blobs, settings.maxArtifactBytes(), settings.maxArtifactFiles());
     }
 
-    /** @throws IOException when the store cannot take something; may be called again */
-    AttemptResult seal(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories) throws IOException {
+    /**
+     * @param slot on which it ran
+     * @throws IOException when the store cannot take something; may be called again
+     */
+    AttemptResult seal(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories, int slot)
+            throws IOException {
         PlannedTask task = prepared.task();
-        if (ended.stdout().failed() || ended.stderr().failed()) {
+        boolean isFull = ended.stopped() == StopReason.OVER_DISK;
+        if (!isFull && (ended.stdout().failed() || ended.stderr().failed())) {
             return AttemptRunner.result(
                     Outcome.EXECUTOR_FAILED,
                     "the output could not be kept: the executor's disk failed or is full",
@@ -53,7 +62,7 @@ final class AttemptSealer {
         List<UnitResult> units = List.of();
         @Nullable Digest cases = null;
         if (!task.units().isEmpty()) {
-            CaseReport report = CaseReport.read(casesFile(directories), task.units(), describe(ended));
+            CaseReport report = report(prepared, ended, directories);
             counts = report.counts();
             units = report.units();
             cases = Files.isRegularFile(report.file(), LinkOption.NOFOLLOW_LINKS) ? store(report.file()) : null;
@@ -81,7 +90,27 @@ final class AttemptSealer {
                 kept,
                 cases,
                 counts,
-                units);
+                units,
+                slot,
+                prepared.retryOf());
+    }
+
+    /** One at a time: what a task can make of its reports takes memory to read. */
+    private CaseReport report(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories)
+            throws IOException {
+        reports.lock();
+        try {
+            Path scratch = directories.logs();
+            CaseReport report = CaseReport.read(
+                    casesFile(directories),
+                    scratch.resolve("cases.partial"),
+                    prepared.task().units(),
+                    describe(ended));
+            EarlierCases earlier = prepared.earlier();
+            return earlier == null ? report : earlier.with(report, scratch.resolve("cases"));
+        } finally {
+            reports.unlock();
+        }
     }
 
     private static Path casesFile(AttemptDirectories directories) {

@@ -1,16 +1,24 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.AttemptFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +30,13 @@ final class DiskWatch implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
     private static final long SHORTEST_REST_MS = 500;
     private static final int REST_FACTOR = 9;
+    private static final int MAX_DEPTH = 500;
+    private static final String TOO_LONG = "File name too long";
+    private static final String DELETED = " (deleted)";
 
     private final long maxBytes;
     private final long maxFiles;
-    private final Map<AttemptDirectories, Runnable> watched = new ConcurrentHashMap<>();
+    private final Map<AttemptDirectories, Watched> watched = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this, "disk-watch");
 
     DiskWatch(long maxBytes, long maxFiles) {
@@ -38,14 +49,21 @@ final class DiskWatch implements Runnable, AutoCloseable {
         thread.start();
     }
 
-    /** @param onExcess called at most once, from the watching thread */
-    void watch(AttemptDirectories directories, Runnable onExcess) {
-        watched.put(directories, onExcess);
+    /**
+     * Looks at an attempt from now on.
+     *
+     * @param pids its processes
+     * @param onExcess called at most once, from the watching thread
+     */
+    void watch(AttemptDirectories directories, Supplier<List<Long>> pids, Runnable onExcess) {
+        watched.put(directories, new Watched(pids, onExcess));
     }
 
     void forget(AttemptDirectories directories) {
         watched.remove(directories);
     }
+
+    private record Watched(Supplier<List<Long>> pids, Runnable onExcess) {}
 
     /** The limit, for people. */
     String limit() {
@@ -56,9 +74,9 @@ final class DiskWatch implements Runnable, AutoCloseable {
     public void run() {
         while (!Thread.currentThread().isInterrupted()) {
             long began = System.nanoTime();
-            watched.forEach((directories, onExcess) -> {
-                if (exceeds(directories.writable()) && watched.remove(directories) != null) {
-                    onExcess.run();
+            watched.forEach((directories, attempt) -> {
+                if (exceeds(directories.writable(), attempt.pids()) && watched.remove(directories) != null) {
+                    attempt.onExcess().run();
                 }
             });
             long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
@@ -71,21 +89,33 @@ final class DiskWatch implements Runnable, AutoCloseable {
     }
 
     /** Looks until a limit is passed; files that come and go meanwhile do not count. */
-    boolean exceeds(List<Path> directories) {
+    boolean exceeds(List<Path> directories, Supplier<List<Long>> pids) {
         var count = new Count();
         for (Path directory : directories) {
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && !count.isOver()) {
                 try {
-                    Files.walkFileTree(directory, count);
+                    Files.walkFileTree(directory, Set.of(), MAX_DEPTH, count);
                 } catch (IOException e) {
                     LOG.atDebug().addKeyValue("directory", directory).log("gone while it was looked at");
                 }
             }
         }
+        if (!count.isOver()) {
+            countUnnamed(count, directories.get(0), pids);
+        }
         return count.isOver();
     }
 
+    private static void countUnnamed(Count count, Path anywhere, Supplier<List<Long>> pids) {
+        try {
+            count.unnamed(pids.get(), Files.getAttribute(anywhere, "unix:dev"));
+        } catch (IOException | UncheckedIOException e) {
+            LOG.atDebug().addKeyValue("directory", anywhere).log("gone while it was looked at");
+        }
+    }
+
     private final class Count extends SimpleFileVisitor<Path> {
+        private final Set<String> unnamed = new HashSet<>();
         private long bytes;
         private long files;
 
@@ -105,14 +135,58 @@ final class DiskWatch implements Runnable, AutoCloseable {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            files++;
+            // What is deeper is not looked at, and nothing honest is.
+            files = attributes.isDirectory() ? Long.MAX_VALUE : files + 1;
             bytes += attributes.size();
             return next();
         }
 
+        /** Deeper than a path can name, or closed by its task: neither keeps what is there from being counted. */
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            if (String.valueOf(failure.getMessage()).contains(TOO_LONG)) {
+                files = Long.MAX_VALUE;
+            } else if (failure instanceof AccessDeniedException && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                opened(file);
+            }
             return next();
+        }
+
+        private void opened(Path directory) {
+            try {
+                AttemptFiles.open(directory);
+                Files.walkFileTree(directory, Set.of(), MAX_DEPTH, this);
+            } catch (IOException e) {
+                LOG.atDebug().addKeyValue("directory", directory).log("gone while it was looked at");
+            }
+        }
+
+        /** Files without a name take room as long as somebody has them open. */
+        void unnamed(List<Long> pids, Object device) {
+            for (long pid : pids) {
+                try (DirectoryStream<Path> open =
+                        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
+                    for (Path descriptor : open) {
+                        unnamed(descriptor, device);
+                    }
+                } catch (IOException | DirectoryIteratorException e) {
+                    LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
+                }
+            }
+        }
+
+        private void unnamed(Path descriptor, Object device) throws IOException {
+            if (Files.readSymbolicLink(descriptor).toString().endsWith(DELETED)) {
+                Map<String, Object> file = Files.readAttributes(descriptor, "unix:dev,ino,size,isRegularFile");
+                // One file may be open many times.
+                if (Boolean.TRUE.equals(file.get("isRegularFile"))
+                        && device.equals(file.get("dev"))
+                        && file.get("size") instanceof Long size
+                        && unnamed.add(String.valueOf(file.get("ino")))) {
+                    bytes += size;
+                    files++;
+                }
+            }
         }
     }
 

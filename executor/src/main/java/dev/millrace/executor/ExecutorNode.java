@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ public final class ExecutorNode {
     private final ExecutorOnline registration;
     private final ExecutorService finishing;
     private final ExecutorService downloads;
+    private final ExecutorService readers;
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean draining;
     private volatile boolean online;
@@ -91,7 +93,11 @@ public final class ExecutorNode {
                         List.of(settings.directory().toAbsolutePath()));
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
-        deleteLeftovers(settings.directory().resolve("work"));
+        Path work = settings.directory().resolve("work");
+        deleteLeftovers(work);
+        Files.createDirectories(work);
+        // What tasks leave there, programs that take their owner's name included, is nobody else's.
+        AttemptFiles.open(work);
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), Clock.systemUTC());
         this.reporter = new Reporter(publisher);
         this.watchdog = Watchdog.start(settings.leaseMs(), sandbox.ownGroups());
@@ -99,9 +105,16 @@ public final class ExecutorNode {
                 Executors.newFixedThreadPool(DOWNLOAD_THREADS, task -> daemon(task, "download-" + settings.id()));
         this.finishing =
                 Executors.newFixedThreadPool(FINISHING_THREADS, task -> daemon(task, "finishing-" + settings.id()));
+        // Two threads a running task; those of one that ended serve the next.
+        this.readers = Executors.newCachedThreadPool(task -> daemon(task, "output-" + settings.id()));
         var blobs = new BlobClient(artifactService);
         var inputs = new InputCache(
-                settings.directory().resolve("cache"), blobs, downloads, settings.cacheBytes(), Clock.systemUTC());
+                settings.directory().resolve("cache"),
+                blobs,
+                downloads,
+                settings.cacheBytes(),
+                settings.sandbox().maxDiskBytes(),
+                Clock.systemUTC());
         this.runner = new AttemptRunner(
                 settings,
                 incarnation,
@@ -112,11 +125,19 @@ public final class ExecutorNode {
                 new AttemptSealer(settings, blobs, disk.limit()),
                 reporter,
                 held,
-                finishing);
+                finishing,
+                readers);
         var labels = new TreeMap<>(sandbox.labels());
         labels.putAll(settings.labels());
         var registration = new ExecutorOnline(
-                settings.id(), settings.pool(), incarnation, settings.slots(), hostName(), labels, settings.capacity());
+                settings.id(),
+                settings.pool(),
+                incarnation,
+                settings.slots(),
+                hostName(),
+                labels,
+                settings.capacity(),
+                settings.ofTasks());
         this.registration = registration;
         this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, new Heartbeats.Losses() {
             @Override
@@ -303,6 +324,7 @@ public final class ExecutorNode {
         reporter.close();
         finishing.shutdown();
         downloads.shutdown();
+        readers.shutdown();
         publisher.close();
         disk.close();
         try {

@@ -8,6 +8,7 @@ import dev.millrace.schemas.event.Capacity;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -98,6 +99,16 @@ public record ExecutorSettings(
             throw new ConfigException(
                     "bad value '" + revokeGraceMs + "' for 'executor.revokeGraceMs'; accepted: up to 4000");
         }
+    }
+
+    /** What shapes the tasks, as it would be configured, for whoever runs one of them again elsewhere. */
+    public Map<String, String> ofTasks() {
+        var settings = new TreeMap<>(sandbox.ofTasks());
+        settings.put("executor.path", path);
+        settings.put("executor.hangReportMs", Integer.toString(hangReportMs));
+        settings.put("executor.killGraceMs", Integer.toString(killGraceMs));
+        settings.put("executor.maxLogBytes", Long.toString(maxLogBytes));
+        return settings;
     }
 
     public static ExecutorSettings from(Settings settings, String defaultId, Path defaultDirectory) {

@@ -13,6 +13,7 @@ import java.util.Map;
 /** The plans and trees used last, parsed. Thread-safe. */
 final class PlanCache {
     private static final int SIZE = 32;
+    private static final Digest EMPTY = Tree.EMPTY.digest();
 
     private final InputCache inputs;
     private final Map<Object, Object> recent = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
@@ -31,7 +32,7 @@ final class PlanCache {
     }
 
     Tree tree(Digest digest) throws IOException {
-        return digest.equals(Tree.EMPTY.digest()) ? Tree.EMPTY : read(digest, Tree.class);
+        return digest.equals(EMPTY) ? Tree.EMPTY : read(digest, Tree.class);
     }
 
     private <T> T read(Digest digest, Class<T> type) throws IOException {

@@ -1,19 +1,17 @@
 package dev.millrace.executor;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.executor.AttemptPreparation.Prepared;
 import dev.millrace.executor.io.ArtifactCollector;
 import dev.millrace.executor.io.CaseReport;
 import dev.millrace.executor.io.InputCache;
-import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.Launch;
+import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.SandboxProbe;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Outcome;
@@ -23,13 +21,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +36,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reproduction implements AutoCloseable {
     private static final int DOWNLOADS = 8;
+    private static final int MAX_FAILED = 10_000;
 
     private final ExecutorSettings settings;
     private final Sandbox sandbox;
     private final AttemptPreparation preparation;
     private final Watchdog watchdog;
     private final ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
+    private final ExecutorService readers = Executors.newFixedThreadPool(2);
     private final AttemptKey key;
     private final AttemptDirectories directories;
     private final int slot;
@@ -69,6 +67,7 @@ public final class Reproduction implements AutoCloseable {
                 new BlobClient(artifactService),
                 downloads,
                 settings.cacheBytes(),
+                settings.sandbox().maxDiskBytes(),
                 Clock.systemUTC());
         this.preparation = new AttemptPreparation(settings, inputs, sandbox);
         this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, sandbox.ownGroups());
@@ -84,10 +83,14 @@ public final class Reproduction implements AutoCloseable {
         return directories.root();
     }
 
-    /** Brings the inputs. */
-    public PlannedTask prepare(Digest plan, int index) throws IOException {
+    /**
+     * Brings the inputs.
+     *
+     * @param retryOf results of which the attempt ran only what had not passed; null for all
+     */
+    public PlannedTask prepare(Digest plan, int index, @Nullable Digest retryOf) throws IOException {
         directories.delete();
-        prepared = preparation.prepare(plan, index, directories, false, () -> true);
+        prepared = preparation.prepare(plan, index, retryOf, directories, false, () -> true);
         return prepared.task();
     }
 
@@ -116,9 +119,9 @@ public final class Reproduction implements AutoCloseable {
                 it.place(),
                 environment,
                 Boolean.TRUE.equals(task.network()),
-                key.text(),
                 preparation.limits(task));
-        List<Path> groups = sandbox.groupDirectories(key.text());
+        TaskCgroup group = launch.group();
+        List<Path> groups = group == null ? List.of() : group.directories();
         TaskRun run = TaskRun.start(
                 settings,
                 task,
@@ -127,27 +130,37 @@ public final class Reproduction implements AutoCloseable {
                 launch,
                 pid -> new WatchedTask(pid, key.taskId(), key.attempt(), directories.logs(), groups),
                 watchdog,
+                readers,
                 chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err));
-        TaskRun.Ended ended = run.await();
+        TaskRun.Ended ended = run.await(0, () -> {});
         watchdog.remove(run.watched());
-        CgroupMembers.removeEmptied(groups);
+        if (group != null) {
+            group.release();
+        }
         return result(task, ended, it);
     }
 
     private Ended result(PlannedTask task, TaskRun.Ended ended, Prepared it) throws IOException {
         var broken = ended.stopped() == StopReason.NONE
                 ? sandbox.brokenBefore(it.workspace(), ended.stderr().file())
-                : java.util.Optional.<String>empty();
+                : Optional.<Sandbox.Broken>empty();
         if (broken.isPresent()) {
-            return new Ended(Outcome.EXECUTOR_FAILED, broken.get(), CaseCounts.NONE, List.of());
+            return new Ended(
+                    broken.get().byTask() ? Outcome.NOT_STARTED : Outcome.EXECUTOR_FAILED,
+                    broken.get().reason(),
+                    CaseCounts.NONE,
+                    List.of());
         }
         CaseCounts counts = CaseCounts.NONE;
         List<String> failed = List.of();
         if (!task.units().isEmpty()) {
-            Path cases =
-                    directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl");
-            counts = CaseReport.read(cases, task.units(), "the process ended").counts();
-            failed = failed(cases);
+            CaseReport report = CaseReport.read(
+                    directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl"),
+                    directories.logs().resolve("cases.partial"),
+                    task.units(),
+                    "the process ended");
+            counts = report.counts();
+            failed = report.failed(MAX_FAILED);
         }
         OutcomeRules.Ending ending = OutcomeRules.of(
                 ended.stopped(),
@@ -158,20 +171,6 @@ public final class Reproduction implements AutoCloseable {
                 ended.breach(),
                 "its limit");
         return new Ended(ending.outcome(), ending.reason(), counts, failed);
-    }
-
-    private static List<String> failed(Path cases) throws IOException {
-        var failed = new ArrayList<String>();
-        for (String line : Files.readAllLines(cases, StandardCharsets.UTF_8)) {
-            if (!line.isBlank()) {
-                JsonNode node = Json.MAPPER.readTree(line);
-                if (node.path("status").asText().matches("failed|error")) {
-                    failed.add(node.path("class").asText(node.path("unit").asText()) + " "
-                            + node.path("case").asText());
-                }
-            }
-        }
-        return failed;
     }
 
     private static void print(OutputChunk chunk, OutputStream to) {
@@ -208,6 +207,7 @@ public final class Reproduction implements AutoCloseable {
     @Override
     public void close() throws IOException {
         downloads.shutdown();
+        readers.shutdown();
         watchdog.close();
     }
 }

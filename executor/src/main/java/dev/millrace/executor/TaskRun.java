@@ -17,10 +17,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
@@ -33,7 +36,8 @@ import org.slf4j.LoggerFactory;
 final class TaskRun {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRun.class);
     private static final long DRAIN_PIPES_MS = 2_000;
-    private static final long TAIL_FLUSH_MS = 100;
+    private static final long NOTICE_MS = 50;
+    private static final long END_LIMIT_MS = 20_000;
     private static final long QUIET_MS = 200;
 
     /** What happened, as far as the process is concerned. */
@@ -54,12 +58,13 @@ final class TaskRun {
     private final ExecutorSettings settings;
     private final PlannedTask task;
     private final TaskProcess process;
-    private final BlockingQueue<StopReason> signals = new LinkedBlockingQueue<>(16);
+    private final Object stopLock = new Object();
+    private volatile StopReason stop = StopReason.NONE;
     private final StreamCapture stdout;
     private final StreamCapture stderr;
     private final OutputIndex index;
     private final List<LiveTail> tails;
-    private final List<Thread> readers;
+    private final List<CompletableFuture<Void>> readers = new ArrayList<>();
     private final long startedAtMs = System.currentTimeMillis();
     private final long startedNanos = System.nanoTime();
     private volatile long lastOutputNanos = startedNanos;
@@ -83,8 +88,6 @@ final class TaskRun {
                 process.stdout(), logs.resolve("stdout"), settings.maxLogBytes(), outTail, index, onOutput);
         this.stderr = new StreamCapture(
                 process.stderr(), logs.resolve("stderr"), settings.maxLogBytes(), errTail, index, onOutput);
-        this.readers =
-                List.of(new Thread(stdout, "stdout-" + process.pid()), new Thread(stderr, "stderr-" + process.pid()));
     }
 
     private LiveTail tail(AttemptKey key, String stream, Consumer<OutputChunk> live) {
@@ -96,6 +99,7 @@ final class TaskRun {
      * Starts the process and reads its output.
      *
      * @param logs directory for the output
+     * @param readers has a thread for each of the two streams of every run
      * @throws IOException when it cannot be started; nothing of it runs then
      */
     static TaskRun start(
@@ -106,16 +110,20 @@ final class TaskRun {
             Launch launch,
             LongFunction<WatchedTask> watch,
             Watchdog watchdog,
+            Executor readers,
             Consumer<OutputChunk> live)
             throws IOException {
         TaskProcess process = TaskProcess.start(launch, watch, watchdog);
-        var run = new TaskRun(settings, task, process, key, logs, live);
-        run.readers.forEach(reader -> {
-            reader.setDaemon(true);
-            reader.start();
-        });
-        var unused = process.onExit().thenRun(() -> run.signals.offer(StopReason.NONE));
-        return run;
+        try {
+            var run = new TaskRun(settings, task, process, key, logs, live);
+            run.readers.add(CompletableFuture.runAsync(run.stdout, readers));
+            run.readers.add(CompletableFuture.runAsync(run.stderr, readers));
+            return run;
+        } catch (RuntimeException | Error e) {
+            // Nobody would look after it.
+            process.tree().kill();
+            throw e;
+        }
     }
 
     long startedAtMs() {
@@ -126,15 +134,30 @@ final class TaskRun {
         return process.watched();
     }
 
-    /** Asks for the process to be stopped; the first reason counts. */
-    void stop(StopReason reason) {
-        boolean room = signals.offer(reason);
-        assert room || !signals.isEmpty();
+    /** The processes of it alive now. */
+    List<Long> pids() {
+        return process.tree().members().stream().map(ProcessHandle::pid).toList();
     }
 
-    /** Waits for the end, enforcing timeouts, and clears everything away. */
-    Ended await() throws InterruptedException {
-        StopReason stopped = awaitSignal();
+    /** Asks for the process to be stopped, within {@value #NOTICE_MS} ms; the first reason counts. */
+    void stop(StopReason reason) {
+        synchronized (stopLock) {
+            if (stop == StopReason.NONE) {
+                stop = reason;
+            }
+        }
+    }
+
+    /**
+     * Waits for the end, enforcing timeouts, and clears everything away.
+     *
+     * @param onLasting called once, if it still runs {@code afterMs} after its start
+     * @throws IllegalStateException when its processes cannot be killed
+     */
+    Ended await(long afterMs, Runnable onLasting) throws InterruptedException {
+        StopReason stopped = awaitStop(afterMs, onLasting);
+        // Before we forbid it what it then may be counted as refused.
+        TaskCgroup.Breach breach = process.breach();
         switch (stopped) {
             case NONE -> {}
             case TIMED_OUT, SILENT -> stopHanging();
@@ -147,20 +170,27 @@ final class TaskRun {
         ProcessTree tree = process.tree();
         boolean gone = tree.kill();
         long durationMs = (System.nanoTime() - startedNanos) / 1_000_000;
-        if (!gone) {
+        if (!gone || !process.waitFor(TimeUnit.MILLISECONDS.toNanos(END_LIMIT_MS))) {
             throw new IllegalStateException("processes of " + tree.leader() + " cannot be killed");
         }
-        process.onExit().join();
         finishReading();
         index.close();
-        return new Ended(
-                stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr, index, process.breach());
+        return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr, index, breach);
     }
 
-    private StopReason awaitSignal() throws InterruptedException {
+    private StopReason awaitStop(long afterMs, Runnable onLasting) throws InterruptedException {
         long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(task.timeoutMs());
+        long lastingNanos = TimeUnit.MILLISECONDS.toNanos(afterMs);
+        boolean lasting = false;
         while (true) {
             long now = System.nanoTime();
+            if (!lasting && now - startedNanos >= lastingNanos) {
+                lasting = true;
+                onLasting.run();
+            }
+            if (stop != StopReason.NONE) {
+                return stop;
+            }
             long left = timeoutNanos - (now - startedNanos);
             if (left <= 0) {
                 return StopReason.TIMED_OUT;
@@ -173,10 +203,8 @@ final class TaskRun {
                 }
                 left = Math.min(left, silenceLeft);
             }
-            StopReason signal =
-                    signals.poll(Math.min(left, TimeUnit.MILLISECONDS.toNanos(TAIL_FLUSH_MS)), TimeUnit.NANOSECONDS);
-            if (signal != null) {
-                return signal;
+            if (process.waitFor(Math.min(left, TimeUnit.MILLISECONDS.toNanos(NOTICE_MS)))) {
+                return StopReason.NONE;
             }
             long flushAt = System.nanoTime();
             tails.forEach(tail -> tail.flushIfDue(flushAt));
@@ -232,18 +260,26 @@ final class TaskRun {
 
     /** With every process gone the pipes end by themselves, unless somebody outside the tree holds one. */
     private void finishReading() throws InterruptedException {
-        for (Thread reader : readers) {
-            reader.join(DRAIN_PIPES_MS);
-        }
+        awaitReaders();
         for (Closeable pipe : List.of(process.stdout(), process.stderr())) {
             try {
                 pipe.close();
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException("a pipe cannot be closed", e);
+                LOG.atWarn().addKeyValue("cause", e).log("a pipe of a task cannot be closed");
             }
         }
-        for (Thread reader : readers) {
-            reader.join(DRAIN_PIPES_MS);
+        awaitReaders();
+    }
+
+    private void awaitReaders() throws InterruptedException {
+        for (CompletableFuture<Void> reader : readers) {
+            try {
+                reader.get(DRAIN_PIPES_MS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                LOG.atDebug().addKeyValue("leader", process.pid()).log("somebody still holds a pipe of a task");
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("output cannot be read", e);
+            }
         }
     }
 }

@@ -22,7 +22,8 @@ class IntakeRulesTest {
             new Epoch(1, 2),
             "me",
             "now",
-            Priority.NORMAL);
+            Priority.NORMAL,
+            null);
 
     @Test
     void inRoomShouldAcceptUpToTheLimitAndGiveBackTheNext() {

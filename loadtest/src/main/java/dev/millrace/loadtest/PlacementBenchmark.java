@@ -76,7 +76,7 @@ public class PlacementBenchmark {
         long perTask = (usedBytes() - before) / queued;
         System.out.println("bytes a queued task: " + perTask);
         for (int i = 0; i < EXECUTORS; i++) {
-            give(new ExecutorOnline("e" + i, POOL, "i", SLOTS, "host", Map.of(), null));
+            give(new ExecutorOnline("e" + i, POOL, "i", SLOTS, "host", Map.of(), null, null));
         }
     }
 

@@ -89,7 +89,7 @@ public final class PoolDay {
 
     private void run(int tasks) throws Exception {
         for (int i = 0; i < EXECUTORS; i++) {
-            give(new ExecutorOnline("executor-" + i, POOL, "i", SLOTS, "host", Map.of(), null));
+            give(new ExecutorOnline("executor-" + i, POOL, "i", SLOTS, "host", Map.of(), null, null));
         }
         int jobs = tasks / TASKS_PER_JOB;
         for (int job = 0; job < jobs; job++) {

@@ -7,16 +7,15 @@ import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.event.ArtifactsRef;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestInputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -66,7 +65,7 @@ public final class ArtifactCollector {
     public @Nullable ArtifactsRef collect(WorkFiles workingDirectory, Path out, List<String> globs) throws IOException {
         var selection = new Selection();
         new PlainFiles(out, Optional.of(CASES_DIRECTORY)).visit(new Selecting(selection, List.of()));
-        List<PathMatcher> matchers = matchers(globs, selection);
+        List<Glob> matchers = matchers(globs, selection);
         if (!matchers.isEmpty()) {
             workingDirectory.visit(new Selecting(selection, matchers));
         }
@@ -78,15 +77,15 @@ public final class ArtifactCollector {
                 blobs.putTree(tree), tree.entries().size(), tree.totalBytes(), List.copyOf(selection.leftOut));
     }
 
-    private static List<PathMatcher> matchers(List<String> globs, Selection selection) {
-        var matchers = new ArrayList<PathMatcher>();
+    private static List<Glob> matchers(List<String> globs, Selection selection) {
+        var matchers = new ArrayList<Glob>();
         for (String glob : globs) {
             if (glob.startsWith("/") || List.of(glob.split("/")).contains("..")) {
                 selection.leaveOut("the pattern '" + glob + "' reaches outside the working directory");
                 continue;
             }
             try {
-                matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
+                matchers.add(new Glob(glob));
             } catch (PatternSyntaxException e) {
                 selection.leaveOut("the pattern '" + glob + "' is not a glob: " + e.getDescription());
             }
@@ -97,17 +96,16 @@ public final class ArtifactCollector {
     /** Selects what matches, or everything if there is nothing to match. */
     private final class Selecting implements WorkFiles.Visitor {
         private final Selection selection;
-        private final List<PathMatcher> matchers;
+        private final List<Glob> matchers;
 
-        Selecting(Selection selection, List<PathMatcher> matchers) {
+        Selecting(Selection selection, List<Glob> matchers) {
             this.selection = selection;
             this.matchers = matchers;
         }
 
         @Override
         public void file(String name, Path file, BasicFileAttributes attributes) {
-            Path relative = Path.of(name);
-            if (matchers.isEmpty() || matchers.stream().anyMatch(matcher -> matcher.matches(relative))) {
+            if (matchers.isEmpty() || matchers.stream().anyMatch(matcher -> matcher.matches(name))) {
                 select(name, file, attributes, selection);
             }
         }
@@ -136,10 +134,11 @@ public final class ArtifactCollector {
     private Tree upload(Selection selection) throws IOException {
         Map<Digest, Path> wanted = new HashMap<>();
         var entries = new ArrayList<TreeEntry>();
-        Set<String> folded = new HashSet<>();
+        var places = new Places();
         for (Map.Entry<String, Path> file : selection.files.entrySet()) {
-            if (!folded.add(file.getKey().toLowerCase(java.util.Locale.ROOT))) {
-                selection.leaveOut("'" + file.getKey() + "' differs from another file only by case");
+            if (!places.take(file.getKey())) {
+                selection.leaveOut(
+                        "'" + file.getKey() + "' differs from another file only by case, or is a directory as well");
                 continue;
             }
             Digest digest;
@@ -160,6 +159,31 @@ public final class ArtifactCollector {
             }
         }
         return new Tree(entries);
+    }
+
+    /** Names as a file system sees them that knows no case, in which a file cannot be a directory too. */
+    private static final class Places {
+        private final Set<String> files = new HashSet<>();
+        private final Set<String> directories = new HashSet<>();
+
+        /** Whether there was room for a file of that path, which it then has. */
+        boolean take(String path) {
+            String folded = path.toLowerCase(Locale.ROOT);
+            List<String> above = above(folded);
+            if (directories.contains(folded) || above.stream().anyMatch(files::contains) || !files.add(folded)) {
+                return false;
+            }
+            directories.addAll(above);
+            return true;
+        }
+
+        private static List<String> above(String path) {
+            var above = new ArrayList<String>();
+            for (int end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+                above.add(path.substring(0, end));
+            }
+            return above;
+        }
     }
 
     private static Digest hash(Path file) throws IOException {

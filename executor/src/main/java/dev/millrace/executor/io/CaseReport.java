@@ -1,6 +1,7 @@
 package dev.millrace.executor.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.UnitResult;
@@ -43,14 +44,15 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
     /**
      * Reads the runner's file, which may be missing or cut off in the middle of a line.
      *
+     * @param scratch a file that may be written, out of the task's reach
      * @param planned the units the task was to run
      * @param reason what to say about units that did not finish
      */
-    public static CaseReport read(Path file, List<String> planned, String reason) throws IOException {
+    public static CaseReport read(Path file, Path scratch, List<String> planned, String reason) throws IOException {
         Map<String, Unit> units = new LinkedHashMap<>();
         planned.forEach(name -> units.put(name, new Unit()));
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            CaseXml.convert(file, planned);
+            CaseXml.convert(file, scratch, planned);
         }
         if (isOrdinary(file)) {
             try (BufferedReader in = new BufferedReader(
@@ -98,13 +100,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
     }
 
     private static void take(String line, Map<String, Unit> units) {
-        JsonNode node;
-        try {
-            node = Json.MAPPER.readTree(line);
-        } catch (IOException e) {
-            // The last line of a runner that was killed while it wrote.
-            return;
-        }
+        JsonNode node = parsed(line);
         String name = node.path("unit").asText("");
         Unit unit = units.get(name);
         if (unit == null) {
@@ -120,7 +116,34 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
         }
     }
 
-    private static CaseCounts count(String status) {
+    /** Nothing for the last line of a runner that was killed while it wrote. */
+    static JsonNode parsed(String line) {
+        try {
+            return Json.MAPPER.readTree(line);
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    /** The cases in this report that did not pass, by class and name, at most so many. */
+    public List<String> failed(int most) throws IOException {
+        var failed = new ArrayList<String>();
+        if (isOrdinary(file)) {
+            try (BufferedReader in = new BufferedReader(
+                    new java.io.InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+                for (String line = readLine(in); line != null && failed.size() < most; line = readLine(in)) {
+                    JsonNode node = parsed(line);
+                    if (node.path("status").asText("").matches("failed|error")) {
+                        failed.add(node.path("class").asText(node.path("unit").asText("")) + " "
+                                + node.path("case").asText(""));
+                    }
+                }
+            }
+        }
+        return failed;
+    }
+
+    static CaseCounts count(String status) {
         return switch (status) {
             case "skipped" -> new CaseCounts(1, 1, 0, 0);
             case "failed" -> new CaseCounts(1, 0, 1, 0);

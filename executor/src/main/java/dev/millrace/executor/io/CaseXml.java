@@ -5,17 +5,19 @@ import dev.millrace.schemas.codec.Json;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -24,57 +26,93 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the JUnit XML of frameworks that write it themselves, at the end, into the lines of {@link CaseReport}. The files are a
- * task's, so they may be anything: entities are not resolved, sizes are limited, and what cannot be read is left out.
+ * task's, so they may be anything: entities are not resolved, what is read, written and held in memory is limited, and what
+ * cannot be read is left out.
  */
 final class CaseXml {
+    /** Of all files together, and of the lines made of them. */
     private static final long MAX_BYTES = 64L << 20;
+
+    private static final int MAX_FILES = 100;
     private static final int MAX_TEXT = 20_000;
+    private static final long MAX_MS = 1L << 40;
 
     private final Set<String> units;
+    private final BufferedWriter out;
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
+    private long written;
 
-    private CaseXml(List<String> units) {
+    private CaseXml(List<String> units, BufferedWriter out) {
         this.units = new HashSet<>(units);
+        this.out = out;
     }
 
-    /** Writes {@code lines} from the XML files beside it; leaves it absent if there are none. */
-    static void convert(Path lines, List<String> planned) throws IOException {
+    /**
+     * Writes {@code lines}, whole or not at all, from the XML files beside it; leaves it absent if there are none.
+     *
+     * @param scratch a file out of the task's reach
+     */
+    static void convert(Path lines, Path scratch, List<String> planned) throws IOException {
         Path directory = lines.getParent();
         if (directory == null || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.xml")) {
+        List<Path> files = reports(directory);
+        if (files.isEmpty()) {
+            return;
+        }
+        try (BufferedWriter out = Files.newBufferedWriter(scratch, StandardCharsets.UTF_8)) {
             for (Path file : files) {
-                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) <= MAX_BYTES) {
-                    new CaseXml(planned).convert(file, lines);
+                new CaseXml(planned, out).convert(file);
+            }
+        }
+        Files.move(scratch, lines, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** In the order of their names, as many as are within the limits. */
+    private static List<Path> reports(Path directory) throws IOException {
+        var files = new TreeSet<Path>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.xml")) {
+            for (Path file : found) {
+                if (files.size() < MAX_FILES && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    files.add(file);
                 }
             }
         }
+        var taken = new ArrayList<Path>();
+        long bytes = 0;
+        for (Path file : files) {
+            bytes += Files.size(file);
+            if (bytes <= MAX_BYTES) {
+                taken.add(file);
+            }
+        }
+        return taken;
     }
 
-    private void convert(Path file, Path lines) throws IOException {
-        try (InputStream in = Files.newInputStream(file);
-                BufferedWriter out = Files.newBufferedWriter(
-                        lines,
-                        StandardCharsets.UTF_8,
-                        java.nio.file.StandardOpenOption.CREATE,
-                        java.nio.file.StandardOpenOption.APPEND)) {
+    private void convert(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
             XMLStreamReader xml = factory().createXMLStreamReader(in);
-            while (xml.hasNext()) {
+            while (xml.hasNext() && written < MAX_BYTES) {
                 if (xml.next() == XMLStreamConstants.START_ELEMENT
                         && xml.getLocalName().equals("testcase")) {
-                    testcase(xml, out);
+                    testcase(xml);
                 }
             }
             for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
                 ObjectNode line = Json.MAPPER.createObjectNode();
-                line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue());
-                out.write(line + "\n");
+                write(line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue()));
             }
         } catch (XMLStreamException e) {
             // Cut off by the end of its writer: the cases before count, and their units stay unfinished.
             return;
         }
+    }
+
+    private void write(ObjectNode line) throws IOException {
+        String text = line + "\n";
+        written += text.length();
+        out.write(text);
     }
 
     private static XMLInputFactory factory() {
@@ -84,9 +122,9 @@ final class CaseXml {
         return factory;
     }
 
-    private void testcase(XMLStreamReader xml, BufferedWriter out) throws XMLStreamException, IOException {
-        String name = attribute(xml, "name");
-        String className = attribute(xml, "classname");
+    private void testcase(XMLStreamReader xml) throws XMLStreamException, IOException {
+        String name = cut(attribute(xml, "name"));
+        String className = cut(attribute(xml, "classname"));
         long ms = milliseconds(attribute(xml, "time"));
         String status =
                 switch (attribute(xml, "status") + "/" + attribute(xml, "result")) {
@@ -111,9 +149,9 @@ final class CaseXml {
                 if (!ending.isEmpty()) {
                     status = ending;
                     message = cut(attribute(xml, "message"));
-                    text = cut(xml.getElementText());
+                    text = text(xml);
                 } else if (xml.getLocalName().equals("system-out") && text.isEmpty()) {
-                    text = cut(xml.getElementText());
+                    text = text(xml);
                 }
             }
         }
@@ -133,7 +171,24 @@ final class CaseXml {
         if (status.equals("failed") || status.equals("error")) {
             line.put("trace", text);
         }
-        out.write(line + "\n");
+        write(line);
+    }
+
+    /** What is within the element that was just opened, to its end, without holding more of it than is kept. */
+    private static String text(XMLStreamReader xml) throws XMLStreamException {
+        var text = new StringBuilder();
+        int depth = 1;
+        while (depth > 0 && xml.hasNext()) {
+            int event = xml.next();
+            if (event == XMLStreamConstants.START_ELEMENT) {
+                depth++;
+            } else if (event == XMLStreamConstants.END_ELEMENT) {
+                depth--;
+            } else if (xml.hasText() && text.length() <= MAX_TEXT) {
+                text.append(xml.getTextCharacters(), xml.getTextStart(), Math.min(xml.getTextLength(), MAX_TEXT + 1));
+            }
+        }
+        return cut(text.toString());
     }
 
     /** A case that nobody asked for, such as the set-up another case needs, belongs to no unit. */
@@ -153,13 +208,20 @@ final class CaseXml {
 
     private static long milliseconds(String seconds) {
         try {
-            return new BigDecimal(seconds.strip()).movePointRight(3).longValue();
+            double ms = Double.parseDouble(seconds.strip()) * 1000;
+            // Not a number is no time either.
+            return ms > 0 ? (long) Math.min(ms, MAX_MS) : 0;
         } catch (NumberFormatException e) {
             return 0;
         }
     }
 
     private static String cut(String text) {
-        return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+        if (text.length() <= MAX_TEXT) {
+            return text;
+        }
+        // Half of a pair is no character.
+        int end = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
+        return text.substring(0, end) + "…";
     }
 }

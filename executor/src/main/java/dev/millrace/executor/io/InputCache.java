@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ public final class InputCache {
     private static final long MAX_DOCUMENT_BYTES = 64L << 20;
 
     private static final String EXECUTABLE_SUFFIX = ".x";
+    private static final String TOO_MANY_LINKS = "Too many links";
 
     /** Up to here copying is as fast as mounting. */
     private static final int COPIED_FILES = 16;
@@ -60,14 +62,21 @@ public final class InputCache {
     private final BlobClient blobs;
     private final Executor downloads;
     private final long maxBytes;
+    private final long maxCopiedBytes;
     private final Clock clock;
     private final SharedTrees trees;
     private final Set<Digest> verified = ConcurrentHashMap.newKeySet();
     private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
-    public InputCache(Path directory, BlobClient blobs, Executor downloads, long maxBytes, Clock clock)
+    /**
+     * @param maxBytes of the cache
+     * @param maxCopiedBytes of one attempt's inputs where they are not shared
+     */
+    public InputCache(
+            Path directory, BlobClient blobs, Executor downloads, long maxBytes, long maxCopiedBytes, Clock clock)
             throws IOException {
+        this.maxCopiedBytes = maxCopiedBytes;
         this.directory = Files.createDirectories(directory.resolve("blobs"));
         this.trees = new SharedTrees(directory.resolve("trees"));
         this.blobs = blobs;
@@ -127,6 +136,10 @@ public final class InputCache {
         }
         boolean small = tree.entries().size() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
         if (!mayShare || small) {
+            if (tree.totalBytes() > maxCopiedBytes) {
+                throw new IOException("the inputs have " + tree.totalBytes() + " bytes, more than the " + maxCopiedBytes
+                        + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
+            }
             fill(tree, root, this::copy);
             return new Placed(tree, null, () -> {});
         }
@@ -180,7 +193,15 @@ public final class InputCache {
                 Files.move(partial, source, StandardCopyOption.ATOMIC_MOVE);
             }
         }
-        Files.createLink(to, source);
+        try {
+            Files.createLink(to, source);
+        } catch (FileSystemException e) {
+            if (!String.valueOf(e.getMessage()).contains(TOO_MANY_LINKS)) {
+                throw e;
+            }
+            // Of an empty file, say, in many trees.
+            Files.copy(source, to, StandardCopyOption.COPY_ATTRIBUTES);
+        }
         checkSize(source, entry, to);
     }
 

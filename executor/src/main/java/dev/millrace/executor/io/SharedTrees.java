@@ -18,6 +18,11 @@ import java.util.concurrent.CompletionException;
  * the same user could have changed them in between. Thread-safe.
  */
 final class SharedTrees {
+    private static final int MAX_TREES = 64;
+
+    /** Links and directories that trees in use and kept ones may have; a file may be linked to 65,000 times at most. */
+    private static final long MAX_ENTRIES = 300_000;
+
     private final Path directory;
     private final Map<Digest, Shared> trees = new HashMap<>();
     private long uses;
@@ -29,8 +34,13 @@ final class SharedTrees {
 
     private static final class Shared {
         final CompletableFuture<Path> built = new CompletableFuture<>();
+        final int entries;
         int users;
         long lastUse;
+
+        Shared(int entries) {
+            this.entries = entries;
+        }
     }
 
     SharedTrees(Path directory) throws IOException {
@@ -50,7 +60,7 @@ final class SharedTrees {
             shared = trees.get(digest);
             mine = shared == null;
             if (shared == null) {
-                shared = new Shared();
+                shared = new Shared(tree.entries().size());
                 trees.put(digest, shared);
             }
             shared.users++;
@@ -66,19 +76,34 @@ final class SharedTrees {
         }
     }
 
+    /** Makes room, so that neither trees nor links to one file are without number. */
+    private void dropSuperfluous() throws IOException {
+        boolean more = true;
+        while (more && isFull()) {
+            more = dropOne();
+        }
+    }
+
+    private synchronized boolean isFull() {
+        return trees.size() > MAX_TREES
+                || trees.values().stream().mapToLong(it -> it.entries).sum() > MAX_ENTRIES;
+    }
+
     private void build(Digest digest, Tree tree, Builder builder, CompletableFuture<Path> built) {
         Path target = directory.resolve(digest.hex());
         try {
+            dropSuperfluous();
             builder.build(tree, Files.createDirectory(target));
             built.complete(target);
         } catch (IOException | RuntimeException | Error e) {
-            synchronized (this) {
-                trees.remove(digest);
-            }
+            // Whoever comes next builds in the same place, so it must be free before it is forgotten.
             try {
                 AttemptFiles.deleteTree(target);
             } catch (IOException also) {
                 e.addSuppressed(also);
+            }
+            synchronized (this) {
+                trees.remove(digest);
             }
             built.completeExceptionally(e);
         }

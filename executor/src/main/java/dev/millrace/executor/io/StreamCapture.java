@@ -1,5 +1,6 @@
 package dev.millrace.executor.io;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +42,7 @@ public final class StreamCapture implements Runnable {
 
     @Override
     public void run() {
-        try (OutputStream out = Files.newOutputStream(file)) {
+        try (Kept out = new Kept()) {
             copy(out);
             if (dropped.get() > 0) {
                 byte[] marker = ("\n[millrace: the output was cut here; " + dropped.get()
@@ -50,18 +52,29 @@ public final class StreamCapture implements Runnable {
             }
         } catch (IOException e) {
             fail(e);
-            // The task must not block on a full pipe for a fault of this machine.
-            drain();
         } finally {
             tail.end();
         }
     }
 
-    private void drain() {
-        try {
-            copy(OutputStream.nullOutputStream());
-        } catch (IOException e) {
-            LOG.atDebug().addKeyValue("cause", e).log("nothing more can be read");
+    /** The file, which is there from the first byte on: most tasks leave one of their streams alone. */
+    private final class Kept implements Closeable {
+        private @Nullable OutputStream out;
+
+        void write(byte[] bytes, int length) throws IOException {
+            OutputStream to = out;
+            if (to == null) {
+                to = Files.newOutputStream(file);
+                out = to;
+            }
+            to.write(bytes, 0, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (out != null) {
+                out.close();
+            }
         }
     }
 
@@ -73,12 +86,12 @@ public final class StreamCapture implements Runnable {
     }
 
     /** Once the file has failed, for a full disk say, what comes is still read, and counted as dropped. */
-    private boolean keep(OutputStream out, byte[] bytes, int length) {
+    private boolean keep(Kept out, byte[] bytes, int length) {
         if (failed) {
             return false;
         }
         try {
-            out.write(bytes, 0, length);
+            out.write(bytes, length);
             index.kept(tail.stream(), kept.getAndAdd(length), length);
             return true;
         } catch (IOException e) {
@@ -87,7 +100,7 @@ public final class StreamCapture implements Runnable {
         }
     }
 
-    private void copy(OutputStream out) throws IOException {
+    private void copy(Kept out) {
         byte[] buffer = new byte[BUFFER];
         while (true) {
             int read;

@@ -1,24 +1,45 @@
 package dev.millrace.executor.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who is in a control group. No process can leave one by itself, whatever it does to its session, parents or environment.
+ * Who is in a control group and the groups below it, which a process that may write to its own could have made. None can leave
+ * them by itself, whatever it does to its session, parents or environment.
  *
  * @param directory with cgroup.procs; of the pids controller where the hierarchies are separate
  */
 public record CgroupMembers(Path directory) {
     private static final int REMOVE_TRIES = 250;
     private static final long REMOVE_PAUSE_MS = 4;
+    private static final String NO_DEVICE = "No such device";
 
-    /** Process ids, zombies included; none if the group is gone. */
+    /**
+     * Process ids, zombies included; none if the group is gone.
+     *
+     * @throws UncheckedIOException when they cannot be listed: nobody must take that for an empty group
+     */
     public List<Long> pids() {
+        if (isEmpty()) {
+            return List.of();
+        }
+        var pids = new ArrayList<>(direct());
+        for (Path child : children()) {
+            pids.addAll(new CgroupMembers(child).pids());
+        }
+        return pids;
+    }
+
+    /** The same without those of groups below. */
+    public List<Long> direct() {
         try {
             return Files.readAllLines(directory.resolve("cgroup.procs"), StandardCharsets.US_ASCII).stream()
                     .map(Long::parseLong)
@@ -27,8 +48,52 @@ public record CgroupMembers(Path directory) {
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {
-            // ENODEV of a group that is being removed.
+            if (isGone(e)) {
+                return List.of();
+            }
+            throw new UncheckedIOException("the processes of a control group cannot be listed", e);
+        }
+    }
+
+    private static boolean isGone(IOException e) {
+        return String.valueOf(e.getMessage()).contains(NO_DEVICE);
+    }
+
+    /** By the kernel's own count, which includes groups below and costs less than a list. */
+    private boolean isEmpty() {
+        try {
+            return Files.readString(directory.resolve("pids.current"), StandardCharsets.US_ASCII)
+                    .strip()
+                    .equals("0");
+        } catch (IOException e) {
+            return !Files.exists(directory);
+        }
+    }
+
+    /** Whether no group is below it. */
+    public boolean isPlain() {
+        return children().isEmpty();
+    }
+
+    private List<Path> children() {
+        try {
+            // A directory counts itself, its entry in its parent, and each directory below.
+            if (Files.getAttribute(directory, "unix:nlink", LinkOption.NOFOLLOW_LINKS) instanceof Integer links
+                    && links == 2) {
+                return List.of();
+            }
+            var children = new ArrayList<Path>();
+            try (DirectoryStream<Path> inner = Files.newDirectoryStream(directory, Files::isDirectory)) {
+                inner.forEach(children::add);
+            }
+            return children;
+        } catch (NoSuchFileException e) {
             return List.of();
+        } catch (IOException e) {
+            if (isGone(e)) {
+                return List.of();
+            }
+            throw new UncheckedIOException("the groups below " + directory + " cannot be listed", e);
         }
     }
 
@@ -63,7 +128,9 @@ public record CgroupMembers(Path directory) {
     public static void removeEmptied(List<Path> directories) throws IOException {
         for (int i = 1; true; i++) {
             try {
-                remove(directories);
+                for (Path directory : directories) {
+                    remove(directory);
+                }
                 return;
             } catch (IOException e) {
                 if (i == REMOVE_TRIES) {
@@ -79,16 +146,14 @@ public record CgroupMembers(Path directory) {
         }
     }
 
-    private static void remove(List<Path> directories) throws IOException {
-        for (Path directory : directories) {
-            if (Files.isDirectory(directory)) {
-                try (DirectoryStream<Path> inner = Files.newDirectoryStream(directory, Files::isDirectory)) {
-                    for (Path child : inner) {
-                        remove(List.of(child));
-                    }
-                }
-                Files.deleteIfExists(directory);
+    private static void remove(Path directory) throws IOException {
+        try {
+            for (Path child : new CgroupMembers(directory).children()) {
+                remove(child);
             }
+        } catch (UncheckedIOException e) {
+            throw new IOException(e);
         }
+        Files.deleteIfExists(directory);
     }
 }

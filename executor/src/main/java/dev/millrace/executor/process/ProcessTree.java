@@ -116,8 +116,18 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
     /**
      * Kills until nobody is left, however fast they fork. A large process takes the kernel a while, so this gives up only
      * after twenty seconds.
+     *
+     * @return whether nobody is left; false too if that cannot be told
      */
     public boolean kill() {
+        try {
+            return killed();
+        } catch (java.io.UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private boolean killed() {
         List<ProcessHandle> members = members();
         CgroupMembers in = group;
         if (in != null && !members.isEmpty()) {

@@ -1,10 +1,18 @@
 package dev.millrace.executor.process;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The control group of one attempt. */
 public interface TaskCgroup {
+    /** Where it is, for those who clean up after this process; the first lists its processes. */
+    List<Path> directories();
+
+    /** A process takes itself into the group by writing 0 to each of these files. */
+    List<Path> entrances();
+
     /** Moves a process in; what it starts is in it from then on. */
     void add(long pid) throws IOException;
 
@@ -13,8 +21,8 @@ public interface TaskCgroup {
     /** What the kernel refused or did because of this group's own limits, if anything. */
     Breach breach();
 
-    /** Removes it; the group must have no process. */
-    void delete() throws IOException;
+    /** Gives it back, when nothing of the attempt is left in it; not to be used afterwards. */
+    void release() throws IOException;
 
     /**
      * A limit that was met.

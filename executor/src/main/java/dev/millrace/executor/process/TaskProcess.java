@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,15 +25,19 @@ public final class TaskProcess {
     private final WatchedTask watched;
     private final @Nullable TaskCgroup group;
 
-    private TaskProcess(Process process, ProcessTree tree, WatchedTask watched, @Nullable TaskCgroup group) {
+    private TaskProcess(Process process, WatchedTask watched, @Nullable TaskCgroup group, boolean boxed) {
         this.process = process;
-        this.tree = tree;
+        this.tree = new ProcessTree(
+                process.pid(),
+                ProcessTree.mark(watched.taskId(), watched.attempt()),
+                group == null ? null : group.members(),
+                boxed);
         this.watched = watched;
         this.group = group;
     }
 
     /**
-     * Starts the process and lets it through the gate.
+     * Starts the process, which takes itself into its control group, and lets it through the gate.
      *
      * @param watch tells of a process what the watchdog must know
      * @throws IOException when the machine cannot start it; a missing command is found by {@link #missingCommand} before
@@ -45,29 +49,17 @@ public final class TaskProcess {
         builder.environment().clear();
         builder.environment().putAll(launch.environment());
         Process process = builder.start();
-        WatchedTask watched = watch.apply(process.pid());
-        TaskCgroup group = launch.group();
         try {
-            if (group != null) {
-                group.add(process.pid());
-            }
+            WatchedTask watched = watch.apply(process.pid());
             watchdog.add(watched);
             try (OutputStream gate = process.getOutputStream()) {
                 gate.write('\n');
             }
-        } catch (IOException e) {
+            return new TaskProcess(process, watched, launch.group(), launch.boxed());
+        } catch (IOException | RuntimeException | Error e) {
             process.destroyForcibly();
             throw e;
         }
-        return new TaskProcess(
-                process,
-                new ProcessTree(
-                        process.pid(),
-                        ProcessTree.mark(watched.taskId(), watched.attempt()),
-                        group == null ? null : group.members(),
-                        launch.boxed()),
-                watched,
-                group);
     }
 
     /**
@@ -143,8 +135,9 @@ public final class TaskProcess {
         return process.getErrorStream();
     }
 
-    public CompletableFuture<Process> onExit() {
-        return process.onExit();
+    /** Waits for the first process to end, and whether it did. */
+    public boolean waitFor(long nanos) throws InterruptedException {
+        return process.waitFor(nanos, TimeUnit.NANOSECONDS);
     }
 
     public boolean isAlive() {

@@ -15,11 +15,13 @@ import java.util.concurrent.TimeUnit;
 /** The executor's end of its watchdog process. Thread-safe. */
 public final class Watchdog implements AutoCloseable {
     private final Process process;
+    private final boolean knowsGroups;
     private final Writer out;
     private final BufferedReader in;
 
-    private Watchdog(Process process) {
+    private Watchdog(Process process, boolean knowsGroups) {
         this.process = process;
+        this.knowsGroups = knowsGroups;
         this.out = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
         this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
     }
@@ -31,7 +33,8 @@ public final class Watchdog implements AutoCloseable {
 
     /**
      * @param silenceMs longest time between two signs of life
-     * @param groups control groups of the executor itself, removed when it is dead
+     * @param groups control groups of the executor itself, the first with its tasks' processes in groups below; emptied and
+     *     removed when it is dead
      */
     public static Watchdog start(long silenceMs, List<Path> groups) throws IOException {
         var command = new ArrayList<>(List.of(
@@ -52,7 +55,7 @@ public final class Watchdog implements AutoCloseable {
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.startsWith("MILLRACE_") || name.equals("JAVA_TOOL_OPTIONS"));
-        return new Watchdog(builder.start());
+        return new Watchdog(builder.start(), !groups.isEmpty());
     }
 
     private static Path ownClasses() {
@@ -67,8 +70,15 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Returns when the watchdog has taken the task into its care; only then may the task begin. */
+    /**
+     * Returns when the watchdog is certain to clean up after the task; only then may the task begin. A task in one of the control
+     * groups below those the watchdog was started with needs no answer: it is found there.
+     */
     public synchronized void add(WatchedTask task) throws IOException {
+        if (knowsGroups && !task.groups().isEmpty()) {
+            say("note " + task.toLine());
+            return;
+        }
         say("add " + task.toLine());
         if (!"ok".equals(in.readLine())) {
             throw new IOException("the watchdog is gone");

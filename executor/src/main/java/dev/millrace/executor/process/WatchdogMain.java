@@ -7,6 +7,9 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A process of its own that outlives its executor just long enough to clean up what the executor left. When the pipe from the
  * executor stays silent for longer than given (it hangs or is stopped), every registered task is killed; when the pipe closes
  * (it died, however), their directories and control groups are removed as well. Lines read: {@code add} and a
- * {@link WatchedTask}, answered with {@code ok}; {@code ended TASK ATTEMPT} when no process of it is left; {@code remove TASK ATTEMPT} when no file is;
+ * {@link WatchedTask}, answered with {@code ok}; {@code note}, the same without an answer; {@code ended TASK ATTEMPT} when no process of it is left; {@code remove TASK ATTEMPT} when no file is;
  * {@code alive}.
  */
 public final class WatchdogMain {
@@ -59,17 +62,22 @@ public final class WatchdogMain {
     private void obey(String[] words) {
         switch (words[0]) {
             case "add" -> {
-                WatchedTask task = WatchedTask.parse(words[1]);
-                tasks.put(task.key(), task);
+                take(words[1]);
                 System.out.println("ok");
                 System.out.flush();
             }
+            case "note" -> take(words[1]);
             case "ended" -> tasks.computeIfPresent(words[1], (key, task) -> task.ended());
             case "remove" -> tasks.remove(words[1]);
             default -> {
                 // "alive" says nothing but that.
             }
         }
+    }
+
+    private void take(String line) {
+        WatchedTask task = WatchedTask.parse(line);
+        tasks.put(task.key(), task);
     }
 
     private void watchSilence(long silenceMs) {
@@ -97,6 +105,18 @@ public final class WatchdogMain {
     private void killAll() {
         tasks.values().stream().filter(WatchedTask::isRunning).forEach(task -> task.tree()
                 .kill());
+        if (!groups.isEmpty()) {
+            killBelow(groups.get(0));
+        }
+    }
+
+    /** Whoever is in a group, whether it was told of or not. */
+    private static void killBelow(Path group) {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(group, Files::isDirectory)) {
+            children.forEach(child -> new ProcessTree(new CgroupMembers(child)).kill());
+        } catch (IOException | DirectoryIteratorException e) {
+            System.err.println(e);
+        }
     }
 
     private static void remove(@Nullable Path directory, List<Path> groups) {

@@ -3,6 +3,7 @@ package dev.millrace.executor.sandbox;
 import dev.millrace.platform.config.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,11 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
  * The box a task is put in: namespaces of its own, of the machine only the directories named, read-only, and of those nothing
- * that not every user of the machine may read. Immutable.
+ * that not every user of the machine may read. A task has no capability by which it could change any of that; one that runs as
+ * root keeps those over files, or it would not find them as root does. Immutable.
  */
 final class Bubblewrap {
     /** Where the directories of an attempt are, whatever they are called outside. */
@@ -27,26 +30,69 @@ final class Bubblewrap {
     private static final Path WORK = BASE.resolve("work");
     private static final Path OUT = BASE.resolve("out");
     private static final Path TMP = Path.of("/tmp");
+    static final int REPORT_FD = 3;
+    static final int ENVIRONMENT_FD = 4;
     private static final int MAX_MASKS = 200;
+
+    /** Looking for secrets among more files than this would hold up every start. */
+    private static final int MAX_LOOKS = 200_000;
+
+    /** What a package manager keeps, and the kernel's own files, are everybody's. */
+    private static final List<Path> PUBLIC = Stream.of(
+                    "/usr/lib",
+                    "/usr/lib32",
+                    "/usr/lib64",
+                    "/usr/libx32",
+                    "/usr/bin",
+                    "/usr/sbin",
+                    "/usr/share",
+                    "/usr/include",
+                    "/usr/libexec",
+                    "/usr/src",
+                    "/lib",
+                    "/lib32",
+                    "/lib64",
+                    "/libx32",
+                    "/bin",
+                    "/sbin",
+                    "/sys")
+            .map(Path::of)
+            .toList();
+
+    private static final List<String> FILE_CAPABILITIES = List.of("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER");
+    private static final int ROOT = 0;
 
     private final String program;
     private final long tmpBytes;
     private final List<Path> paths;
     private final List<String> root = new ArrayList<>();
+    private final List<Mask> masks = new ArrayList<>();
     private final TaskPaths view;
     private final Identity identity;
+    private final boolean nested;
 
     /** Who tasks are, inside as outside. */
     record Identity(long uid, long gid, Path home) {}
+
+    /** Something out of sight. */
+    private record Mask(Path path, List<String> options) {}
 
     /**
      * Looks at what is there once; what an administrator changes later is seen after a restart.
      *
      * @param searchPath of tasks, whose directories they may read wherever they are
      * @param hidden directories of the platform, out of sight even below a path that is shown
+     * @param nested whether tasks may make user namespaces of their own, where the kernel cannot be told otherwise
      */
-    Bubblewrap(Path program, SandboxSettings settings, String searchPath, List<Path> hidden, Identity identity) {
+    Bubblewrap(
+            Path program,
+            SandboxSettings settings,
+            String searchPath,
+            List<Path> hidden,
+            Identity identity,
+            boolean nested) {
         this.program = program.toString();
+        this.nested = nested;
         this.tmpBytes = settings.tmpBytes();
         this.paths = shown(settings, searchPath);
         this.identity = identity;
@@ -55,7 +101,7 @@ final class Bubblewrap {
         for (Path path : paths) {
             show(path);
         }
-        masks(hidden).forEach(root::addAll);
+        hide(hidden);
     }
 
     private static List<Path> shown(SandboxSettings settings, String searchPath) {
@@ -92,31 +138,51 @@ final class Bubblewrap {
         }
     }
 
-    private List<List<String>> masks(List<Path> hidden) {
-        var masks = new ArrayList<List<String>>();
+    private void hide(List<Path> hidden) {
         for (Path directory : hidden) {
-            if (paths.stream().anyMatch(directory::startsWith) && Files.isDirectory(directory)) {
-                masks.add(List.of("--perms", "0000", "--size", "4096", "--tmpfs", directory.toString()));
+            if (Files.isDirectory(directory)) {
+                // A bind mount shows what a link leads to.
+                Path real = real(directory);
+                Stream.of(directory, real)
+                        .distinct()
+                        .filter(it -> paths.stream().anyMatch(it::startsWith))
+                        .forEach(this::hideDirectory);
             }
         }
-        Path etc = Path.of("/etc");
-        if (paths.contains(etc)) {
-            secretsBelow(etc, masks);
+        var looked = new AtomicInteger();
+        for (Path path : paths) {
+            if (!Files.isSymbolicLink(path)) {
+                secretsBelow(path, looked);
+            }
         }
-        return masks;
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            return path;
+        }
+    }
+
+    private void hideDirectory(Path directory) {
+        masks.add(new Mask(directory, List.of("--perms", "0000", "--size", "4096", "--tmpfs", directory.toString())));
     }
 
     /** What the executor may read and the rest of the world may not: shadow passwords, keys, its own configuration. */
-    private static void secretsBelow(Path top, List<List<String>> masks) {
+    private void secretsBelow(Path top, AtomicInteger looked) {
         try {
             Files.walkFileTree(top, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                         throws IOException {
+                    if (PUBLIC.contains(directory)) {
+                        return FileVisitResult.SKIP_SUBTREE;
+                    }
                     if (worldMay(directory, PosixFilePermission.OTHERS_EXECUTE)) {
                         return FileVisitResult.CONTINUE;
                     }
-                    masks.add(List.of("--perms", "0000", "--size", "4096", "--tmpfs", directory.toString()));
+                    hideDirectory(directory);
                     return FileVisitResult.SKIP_SUBTREE;
                 }
 
@@ -125,9 +191,11 @@ final class Bubblewrap {
                     if (attributes.isRegularFile()
                             && !worldMay(file, PosixFilePermission.OTHERS_READ)
                             && Files.isReadable(file)) {
-                        masks.add(List.of("--ro-bind", "/dev/null", file.toString()));
+                        masks.add(new Mask(file, List.of("--ro-bind", "/dev/null", file.toString())));
                     }
-                    return masks.size() < MAX_MASKS ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+                    return masks.size() < MAX_MASKS && looked.incrementAndGet() < MAX_LOOKS
+                            ? FileVisitResult.CONTINUE
+                            : FileVisitResult.TERMINATE;
                 }
 
                 @Override
@@ -138,9 +206,13 @@ final class Bubblewrap {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look at " + top, e);
         }
-        if (masks.size() >= MAX_MASKS) {
-            throw new ConfigException("more than " + MAX_MASKS + " files below " + top
-                    + " are not for everybody; name what tasks need of it in executor.sandboxPaths instead");
+        if (masks.size() >= MAX_MASKS || looked.get() >= MAX_LOOKS) {
+            throw new ConfigException("there are more than "
+                    + (masks.size() >= MAX_MASKS
+                            ? MAX_MASKS + " files that are not for everybody"
+                            : MAX_LOOKS + " files")
+                    + " below what tasks see, at last below " + top
+                    + "; name what tasks need of it in executor.sandboxPaths instead");
         }
     }
 
@@ -162,25 +234,31 @@ final class Bubblewrap {
         return paths;
     }
 
-    /** The command line; whoever starts it gives it a descriptor 3 to report to. */
-    List<String> command(
-            List<String> task,
-            Workspace workspace,
-            Place place,
-            Map<String, String> environment,
-            boolean network,
-            boolean mapped) {
+    /**
+     * The command line; whoever starts it gives it a descriptor {@value #REPORT_FD} to report to, and the
+     * {@link #environment} to read from {@value #ENVIRONMENT_FD}.
+     */
+    List<String> command(List<String> task, Workspace workspace, Place place, boolean network, boolean mapped) {
         var command = new ArrayList<>(List.of(
                 program,
                 "--unshare-user",
                 "--unshare-pid",
                 "--unshare-ipc",
                 "--unshare-uts",
+                "--unshare-cgroup-try",
+                "--cap-drop",
+                "ALL",
                 "--die-with-parent",
                 "--json-status-fd",
-                "3",
+                Integer.toString(REPORT_FD),
                 "--hostname",
                 "millrace"));
+        if (!nested) {
+            command.add("--disable-userns");
+        }
+        if (identity.uid() == ROOT) {
+            FILE_CAPABILITIES.forEach(it -> command.addAll(List.of("--cap-add", it)));
+        }
         if (!network) {
             command.add("--unshare-net");
         }
@@ -191,6 +269,12 @@ final class Bubblewrap {
         memory(command, view.home());
         // After what they may be below of.
         command.addAll(root);
+        for (Mask mask : masks) {
+            // A file may be gone by now, and a place for the mask could not be made on what is read-only.
+            if (Files.exists(mask.path(), LinkOption.NOFOLLOW_LINKS)) {
+                command.addAll(mask.options());
+            }
+        }
         command.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
         memory(command, Path.of("/dev/shm"));
         command.addAll(List.of("--remount-ro", "/dev", "--symlink", TMP.toString(), "/var/tmp", "--dir", "/run"));
@@ -205,11 +289,23 @@ final class Bubblewrap {
                 "/",
                 "--chdir",
                 work(place).resolve(place.directory()).toString(),
-                "--clearenv"));
-        environment.forEach((name, value) -> command.addAll(List.of("--setenv", name, value)));
-        command.add("--");
+                "--clearenv",
+                "--args",
+                Integer.toString(ENVIRONMENT_FD),
+                "--"));
         command.addAll(task);
         return command;
+    }
+
+    /** A task's environment may hold what others on this machine must not read, as they can read a command line. */
+    static byte[] environment(Map<String, String> environment) {
+        var options = new StringBuilder();
+        environment.forEach((name, value) -> options.append("--setenv\0")
+                .append(name)
+                .append('\0')
+                .append(value)
+                .append('\0'));
+        return options.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private void memory(List<String> command, Path at) {

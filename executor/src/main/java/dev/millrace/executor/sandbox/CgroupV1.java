@@ -2,7 +2,6 @@ package dev.millrace.executor.sandbox;
 
 import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.ProcessTree;
-import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskLimits;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -13,11 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /** Version 1: one hierarchy each for memory, cpu and pids. */
-final class CgroupV1 implements Cgroups {
+final class CgroupV1 implements Hierarchy {
     private static final int SHARES_PER_SLOT = 1_024;
-
-    /** The kernel charges memory in batches. */
-    private static final long SLACK_BYTES = 1 << 20;
 
     private static final int MAX_SHARES = 262_144;
 
@@ -48,55 +44,65 @@ final class CgroupV1 implements Cgroups {
     }
 
     @Override
-    public TaskCgroup create(String name, TaskLimits limits) throws IOException {
+    public List<Path> create(String name) throws IOException {
         List<Path> directories = directories(name);
         for (Path directory : directories) {
             Files.createDirectory(directory);
         }
-        Path ownPids = directories.get(0);
-        Path ownMemory = directories.get(1);
-        ControlFile.write(ownPids, "pids.max", limits.pids());
-        ControlFile.write(ownMemory, "memory.limit_in_bytes", limits.memoryBytes());
-        if (Files.exists(ownMemory.resolve("memory.memsw.limit_in_bytes"))) {
-            ControlFile.write(ownMemory, "memory.memsw.limit_in_bytes", limits.memoryBytes());
-        }
-        ControlFile.write(
-                directories.get(2), "cpu.shares", Math.min(MAX_SHARES, (long) SHARES_PER_SLOT * limits.cpuSlots()));
-        return new Group(directories, limits);
+        return directories;
     }
 
-    private record Group(List<Path> directories, TaskLimits limits) implements TaskCgroup {
-        @Override
-        public void add(long pid) throws IOException {
-            for (Path directory : directories) {
-                ControlFile.write(directory, "cgroup.procs", pid);
-            }
-        }
-
-        @Override
-        public CgroupMembers members() {
-            return new CgroupMembers(directories.get(0));
-        }
-
-        @Override
-        public Breach breach() {
-            Path memory = directories.get(1);
-            return Breach.of(
-                    ControlFile.entry(memory, "memory.oom_control", "oom_kill"),
-                    ControlFile.number(memory, "memory.max_usage_in_bytes") >= limits.memoryBytes() - SLACK_BYTES,
-                    ControlFile.entry(directories.get(0), "pids.events", "max"),
-                    limits);
-        }
-
-        @Override
-        public void delete() throws IOException {
-            CgroupMembers.removeEmptied(directories);
-        }
+    private List<Path> directories(String name) {
+        return List.of(pids.resolve(name), memory.resolve(name), cpu.resolve(name));
     }
 
     @Override
-    public List<Path> directories(String name) {
-        return List.of(pids.resolve(name), memory.resolve(name), cpu.resolve(name));
+    public void limit(List<Path> group, TaskLimits limits) throws IOException {
+        ControlFile.write(group.get(0), "pids.max", limits.pids());
+        Path ofMemory = group.get(1);
+        boolean swap = Files.exists(ofMemory.resolve("memory.memsw.limit_in_bytes"));
+        if (swap) {
+            // Never below the limit of memory alone, which may have been higher.
+            ControlFile.write(ofMemory, "memory.memsw.limit_in_bytes", -1);
+        }
+        ControlFile.write(ofMemory, "memory.limit_in_bytes", limits.memoryBytes());
+        if (swap) {
+            ControlFile.write(ofMemory, "memory.memsw.limit_in_bytes", limits.memoryBytes());
+        }
+        ControlFile.write(group.get(2), "cpu.shares", Math.min(MAX_SHARES, (long) SHARES_PER_SLOT * limits.cpuSlots()));
+    }
+
+    @Override
+    public void resetPeak(List<Path> group) throws IOException {
+        ControlFile.write(group.get(1), "memory.max_usage_in_bytes", 0);
+    }
+
+    @Override
+    public Usage usage(List<Path> group) {
+        Path ofMemory = group.get(1);
+        return new Usage(
+                ControlFile.entry(ofMemory, "memory.oom_control", "oom_kill"),
+                0,
+                ControlFile.number(ofMemory, "memory.max_usage_in_bytes"),
+                ControlFile.entry(group.get(0), "pids.events", "max"));
+    }
+
+    @Override
+    public long heldBytes(List<Path> group) {
+        return ControlFile.number(group.get(1), "memory.usage_in_bytes");
+    }
+
+    /** By its one thread, which spares the kernel to hold up all others of the machine, as moving a process does. */
+    @Override
+    public List<Path> entrances(List<Path> group) {
+        return group.stream().map(it -> it.resolve("tasks")).toList();
+    }
+
+    @Override
+    public void add(List<Path> group, long pid) throws IOException {
+        for (Path directory : group) {
+            ControlFile.write(directory, "cgroup.procs", pid);
+        }
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.millrace.executor.sandbox;
 
 import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.ProcessTree;
-import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Version 2: one hierarchy, whose parents pass the controllers on. */
-final class CgroupV2 implements Cgroups {
+final class CgroupV2 implements Hierarchy {
     private static final int WEIGHT_PER_SLOT = 100;
     private static final int MAX_WEIGHT = 10_000;
     private static final String SUBTREE = "cgroup.subtree_control";
@@ -49,46 +48,48 @@ final class CgroupV2 implements Cgroups {
     }
 
     @Override
-    public TaskCgroup create(String name, TaskLimits limits) throws IOException {
-        Path directory = Files.createDirectory(own.resolve(name));
+    public List<Path> create(String name) throws IOException {
+        return List.of(Files.createDirectory(own.resolve(name)));
+    }
+
+    @Override
+    public void limit(List<Path> group, TaskLimits limits) throws IOException {
+        Path directory = group.get(0);
         ControlFile.write(directory, "pids.max", limits.pids());
         ControlFile.write(directory, "memory.max", limits.memoryBytes());
         if (Files.exists(directory.resolve("memory.swap.max"))) {
             ControlFile.write(directory, "memory.swap.max", 0);
         }
         ControlFile.write(directory, "cpu.weight", Math.min(MAX_WEIGHT, WEIGHT_PER_SLOT * limits.cpuSlots()));
-        return new Group(directory, limits);
     }
 
-    private record Group(Path directory, TaskLimits limits) implements TaskCgroup {
-        @Override
-        public void add(long pid) throws IOException {
-            ControlFile.write(directory, "cgroup.procs", pid);
-        }
+    /** Events are counted here, and those before are known. */
+    @Override
+    public void resetPeak(List<Path> group) {}
 
-        @Override
-        public CgroupMembers members() {
-            return new CgroupMembers(directory);
-        }
-
-        @Override
-        public Breach breach() {
-            return Breach.of(
-                    ControlFile.entry(directory, "memory.events", "oom_kill"),
-                    ControlFile.entry(directory, "memory.events", "oom") > 0,
-                    ControlFile.entry(directory, "pids.events", "max"),
-                    limits);
-        }
-
-        @Override
-        public void delete() throws IOException {
-            CgroupMembers.removeEmptied(List.of(directory));
-        }
+    @Override
+    public Usage usage(List<Path> group) {
+        Path directory = group.get(0);
+        return new Usage(
+                ControlFile.entry(directory, "memory.events", "oom_kill"),
+                ControlFile.entry(directory, "memory.events", "oom"),
+                0,
+                ControlFile.entry(directory, "pids.events", "max"));
     }
 
     @Override
-    public List<Path> directories(String name) {
-        return List.of(own.resolve(name));
+    public long heldBytes(List<Path> group) {
+        return ControlFile.number(group.get(0), "memory.current");
+    }
+
+    @Override
+    public List<Path> entrances(List<Path> group) {
+        return List.of(group.get(0).resolve("cgroup.procs"));
+    }
+
+    @Override
+    public void add(List<Path> group, long pid) throws IOException {
+        ControlFile.write(group.get(0), "cgroup.procs", pid);
     }
 
     @Override

@@ -1,24 +1,121 @@
 package dev.millrace.executor.sandbox;
 
+import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Control groups of this executor's attempts, whatever the version. Thread-safe. */
-public interface Cgroups {
-    TaskCgroup create(String name, TaskLimits limits) throws IOException;
+/**
+ * The control groups of one executor's attempts. Making and removing one costs the kernel more than a short task does, so a
+ * group that an attempt left as it was serves the next. Thread-safe.
+ */
+final class Cgroups {
+    /** Files that earlier tasks read stay charged to the group; with more of them than this it is made anew. */
+    private static final int HELD_PART = 8;
 
-    /** Where the directories of the group called so are, whether or not they exist; the first lists its processes. */
-    List<Path> directories(String name);
+    /** The kernel charges memory in batches. */
+    private static final long SLACK_BYTES = 1 << 20;
 
-    /** Kills and removes what an earlier life of this executor left. */
-    void sweep() throws IOException;
+    private final Hierarchy hierarchy;
+    private final int maxIdle;
+    private final ConcurrentLinkedDeque<List<Path>> idle = new ConcurrentLinkedDeque<>();
+    private final AtomicInteger idleCount = new AtomicInteger();
+    private final AtomicLong numbers = new AtomicLong();
 
-    /** The directories of this executor's own group. */
-    List<Path> own();
+    /** @param maxIdle groups that may wait for their next attempt */
+    Cgroups(Hierarchy hierarchy, int maxIdle) {
+        this.hierarchy = hierarchy;
+        this.maxIdle = maxIdle;
+    }
 
-    /** As shown to people, {@code cgroup-v1} or {@code cgroup-v2}. */
-    String version();
+    /** An empty group with these limits. */
+    TaskCgroup take(TaskLimits limits) throws IOException {
+        List<Path> used = idle.pollLast();
+        List<Path> directories = used;
+        if (directories == null) {
+            directories = hierarchy.create("t" + numbers.incrementAndGet());
+        } else {
+            idleCount.decrementAndGet();
+        }
+        try {
+            hierarchy.limit(directories, limits);
+            if (used != null) {
+                hierarchy.resetPeak(directories);
+            }
+            return new Group(directories, limits, hierarchy.usage(directories));
+        } catch (IOException e) {
+            CgroupMembers.removeEmptied(directories);
+            throw e;
+        }
+    }
+
+    List<Path> own() {
+        return hierarchy.own();
+    }
+
+    String version() {
+        return hierarchy.version();
+    }
+
+    private final class Group implements TaskCgroup {
+        private final List<Path> directories;
+        private final TaskLimits limits;
+        private final Hierarchy.Usage before;
+
+        Group(List<Path> directories, TaskLimits limits, Hierarchy.Usage before) {
+            this.directories = directories;
+            this.limits = limits;
+            this.before = before;
+        }
+
+        @Override
+        public List<Path> directories() {
+            return directories;
+        }
+
+        @Override
+        public List<Path> entrances() {
+            return hierarchy.entrances(directories);
+        }
+
+        @Override
+        public void add(long pid) throws IOException {
+            hierarchy.add(directories, pid);
+        }
+
+        @Override
+        public CgroupMembers members() {
+            return new CgroupMembers(directories.get(0));
+        }
+
+        @Override
+        public Breach breach() {
+            Hierarchy.Usage now = hierarchy.usage(directories);
+            return Breach.of(
+                    now.oomKills() - before.oomKills(),
+                    now.ooms() > before.ooms() || now.peakBytes() >= limits.memoryBytes() - SLACK_BYTES,
+                    now.refusedForks() - before.refusedForks(),
+                    limits);
+        }
+
+        @Override
+        public void release() throws IOException {
+            boolean asItWas = breach().equals(Breach.NONE)
+                    && members().isPlain()
+                    && hierarchy.heldBytes(directories) <= limits.memoryBytes() / HELD_PART;
+            if (asItWas && idleCount.incrementAndGet() <= maxIdle) {
+                idle.addLast(directories);
+                return;
+            }
+            if (asItWas) {
+                idleCount.decrementAndGet();
+            }
+            CgroupMembers.removeEmptied(directories);
+        }
+    }
 }

@@ -3,55 +3,76 @@ package dev.millrace.executor.sandbox;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * The command lines under which a task starts. All of them are held at a gate until a line comes on standard input, and end by
- * themselves when their executor dies before.
+ * The command lines under which a task starts. All of them are in their control group and held at a gate before a line comes on
+ * standard input, and end by themselves when their executor dies before.
  *
  * @param maxFileBytes limit on a single file
  */
 record Gate(Tools tools, long maxFileBytes) {
     private static final int BLOCK = 512;
 
-    /** $0 is the limit on a file in blocks; what follows it is for the script after this. */
+    /** $0 is the limit on a file in blocks, $1 the file for reports, $2 the files of the group to enter. */
     private static final String LIMITS = "ulimit -c 0; ulimit -f \"$0\"; ";
+
+    private static final String ENTER = "set -f; for e in $2; do echo 0 >\"$e\" || { echo '" + Sandbox.NO_GROUP
+            + "' >>\"$1\"; exit 125; }; done; set +f; ";
 
     private static final String HELD = "IFS= read -r go || exit 125; ";
 
-    /** $1 is the file that takes bubblewrap's report. */
-    private static final String REPORT = "exec 3>\"$1\" || exit 125; shift; ";
+    /** $3 is bubblewrap's description of the environment. */
+    private static final String BOX =
+            "exec " + Bubblewrap.REPORT_FD + ">\"$1\" " + Bubblewrap.ENVIRONMENT_FD + "<\"$3\" || exit 125; shift; ";
 
-    private static final String START = "exec \"$@\"";
+    private static final String START = "shift 2; exec \"$@\"";
     private static final String NO_INPUT = " </dev/null";
 
     /** $0 is the program that mounts, $1 its options, $2 where, $3 the status file, $4 where to start, the rest what. */
     private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$4\" || " + "{ echo '"
             + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 4; exec \"$@\"";
 
-    List<String> plain(List<String> inner) {
-        return of(LIMITS + HELD + START + NO_INPUT, List.of(), inner);
+    List<String> plain(Workspace workspace, List<Path> entrances, List<String> inner) {
+        return of(LIMITS + ENTER + HELD + START + NO_INPUT, workspace, entrances, List.of(), inner);
     }
 
-    List<String> boxed(Path status, List<String> inner) {
-        return of(LIMITS + HELD + REPORT + START + NO_INPUT, List.of(status.toString()), inner);
+    List<String> boxed(Workspace workspace, List<Path> entrances, List<String> inner) {
+        return of(LIMITS + ENTER + HELD + BOX + START + NO_INPUT, workspace, entrances, environment(workspace), inner);
+    }
+
+    private static List<String> environment(Workspace workspace) {
+        return List.of(workspace.environment().toString());
     }
 
     /** At once and on this terminal. */
-    List<String> open(boolean boxed, Path status, List<String> inner) {
+    List<String> open(boolean boxed, Workspace workspace, List<String> inner) {
         List<String> command = boxed
-                ? of(LIMITS + REPORT + START, List.of(status.toString()), inner)
-                : of(LIMITS + START, List.of(), inner);
+                ? of(LIMITS + BOX + START, workspace, List.of(), environment(workspace), inner)
+                : of(LIMITS + START, workspace, List.of(), List.of(), inner);
         // A session of its own would have no terminal.
         return command.subList(1, command.size());
     }
 
-    private List<String> of(String script, List<String> arguments, List<String> inner) {
+    private List<String> of(
+            String script, Workspace workspace, List<Path> entrances, List<String> more, List<String> inner) {
         long blocks = (maxFileBytes + BLOCK - 1) / BLOCK;
-        var command = new ArrayList<>(
-                List.of(tools.setsid().toString(), tools.shell().toString(), "-c", script, Long.toString(blocks)));
-        command.addAll(arguments);
+        var command = new ArrayList<>(List.of(
+                tools.setsid().toString(),
+                tools.shell().toString(),
+                "-c",
+                script,
+                Long.toString(blocks),
+                workspace.status().toString(),
+                entrances.stream().map(Path::toString).collect(Collectors.joining(" "))));
+        command.addAll(more);
         command.addAll(inner);
         return command;
+    }
+
+    /** Whether a file can be named to the shell that enters a group, which knows words alone. */
+    static boolean canEnter(Path entrance) {
+        return !entrance.toString().matches("(?s).*\\s.*");
     }
 
     /** {@code inner} in the namespaces {@code unshare} makes, with the overlay where its root is, started in a directory of it. */

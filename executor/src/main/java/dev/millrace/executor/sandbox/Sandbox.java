@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sandbox {
     static final String BROKEN = "{ \"millrace\": \"inputs could not be mounted\" }";
+    static final String NO_GROUP = "{ \"millrace\": \"control group could not be entered\" }";
+
+    /** What bubblewrap says when it has made the box and cannot start the task in it. */
+    private static final String NO_START = "bwrap: execvp ";
 
     private static final String MARK = "MILLRACE_";
 
@@ -62,6 +66,11 @@ public final class Sandbox {
         return overlays.possible();
     }
 
+    /** Whether tasks have their home and temporary directories in memory, and not where a workspace says. */
+    public boolean memory() {
+        return box != null;
+    }
+
     public boolean limits() {
         return groups != null;
     }
@@ -97,13 +106,13 @@ public final class Sandbox {
             Place place,
             Map<String, String> environment,
             boolean network,
-            String name,
             TaskLimits limits)
             throws IOException {
-        TaskCgroup group = groups == null ? null : groups.create(name, limits);
         List<String> inner = inner(task, workspace, place, environment, network);
+        TaskCgroup group = groups == null ? null : groups.take(limits);
+        List<Path> entrances = group == null ? List.of() : group.entrances();
         return described(
-                box == null ? gate.plain(inner) : gate.boxed(workspace.status(), inner),
+                box == null ? gate.plain(workspace, entrances, inner) : gate.boxed(workspace, entrances, inner),
                 workspace,
                 place,
                 environment,
@@ -112,17 +121,20 @@ public final class Sandbox {
 
     /** A task that starts at once, with the terminal of this process and without limits, for somebody to look around. */
     public Launch openHere(
-            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network) {
+            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network)
+            throws IOException {
         List<String> inner = inner(task, workspace, place, environment, network);
-        return described(gate.open(box != null, workspace.status(), inner), workspace, place, environment, null);
+        return described(gate.open(box != null, workspace, inner), workspace, place, environment, null);
     }
 
     private List<String> inner(
-            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network) {
+            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network)
+            throws IOException {
         if (box == null) {
             return inPlace(workspace, place.directory(), task);
         }
-        List<String> boxed = box.command(task, workspace, place, environment, network, overlays.mapsUser(workspace));
+        Files.write(workspace.environment(), Bubblewrap.environment(environment));
+        List<String> boxed = box.command(task, workspace, place, network, overlays.mapsUser(workspace));
         return inPlace(workspace, "", boxed);
     }
 
@@ -153,31 +165,46 @@ public final class Sandbox {
         return overlay == null ? inner : gate.overlaid(overlays.unshare(), workspace, overlay, directory, inner);
     }
 
-    /** Where an attempt's control groups are, for those who clean up after this process. */
-    public List<Path> groupDirectories(String name) {
-        return groups == null ? List.of() : groups.directories(name);
-    }
+    /**
+     * Why a task that ended by itself never began.
+     *
+     * @param byTask whether its command is to blame, and not this machine
+     */
+    public record Broken(boolean byTask, String reason) {}
 
     /**
      * Why a task that ended by itself never began, if that is so.
      *
      * @param standardError for what the sandbox has to say
      */
-    public Optional<String> brokenBefore(Workspace workspace, Path standardError) {
+    public Optional<Broken> brokenBefore(Workspace workspace, Path standardError) {
         String status;
         try {
             status = Files.exists(workspace.status())
                     ? Files.readString(workspace.status(), StandardCharsets.UTF_8)
                     : "";
         } catch (IOException e) {
-            return Optional.of("the sandbox left no report: " + e.getMessage());
+            return broken("the sandbox left no report: " + e.getMessage());
+        }
+        if (status.contains(NO_GROUP)) {
+            return broken("its control group could not be entered" + firstLine(standardError));
         }
         if (status.contains(BROKEN)) {
-            return Optional.of("the inputs could not be mounted" + firstLine(standardError));
+            return broken("the inputs could not be mounted" + firstLine(standardError));
         }
-        return box != null && !status.contains("\"exit-code\"")
-                ? Optional.of("the sandbox could not be set up" + firstLine(standardError))
-                : Optional.empty();
+        if (box == null || status.contains("\"exit-code\"")) {
+            return Optional.empty();
+        }
+        String said = firstLine(standardError);
+        int at = said.indexOf(NO_START);
+        return at < 0
+                ? broken("the sandbox could not be set up" + said)
+                : Optional.of(
+                        new Broken(true, "the command cannot be started: " + said.substring(at + NO_START.length())));
+    }
+
+    private static Optional<Broken> broken(String reason) {
+        return Optional.of(new Broken(false, reason));
     }
 
     private static String firstLine(Path file) {

@@ -60,9 +60,17 @@ public final class SandboxProbe {
         if (tools.bwrap().isEmpty()) {
             problem = "there is no program 'bwrap' in executor.path (" + path + "); Debian has it in bubblewrap";
         } else {
-            var box = new Bubblewrap(tools.bwrap().get(), settings, path, hidden, identity());
+            Path bwrap = tools.bwrap().get();
+            var closed = new Bubblewrap(bwrap, settings, path, hidden, identity(), false);
+            problem = attempt(closed, Overlays.NONE, probe.resolve("closed"), "exit 0");
+            if (problem == null) {
+                return closed;
+            }
+            String open = problem;
+            var box = new Bubblewrap(bwrap, settings, path, hidden, identity(), true);
             problem = attempt(box, Overlays.NONE, probe.resolve("box"), "exit 0");
             if (problem == null) {
+                missing.put("user namespaces", "tasks may make their own: " + open);
                 return box;
             }
         }
@@ -143,7 +151,7 @@ public final class SandboxProbe {
         }
         var sandbox = new Sandbox(gate, path, box, null, overlays, Map.of());
         Launch launch = sandbox.launch(
-                List.of("sh", "-c", script), workspace, Place.ANYWHERE, Map.of("PATH", path), false, "probe", LIMITS);
+                List.of("sh", "-c", script), workspace, Place.ANYWHERE, Map.of("PATH", path), false, LIMITS);
         Path output = probe.resolve("output");
         var builder = new ProcessBuilder(launch.command())
                 .directory(launch.directory().toFile())
@@ -173,7 +181,7 @@ public final class SandboxProbe {
         String name =
                 executorId + "-" + Integer.toHexString(directory.toString().hashCode());
         try {
-            return new CgroupProbe(settings.cgroup(), name, slots).find();
+            return new CgroupProbe(settings.cgroup(), name, slots, tools.shell()).find();
         } catch (IOException | RuntimeException e) {
             if (settings.limits() == SandboxSettings.Limits.REQUIRED) {
                 throw new ConfigException("executor.limits is 'required', but there are no control groups: " + e);

@@ -5,7 +5,9 @@ import dev.millrace.platform.config.Settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -57,6 +59,16 @@ public record SandboxSettings(
 
     public SandboxSettings {
         paths = List.copyOf(paths);
+    }
+
+    /** What shapes the tasks wherever they run, as it would be configured. */
+    public Map<String, String> ofTasks() {
+        return Map.of(
+                "executor.sandboxPaths", paths.stream().map(Path::toString).collect(Collectors.joining(":")),
+                "executor.tmpBytes", Long.toString(tmpBytes),
+                "executor.maxTaskPids", Integer.toString(maxPids),
+                "executor.maxTaskDiskBytes", Long.toString(maxDiskBytes),
+                "executor.maxTaskDiskFiles", Integer.toString(maxDiskFiles));
     }
 
     public static SandboxSettings from(Settings settings) {

@@ -33,6 +33,11 @@ public record Workspace(Path root, Path home, Path tmp, Path out, Path logs, @Nu
         return logs.resolve("status");
     }
 
+    /** The task's environment on its way into the box. */
+    Path environment() {
+        return logs.resolve("environment");
+    }
+
     public Workspace with(Overlay over) {
         return new Workspace(root, home, tmp, out, logs, over);
     }

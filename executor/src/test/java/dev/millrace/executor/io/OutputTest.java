@@ -116,7 +116,8 @@ class OutputTest {
                 {"unit":"B","class":"B","case":"two","status":"failed","ms":1}
                 {"unit":"B","class":"B","case":"thr""");
 
-        CaseReport report = CaseReport.read(file, List.of("A", "B", "C"), "the process was ended by SIGKILL");
+        CaseReport report = CaseReport.read(
+                file, file.resolveSibling("scratch"), List.of("A", "B", "C"), "the process was ended by SIGKILL");
 
         assertThat(report.counts().found()).isEqualTo(4);
         assertThat(report.counts().failed()).isEqualTo(1);

@@ -46,7 +46,7 @@ class OverlaidFilesTest {
             TaskProcess process = Boxes.start(
                     Boxes.find(directory, "namespaces"), workspace, watchdog, 1, List.of("sh", "-c", script));
             seen = new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8);
-            process.onExit().get();
+            process.waitFor(java.util.concurrent.TimeUnit.SECONDS.toNanos(50));
         }
 
         Map<String, Path> found = new TreeMap<>();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +61,11 @@ class HangReportTest {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
+    private static int ended(TaskProcess process) throws InterruptedException {
+        assertThat(process.waitFor(TimeUnit.SECONDS.toNanos(50))).isTrue();
+        return process.exitValue();
+    }
+
     @Test
     void inJvmShouldListItsThreadsAndGoOn(@TempDir Path directory) throws Exception {
         Path source = Files.writeString(
@@ -98,7 +104,7 @@ class HangReportTest {
         new HangReport(process.tree()).terminate();
 
         assertThat(all(process.stderr())).contains("wait_for_godot");
-        assertThat(Signals.of(process.onExit().get().exitValue())).contains("SIGABRT");
+        assertThat(Signals.of(ended(process))).contains("SIGABRT");
     }
 
     @Test
@@ -113,7 +119,7 @@ class HangReportTest {
         new HangReport(process.tree()).terminate();
 
         assertThat(all(process.stderr())).isEqualTo("cleared up\n");
-        assertThat(process.onExit().get().exitValue()).isEqualTo(1);
+        assertThat(ended(process)).isEqualTo(1);
     }
 
     @Test
@@ -141,7 +147,7 @@ class HangReportTest {
         assertThat(new HangReport(process.tree()).ask()).isFalse();
         new HangReport(process.tree()).terminate();
 
-        assertThat(Signals.of(process.onExit().get().exitValue())).contains("SIGTERM");
+        assertThat(Signals.of(ended(process))).contains("SIGTERM");
         assertThat(new HangReport(process.tree()).abort()).isFalse();
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,11 @@ class TaskProcessTest {
                 watchdog,
                 attempt,
                 List.of("sh", "-c", script));
+    }
+
+    private static int ended(TaskProcess process) throws InterruptedException {
+        assertThat(process.waitFor(TimeUnit.SECONDS.toNanos(50))).isTrue();
+        return process.exitValue();
     }
 
     @Test
@@ -78,7 +84,7 @@ class TaskProcessTest {
             assertThat(process.stdout().readAllBytes())
                     .asString(StandardCharsets.UTF_8)
                     .isEqualTo("done\n");
-            assertThat(process.onExit().get().exitValue()).isEqualTo(4);
+            assertThat(ended(process)).isEqualTo(4);
         }
     }
 

@@ -62,8 +62,7 @@ public final class Boxes {
                 Integer.toString(attempt),
                 "PYTHONFAULTHANDLER",
                 "1");
-        String name = "a" + attempt;
-        Launch launch = sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, name, LIMITS);
+        Launch launch = sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, LIMITS);
         return TaskProcess.start(
                 launch,
                 pid -> new WatchedTask(
@@ -71,7 +70,7 @@ public final class Boxes {
                         TASK,
                         attempt,
                         workspace.logs().resolveSibling("").normalize(),
-                        sandbox.groupDirectories(name)),
+                        launch.group() == null ? List.of() : launch.group().directories()),
                 watchdog);
     }
 }

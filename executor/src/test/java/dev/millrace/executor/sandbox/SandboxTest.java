@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,9 +56,14 @@ class SandboxTest {
         TaskProcess process = Boxes.start(sandbox, workspace, watchdog, 1, List.of("sh", "-c", script));
         String out = new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8);
         String error = new String(process.stderr().readAllBytes(), StandardCharsets.UTF_8);
-        int code = process.onExit().get().exitValue();
+        int code = ended(process);
         process.tree().kill();
         return out + error + "exit " + code + "\n";
+    }
+
+    private static int ended(TaskProcess process) throws InterruptedException {
+        assertThat(process.waitFor(TimeUnit.SECONDS.toNanos(50))).isTrue();
+        return process.exitValue();
     }
 
     @Test
@@ -148,7 +154,7 @@ class SandboxTest {
         assertThat(process.stdout().readAllBytes())
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo("cleared up\n");
-        assertThat(process.onExit().get().exitValue()).isEqualTo(3);
+        assertThat(ended(process)).isEqualTo(3);
     }
 
     @Test
@@ -159,7 +165,6 @@ class SandboxTest {
                 Place.ANYWHERE,
                 Map.of("LD_PRELOAD", "/millrace/work/evil.so", "PATH", "/millrace/work", "MILLRACE_TASK", "t"),
                 false,
-                "n",
                 new TaskLimits(1 << 20, 1, 1));
 
         assertThat(launch.environment()).isEqualTo(Map.of("PATH", Boxes.PATH, "MILLRACE_TASK", "t"));
@@ -195,7 +200,7 @@ class SandboxTest {
         said("true");
 
         assertThat(sandbox.brokenBefore(workspace, workspace.logs().resolve("stderr")))
-                .hasValueSatisfying(it -> assertThat(it).contains("could not be mounted"));
+                .hasValueSatisfying(it -> assertThat(it.reason()).contains("could not be mounted"));
     }
 
     @Test
@@ -211,8 +216,8 @@ class SandboxTest {
         process.tree().kill();
 
         assertThat(sleeping("301")).isZero();
-        CgroupMembers.removeEmptied(sandbox.groupDirectories("a4"));
-        assertThat(sandbox.groupDirectories("a4")).isNotEmpty().noneMatch(Files::exists);
+        CgroupMembers.removeEmptied(process.watched().groups());
+        assertThat(process.watched().groups()).isNotEmpty().noneMatch(Files::exists);
     }
 
     @Test
@@ -221,7 +226,7 @@ class SandboxTest {
         TaskProcess process = Boxes.start(
                 sandbox, workspace, watchdog, 5, List.of("python3", "-c", "x = bytearray(600 << 20); print(len(x))"));
 
-        assertThat(process.onExit().get().exitValue()).isEqualTo(137);
+        assertThat(ended(process)).isEqualTo(137);
         process.tree().kill();
         assertThat(process.breach().limit()).contains("used more memory than its limit of 256 MiB");
     }

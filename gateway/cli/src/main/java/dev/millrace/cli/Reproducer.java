@@ -4,6 +4,8 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs an attempt again on this machine; implemented where there is an executor. */
 public interface Reproducer {
@@ -12,6 +14,9 @@ public interface Reproducer {
      *
      * @param plan digest of the job's plan
      * @param index of the task in it
+     * @param retryOf results of which the attempt ran only what had not passed; null for all
+     * @param outcome the attempt had there; null if it has none
+     * @param settings what of its executor's configuration shapes tasks, as far as that is known
      * @param directory for inputs and work
      * @param shell a shell in the place of the command
      * @param keep whether the work directory stays
@@ -20,6 +25,9 @@ public interface Reproducer {
             URI artifactService,
             Digest plan,
             int index,
+            @Nullable Digest retryOf,
+            @Nullable String outcome,
+            Map<String, String> settings,
             AttemptKey attempt,
             int slot,
             Path directory,

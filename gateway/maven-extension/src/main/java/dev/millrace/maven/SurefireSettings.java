@@ -2,9 +2,13 @@ package dev.millrace.maven;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
@@ -20,33 +24,127 @@ import org.jspecify.annotations.Nullable;
 
 /** The configuration of Surefire's {@code default-test} in one module, with every expression replaced by its value. */
 final class SurefireSettings {
+    private static final String DEFAULT = "default-test";
+    private static final String NO_PHASE = "none";
     private static final String PLUGIN = "org.apache.maven.plugins:maven-surefire-plugin";
 
     /** Surefire's own late replacement, of properties that goals before it have set. */
     private static final Pattern LATE = Pattern.compile("@\\{([^}]+)}");
 
-    /** What Surefire reads from a property when it is not configured. */
-    private static final List<String> SINGLE =
-            List.of("argLine", "skipTests", "skip", "groups", "excludedGroups", "testNGArtifactName");
+    /** What is reported as one value, by the property that Surefire reads it from where it is not configured. */
+    private static final Map<String, String> SINGLE = Map.of(
+            "argLine", "argLine",
+            "skipTests", "skipTests",
+            "skip", "maven.test.skip",
+            "skipExec", "maven.test.skip.exec",
+            "enableAssertions", "enableAssertions",
+            "jvm", "jvm");
+
+    private static final Set<String> REPORTED = Set.of(
+            "includes",
+            "excludes",
+            "workingDirectory",
+            "systemPropertyVariables",
+            "environmentVariables",
+            "properties");
+
+    /** What changes neither which tests run nor what they see, or only how Surefire itself reports and divides them. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of(
+            "basedir",
+            "childDelegation",
+            "classesDirectory",
+            "consoleOutputReporter",
+            "debugForkedProcess",
+            "disableXmlReport",
+            "enableOutErrElements",
+            "enableProcessChecker",
+            "encoding",
+            "failIfNoSpecifiedTests",
+            "failIfNoTests",
+            "failOnFlakeCount",
+            "forkCount",
+            "forkMode",
+            "forkNode",
+            "forkedProcessExitTimeoutInSeconds",
+            "forkedProcessTimeoutInSeconds",
+            "parallel",
+            "parallelOptimized",
+            "perCoreThreadCount",
+            "printSummary",
+            "promoteUserPropertiesToSystemProperties",
+            "redirectTestOutputToFile",
+            "reportFormat",
+            "reportNameSuffix",
+            "reportsDirectory",
+            "rerunFailingTestsCount",
+            "reuseForks",
+            "runOrder",
+            "runOrderRandomSeed",
+            "shutdown",
+            "skipAfterFailureCount",
+            "statelessTestsetInfoReporter",
+            "statelessTestsetReporter",
+            "tempDir",
+            "testClassesDirectory",
+            "testFailureIgnore",
+            "testSourceDirectory",
+            "threadCount",
+            "trimStackTrace",
+            "useFile",
+            "useManifestOnlyJar",
+            "useModulePath",
+            "useSystemClassLoader",
+            "useUnlimitedThreads");
+
+    /** What only Surefire can do, by the property it can be asked for with. */
+    private static final Map<String, String> BY_PROPERTY = Map.of(
+            "test", "test",
+            "groups", "groups",
+            "excludedGroups", "excludedGroups",
+            "includesFile", "surefire.includesFile",
+            "excludesFile", "surefire.excludesFile",
+            "suiteXmlFiles", "surefire.suiteXmlFiles",
+            "additionalClasspathElements", "maven.test.additionalClasspath",
+            "classpathDependencyExcludes", "maven.test.dependency.excludes",
+            "includeJUnit5Engines", "surefire.includeJUnit5Engines",
+            "excludeJUnit5Engines", "surefire.excludeJUnit5Engines");
 
     private final MavenProject project;
     private final @Nullable Xpp3Dom configuration;
     private final PluginParameterExpressionEvaluator evaluator;
+    private final List<String> others;
+    private final boolean off;
 
     SurefireSettings(MavenSession session, MavenProject project) {
         this.project = project;
         Plugin plugin = project.getPlugin(PLUGIN);
         this.configuration = plugin == null ? null : configuration(plugin);
+        this.others = plugin == null ? List.of() : others(plugin);
+        this.off = plugin != null && isOff(plugin);
         var descriptor = new MojoDescriptor();
         descriptor.setPluginDescriptor(new PluginDescriptor());
         descriptor.setGoal("test");
         this.evaluator = new PluginParameterExpressionEvaluator(session, new MojoExecution(descriptor));
     }
 
+    /** Executions that run tests beside the one every module has. */
+    private static List<String> others(Plugin plugin) {
+        return plugin.getExecutions().stream()
+                .filter(it -> !it.getId().equals(DEFAULT) && it.getGoals().contains("test"))
+                .filter(it -> !NO_PHASE.equals(it.getPhase()))
+                .map(PluginExecution::getId)
+                .collect(Collectors.toUnmodifiableList());
+    }
+
+    private static boolean isOff(Plugin plugin) {
+        return plugin.getExecutions().stream()
+                .anyMatch(it -> it.getId().equals(DEFAULT) && NO_PHASE.equals(it.getPhase()));
+    }
+
     private static @Nullable Xpp3Dom configuration(Plugin plugin) {
         return Stream.concat(
                         plugin.getExecutions().stream()
-                                .filter(it -> it.getId().equals("default-test"))
+                                .filter(it -> it.getId().equals(DEFAULT))
                                 .map(PluginExecution::getConfiguration),
                         Stream.of(plugin).map(Plugin::getConfiguration))
                 .filter(Xpp3Dom.class::isInstance)
@@ -56,20 +154,23 @@ final class SurefireSettings {
     }
 
     void write(Properties report) {
-        for (String name : SINGLE) {
+        SINGLE.forEach((name, property) -> {
             Xpp3Dom node = child(configuration, name);
-            String value = node == null ? property(name) : text(node);
+            String value = node == null ? property(property) : text(node);
             if (value != null && !value.isBlank()) {
                 report.setProperty(name, value);
             }
+        });
+        if (off) {
+            report.setProperty("skip", "true");
         }
+        TestReport.list(report, "unsupported", unsupported());
         String workingDirectory = text(child(configuration, "workingDirectory"));
         if (workingDirectory != null) {
             report.setProperty("workingDirectory", workingDirectory);
         }
-        TestReport.list(report, "include", items("includes"));
-        TestReport.list(report, "exclude", items("excludes"));
-        TestReport.list(report, "dependencyToScan", items("dependenciesToScan"));
+        TestReport.list(report, "include", items("includes", "surefire.includes"));
+        TestReport.list(report, "exclude", items("excludes", "surefire.excludes"));
         for (String map : List.of("systemPropertyVariables", "environmentVariables")) {
             for (Xpp3Dom entry : children(child(configuration, map))) {
                 String value = text(entry);
@@ -79,7 +180,6 @@ final class SurefireSettings {
         String parameters = configuration == null
                 ? null
                 : Stream.of(children(child(configuration, "properties")))
-                        .filter(it -> it.getChild("name") == null)
                         .filter(it -> it.getName().equals("configurationParameters"))
                         .map(this::text)
                         .findFirst()
@@ -89,15 +189,46 @@ final class SurefireSettings {
         }
     }
 
-    private @Nullable String property(String name) {
-        String key = name.equals("skip") ? "maven.test.skip" : name;
-        String user = (String) value("${" + key + "}");
-        return user == null || user.equals("${" + key + "}") ? null : user;
+    /** What is asked for and would be lost; nobody should take such a run for Surefire's. */
+    private List<String> unsupported() {
+        var unsupported = new TreeSet<String>();
+        for (Xpp3Dom node : children(configuration)) {
+            String name = node.getName();
+            boolean known = SINGLE.containsKey(name) || REPORTED.contains(name) || WITHOUT_EFFECT.contains(name);
+            boolean empty = node.getChildCount() == 0
+                    && (node.getValue() == null || node.getValue().isBlank());
+            if (!known && !empty) {
+                unsupported.add(name);
+            }
+        }
+        for (Xpp3Dom node : children(child(configuration, "properties"))) {
+            if (!node.getName().equals("configurationParameters")) {
+                unsupported.add("properties");
+            }
+        }
+        BY_PROPERTY.forEach((name, property) -> {
+            if (child(configuration, name) == null && property(property) != null) {
+                unsupported.add(name);
+            }
+        });
+        others.forEach(it -> unsupported.add("execution " + it));
+        return List.copyOf(unsupported);
     }
 
-    private List<String> items(String name) {
+    private @Nullable String property(String name) {
+        String reference = "${" + name + "}";
+        String value = (String) value(reference);
+        return value == null || value.isBlank() || value.equals(reference) ? null : value;
+    }
+
+    private List<String> items(String name, String property) {
         var items = new ArrayList<String>();
-        for (Xpp3Dom item : children(child(configuration, name))) {
+        Xpp3Dom list = child(configuration, name);
+        String asked = list == null ? property(property) : null;
+        if (asked != null) {
+            items.add(asked);
+        }
+        for (Xpp3Dom item : children(list)) {
             String text = text(item);
             if (text != null && !text.isBlank()) {
                 items.add(text.strip());

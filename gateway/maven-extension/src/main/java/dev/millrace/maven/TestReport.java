@@ -16,7 +16,10 @@ import javax.inject.Singleton;
 import org.apache.maven.artifact.DependencyResolutionRequiredException;
 import org.apache.maven.eventspy.AbstractEventSpy;
 import org.apache.maven.execution.ExecutionEvent;
+import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
+import org.apache.maven.toolchain.Toolchain;
+import org.apache.maven.toolchain.ToolchainManager;
 import org.eclipse.aether.RepositorySystem;
 import org.eclipse.aether.resolution.DependencyResolutionException;
 
@@ -31,12 +34,14 @@ public final class TestReport extends AbstractEventSpy {
     static final String DIRECTORY = "millrace.report";
 
     private final RepositorySystem repositories;
+    private final ToolchainManager toolchains;
     private final Map<MavenProject, List<String>> classpaths = new ConcurrentHashMap<>();
     private final AtomicInteger written = new AtomicInteger();
 
     @Inject
-    TestReport(RepositorySystem repositories) {
+    TestReport(RepositorySystem repositories, ToolchainManager toolchains) {
         this.repositories = repositories;
+        this.toolchains = toolchains;
     }
 
     @Override
@@ -90,12 +95,28 @@ public final class TestReport extends AbstractEventSpy {
                 // Maven would only log what is thrown here.
                 report.setProperty("error", String.valueOf(e.getMessage()));
             }
+            report.setProperty("java", java(event.getSession()));
+            // Surefire hands them on to the tests.
+            event.getSession().getUserProperties().forEach((name, value) -> {
+                if (!name.equals(DIRECTORY) && !name.equals("maven.ext.class.path")) {
+                    report.setProperty("userProperties." + name, String.valueOf(value));
+                }
+            });
             new SurefireSettings(event.getSession(), project).write(report);
         }
         Path directory = Path.of(event.getSession().getUserProperties().getProperty(DIRECTORY));
         try (OutputStream out = Files.newOutputStream(directory.resolve(written.getAndIncrement() + ".properties"))) {
             report.store(out, null);
         }
+    }
+
+    /** Of the toolchain that the build has chosen, if it has, or else the one Maven itself runs on. */
+    private String java(MavenSession session) {
+        Toolchain chosen = toolchains.getToolchainFromBuildContext("jdk", session);
+        String java = chosen == null ? null : chosen.findTool("java");
+        return java != null
+                ? java
+                : Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     static void list(Properties report, String name, List<String> values) {

@@ -6,12 +6,15 @@ import dev.millrace.cli.Reproducer;
 import dev.millrace.cli.Screen;
 import dev.millrace.executor.ExecutorSettings;
 import dev.millrace.executor.Reproduction;
+import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Runs attempts again with the code of the executor. */
 final class LocalReproducer implements Reproducer {
@@ -24,24 +27,26 @@ final class LocalReproducer implements Reproducer {
     }
 
     /** All of the output is shown, as it comes. */
-    private static ExecutorSettings settings(Request request) {
-        return ExecutorSettings.from(
-                Settings.of(Map.of(
-                        "executor.directory", request.directory().toString(),
-                        "executor.inlineLogBytes", "0",
-                        "executor.tailBytesPerSecond", Integer.toString(16 << 20))),
-                "reproduce",
-                request.directory());
+    private static ExecutorSettings settings(Request request, Map<String, String> more) {
+        var settings = new TreeMap<>(request.settings());
+        settings.putAll(more);
+        settings.put("executor.directory", request.directory().toString());
+        settings.put("executor.inlineLogBytes", "0");
+        settings.put("executor.tailBytesPerSecond", Integer.toString(16 << 20));
+        return ExecutorSettings.from(Settings.of(settings), "reproduce", request.directory());
     }
 
     @Override
     public int reproduce(Request request) throws InterruptedException {
-        try (var reproduction =
-                new Reproduction(settings(request), request.artifactService(), request.attempt(), request.slot())) {
-            PlannedTask task = reproduction.prepare(request.plan(), request.index());
+        try (Reproduction reproduction = reproduction(request)) {
+            PlannedTask task = reproduction.prepare(request.plan(), request.index(), request.retryOf());
+            if (request.retryOf() != null) {
+                screen.note("of its " + task.units().size()
+                        + " units it ran what had not passed in the attempt before, and so does this");
+            }
             screen.note("command: " + Screen.safe(String.join(" ", task.command())));
             screen.note("in " + reproduction.directory() + ", " + reproduction.labels());
-            int code = request.shell() ? reproduction.shell() : run(reproduction);
+            int code = request.shell() ? reproduction.shell() : run(reproduction, request.outcome());
             if (request.keep()) {
                 screen.note("kept in " + reproduction.directory().getParent());
             } else {
@@ -53,7 +58,20 @@ final class LocalReproducer implements Reproducer {
         }
     }
 
-    private int run(Reproduction reproduction) throws IOException, InterruptedException {
+    private Reproduction reproduction(Request request) throws IOException {
+        try {
+            return reproduction(request, settings(request, Map.of()));
+        } catch (ConfigException e) {
+            screen.note("warning: " + e.getMessage() + "; it runs with what this machine has");
+            return reproduction(request, settings(request, Map.of("executor.sandbox", "auto")));
+        }
+    }
+
+    private static Reproduction reproduction(Request request, ExecutorSettings settings) throws IOException {
+        return new Reproduction(settings, request.artifactService(), request.attempt(), request.slot());
+    }
+
+    private int run(Reproduction reproduction, @Nullable String there) throws IOException, InterruptedException {
         Reproduction.Ended ended = reproduction.run(screen.out(), screen.err());
         List<String> failed = ended.failed();
         failed.stream().limit(MOST_NAMES).forEach(name -> screen.note("  failed: " + Screen.safe(name)));
@@ -66,8 +84,13 @@ final class LocalReproducer implements Reproducer {
                         ? "passed"
                         : "ended as " + ended.outcome().wireName())
                 + (reason == null ? "" : ": " + Screen.safe(reason)));
-        return ended.outcome() == Outcome.PASSED
-                ? ExitCode.OK
-                : ended.outcome() == Outcome.EXECUTOR_FAILED ? ExitCode.INFRASTRUCTURE : ExitCode.TESTS_FAILED;
+        return exitCode(ended.outcome(), there);
+    }
+
+    /** What keeps a task from starting here and did not there is this machine's lack, and no failed test. */
+    private static int exitCode(Outcome here, @Nullable String there) {
+        boolean ofMachine = here == Outcome.EXECUTOR_FAILED
+                || (here == Outcome.NOT_STARTED && !here.wireName().equals(there));
+        return here == Outcome.PASSED ? ExitCode.OK : ofMachine ? ExitCode.INFRASTRUCTURE : ExitCode.TESTS_FAILED;
     }
 }

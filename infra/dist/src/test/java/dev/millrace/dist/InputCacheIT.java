@@ -41,7 +41,8 @@ class InputCacheIT {
     }
 
     private InputCache cache(long maxBytes) throws IOException {
-        return new InputCache(directory.resolve("cache"), blobs, downloads, maxBytes, Clock.systemUTC());
+        return new InputCache(
+                directory.resolve("cache"), blobs, downloads, maxBytes, Long.MAX_VALUE, Clock.systemUTC());
     }
 
     private static byte[] bytes(int length, int seed) {
@@ -76,7 +77,7 @@ class InputCacheIT {
     void inDownloadThatEndsAtOnceShouldBeFoundByWhoWaits() throws Exception {
         byte[] content = bytes(1_000, 31);
         var tree = new Tree(List.of(new TreeEntry("a/b", blobs.put(content), content.length, false)));
-        var cache = new InputCache(directory.resolve("cache"), blobs, Runnable::run, PLENTY, Clock.systemUTC());
+        var cache = new InputCache(directory.resolve("cache"), blobs, Runnable::run, PLENTY, PLENTY, Clock.systemUTC());
         Path target = emptyDirectory();
 
         cache.place(tree.digest(), tree, target, false);

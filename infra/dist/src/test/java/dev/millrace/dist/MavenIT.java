@@ -24,7 +24,7 @@ class MavenIT {
     private static final String PARENT = PROJECT_TAG
             + """
               <groupId>example</groupId><artifactId>whole</artifactId><version>1</version><packaging>pom</packaging>
-              <modules><module>core</module><module>app</module><module>skipped</module></modules>
+              <modules><module>core</module><module>app</module><module>skipped</module><module>quiet</module></modules>
               <properties><maven.compiler.release>17</maven.compiler.release>
               <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding></properties>
               <build><pluginManagement><plugins>
@@ -38,6 +38,9 @@ class MavenIT {
     private static final String SUREFIRE =
             "<build><plugins><plugin><artifactId>maven-surefire-plugin</artifactId><configuration>%s</configuration>"
                     + "</plugin></plugins></build></project>";
+
+    private static final String SAID_BY = "-Dsaid.by=me";
+    private static final String WANTED_JAVA = "-Dwanted.java=" + System.getProperty("java.home");
 
     private final SharedStack stack = SharedStack.get();
 
@@ -82,6 +85,11 @@ class MavenIT {
                         assertEquals(Path.of("target/here").toAbsolutePath().toString(), System.getProperty("out"));
                         assertEquals("blue", System.getenv("COLOUR"));
                     }
+                    @Test void assertsAndIsToldWhatMavenWasTold() {
+                        assertThrows(AssertionError.class, () -> { assert false; });
+                        assertEquals("me", System.getProperty("said.by"));
+                        assertEquals(System.getProperty("wanted.java"), System.getProperty("java.home"));
+                    }
                     @Nested class Inner { @Test void nested() {} }
                 }
                 """);
@@ -109,6 +117,22 @@ class MavenIT {
         files.put(
                 "skipped/pom.xml",
                 IN_PARENT + "<artifactId>skipped</artifactId>" + SUREFIRE.formatted("<skipTests>true</skipTests>"));
+        files.put(
+                "quiet/pom.xml",
+                IN_PARENT
+                        + "<artifactId>quiet</artifactId><dependencies><dependency><groupId>junit</groupId>"
+                        + "<artifactId>junit</artifactId><version>4.13.2</version><scope>test</scope></dependency>"
+                        + "</dependencies>"
+                        + SUREFIRE.formatted("<workingDirectory>new/here</workingDirectory>"));
+        files.put(
+                "quiet/src/test/java/Unfound.java",
+                """
+                public class Unfound {
+                    @org.junit.Test public void startsThere() {
+                        org.junit.Assert.assertTrue(new java.io.File("").getAbsolutePath().endsWith("quiet/new/here"));
+                    }
+                }
+                """);
         files.put("skipped/src/test/java/NeverTest.java", "class NeverTest {}");
         for (Map.Entry<String, String> file : files.entrySet()) {
             Path path = root.resolve(file.getKey());
@@ -142,7 +166,8 @@ class MavenIT {
 
     private static Map<String, String> surefire(Path project) throws Exception {
         Path log = project.resolve("direct.log");
-        Process maven = new ProcessBuilder("mvn", "-B", "-q", "-Dmaven.test.failure.ignore", "test")
+        Process maven = new ProcessBuilder(
+                        "mvn", "-B", "-q", "-Dmaven.test.failure.ignore", SAID_BY, WANTED_JAVA, "test")
                 .directory(project.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
@@ -169,6 +194,10 @@ class MavenIT {
                 "run",
                 "--maven",
                 project.toString(),
+                "--maven-arg",
+                SAID_BY,
+                "--maven-arg",
+                WANTED_JAVA,
                 "--retries",
                 "0",
                 "-d",
@@ -177,10 +206,12 @@ class MavenIT {
                 "junit");
 
         assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
-        assertThat(run.err()).contains("module skipped skips its tests");
+        assertThat(run.err())
+                .contains("module skipped skips its tests")
+                .contains("left out: the suite 'quiet' has no test classes");
         var cases = new TreeMap<String, String>();
         cases(cases, run.out());
-        assertThat(cases).hasSize(10).isEqualTo(surefire(project));
+        assertThat(cases).hasSize(11).isEqualTo(surefire(project));
     }
 
     @Test
@@ -189,6 +220,36 @@ class MavenIT {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).contains("suite  app  1 classes, 3 tests").doesNotContain("suite  core");
+    }
+
+    @Test
+    void inProjectBehindALinkShouldRunWhereItsModuleSays() throws Exception {
+        Path link = SharedStack.SCRATCH.resolve("maven-link");
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, project());
+
+        var run = stack.millrace(
+                "run",
+                "--maven",
+                link.toString(),
+                "--module",
+                "quiet,!core",
+                "--maven-arg",
+                "-Dsurefire.includes=**/Unfound*",
+                "-d",
+                SharedStack.SCRATCH.resolve("link-out").toString());
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).contains("1 of 1 tasks passed");
+    }
+
+    @Test
+    void inWhatOnlySurefireDoesShouldRefuseToGuess() throws Exception {
+        var run = stack.millrace(
+                "run", "--maven", project().toString(), "--module", "app", "--maven-arg", "-Dgroups=fast", "--dry-run");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("module app asks Surefire for what only Surefire does: groups");
     }
 
     @Test

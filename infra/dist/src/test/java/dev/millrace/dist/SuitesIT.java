@@ -116,6 +116,91 @@ class SuitesIT {
     }
 
     @Test
+    void inDirectoryAndEnvironmentOfTheJobShouldCollectAndRunAsPytestDoesThere() throws Exception {
+        Path project = project(
+                "placed",
+                Map.of(
+                        "pytest.ini",
+                        "[pytest]\n",
+                        "sub/test_placed.py",
+                        """
+                        import os, pytest
+                        assert os.environ["WORD"] == "set"
+                        class TestTexts:
+                            @pytest.mark.parametrize("text", ["a::b", "c[d]::e"])
+                            def test_text(self, text): assert "::" in text
+                        @pytest.mark.parametrize("text", ["x::y", "z"])
+                        def test_function(text): assert text == "z"
+                        """));
+        run(project, List.of(1), "env", "WORD=set", "python3", "-m", "pytest", "--junitxml=direct.xml", "sub");
+
+        for (String group : List.of("file", "class", "case")) {
+            Map<String, String> cases = millrace(
+                    project,
+                    """
+                    apiVersion: millrace.dev/v1
+                    name: placed-%s
+                    defaults: {retries: 0, directory: sub, env: {WORD: set}}
+                    inputs: [{from: pytest.ini, to: pytest.ini}, {from: sub, to: sub}]
+                    suites: [{pytest: {group: %s}}]
+                    """
+                            .formatted(group, group));
+
+            assertThat(cases).as(group).hasSize(4).isEqualTo(cases(Files.readString(project.resolve("direct.xml"))));
+        }
+    }
+
+    @Test
+    void inFileThatIsNoInputShouldRefuseWhatWasFoundWithItsHelp() throws Exception {
+        Path project = project(
+                "without",
+                Map.of(
+                        "conftest.py",
+                        "import pytest\n@pytest.fixture\ndef shared(): return 41\n",
+                        "test_uses.py",
+                        "def test_uses(shared): pass\n"));
+        Path spec = Files.writeString(
+                project.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: without
+                inputs: [{from: test_uses.py, to: test_uses.py}]
+                suites: [{pytest: {}}]
+                """);
+
+        var run = stack.millrace("run", spec.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("conftest.py is not among the 'inputs'");
+    }
+
+    @Test
+    void inSelectionThatLeavesNothingOfOneSuiteShouldRunTheOthers() throws Exception {
+        Path project =
+                project("several", Map.of("test_a.py", "def test_a(): pass\n", "test_b.py", "def test_b(): pass\n"));
+        Path spec = Files.writeString(
+                project.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: several
+                inputs: [{from: test_a.py, to: test_a.py}, {from: test_b.py, to: test_b.py}]
+                suites: [{pytest: {name: a, paths: [test_a.py]}}, {pytest: {name: b, paths: [test_b.py]}}]
+                """);
+
+        var run = stack.millrace(
+                "run",
+                spec.toString(),
+                "--include",
+                "test_a*",
+                "-d",
+                project.resolve("out").toString());
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        assertThat(run.err()).contains("left out: none of the 1 files of suite 'b' are left");
+        assertThat(run.out()).contains("1 of 1 tasks passed");
+    }
+
+    @Test
     void inPytestThatDiesShouldKeepWhatWasDoneAndNameWhatWasNot() throws Exception {
         Path project = project(
                 "dying",
@@ -251,7 +336,7 @@ class SuitesIT {
         assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
         assertThat(run.out()).contains("3 of 3 tasks passed");
         assertThat(none.exitCode()).isEqualTo(2);
-        assertThat(none.err()).contains("none of the 3 files of suite 'pytest' are left");
+        assertThat(none.err()).contains("none of the 2 files of suite 'pytest' are left");
         assertThat(stack.millrace("run", spec.toString(), "--repeat", "0").err())
                 .contains("accepted: 1 to 1000");
     }

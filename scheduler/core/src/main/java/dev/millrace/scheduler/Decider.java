@@ -287,7 +287,8 @@ final class Decider {
                 online.labels(),
                 online.capacity(),
                 mark == null ? Standing.ACTIVE : mark.standing(),
-                mark == null ? null : mark.reason()));
+                mark == null ? null : mark.reason(),
+                online.taskSettings()));
         return new Answer(true, rules.events());
     }
 

@@ -57,8 +57,13 @@ final class Hedging {
             Now now) {
         TaskInfo info = task.info();
         long sequence = state.sequence() + 1;
-        var dispatch =
-                new Dispatch(info, task.ledger().attempts() + 1, true, new Epoch(generation, sequence), offers.get(0));
+        var dispatch = new Dispatch(
+                info,
+                task.ledger().attempts() + 1,
+                true,
+                task.ledger().retryOf(),
+                new Epoch(generation, sequence),
+                offers.get(0));
         var hedged = new TaskHedged(
                 info.taskId(),
                 info.jobId(),

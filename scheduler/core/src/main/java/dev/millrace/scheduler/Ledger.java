@@ -1,9 +1,11 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a task has used up.
@@ -15,6 +17,8 @@ import java.util.List;
  * @param secondOpinion whether it was tried again because nobody trusted its executor; that is done once
  * @param tried executors of the attempts so far, the last {@value #REMEMBERED}, which a retry avoids
  * @param failedOn executors where it failed in this run, the last {@value #REMEMBERED}
+ * @param retryOf results of the test cases of the attempt that failed last in this run, of which a retry runs what did not pass;
+ *     null for all
  */
 public record Ledger(
         int run,
@@ -25,11 +29,12 @@ public record Ledger(
         boolean hedged,
         boolean secondOpinion,
         List<String> tried,
-        List<String> failedOn) {
+        List<String> failedOn,
+        @Nullable Digest retryOf) {
     private static final int REMEMBERED = 4;
 
     /** Of a task that was never placed. */
-    public static final Ledger NEW = new Ledger(0, 0, 0, 0, 0, false, false, List.of(), List.of());
+    public static final Ledger NEW = new Ledger(0, 0, 0, 0, 0, false, false, List.of(), List.of(), null);
 
     public Ledger {
         tried = List.copyOf(tried);
@@ -38,7 +43,7 @@ public record Ledger(
 
     /** Of a task of a job that runs again: numbers of attempts go on, everything else begins anew. */
     static Ledger rerun(int run, int attempts) {
-        return new Ledger(run, attempts, attempts, 0, 0, false, false, List.of(), List.of());
+        return new Ledger(run, attempts, attempts, 0, 0, false, false, List.of(), List.of(), null);
     }
 
     /** Whether nobody has waited for it yet but since its job arrived, or was retried. */
@@ -56,12 +61,22 @@ public record Ledger(
                 hedged,
                 secondOpinion,
                 with(tried, executorId),
-                failedOn);
+                failedOn,
+                retryOf);
     }
 
     Ledger withHedge() {
         return new Ledger(
-                run, attempts, earlier, testRetries, infrastructureRetries, true, secondOpinion, tried, failedOn);
+                run,
+                attempts,
+                earlier,
+                testRetries,
+                infrastructureRetries,
+                true,
+                secondOpinion,
+                tried,
+                failedOn,
+                retryOf);
     }
 
     /** After an attempt that did not decide the task. */
@@ -76,11 +91,29 @@ public record Ledger(
                 hedged,
                 secondOpinion || (doubtful && budget == RetryBudget.FREE),
                 tried,
-                doubtful ? with(failedOn, executorId) : failedOn);
+                doubtful ? with(failedOn, executorId) : failedOn,
+                retryOf);
+    }
+
+    /** Whose failures a retry is about; what an attempt without results left to do stays so. */
+    Ledger retrying(@Nullable Digest cases) {
+        return cases == null
+                ? this
+                : new Ledger(
+                        run,
+                        attempts,
+                        earlier,
+                        testRetries,
+                        infrastructureRetries,
+                        hedged,
+                        secondOpinion,
+                        tried,
+                        failedOn,
+                        cases);
     }
 
     Ledger reopened() {
-        return new Ledger(run + 1, attempts, earlier, 0, 0, false, false, tried, List.of());
+        return new Ledger(run + 1, attempts, earlier, 0, 0, false, false, tried, List.of(), null);
     }
 
     private static List<String> with(List<String> list, String last) {

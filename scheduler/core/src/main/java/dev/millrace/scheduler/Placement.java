@@ -109,7 +109,12 @@ final class Placement {
         TaskInfo info = task.info();
         long sequence = state.sequence() + 1;
         var dispatch = new Dispatch(
-                info, task.ledger().attempts() + 1, !task.ledger().isFresh(), new Epoch(generation, sequence), chosen);
+                info,
+                task.ledger().attempts() + 1,
+                !task.ledger().isFresh(),
+                task.ledger().retryOf(),
+                new Epoch(generation, sequence),
+                chosen);
         var placed = new TaskPlaced(
                 info.taskId(),
                 info.jobId(),

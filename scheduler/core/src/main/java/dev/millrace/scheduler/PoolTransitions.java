@@ -1,8 +1,10 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Event;
@@ -94,7 +96,7 @@ final class PoolTransitions {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
-            state.setTask(task.retried(it.outcome(), it.budget(), now));
+            state.setTask(task.retried(it.outcome(), it.budget(), cases(it), now));
             ended(task, task.first(), now);
             state.count(it.jobId(), job -> job.counted(job.tally().retried()));
             judge(task, it.executorId(), it.outcome(), now);
@@ -169,6 +171,12 @@ final class PoolTransitions {
                             state.executor(it.executorId()),
                             executor -> executor.revoke(new AttemptKey(it.taskId(), it.attempt(), it.epoch())));
         }
+    }
+
+    /** What failed by a test's own fault is tried again alone; where the executor is in doubt, nothing of it counts. */
+    private static @Nullable Digest cases(RetryScheduled retry) {
+        AttemptResult result = retry.result();
+        return result != null && retry.budget() == RetryBudget.TEST ? result.cases() : null;
     }
 
     private void applyCancelling(JobCancelling it) {

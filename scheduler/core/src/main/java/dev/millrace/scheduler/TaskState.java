@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
@@ -59,8 +60,10 @@ public sealed interface TaskState {
             return new Live(info, ledger.charged(attempt.executorId(), outcome, budget), others(attempt));
         }
 
-        Waiting retried(Outcome outcome, RetryBudget budget, Now now) {
-            Ledger charged = ledger.charged(first().executorId(), outcome, budget);
+        /** @param cases what the attempt found out about its test cases, if they are to be believed */
+        Waiting retried(Outcome outcome, RetryBudget budget, @Nullable Digest cases, Now now) {
+            Ledger charged =
+                    ledger.charged(first().executorId(), outcome, budget).retrying(cases);
             return new Waiting(info, charged, now.wallMs(), now.tickMs());
         }
     }

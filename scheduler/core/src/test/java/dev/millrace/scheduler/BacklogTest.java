@@ -184,7 +184,7 @@ class BacklogTest {
 
     @Test
     void inRetryThatWaitsForOthersShouldLetThoseBehindItRun() {
-        var failed = new Ledger(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"));
+        var failed = new Ledger(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"), null);
         add(1, "a", Priority.NORMAL, 10, Needs.NOTHING, failed);
         add(2, "a", Priority.NORMAL, 10);
 
@@ -194,7 +194,7 @@ class BacklogTest {
 
     @Test
     void inManyRetriesThatDoNotFitShouldLookAtNoMoreThanSixtyFour() {
-        var failed = new Ledger(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"));
+        var failed = new Ledger(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"), null);
         for (int job = 1; job <= 64; job++) {
             add(job, "a", Priority.NORMAL, 10, Needs.NOTHING, failed);
         }

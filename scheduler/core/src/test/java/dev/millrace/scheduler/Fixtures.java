@@ -158,7 +158,7 @@ final class Fixtures {
     }
 
     static ExecutorOnline online(String id, String incarnation, int slots) {
-        return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of(), null);
+        return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of(), null, null);
     }
 
     /** The first attempt of a task of some job. */

@@ -17,7 +17,7 @@ class FleetTest {
 
     private ExecutorState put(String id, int slots, Map<String, String> labels) {
         var online = new ExecutorOnline(
-                id, Fixtures.POOL, "of " + id, slots, "host", labels, new Capacity(1_000 * slots, 1L << 30));
+                id, Fixtures.POOL, "of " + id, slots, "host", labels, new Capacity(1_000 * slots, 1L << 30), null);
         var executor = new ExecutorState(Registration.of(online, null), 0);
         fleet.put(executor);
         return executor;

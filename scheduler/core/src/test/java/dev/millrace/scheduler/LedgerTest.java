@@ -26,9 +26,9 @@ class LedgerTest {
         Ledger infrastructure = PLACED.charged("a", Outcome.EXECUTOR_LOST, RetryBudget.INFRASTRUCTURE);
         Ledger free = PLACED.charged("a", Outcome.RETURNED, RetryBudget.FREE);
 
-        assertThat(test).isEqualTo(new Ledger(0, 1, 0, 1, 0, false, false, List.of("a"), List.of("a")));
-        assertThat(infrastructure).isEqualTo(new Ledger(0, 1, 0, 0, 1, false, false, List.of("a"), List.of()));
-        assertThat(free).isEqualTo(new Ledger(0, 1, 0, 0, 0, false, false, List.of("a"), List.of()));
+        assertThat(test).isEqualTo(new Ledger(0, 1, 0, 1, 0, false, false, List.of("a"), List.of("a"), null));
+        assertThat(infrastructure).isEqualTo(new Ledger(0, 1, 0, 0, 1, false, false, List.of("a"), List.of(), null));
+        assertThat(free).isEqualTo(new Ledger(0, 1, 0, 0, 0, false, false, List.of("a"), List.of(), null));
     }
 
     @Test
@@ -53,6 +53,6 @@ class LedgerTest {
     void inReopenedShouldBeginAnotherRunWithFullBudgets() {
         Ledger used = PLACED.withHedge().charged("a", Outcome.FAILED, RetryBudget.TEST);
 
-        assertThat(used.reopened()).isEqualTo(new Ledger(1, 1, 0, 0, 0, false, false, List.of("a"), List.of()));
+        assertThat(used.reopened()).isEqualTo(new Ledger(1, 1, 0, 0, 0, false, false, List.of("a"), List.of(), null));
     }
 }

@@ -32,7 +32,14 @@ class NeedsTest {
 
     private void online(String id, int slots, Map<String, String> labels) {
         pool.give(new ExecutorOnline(
-                id, Fixtures.POOL, "of " + id, slots, "host", labels, new Capacity(1_000 * slots, (long) slots << 30)));
+                id,
+                Fixtures.POOL,
+                "of " + id,
+                slots,
+                "host",
+                labels,
+                new Capacity(1_000 * slots, (long) slots << 30),
+                null));
     }
 
     private void queue(Needs... needs) {

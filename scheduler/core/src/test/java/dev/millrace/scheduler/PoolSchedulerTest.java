@@ -102,7 +102,8 @@ class PoolSchedulerTest {
                 new Epoch(0, it.epoch().sequence()),
                 it.executorId(),
                 it.incarnation(),
-                it.priority());
+                it.priority(),
+                null);
 
         pool.give(finished(stale, Outcome.PASSED));
 

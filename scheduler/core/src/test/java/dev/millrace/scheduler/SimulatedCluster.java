@@ -118,7 +118,7 @@ final class SimulatedCluster {
 
         ExecutorOnline online() {
             return new ExecutorOnline(
-                    id, Fixtures.POOL, incarnation, slots, "host", labels, new Capacity(slots * 1_000, 0));
+                    id, Fixtures.POOL, incarnation, slots, "host", labels, new Capacity(slots * 1_000, 0), null);
         }
 
         Collection<AttemptKey> held() {

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param reason a sentence for people, when there is more to say than the outcome
  * @param outputIndex a {@link OutputPiece} a line: what of both streams came when; absent if there was no output
  * @param cases blob with the results of single test cases (one JSON object a line)
- * @param units results per unit of a suite, empty for a plain command
+ * @param units results per unit of a suite that ran, empty for a plain command
+ * @param slot on which it ran; absent if it never did, and in what earlier versions wrote
+ * @param retryOf the {@code cases} of an earlier attempt at the task, of which only what had failed or was not reached ran again;
+ *     absent if everything ran
  */
 public record AttemptResult(
         Outcome outcome,
@@ -27,7 +30,9 @@ public record AttemptResult(
         @Nullable ArtifactsRef artifacts,
         @Nullable Digest cases,
         CaseCounts counts,
-        List<UnitResult> units) {
+        List<UnitResult> units,
+        @Nullable Integer slot,
+        @Nullable Digest retryOf) {
     /** Of an attempt of which there is nothing to keep. */
     public static AttemptResult empty(
             Outcome outcome, @Nullable Integer exitCode, @Nullable String reason, long startedAtMs, long durationMs) {
@@ -44,6 +49,8 @@ public record AttemptResult(
                 null,
                 null,
                 CaseCounts.NONE,
-                List.of());
+                List.of(),
+                null,
+                null);
     }
 }

@@ -18,7 +18,8 @@ public record ExecutorJoined(
         Map<String, String> labels,
         @Nullable Capacity capacity,
         Standing standing,
-        @Nullable String reason)
+        @Nullable String reason,
+        @Nullable Map<String, String> taskSettings)
         implements Decision {
     @Override
     public String key() {

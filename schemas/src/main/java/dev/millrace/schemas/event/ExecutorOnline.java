@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param labels what tasks may ask for
  * @param capacity what its slots share; absent where it is not known, which then limits nothing
+ * @param taskSettings what of its configuration shapes the tasks it runs, for whoever runs one of them again elsewhere; absent
+ *     where it is not told
  */
 public record ExecutorOnline(
         String executorId,
@@ -16,7 +18,8 @@ public record ExecutorOnline(
         int slots,
         String host,
         Map<String, String> labels,
-        @Nullable Capacity capacity)
+        @Nullable Capacity capacity,
+        @Nullable Map<String, String> taskSettings)
         implements PoolEvent {
     @Override
     public String key() {

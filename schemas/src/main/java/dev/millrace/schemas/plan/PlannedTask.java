@@ -44,6 +44,32 @@ public record PlannedTask(
         long estimateMs,
         long estimateUpperMs,
         String estimateSource) {
+    /** The same with some of its units alone. */
+    public PlannedTask narrowed(List<String> left, List<String> narrower) {
+        return new PlannedTask(
+                index,
+                name,
+                suite,
+                test,
+                narrower,
+                env,
+                artifacts,
+                left,
+                timeoutMs,
+                silenceMs,
+                retries,
+                gating,
+                knownFlaky,
+                repeatable,
+                needs,
+                network,
+                directory,
+                mountAt,
+                estimateMs,
+                estimateUpperMs,
+                estimateSource);
+    }
+
     /** The same work as another task, called after its number among the repetitions. */
     public PlannedTask again(int newIndex, int number) {
         return new PlannedTask(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The tests of a CMake build. Build directories hold absolute paths, so tasks find their inputs where they were built.
  *
  * @param name {@code ctest} by default
- * @param dir the build directory within the inputs
+ * @param dir the build directory within the inputs, relative to the directory of the settings
  * @param args further arguments of ctest
  * @param units names of tests; only once resolved
  */
@@ -68,7 +68,8 @@ public record CtestSuite(
         return new CtestSuite(name, dir, args, settings, found);
     }
 
-    public CtestSuite resolved(TaskDefaults placed, List<FoundUnit> found) {
-        return new CtestSuite(name, dir, args, placed, found);
+    @Override
+    public CtestSuite withSettings(TaskDefaults other) {
+        return new CtestSuite(name, dir, args, other, units);
     }
 }

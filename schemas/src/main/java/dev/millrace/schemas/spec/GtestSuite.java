@@ -83,6 +83,11 @@ public record GtestSuite(
     }
 
     @Override
+    public GtestSuite withSettings(TaskDefaults other) {
+        return new GtestSuite(name, binary, args, shards, other, units);
+    }
+
+    @Override
     public GtestSuite withUnits(List<FoundUnit> found) {
         return new GtestSuite(name, binary, args, shards, settings, found);
     }

@@ -74,6 +74,11 @@ public record JUnitSuite(
         return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, settings, found);
     }
 
+    @Override
+    public JUnitSuite withSettings(TaskDefaults other) {
+        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, other, units);
+    }
+
     public JUnitSuite resolved(List<String> treeClasspath, List<FoundUnit> found) {
         return new JUnitSuite(name, treeClasspath, scan, includeClassname, jvmArgs, java, settings, found);
     }

@@ -90,6 +90,11 @@ public record PytestSuite(
     }
 
     @Override
+    public PytestSuite withSettings(TaskDefaults other) {
+        return new PytestSuite(name, paths, args, python, group, other, units);
+    }
+
+    @Override
     public PytestSuite withUnits(List<FoundUnit> found) {
         return new PytestSuite(name, paths, args, python, group, settings, found);
     }

@@ -18,6 +18,9 @@ public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, Gtest
     /** The same with other units. */
     Suite withUnits(List<FoundUnit> found);
 
+    /** The same with other settings, such as those of the job where its own say nothing. */
+    Suite withSettings(TaskDefaults other);
+
     /** The command that runs these units, in the directory of the settings. */
     List<String> command(List<String> units);
 

@@ -27,7 +27,9 @@ public final class Samples {
             new ArtifactsRef(DIGEST, 2, 300, List.of("'x' is not a regular file")),
             DIGEST,
             CASES,
-            List.of(new UnitResult("org.example.FooTest", 1200, true, CASES)));
+            List.of(new UnitResult("org.example.FooTest", 1200, true, CASES)),
+            1,
+            DIGEST);
     private static final JobCounts COUNTS = new JobCounts(10, 1, 2, 3, 2, 1, 1, 1, 1, 4);
 
     private Samples() {}
@@ -89,7 +91,17 @@ public final class Samples {
                                 "no tasks",
                                 1_700_000_000_000L),
                         new TaskDispatched(
-                                TASK, JOB, "default", 7, DIGEST, 2, EPOCH, "e1", "incarnation", Priority.NORMAL),
+                                TASK,
+                                JOB,
+                                "default",
+                                7,
+                                DIGEST,
+                                2,
+                                EPOCH,
+                                "e1",
+                                "incarnation",
+                                Priority.NORMAL,
+                                DIGEST),
                         new AttemptStarted(TASK, JOB, "default", 2, EPOCH, "e1", "incarnation", 1, 1_700_000_000_000L),
                         new AttemptFinished(TASK, JOB, "default", 2, EPOCH, "e1", "incarnation", RESULT),
                         new AttemptReturned(TASK, JOB, "default", 2, EPOCH, "e1", "incarnation", "the executor drains"),
@@ -178,7 +190,8 @@ public final class Samples {
                                 Map.of("os", "linux"),
                                 new Capacity(4_000, 8L << 30),
                                 Standing.SUSPECT,
-                                "failed what passed elsewhere"),
+                                "failed what passed elsewhere",
+                                Map.of("executor.path", "/usr/bin")),
                         new ExecutorMarked(
                                 "e1",
                                 "default",
@@ -233,7 +246,8 @@ public final class Samples {
                                 4,
                                 "host",
                                 Map.of("os", "linux"),
-                                new Capacity(4_000, 8L << 30)),
+                                new Capacity(4_000, 8L << 30),
+                                Map.of("executor.path", "/usr/bin")),
                         new ExecutorHeartbeat(
                                 "e1",
                                 "default",

@@ -4,6 +4,7 @@ import dev.millrace.cli.maven.MavenProject;
 import dev.millrace.schemas.spec.SpecDuration;
 import dev.millrace.schemas.spec.SpecLimits;
 import dev.millrace.schemas.spec.TaskDefaults;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -97,8 +98,17 @@ final class JobOption {
                 null,
                 null,
                 null);
-        return Optional.of(new MavenProject(
-                chosen.directory.toAbsolutePath().normalize(), chosen.modules, chosen.arguments, settings));
+        return Optional.of(new MavenProject(real(chosen.directory), chosen.modules, chosen.arguments, settings));
+    }
+
+    /** Maven names its directories as they really are. */
+    private Path real(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException e) {
+            throw new ParameterException(
+                    command.commandLine(), "bad value '" + directory + "' for '--maven'; there is no such directory");
+        }
     }
 
     private @Nullable SpecDuration timeout(@Nullable String text) {

@@ -10,6 +10,8 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Epoch;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -72,16 +74,53 @@ final class ReproduceCommand implements Callable<Integer> {
                         + (chosen.hasNonNull("executor")
                                 ? " on " + chosen.path("executor").asText()
                                 : ""));
+        JsonNode retryOf = chosen.path("result").path("retryOf");
         return context.reproducer()
                 .reproduce(new Reproducer.Request(
                         client.artifactService(),
                         new Digest(job.path("planDigest").asText()),
                         found.path("index").asInt(),
+                        retryOf.isTextual() ? new Digest(retryOf.asText()) : null,
+                        chosen.path("outcome").asText(null),
+                        settings(client, job, chosen.path("executor").asText("")),
                         new AttemptKey(taskId, chosen.path("attempt").asInt(), new Epoch(0, 0)),
                         chosen.path("slot").asInt(0),
                         directory.toAbsolutePath().normalize(),
                         shell,
                         keep));
+    }
+
+    /** As the executor that ran it told when it joined; it may have left since. */
+    private Map<String, String> settings(GatewayClient client, JsonNode job, String executor) {
+        var settings = new TreeMap<String, String>();
+        JsonNode pool = client.get(
+                "/v1/executors?pool=" + GatewayClient.encode(job.path("pool").asText()));
+        for (JsonNode it : pool.path("executors")) {
+            if (it.path("id").asText().equals(executor)) {
+                it.path("taskSettings")
+                        .properties()
+                        .forEach(setting -> settings.put(
+                                setting.getKey(), setting.getValue().asText()));
+                settings.put("executor.slots", it.path("slots").asText());
+                if (it.hasNonNull("cpuMillis") && it.hasNonNull("memoryBytes")) {
+                    settings.put("executor.cpuMillis", it.path("cpuMillis").asText());
+                    settings.put("executor.memoryBytes", it.path("memoryBytes").asText());
+                }
+                JsonNode sandbox = it.path("labels").path("sandbox");
+                if (sandbox.isTextual()) {
+                    settings.put("executor.sandbox", sandbox.asText());
+                }
+                if (it.path("labels").path("limits").asText("").equals("none")) {
+                    settings.put("executor.limits", "off");
+                }
+            }
+        }
+        if (settings.isEmpty()) {
+            context.screen()
+                    .note("warning: executor " + executor
+                            + " is gone; limits, PATH and sandbox are those of this machine");
+        }
+        return settings;
     }
 
     private JsonNode choose(JsonNode attempts, String taskId) {

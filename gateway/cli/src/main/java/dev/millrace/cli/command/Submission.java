@@ -5,10 +5,10 @@ import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.maven.MavenProject;
 import dev.millrace.cli.spec.DigestCache;
 import dev.millrace.cli.spec.SpecFile;
+import dev.millrace.cli.spec.Suites;
 import dev.millrace.cli.spec.Uploader;
 import dev.millrace.platform.blob.BlobClient;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
@@ -54,13 +54,15 @@ final class Submission {
     }
 
     static SpecFile load(CliContext context, JobOption job, SelectionOption selection) {
-        Path scratch = context.state().path();
+        Suites suites =
+                new Suites(context.junitRunner(), context.state().path(), selection.filter(), line -> context.screen()
+                        .note(line));
         Optional<MavenProject> maven = job.maven();
         if (maven.isEmpty()) {
-            return SpecFile.load(job.spec(), context.junitRunner(), scratch, selection.filter());
+            return SpecFile.load(job.spec(), suites);
         }
         MavenProject.Job built = maven.get()
                 .build(context.mavenExtension(), line -> context.screen().note(line));
-        return SpecFile.resolve(built.spec(), built.inputs(), context.junitRunner(), scratch, selection.filter());
+        return SpecFile.made(built.spec(), built.inputs(), suites);
     }
 }

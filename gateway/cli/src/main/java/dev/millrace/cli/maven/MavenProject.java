@@ -34,11 +34,11 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
      */
     public Job build(Path extension, Consumer<String> note) {
         List<MavenModule> reports = new MavenBuild(directory, extension, modules, arguments).run();
-        Path root = directory;
-        var tree = new ProjectTree(root, reports);
+        var tree = new ProjectTree(directory, reports);
+        var chosen = new ModuleChoice(directory, modules);
         var suites = new ArrayList<SuiteSpec>();
         for (MavenModule module : reports) {
-            if (module.tests().isPresent() && isChosen(module) && runs(module, note)) {
+            if (module.tests().isPresent() && chosen.includes(module) && runs(module, note)) {
                 suites.add(SuiteSpec.of(suite(module, tree)));
             }
         }
@@ -61,18 +61,8 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
         return new Job(spec, tree.inputs());
     }
 
-    /** Maven also built what the chosen ones need. */
-    private boolean isChosen(MavenModule module) {
-        return modules.isEmpty()
-                || modules.stream().anyMatch(it -> {
-                    String name = it.substring(it.lastIndexOf(':') + 1);
-                    return name.equals(module.name())
-                            || directory.resolve(it).normalize().equals(module.directory());
-                });
-    }
-
     private static boolean runs(MavenModule module, Consumer<String> note) {
-        if (module.isTrue("skip") || module.isTrue("skipTests")) {
+        if (module.isTrue("skip") || module.isTrue("skipTests") || module.isTrue("skipExec")) {
             note.accept("module " + module.name() + " skips its tests");
             return false;
         }
@@ -80,14 +70,13 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
             throw new CliException(
                     ExitCode.USAGE, "what runs the tests of module " + module.name() + " cannot be had: " + problem);
         });
-        for (String unknown : List.of("groups", "excludedGroups", "dependencyToScan.0")) {
-            if (module.text(unknown).isPresent()) {
-                throw new CliException(
-                        ExitCode.USAGE,
-                        "module " + module.name() + " configures Surefire's '"
-                                + unknown.replace("ToScan.0", "iesToScan")
-                                + "', which is not supported; run the module with a job spec of your own");
-            }
+        List<String> unsupported = module.list("unsupported");
+        if (!unsupported.isEmpty()) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "module " + module.name() + " asks Surefire for what only Surefire does: "
+                            + String.join(", ", unsupported)
+                            + "; run the module with a job spec of your own, or choose tests by --include and --exclude");
         }
         if (module.platform().isEmpty() && !hasLauncher(module)) {
             note.accept("module " + module.name() + " has no JUnit; its tests are left out");
@@ -105,7 +94,7 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
         var classpath = new ArrayList<Path>(module.classpath());
         classpath.addAll(module.platform());
         var command = new TestJvm(module, tree);
-        TaskDefaults own = TaskDefaults.NONE.in(tree.path(command.directory()), command.environment());
+        TaskDefaults own = TaskDefaults.NONE.in(tree.start(command.directory()), command.environment());
         List<String> jvmArgs = command.arguments();
         if (command.namesTheProject()) {
             own = own.mountedAt(tree.root().toString());
@@ -116,7 +105,7 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
                 tree.classpath(List.of(module.tests().orElseThrow())),
                 SurefirePatterns.regex(module.list("include"), module.list("exclude")),
                 jvmArgs,
-                null,
+                command.java(),
                 own,
                 null);
     }

@@ -100,6 +100,16 @@ final class ProjectTree {
         return root.relativize(local).toString();
     }
 
+    /** The path of a directory where tests start, which need not be there yet. */
+    String start(Path directory) {
+        String path = path(directory);
+        if (!path.isEmpty() && !inputs.hasDirectory(path)) {
+            // Trees have files alone; this one makes the directory.
+            inputs.put(path + "/.millrace", root.resolve("pom.xml"));
+        }
+        return path;
+    }
+
     /** Entries of a class path as the tree has them; what has no files is left out. */
     List<String> classpath(List<Path> entries) {
         var paths = new ArrayList<String>();

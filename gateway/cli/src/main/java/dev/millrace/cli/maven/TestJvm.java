@@ -23,18 +23,30 @@ final class TestJvm {
         this.tree = tree;
     }
 
+    /** Where it starts. */
     Path directory() {
-        return module.text("workingDirectory").map(Path::of).orElse(module.directory());
+        return module.directory()
+                .resolve(module.text("workingDirectory").orElse(""))
+                .normalize();
+    }
+
+    /** The Java it is: what Surefire was told, or else what Maven builds with. */
+    String java() {
+        return module.text("jvm").or(() -> module.text("java")).orElse("java");
     }
 
     List<String> arguments() {
         var arguments = new ArrayList<String>();
+        if (!module.text("enableAssertions").filter("false"::equals).isPresent()) {
+            arguments.add("-ea");
+        }
         Matcher words = WORD.matcher(module.text("argLine").orElse(""));
         while (words.find()) {
             arguments.add(tree.seenFrom(directory(), words.group().replaceAll("[\"']", "")));
         }
-        module.map("systemPropertyVariables")
-                .forEach((name, value) -> arguments.add("-D" + name + "=" + tree.seenFrom(directory(), value)));
+        var properties = new TreeMap<>(module.map("systemPropertyVariables"));
+        properties.putAll(module.map("userProperties"));
+        properties.forEach((name, value) -> arguments.add("-D" + name + "=" + tree.seenFrom(directory(), value)));
         module.text("configurationParameters").ifPresent(lines -> lines.lines()
                 .map(String::strip)
                 .filter(line -> line.contains("="))

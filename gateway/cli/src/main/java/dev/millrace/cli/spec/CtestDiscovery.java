@@ -1,21 +1,22 @@
 package dev.millrace.cli.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.cli.CliException;
-import dev.millrace.cli.ExitCode;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.spec.CtestSuite;
 import dev.millrace.schemas.spec.FoundUnit;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Has ctest list the tests of a build directory. */
 final class CtestDiscovery {
-    CtestSuite resolve(CtestSuite suite, LocalInputs inputs) {
+    CtestSuite resolve(CtestSuite suite, LocalInputs inputs) throws EmptySuiteException {
         Path root = inputs.localDirectory("", "a ctest suite");
-        Path build = root.resolve(suite.dir());
-        List<FoundUnit> found = new DiscoveryProcess(suite, root)
+        Path directory = root.resolve(suite.settings().directoryOrRoot()).normalize();
+        Path build = directory.resolve(suite.dir()).normalize();
+        var programs = new ArrayList<Path>();
+        List<FoundUnit> found = new DiscoveryProcess(suite, directory)
                 .run(
                         out -> {
                             var command = new ArrayList<>(
@@ -28,14 +29,20 @@ final class CtestDiscovery {
                             for (JsonNode test :
                                     Json.MAPPER.readTree(out.toFile()).path("tests")) {
                                 units.add(new FoundUnit(test.path("name").asText(), 1));
+                                // Not what is installed on the machine, and not what was never built.
+                                Path program = directory.resolve(
+                                        test.path("command").path(0).asText());
+                                if (program.startsWith(root) && Files.isRegularFile(program)) {
+                                    programs.add(program);
+                                }
                             }
                             return units;
                         });
         if (found.isEmpty()) {
-            throw new CliException(
-                    ExitCode.USAGE,
+            throw EmptySuiteException.ofItself(
                     "the suite '" + suite.nameOrDefault() + "' has no tests: ctest lists none in " + build);
         }
-        return suite.resolved(suite.settings().mountedAt(root.toString()), found);
+        inputs.requireAll(programs, "a test of suite '" + suite.nameOrDefault() + "' starts it");
+        return suite.withSettings(suite.settings().mountedAt(root.toString())).withUnits(found);
     }
 }

@@ -11,13 +11,14 @@ import java.util.List;
 
 /** Has a GoogleTest program list its tests, unless it divides itself. */
 final class GtestDiscovery {
-    GtestSuite resolve(GtestSuite suite, LocalInputs inputs) {
+    GtestSuite resolve(GtestSuite suite, LocalInputs inputs) throws EmptySuiteException {
         Path directory = inputs.localDirectory(suite.settings().directoryOrRoot(), "a gtest suite");
         Path binary = directory.resolve(suite.binary());
         if (!Files.isExecutable(binary)) {
             throw new CliException(
                     ExitCode.USAGE, "the program '" + suite.binary() + "' is no executable input (" + binary + ")");
         }
+        inputs.requireAll(List.of(binary), "it is the program of suite '" + suite.nameOrDefault() + "'");
         Integer shards = suite.shards();
         if (shards != null) {
             return suite.withUnits(GtestSuite.shardNames(shards).stream()
@@ -33,8 +34,7 @@ final class GtestDiscovery {
                         },
                         out -> parse(Files.readAllLines(out)));
         if (found.isEmpty()) {
-            throw new CliException(
-                    ExitCode.USAGE,
+            throw EmptySuiteException.ofItself(
                     "the suite '" + suite.nameOrDefault() + "' has no tests: " + binary + " lists none");
         }
         return suite.withUnits(found);

@@ -29,7 +29,7 @@ final class JUnitDiscovery {
     }
 
     /** The suite with its classes, its class path spelled out, and the runner added to the inputs. */
-    JUnitSuite resolve(JUnitSuite suite, LocalInputs inputs) {
+    JUnitSuite resolve(JUnitSuite suite, LocalInputs inputs) throws EmptySuiteException {
         Set<String> classpath = expand(suite.classpath(), inputs, "classpath");
         Set<String> scan = expand(suite.scan(), inputs, "scan");
         List<Path> local = classpath.stream().map(path -> inputs.local(path)).toList();
@@ -42,10 +42,8 @@ final class JUnitDiscovery {
                 local,
                 scan.stream().map(path -> inputs.local(path)).toList());
         if (found.isEmpty()) {
-            throw new CliException(
-                    ExitCode.USAGE,
-                    "the suite '" + suite.nameOrDefault() + "' has no test classes: nothing below " + scan + " matches "
-                            + include(suite));
+            throw EmptySuiteException.ofItself("the suite '" + suite.nameOrDefault()
+                    + "' has no test classes: nothing below " + scan + " matches " + include(suite));
         }
         var treeClasspath = new ArrayList<>(classpath);
         treeClasspath.add(RUNNER_PATH);

@@ -17,8 +17,11 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.security.DigestInputStream;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +154,29 @@ public final class LocalInputs {
 
     public Map<String, Path> files() {
         return files;
+    }
+
+    /**
+     * What was found with the help of a file that tasks do not have would not run as it was found.
+     *
+     * @param why it is needed, for the message
+     * @throws CliException for the first one that is no input
+     */
+    void requireAll(Collection<Path> needed, String why) {
+        Set<Path> known = new HashSet<>();
+        files.values().forEach(file -> known.add(real(file)));
+        needed.stream().filter(file -> !known.contains(real(file))).findFirst().ifPresent(file -> {
+            throw new CliException(
+                    ExitCode.USAGE, "the file " + file + " is not among the 'inputs', but " + why + "; add it");
+        });
+    }
+
+    private static Path real(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException e) {
+            return file.toAbsolutePath().normalize();
+        }
     }
 
     /** Hashes what is not known, in parallel. */

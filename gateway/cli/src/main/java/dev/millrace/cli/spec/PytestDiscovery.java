@@ -23,10 +23,11 @@ final class PytestDiscovery {
         this.runner = scratch.resolve("pytest_runner.py");
     }
 
-    PytestSuite resolve(PytestSuite suite, LocalInputs inputs) {
+    PytestSuite resolve(PytestSuite suite, LocalInputs inputs) throws EmptySuiteException {
         writeRunner();
         Path directory = inputs.localDirectory(suite.settings().directoryOrRoot(), "a pytest suite");
         inputs.put(PytestSuite.RUNNER_PATH, runner);
+        var read = new ArrayList<Path>();
         List<FoundUnit> found = new DiscoveryProcess(suite, directory)
                 .run(
                         out -> {
@@ -41,13 +42,13 @@ final class PytestDiscovery {
                             command.addAll(suite.argsOrNone());
                             return command;
                         },
-                        PytestDiscovery::read);
+                        out -> read(out, read));
         if (found.isEmpty()) {
-            throw new CliException(
-                    ExitCode.USAGE,
+            throw EmptySuiteException.ofItself(
                     "the suite '" + suite.nameOrDefault() + "' has no tests: pytest collects nothing in " + directory
                             + " from " + (suite.pathsOrNone().isEmpty() ? "its default" : suite.pathsOrNone()));
         }
+        inputs.requireAll(read, "pytest reads it to collect the suite '" + suite.nameOrDefault() + "'");
         return suite.withUnits(found);
     }
 
@@ -66,12 +67,17 @@ final class PytestDiscovery {
         }
     }
 
-    private static List<FoundUnit> read(Path out) throws IOException {
+    /** @param files takes what pytest had to read */
+    private static List<FoundUnit> read(Path out, List<Path> files) throws IOException {
         var found = new ArrayList<FoundUnit>();
         for (String line : Files.readAllLines(out)) {
             JsonNode node = Json.MAPPER.readTree(line);
-            found.add(
-                    new FoundUnit(node.path("name").asText(), node.path("tests").asInt()));
+            if (node.has("file")) {
+                files.add(Path.of(node.path("file").asText()));
+            } else {
+                found.add(new FoundUnit(
+                        node.path("name").asText(), node.path("tests").asInt()));
+            }
         }
         return found;
     }

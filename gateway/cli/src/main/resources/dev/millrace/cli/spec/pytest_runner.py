@@ -12,9 +12,19 @@ import sys
 LIMIT = 20000
 
 
+def parts_of(node_id):
+    """File, classes and function of a node; colons in brackets belong to parameters."""
+    path, _, rest = node_id.partition("::")
+    head, bracket, parameters = rest.partition("[")
+    parts = head.split("::") if rest else []
+    if bracket:
+        parts[-1] += bracket + parameters
+    return [path] + parts
+
+
 def unit_of(item_path, node_id, group):
     """The name pytest takes on its command line for what stays together."""
-    parts = [item_path] + node_id.split("::")[1:]
+    parts = [item_path] + parts_of(node_id)[1:]
     if group == "case":
         return "::".join(parts)
     if group == "class":
@@ -28,10 +38,28 @@ def local_path(item, config):
     return os.path.relpath(str(getattr(item, "path", None) or item.fspath), start)
 
 
+def path_of_node(node_id, config):
+    """Where the file of a node is from where pytest was started; node ids count from pytest's root."""
+    root = str(getattr(config, "rootpath", None) or config.rootdir)
+    return os.path.relpath(os.path.join(root, parts_of(node_id)[0]), str(config.invocation_params.dir))
+
+
+def files_read(config):
+    """What pytest has read to collect, beside the tests: its configuration and the project's conftest files."""
+    ini = getattr(config, "inipath", None) or getattr(config, "inifile", None)
+    files = [str(ini)] if ini else []
+    for plugin in config.pluginmanager.get_plugins():
+        file = getattr(plugin, "__file__", None)
+        if file and os.path.basename(file) == "conftest.py":
+            files.append(file)
+    return files
+
+
 class Discovery:
     def __init__(self, group):
         self.group = group
         self.units = {}
+        self.files = set()
         self.errors = []
 
     def pytest_collectreport(self, report):
@@ -42,6 +70,9 @@ class Discovery:
         for item in session.items:
             unit = unit_of(local_path(item, session.config), item.nodeid, self.group)
             self.units[unit] = self.units.get(unit, 0) + 1
+            self.files.add(str(getattr(item, "path", None) or item.fspath))
+        if session.items:
+            self.files.update(files_read(session.config))
 
 
 class Results:
@@ -54,6 +85,10 @@ class Results:
         os.makedirs(directory, exist_ok=True)
         self.out = open(os.path.join(directory, "cases.jsonl"), "a", encoding="utf-8")
         self.reported = {}
+        self.config = None
+
+    def pytest_configure(self, config):
+        self.config = config
 
     def line(self, **fields):
         self.out.write(json.dumps({k: v for k, v in fields.items() if v not in (None, "")}) + "\n")
@@ -61,7 +96,7 @@ class Results:
 
     def unit(self, path, node_id):
         """The longest of our units that names the item or what it is in."""
-        full = "::".join([path] + node_id.split("::")[1:])
+        full = "::".join([path] + parts_of(node_id)[1:])
         fitting = [u for u in self.units if full == u or full.startswith(u + "::") or full.startswith(u + "[")]
         return max(fitting, key=len) if fitting else None
 
@@ -74,7 +109,8 @@ class Results:
 
     def pytest_collectreport(self, report):
         if report.failed:
-            unit = next((u for u in self.units if u.split("::")[0] == report.nodeid.split("::")[0]), self.units[0])
+            path = path_of_node(report.nodeid, self.config)
+            unit = next((u for u in self.units if parts_of(u)[0] == path), self.units[0])
             self.line(unit=unit, **{"class": report.nodeid}, case="collection", status="error", ms=0,
                       message=report.longreprtext[-LIMIT:].strip().splitlines()[-1] if report.longreprtext else "",
                       trace=report.longreprtext[-LIMIT:])
@@ -83,7 +119,7 @@ class Results:
     def pytest_runtest_logreport(self, report):
         unit = self.unit_by_node.get(report.nodeid)
         if unit is None:
-            unit = self.unit(report.nodeid.split("::")[0], report.nodeid)
+            unit = self.unit(path_of_node(report.nodeid, self.config), report.nodeid)
             if unit is None:
                 return
         seen = self.reported.setdefault(report.nodeid, {"ms": 0.0, "status": None, "report": None})
@@ -107,7 +143,7 @@ class Results:
         message = getattr(crash, "message", "") if seen["status"] != "passed" else ""
         if seen["status"] == "skipped" and isinstance(report.longrepr, tuple):
             message, text = str(report.longrepr[2]), ""
-        parts = node_id.split("::")
+        parts = parts_of(node_id)
         self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
                   status=seen["status"] or "passed", ms=int(seen["ms"]), message=message[:LIMIT],
                   trace=text[-LIMIT:] if seen["status"] in ("failed", "error") else "")
@@ -141,6 +177,8 @@ def main():
         with open(out, "w", encoding="utf-8") as file:
             for unit, tests in found.units.items():
                 file.write(json.dumps({"name": unit, "tests": tests}) + "\n")
+            for path in sorted(found.files):
+                file.write(json.dumps({"file": path}) + "\n")
         return 0 if int(code) in (0, 5) else int(code)
     code = pytest.main(arguments + names, plugins=[Results(names)])
     # Nothing to run is no failure of a task whose cases were deselected meanwhile.

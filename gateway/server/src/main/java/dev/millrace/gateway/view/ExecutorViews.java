@@ -29,6 +29,7 @@ public final class ExecutorViews {
      *
      * @param joinedAtMs when its present life began
      * @param markedBy who gave it its standing, if it was not always so
+     * @param taskSettings what of its configuration shapes the tasks it runs
      */
     public record ExecutorView(
             String id,
@@ -41,7 +42,8 @@ public final class ExecutorViews {
             Map<String, String> labels,
             @Nullable Long cpuMillis,
             @Nullable Long memoryBytes,
-            long joinedAtMs) {}
+            long joinedAtMs,
+            Map<String, String> taskSettings) {}
 
     public ExecutorViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
         this.vertx = vertx;
@@ -90,6 +92,8 @@ public final class ExecutorViews {
                 new TreeMap<>(Objects.requireNonNullElse(labels, Map.of())),
                 row.isNull("cpu_millis") ? null : (Long) (long) row.getInt("cpu_millis"),
                 Rows.number(row, "memory_bytes"),
-                row.getLong("joined_at"));
+                row.getLong("joined_at"),
+                new TreeMap<>(
+                        Objects.requireNonNullElse(row.getMap("task_settings", String.class, String.class), Map.of())));
     }
 }

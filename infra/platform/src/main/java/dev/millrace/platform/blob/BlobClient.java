@@ -232,6 +232,8 @@ public final class BlobClient {
         if (status == 404) {
             return new BlobNotFoundException(uri.toString());
         }
-        return new IOException(method + " " + uri + " was answered with " + status + ": " + detail);
+        String answer = method + " " + uri + " was answered with " + status + ": " + detail;
+        boolean final4xx = status / 100 == 4 && status != 408 && status != 409 && status != 429;
+        return final4xx ? new RefusedException(answer) : new IOException(answer);
     }
 }

@@ -25,7 +25,8 @@ public final class CqlMigrations {
             "V003__decisions.cql",
             "V004__executors_and_hedging.cql",
             "V005__runs.cql",
-            "V006__flaky_and_decided_by.cql");
+            "V006__flaky_and_decided_by.cql",
+            "V007__task_settings.cql");
 
     private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*--.*$");
 

@@ -57,18 +57,23 @@ public final class PlanBuilder {
     /** @throws RejectedException when the spec makes no tasks, or too many */
     public Plan build(String jobId, JobSpec spec) throws RejectedException {
         var tasks = new BoundedPlan();
+        var suites = new ArrayList<SuiteSpec>();
         for (TaskSpec task : spec.tasksOrNone()) {
             tasks.add(command(tasks.size(), task, task.settings().over(spec.defaultsOrNone())));
         }
         for (SuiteSpec suite : spec.suitesOrNone()) {
-            addSuite(tasks, suite.suite(), suite.suite().settings().over(spec.defaultsOrNone()));
+            Suite own = suite.suite();
+            Suite placed = own.withSettings(own.settings().over(spec.defaultsOrNone()));
+            addSuite(tasks, placed);
+            suites.add(SuiteSpec.of(placed.withUnits(List.of())));
         }
         if (tasks.size() == 0) {
             throw new RejectedException("the job has no tasks: no commands, and no tests were found in its suites");
         }
         repeat(tasks, spec.repeatOrOnce());
         Digest inputs = spec.inputTree() != null ? spec.inputTree() : Tree.EMPTY.digest();
-        return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, tasks.all());
+        return new Plan(
+                jobId, spec.name(), spec.projectOrName(), inputs, tasks.all(), suites.isEmpty() ? null : suites);
     }
 
     /** The repetitions of all after all, so that a first picture of everything is there early. */
@@ -107,12 +112,12 @@ public final class PlanBuilder {
         return new Estimate(ms, UNKNOWN_FACTOR * ms, Confidence.NONE, how + "; " + why);
     }
 
-    private void addSuite(BoundedPlan tasks, Suite suite, TaskDefaults settings) throws RejectedException {
+    private void addSuite(BoundedPlan tasks, Suite suite) throws RejectedException {
         var gating = new ArrayList<SuiteCutter.Unit>();
         var flaky = new TreeMap<SuiteCutter.Unit, FlakyVerdict>(Comparator.comparing(SuiteCutter.Unit::name));
         for (FoundUnit found : suite.unitsOrNone()) {
             var unit = new SuiteCutter.Unit(found.name(), estimate(suite, found));
-            FlakyVerdict verdict = knownFlaky(settings, suite.nameOrDefault(), found.name());
+            FlakyVerdict verdict = knownFlaky(suite.settings(), suite.nameOrDefault(), found.name());
             if (verdict == null) {
                 gating.add(unit);
             } else {
@@ -126,24 +131,19 @@ public final class PlanBuilder {
         for (int i = 0; i < bundles.size(); i++) {
             SuiteCutter.Bundle bundle = bundles.get(i);
             String name = suite.nameOrDefault() + "-" + String.format(Locale.ROOT, "%0" + digits + "d", i + 1);
-            tasks.add(bundle(tasks.size(), name, suite, bundle, settings, null));
+            tasks.add(bundle(tasks.size(), name, suite, bundle, null));
         }
         // Each in a task of its own: it must not keep the others of a bundle from failing the job.
         int number = 0;
         for (Map.Entry<SuiteCutter.Unit, FlakyVerdict> it : flaky.entrySet()) {
             String name = suite.nameOrDefault() + "-flaky-" + ++number;
             var bundle = new SuiteCutter.Bundle(List.of(it.getKey()));
-            tasks.add(bundle(tasks.size(), name, suite, bundle, settings, it.getValue()));
+            tasks.add(bundle(tasks.size(), name, suite, bundle, it.getValue()));
         }
     }
 
     private PlannedTask bundle(
-            int index,
-            String name,
-            Suite suite,
-            SuiteCutter.Bundle bundle,
-            TaskDefaults settings,
-            @Nullable FlakyVerdict flaky) {
+            int index, String name, Suite suite, SuiteCutter.Bundle bundle, @Nullable FlakyVerdict flaky) {
         List<String> units = bundle.units().stream().map(SuiteCutter.Unit::name).toList();
         long known = bundle.units().stream()
                 .filter(it -> it.estimate().confidence() != Confidence.NONE)
@@ -151,7 +151,15 @@ public final class PlanBuilder {
         Estimate estimate = bundle.estimate(
                 RUNNER_START_MS, known + " of " + units.size() + " " + suite.unitWord() + " by history" + rest(suite));
         return planned(
-                index, name, suite.nameOrDefault(), name, suite.command(units), units, settings, flaky, estimate);
+                index,
+                name,
+                suite.nameOrDefault(),
+                name,
+                suite.command(units),
+                units,
+                suite.settings(),
+                flaky,
+                estimate);
     }
 
     private String rest(Suite suite) {

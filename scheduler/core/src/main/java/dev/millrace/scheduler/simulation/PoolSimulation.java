@@ -112,8 +112,8 @@ public final class PoolSimulation {
 
     /** An executor joins now. */
     private void join(String id, int slots, @Nullable Capacity capacity, Map<String, String> labels) {
-        var executor =
-                new Executor(new ExecutorOnline(id, POOL, INCARNATION + nextNumber++, slots, "host", labels, capacity));
+        var executor = new Executor(
+                new ExecutorOnline(id, POOL, INCARNATION + nextNumber++, slots, "host", labels, capacity, null));
         executors.put(id, executor);
         give(executor.online);
     }

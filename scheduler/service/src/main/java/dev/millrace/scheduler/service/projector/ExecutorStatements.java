@@ -20,7 +20,8 @@ final class ExecutorStatements {
             inserts.add(
                     out,
                     TABLE,
-                    "pool,executor_id,incarnation,standing,reason,slots,host,labels,cpu_millis,memory_bytes,joined_at",
+                    "pool,executor_id,incarnation,standing,reason,slots,host,labels,cpu_millis,memory_bytes,joined_at,"
+                            + "task_settings",
                     it.sequence(),
                     it.pool(),
                     it.executorId(),
@@ -32,7 +33,8 @@ final class ExecutorStatements {
                     it.labels(),
                     capacity == null ? null : capacity.cpuMillis(),
                     capacity == null ? null : capacity.memoryBytes(),
-                    atMs);
+                    atMs,
+                    it.taskSettings());
         } else if (decision instanceof ExecutorMarked it) {
             inserts.add(
                     out,

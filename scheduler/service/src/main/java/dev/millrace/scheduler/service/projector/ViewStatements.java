@@ -371,6 +371,10 @@ final class ViewStatements {
                 reason,
                 atMs,
                 json(result));
+        if (result != null && result.slot() != null) {
+            // The start of a brief task is told with its end.
+            attempt(out, taskId, attempt, epoch, sequence, "slot,started_at", result.slot(), result.startedAtMs());
+        }
     }
 
     private void counts(List<BoundStatement> out, String jobId, long sequence, JobCounts c) {

@@ -181,7 +181,7 @@ final class TopologyCluster implements AutoCloseable {
     }
 
     void online(String id, int slots) {
-        give(new ExecutorOnline(id, POOL, "life of " + id, slots, "host", Map.of(), null));
+        give(new ExecutorOnline(id, POOL, "life of " + id, slots, "host", Map.of(), null, null));
     }
 
     void beat(String... ids) {

@@ -1,0 +1,75 @@
+package dev.millrace.executor;
+
+import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.process.ProcessTree;
+import dev.millrace.executor.process.TaskCgroup;
+import dev.millrace.executor.process.Watchdog;
+import dev.millrace.executor.process.WatchedTask;
+import dev.millrace.schemas.event.AttemptKey;
+import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Clears away after attempts: control group, directories, and with them what the watchdog has to remember. What cannot be
+ * removed is tried again whenever another attempt ends, one at a time. Thread-safe.
+ */
+final class Leftovers {
+    private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+
+    private final Watchdog watchdog;
+    private final Queue<Left> left = new ConcurrentLinkedQueue<>();
+
+    private record Left(
+            AttemptKey key,
+            AttemptDirectories directories,
+            @Nullable TaskCgroup group,
+            InputCache.@Nullable Placed inputs) {}
+
+    Leftovers(Watchdog watchdog) {
+        this.watchdog = watchdog;
+    }
+
+    /** Nothing of the attempt is left afterwards, or soon: it has no process any more. */
+    void remove(AttemptKey key, AttemptDirectories directories, @Nullable TaskCgroup group) {
+        Left earlier = left.poll();
+        if (earlier != null) {
+            tryToRemove(earlier);
+        }
+        tryToRemove(new Left(key, directories, group, null));
+    }
+
+    /** For an attempt of which processes may be left, which first must be killed. */
+    void later(AttemptKey key, AttemptDirectories directories, @Nullable TaskCgroup group, InputCache.Placed inputs) {
+        left.add(new Left(key, directories, group, inputs));
+    }
+
+    private void tryToRemove(Left it) {
+        TaskCgroup group = it.group();
+        try {
+            if (group != null) {
+                if (!new ProcessTree(group.members()).kill()) {
+                    throw new IOException("processes of its control group cannot be killed");
+                }
+                group.release();
+            }
+            InputCache.Placed inputs = it.inputs();
+            if (inputs != null) {
+                inputs.close();
+            }
+            it.directories().delete();
+            watchdog.remove(new WatchedTask(
+                    0, it.key().taskId(), it.key().attempt(), it.directories().base(), List.of()));
+        } catch (IOException | RuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("directory", it.directories().base())
+                    .addKeyValue("cause", e)
+                    .log("something of an attempt is left behind; it is tried again");
+            left.add(it);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.millrace.executor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.PatternSyntaxException;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+class GlobTest {
+    private static final List<String> PATTERNS = List.of(
+            "*",
+            "**",
+            "*.xml",
+            "reports/**",
+            "**/*.xml",
+            "a?c",
+            "[a-c]x",
+            "[!a-c]x",
+            "{a,b/c,}d",
+            "x{1,2}{3,4}",
+            "a\\*b",
+            "a*b*c",
+            "**b**",
+            "[*?]",
+            "a/[!x]/b");
+    private static final List<String> PATHS = List.of(
+            "",
+            "a",
+            "abc",
+            "a/c",
+            "x.xml",
+            "reports/a/b.xml",
+            "reports",
+            "reports/x",
+            "ax",
+            "dx",
+            "ad",
+            "b/cd",
+            "d",
+            "x13",
+            "x24",
+            "x12",
+            "a*b",
+            "aab",
+            "aXbYc",
+            "a/b/c",
+            "*",
+            "?",
+            "a/y/b",
+            "a/x/b");
+
+    @Test
+    void inEveryPatternShouldMatchWhatTheJdkMatches() {
+        for (String pattern : PATTERNS) {
+            var jdk = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+            var glob = new Glob(pattern);
+            for (String path : PATHS) {
+                assertThat(glob.matches(path)).as(pattern + " on " + path).isEqualTo(jdk.matches(Path.of(path)));
+            }
+        }
+    }
+
+    @Test
+    void inWhatIsNoGlobShouldSaySo() {
+        for (String pattern : List.of("a[b", "a{b", "a{b{c}}", "a\\")) {
+            assertThatThrownBy(() -> new Glob(pattern)).as(pattern).isInstanceOf(PatternSyntaxException.class);
+        }
+    }
+
+    @Test
+    void inNameMadeToBeHardShouldStillAnswer() {
+        var glob = new Glob("*a".repeat(60) + "*b");
+        String name = "a".repeat(255);
+
+        Assertions.assertTimeoutPreemptively(
+                Duration.ofSeconds(20), () -> assertThat(glob.matches(name)).isFalse());
+    }
+}

@@ -1,0 +1,92 @@
+package dev.millrace.cli.spec;
+
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.schemas.spec.CtestSuite;
+import dev.millrace.schemas.spec.FoundUnit;
+import dev.millrace.schemas.spec.GtestSuite;
+import dev.millrace.schemas.spec.JUnitSuite;
+import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.PytestSuite;
+import dev.millrace.schemas.spec.Suite;
+import dev.millrace.schemas.spec.SuiteSpec;
+import dev.millrace.schemas.spec.UnitFilter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Finds the tests of a job's suites, each by its framework.
+ *
+ * @param junitRunner our runner for the JUnit Platform, a jar
+ * @param scratch directory for what travels as an input and is not the user's
+ * @param chosen of all suites, by the user who submits
+ * @param note told of suites that are left out
+ */
+public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer<String> note) {
+    /**
+     * The suites with their units, and with the job's defaults where their own settings say nothing.
+     *
+     * @param mayBeEmpty whether a suite without tests is left out, since nobody named it, instead of being an error
+     * @throws CliException when tests cannot be discovered, or nothing is left to run
+     */
+    List<SuiteSpec> of(JobSpec spec, LocalInputs inputs, boolean mayBeEmpty) {
+        var suites = new ArrayList<SuiteSpec>();
+        String nothing = null;
+        for (SuiteSpec named : spec.suitesOrNone()) {
+            Suite own = named.suite();
+            Suite suite = own.withSettings(own.settings().over(spec.defaultsOrNone()));
+            try {
+                suites.add(SuiteSpec.of(chosen(discovered(suite, inputs), named.filter())));
+            } catch (EmptySuiteException e) {
+                if (!mayBeEmpty && !e.isByChoice()) {
+                    throw new CliException(ExitCode.USAGE, e.reason());
+                }
+                nothing = e.reason();
+                note.accept("left out: " + nothing);
+            }
+        }
+        if (nothing != null && suites.isEmpty() && spec.tasksOrNone().isEmpty()) {
+            throw new CliException(ExitCode.USAGE, "nothing is left to run: " + nothing);
+        }
+        return suites;
+    }
+
+    private Suite discovered(Suite suite, LocalInputs inputs) throws EmptySuiteException {
+        if (suite instanceof JUnitSuite junit) {
+            return new JUnitDiscovery(junitRunner).resolve(junit, inputs);
+        }
+        if (suite instanceof PytestSuite pytest) {
+            return new PytestDiscovery(scratch).resolve(pytest, inputs);
+        }
+        return suite instanceof GtestSuite gtest
+                ? new GtestDiscovery().resolve(gtest, inputs)
+                : new CtestDiscovery().resolve((CtestSuite) suite, inputs);
+    }
+
+    private Suite chosen(Suite suite, UnitFilter own) throws EmptySuiteException {
+        List<FoundUnit> accepted = accepted(suite, own);
+        if (accepted.isEmpty()) {
+            throw EmptySuiteException.ofItself(noneLeft(suite));
+        }
+        Suite narrowed = suite.withUnits(accepted);
+        List<FoundUnit> wanted = accepted(narrowed, chosen);
+        if (wanted.isEmpty()) {
+            throw EmptySuiteException.byChoice(noneLeft(narrowed));
+        }
+        return narrowed.withUnits(wanted);
+    }
+
+    private static List<FoundUnit> accepted(Suite suite, UnitFilter filter) {
+        return suite.unitsOrNone().stream()
+                .filter(it -> filter.accepts(it.name()))
+                .toList();
+    }
+
+    private static String noneLeft(Suite suite) {
+        return "none of the " + suite.unitsOrNone().size() + " " + suite.unitWord() + " of suite '"
+                + suite.nameOrDefault() + "' are left, the first is "
+                + suite.unitsOrNone().get(0).name();
+    }
+}
