@@ -146,6 +146,65 @@ def credential_hunter():
     sys.exit(1 if found else 0)
 
 
+def box_breaker():
+    """Tries to change what the box shows, and to get the rights for it."""
+    broken = []
+    status = open("/proc/self/status").read()
+    capabilities = int(status.split("CapEff:")[1].split()[0], 16)
+    if capabilities & ~0b1011:  # those over files
+        broken.append("capabilities %x" % capabilities)
+    for command in (
+        ["mount", "-o", "remount,bind,rw", "/usr"],
+        ["umount", "/etc/shadow"],
+        ["umount", "/proc/sys"],
+        ["mount", "-t", "tmpfs", "none", "/tmp"],
+        ["unshare", "--user", "--map-root-user", "true"],
+        ["unshare", "--mount", "true"],
+        ["chroot", "/", "true"],
+    ):
+        if subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            broken.append(" ".join(command))
+    for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/user/max_user_namespaces", "/usr/broken", "/sys/broken"):
+        try:
+            open(path, "w").close()
+            broken.append(path)
+        except OSError:
+            continue
+    print("broken:", broken)
+    sys.exit(1 if broken else 0)
+
+
+def name_tricker():
+    """Reports and names that are made to cost whoever reads them."""
+    out = os.environ["MILLRACE_OUT"]
+    os.makedirs(out + "/same")
+    open(out + "/SAME", "w").close()
+    open(out + "/same/file", "w").close()
+    for i in range(2000):
+        open("a" * 240 + str(i), "w").close()
+    os.chmod(out + "/same", 0o300)
+
+
+def deep_digger():
+    """Nests directories deeper than a path can name."""
+    deep = os.open(".", os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=deep)
+        below = os.open("d", os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = below
+    time.sleep(3600)
+
+
+def unlinked_filler():
+    held = []
+    while True:
+        held.append(open("filler", "wb"))
+        os.unlink("filler")
+        for _ in range(64):
+            held[-1].write(b"x" * (1 << 20))
+
+
 def network_prober():
     reached = []
     for address in filter(None, os.environ["ADDRESSES"].split(",")):

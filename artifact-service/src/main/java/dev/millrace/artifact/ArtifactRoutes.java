@@ -12,6 +12,7 @@ import dev.millrace.schemas.codec.Json;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -58,6 +59,7 @@ final class ArtifactRoutes {
         router.get("/v1/blobs/:digest").handler(context -> get(context, true));
         router.head("/v1/blobs/:digest").handler(context -> get(context, false));
         router.get("/v1/blobs/:digest/url").handler(this::url);
+        router.head("/v1/blobs/:digest/upload").handler(this::offset);
     }
 
     private static BodyHandler json(long limit) {
@@ -133,8 +135,18 @@ final class ArtifactRoutes {
 
     private void batch(RoutingContext context) {
         Buffer body = context.body().buffer();
-        List<BlobBatch.Entry> entries = BlobBatch.parse(
-                ContentEncoding.of(context.request()).decode(body == null ? Buffer.buffer() : body, MAX_BATCH_BYTES));
+        ContentEncoding encoding = ContentEncoding.of(context.request());
+        // Decompressing takes too long for the thread that serves everybody.
+        answer(
+                context,
+                io.executeBlocking(
+                                () -> BlobBatch.parse(
+                                        encoding.decode(body == null ? Buffer.buffer() : body, MAX_BATCH_BYTES)),
+                                false)
+                        .compose(this::store));
+    }
+
+    private Future<Map<String, Integer>> store(List<BlobBatch.Entry> entries) {
         var stores = new ArrayList<Future<?>>();
         for (BlobBatch.Entry entry : entries) {
             stores.add(io.executeBlocking(
@@ -144,7 +156,7 @@ final class ArtifactRoutes {
                     },
                     false));
         }
-        answer(context, Future.all(stores).map(done -> Map.of("stored", entries.size())));
+        return Future.all(stores).map(done -> Map.of("stored", entries.size()));
     }
 
     private void putTree(RoutingContext context) {
@@ -184,6 +196,26 @@ final class ArtifactRoutes {
         Digest digest = digest(context);
         uploads.receive(context.request(), digest)
                 .onSuccess(done -> context.response().setStatusCode(201).end())
+                .onFailure(failure -> {
+                    discardRest(context.request());
+                    context.fail(failure);
+                });
+    }
+
+    /** A client that still sends reads no answer. */
+    private static void discardRest(HttpServerRequest request) {
+        if (!request.isEnded()) {
+            request.handler(chunk -> {});
+            request.endHandler(end -> {});
+            request.resume();
+        }
+    }
+
+    private void offset(RoutingContext context) {
+        uploads.offset(context.request(), digest(context))
+                .onSuccess(offset -> context.response()
+                        .putHeader(BlobUploads.OFFSET, Long.toString(offset))
+                        .end())
                 .onFailure(context::fail);
     }
 

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.net.URI;
+import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,14 @@ public final class ArtifactService {
     private final PrometheusMeterRegistry metrics;
     private final WorkerExecutor io;
     private final WorkerExecutor transfers;
+    private final Spool spool;
     private @Nullable HttpServer server;
 
     public ArtifactService(Vertx vertx, ArtifactSettings settings, PrometheusMeterRegistry metrics) {
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
+        this.spool = new Spool(settings.spool(), settings.maxSpoolBytes(), settings.maxUploads(), Clock.systemUTC());
         this.io = vertx.createSharedWorkerExecutor("artifact-io", settings.ioThreads());
         this.transfers = vertx.createSharedWorkerExecutor(
                 "artifact-transfers", TRANSFERS_PER_IO_THREAD * settings.ioThreads(), MAX_TRANSFER_H, TimeUnit.HOURS);
@@ -44,14 +47,10 @@ public final class ArtifactService {
             router.errorHandler(status, new ProblemHandler());
         }
         new Health(metrics).mount(router);
-        new ArtifactRoutes(
-                        io,
-                        transfers,
-                        store,
-                        new BlobUploads(vertx, io, store, settings.spool(), settings.maxBlobBytes()))
+        new ArtifactRoutes(io, transfers, store, new BlobUploads(vertx, io, store, spool, settings.maxBlobBytes()))
                 .mount(router);
         return io.executeBlocking(() -> {
-                    BlobUploads.prepare(settings.spool());
+                    spool.open();
                     store.provision();
                     return true;
                 })
@@ -69,6 +68,10 @@ public final class ArtifactService {
     public Future<Void> stop() {
         HttpServer listening = server;
         return (listening == null ? Future.<Void>succeededFuture() : listening.shutdown(2, TimeUnit.SECONDS))
+                .eventually(() -> io.executeBlocking(() -> {
+                    spool.close();
+                    return true;
+                }))
                 .eventually(io::close)
                 .eventually(transfers::close);
     }

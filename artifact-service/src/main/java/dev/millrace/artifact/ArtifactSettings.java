@@ -12,7 +12,9 @@ import java.util.Set;
  * The artifact service's settings.
  *
  * @param spool directory for uploads whose hash is not known yet
- * @param maxBlobBytes larger uploads are refused; bounds the spool together with {@code ioThreads}
+ * @param maxSpoolBytes of all uploads under way and of those that were cut and may go on
+ * @param maxUploads at the same time; more are to try again
+ * @param maxBlobBytes larger uploads are refused
  * @param ioThreads concurrent S3 transfers
  */
 public record ArtifactSettings(
@@ -23,6 +25,8 @@ public record ArtifactSettings(
         String accessKey,
         String secretKey,
         Path spool,
+        long maxSpoolBytes,
+        int maxUploads,
         long maxBlobBytes,
         int ioThreads,
         int rememberedBlobs) {
@@ -35,6 +39,8 @@ public record ArtifactSettings(
             "artifacts.accessKey",
             "artifacts.secretKeyFile",
             "artifacts.spool",
+            "artifacts.maxSpoolBytes",
+            "artifacts.maxUploads",
             "artifacts.maxBlobBytes",
             "artifacts.ioThreads",
             "artifacts.rememberedBlobs");
@@ -53,7 +59,12 @@ public record ArtifactSettings(
                 settings.text("artifacts.bucket", "millrace"),
                 settings.text("artifacts.accessKey", "millrace"),
                 lastLine(Path.of(keyFile)),
-                Path.of(settings.text("artifacts.spool", System.getProperty("java.io.tmpdir"))),
+                Path.of(settings.text(
+                        "artifacts.spool",
+                        Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + System.getProperty("user.name"))
+                                .toString())),
+                settings.number("artifacts.maxSpoolBytes", 16L << 30, 1 << 20, 1L << 50),
+                settings.integer("artifacts.maxUploads", 256, 1, 100_000),
                 settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 1L << 40),
                 settings.integer("artifacts.ioThreads", 16, 1, 256),
                 settings.integer("artifacts.rememberedBlobs", 200_000, 0, 100_000_000));

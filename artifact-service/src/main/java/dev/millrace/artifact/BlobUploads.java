@@ -15,41 +15,35 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes uploads in: small ones in memory, others through a spool file with backpressure, hashing as they come. Only bytes
- * whose hash is the announced one are stored; storing what is there already costs no write.
+ * whose hash is the announced one are stored; storing what is there already costs no write. An upload that says from which
+ * offset it goes on can be cut and gone on with.
  */
 final class BlobUploads {
+    /** Where an upload goes on: bytes of its body that the service has. */
+    static final String OFFSET = "Upload-Offset";
+
     private static final int IN_MEMORY_BYTES = 1 << 20;
-    private static final String SPOOL_PREFIX = "upload-";
+    private static final int CHUNK = 64 * 1024;
 
     private final Vertx vertx;
     private final WorkerExecutor io;
     private final BlobStore store;
-    private final Path spool;
+    private final Spool spool;
     private final long maxBytes;
 
-    BlobUploads(Vertx vertx, WorkerExecutor io, BlobStore store, Path spool, long maxBytes) {
+    BlobUploads(Vertx vertx, WorkerExecutor io, BlobStore store, Spool spool, long maxBytes) {
         this.vertx = vertx;
         this.io = io;
         this.store = store;
         this.spool = spool;
         this.maxBytes = maxBytes;
-    }
-
-    /** Makes the spool directory, without what an earlier life left in it. */
-    static void prepare(Path spool) throws IOException {
-        Files.createDirectories(spool);
-        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(spool, SPOOL_PREFIX + "*")) {
-            for (Path leftover : leftovers) {
-                Files.deleteIfExists(leftover);
-            }
-        }
     }
 
     /** Fails with a problem when the body is too large or has another hash. */
@@ -59,9 +53,24 @@ final class BlobUploads {
             return Future.failedFuture(tooLarge());
         }
         ContentEncoding encoding = ContentEncoding.of(request);
-        return length >= 0 && length <= IN_MEMORY_BYTES && encoding == ContentEncoding.IDENTITY
+        Long offset = offset(request);
+        return offset == null && length >= 0 && length <= IN_MEMORY_BYTES && encoding == ContentEncoding.IDENTITY
                 ? inMemory(request, announced)
-                : spooled(request, announced, encoding);
+                : spooled(request, announced, encoding, offset);
+    }
+
+    /** How many bytes of the body of an upload that was cut are here. */
+    Future<Long> offset(HttpServerRequest request, Digest announced) {
+        ContentEncoding encoding = ContentEncoding.of(request);
+        return io.executeBlocking(() -> spool.offset(announced, encoding.wireName()), false);
+    }
+
+    private static @Nullable Long offset(HttpServerRequest request) {
+        String header = request.getHeader(OFFSET);
+        if (header != null && !header.matches("[0-9]{1,18}")) {
+            throw new HttpProblemException(400, "bad-offset", "'" + header + "' is no number of bytes");
+        }
+        return header == null ? null : Long.valueOf(header);
     }
 
     private static long declaredLength(HttpServerRequest request) {
@@ -85,27 +94,85 @@ final class BlobUploads {
                         false));
     }
 
-    private Future<Void> spooled(HttpServerRequest request, Digest announced, ContentEncoding encoding) {
+    private Future<Void> spooled(
+            HttpServerRequest request, Digest announced, ContentEncoding encoding, @Nullable Long offset) {
         request.pause();
-        Path file = spool.resolve(SPOOL_PREFIX + announced.hex().substring(0, 16) + "-" + System.nanoTime());
-        MessageDigest hash = Digest.newHash();
+        // Now, or a client that goes away while the file is opened would never be heard of.
+        Promise<Void> received = Promise.promise();
+        request.exceptionHandler(received::tryFail);
+        return io.executeBlocking(() -> spool.begin(announced, encoding.wireName(), offset), false)
+                .compose(upload -> spool(request, upload, received)
+                        .recover(failure -> io.executeBlocking(
+                                        () -> {
+                                            upload.interrupt();
+                                            return true;
+                                        },
+                                        false)
+                                .compose(kept -> Future.failedFuture(failure)))
+                        .compose(done -> stored(announced, upload, encoding)));
+    }
+
+    private Future<Void> spool(HttpServerRequest request, Spool.Upload upload, Promise<Void> received) {
         return vertx.fileSystem()
                 .open(
-                        file.toString(),
-                        new OpenOptions().setCreateNew(true).setWrite(true).setRead(false))
-                .compose(out -> spool(request, out, hash))
-                .compose(done -> io.executeBlocking(
-                        () -> {
-                            if (encoding == ContentEncoding.IDENTITY) {
-                                check(announced, Digest.of(hash));
-                                storeFile(announced, file);
-                            } else {
-                                storeDecoded(announced, file, encoding);
-                            }
-                            return (Void) null;
-                        },
-                        false))
-                .eventually(() -> vertx.fileSystem().delete(file.toString()).otherwiseEmpty());
+                        upload.file().toString(),
+                        new OpenOptions().setCreate(true).setWrite(true).setRead(false))
+                .compose(out -> {
+                    out.setWritePos(upload.size());
+                    out.exceptionHandler(received::tryFail);
+                    request.handler(chunk -> take(request, upload, out, chunk, received));
+                    request.endHandler(end -> received.tryComplete());
+                    request.resume();
+                    return received.future().eventually(out::close);
+                });
+    }
+
+    private void take(
+            HttpServerRequest request, Spool.Upload upload, AsyncFile out, Buffer chunk, Promise<Void> received) {
+        try {
+            upload.grow(chunk.length());
+        } catch (HttpProblemException e) {
+            received.tryFail(e);
+            return;
+        }
+        if (upload.size() > maxBytes) {
+            received.tryFail(tooLarge());
+            return;
+        }
+        out.write(chunk).onFailure(received::tryFail);
+        if (out.writeQueueFull()) {
+            request.pause();
+            out.drainHandler(drained -> request.resume());
+        }
+    }
+
+    private Future<Void> stored(Digest announced, Spool.Upload upload, ContentEncoding encoding) {
+        return io.executeBlocking(
+                () -> {
+                    try {
+                        if (encoding == ContentEncoding.IDENTITY) {
+                            check(announced, hash(upload.file()));
+                            storeFile(announced, upload.file());
+                        } else {
+                            storeDecoded(announced, upload.file(), encoding);
+                        }
+                        return (Void) null;
+                    } finally {
+                        upload.end();
+                    }
+                },
+                false);
+    }
+
+    private static Digest hash(Path file) throws IOException {
+        MessageDigest hash = Digest.newHash();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] chunk = new byte[CHUNK];
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                hash.update(chunk, 0, read);
+            }
+        }
+        return Digest.of(hash);
     }
 
     private void storeFile(Digest digest, Path file) throws IOException {
@@ -115,49 +182,26 @@ final class BlobUploads {
     }
 
     private void storeDecoded(Digest announced, Path file, ContentEncoding encoding) throws IOException {
-        Path decoded = file.resolveSibling(file.getFileName() + ".decoded");
+        Spool.Upload decoded = spool.scratch();
         MessageDigest hash = Digest.newHash();
-        try (InputStream in = encoding.decode(Files.newInputStream(file));
-                OutputStream out = Files.newOutputStream(decoded)) {
-            byte[] chunk = new byte[64 * 1024];
-            long total = 0;
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                total += read;
-                if (total > maxBytes) {
-                    throw tooLarge();
+        try {
+            try (InputStream in = encoding.decode(Files.newInputStream(file));
+                    OutputStream out = Files.newOutputStream(decoded.file())) {
+                byte[] chunk = new byte[CHUNK];
+                for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                    decoded.grow(read);
+                    if (decoded.size() > maxBytes) {
+                        throw tooLarge();
+                    }
+                    hash.update(chunk, 0, read);
+                    out.write(chunk, 0, read);
                 }
-                hash.update(chunk, 0, read);
-                out.write(chunk, 0, read);
             }
-            out.flush();
             check(announced, Digest.of(hash));
-            storeFile(announced, decoded);
+            storeFile(announced, decoded.file());
         } finally {
-            Files.deleteIfExists(decoded);
+            decoded.end();
         }
-    }
-
-    private Future<Void> spool(HttpServerRequest request, AsyncFile out, MessageDigest hash) {
-        Promise<Void> received = Promise.promise();
-        long[] total = {0};
-        request.exceptionHandler(received::tryFail);
-        out.exceptionHandler(received::tryFail);
-        request.handler(chunk -> {
-            total[0] += chunk.length();
-            if (total[0] > maxBytes) {
-                received.tryFail(tooLarge());
-                return;
-            }
-            hash.update(chunk.getBytes());
-            out.write(chunk).onFailure(received::tryFail);
-            if (out.writeQueueFull()) {
-                request.pause();
-                out.drainHandler(drained -> request.resume());
-            }
-        });
-        request.endHandler(end -> received.tryComplete());
-        request.resume();
-        return received.future().eventually(out::close);
     }
 
     /** For one blob of a batch, already in memory. */

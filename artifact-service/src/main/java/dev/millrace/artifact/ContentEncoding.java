@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How a client may have compressed what it sends. Blobs are stored, hashed and limited as they are without. */
@@ -25,6 +26,10 @@ enum ContentEncoding {
         }
         throw new HttpProblemException(
                 415, "unknown-encoding", "the Content-Encoding '" + name + "' is not known; accepted: zstd, identity");
+    }
+
+    String wireName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     InputStream decode(InputStream in) throws IOException {

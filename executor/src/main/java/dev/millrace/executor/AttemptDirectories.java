@@ -27,7 +27,7 @@ record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, P
 
     /** @param inMemory whether the task has its home and temporary directories elsewhere */
     void create(boolean inMemory) throws IOException {
-        Files.createDirectory(base);
+        Files.createDirectories(base);
         Files.createDirectory(root);
         Files.createDirectory(out);
         if (!inMemory) {

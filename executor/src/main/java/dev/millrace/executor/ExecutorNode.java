@@ -42,6 +42,10 @@ import org.slf4j.LoggerFactory;
 public final class ExecutorNode {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
     private static final int FINISHING_THREADS = 4;
+
+    /** Reports of brief tasks travel together. */
+    private static final int GATHER_MS = 5;
+
     private static final int DOWNLOAD_THREADS = 8;
     private static final long STOP_SLACK_MS = 5_000;
 
@@ -98,7 +102,7 @@ public final class ExecutorNode {
         Files.createDirectories(work);
         // What tasks leave there, programs that take their owner's name included, is nobody else's.
         AttemptFiles.open(work);
-        this.publisher = new EventPublisher(kafka, "executor", settings.id(), Clock.systemUTC());
+        this.publisher = new EventPublisher(kafka, "executor", settings.id(), GATHER_MS, Clock.systemUTC());
         this.reporter = new Reporter(publisher);
         this.watchdog = Watchdog.start(settings.leaseMs(), sandbox.ownGroups());
         this.downloads =

@@ -136,7 +136,7 @@ public record ExecutorSettings(
                 settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
                 settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
                 settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
-                settings.integer("executor.maxWaiting", 64, 0, 1_000),
+                settings.integer("executor.maxWaiting", 256, 0, 1_000),
                 SandboxSettings.from(settings));
     }
 }

@@ -17,11 +17,13 @@ public final class AttemptFiles {
     /** Far from what a path may have, and more than an honest one does. */
     private static final int LONG_PATH = 1_000;
 
+    private static final String DEEP = ".millrace-deep-";
+
     private AttemptFiles() {}
 
     /**
      * Deletes without following links, whatever modes a task gave its directories and however deep it nested them: what lies
-     * deeper than a path can name is moved up, and deleted from there.
+     * deeper than a path can name is moved up to its top, and deleted from there.
      */
     public static void deleteTree(Path tree) throws IOException {
         if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
@@ -32,10 +34,14 @@ public final class AttemptFiles {
         int moved = 0;
         while (!roots.isEmpty()) {
             var deletion = new Deletion(tree, moved);
-            Files.walkFileTree(roots.poll(), deletion);
+            Path root = roots.poll();
+            if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+                Files.walkFileTree(root, deletion);
+            }
             moved = deletion.moved;
             roots.addAll(deletion.deep);
         }
+        Files.deleteIfExists(tree);
     }
 
     private static final class Deletion extends SimpleFileVisitor<Path> {
@@ -54,7 +60,7 @@ public final class AttemptFiles {
             if (directory.toString().length() - tree.toString().length() < LONG_PATH) {
                 return FileVisitResult.CONTINUE;
             }
-            Path up = tree.resolveSibling(tree.getFileName() + ".deep" + moved++);
+            Path up = tree.resolve(DEEP + moved++);
             Files.move(directory, up);
             deep.add(up);
             return FileVisitResult.SKIP_SUBTREE;
@@ -79,7 +85,10 @@ public final class AttemptFiles {
 
         @Override
         public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
-            Files.delete(directory);
+            // At the top there may be what was moved there meanwhile.
+            if (!directory.equals(tree)) {
+                Files.delete(directory);
+            }
             return FileVisitResult.CONTINUE;
         }
     }

@@ -108,14 +108,22 @@ public final class EarlierCases {
                 keptCounts = keptCounts.plus(unit.passed);
             }
             if (unit.isSettled()) {
-                kept.add(Json.MAPPER
-                        .createObjectNode()
-                        .put("unit", name)
-                        .put("event", "finished")
-                        .put("ms", unit.ms)
-                        .toString());
+                kept.add(finished(name, unit.ms));
             }
         });
+    }
+
+    private static String finished(String unit, long ms) {
+        return Json.MAPPER
+                .createObjectNode()
+                .put("unit", unit)
+                .put("event", "finished")
+                .put("ms", ms)
+                .toString();
+    }
+
+    private static void write(OutputStream out, String line) throws IOException {
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** The units that have something to run, in the order of the plan. */
@@ -150,15 +158,20 @@ public final class EarlierCases {
      * @param file takes all lines; out of the task's reach
      */
     public CaseReport with(CaseReport now, Path file) throws IOException {
+        List<UnitResult> results = now.units().stream().map(this::whole).toList();
         try (OutputStream out = Files.newOutputStream(file)) {
             for (String line : kept) {
-                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                write(out, line);
             }
             if (Files.isRegularFile(now.file(), LinkOption.NOFOLLOW_LINKS)) {
                 Files.copy(now.file(), out);
             }
+            for (UnitResult it : results) {
+                if (it.finished()) {
+                    write(out, finished(it.name(), it.durationMs()));
+                }
+            }
         }
-        List<UnitResult> results = now.units().stream().map(this::whole).toList();
         return new CaseReport(file, now.counts().plus(keptCounts), results);
     }
 

@@ -59,6 +59,12 @@ final class Bubblewrap {
             .map(Path::of)
             .toList();
 
+    /** By these root sets up the machine, and the kernel asks who it is and not for a capability. */
+    private static final List<Path> KERNEL = Stream.of("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
+            .map(Path.of("/proc")::resolve)
+            .filter(Files::exists)
+            .toList();
+
     private static final List<String> FILE_CAPABILITIES = List.of("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER");
     private static final int ROOT = 0;
 
@@ -276,6 +282,7 @@ final class Bubblewrap {
             }
         }
         command.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+        KERNEL.forEach(it -> command.addAll(List.of("--ro-bind", it.toString(), it.toString())));
         memory(command, Path.of("/dev/shm"));
         command.addAll(List.of("--remount-ro", "/dev", "--symlink", TMP.toString(), "/var/tmp", "--dir", "/run"));
         command.addAll(

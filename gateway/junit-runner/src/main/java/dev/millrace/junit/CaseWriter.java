@@ -151,6 +151,11 @@ final class CaseWriter implements TestExecutionListener {
                 .put("case", test.getLegacyReportingName())
                 .put("status", status)
                 .put("ms", ms);
+        boolean failing = status.equals("failed") || status.equals("error");
+        // What failed as a class takes all of the class to be tried again.
+        if (failing && test.isTest()) {
+            json.put("id", test.getUniqueId());
+        }
         if (!message.isEmpty()) {
             json.put("message", cut(message));
         }

@@ -1,12 +1,19 @@
 package dev.millrace.junit;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
@@ -14,23 +21,43 @@ import org.junit.platform.launcher.core.LauncherFactory;
 final class Execution {
     private Execution() {}
 
-    /** Whether every case passed or was skipped. */
-    static boolean run(List<String> classes, Path cases) throws IOException {
+    /**
+     * Whether every case passed or was skipped.
+     *
+     * @param retry of which classes only some cases run; empty for all of all
+     */
+    static boolean run(List<String> classes, Path cases, Optional<Path> retry) throws IOException {
         Path directory = cases.getParent();
         if (directory != null) {
             Files.createDirectories(directory);
         }
         try (BufferedWriter out = Files.newBufferedWriter(cases)) {
             var writer = new CaseWriter(classes, out);
+            Map<String, List<String>> chosen = retry.isEmpty() ? Map.of() : read(retry.get());
             LauncherFactory.create()
                     .execute(
                             LauncherDiscoveryRequestBuilder.request()
                                     .selectors(classes.stream()
-                                            .map(name -> selectClass(name))
+                                            .flatMap(name -> selectors(name, chosen.getOrDefault(name, List.of())))
                                             .toList())
                                     .build(),
                             writer);
             return writer.passed();
         }
+    }
+
+    private static Stream<DiscoverySelector> selectors(String name, List<String> ids) {
+        return ids.isEmpty() ? Stream.of(selectClass(name)) : ids.stream().map(id -> selectUniqueId(id));
+    }
+
+    /** Lines of a class, a tab and the unique id of a case. */
+    private static Map<String, List<String>> read(Path retry) throws IOException {
+        Map<String, List<String>> chosen = new HashMap<>();
+        for (String line : Files.readAllLines(retry)) {
+            int tab = line.indexOf('\t');
+            chosen.computeIfAbsent(line.substring(0, tab), it -> new ArrayList<>())
+                    .add(line.substring(tab + 1));
+        }
+        return chosen;
     }
 }

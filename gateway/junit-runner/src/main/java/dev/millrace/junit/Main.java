@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code discover OUT INCLUDE ROOT…} writes the test classes below the roots to a file; {@code run CLASS…} runs classes and
@@ -33,8 +34,10 @@ public final class Main {
                 // As Surefire does; many a test looks for its files there.
                 System.setProperty("basedir", System.getProperty("user.dir"));
             }
+            Optional<Path> retry =
+                    Optional.ofNullable(System.getenv("MILLRACE_RETRY")).map(Path::of);
             boolean passed = Execution.run(
-                    Arrays.asList(args).subList(1, args.length), Path.of(out, ".millrace", "cases.jsonl"));
+                    Arrays.asList(args).subList(1, args.length), Path.of(out, ".millrace", "cases.jsonl"), retry);
             // Threads that tests left behind must not keep the process.
             System.exit(passed ? 0 : 1);
         } else {

@@ -144,6 +144,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 servers.s3Credentials().accessKey(),
                 servers.s3Credentials().secretKey(),
                 options.data().resolve("artifact-spool"),
+                16L << 30,
+                256,
                 4L << 30,
                 16,
                 200_000);

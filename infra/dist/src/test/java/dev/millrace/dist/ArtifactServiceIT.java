@@ -2,6 +2,7 @@ package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
@@ -10,6 +11,7 @@ import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,44 @@ class ArtifactServiceIT {
 
             assertThat(blobs.get(Digest.of(content))).isEqualTo(content);
         }
+    }
+
+    @Test
+    void inUploadThatIsCutShouldGoOnWhereItWasCut() throws Exception {
+        byte[] content = bytes(6 << 20, 77);
+        Digest digest = Digest.of(content);
+        Path file = Files.write(
+                Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("cut"), content);
+        int sent = 4 << 20;
+        try (var socket = new Socket(service.getHost(), service.getPort())) {
+            socket.getOutputStream()
+                    .write(("PUT /v1/blobs/" + digest
+                                    + " HTTP/1.1\r\nHost: here\r\nUpload-Offset: 0\r\nContent-Length: " + content.length
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(content, 0, sent);
+        }
+        await("the service has noticed the end of the connection")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> offset(digest) > 0);
+        var wrong = send(at("/v1/blobs/" + digest)
+                .header("Upload-Offset", "17")
+                .PUT(BodyPublishers.ofByteArray(content, 17, content.length - 17)));
+
+        assertThat(offset(digest)).isLessThanOrEqualTo(sent);
+
+        blobs.put(digest, file);
+
+        assertThat(wrong.statusCode()).isEqualTo(409);
+        assertThat(blobs.get(digest)).isEqualTo(content);
+        assertThat(offset(digest)).isZero();
+    }
+
+    private long offset(Digest digest) throws Exception {
+        return send(at("/v1/blobs/" + digest + "/upload").method("HEAD", BodyPublishers.noBody()))
+                .headers()
+                .firstValueAsLong("Upload-Offset")
+                .orElseThrow();
     }
 
     @Test

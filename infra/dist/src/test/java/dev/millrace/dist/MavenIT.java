@@ -233,7 +233,7 @@ class MavenIT {
                 "--maven",
                 link.toString(),
                 "--module",
-                "quiet,!core",
+                "!app,!core",
                 "--maven-arg",
                 "-Dsurefire.includes=**/Unfound*",
                 "-d",

@@ -29,5 +29,5 @@ public record CoreConfig(
         long probationMs,
         long tombstoneMs) {
     public static final CoreConfig DEFAULTS =
-            new CoreConfig(5_000, 30_000, 2, 150, 32, 1_000, 500, 30 * 60_000L, 10_000, 60_000, 30L * 24 * 3_600_000);
+            new CoreConfig(5_000, 30_000, 2, 150, 128, 1_000, 500, 30 * 60_000L, 10_000, 60_000, 30L * 24 * 3_600_000);
 }

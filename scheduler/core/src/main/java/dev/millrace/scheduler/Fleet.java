@@ -155,7 +155,7 @@ final class Fleet {
             if (fit.slots() <= search.mostSlots()
                     && (hasRoom(fit.group().byRoom(), fit.slots(), search)
                             || (mayLookAhead(search, fit)
-                                    && hasRoom(fit.group().soonFree(), 1 - search.lookAhead(), search)))) {
+                                    && hasRoom(fit.group().soonFree(), 1 - ahead(search, fit), search)))) {
                 return true;
             }
         }
@@ -164,6 +164,12 @@ final class Fleet {
 
     private static boolean mayLookAhead(Search search, Fit fit) {
         return search.lookAhead() > 0 && fit.slots() == 1;
+    }
+
+    /** What is sent ahead is to last for the same time, however many slots work on it. */
+    private static int ahead(Search search, Fit fit) {
+        return Math.min(
+                search.mostAhead(), search.lookAhead() * fit.group().shape().slots());
     }
 
     private boolean hasRoom(NavigableSet<ExecutorState> byRoom, int leastFree, Search search) {
@@ -192,7 +198,7 @@ final class Fleet {
             if (fit.slots() <= search.mostSlots()) {
                 offer(offers, fit, fit.group().byRoom(), fit.slots(), search, limit);
                 if (mayLookAhead(search, fit) && offers.isEmpty()) {
-                    offer(offers, fit, fit.group().soonFree(), 1 - search.lookAhead(), search, limit);
+                    offer(offers, fit, fit.group().soonFree(), 1 - ahead(search, fit), search, limit);
                 }
             }
         }

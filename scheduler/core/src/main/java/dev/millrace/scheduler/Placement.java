@@ -58,7 +58,7 @@ final class Placement {
     }
 
     private Search search(PoolState state, TaskState.Waiting task, int lookAhead, Now now) {
-        return Search.of(state, task, lookAhead, config.retryElsewhereMs(), now);
+        return Search.of(state, task, lookAhead, config, now);
     }
 
     private int lookAhead(TaskInfo task) {

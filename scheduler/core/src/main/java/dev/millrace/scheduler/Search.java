@@ -8,26 +8,34 @@ import java.util.List;
  *
  * @param tried where it was before: only if nobody else is free
  * @param excluded where it must not go
- * @param lookAhead how many may wait at an executor beyond its slots; only where one is soon free, and only for what takes a
- *     single slot
+ * @param lookAhead how many may wait for each slot of an executor; only where one is soon free, and only for what takes a single
+ *     slot
+ * @param mostAhead how many may wait at an executor, whatever slots it has
  * @param mostSlots it may take
  */
-record Search(TaskInfo task, Collection<String> tried, Collection<String> excluded, int lookAhead, int mostSlots) {
+record Search(
+        TaskInfo task,
+        Collection<String> tried,
+        Collection<String> excluded,
+        int lookAhead,
+        int mostAhead,
+        int mostSlots) {
 
     /**
      * For the next attempt of a task that waits. While others could run it, those on whom it failed are left out: for good if
-     * a second opinion is wanted, else for {@code elsewhereMs}, since whoever failed it at once is free at once.
+     * a second opinion is wanted, else for a while, since whoever failed it at once is free at once.
      */
-    static Search of(PoolState state, TaskState.Waiting task, int lookAhead, long elsewhereMs, Now now) {
+    static Search of(PoolState state, TaskState.Waiting task, int lookAhead, CoreConfig config, Now now) {
         Ledger ledger = task.ledger();
         boolean askOthers = !ledger.failedOn().isEmpty()
-                && (ledger.secondOpinion() || now.tickMs() - task.readyTick() < elsewhereMs)
+                && (ledger.secondOpinion() || now.tickMs() - task.readyTick() < config.retryElsewhereMs())
                 && state.fleet().couldRunElsewhere(task.info().needs(), ledger.failedOn());
         return new Search(
                 task.info(),
                 ledger.tried(),
                 askOthers ? ledger.failedOn() : List.of(),
                 lookAhead,
+                config.maxLookAhead(),
                 state.backlog().slotsLeft(task.info().owner()));
     }
 }

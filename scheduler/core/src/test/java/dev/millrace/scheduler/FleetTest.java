@@ -28,7 +28,7 @@ class FleetTest {
     }
 
     private static Search search(Needs needs, List<String> tried, List<String> excluded, int lookAhead, int most) {
-        return new Search(Fixtures.taskNeeding(needs), tried, excluded, lookAhead, most);
+        return new Search(Fixtures.taskNeeding(needs), tried, excluded, lookAhead, 32, most);
     }
 
     private static Search search(Needs needs) {

@@ -13,12 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a watched job: summary, results on disk, exit code. */
 final class Report {
+    private static final long VIEW_POLL_MS = 50;
     private static final Duration VIEW_LIMIT = Duration.ofSeconds(30);
 
     private final Screen screen;
@@ -43,7 +43,7 @@ final class Report {
         String status = end.path("status").asText();
         Path junit = null;
         int files = 0;
-        if (!status.equals("rejected") && (out != null || format == OutputFormat.junit)) {
+        if (!status.equals("rejected")) {
             try {
                 awaitViews();
                 if (out != null) {
@@ -66,19 +66,20 @@ final class Report {
         return ExitCode.ofState(status);
     }
 
-    /** The views trail the events by a moment; results are read from the views. */
+    /**
+     * The views trail the events by a moment, and results are read from the views, by this command and by the next. A job shows its
+     * end there when all of its tasks do.
+     */
     private void awaitViews() throws InterruptedException {
         long deadline = System.nanoTime() + VIEW_LIMIT.toNanos();
         while (System.nanoTime() < deadline) {
             JsonNode job = gateway.job(jobId);
             boolean ended = !job.path("finishedAtMs").isMissingNode()
                     && !job.path("finishedAtMs").isNull();
-            if (ended
-                    && gateway.tasks(jobId, Map.of()).stream()
-                            .allMatch(task -> task.path("state").asText().equals("done"))) {
+            if (ended) {
                 return;
             }
-            TimeUnit.MILLISECONDS.sleep(100);
+            TimeUnit.MILLISECONDS.sleep(VIEW_POLL_MS);
         }
         throw new CliException(
                 ExitCode.INFRASTRUCTURE, "the views did not catch up within " + VIEW_LIMIT.toSeconds() + " s");

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The local files of a job by the path they have in the tree. */
 public final class LocalInputs {
+    /** What adapters add, which is nobody's to look for. */
+    private static final String OURS = ".millrace/";
+
     private final Map<String, Path> files = new TreeMap<>();
 
     public static LocalInputs none() {
@@ -118,6 +121,7 @@ public final class LocalInputs {
         String prefix = path.isEmpty() ? "" : path + "/";
         var below = files.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(prefix))
+                .filter(entry -> prefix.startsWith(OURS) || !entry.getKey().startsWith(OURS))
                 .findFirst()
                 .orElseThrow(() -> new CliException(ExitCode.USAGE, "no input is behind '" + path + "'"));
         int depth = Path.of(below.getKey()).getNameCount()
@@ -142,6 +146,7 @@ public final class LocalInputs {
         Path directory = local(normal);
         files.forEach((name, file) -> {
             if (name.startsWith(prefix)
+                    && !name.startsWith(OURS)
                     && !directory.resolve(name.substring(prefix.length())).equals(file)) {
                 throw new CliException(
                         ExitCode.USAGE,

@@ -3,6 +3,8 @@
     pytest_runner.py discover FILE GROUP [PATH...] -- [ARGUMENT...]
     pytest_runner.py run UNIT... -- [ARGUMENT...]
 
+Where $MILLRACE_RETRY names a file, units with lines in it run only the cases named there: a unit, a tab and a node id a line.
+
 Results go to $MILLRACE_OUT/.millrace/cases.jsonl, a line each as they come, so that a crash takes none of them along.
 """
 import json
@@ -86,6 +88,12 @@ class Results:
         self.out = open(os.path.join(directory, "cases.jsonl"), "a", encoding="utf-8")
         self.reported = {}
         self.config = None
+        self.chosen = {}
+        if os.environ.get("MILLRACE_RETRY"):
+            with open(os.environ["MILLRACE_RETRY"], encoding="utf-8") as file:
+                for line in file:
+                    unit, _, node_id = line.rstrip("\n").partition("\t")
+                    self.chosen.setdefault(unit, set()).add(node_id)
 
     def pytest_configure(self, config):
         self.config = config
@@ -99,6 +107,16 @@ class Results:
         full = "::".join([path] + parts_of(node_id)[1:])
         fitting = [u for u in self.units if full == u or full.startswith(u + "::") or full.startswith(u + "[")]
         return max(fitting, key=len) if fitting else None
+
+    def pytest_collection_modifyitems(self, config, items):
+        left_out = []
+        for unit, wanted in self.chosen.items():
+            mine = [i for i in items if self.unit(local_path(i, config), i.nodeid) == unit]
+            if any(i.nodeid in wanted for i in mine):
+                left_out += [i for i in mine if i.nodeid not in wanted]
+        if left_out:
+            items[:] = [i for i in items if i not in left_out]
+            config.hook.pytest_deselected(items=left_out)
 
     def pytest_collection_finish(self, session):
         for item in session.items:
@@ -145,6 +163,7 @@ class Results:
             message, text = str(report.longrepr[2]), ""
         parts = parts_of(node_id)
         self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
+                  id=node_id if seen["status"] in ("failed", "error") else "",
                   status=seen["status"] or "passed", ms=int(seen["ms"]), message=message[:LIMIT],
                   trace=text[-LIMIT:] if seen["status"] in ("failed", "error") else "")
         self.spent[unit] = self.spent.get(unit, 0) + int(seen["ms"])

@@ -7,6 +7,7 @@ import dev.millrace.schemas.codec.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,6 +37,11 @@ import java.util.concurrent.TimeUnit;
 public final class BlobClient {
     /** How files end that a download has not finished. */
     public static final String PARTIAL_SUFFIX = ".part";
+
+    private static final String OFFSET = "Upload-Offset";
+
+    /** Below it an upload that was cut is as well begun anew. */
+    private static final long RESUMABLE_BYTES = 4L << 20;
 
     private static final int ATTEMPTS = 3;
     private static final long PAUSE_MS = 100;
@@ -78,15 +84,90 @@ public final class BlobClient {
     /** Stores a file under the digest it was found to have; the server refuses it if the file has changed since. */
     public void put(Digest digest, Path file) throws IOException {
         Optional<Path> compressed = Compression.of(file);
-        if (compressed.isEmpty()) {
-            send("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(file));
-            return;
-        }
         try {
-            send(encoded("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(compressed.get())));
+            Path sent = compressed.orElse(file);
+            if (Files.size(sent) > RESUMABLE_BYTES) {
+                resume(digest, sent, compressed.isPresent());
+            } else if (compressed.isPresent()) {
+                send(encoded("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(sent)));
+            } else {
+                send("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(sent));
+            }
         } finally {
-            Files.deleteIfExists(compressed.get());
+            if (compressed.isPresent()) {
+                Files.deleteIfExists(compressed.get());
+            }
         }
+    }
+
+    /** A large file, from where an upload of it was cut before: by this call, or by another within the last hour. */
+    private void resume(Digest digest, Path file, boolean compressed) throws IOException {
+        IOException last = new IOException("not tried");
+        long before = -1;
+        // As long as every connection brings something there is no reason to give up.
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            long offset = offset(digest, compressed);
+            attempt = before >= 0 && offset > before ? 1 : attempt;
+            before = offset;
+            if (offset > Files.size(file)) {
+                offset = 0;
+            }
+            try {
+                HttpRequest whole = compressed
+                        ? encoded("PUT", "/v1/blobs/" + digest, from(file, offset))
+                        : request("PUT", "/v1/blobs/" + digest, from(file, offset));
+                HttpRequest request = HttpRequest.newBuilder(whole, (name, value) -> true)
+                        .header(OFFSET, Long.toString(offset))
+                        .build();
+                HttpResponse<byte[]> response = http.send(request, BlobClient::wholeBody);
+                if (response.statusCode() / 100 == 2) {
+                    return;
+                }
+                last = refusal("PUT", request.uri(), response.statusCode(), response.body());
+                if (last instanceof RefusedException) {
+                    throw last;
+                }
+            } catch (RefusedException e) {
+                throw e;
+            } catch (IOException e) {
+                last = new IOException("the upload of " + digest + " was cut: " + e, e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted during the upload of " + digest, e);
+            }
+            pause(PAUSE_MS << attempt);
+        }
+        throw last;
+    }
+
+    private long offset(Digest digest, boolean compressed) throws IOException {
+        String path = "/v1/blobs/" + digest + "/upload";
+        HttpResponse<Void> response = exchange(
+                compressed
+                        ? encoded("HEAD", path, BodyPublishers.noBody())
+                        : request("HEAD", path, BodyPublishers.noBody()),
+                BodyHandlers.discarding());
+        return response.headers().firstValueAsLong(OFFSET).orElse(0);
+    }
+
+    private static BodyPublisher from(Path file, long offset) throws IOException {
+        if (offset == 0) {
+            return BodyPublishers.ofFile(file);
+        }
+        long rest = Files.size(file) - offset;
+        return rest == 0
+                ? BodyPublishers.noBody()
+                : BodyPublishers.fromPublisher(
+                        BodyPublishers.ofInputStream(() -> {
+                            try {
+                                InputStream in = Files.newInputStream(file);
+                                in.skipNBytes(offset);
+                                return in;
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        }),
+                        rest);
     }
 
     /** Stores many small blobs in one request. */

@@ -37,6 +37,17 @@ public final class BatchConsumer {
     /** An event with where it came from. */
     public record Received(String topic, int partition, long offset, long timestampMs, EventEnvelope envelope) {}
 
+    /**
+     * How long records may wait for others to come with them, which costs everybody less.
+     *
+     * @param minBytes that a broker waits for
+     * @param maxWaitMs for at most so long
+     * @param commitEveryMs least time between two commits of what was processed
+     */
+    public record Gathering(int minBytes, int maxWaitMs, long commitEveryMs) {
+        public static final Gathering NONE = new Gathering(1, 500, 0);
+    }
+
     /** Must be idempotent: a batch may come again. */
     public interface Processor {
         Future<Void> process(List<Received> events);
@@ -49,18 +60,40 @@ public final class BatchConsumer {
     private final KafkaProducer<String, byte[]> deadLetters;
     private final Set<String> topics;
     private final Promise<Void> stopped = Promise.promise();
+    private final long commitEveryNanos;
+    private long committedNanos = System.nanoTime();
+    private boolean uncommitted;
     private volatile boolean stopping;
     private volatile boolean healthy;
 
-    /** @param maxRecords of one batch; all of it must be done within the group's poll interval of five minutes */
+    /**
+     * For whoever is waited for: records are handed on as they come.
+     *
+     * @param maxRecords of one batch; all of it must be done within the group's poll interval of five minutes
+     */
     public BatchConsumer(
             Vertx vertx, KafkaSettings settings, String name, Set<Topic> topics, int maxRecords, Processor processor) {
+        this(vertx, settings, name, topics, maxRecords, Gathering.NONE, processor);
+    }
+
+    /** @param gathering for whoever may be late */
+    public BatchConsumer(
+            Vertx vertx,
+            KafkaSettings settings,
+            String name,
+            Set<Topic> topics,
+            int maxRecords,
+            Gathering gathering,
+            Processor processor) {
         this.vertx = vertx;
         this.name = name;
         this.processor = processor;
         this.topics = topics.stream().map(Topic::topicName).collect(Collectors.toUnmodifiableSet());
         var config = settings.groupConsumer(name, name);
         config.put("max.poll.records", Integer.toString(maxRecords));
+        config.put("fetch.min.bytes", Integer.toString(gathering.minBytes()));
+        config.put("fetch.max.wait.ms", Integer.toString(gathering.maxWaitMs()));
+        this.commitEveryNanos = gathering.commitEveryMs() * 1_000_000L;
         this.consumer = KafkaConsumer.create(vertx, config);
         this.deadLetters = KafkaProducer.create(vertx, settings.producer(name + "-dead"));
     }
@@ -79,7 +112,8 @@ public final class BatchConsumer {
 
     private void poll() {
         if (stopping) {
-            stopped.tryComplete();
+            (uncommitted ? consumer.commit() : Future.<Void>succeededFuture())
+                    .onComplete(done -> stopped.tryComplete());
             return;
         }
         consumer.poll(POLL).compose(this::handle).onSuccess(done -> poll()).onFailure(failure -> {
@@ -93,7 +127,7 @@ public final class BatchConsumer {
 
     private Future<Void> handle(KafkaConsumerRecords<String, byte[]> records) {
         if (records.isEmpty()) {
-            return Future.succeededFuture();
+            return uncommitted ? commit() : Future.succeededFuture();
         }
         var events = new ArrayList<Received>();
         var dead = new ArrayList<Dead>();
@@ -113,7 +147,19 @@ public final class BatchConsumer {
                         FIRST_PAUSE_MS)
                 .compose(buried ->
                         untilDone("a batch of " + events.size(), () -> processor.process(events), FIRST_PAUSE_MS))
-                .compose(done -> consumer.commit());
+                .compose(done -> commit());
+    }
+
+    /** What was processed and not committed is processed again after a failure, which changes nothing. */
+    private Future<Void> commit() {
+        long now = System.nanoTime();
+        if (now - committedNanos < commitEveryNanos && !stopping) {
+            uncommitted = true;
+            return Future.succeededFuture();
+        }
+        committedNanos = now;
+        uncommitted = false;
+        return consumer.commit();
     }
 
     /** A record that is no event, and why. */

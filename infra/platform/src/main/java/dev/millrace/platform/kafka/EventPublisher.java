@@ -4,6 +4,7 @@ import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.topic.Topic;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,10 +25,17 @@ public final class EventPublisher implements AutoCloseable {
     private final Producer<String, byte[]> producer;
 
     public EventPublisher(KafkaSettings settings, String service, String id, Clock clock) {
+        this(settings, service, id, 0, clock);
+    }
+
+    /** @param gatherMs how long an event may wait for others to be sent with it */
+    public EventPublisher(KafkaSettings settings, String service, String id, int gatherMs, Clock clock) {
         this.settings = settings;
         this.source = "/millrace/" + service + "/" + id;
         this.clock = clock;
-        this.producer = new KafkaProducer<>(Map.copyOf(settings.producer("millrace-" + service + "-" + id)));
+        Map<String, String> config = new HashMap<>(settings.producer("millrace-" + service + "-" + id));
+        config.put("linger.ms", Integer.toString(gatherMs));
+        this.producer = new KafkaProducer<>(Map.copyOf(config));
     }
 
     public CompletionStage<Void> publish(Event event) {

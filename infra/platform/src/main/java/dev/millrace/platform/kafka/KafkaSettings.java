@@ -63,7 +63,6 @@ public record KafkaSettings(
         config.put("request.timeout.ms", Integer.toString(Math.max(1_000, deliveryTimeoutMs / 2)));
         config.put("max.block.ms", Integer.toString(deliveryTimeoutMs));
         config.put("buffer.memory", Integer.toString(32 * 1024 * 1024));
-        config.put("compression.type", "lz4");
         config.put("reconnect.backoff.max.ms", "500");
         config.put("key.serializer", "org.apache.kafka.common.serialization.StringSerializer");
         config.put("value.serializer", "org.apache.kafka.common.serialization.ByteArraySerializer");

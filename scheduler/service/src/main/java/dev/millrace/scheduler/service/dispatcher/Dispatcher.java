@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String APPLICATION = "millrace-dispatcher";
+    private static final int GATHER_MS = 100;
     private static final long CARE_S = 5;
     private static final long STORE_CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -133,8 +134,8 @@ public final class Dispatcher implements AutoCloseable {
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
                 settings.transactionTimeoutMs());
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        // A commit flushes, and nobody reads what was not committed: until then records may gather.
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), GATHER_MS);
         properties.put(StreamsConfig.producerPrefix("reconnect.backoff.max.ms"), 500);
         return properties;
     }

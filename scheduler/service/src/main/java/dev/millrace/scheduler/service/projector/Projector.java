@@ -7,6 +7,7 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
@@ -28,6 +29,10 @@ public final class Projector {
     private static final int CONCURRENT_WRITES = 256;
 
     private static final int DECISIONS_PER_BATCH = 500;
+
+    /** Views may be a fifth of a second behind. */
+    private static final BatchConsumer.Gathering GATHERING = new BatchConsumer.Gathering(64 * 1024, 200, 1_000);
+
     private static final int WRITES_PER_PIECE = 2_000;
 
     private final Vertx vertx;
@@ -48,6 +53,7 @@ public final class Projector {
                 "millrace-projector",
                 Set.of(Topic.DECISIONS, Topic.COMPLETIONS),
                 DECISIONS_PER_BATCH,
+                GATHERING,
                 this::project);
     }
 
@@ -86,6 +92,10 @@ public final class Projector {
         var writes = new ArrayList<BoundStatement>();
         int next = from;
         while (next < events.size() && writes.size() < WRITES_PER_PIECE) {
+            if (next > from && events.get(next).envelope().data() instanceof JobCompleted) {
+                // A job must not look finished before its tasks do.
+                break;
+            }
             writes.addAll(statements(events.get(next), newestProgress));
             next++;
         }

@@ -1,0 +1,214 @@
+package dev.millrace.artifact;
+
+import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.schemas.blob.Digest;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files of uploads whose hash is not known yet. All together they have at most a number of bytes; what a cut connection left
+ * of one can be gone on with for an hour. A directory belongs to one service alone. Thread-safe.
+ */
+final class Spool implements Closeable {
+    private static final String DIRECTORY = "uploads";
+    private static final long KEEP_MS = 3_600_000;
+
+    private final Path directory;
+    private final long maxBytes;
+    private final int maxUploads;
+    private final Clock clock;
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong numbers = new AtomicLong();
+    private final Set<Path> busy = new HashSet<>();
+    private final Map<Path, Long> interrupted = new LinkedHashMap<>();
+    private @Nullable FileChannel lock;
+
+    /**
+     * @param maxBytes of all files together
+     * @param maxUploads at the same time
+     */
+    Spool(Path parent, long maxBytes, int maxUploads, Clock clock) {
+        this.directory = parent.resolve(DIRECTORY);
+        this.maxBytes = maxBytes;
+        this.maxUploads = maxUploads;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes the directory, without what an earlier life left in it.
+     *
+     * @throws ConfigException when another service uses it
+     */
+    void open() throws IOException {
+        Files.createDirectories(directory);
+        FileChannel channel = FileChannel.open(
+                directory.resolveSibling(DIRECTORY + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!isMine(channel)) {
+            channel.close();
+            throw new ConfigException("another artifact service uses the directory " + directory.getParent()
+                    + " of 'artifacts.spool'; accepted: a directory for each");
+        }
+        lock = channel;
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory)) {
+            for (Path leftover : leftovers) {
+                Files.deleteIfExists(leftover);
+            }
+        }
+    }
+
+    private static boolean isMine(FileChannel channel) throws IOException {
+        try {
+            FileLock held = channel.tryLock();
+            return held != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    /** One upload's file, from {@link Spool#begin} to {@link #end}. For one thread at a time. */
+    final class Upload {
+        private final Path file;
+        private final boolean resumable;
+        private long size;
+
+        private Upload(Path file, boolean resumable, long size) {
+            this.file = file;
+            this.resumable = resumable;
+            this.size = size;
+        }
+
+        Path file() {
+            return file;
+        }
+
+        /** Bytes it has so far. */
+        long size() {
+            return size;
+        }
+
+        /** @throws HttpProblemException when there is no room for so many more */
+        void grow(long more) {
+            reserve(more);
+            size += more;
+        }
+
+        /** What was received of it is of no use any more, or is stored. */
+        void end() throws IOException {
+            Files.deleteIfExists(file);
+            bytes.addAndGet(-size);
+            synchronized (Spool.this) {
+                busy.remove(file);
+            }
+        }
+
+        /** What was received stays for whoever goes on, if this is such an upload. */
+        void interrupt() throws IOException {
+            if (!resumable) {
+                end();
+                return;
+            }
+            long there = Files.exists(file) ? Files.size(file) : 0;
+            bytes.addAndGet(there - size);
+            synchronized (Spool.this) {
+                busy.remove(file);
+                interrupted.put(file, clock.millis());
+            }
+        }
+    }
+
+    /** For a copy of something, such as what was compressed. */
+    Upload scratch() {
+        Path file = directory.resolve("s" + numbers.incrementAndGet());
+        synchronized (this) {
+            busy.add(file);
+        }
+        return new Upload(file, false, 0);
+    }
+
+    /**
+     * A new upload, or one that goes on.
+     *
+     * @param offset bytes the client knows to be there; null for an upload that cannot go on later
+     * @throws HttpProblemException when there are other bytes there than the client thinks, or too much is under way
+     */
+    synchronized Upload begin(Digest digest, String encoding, @Nullable Long offset) throws IOException {
+        forgetOld();
+        if (busy.size() >= maxUploads) {
+            throw new HttpProblemException(503, "too-many-uploads", maxUploads + " uploads are under way; try again");
+        }
+        Path file = partial(digest, encoding);
+        if (offset == null || (offset == 0 && busy.contains(file))) {
+            return scratch();
+        }
+        long there = interrupted.containsKey(file) ? Files.size(file) : 0;
+        if (busy.contains(file) || (offset != there && offset != 0)) {
+            throw new HttpProblemException(
+                    409,
+                    "wrong-offset",
+                    "the upload has " + (busy.contains(file) ? 0 : there) + " bytes, not " + offset);
+        }
+        interrupted.remove(file);
+        if (offset == 0) {
+            Files.deleteIfExists(file);
+            bytes.addAndGet(-there);
+            there = 0;
+        }
+        busy.add(file);
+        return new Upload(file, true, there);
+    }
+
+    /** How much of an upload is there to go on from. */
+    synchronized long offset(Digest digest, String encoding) throws IOException {
+        Path file = partial(digest, encoding);
+        return interrupted.containsKey(file) ? Files.size(file) : 0;
+    }
+
+    private Path partial(Digest digest, String encoding) {
+        return directory.resolve(digest.hex() + "." + encoding);
+    }
+
+    private void forgetOld() throws IOException {
+        var oldest = interrupted.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<Path, Long> it = oldest.next();
+            boolean needed = clock.millis() - it.getValue() <= KEEP_MS && bytes.get() <= maxBytes / 2;
+            if (needed) {
+                return;
+            }
+            bytes.addAndGet(-Files.size(it.getKey()));
+            Files.deleteIfExists(it.getKey());
+            oldest.remove();
+        }
+    }
+
+    private void reserve(long more) {
+        if (bytes.addAndGet(more) > maxBytes) {
+            bytes.addAndGet(-more);
+            throw new HttpProblemException(
+                    503, "spool-full", "the uploads under way have " + maxBytes + " bytes already; try again");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        FileChannel held = lock;
+        if (held != null) {
+            held.close();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.millrace.executor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AttemptFilesTest {
+    @Test
+    void inTreeDeeperThanAPathCanNameShouldDeleteAllOfIt(@TempDir Path directory) throws Exception {
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        Process digger = new ProcessBuilder(
+                        "sh", "-c", "i=0; while [ $i -lt 3000 ]; do mkdir d f$i && cd d || exit 1; i=$((i+1)); done")
+                .directory(tree.toFile())
+                .start();
+        assertThat(digger.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(digger.exitValue()).isZero();
+
+        AttemptFiles.deleteTree(tree);
+
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void inTreeThatWasClosedShouldDeleteItWithoutFollowingLinks(@TempDir Path directory) throws IOException {
+        Path kept = Files.writeString(
+                Files.createDirectory(directory.resolve("kept")).resolve("file"), "kept");
+        Path tree = Files.createDirectories(directory.resolve("tree/inner"));
+        Files.createSymbolicLink(tree.resolve("link"), kept.getParent());
+        tree.toFile().setReadable(false);
+        tree.toFile().setWritable(false);
+
+        AttemptFiles.deleteTree(directory.resolve("tree"));
+
+        assertThat(directory.resolve("tree")).doesNotExist();
+        assertThat(kept).hasContent("kept");
+    }
+}

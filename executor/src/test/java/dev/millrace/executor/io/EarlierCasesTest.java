@@ -1,0 +1,84 @@
+package dev.millrace.executor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schemas.event.CaseCounts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EarlierCasesTest {
+    private static final String SETTLED =
+            """
+            {"unit":"A","class":"A","case":"one","status":"passed","ms":5}
+            {"unit":"A","event":"finished","ms":6}
+            """;
+    private static final String PARTIAL =
+            """
+            {"unit":"B","class":"B","case":"good","status":"passed","ms":7}
+            {"unit":"B","class":"B","case":"bad","id":"[b]","status":"failed","ms":30}
+            {"unit":"B","event":"finished","ms":40}
+            """;
+    private static final String WHOLE =
+            """
+            {"unit":"C","class":"C","case":"good","status":"passed","ms":1}
+            {"unit":"C","class":"C","case":"set-up","status":"error","ms":0}
+            {"unit":"C","event":"finished","ms":1}
+            """;
+    private static final String CUT_OFF =
+            """
+            {"unit":"D","class":"D","case":"good","status":"passed","ms":1}
+            {"unit":"D","class":"D","ca""";
+
+    private static EarlierCases of(String lines, String... planned) throws IOException {
+        return EarlierCases.of(lines.getBytes(StandardCharsets.UTF_8), List.of(planned))
+                .orElseThrow();
+    }
+
+    @Test
+    void inEveryKindOfUnitShouldLeaveWhatIsNotSettled(@TempDir Path directory) throws IOException {
+        var earlier = of(SETTLED + PARTIAL + WHOLE + CUT_OFF, "A", "B", "C", "D", "E");
+
+        boolean tells = earlier.write(directory.resolve("retry"));
+
+        assertThat(earlier.left()).containsExactly("B", "C", "D", "E");
+        assertThat(tells).isTrue();
+        assertThat(directory.resolve("retry")).hasContent("B\t[b]");
+    }
+
+    @Test
+    void inResultOfTheRetryShouldBeWhole(@TempDir Path directory) throws IOException {
+        var earlier = of(SETTLED + PARTIAL, "A", "B");
+        Path lines = Files.writeString(
+                directory.resolve("cases.jsonl"),
+                """
+                {"unit":"B","class":"B","case":"bad","status":"passed","ms":20}
+                {"unit":"B","event":"finished","ms":21}
+                """);
+        var now = CaseReport.read(lines, directory.resolve("scratch"), earlier.left(), "ended");
+
+        CaseReport merged = earlier.with(now, directory.resolve("merged"));
+
+        assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 0, 0, 0));
+        assertThat(merged.units()).hasSize(1);
+        // What passed before took 10 of its 40 ms.
+        assertThat(merged.units().get(0).durationMs()).isEqualTo(31);
+        assertThat(merged.units().get(0).counts()).isEqualTo(new CaseCounts(2, 0, 0, 0));
+        assertThat(Files.readAllLines(merged.file())).hasSize(6);
+        assertThat(EarlierCases.of(Files.readAllBytes(merged.file()), List.of("A", "B")))
+                .isEmpty();
+    }
+
+    @Test
+    void inNothingToLeaveOutShouldRunEverything() throws IOException {
+        assertThat(EarlierCases.of(new byte[0], List.of("A"))).isEmpty();
+        assertThat(EarlierCases.of(SETTLED.getBytes(StandardCharsets.UTF_8), List.of("A")))
+                .isEmpty();
+        assertThat(EarlierCases.of(WHOLE.getBytes(StandardCharsets.UTF_8), List.of("C")))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A retry runs the cases that failed and no other: those that passed would fail in any attempt but the first. */
+class RetryCasesIT {
+    private static final Path LIB = SharedStack.ROOT.resolve("examples/commons-lang3/target/lib");
+    private final SharedStack stack = SharedStack.get();
+
+    private JsonNode attempts(String task) throws Exception {
+        JsonNode job =
+                Json.MAPPER.readTree(stack.millrace("tasks", "--output", "json").out());
+        String id = "";
+        for (JsonNode it : job) {
+            id = it.path("name").asText().equals(task) ? it.path("id").asText() : id;
+        }
+        var request = HttpRequest.newBuilder(stack.gateway().resolve("/v1/tasks/" + id + "/attempts"))
+                .build();
+        String found = HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
+        return Json.MAPPER.readTree(found).path("attempts");
+    }
+
+    private void assertRetried(SharedStack.Result run, int cases, String task) throws Exception {
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).contains("tests=\"" + cases + "\" failures=\"0\" errors=\"0\"");
+        JsonNode attempts = attempts(task);
+        assertThat(attempts).hasSize(2);
+        assertThat(attempts.get(1).path("result").path("retryOf"))
+                .isEqualTo(attempts.get(0).path("result").path("cases"));
+        assertThat(attempts.get(1).path("result").path("counts").path("found").asInt())
+                .isEqualTo(cases);
+    }
+
+    @Test
+    void inPytestShouldRunTheFailedCasesAlone(@TempDir Path directory) throws Exception {
+        Files.writeString(
+                directory.resolve("test_mixed.py"),
+                """
+                import os, pytest
+                FIRST = os.environ.get("MILLRACE_ATTEMPT") == "1"
+                def test_once(): assert FIRST
+                @pytest.mark.parametrize("word", ["fine", "bad::one"])
+                def test_flaky(word): assert not FIRST or word == "fine"
+                """);
+        Files.writeString(
+                directory.resolve("test_settled.py"),
+                "import os\ndef test_settled(): assert os.environ['MILLRACE_ATTEMPT'] == '1'\n");
+        Path spec = Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: retried-pytest
+                defaults: {retries: 1}
+                inputs: [{from: test_mixed.py, to: test_mixed.py}, {from: test_settled.py, to: test_settled.py}]
+                suites: [{pytest: {}}]
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+
+        assertRetried(run, 4, "pytest-1");
+        assertThat(stack.millrace("logs", "pytest-1").out()).contains("1 passed, 2 deselected");
+        var again = stack.millrace(
+                "reproduce", "pytest-1", "-d", directory.resolve("again").toString());
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(again.out()).contains("1 passed, 2 deselected");
+    }
+
+    @Test
+    void inJUnitShouldRunTheFailedCasesAlone(@TempDir Path directory) throws Exception {
+        Path source = directory.resolve("MixedTest.java");
+        Files.writeString(
+                source,
+                """
+                import static org.junit.jupiter.api.Assertions.*;
+                import org.junit.jupiter.api.*;
+                import org.junit.jupiter.params.ParameterizedTest;
+                import org.junit.jupiter.params.provider.ValueSource;
+                class MixedTest {
+                    static final boolean FIRST = System.getenv("MILLRACE_ATTEMPT").equals("1");
+                    @Test void once() { assertTrue(FIRST); }
+                    @ParameterizedTest @ValueSource(ints = {1, 2, 3}) void flaky(int i) { assertTrue(FIRST == (i != 2)); }
+                    @Nested class Inner { @Test void flaky() { assertFalse(FIRST); } }
+                }
+                class SettledTest { @Test void settled() { assertTrue(MixedTest.FIRST); } }
+                """);
+        Path classes = Files.createDirectory(directory.resolve("classes"));
+        String path =
+                LIB.resolve("junit-platform-console-standalone-1.13.4.jar").toString();
+        assertThat(ToolProvider.getSystemJavaCompiler()
+                        .run(null, null, null, "-proc:none", "-cp", path, "-d", classes.toString(), source.toString()))
+                .isZero();
+        Path spec = Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: retried-junit
+                defaults: {retries: 1}
+                inputs: [{from: classes, to: classes}, {from: %s, to: lib/console.jar}]
+                suites: [{junit: {classpath: [lib/console.jar, classes], scan: [classes]}}]
+                """
+                        .formatted(path));
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+
+        assertRetried(run, 6, "junit-1");
+        assertThat(List.of(run.out().split("<testcase "))).hasSize(7);
+    }
+}
