@@ -19,6 +19,10 @@ class Compare {
         Report theirs = read(Arrays.copyOfRange(args, 1, args.length));
         print("Millrace", ours);
         print("direct", theirs);
+        if (theirs.found() == 0) {
+            System.out.println("NOTHING to compare: the direct run reports no case");
+            System.exit(1);
+        }
         System.out.println(ours.equals(theirs) ? "equal" : "DIFFERENT");
         System.exit(ours.equals(theirs) ? 0 : 1);
     }

@@ -2,16 +2,23 @@ package dev.millrace.schemas.codec;
 
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what JSON left out: record components that are null although they are not declared nullable. */
 final class RequiredFields {
-    private static final ClassValue<RecordComponent[]> COMPONENTS = new ClassValue<>() {
+    /** A component and whether it may be absent, which takes reflection long to tell. */
+    private record Field(RecordComponent component, boolean nullable) {}
+
+    private static final ClassValue<List<Field>> FIELDS = new ClassValue<>() {
         @Override
-        protected RecordComponent[] computeValue(Class<?> type) {
-            return type.getRecordComponents();
+        protected List<Field> computeValue(Class<?> type) {
+            return Stream.of(type.getRecordComponents())
+                    .map(it -> new Field(it, it.getAnnotatedType().isAnnotationPresent(Nullable.class)))
+                    .toList();
         }
     };
 
@@ -31,17 +38,18 @@ final class RequiredFields {
         if (!(value instanceof Record)) {
             return Optional.empty();
         }
-        for (RecordComponent component : COMPONENTS.get(value.getClass())) {
-            Object field = read(component, value);
-            if (field == null) {
-                if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-                    return Optional.of(component.getName());
+        for (Field field : FIELDS.get(value.getClass())) {
+            String name = field.component().getName();
+            Object content = read(field.component(), value);
+            if (content == null) {
+                if (!field.nullable()) {
+                    return Optional.of(name);
                 }
                 continue;
             }
-            Optional<String> deeper = firstMissing(field);
+            Optional<String> deeper = firstMissing(content);
             if (deeper.isPresent()) {
-                return deeper.map(path -> component.getName() + "." + path);
+                return deeper.map(path -> name + "." + path);
             }
         }
         return Optional.empty();

@@ -15,8 +15,14 @@ import java.util.Optional;
 
 /** What a run would do: the tasks it would have, by the history the gateway knows, and the inputs it would send. */
 record DryRun(CliContext context, SpecFile job, SelectionOption selection) {
+    private static final String NO_GATEWAY =
+            "no gateway runs here: the tasks, how long they take and what would be sent are not known";
+
     int show(Optional<GatewayClient> gateway, OutputFormat output) {
         if (output == OutputFormat.json) {
+            if (gateway.isEmpty()) {
+                context.screen().note(NO_GATEWAY);
+            }
             context.screen().result(document(gateway).toPrettyString());
             return 0;
         }
@@ -27,7 +33,7 @@ record DryRun(CliContext context, SpecFile job, SelectionOption selection) {
                     .tasksOrNone()
                     .forEach(task -> screen.result("task   " + task.id() + "  " + String.join(" ", task.command())));
             screen.result("inputs " + job.inputs().files().size() + " files");
-            screen.note("no gateway runs here: how long it takes and what would be sent is not known");
+            screen.note(NO_GATEWAY);
             return 0;
         }
         Uploader.Uploaded missing = missing(gateway.get());
