@@ -10,11 +10,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AttemptFilesTest {
+    private static final String DIGGER =
+            """
+            import os
+            at = os.open(".", os.O_RDONLY)
+            for i in range(3000):
+                os.mkdir("d", dir_fd=at)
+                os.close(os.open("f", os.O_CREAT | os.O_WRONLY, dir_fd=at))
+                below = os.open("d", os.O_RDONLY, dir_fd=at)
+                os.close(at)
+                at = below
+            """;
+
     @Test
     void inTreeDeeperThanAPathCanNameShouldDeleteAllOfIt(@TempDir Path directory) throws Exception {
         Path tree = Files.createDirectory(directory.resolve("tree"));
-        Process digger = new ProcessBuilder(
-                        "sh", "-c", "i=0; while [ $i -lt 3000 ]; do mkdir d f$i && cd d || exit 1; i=$((i+1)); done")
+        Process digger = new ProcessBuilder("python3", "-c", DIGGER)
                 .directory(tree.toFile())
                 .start();
         assertThat(digger.waitFor(60, TimeUnit.SECONDS)).isTrue();

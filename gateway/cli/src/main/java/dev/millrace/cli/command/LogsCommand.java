@@ -58,6 +58,9 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() {
         GatewayClient client = gateway.client(context);
         String taskId = TaskName.resolve(context, client, task);
+        if (timestamps && client.task(taskId).path("state").asText().equals("running")) {
+            context.screen().note("the task still runs: its lines have their times once it has ended");
+        }
         if (stream != null || follow || timestamps) {
             show(
                     client,

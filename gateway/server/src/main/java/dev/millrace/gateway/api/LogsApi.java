@@ -27,9 +27,12 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The output of an attempt: sealed once it ended, live while it runs. */
 public final class LogsApi {
+    private static final Logger LOG = LoggerFactory.getLogger(LogsApi.class);
     private static final String COMBINED = "combined";
     private static final String INDEX = "index";
     private static final List<String> STREAMS = List.of("stdout", "stderr", COMBINED, INDEX);
@@ -150,15 +153,32 @@ public final class LogsApi {
 
     private InputStream combined(AttemptView attempt, List<String> names, boolean timestamps) throws IOException {
         Map<String, InputStream> streams = new LinkedHashMap<>();
-        for (String name : names) {
-            for (LogRef reference : references(attempt, name)) {
-                streams.put(name, new BufferedInputStream(open(reference)));
+        try {
+            for (String name : names) {
+                for (LogRef reference : references(attempt, name)) {
+                    streams.put(name, new BufferedInputStream(open(reference)));
+                }
             }
+        } catch (IOException e) {
+            for (InputStream stream : streams.values()) {
+                stream.close();
+            }
+            throw e;
         }
         return new CombinedOutput(
-                new BufferedReader(new InputStreamReader(whole(attempt, INDEX), StandardCharsets.US_ASCII)),
+                new BufferedReader(new InputStreamReader(index(attempt), StandardCharsets.US_ASCII)),
                 streams,
                 timestamps);
+    }
+
+    /** Without it the streams come one after the other, which is better than not at all. */
+    private InputStream index(AttemptView attempt) {
+        try {
+            return whole(attempt, INDEX);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the order of output cannot be read");
+            return InputStream.nullInputStream();
+        }
     }
 
     private InputStream open(LogRef ref) throws IOException {
