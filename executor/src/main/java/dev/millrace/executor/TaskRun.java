@@ -206,6 +206,7 @@ final class TaskRun {
             if (process.waitFor(Math.min(left, TimeUnit.MILLISECONDS.toNanos(NOTICE_MS)))) {
                 return StopReason.NONE;
             }
+            process.settle();
             long flushAt = System.nanoTime();
             tails.forEach(tail -> tail.flushIfDue(flushAt));
         }

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class StreamCapture implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamCapture.class);
     private static final int BUFFER = 32 * 1024;
+
+    /** Between two rests of a millisecond, so at most some 200 MiB a second are read to be dropped. */
+    private static final long UNHURRIED_BYTES = 256 * 1024;
 
     private final InputStream from;
     private final Path file;
@@ -116,8 +120,20 @@ public final class StreamCapture implements Runnable {
             onOutput.run();
             int room = (int) Math.min(read, limit - kept.get());
             int wrote = room > 0 && keep(out, buffer, room) ? room : 0;
-            dropped.addAndGet(read - wrote);
+            long before = dropped.getAndAdd(read - wrote);
             tail.write(buffer, read);
+            if (dropped.get() / UNHURRIED_BYTES > before / UNHURRIED_BYTES) {
+                breathe();
+            }
+        }
+    }
+
+    /** Who writes what nobody keeps need not take a processor of ours to read it. */
+    private static void breathe() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -18,6 +18,12 @@ public interface TaskCgroup {
 
     CgroupMembers members();
 
+    /**
+     * Has the group count for less when processors are short if it holds a crowd: a scheduler that is fair to groups on each
+     * processor gives one that is on all of them more than its part. For one thread at a time.
+     */
+    void settle();
+
     /** What the kernel refused or did because of this group's own limits, if anything. */
     Breach breach();
 

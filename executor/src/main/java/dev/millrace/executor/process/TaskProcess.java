@@ -154,6 +154,13 @@ public final class TaskProcess {
         return group == null ? TaskCgroup.Breach.NONE : group.breach();
     }
 
+    /** Keeps a crowd of processes from crowding out its neighbours; to be called now and then. */
+    public void settle() {
+        if (group != null) {
+            group.settle();
+        }
+    }
+
     /** As the watchdog knows it. */
     public WatchedTask watched() {
         return watched;

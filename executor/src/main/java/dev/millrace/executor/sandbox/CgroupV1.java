@@ -15,6 +15,7 @@ import java.util.Map;
 final class CgroupV1 implements Hierarchy {
     private static final int SHARES_PER_SLOT = 1_024;
 
+    private static final int MIN_SHARES = 2;
     private static final int MAX_SHARES = 262_144;
 
     private final Path pids;
@@ -69,7 +70,18 @@ final class CgroupV1 implements Hierarchy {
         if (swap) {
             ControlFile.write(ofMemory, "memory.memsw.limit_in_bytes", limits.memoryBytes());
         }
-        ControlFile.write(group.get(2), "cpu.shares", Math.min(MAX_SHARES, (long) SHARES_PER_SLOT * limits.cpuSlots()));
+        weigh(group, limits, 1);
+    }
+
+    @Override
+    public void weigh(List<Path> group, TaskLimits limits, int divisor) throws IOException {
+        long shares = Math.min(MAX_SHARES, (long) SHARES_PER_SLOT * limits.cpuSlots());
+        ControlFile.write(group.get(2), "cpu.shares", Math.max(MIN_SHARES, shares / divisor));
+    }
+
+    @Override
+    public long crowd(List<Path> group) {
+        return ControlFile.number(group.get(0), "pids.current");
     }
 
     @Override

@@ -60,7 +60,18 @@ final class CgroupV2 implements Hierarchy {
         if (Files.exists(directory.resolve("memory.swap.max"))) {
             ControlFile.write(directory, "memory.swap.max", 0);
         }
-        ControlFile.write(directory, "cpu.weight", Math.min(MAX_WEIGHT, WEIGHT_PER_SLOT * limits.cpuSlots()));
+        weigh(group, limits, 1);
+    }
+
+    @Override
+    public void weigh(List<Path> group, TaskLimits limits, int divisor) throws IOException {
+        int weight = Math.min(MAX_WEIGHT, WEIGHT_PER_SLOT * limits.cpuSlots());
+        ControlFile.write(group.get(0), "cpu.weight", Math.max(1, weight / divisor));
+    }
+
+    @Override
+    public long crowd(List<Path> group) {
+        return ControlFile.number(group.get(0), "pids.current");
     }
 
     /** Events are counted here, and those before are known. */

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The control groups of one executor's attempts. Making and removing one costs the kernel more than a short task does, so a
@@ -20,6 +22,12 @@ final class Cgroups {
 
     /** The kernel charges memory in batches. */
     private static final long SLACK_BYTES = 1 << 20;
+
+    /** More processes and threads a slot than this and a task counts for less beside its neighbours, the more it has. */
+    private static final int CROWD_PER_SLOT = 64;
+
+    private static final int MAX_DIVISOR = 128;
+    private static final Logger LOG = LoggerFactory.getLogger(Cgroups.class);
 
     private final Hierarchy hierarchy;
     private final int maxIdle;
@@ -66,6 +74,7 @@ final class Cgroups {
         private final List<Path> directories;
         private final TaskLimits limits;
         private final Hierarchy.Usage before;
+        private int divisor = 1;
 
         Group(List<Path> directories, TaskLimits limits, Hierarchy.Usage before) {
             this.directories = directories;
@@ -91,6 +100,21 @@ final class Cgroups {
         @Override
         public CgroupMembers members() {
             return new CgroupMembers(directories.get(0));
+        }
+
+        @Override
+        public void settle() {
+            long crowd = hierarchy.crowd(directories) / ((long) CROWD_PER_SLOT * limits.cpuSlots());
+            // In powers of two, so that it is not changed all the time.
+            int wanted = crowd < 2 ? 1 : (int) Math.min(MAX_DIVISOR, Long.highestOneBit(crowd));
+            if (wanted != divisor) {
+                try {
+                    hierarchy.weigh(directories, limits, wanted);
+                    divisor = wanted;
+                } catch (IOException e) {
+                    LOG.atDebug().addKeyValue("cause", e).log("a control group cannot be weighed");
+                }
+            }
         }
 
         @Override

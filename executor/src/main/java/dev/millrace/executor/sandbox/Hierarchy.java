@@ -13,6 +13,12 @@ interface Hierarchy {
     /** Sets all limits anew, whatever they were. */
     void limit(List<Path> group, TaskLimits limits) throws IOException;
 
+    /** Changes how much a group counts when processors are short, to a part of what its slots are worth. */
+    void weigh(List<Path> group, TaskLimits limits, int divisor) throws IOException;
+
+    /** How many processes and threads a group has. */
+    long crowd(List<Path> group);
+
     /** Has what is counted for {@link Usage#peakBytes} begin anew. */
     void resetPeak(List<Path> group) throws IOException;
 
