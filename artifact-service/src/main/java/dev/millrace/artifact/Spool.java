@@ -118,11 +118,11 @@ final class Spool implements Closeable {
 
         /** What was received stays for whoever goes on, if this is such an upload. */
         void interrupt() throws IOException {
-            if (!resumable) {
+            long there = Files.exists(file) ? Files.size(file) : 0;
+            if (!resumable || there == 0) {
                 end();
                 return;
             }
-            long there = Files.exists(file) ? Files.size(file) : 0;
             bytes.addAndGet(there - size);
             synchronized (Spool.this) {
                 busy.remove(file);

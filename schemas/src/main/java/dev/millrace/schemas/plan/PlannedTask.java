@@ -46,41 +46,24 @@ public record PlannedTask(
         String estimateSource) {
     /** The same with some of its units alone. */
     public PlannedTask narrowed(List<String> left, List<String> narrower) {
-        return new PlannedTask(
-                index,
-                name,
-                suite,
-                test,
-                narrower,
-                env,
-                artifacts,
-                left,
-                timeoutMs,
-                silenceMs,
-                retries,
-                gating,
-                knownFlaky,
-                repeatable,
-                needs,
-                network,
-                directory,
-                mountAt,
-                estimateMs,
-                estimateUpperMs,
-                estimateSource);
+        return with(index, name, narrower, left);
     }
 
     /** The same work as another task, called after its number among the repetitions. */
     public PlannedTask again(int newIndex, int number) {
+        return with(newIndex, name + "~" + number, command, units);
+    }
+
+    private PlannedTask with(int newIndex, String newName, List<String> newCommand, List<String> newUnits) {
         return new PlannedTask(
                 newIndex,
-                name + "~" + number,
+                newName,
                 suite,
                 test,
-                command,
+                newCommand,
                 env,
                 artifacts,
-                units,
+                newUnits,
                 timeoutMs,
                 silenceMs,
                 retries,
