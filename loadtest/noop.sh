@@ -1,11 +1,12 @@
 #!/bin/bash
 # TASKS (3,000) tasks that spawn /bin/true, end to end with everything on this machine, 2 slots: at sandbox level process against
-# pytest-xdist -n2 and xargs -P2 with the same spawn, ROUNDS times (5) in turn; and at level namespaces beside bubblewrap under xargs.
+# pytest-xdist -n2 and xargs -P2 with the same spawn, ROUNDS times (5) in turn after WARM jobs (3) that count for nothing; and at level namespaces beside bubblewrap under xargs.
 # The time of Millrace is from the submission to the end of the last task. Needs a built tree, python3-pytest-xdist and bubblewrap.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 tasks=${TASKS:-3000}
 rounds=${ROUNDS:-5}
+warm=${WARM:-3}
 work=$(mktemp -d)
 export MILLRACE_DATA="$work/data" MILLRACE_STATE_DIR="$work/state"
 millrace="$root/millrace"
@@ -49,7 +50,8 @@ median() { sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
 
 for level in process namespaces; do
   "$millrace" up --detach --slots 2 --set executor.sandbox=$level >/dev/null
-  ours >/dev/null # code that is not compiled yet
+  # Code that is not compiled yet.
+  for ((r = 0; r < warm; r++)); do ours >/dev/null; done
   : >"$work/a"; : >"$work/b"; : >"$work/c"
   for ((r = 0; r < rounds; r++)); do
     ours >>"$work/a"
