@@ -12,6 +12,8 @@ import java.util.List;
  * Few, since every one of them costs a short task more than what it does in it.
  */
 record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, Path upper, Path scratch) {
+    /** What an executor keeps of a task that left nothing; anything else is found by looking. */
+    private static final List<String> OWN_FILES = List.of("stdout", "stderr", "index", "status", "environment");
 
     static AttemptDirectories of(Path work, String name) {
         Path base = work.resolve(name).toAbsolutePath();
@@ -63,6 +65,9 @@ record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, P
         try {
             for (Path directory : List.of(root, out, home, tmp)) {
                 Files.deleteIfExists(directory);
+            }
+            for (String file : OWN_FILES) {
+                Files.deleteIfExists(base.resolve(file));
             }
             Files.deleteIfExists(base);
         } catch (IOException e) {

@@ -43,18 +43,22 @@ final class Cgroups {
 
     /** An empty group with these limits. */
     TaskCgroup take(TaskLimits limits) throws IOException {
-        List<Path> used = idle.pollLast();
-        List<Path> directories = used;
-        if (directories == null) {
-            directories = hierarchy.create("t" + numbers.incrementAndGet());
-        } else {
+        for (List<Path> used = idle.pollLast(); used != null; used = idle.pollLast()) {
             idleCount.decrementAndGet();
+            try {
+                return prepared(used, limits);
+            } catch (IOException e) {
+                // Such as one that holds more pages than the new limit allows for; another will do.
+                LOG.atDebug().addKeyValue("cause", e).log("a control group cannot be used again");
+            }
         }
+        return prepared(hierarchy.create("t" + numbers.incrementAndGet()), limits);
+    }
+
+    private TaskCgroup prepared(List<Path> directories, TaskLimits limits) throws IOException {
         try {
             hierarchy.limit(directories, limits);
-            if (used != null) {
-                hierarchy.resetPeak(directories);
-            }
+            hierarchy.resetPeak(directories);
             return new Group(directories, limits, hierarchy.usage(directories));
         } catch (IOException e) {
             CgroupMembers.removeEmptied(directories);
