@@ -129,6 +129,9 @@ final class BlobUploads {
 
     private void take(
             HttpServerRequest request, Spool.Upload upload, AsyncFile out, Buffer chunk, Promise<Void> received) {
+        if (received.future().isComplete()) {
+            return;
+        }
         try {
             upload.grow(chunk.length());
         } catch (HttpProblemException e) {

@@ -118,7 +118,7 @@ final class Spool implements Closeable {
 
         /** What was received stays for whoever goes on, if this is such an upload. */
         void interrupt() throws IOException {
-            long there = Files.exists(file) ? Files.size(file) : 0;
+            long there = sizeOf(file);
             if (!resumable || there == 0) {
                 end();
                 return;
@@ -155,7 +155,7 @@ final class Spool implements Closeable {
         if (offset == null || (offset == 0 && busy.contains(file))) {
             return scratch();
         }
-        long there = interrupted.containsKey(file) ? Files.size(file) : 0;
+        long there = interrupted.containsKey(file) ? sizeOf(file) : 0;
         if (busy.contains(file) || (offset != there && offset != 0)) {
             throw new HttpProblemException(
                     409,
@@ -175,7 +175,12 @@ final class Spool implements Closeable {
     /** How much of an upload is there to go on from. */
     synchronized long offset(Digest digest, String encoding) throws IOException {
         Path file = partial(digest, encoding);
-        return interrupted.containsKey(file) ? Files.size(file) : 0;
+        return interrupted.containsKey(file) ? sizeOf(file) : 0;
+    }
+
+    /** Whoever clears up a machine may have taken it away. */
+    private static long sizeOf(Path file) throws IOException {
+        return Files.exists(file) ? Files.size(file) : 0;
     }
 
     private Path partial(Digest digest, String encoding) {
@@ -190,9 +195,9 @@ final class Spool implements Closeable {
             if (needed) {
                 return;
             }
-            bytes.addAndGet(-Files.size(it.getKey()));
-            Files.deleteIfExists(it.getKey());
             oldest.remove();
+            bytes.addAndGet(-sizeOf(it.getKey()));
+            Files.deleteIfExists(it.getKey());
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.io.AttemptFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -141,24 +139,13 @@ final class DiskWatch implements Runnable, AutoCloseable {
             return next();
         }
 
-        /** Deeper than a path can name, or closed by its task: neither keeps what is there from being counted. */
+        /** Nothing honest is deeper than a path can name. What a task closes to its own user is not opened behind its back. */
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException failure) {
             if (String.valueOf(failure.getMessage()).contains(TOO_LONG)) {
                 files = Long.MAX_VALUE;
-            } else if (failure instanceof AccessDeniedException && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-                opened(file);
             }
             return next();
-        }
-
-        private void opened(Path directory) {
-            try {
-                AttemptFiles.open(directory);
-                Files.walkFileTree(directory, Set.of(), MAX_DEPTH, this);
-            } catch (IOException e) {
-                LOG.atDebug().addKeyValue("directory", directory).log("gone while it was looked at");
-            }
         }
 
         /** Files without a name take room as long as somebody has them open. */
@@ -167,11 +154,20 @@ final class DiskWatch implements Runnable, AutoCloseable {
                 try (DirectoryStream<Path> open =
                         Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
                     for (Path descriptor : open) {
-                        unnamed(descriptor, device);
+                        countOf(descriptor, device);
                     }
                 } catch (IOException | DirectoryIteratorException e) {
                     LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
                 }
+            }
+        }
+
+        /** One that is closed meanwhile must not hide the others. */
+        private void countOf(Path descriptor, Object device) {
+            try {
+                unnamed(descriptor, device);
+            } catch (IOException e) {
+                LOG.atTrace().addKeyValue("descriptor", descriptor).log("closed while it was looked at");
             }
         }
 

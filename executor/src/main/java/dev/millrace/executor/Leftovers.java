@@ -49,16 +49,20 @@ final class Leftovers {
     }
 
     private void tryToRemove(Left it) {
-        TaskCgroup group = it.group();
+        Left rest = it;
         try {
+            TaskCgroup group = it.group();
             if (group != null) {
                 if (!new ProcessTree(group.members()).kill()) {
                     throw new IOException("processes of its control group cannot be killed");
                 }
+                // Somebody else may have it from here on, so it is not touched again.
+                rest = new Left(it.key(), it.directories(), null, it.inputs());
                 group.release();
             }
             InputCache.Placed inputs = it.inputs();
             if (inputs != null) {
+                rest = new Left(it.key(), it.directories(), null, null);
                 inputs.close();
             }
             it.directories().delete();
@@ -69,7 +73,7 @@ final class Leftovers {
                     .addKeyValue("directory", it.directories().base())
                     .addKeyValue("cause", e)
                     .log("something of an attempt is left behind; it is tried again");
-            left.add(it);
+            left.add(rest);
         }
     }
 }

@@ -128,7 +128,8 @@ public final class Reproduction implements AutoCloseable {
                 key,
                 directories.logs(),
                 launch,
-                pid -> new WatchedTask(pid, key.taskId(), key.attempt(), directories.logs(), groups),
+                pid -> new WatchedTask(
+                        pid, key.taskId(), key.attempt(), directories.base().resolve("nothing"), groups),
                 watchdog,
                 readers,
                 chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err));

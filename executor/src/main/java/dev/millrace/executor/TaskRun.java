@@ -121,7 +121,7 @@ final class TaskRun {
             return run;
         } catch (RuntimeException | Error e) {
             // Nobody would look after it.
-            process.tree().kill();
+            process.kill();
             throw e;
         }
     }
@@ -168,7 +168,7 @@ final class TaskRun {
             case LEASE_LOST -> process.tree().terminate();
         }
         ProcessTree tree = process.tree();
-        boolean gone = tree.kill();
+        boolean gone = process.kill();
         long durationMs = (System.nanoTime() - startedNanos) / 1_000_000;
         if (!gone || !process.waitFor(TimeUnit.MILLISECONDS.toNanos(END_LIMIT_MS))) {
             throw new IllegalStateException("processes of " + tree.leader() + " cannot be killed");

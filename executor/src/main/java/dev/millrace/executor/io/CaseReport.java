@@ -13,9 +13,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,6 +143,29 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
             }
         }
         return failed;
+    }
+
+    /** Names a case; what is none has the name of no case. */
+    static String key(JsonNode node) {
+        return node.has("case")
+                ? node.path("unit").asText("") + "\0" + node.path("class").asText("") + "\0"
+                        + node.path("case").asText("")
+                : "";
+    }
+
+    /** The names of the cases in this report, as {@link #key} makes them. */
+    Set<String> caseKeys() throws IOException {
+        Set<String> keys = new HashSet<>();
+        if (isOrdinary(file)) {
+            try (BufferedReader in = new BufferedReader(
+                    new java.io.InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+                for (String line = readLine(in); line != null; line = readLine(in)) {
+                    keys.add(key(parsed(line)));
+                }
+            }
+        }
+        keys.remove("");
+        return keys;
     }
 
     static CaseCounts count(String status) {

@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an earlier attempt at a suite task has settled, so that the next one runs only what failed or was not reached: of a unit
@@ -31,12 +33,9 @@ public final class EarlierCases {
     /** Lines to take over as they are. */
     private final List<String> kept = new ArrayList<>();
 
-    private CaseCounts keptCounts = CaseCounts.NONE;
-
     private static final class Unit {
         final List<String> lines = new ArrayList<>();
         final List<String> failedIds = new ArrayList<>();
-        CaseCounts passed = CaseCounts.NONE;
         long ms;
         long failedMs;
         boolean finished;
@@ -96,7 +95,6 @@ public final class EarlierCases {
                 unit.failedMs += Math.max(0, node.path("ms").asLong());
             } else {
                 unit.lines.add(line);
-                unit.passed = unit.passed.plus(CaseReport.count(status));
             }
         }
     }
@@ -105,7 +103,6 @@ public final class EarlierCases {
         units.forEach((name, unit) -> {
             if (unit.isSettled() || unit.isPartial()) {
                 kept.addAll(unit.lines);
-                keptCounts = keptCounts.plus(unit.passed);
             }
             if (unit.isSettled()) {
                 kept.add(finished(name, unit.ms));
@@ -153,37 +150,52 @@ public final class EarlierCases {
     }
 
     /**
-     * What was taken over and what has now been found out, as one.
+     * What was taken over and what has now been found out, as one. A runner that cannot choose cases has run some of them again,
+     * and then the newer result counts.
      *
      * @param file takes all lines; out of the task's reach
      */
     public CaseReport with(CaseReport now, Path file) throws IOException {
-        List<UnitResult> results = now.units().stream().map(this::whole).toList();
+        Set<String> again = now.caseKeys();
+        Map<String, CaseCounts> keptOf = new HashMap<>();
+        CaseCounts counts = now.counts();
         try (OutputStream out = Files.newOutputStream(file)) {
             for (String line : kept) {
-                write(out, line);
+                JsonNode node = CaseReport.parsed(line);
+                if (!again.contains(CaseReport.key(node))) {
+                    write(out, line);
+                    CaseCounts one = node.has("case")
+                            ? CaseReport.count(node.path("status").asText(""))
+                            : CaseCounts.NONE;
+                    counts = counts.plus(one);
+                    keptOf.merge(node.path("unit").asText(""), one, CaseCounts::plus);
+                }
             }
             if (Files.isRegularFile(now.file(), LinkOption.NOFOLLOW_LINKS)) {
                 Files.copy(now.file(), out);
             }
+            List<UnitResult> results = now.units().stream()
+                    .map(it -> whole(it, keptOf.getOrDefault(it.name(), CaseCounts.NONE)))
+                    .toList();
             for (UnitResult it : results) {
                 if (it.finished()) {
                     write(out, finished(it.name(), it.durationMs()));
                 }
             }
+            return new CaseReport(file, counts, results);
         }
-        return new CaseReport(file, now.counts().plus(keptCounts), results);
     }
 
     /** As long as the whole unit would have taken: history must not learn of a test that only part of it ran. */
-    private UnitResult whole(UnitResult now) {
+    private UnitResult whole(UnitResult now, CaseCounts keptCounts) {
         Unit before = units.get(now.name());
-        return before == null || !before.isPartial()
+        boolean inPart = before != null && before.isPartial() && keptCounts.found() > 0;
+        return before == null || !inPart
                 ? now
                 : new UnitResult(
                         now.name(),
                         now.durationMs() + Math.max(0, before.ms - before.failedMs),
                         now.finished(),
-                        now.counts().plus(before.passed));
+                        now.counts().plus(keptCounts));
     }
 }

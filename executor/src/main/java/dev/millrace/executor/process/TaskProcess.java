@@ -140,6 +140,16 @@ public final class TaskProcess {
         return process.waitFor(nanos, TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * Kills all of it, the first process by itself too: it may be on its way into its control group.
+     *
+     * @return whether nobody is left
+     */
+    public boolean kill() {
+        process.destroyForcibly();
+        return tree.kill();
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -14,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -185,7 +185,7 @@ final class Bubblewrap {
                     if (PUBLIC.contains(directory)) {
                         return FileVisitResult.SKIP_SUBTREE;
                     }
-                    if (worldMay(directory, PosixFilePermission.OTHERS_EXECUTE)) {
+                    if (directory.equals(top) || worldMay(directory, PosixFilePermission.OTHERS_EXECUTE)) {
                         return FileVisitResult.CONTINUE;
                     }
                     hideDirectory(directory);
@@ -223,8 +223,13 @@ final class Bubblewrap {
     }
 
     private static boolean worldMay(Path path, PosixFilePermission permission) throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
-        return permissions.contains(permission);
+        try {
+            return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
+                    .contains(permission);
+        } catch (NoSuchFileException e) {
+            // Gone while it was looked at.
+            return true;
+        }
     }
 
     TaskPaths view(Place place) {

@@ -46,7 +46,7 @@ final class Report {
         int files = 0;
         if (!status.equals("rejected")) {
             try {
-                awaitViews();
+                awaitViews(end.path("finishedAtMs").asLong());
                 if (out != null) {
                     var results = new JobResults(gateway, jobId, out);
                     junit = results.junit();
@@ -71,12 +71,13 @@ final class Report {
      * The views trail the events by a moment, and results are read from the views, by this command and by the next. A job shows its
      * end there when all of its tasks do.
      */
-    private void awaitViews() throws InterruptedException {
+    private void awaitViews(long finishedAtMs) throws InterruptedException {
         long deadline = System.nanoTime() + VIEW_LIMIT.toNanos();
         while (System.nanoTime() < deadline) {
             JsonNode job = gateway.job(jobId);
-            boolean ended = !job.path("finishedAtMs").isMissingNode()
-                    && !job.path("finishedAtMs").isNull();
+            // Not the end of an earlier run.
+            boolean ended =
+                    job.hasNonNull("finishedAtMs") && job.path("finishedAtMs").asLong() >= finishedAtMs;
             if (ended) {
                 return;
             }

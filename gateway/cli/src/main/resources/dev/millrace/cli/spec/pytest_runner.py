@@ -49,10 +49,12 @@ def path_of_node(node_id, config):
 def files_read(config):
     """What pytest has read to collect, beside the tests: its configuration and the project's conftest files."""
     ini = getattr(config, "inipath", None) or getattr(config, "inifile", None)
-    files = [str(ini)] if ini else []
+    # The nearest pyproject.toml is named even if nothing in it is for pytest.
+    files = [str(ini)] if ini and config.inicfg else []
+    root = os.path.realpath(str(getattr(config, "rootpath", None) or config.rootdir)) + os.sep
     for plugin in config.pluginmanager.get_plugins():
         file = getattr(plugin, "__file__", None)
-        if file and os.path.basename(file) == "conftest.py":
+        if file and os.path.basename(file) == "conftest.py" and os.path.realpath(file).startswith(root):
             files.append(file)
     return files
 

@@ -104,12 +104,13 @@ public final class BlobClient {
     private void resume(Digest digest, Path file, boolean compressed) throws IOException {
         IOException last = new IOException("not tried");
         long before = -1;
+        boolean anew = false;
         // As long as every connection brings something there is no reason to give up.
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             long offset = offset(digest, compressed);
             attempt = before >= 0 && offset > before ? 1 : attempt;
             before = offset;
-            if (offset > Files.size(file)) {
+            if (anew || offset > Files.size(file)) {
                 offset = 0;
             }
             try {
@@ -124,11 +125,11 @@ public final class BlobClient {
                     return;
                 }
                 last = refusal("PUT", request.uri(), response.statusCode(), response.body());
-                if (last instanceof RefusedException) {
-                    throw last;
+                if (last instanceof RefusedException && offset == 0) {
+                    break;
                 }
-            } catch (RefusedException e) {
-                throw e;
+                // What is there may be somebody else's, of another compression say.
+                anew = last instanceof RefusedException;
             } catch (IOException e) {
                 last = new IOException("the upload of " + digest + " was cut: " + e, e);
             } catch (InterruptedException e) {
