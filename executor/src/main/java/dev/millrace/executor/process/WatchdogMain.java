@@ -28,6 +28,8 @@ public final class WatchdogMain {
     /** Unlike System.in it has no lock that a blocked reader would hold. */
     private static final FileInputStream PIPE = new FileInputStream(FileDescriptor.in);
 
+    private static final int CLEAN_TRIES = 10;
+
     private final Map<String, WatchedTask> tasks = new ConcurrentHashMap<>();
     private volatile long lastHeardNanos = System.nanoTime();
 
@@ -53,10 +55,18 @@ public final class WatchdogMain {
                 obey(line.split(" ", 2));
             }
         } finally {
-            killAll();
-            tasks.values().forEach(task -> remove(task.directory(), task.groups()));
-            remove(null, groups);
+            // Again if somebody was on its way into a group while that was emptied.
+            for (int i = 0; i == 0 || (i < CLEAN_TRIES && isSomethingLeft()); i++) {
+                killAll();
+                tasks.values().forEach(task -> remove(task.directory(), task.groups()));
+                remove(null, groups);
+            }
         }
+    }
+
+    private boolean isSomethingLeft() {
+        return groups.stream().anyMatch(Files::exists)
+                || tasks.values().stream().anyMatch(task -> Files.exists(task.directory()));
     }
 
     private void obey(String[] words) {
