@@ -212,6 +212,9 @@ final class AttemptPreparation {
         int taken = settings.capacity().slotsTaken(needs, settings.slots());
         long memory = settings.capacity().memoryBytes() / settings.slots() * taken;
         return new TaskLimits(
-                Math.max(memory, needs.memoryBytes()), taken, settings.sandbox().maxPids());
+                Math.max(memory, needs.memoryBytes()),
+                taken,
+                settings.sandbox().slotCpuMillis() * taken,
+                settings.sandbox().maxPids());
     }
 }

@@ -19,7 +19,7 @@ class OutcomeRulesTest {
     }
 
     private static TaskCgroup.Breach breach(long oomKills, boolean atLimit, long refusedForks) {
-        return TaskCgroup.Breach.of(oomKills, atLimit, refusedForks, new TaskLimits(64 << 20, 1, 100));
+        return TaskCgroup.Breach.of(oomKills, atLimit, refusedForks, new TaskLimits(64 << 20, 1, 0, 100));
     }
 
     @Test

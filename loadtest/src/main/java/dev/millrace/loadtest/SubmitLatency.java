@@ -3,6 +3,7 @@ package dev.millrace.loadtest;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCompleted;
@@ -130,6 +131,9 @@ public final class SubmitLatency {
             steps.get(it.jobId()).dispatched = appendedMs;
         } else if (event instanceof AttemptStarted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).started = it.startedAtMs();
+        } else if (event instanceof AttemptFinished it && steps.get(it.jobId()) != null) {
+            // Of a brief task the start is told with the end.
+            steps.get(it.jobId()).started = it.result().startedAtMs();
         } else if (event instanceof JobCompleted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).completed = appendedMs;
         }

@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  * cannot be read is left out.
  */
 final class CaseXml {
-    /** Of all files together, and of the lines made of them. */
+    /** Of all files together. */
     private static final long MAX_BYTES = 64L << 20;
+
+    /** Of the lines made of them, with room for what is added to those before {@link CaseReport} has too much. */
+    private static final long MAX_LINE_BYTES = 60L << 20;
 
     private static final int MAX_FILES = 100;
     private static final int MAX_TEXT = 20_000;
@@ -40,11 +43,13 @@ final class CaseXml {
     private final Set<String> units;
     private final BufferedWriter out;
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
+    private final long maxWritten;
     private long written;
 
-    private CaseXml(List<String> units, BufferedWriter out) {
+    private CaseXml(List<String> units, BufferedWriter out, long maxWritten) {
         this.units = new HashSet<>(units);
         this.out = out;
+        this.maxWritten = maxWritten;
     }
 
     /**
@@ -62,8 +67,11 @@ final class CaseXml {
             return;
         }
         try (BufferedWriter out = Files.newBufferedWriter(scratch, StandardCharsets.UTF_8)) {
+            long left = MAX_LINE_BYTES;
             for (Path file : files) {
-                new CaseXml(planned, out).convert(file);
+                var one = new CaseXml(planned, out, left);
+                one.convert(file);
+                left -= one.written;
             }
         }
         Files.move(scratch, lines, StandardCopyOption.REPLACE_EXISTING);
@@ -93,25 +101,29 @@ final class CaseXml {
     private void convert(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             XMLStreamReader xml = factory().createXMLStreamReader(in);
-            while (xml.hasNext() && written < MAX_BYTES) {
+            while (xml.hasNext() && written < maxWritten) {
                 if (xml.next() == XMLStreamConstants.START_ELEMENT
                         && xml.getLocalName().equals("testcase")) {
                     testcase(xml);
                 }
+            }
+            if (written >= maxWritten) {
+                return;
             }
             for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
                 ObjectNode line = Json.MAPPER.createObjectNode();
                 write(line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue()));
             }
         } catch (XMLStreamException e) {
-            // Cut off by the end of its writer: the cases before count, and their units stay unfinished.
+            // Cut off by the end of its writer, as by the limit: the cases before count, and their units stay
+            // unfinished.
             return;
         }
     }
 
     private void write(ObjectNode line) throws IOException {
         String text = line + "\n";
-        written += text.length();
+        written += text.getBytes(StandardCharsets.UTF_8).length;
         out.write(text);
     }
 

@@ -78,7 +78,7 @@ public final class InputCache {
             throws IOException {
         this.maxCopiedBytes = maxCopiedBytes;
         this.directory = Files.createDirectories(directory.resolve("blobs"));
-        this.trees = new SharedTrees(directory.resolve("trees"));
+        this.trees = new SharedTrees(directory.resolve("trees"), downloads);
         this.blobs = blobs;
         this.downloads = downloads;
         this.maxBytes = maxBytes;

@@ -9,8 +9,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trees of inputs as directories, each made once and then laid under the working directories of many attempts. Their files are
@@ -18,6 +22,8 @@ import java.util.concurrent.CompletionException;
  * the same user could have changed them in between. Thread-safe.
  */
 final class SharedTrees {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedTrees.class);
+    private static final String OLD = ".old";
     private static final int MAX_TREES = 64;
 
     /** Links and directories that trees in use and kept ones may have; a file may be linked to 65,000 times at most. */
@@ -43,9 +49,23 @@ final class SharedTrees {
         }
     }
 
-    SharedTrees(Path directory) throws IOException {
-        AttemptFiles.deleteTree(directory);
+    /** @param background for deleting what an earlier life left, which nobody waits for */
+    SharedTrees(Path directory, Executor background) throws IOException {
+        Path old = Files.createDirectories(directory.resolveSibling(directory.getFileName() + OLD));
+        if (Files.exists(directory)) {
+            Files.move(directory, old.resolve(UUID.randomUUID().toString()));
+        }
         this.directory = Files.createDirectories(directory);
+        background.execute(() -> {
+            try {
+                AttemptFiles.deleteTree(old);
+            } catch (IOException e) {
+                LOG.atWarn()
+                        .addKeyValue("directory", old)
+                        .addKeyValue("cause", e)
+                        .log("old trees are left");
+            }
+        });
     }
 
     /**
@@ -130,10 +150,10 @@ final class SharedTrees {
             // Nobody must find it half deleted, so it is renamed before it is forgotten.
             Files.move(
                     directory.resolve(oldest.get().hex()),
-                    directory.resolve(oldest.get().hex() + ".old"));
+                    directory.resolve(oldest.get().hex() + OLD));
             trees.remove(oldest.get());
         }
-        AttemptFiles.deleteTree(directory.resolve(oldest.get().hex() + ".old"));
+        AttemptFiles.deleteTree(directory.resolve(oldest.get().hex() + OLD));
         return true;
     }
 }

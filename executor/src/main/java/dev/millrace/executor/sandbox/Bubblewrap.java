@@ -88,17 +88,11 @@ final class Bubblewrap {
      *
      * @param searchPath of tasks, whose directories they may read wherever they are
      * @param hidden directories of the platform, out of sight even below a path that is shown
-     * @param nested whether tasks may make user namespaces of their own, where the kernel cannot be told otherwise
+     * @throws ConfigException when there is too much below what is shown to look for secrets in it
      */
-    Bubblewrap(
-            Path program,
-            SandboxSettings settings,
-            String searchPath,
-            List<Path> hidden,
-            Identity identity,
-            boolean nested) {
+    Bubblewrap(Path program, SandboxSettings settings, String searchPath, List<Path> hidden, Identity identity) {
         this.program = program.toString();
-        this.nested = nested;
+        this.nested = false;
         this.tmpBytes = settings.tmpBytes();
         this.paths = shown(settings, searchPath);
         this.identity = identity;
@@ -108,6 +102,22 @@ final class Bubblewrap {
             show(path);
         }
         hide(hidden);
+    }
+
+    private Bubblewrap(Bubblewrap closed) {
+        this.program = closed.program;
+        this.nested = true;
+        this.tmpBytes = closed.tmpBytes;
+        this.paths = closed.paths;
+        this.identity = closed.identity;
+        this.view = closed.view;
+        this.root.addAll(closed.root);
+        this.masks.addAll(closed.masks);
+    }
+
+    /** The same, but tasks may make user namespaces of their own, where the kernel cannot be told otherwise. */
+    Bubblewrap nesting() {
+        return new Bubblewrap(this);
     }
 
     private static List<Path> shown(SandboxSettings settings, String searchPath) {

@@ -20,15 +20,15 @@ final class CgroupProbe {
     /** Processes may start others while they are moved. */
     private static final int MOVES = 100;
 
-    private final String configured;
+    private final SandboxSettings settings;
     private final String name;
     private final int slots;
     private final Path shell;
 
     /** @param name of this executor's own group, which no other on this machine has */
-    CgroupProbe(String configured, String name, int slots, Path shell) {
+    CgroupProbe(SandboxSettings settings, String name, int slots, Path shell) {
+        this.settings = settings;
         this.shell = shell;
-        this.configured = configured;
         this.name = name;
         this.slots = slots;
     }
@@ -40,7 +40,7 @@ final class CgroupProbe {
         Hierarchy found = second ? version2(own.getOrDefault("", "/")) : version1(own);
         found.sweep();
         var groups = new Cgroups(found, slots);
-        TaskCgroup probe = groups.take(new TaskLimits(64 << 20, 1, 16));
+        TaskCgroup probe = groups.take(new TaskLimits(64 << 20, 1, settings.slotCpuMillis(), 16));
         try {
             tryOut(probe);
         } finally {
@@ -76,15 +76,17 @@ final class CgroupProbe {
             Path within = hierarchy.resolve(own.getOrDefault(controller, "/").substring(1));
             // In a container the path may be the outside's, and the hierarchy's root its own group.
             Path parent = Files.isDirectory(within) ? within : hierarchy;
-            parents.put(controller, configured.isEmpty() ? parent.resolve(PARENT) : hierarchy.resolve(configured));
+            parents.put(
+                    controller,
+                    settings.cgroup().isEmpty() ? parent.resolve(PARENT) : hierarchy.resolve(settings.cgroup()));
         }
         return new CgroupV1(parents, name, slots);
     }
 
     /** At the root of the machine, which alone may have processes and children, else in the group this process was given. */
     private Hierarchy version2(String own) throws IOException {
-        if (!configured.isEmpty()) {
-            return new CgroupV2(ROOT, ROOT.resolve(configured), name, slots);
+        if (!settings.cgroup().isEmpty()) {
+            return new CgroupV2(ROOT, ROOT.resolve(settings.cgroup()), name, slots);
         }
         boolean isWholeMachine = !Files.exists(ROOT.resolve("cgroup.type"));
         if (isWholeMachine && Files.isWritable(ROOT.resolve("cgroup.subtree_control"))) {

@@ -15,6 +15,9 @@ import java.util.Map;
 final class CgroupV1 implements Hierarchy {
     private static final int SHARES_PER_SLOT = 1_024;
 
+    /** As usual: long enough that nothing brief is held up, short enough that nobody sees it. */
+    private static final int PERIOD_US = 100_000;
+
     private static final int MIN_SHARES = 2;
     private static final int MAX_SHARES = 262_144;
 
@@ -69,6 +72,10 @@ final class CgroupV1 implements Hierarchy {
         ControlFile.write(ofMemory, "memory.limit_in_bytes", limits.memoryBytes());
         if (swap) {
             ControlFile.write(ofMemory, "memory.memsw.limit_in_bytes", limits.memoryBytes());
+        }
+        if (limits.cpuMillis() > 0) {
+            ControlFile.write(group.get(2), "cpu.cfs_period_us", PERIOD_US);
+            ControlFile.write(group.get(2), "cpu.cfs_quota_us", (long) PERIOD_US * limits.cpuMillis() / 1_000);
         }
         weigh(group, limits, 1);
     }

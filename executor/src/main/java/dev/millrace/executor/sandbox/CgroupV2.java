@@ -14,6 +14,7 @@ import java.util.List;
 /** Version 2: one hierarchy, whose parents pass the controllers on. */
 final class CgroupV2 implements Hierarchy {
     private static final int WEIGHT_PER_SLOT = 100;
+    private static final int PERIOD_US = 100_000;
     private static final int MAX_WEIGHT = 10_000;
     private static final String SUBTREE = "cgroup.subtree_control";
     private static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
@@ -59,6 +60,9 @@ final class CgroupV2 implements Hierarchy {
         ControlFile.write(directory, "memory.max", limits.memoryBytes());
         if (Files.exists(directory.resolve("memory.swap.max"))) {
             ControlFile.write(directory, "memory.swap.max", 0);
+        }
+        if (limits.cpuMillis() > 0) {
+            ControlFile.write(directory, "cpu.max", (long) PERIOD_US * limits.cpuMillis() / 1_000 + " " + PERIOD_US);
         }
         weigh(group, limits, 1);
     }

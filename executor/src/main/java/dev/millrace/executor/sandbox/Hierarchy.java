@@ -10,7 +10,7 @@ interface Hierarchy {
     /** Makes a group of that name; returns its directories, of which the first lists its processes. */
     List<Path> create(String name) throws IOException;
 
-    /** Sets all limits anew, whatever they were. */
+    /** Sets all limits anew, whatever they were; all groups of an executor have a limit of processors or none has. */
     void limit(List<Path> group, TaskLimits limits) throws IOException;
 
     /** Changes how much a group counts when processors are short, to a part of what its slots are worth. */

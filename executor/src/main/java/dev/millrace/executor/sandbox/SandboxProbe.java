@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Tries what this machine can do to keep tasks apart, in the very way it will be used. */
 public final class SandboxProbe {
     private static final long LIMIT_SECONDS = 20;
-    private static final TaskLimits LIMITS = new TaskLimits(64L << 20, 1, 64);
+    private static final TaskLimits LIMITS = new TaskLimits(64L << 20, 1, 0, 64);
 
     private final SandboxSettings settings;
     private final Path directory;
@@ -60,18 +60,21 @@ public final class SandboxProbe {
         if (tools.bwrap().isEmpty()) {
             problem = "there is no program 'bwrap' in executor.path (" + path + "); Debian has it in bubblewrap";
         } else {
-            Path bwrap = tools.bwrap().get();
-            var closed = new Bubblewrap(bwrap, settings, path, hidden, identity(), false);
-            problem = attempt(closed, Overlays.NONE, probe.resolve("closed"), "exit 0");
-            if (problem == null) {
-                return closed;
-            }
-            String open = problem;
-            var box = new Bubblewrap(bwrap, settings, path, hidden, identity(), true);
-            problem = attempt(box, Overlays.NONE, probe.resolve("box"), "exit 0");
-            if (problem == null) {
-                missing.put("user namespaces", "tasks may make their own: " + open);
-                return box;
+            try {
+                var closed = new Bubblewrap(tools.bwrap().get(), settings, path, hidden, identity());
+                problem = attempt(closed, Overlays.NONE, probe.resolve("closed"), "exit 0");
+                if (problem == null) {
+                    return closed;
+                }
+                String open = problem;
+                var box = closed.nesting();
+                problem = attempt(box, Overlays.NONE, probe.resolve("box"), "exit 0");
+                if (problem == null) {
+                    missing.put("user namespaces", "tasks may make their own: " + open);
+                    return box;
+                }
+            } catch (ConfigException e) {
+                problem = e.getMessage();
             }
         }
         if (settings.level() == SandboxSettings.Level.NAMESPACES) {
@@ -181,10 +184,13 @@ public final class SandboxProbe {
         String name =
                 executorId + "-" + Integer.toHexString(directory.toString().hashCode());
         try {
-            return new CgroupProbe(settings.cgroup(), name, slots, tools.shell()).find();
+            return new CgroupProbe(settings, name, slots, tools.shell()).find();
         } catch (IOException | RuntimeException e) {
-            if (settings.limits() == SandboxSettings.Limits.REQUIRED) {
-                throw new ConfigException("executor.limits is 'required', but there are no control groups: " + e);
+            if (settings.limits() == SandboxSettings.Limits.REQUIRED || settings.slotCpuMillis() > 0) {
+                throw new ConfigException((settings.slotCpuMillis() > 0
+                                ? "executor.slotCpuMillis is " + settings.slotCpuMillis()
+                                : "executor.limits is 'required'")
+                        + ", but there are no control groups: " + e);
             }
             missing.put("limits", e.toString());
             return null;

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * @param cgroup parent of the groups made, within the hierarchy; empty for one found by itself
  * @param paths of the machine that tasks may read in level namespaces
  * @param tmpBytes size of each private memory file system: /tmp, the home directory and /dev/shm
+ * @param slotCpuMillis thousandths of a processor that a task may use for each slot it takes, even when there is more; 0 for no
+ *     such limit
  * @param maxPids processes and threads of one task
  * @param maxDiskBytes what one task may write to its directories
  * @param maxDiskFiles likewise, in files and directories
@@ -28,6 +30,7 @@ public record SandboxSettings(
         String cgroup,
         List<Path> paths,
         long tmpBytes,
+        int slotCpuMillis,
         int maxPids,
         long maxDiskBytes,
         int maxDiskFiles) {
@@ -51,14 +54,26 @@ public record SandboxSettings(
             "executor.cgroup",
             "executor.sandboxPaths",
             "executor.tmpBytes",
+            "executor.slotCpuMillis",
             "executor.maxTaskPids",
             "executor.maxTaskDiskBytes",
             "executor.maxTaskDiskFiles");
+
+    /** The kernel takes no less. */
+    private static final int MIN_CPU_MILLIS = 10;
 
     static final String DEFAULT_PATHS = "/usr:/bin:/sbin:/lib:/lib32:/lib64:/libx32:/etc:/opt:/sys";
 
     public SandboxSettings {
         paths = List.copyOf(paths);
+        if (slotCpuMillis > 0 && slotCpuMillis < MIN_CPU_MILLIS) {
+            throw new ConfigException("bad value '" + slotCpuMillis + "' for 'executor.slotCpuMillis'; accepted: 0 or "
+                    + MIN_CPU_MILLIS + " and more");
+        }
+        if (slotCpuMillis > 0 && limits == Limits.OFF) {
+            throw new ConfigException("bad value '" + slotCpuMillis
+                    + "' for 'executor.slotCpuMillis'; accepted: 0, since 'executor.limits' is 'off'");
+        }
     }
 
     /** What shapes the tasks wherever they run, as it would be configured. */
@@ -66,6 +81,7 @@ public record SandboxSettings(
         return Map.of(
                 "executor.sandboxPaths", paths.stream().map(Path::toString).collect(Collectors.joining(":")),
                 "executor.tmpBytes", Long.toString(tmpBytes),
+                "executor.slotCpuMillis", Integer.toString(slotCpuMillis),
                 "executor.maxTaskPids", Integer.toString(maxPids),
                 "executor.maxTaskDiskBytes", Long.toString(maxDiskBytes),
                 "executor.maxTaskDiskFiles", Integer.toString(maxDiskFiles));
@@ -78,6 +94,7 @@ public record SandboxSettings(
                 cgroup(settings.text("executor.cgroup", "")),
                 paths(settings.text("executor.sandboxPaths", DEFAULT_PATHS)),
                 settings.number("executor.tmpBytes", 1L << 30, 1L << 20, 1L << 40),
+                settings.integer("executor.slotCpuMillis", 0, 0, 1_000_000),
                 settings.integer("executor.maxTaskPids", 4_096, 8, 4_000_000),
                 settings.number("executor.maxTaskDiskBytes", 10L << 30, 1L << 20, 1L << 50),
                 settings.integer("executor.maxTaskDiskFiles", 500_000, 100, 100_000_000));

@@ -17,7 +17,7 @@ import java.util.Map;
 public final class Boxes {
     public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     public static final String TASK = "j0123456789abcdef0123.1";
-    private static final TaskLimits LIMITS = new TaskLimits(256L << 20, 1, 100);
+    static final TaskLimits LIMITS = new TaskLimits(256L << 20, 1, 0, 100);
 
     private Boxes() {}
 
@@ -49,6 +49,17 @@ public final class Boxes {
     public static TaskProcess start(
             Sandbox sandbox, Workspace workspace, Watchdog watchdog, int attempt, List<String> command)
             throws IOException {
+        return start(sandbox, workspace, watchdog, attempt, command, LIMITS);
+    }
+
+    static TaskProcess start(
+            Sandbox sandbox,
+            Workspace workspace,
+            Watchdog watchdog,
+            int attempt,
+            List<String> command,
+            TaskLimits limits)
+            throws IOException {
         var environment = Map.of(
                 "PATH",
                 PATH,
@@ -62,7 +73,7 @@ public final class Boxes {
                 Integer.toString(attempt),
                 "PYTHONFAULTHANDLER",
                 "1");
-        Launch launch = sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, LIMITS);
+        Launch launch = sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, limits);
         return TaskProcess.start(
                 launch,
                 pid -> new WatchedTask(

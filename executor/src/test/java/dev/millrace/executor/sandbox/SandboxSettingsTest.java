@@ -22,6 +22,7 @@ class SandboxSettingsTest {
         assertThat(settings.cgroup()).isEmpty();
         assertThat(settings.paths()).contains(Path.of("/usr"), Path.of("/etc")).doesNotContain(Path.of("/home"));
         assertThat(settings.tmpBytes()).isEqualTo(1L << 30);
+        assertThat(settings.slotCpuMillis()).isZero();
         assertThat(settings.maxPids()).isEqualTo(4_096);
         assertThat(settings.maxDiskBytes()).isEqualTo(10L << 30);
         assertThat(settings.maxDiskFiles()).isEqualTo(500_000);
@@ -35,6 +36,7 @@ class SandboxSettingsTest {
                 "executor.cgroup", "/a/b",
                 "executor.sandboxPaths", "/usr:/srv/tools",
                 "executor.tmpBytes", "2000000",
+                "executor.slotCpuMillis", "750",
                 "executor.maxTaskPids", "50",
                 "executor.maxTaskDiskBytes", "3000000",
                 "executor.maxTaskDiskFiles", "200")));
@@ -46,6 +48,7 @@ class SandboxSettingsTest {
                         "a/b",
                         List.of(Path.of("/usr"), Path.of("/srv/tools")),
                         2_000_000,
+                        750,
                         50,
                         3_000_000,
                         200));
@@ -59,6 +62,7 @@ class SandboxSettingsTest {
         "executor.sandboxPaths, usr, accepted: absolute directories below /",
         "executor.sandboxPaths, /usr/../root, accepted: absolute directories below /",
         "executor.sandboxPaths, /, accepted: absolute directories below /",
+        "executor.slotCpuMillis, 9, accepted: 0 or 10 and more",
         "executor.maxTaskPids, 0, executor.maxTaskPids",
     })
     void inBadValueShouldNameItAndWhatIsAccepted(String key, String value, String message) {
@@ -66,5 +70,13 @@ class SandboxSettingsTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(key)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void inLimitOfProcessorsWithoutControlGroupsShouldBeRefused() {
+        assertThatThrownBy(() -> SandboxSettings.from(
+                        Settings.of(Map.of("executor.slotCpuMillis", "500", "executor.limits", "off"))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("'executor.limits' is 'off'");
     }
 }

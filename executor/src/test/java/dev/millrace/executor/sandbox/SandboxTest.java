@@ -1,16 +1,20 @@
 package dev.millrace.executor.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
+import dev.millrace.platform.config.ConfigException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +37,9 @@ class SandboxTest {
                 except OSError:
                     pass
             """;
+
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path directory;
     private final Watchdog watchdog;
@@ -165,7 +172,7 @@ class SandboxTest {
                 Place.ANYWHERE,
                 Map.of("LD_PRELOAD", "/millrace/work/evil.so", "PATH", "/millrace/work", "MILLRACE_TASK", "t"),
                 false,
-                new TaskLimits(1 << 20, 1, 1));
+                new TaskLimits(1 << 20, 1, 0, 1));
 
         assertThat(launch.environment()).isEqualTo(Map.of("PATH", Boxes.PATH, "MILLRACE_TASK", "t"));
         assertThat(launch.command().subList(0, 2)).allMatch(it -> it.startsWith("/"));
@@ -244,5 +251,46 @@ class SandboxTest {
 
         assertThat(process.tree().members()).isEmpty();
         assertThat(process.breach().limit()).contains("wanted more than 100 processes and threads");
+    }
+
+    @Test
+    void inLimitOfProcessorsShouldHoldUpWhoWantsMore() throws Exception {
+        sandbox = Boxes.find(directory, "namespaces", "executor.limits=required", "executor.slotCpuMillis=200");
+        TaskProcess process = Boxes.start(
+                sandbox,
+                workspace,
+                watchdog,
+                7,
+                List.of("python3", "-c", "while True: pass"),
+                new TaskLimits(256L << 20, 1, 200, 100));
+        try {
+            await("it was held up").atMost(Duration.ofSeconds(20)).until(() -> heldUp(process) > 2);
+        } finally {
+            assertThat(process.kill()).isTrue();
+        }
+    }
+
+    /** How often, by the kernel's count. */
+    private static long heldUp(TaskProcess process) {
+        return process.watched().groups().stream()
+                .mapToLong(group -> ControlFile.entry(group, "cpu.stat", "nr_throttled"))
+                .max()
+                .orElse(0);
+    }
+
+    @Test
+    void inMorePrivateFilesThanCanBeHiddenShouldHaveNoBoxAndSayWhy() throws Exception {
+        Path crowded = Files.createDirectories(directory.resolve("crowded"));
+        for (int i = 0; i < 250; i++) {
+            Files.createFile(crowded.resolve("f" + i), OWNER_ONLY);
+        }
+        String paths = "executor.sandboxPaths=/usr:/bin:/lib:/lib64:" + crowded;
+
+        assertThat(Boxes.find(directory, "auto", paths).labels()).containsEntry("sandbox", "process");
+        assertThat(Boxes.find(directory, "auto", paths).missing().get("sandbox"))
+                .contains("more than 200 files that are not for everybody", crowded.toString());
+        assertThatThrownBy(() -> Boxes.find(directory, "namespaces", paths))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("executor.sandboxPaths");
     }
 }

@@ -9,6 +9,7 @@ Results go to $MILLRACE_OUT/.millrace/cases.jsonl, a line each as they come, so 
 """
 import json
 import os
+import re
 import sys
 
 LIMIT = 20000
@@ -81,7 +82,7 @@ class Discovery:
 
 class Results:
     def __init__(self, units):
-        self.units = units
+        self.units = dict.fromkeys(units)  # in their order
         self.unit_by_node = {}
         self.open = {}
         self.spent = {}
@@ -107,17 +108,19 @@ class Results:
     def unit(self, path, node_id):
         """The longest of our units that names the item or what it is in."""
         full = "::".join([path] + parts_of(node_id)[1:])
-        fitting = [u for u in self.units if full == u or full.startswith(u + "::") or full.startswith(u + "[")]
-        return max(fitting, key=len) if fitting else None
+        ends = [m.start() for m in re.finditer(r"::|\[", full)] + [len(full)]
+        return next((full[:end] for end in reversed(ends) if full[:end] in self.units), None)
 
     def pytest_collection_modifyitems(self, config, items):
-        left_out = []
-        for unit, wanted in self.chosen.items():
-            mine = [i for i in items if self.unit(local_path(i, config), i.nodeid) == unit]
-            if any(i.nodeid in wanted for i in mine):
-                left_out += [i for i in mine if i.nodeid not in wanted]
+        if not self.chosen:
+            return
+        unit_of_item = [self.unit(local_path(i, config), i.nodeid) for i in items]
+        # A unit none of whose cases is there any more runs as a whole.
+        known = {u for u, i in zip(unit_of_item, items) if i.nodeid in self.chosen.get(u, ())}
+        stays = [u not in known or i.nodeid in self.chosen[u] for u, i in zip(unit_of_item, items)]
+        left_out = [i for i, stay in zip(items, stays) if not stay]
         if left_out:
-            items[:] = [i for i in items if i not in left_out]
+            items[:] = [i for i, stay in zip(items, stays) if stay]
             config.hook.pytest_deselected(items=left_out)
 
     def pytest_collection_finish(self, session):
@@ -130,7 +133,7 @@ class Results:
     def pytest_collectreport(self, report):
         if report.failed:
             path = path_of_node(report.nodeid, self.config)
-            unit = next((u for u in self.units if parts_of(u)[0] == path), self.units[0])
+            unit = next((u for u in self.units if parts_of(u)[0] == path), next(iter(self.units)))
             self.line(unit=unit, **{"class": report.nodeid}, case="collection", status="error", ms=0,
                       message=report.longreprtext[-LIMIT:].strip().splitlines()[-1] if report.longreprtext else "",
                       trace=report.longreprtext[-LIMIT:])

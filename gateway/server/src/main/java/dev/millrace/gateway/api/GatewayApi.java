@@ -5,11 +5,15 @@ import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.ProblemHandler;
 import dev.millrace.platform.http.RequestId;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -134,10 +138,10 @@ public final class GatewayApi {
         for (int status : new int[] {400, 404, 405, 413, 414, 431}) {
             router.errorHandler(status, new ProblemHandler());
         }
+        Buffer description = description();
         router.get("/openapi.yaml").handler(context -> context.response()
                 .putHeader("Content-Type", "application/yaml")
-                .sendFile(OPENAPI_RESOURCE)
-                .onFailure(context::fail));
+                .end(description));
         for (Operation operation : operations()) {
             // An artifact's path has slashes, which a router parameter does not match.
             String path = operation.routerPath().replace("/artifacts/:path", "/artifacts/*");
@@ -167,5 +171,14 @@ public final class GatewayApi {
     private static String printable(String path) {
         String cut = path.length() > 200 ? path.substring(0, 200) + "…" : path;
         return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    private static Buffer description() {
+        try (InputStream in = GatewayApi.class.getClassLoader().getResourceAsStream(OPENAPI_RESOURCE)) {
+            return Buffer.buffer(
+                    Objects.requireNonNull(in, OPENAPI_RESOURCE + " is missing").readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + OPENAPI_RESOURCE, e);
+        }
     }
 }

@@ -1,0 +1,111 @@
+package dev.millrace.executor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.UnitResult;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CaseXmlTest {
+    private static final int MIB = 1 << 20;
+
+    private final Path directory;
+    private final Path scratch;
+
+    CaseXmlTest(@TempDir Path directory) throws IOException {
+        this.directory = Files.createDirectory(directory.resolve("reports"));
+        this.scratch = directory.resolve("scratch");
+    }
+
+    private void write(String name, String xml) throws IOException {
+        Files.writeString(directory.resolve(name), xml);
+    }
+
+    private CaseReport read(String... units) throws IOException {
+        return CaseReport.read(directory.resolve("cases.jsonl"), scratch, List.of(units), "the process died");
+    }
+
+    private List<String> finished(CaseReport report) {
+        return report.units().stream()
+                .filter(UnitResult::finished)
+                .map(UnitResult::name)
+                .toList();
+    }
+
+    @Test
+    void inReportsOfSeveralFilesShouldCountEachCaseForItsUnit() throws IOException {
+        write(
+                "a.xml",
+                """
+                <testsuites><testsuite name="A"><testcase classname="A" name="one" time="0.25"/>
+                <testcase classname="A" name="two" time="0.5"><failure message="off">by one</failure></testcase>
+                </testsuite></testsuites>
+                """);
+        write(
+                "b.xml",
+                """
+                <testsuite><testcase classname="B" name="three" time="1"><skipped/></testcase>
+                <testcase classname="Elsewhere" name="four" time="1"/></testsuite>
+                """);
+
+        CaseReport report = read("A", "B");
+
+        assertThat(report.counts()).isEqualTo(new CaseCounts(3, 1, 1, 0));
+        assertThat(finished(report)).containsExactly("A", "B");
+        assertThat(report.failed(10)).containsExactly("A two");
+    }
+
+    @Test
+    void inReportCutOffShouldKeepTheCasesBeforeAndLeaveItsUnitOpen() throws IOException {
+        write("a.xml", "<testsuite><testcase classname='A' name='one' time='0'/><testcase classname='A' na");
+
+        CaseReport report = read("A");
+
+        // The one that is there, and that its unit did not finish.
+        assertThat(report.counts()).isEqualTo(new CaseCounts(2, 0, 0, 1));
+        assertThat(finished(report)).isEmpty();
+    }
+
+    @Test
+    void inEntitiesShouldReadNoFile() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), "s3cret");
+        write(
+                "a.xml",
+                "<!DOCTYPE x [<!ENTITY e SYSTEM 'file://" + secret
+                        + "'>]><testsuite><testcase classname='A' name='one'>"
+                        + "<failure message='m'>&e;</failure></testcase></testsuite>");
+
+        read("A");
+
+        assertThat(directory.resolve("cases.jsonl")).content().doesNotContain("s3cret");
+    }
+
+    @Test
+    void inMoreTextThanIsKeptOfAllFilesTogetherShouldStillBeReadable() throws IOException {
+        // Lines are longer than what they are made of: each of these characters is written as two.
+        String trace = "\\".repeat(20_000);
+        for (int file = 0; file < 4; file++) {
+            try (BufferedWriter out = Files.newBufferedWriter(directory.resolve(file + ".xml"))) {
+                out.write("<testsuite>");
+                for (int i = 0; i < 14 * MIB / trace.length(); i++) {
+                    out.write("<testcase classname='U" + file + "' name='c" + i + "'><error>" + trace
+                            + "</error></testcase>");
+                }
+                out.write("</testsuite>");
+            }
+        }
+
+        CaseReport report = read("U0", "U1", "U2", "U3");
+
+        assertThat(Files.size(directory.resolve("cases.jsonl"))).isBetween(59L * MIB, 64L * MIB);
+        // As if the runner had died on the way.
+        assertThat(finished(report)).containsExactly("U0", "U1");
+        assertThat(report.counts().errors()).isGreaterThan(1_000);
+    }
+}
