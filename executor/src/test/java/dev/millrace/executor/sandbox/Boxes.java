@@ -60,6 +60,11 @@ public final class Boxes {
             List<String> command,
             TaskLimits limits)
             throws IOException {
+        return start(launch(sandbox, workspace, attempt, command, limits), workspace, watchdog, attempt);
+    }
+
+    static Launch launch(Sandbox sandbox, Workspace workspace, int attempt, List<String> command, TaskLimits limits)
+            throws IOException {
         var environment = Map.of(
                 "PATH",
                 PATH,
@@ -73,7 +78,10 @@ public final class Boxes {
                 Integer.toString(attempt),
                 "PYTHONFAULTHANDLER",
                 "1");
-        Launch launch = sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, limits);
+        return sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, limits);
+    }
+
+    static TaskProcess start(Launch launch, Workspace workspace, Watchdog watchdog, int attempt) throws IOException {
         return TaskProcess.start(
                 launch,
                 pid -> new WatchedTask(

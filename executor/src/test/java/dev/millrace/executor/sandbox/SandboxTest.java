@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.executor.process.CgroupMembers;
+import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
@@ -18,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -251,6 +253,56 @@ class SandboxTest {
 
         assertThat(process.tree().members()).isEmpty();
         assertThat(process.breach().limit()).contains("wanted more than 100 processes and threads");
+    }
+
+    @Test
+    void inCrowdShouldCountForLessThanItsNeighbours() throws Exception {
+        sandbox = Boxes.find(directory, "namespaces", "executor.limits=required");
+        TaskProcess process = Boxes.start(
+                sandbox,
+                workspace,
+                watchdog,
+                8,
+                List.of("sh", "-c", "for i in $(seq 160); do sleep 60 & done; wait"),
+                new TaskLimits(256L << 20, 1, 0, 200));
+        try {
+            await("a crowd").atMost(Duration.ofSeconds(20)).until(() -> {
+                process.settle();
+                return weight(process) == (sandbox.labels().containsValue("cgroup-v1") ? 512 : 50);
+            });
+        } finally {
+            assertThat(process.kill()).isTrue();
+        }
+    }
+
+    private static long weight(TaskProcess process) {
+        return process.watched().groups().stream()
+                .mapToLong(it -> Math.max(ControlFile.number(it, "cpu.shares"), ControlFile.number(it, "cpu.weight")))
+                .max()
+                .orElse(0);
+    }
+
+    @Test
+    void inGroupLeftAsItWasShouldServeTheNextAndNoOther() throws Exception {
+        sandbox = Boxes.find(directory, "process", "executor.limits=required");
+
+        List<Path> first = groupsAfter("true", 9);
+        List<Path> second = groupsAfter("python3 -c 'x = bytearray(600 << 20)'", 10);
+        List<Path> third = groupsAfter("true", 11);
+
+        assertThat(second).isEqualTo(first);
+        assertThat(third).isNotEqualTo(second);
+        assertThat(second).noneMatch(Files::exists);
+    }
+
+    /** Of a task that has ended and given them back. */
+    private List<Path> groupsAfter(String script, int attempt) throws Exception {
+        Launch launch = Boxes.launch(sandbox, workspace, attempt, List.of("sh", "-c", script), Boxes.LIMITS);
+        TaskProcess process = Boxes.start(launch, workspace, watchdog, attempt);
+        ended(process);
+        assertThat(process.kill()).isTrue();
+        Objects.requireNonNull(launch.group()).release();
+        return process.watched().groups();
     }
 
     @Test
