@@ -1,10 +1,12 @@
 #!/bin/bash
 # How much a task is slowed by a neighbour that does what no task should (examples/hostile), at sandbox level namespaces with two slots:
 # a task of fixed work alone and beside each of them in turn, ROUNDS times (5); and, since the services and servers are on the same
-# processors, beside a task that merely computes. KINDS names some of them. Needs a built tree, bubblewrap and Python 3.
+# processors, beside a task that merely computes. KINDS names some of them; CPU (700) is what a slot
+# may use of a processor, in thousandths, and 0 whatever is left. Needs a built tree, bubblewrap and Python 3.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 rounds=${ROUNDS:-5}
+cpu=${CPU:-700}
 work=$(mktemp -d)
 export MILLRACE_DATA="$work/data" MILLRACE_STATE_DIR="$work/state"
 millrace="$root/millrace"
@@ -48,7 +50,7 @@ print(base64.b64decode(task["result"]["stdout"]["inlineBase64"]).decode().split(
   sleep 3
 }
 
-"$millrace" up --detach --slots 2 --set executor.sandbox=namespaces --set executor.limits=required >/dev/null
+"$millrace" up --detach --slots 2 --set executor.sandbox=namespaces --set executor.limits=required --set executor.slotCpuMillis=$cpu >/dev/null
 run alone >/dev/null
 for kind in ${KINDS:-polite fork-bomb memory-hog many-files disk-filler tmp-filler sigterm-ignorer huge-log huge-line}; do
   : >"$work/alone"; : >"$work/beside"

@@ -34,13 +34,16 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One executor, wired together: intake, slots, heartbeats and the watchdog. Each start is a new incarnation. */
 public final class ExecutorNode {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
+    private static final String NO_WORK = "the executor takes no work";
     private static final int FINISHING_THREADS = 4;
 
     /** Reports of brief tasks travel together. */
@@ -71,7 +74,14 @@ public final class ExecutorNode {
     private final ExecutorService downloads;
     private final ExecutorService readers;
     private final List<Thread> threads = new ArrayList<>();
+    private final DiskRoom room;
+    private final ScheduledExecutorService looking =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "disk-room"));
+
+    /** For good, unlike {@link #aside}. */
     private volatile boolean draining;
+
+    private volatile @Nullable String aside;
     private volatile boolean online;
 
     /**
@@ -155,6 +165,8 @@ public final class ExecutorNode {
             }
         });
         this.intake = new Intake(kafka, settings.id(), this::dispatched, this::revoked);
+        this.room = new DiskRoom(
+                settings.directory(), settings.minFreeBytes(), inputs::makeRoom, this::stepAside, this::stepBack);
     }
 
     /** What a task did to its directory must not keep the executor from starting. */
@@ -188,6 +200,7 @@ public final class ExecutorNode {
         }
         disk.start();
         heartbeats.start();
+        var unused = looking.scheduleWithFixedDelay(room, 0, settings.heartbeatMs(), TimeUnit.MILLISECONDS);
         online = true;
         serveHealth();
         LOG.atInfo()
@@ -257,22 +270,56 @@ public final class ExecutorNode {
                 settings.id(),
                 incarnation,
                 held.isHeldOrRevoked(dispatch.attemptKey()),
-                draining,
+                takesNoWork(),
                 held.size(),
                 settings.slots() + settings.maxWaiting());
         switch (judgement) {
             case ACCEPT -> {
                 waiting.add(held.take(dispatch));
-                if (draining) {
+                if (takesNoWork()) {
                     // Nobody may be left to take it from there.
                     giveBackWaiting();
                 }
             }
             case GIVE_BACK ->
-                finishing.execute(
-                        () -> runner.giveBack(dispatch, draining ? "the executor drains" : "the executor is full"));
+                finishing.execute(() -> runner.giveBack(dispatch, takesNoWork() ? NO_WORK : "the executor is full"));
             case IGNORE ->
                 LOG.atDebug().addKeyValue("taskId", dispatch.taskId()).log("a dispatch was not for this life");
+        }
+    }
+
+    private boolean takesNoWork() {
+        return draining || aside != null;
+    }
+
+    /** What runs goes on; what waits can run elsewhere. */
+    private synchronized void stepAside(String reason) {
+        if (draining) {
+            return;
+        }
+        LOG.atWarn()
+                .addKeyValue("executorId", settings.id())
+                .addKeyValue("reason", reason)
+                .log("the executor takes no work for now");
+        aside = reason;
+        heartbeats.drain(reason);
+        giveBackWaiting();
+    }
+
+    private synchronized void stepBack() {
+        if (draining) {
+            return;
+        }
+        LOG.atInfo().addKeyValue("executorId", settings.id()).log("the executor takes work again");
+        aside = null;
+        heartbeats.resume();
+    }
+
+    private synchronized void drain(String reason) {
+        if (!draining) {
+            draining = true;
+            heartbeats.drain(reason);
+            giveBackWaiting();
         }
     }
 
@@ -308,10 +355,9 @@ public final class ExecutorNode {
      * the rest, and says goodbye. Bounded by the drain grace and a few seconds.
      */
     public void stop() {
-        draining = true;
         giveUpReportingAfter(settings.drainGraceMs() + settings.revokeGraceMs() + STOP_SLACK_MS);
-        heartbeats.drain("stopping");
-        giveBackWaiting();
+        looking.shutdownNow();
+        drain("stopping");
         awaitUntil(() -> runner.runningCount() == 0, settings.drainGraceMs());
         awaitUntil(
                 () -> {
@@ -355,18 +401,14 @@ public final class ExecutorNode {
 
     /** Takes no more work and gives up what runs; health shows why. */
     private void withdraw() {
-        if (!draining) {
-            draining = true;
-            heartbeats.drain("the watchdog is gone");
-            giveBackWaiting();
-        }
+        drain("the watchdog is gone");
         runner.giveUpAll(StopReason.GIVEN_UP);
     }
 
     private void giveBackWaiting() {
         for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
             TaskDispatched dispatch = next.dispatch;
-            finishing.execute(() -> runner.giveBack(dispatch, "the executor takes no more work"));
+            finishing.execute(() -> runner.giveBack(dispatch, NO_WORK));
         }
     }
 

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param maxArtifactBytes kept of the artifacts of a task
  * @param maxArtifactFiles likewise
  * @param cacheBytes inputs kept between tasks
+ * @param minFreeBytes with less room than this on the disk of {@code directory} it takes no work; 0 to take it in any case
  * @param maxWaiting dispatches held beyond the slots; more are given back
  */
 public record ExecutorSettings(
@@ -55,6 +56,7 @@ public record ExecutorSettings(
         long maxArtifactBytes,
         int maxArtifactFiles,
         long cacheBytes,
+        long minFreeBytes,
         int maxWaiting,
         SandboxSettings sandbox) {
     public static final Set<String> KEYS = Stream.concat(
@@ -82,6 +84,7 @@ public record ExecutorSettings(
                             "executor.maxArtifactBytes",
                             "executor.maxArtifactFiles",
                             "executor.cacheBytes",
+                            "executor.minFreeBytes",
                             "executor.maxWaiting"))
             .collect(Collectors.toUnmodifiableSet());
 
@@ -136,6 +139,7 @@ public record ExecutorSettings(
                 settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
                 settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
                 settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
+                settings.number("executor.minFreeBytes", 256L << 20, 0, 1L << 50),
                 settings.integer("executor.maxWaiting", 256, 0, 1_000),
                 SandboxSettings.from(settings));
     }

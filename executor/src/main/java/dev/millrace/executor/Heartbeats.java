@@ -119,6 +119,12 @@ final class Heartbeats {
         beating.execute(this::register);
     }
 
+    /** The executor takes work again. */
+    void resume() {
+        drainReason = null;
+        beating.execute(this::register);
+    }
+
     private void proveLease() {
         if (!leaseHolds() && held.size() > 0) {
             LOG.atWarn()

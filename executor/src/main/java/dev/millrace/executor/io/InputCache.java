@@ -321,7 +321,20 @@ public final class InputCache {
 
     private record Cached(Path file, long size, FileTime used, boolean linked) {}
 
-    private synchronized void evict() throws IOException {
+    /** Gives up what nobody uses, the least recently used first, until so much is freed or nothing is left. */
+    public void makeRoom(long bytes) throws IOException {
+        long total = files().stream()
+                .flatMap(path -> cached(path).stream())
+                .mapToLong(Cached::size)
+                .sum();
+        evict(Math.max(0, total - bytes));
+    }
+
+    private void evict() throws IOException {
+        evict(maxBytes);
+    }
+
+    private synchronized void evict(long mostBytes) throws IOException {
         do {
             List<Cached> files = files().stream()
                     .flatMap(path -> cached(path).stream())
@@ -329,7 +342,7 @@ public final class InputCache {
                     .toList();
             long total = files.stream().mapToLong(Cached::size).sum();
             for (Cached oldest : files) {
-                if (total <= maxBytes) {
+                if (total <= mostBytes) {
                     return;
                 }
                 if (!oldest.linked()) {
@@ -337,7 +350,7 @@ public final class InputCache {
                     total -= oldest.size();
                 }
             }
-            if (total <= maxBytes) {
+            if (total <= mostBytes) {
                 return;
             }
             // What is left is in trees, and gets free as they go.

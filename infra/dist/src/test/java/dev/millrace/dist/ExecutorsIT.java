@@ -125,4 +125,45 @@ class ExecutorsIT {
         assertThat(drain.exitCode()).isNotZero();
         assertThat(drain.err()).contains("there is no executor 'nobody' in pool 'default'");
     }
+
+    @Test
+    void inFullDiskShouldTakeNoWorkAndSayWhyUntilThereIsRoom() throws Exception {
+        String pool = "full";
+        Path disk = Files.createDirectories(SharedStack.SCRATCH.resolve("disk-" + pool));
+        command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
+        try (var executor = ExecutorProcess.start(
+                stack,
+                pool,
+                "full-1",
+                1,
+                tool("full", "exit 0"),
+                "executor.directory=" + disk,
+                "executor.minFreeBytes=" + (32 << 20))) {
+            awaitReady(executor);
+            assertThat(run(pool, 1, 0)).extracting(TaskCompleted::verdict).containsOnly(Verdict.PASSED);
+
+            Files.write(disk.resolve("somebody-elses"), new byte[40 << 20]);
+            awaitStanding(pool, "full-1", "draining");
+            assertThat(stack.millrace("executors", "--pool", pool).out())
+                    .contains("its disk is nearly full", "executor.minFreeBytes is 32 MiB");
+            var spec = SharedStack.spec(
+                    "waits-" + pool,
+                    "{apiVersion: millrace.dev/v1, name: waits, pool: " + pool
+                            + ", tasks: [{id: t, command: [tool]}]}");
+            String waiting =
+                    stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
+
+            Files.delete(disk.resolve("somebody-elses"));
+            awaitStanding(pool, "full-1", "active");
+            assertThat(stack.millrace("watch", waiting).exitCode()).isZero();
+        } finally {
+            command("umount", "--lazy", disk.toString());
+        }
+    }
+
+    private static void command(String... words) throws Exception {
+        assertThat(new ProcessBuilder(words).inheritIO().start().waitFor())
+                .as(String.join(" ", words))
+                .isZero();
+    }
 }

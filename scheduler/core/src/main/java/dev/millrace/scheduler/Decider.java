@@ -270,6 +270,9 @@ final class Decider {
         var rules = new AttemptRules(state, config, now);
         if (before != null) {
             Registration known = before.registration();
+            if (known.incarnation().equals(online.incarnation()) && known.draining()) {
+                return Answer.accept(backAgain(state, online));
+            }
             if (known.incarnation().equals(online.incarnation())
                     || known.superseded().contains(online.incarnation())) {
                 return Answer.NOTHING;
@@ -290,6 +293,18 @@ final class Decider {
                 mark == null ? null : mark.reason(),
                 online.taskSettings()));
         return new Answer(true, rules.events());
+    }
+
+    /** It takes work again, as far as others let it. */
+    private static Event backAgain(PoolState state, ExecutorOnline online) {
+        Mark mark = state.mark(online.executorId());
+        return marked(
+                state,
+                1,
+                online.executorId(),
+                mark == null ? Standing.ACTIVE : mark.standing(),
+                ExecutorMarked.BY_ITSELF,
+                mark == null ? "it takes work again" : mark.reason());
     }
 
     private Answer offline(PoolState state, ExecutorOffline offline, Now now) {
@@ -313,7 +328,7 @@ final class Decider {
         Mark mark = state.mark(request.executorId());
         boolean leaving = executor != null && executor.registration().draining();
         if (leaving && mark != null && request.standing() == Standing.ACTIVE) {
-            // Wanted again or not, in this life it takes no more.
+            // Wanted again or not, it takes no more until it says so.
             return Answer.emit(
                     marked(state, 1, request.executorId(), Standing.ACTIVE, request.by(), request.reason()),
                     marked(
@@ -322,7 +337,7 @@ final class Decider {
                             request.executorId(),
                             Standing.DRAINING,
                             ExecutorMarked.BY_ITSELF,
-                            "it takes no more work until it is started again"));
+                            "it takes no more work until it says so or is started again"));
         }
         Standing present = mark == null ? Standing.ACTIVE : mark.standing();
         boolean sensible = request.standing() != Standing.SUSPECT && request.standing() != present;

@@ -101,7 +101,11 @@ final class ExecutorState {
     }
 
     void drain() {
-        registration = registration.drained();
+        registration = registration.draining(true);
+    }
+
+    void resume() {
+        registration = registration.draining(false);
     }
 
     void take(AttemptKey key, int slots, boolean isBrief, long tick) {

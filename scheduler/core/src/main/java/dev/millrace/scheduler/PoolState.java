@@ -320,6 +320,12 @@ public final class PoolState {
         noteEmptiness(now);
     }
 
+    void resumeExecutor(String executorId, Now now) {
+        fleet.change(executor(executorId), ExecutorState::resume);
+        dirty.executor(executorId);
+        noteEmptiness(now);
+    }
+
     /** Takes a task away that has its verdict; null if it was not there. */
     @Nullable
     TaskState removeTask(String taskId) {

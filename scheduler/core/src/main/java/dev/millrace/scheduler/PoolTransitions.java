@@ -150,7 +150,11 @@ final class PoolTransitions {
             }
         } else if (event instanceof ExecutorOnline it) {
             ExecutorState before = state.executor(it.executorId());
-            state.putExecutor(new ExecutorState(Registration.of(it, before), now.tickMs()), now);
+            if (before != null && before.registration().incarnation().equals(it.incarnation())) {
+                state.resumeExecutor(it.executorId(), now);
+            } else {
+                state.putExecutor(new ExecutorState(Registration.of(it, before), now.tickMs()), now);
+            }
         } else if (event instanceof ExecutorHeartbeat it) {
             state.fleet().change(state.executor(it.executorId()), executor -> {
                 executor.heard(now.tickMs());

@@ -46,7 +46,7 @@ public record Registration(
                 online.capacity());
     }
 
-    Registration drained() {
-        return new Registration(executorId, incarnation, slots, true, superseded, labels, capacity);
+    Registration draining(boolean takesNoWork) {
+        return new Registration(executorId, incarnation, slots, takesNoWork, superseded, labels, capacity);
     }
 }

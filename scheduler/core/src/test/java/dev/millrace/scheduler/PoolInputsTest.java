@@ -193,6 +193,43 @@ class PoolInputsTest {
     }
 
     @Test
+    void inExecutorThatTakesWorkAgainShouldGetSomeAndKeepItsPast() {
+        pool.give(online("e1", "i1", 1));
+        pool.give(online("e1", "i2", 1));
+        pool.give(new ExecutorDraining("e1", POOL, "i2", "its disk is full"));
+        pool.give(wholeJob(job, 0, 1_000));
+        assertThat(pool.all(TaskPlaced.class)).isEmpty();
+
+        List<Event> answer = pool.give(online("e1", "i2", 1));
+
+        assertThat(answer)
+                .filteredOn(ExecutorMarked.class::isInstance)
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(((ExecutorMarked) it).standing()).isEqualTo(Standing.ACTIVE);
+                    assertThat(((ExecutorMarked) it).by()).isEqualTo(ExecutorMarked.BY_ITSELF);
+                });
+        assertThat(pool.all(TaskPlaced.class)).hasSize(1);
+        assertThat(pool.give(online("e1", "i2", 1))).isEmpty();
+        assertThat(pool.give(online("e1", "i1", 1))).as("superseded").isEmpty();
+    }
+
+    @Test
+    void inExecutorThatTakesWorkAgainAndIsNotWantedShouldGetNone() {
+        pool.give(online("e1", "i1", 1));
+        standing("e1", Standing.DRAINING);
+        pool.give(new ExecutorDraining("e1", POOL, "i1", "its disk is full"));
+
+        assertThat(pool.give(online("e1", "i1", 1)))
+                .singleElement()
+                .extracting(it -> ((ExecutorMarked) it).standing())
+                .isEqualTo(Standing.DRAINING);
+        pool.give(wholeJob(job, 0, 1_000));
+
+        assertThat(pool.all(TaskPlaced.class)).isEmpty();
+    }
+
+    @Test
     void inStandingShouldChangeOnceAndNeverByHandToSuspect() {
         pool.give(online("e1", "i1", 1));
 

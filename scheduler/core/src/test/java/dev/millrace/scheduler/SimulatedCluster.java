@@ -436,8 +436,10 @@ final class SimulatedCluster {
             }
             case 2 -> {
                 topics.get(2).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
-                if (random.nextBoolean()) {
-                    start(id, executor.slots, executor.labels);
+                switch (random.nextInt(3)) {
+                    case 0 -> start(id, executor.slots, executor.labels);
+                    case 1 -> topics.get(2).add(executor.online());
+                    default -> {}
                 }
             }
             case 3 -> start(id, executor.slots, executor.labels);

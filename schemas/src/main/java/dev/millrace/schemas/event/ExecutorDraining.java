@@ -1,7 +1,7 @@
 package dev.millrace.schemas.event;
 
 /**
- * An executor takes no more work.
+ * An executor takes no more work, unless it registers again in the same life.
  */
 public record ExecutorDraining(String executorId, String pool, String incarnation, String reason) implements PoolEvent {
     @Override
