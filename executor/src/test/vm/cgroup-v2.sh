@@ -27,7 +27,7 @@ uname -r
 cat /sys/fs/cgroup/cgroup.controllers
 java -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=/own -Djunit.jupiter.execution.timeout.mode=disabled -jar /tools/junit-platform-console-standalone.jar execute \
   --class-path "$root/executor/target/test-classes:$root/executor/target/classes:$(cat "$work/classpath")" \
-  --disable-banner --disable-ansi-colors --details tree $select
+  --fail-if-no-tests --disable-banner --disable-ansi-colors --details tree $select
 echo "tests ended with \$?"
 /tools/busybox poweroff -f
 SH
@@ -46,7 +46,7 @@ cat >"$work/init/init" <<'SH'
 b=/bin/busybox
 while read -r module; do $b insmod $module; done </modules
 $b mkdir -p /files /own /all
-$b mount -t virtiofs files /files
+$b mount -t virtiofs -o ro files /files
 $b mount -t tmpfs own /own
 $b mkdir /own/upper /own/scratch
 $b mount -t overlay all /all -o lowerdir=/files,upperdir=/own/upper,workdir=/own/scratch

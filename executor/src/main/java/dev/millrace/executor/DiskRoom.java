@@ -15,59 +15,85 @@ final class DiskRoom implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);
     private static final int MARGIN_PART = 4;
 
-    /** Gives up what can be had again. */
-    interface Reserve {
-        void giveUp(long bytes) throws IOException;
+    /** Looking through a cache has a price, so after nothing was found it is left alone for so many looks. */
+    private static final int REST_LOOKS = 30;
+
+    /** The disk. */
+    interface Disk {
+        long freeBytes() throws IOException;
+
+        /** Gives up what can be had again, at least so much if there is so much of it; returns whether there was any. */
+        boolean giveUp(long bytes) throws IOException;
     }
 
-    private final Path directory;
+    private final Disk disk;
     private final long minFreeBytes;
-    private final Reserve reserve;
     private final Consumer<String> onShort;
     private final Runnable onRoom;
     private boolean isShort;
+    private int rest;
 
     /** @param onShort called with the reason, for people */
-    DiskRoom(Path directory, long minFreeBytes, Reserve reserve, Consumer<String> onShort, Runnable onRoom) {
-        this.directory = directory;
+    DiskRoom(Disk disk, long minFreeBytes, Consumer<String> onShort, Runnable onRoom) {
+        this.disk = disk;
         this.minFreeBytes = minFreeBytes;
-        this.reserve = reserve;
         this.onShort = onShort;
         this.onRoom = onRoom;
     }
 
-    /** Looks once. */
+    static Disk disk(Path directory, Reserve reserve) {
+        return new Disk() {
+            @Override
+            public long freeBytes() throws IOException {
+                return Files.getFileStore(directory).getUsableSpace();
+            }
+
+            @Override
+            public boolean giveUp(long bytes) throws IOException {
+                return reserve.giveUp(bytes);
+            }
+        };
+    }
+
+    /** As of {@link Disk#giveUp}. */
+    interface Reserve {
+        boolean giveUp(long bytes) throws IOException;
+    }
+
+    /** Looks once. Whatever goes wrong, the next look is another try. */
     @Override
     public void run() {
         try {
             look();
-        } catch (IOException e) {
-            LOG.atWarn()
-                    .addKeyValue("directory", directory)
-                    .addKeyValue("cause", e)
-                    .log("its disk cannot be looked at");
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the executor's disk cannot be looked at");
         }
     }
 
     private void look() throws IOException {
         long enough = isShort ? minFreeBytes + minFreeBytes / MARGIN_PART : minFreeBytes;
-        long free = free();
-        if (free < enough) {
-            reserve.giveUp(enough - free);
-            free = free();
+        long free = disk.freeBytes();
+        if (free < enough && rest-- <= 0) {
+            rest = gaveUp(enough - free) ? 0 : REST_LOOKS;
+            free = disk.freeBytes();
         }
-        if (isShort != free < enough) {
-            isShort = free < enough;
-            if (isShort) {
-                onShort.accept("its disk is nearly full: " + (free >> 20) + " MiB left, executor.minFreeBytes is "
-                        + (minFreeBytes >> 20) + " MiB");
-            } else {
-                onRoom.run();
-            }
+        if (free < enough && !isShort) {
+            onShort.accept("its disk is nearly full: " + (free >> 20) + " MiB left, executor.minFreeBytes is "
+                    + (minFreeBytes >> 20) + " MiB");
+            isShort = true;
+        } else if (free >= enough && isShort) {
+            onRoom.run();
+            isShort = false;
         }
     }
 
-    private long free() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+    private boolean gaveUp(long bytes) {
+        try {
+            return disk.giveUp(bytes);
+        } catch (IOException e) {
+            // Even that can want room.
+            LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be given up");
+            return false;
+        }
     }
 }

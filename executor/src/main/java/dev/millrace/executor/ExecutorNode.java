@@ -166,7 +166,10 @@ public final class ExecutorNode {
         });
         this.intake = new Intake(kafka, settings.id(), this::dispatched, this::revoked);
         this.room = new DiskRoom(
-                settings.directory(), settings.minFreeBytes(), inputs::makeRoom, this::stepAside, this::stepBack);
+                DiskRoom.disk(settings.directory(), inputs::makeRoom),
+                settings.minFreeBytes(),
+                this::stepAside,
+                this::stepBack);
     }
 
     /** What a task did to its directory must not keep the executor from starting. */
@@ -302,7 +305,7 @@ public final class ExecutorNode {
                 .addKeyValue("reason", reason)
                 .log("the executor takes no work for now");
         aside = reason;
-        heartbeats.drain(reason);
+        heartbeats.stepAside(reason);
         giveBackWaiting();
     }
 
@@ -339,7 +342,7 @@ public final class ExecutorNode {
             try {
                 HeldAttempts.Held next = waiting.poll(200, TimeUnit.MILLISECONDS);
                 if (next != null) {
-                    runner.run(next, slot, () -> draining, heartbeats::watchdogMayHaveKilledSince);
+                    runner.run(next, slot, this::takesNoWork, heartbeats::watchdogMayHaveKilledSince);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

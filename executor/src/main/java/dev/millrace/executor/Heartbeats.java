@@ -3,6 +3,7 @@ package dev.millrace.executor;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
@@ -50,6 +51,8 @@ final class Heartbeats {
     private final ScheduledExecutorService proving = timer("lease");
     private volatile Lease lease;
     private volatile @Nullable String drainReason;
+    private volatile boolean aside;
+    private volatile boolean forgotten;
     private volatile long lastFedNanos = System.nanoTime();
     private volatile long lastStarvedNanos;
     private volatile boolean starved;
@@ -115,18 +118,29 @@ final class Heartbeats {
 
     /** From now on the executor is announced as one that takes no work; the announcement is repeated like any other. */
     void drain(String reason) {
+        aside = false;
+        drainReason = reason;
+        beating.execute(this::register);
+    }
+
+    /** The same for a while. */
+    void stepAside(String reason) {
+        aside = true;
         drainReason = reason;
         beating.execute(this::register);
     }
 
     /** The executor takes work again. */
     void resume() {
+        aside = false;
         drainReason = null;
         beating.execute(this::register);
     }
 
     private void proveLease() {
-        if (!leaseHolds() && held.size() > 0) {
+        boolean holds = leaseHolds();
+        forgotten |= !holds;
+        if (!holds && held.size() > 0) {
             LOG.atWarn()
                     .addKeyValue("executorId", settings.id())
                     .log("the lease cannot be proven; giving up what runs");
@@ -143,13 +157,22 @@ final class Heartbeats {
 
     private void register() {
         String reason = drainReason;
-        publisher
-                .publish(
-                        reason == null
-                                ? registration
-                                : new ExecutorDraining(
-                                        settings.id(), settings.pool(), registration.incarnation(), reason))
-                .exceptionally(failure -> null);
+        boolean maybeForgotten = forgotten && leaseHolds();
+        if (maybeForgotten) {
+            forgotten = false;
+        }
+        if (reason == null || (aside && maybeForgotten)) {
+            // What an executor wants that is not known any more would be heard by nobody.
+            publish(registration);
+        }
+        if (reason == null) {
+            return;
+        }
+        publish(new ExecutorDraining(settings.id(), settings.pool(), registration.incarnation(), reason));
+    }
+
+    private void publish(Event event) {
+        publisher.publish(event).exceptionally(failure -> null);
     }
 
     private void feedWatchdog() {

@@ -33,6 +33,10 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
     /** The file belongs to the task, which may have made anything of it. */
     private static final long MAX_FILE_BYTES = 64L << 20;
 
+    /** The same for every unit, so there is no need for all of it with each of very many. */
+    private static final int WHOLE_REASONS = 500;
+
+    private static final int BRIEF_REASON = 40;
     private static final int MAX_LINE_CHARS = 1 << 20;
 
     /** A unit while its lines are read. */
@@ -179,6 +183,8 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
 
     private static void addErrors(Path file, Map<String, Unit> units, String reason) throws IOException {
         var lines = new ArrayList<String>();
+        String whole = "it did not finish: " + reason;
+        String brief = whole.substring(0, Math.min(whole.length(), BRIEF_REASON));
         for (Map.Entry<String, Unit> entry : units.entrySet()) {
             if (!entry.getValue().finished && !entry.getValue().closed) {
                 entry.getValue().counts = entry.getValue().counts.plus(count("error"));
@@ -192,7 +198,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units) {
                         "ms",
                         0,
                         "message",
-                        "it did not finish: " + reason)));
+                        lines.size() < WHOLE_REASONS ? whole : brief)));
             }
         }
         if (!lines.isEmpty()) {

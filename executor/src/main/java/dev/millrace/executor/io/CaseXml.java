@@ -43,13 +43,11 @@ final class CaseXml {
     private final Set<String> units;
     private final BufferedWriter out;
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
-    private final long maxWritten;
     private long written;
 
-    private CaseXml(List<String> units, BufferedWriter out, long maxWritten) {
+    private CaseXml(List<String> units, BufferedWriter out) {
         this.units = new HashSet<>(units);
         this.out = out;
-        this.maxWritten = maxWritten;
     }
 
     /**
@@ -62,28 +60,38 @@ final class CaseXml {
         if (directory == null || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        List<Path> files = reports(directory);
-        if (files.isEmpty()) {
+        Reports files = reports(directory);
+        if (files.taken().isEmpty()) {
             return;
         }
         try (BufferedWriter out = Files.newBufferedWriter(scratch, StandardCharsets.UTF_8)) {
-            long left = MAX_LINE_BYTES;
-            for (Path file : files) {
-                var one = new CaseXml(planned, out, left);
-                one.convert(file);
-                left -= one.written;
+            var all = new CaseXml(planned, out);
+            boolean whole = files.whole();
+            for (Path file : files.taken()) {
+                whole &= all.convert(file);
+            }
+            if (whole) {
+                all.finish();
             }
         }
         Files.move(scratch, lines, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /** @param whole whether these are all */
+    private record Reports(List<Path> taken, boolean whole) {}
+
     /** In the order of their names, as many as are within the limits. */
-    private static List<Path> reports(Path directory) throws IOException {
+    private static Reports reports(Path directory) throws IOException {
         var files = new TreeSet<Path>();
+        boolean whole = true;
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.xml")) {
             for (Path file : found) {
-                if (files.size() < MAX_FILES && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                     files.add(file);
+                }
+                if (files.size() > MAX_FILES) {
+                    files.pollLast();
+                    whole = false;
                 }
             }
         }
@@ -93,31 +101,39 @@ final class CaseXml {
             bytes += Files.size(file);
             if (bytes <= MAX_BYTES) {
                 taken.add(file);
+            } else {
+                whole = false;
             }
         }
-        return taken;
+        return new Reports(taken, whole);
     }
 
-    private void convert(Path file) throws IOException {
+    /** Returns whether all of it was read, and not cut off by the end of its writer or by the limit. */
+    private boolean convert(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             XMLStreamReader xml = factory().createXMLStreamReader(in);
-            while (xml.hasNext() && written < maxWritten) {
+            while (xml.hasNext()) {
+                if (written >= MAX_LINE_BYTES) {
+                    return false;
+                }
                 if (xml.next() == XMLStreamConstants.START_ELEMENT
                         && xml.getLocalName().equals("testcase")) {
                     testcase(xml);
                 }
             }
-            if (written >= maxWritten) {
-                return;
-            }
-            for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
+            return true;
+        } catch (XMLStreamException e) {
+            return false;
+        }
+    }
+
+    /** Only when everything was read: what was not could have been a failure of any of the units. */
+    private void finish() throws IOException {
+        for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
+            if (written < MAX_LINE_BYTES) {
                 ObjectNode line = Json.MAPPER.createObjectNode();
                 write(line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue()));
             }
-        } catch (XMLStreamException e) {
-            // Cut off by the end of its writer, as by the limit: the cases before count, and their units stay
-            // unfinished.
-            return;
         }
     }
 

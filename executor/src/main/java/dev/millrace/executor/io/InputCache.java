@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -33,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,9 @@ public final class InputCache {
 
     /** Plans and trees are documents; larger ones are refused before they are in memory. */
     private static final long MAX_DOCUMENT_BYTES = 64L << 20;
+
+    /** Between being fetched and being linked or copied. */
+    private static final Duration IN_USE = Duration.ofMinutes(1);
 
     private static final String EXECUTABLE_SUFFIX = ".x";
     private static final String TOO_MANY_LINKS = "Too many links";
@@ -85,6 +90,16 @@ public final class InputCache {
         this.clock = clock;
         removePartials();
         evict();
+        // Until then its files counted as in use.
+        var unused = trees.oldGone().thenRun(this::evictQuietly);
+    }
+
+    private void evictQuietly() {
+        try {
+            evict();
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
+        }
     }
 
     /** A small document, such as a plan or a tree. */
@@ -321,40 +336,52 @@ public final class InputCache {
 
     private record Cached(Path file, long size, FileTime used, boolean linked) {}
 
-    /** Gives up what nobody uses, the least recently used first, until so much is freed or nothing is left. */
-    public void makeRoom(long bytes) throws IOException {
-        long total = files().stream()
-                .flatMap(path -> cached(path).stream())
-                .mapToLong(Cached::size)
-                .sum();
-        evict(Math.max(0, total - bytes));
+    /**
+     * Gives up what nobody has used for a minute, the least recently used first, until so much is freed or nothing is left.
+     *
+     * @return whether anything was
+     */
+    public boolean makeRoom(long bytes) throws IOException {
+        trees.awaitOldGone();
+        return evict(
+                total -> Math.max(0, total - bytes),
+                FileTime.from(clock.instant().minus(IN_USE)));
     }
 
     private void evict() throws IOException {
-        evict(maxBytes);
+        evict(total -> maxBytes, FileTime.fromMillis(Long.MAX_VALUE));
     }
 
-    private synchronized void evict(long mostBytes) throws IOException {
+    /**
+     * @param most from how many bytes there are to how many are to stay
+     * @return whether anything was removed
+     */
+    private synchronized boolean evict(LongUnaryOperator most, FileTime usedBefore) throws IOException {
+        long mostBytes = -1;
+        boolean removed = false;
         do {
             List<Cached> files = files().stream()
                     .flatMap(path -> cached(path).stream())
                     .sorted(Comparator.comparing(Cached::used))
                     .toList();
             long total = files.stream().mapToLong(Cached::size).sum();
+            mostBytes = mostBytes < 0 ? most.applyAsLong(total) : mostBytes;
             for (Cached oldest : files) {
                 if (total <= mostBytes) {
-                    return;
+                    return removed;
                 }
-                if (!oldest.linked()) {
+                if (!oldest.linked() && oldest.used().compareTo(usedBefore) < 0) {
                     Files.deleteIfExists(oldest.file());
                     total -= oldest.size();
+                    removed = true;
                 }
             }
             if (total <= mostBytes) {
-                return;
+                return removed;
             }
             // What is left is in trees, and gets free as they go.
         } while (trees.dropOne());
+        return removed;
     }
 
     private static Optional<Cached> cached(Path path) {

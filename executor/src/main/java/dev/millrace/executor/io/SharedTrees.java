@@ -3,6 +3,8 @@ package dev.millrace.executor.io;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -30,6 +32,8 @@ final class SharedTrees {
     private static final long MAX_ENTRIES = 300_000;
 
     private final Path directory;
+    private final Path old;
+    private final CompletableFuture<Void> oldGone;
     private final Map<Digest, Shared> trees = new HashMap<>();
     private long uses;
 
@@ -49,23 +53,39 @@ final class SharedTrees {
         }
     }
 
-    /** @param background for deleting what an earlier life left, which nobody waits for */
+    /** @param background for deleting what an earlier life left, which no task waits for */
     SharedTrees(Path directory, Executor background) throws IOException {
-        Path old = Files.createDirectories(directory.resolveSibling(directory.getFileName() + OLD));
+        this.old = Files.createDirectories(directory.resolveSibling(directory.getFileName() + OLD));
         if (Files.exists(directory)) {
-            Files.move(directory, old.resolve(UUID.randomUUID().toString()));
+            Files.move(directory, unique());
         }
         this.directory = Files.createDirectories(directory);
-        background.execute(() -> {
-            try {
-                AttemptFiles.deleteTree(old);
-            } catch (IOException e) {
-                LOG.atWarn()
-                        .addKeyValue("directory", old)
-                        .addKeyValue("cause", e)
-                        .log("old trees are left");
+        this.oldGone = CompletableFuture.runAsync(this::deleteOld, background);
+    }
+
+    /** When what an earlier life left is deleted, as far as it can be. */
+    CompletableFuture<Void> oldGone() {
+        return oldGone;
+    }
+
+    private Path unique() {
+        return old.resolve(UUID.randomUUID().toString());
+    }
+
+    private void deleteOld() {
+        try (DirectoryStream<Path> trees = Files.newDirectoryStream(old)) {
+            for (Path tree : trees) {
+                AttemptFiles.deleteTree(tree);
             }
-        });
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.atWarn().addKeyValue("directory", old).addKeyValue("cause", e).log("old trees are left");
+        }
+    }
+
+    /** Waits until what an earlier life left is deleted, and tries again if it could not be. */
+    void awaitOldGone() {
+        oldGone.join();
+        deleteOld();
     }
 
     /**
@@ -139,6 +159,7 @@ final class SharedTrees {
     /** Removes the tree that nobody has used for longest; returns whether there was one. */
     boolean dropOne() throws IOException {
         Optional<Digest> oldest;
+        Path dropped;
         synchronized (this) {
             oldest = trees.entrySet().stream()
                     .filter(it -> it.getValue().users == 0)
@@ -148,12 +169,11 @@ final class SharedTrees {
                 return false;
             }
             // Nobody must find it half deleted, so it is renamed before it is forgotten.
-            Files.move(
-                    directory.resolve(oldest.get().hex()),
-                    directory.resolve(oldest.get().hex() + OLD));
+            dropped = unique();
+            Files.move(directory.resolve(oldest.get().hex()), dropped);
             trees.remove(oldest.get());
         }
-        AttemptFiles.deleteTree(directory.resolve(oldest.get().hex() + OLD));
+        AttemptFiles.deleteTree(dropped);
         return true;
     }
 }

@@ -16,11 +16,24 @@ import java.util.List;
  * them by itself, whatever it does to its session, parents or environment.
  *
  * @param directory with cgroup.procs; of the pids controller where the hierarchies are separate
+ * @param others directories of the same group in other hierarchies
  */
-public record CgroupMembers(Path directory) {
+public record CgroupMembers(Path directory, List<Path> others) {
+    private static final String NO_QUOTA_V1 = "-1";
+    private static final String NO_QUOTA_V2 = "max";
     private static final int REMOVE_TRIES = 250;
     private static final long REMOVE_PAUSE_MS = 4;
     private static final String NO_DEVICE = "No such device";
+
+    /** A group of which no other directory is known. */
+    public CgroupMembers(Path directory) {
+        this(directory, List.of());
+    }
+
+    /** A group by all of its directories. */
+    public static CgroupMembers of(List<Path> directories) {
+        return new CgroupMembers(directories.get(0), directories.subList(1, directories.size()));
+    }
 
     /**
      * Process ids, zombies included; none if the group is gone.
@@ -97,17 +110,22 @@ public record CgroupMembers(Path directory) {
         }
     }
 
-    /** From now on nobody in it can start a process, so that killing comes to an end. */
-    public void forbidForks() {
-        write("pids.max", "0");
+    /**
+     * From now on nobody in it can start a process, so that killing comes to an end; and it has all the processor time there
+     * is, since ending takes some.
+     */
+    public void prepareEnd() {
+        write(directory, "pids.max", "0");
+        write(directory, "cpu.max", NO_QUOTA_V2);
+        others.forEach(other -> write(other, "cpu.cfs_quota_us", NO_QUOTA_V1));
     }
 
     /** Kills everybody at once where the kernel can (version 2, 5.14 and later); returns whether it was asked. */
     boolean killAll() {
-        return write("cgroup.kill", "1");
+        return write(directory, "cgroup.kill", "1");
     }
 
-    private boolean write(String name, String value) {
+    private static boolean write(Path directory, String name, String value) {
         Path file = directory.resolve(name);
         try {
             // Never created: a missing file is a feature this kernel lacks.

@@ -131,7 +131,7 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
         List<ProcessHandle> members = members();
         CgroupMembers in = group;
         if (in != null && !members.isEmpty()) {
-            in.forbidForks();
+            in.prepareEnd();
             in.killAll();
         }
         long deadline = System.nanoTime() + KILL_LIMIT.toNanos();

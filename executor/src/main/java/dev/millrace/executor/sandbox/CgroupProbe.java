@@ -40,7 +40,8 @@ final class CgroupProbe {
         Hierarchy found = second ? version2(own.getOrDefault("", "/")) : version1(own);
         found.sweep();
         var groups = new Cgroups(found, slots);
-        TaskCgroup probe = groups.take(new TaskLimits(64 << 20, 1, settings.slotCpuMillis(), 16));
+        // As much as a task that takes all slots would have, which a group above may not.
+        TaskCgroup probe = groups.take(new TaskLimits(64 << 20, slots, settings.slotCpuMillis() * slots, 16));
         try {
             tryOut(probe);
         } finally {

@@ -128,7 +128,7 @@ final class CgroupV1 implements Hierarchy {
     public void sweep() throws IOException {
         for (String name : left(pids, memory, cpu)) {
             List<Path> directories = directories(name);
-            new ProcessTree(new CgroupMembers(directories.get(0))).kill();
+            new ProcessTree(CgroupMembers.of(directories)).kill();
             CgroupMembers.removeEmptied(directories);
         }
     }

@@ -103,7 +103,7 @@ final class Cgroups {
 
         @Override
         public CgroupMembers members() {
-            return new CgroupMembers(directories.get(0));
+            return CgroupMembers.of(directories);
         }
 
         @Override

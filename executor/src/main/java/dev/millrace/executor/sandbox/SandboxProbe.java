@@ -6,6 +6,7 @@ import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.platform.config.ConfigException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,8 +74,8 @@ public final class SandboxProbe {
                     missing.put("user namespaces", "tasks may make their own: " + open);
                     return box;
                 }
-            } catch (ConfigException e) {
-                problem = e.getMessage();
+            } catch (ConfigException | UncheckedIOException e) {
+                problem = String.valueOf(e.getMessage());
             }
         }
         if (settings.level() == SandboxSettings.Level.NAMESPACES) {
@@ -186,11 +187,12 @@ public final class SandboxProbe {
         try {
             return new CgroupProbe(settings, name, slots, tools.shell()).find();
         } catch (IOException | RuntimeException e) {
-            if (settings.limits() == SandboxSettings.Limits.REQUIRED || settings.slotCpuMillis() > 0) {
-                throw new ConfigException((settings.slotCpuMillis() > 0
-                                ? "executor.slotCpuMillis is " + settings.slotCpuMillis()
-                                : "executor.limits is 'required'")
-                        + ", but there are no control groups: " + e);
+            if (settings.slotCpuMillis() > 0) {
+                throw new ConfigException("executor.slotCpuMillis is " + settings.slotCpuMillis()
+                        + ", but there are no control groups, or none may have so much for " + slots + " slots: " + e);
+            }
+            if (settings.limits() == SandboxSettings.Limits.REQUIRED) {
+                throw new ConfigException("executor.limits is 'required', but there are no control groups: " + e);
             }
             missing.put("limits", e.toString());
             return null;

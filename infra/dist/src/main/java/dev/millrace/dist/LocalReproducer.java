@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs attempts again with the code of the executor. */
 final class LocalReproducer implements Reproducer {
+    private static final Map<String, String> WHATEVER_THERE_IS =
+            Map.of("executor.sandbox", "auto", "executor.slotCpuMillis", "0");
+
     private static final int MOST_NAMES = 20;
 
     private final Screen screen;
@@ -63,7 +66,7 @@ final class LocalReproducer implements Reproducer {
             return reproduction(request, settings(request, Map.of()));
         } catch (ConfigException e) {
             screen.note("warning: " + e.getMessage() + "; it runs with what this machine has");
-            return reproduction(request, settings(request, Map.of("executor.sandbox", "auto")));
+            return reproduction(request, settings(request, WHATEVER_THERE_IS));
         }
     }
 

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -153,9 +155,17 @@ class ExecutorsIT {
             String waiting =
                     stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
 
+            // A free slot is used within a fraction of this.
+            TimeUnit.SECONDS.sleep(3);
+            long roomAtMs = System.currentTimeMillis();
             Files.delete(disk.resolve("somebody-elses"));
             awaitStanding(pool, "full-1", "active");
             assertThat(stack.millrace("watch", waiting).exitCode()).isZero();
+            assertThat(Completions.tasks(Completions.ofJob(stack.platform().kafka(), waiting)))
+                    .singleElement()
+                    .satisfies(
+                            it -> assertThat(Objects.requireNonNull(it.result()).startedAtMs())
+                                    .isGreaterThanOrEqualTo(roomAtMs));
         } finally {
             command("umount", "--lazy", disk.toString());
         }

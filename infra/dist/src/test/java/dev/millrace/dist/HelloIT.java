@@ -3,12 +3,15 @@ package dev.millrace.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.gateway.api.GatewayApi;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.Verdict;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class HelloIT {
@@ -87,6 +90,16 @@ class HelloIT {
         assertThat(fetch.exitCode()).isZero();
         try (var files = Files.walk(SharedStack.SCRATCH.resolve("fetched"))) {
             assertThat(files.map(it -> it.getFileName().toString())).contains("junit.xml", "stdout.log", "size.txt");
+        }
+    }
+
+    @Test
+    void inGatewayShouldServeItsOpenApiDocument() throws Exception {
+        try (InputStream served =
+                        stack.gateway().resolve("/openapi.yaml").toURL().openStream();
+                InputStream ours = GatewayApi.class.getClassLoader().getResourceAsStream(GatewayApi.OPENAPI_RESOURCE)) {
+            assertThat(served.readAllBytes())
+                    .isEqualTo(Objects.requireNonNull(ours).readAllBytes());
         }
     }
 

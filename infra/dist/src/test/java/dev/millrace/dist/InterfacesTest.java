@@ -2,7 +2,6 @@ package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.gateway.api.GatewayApi;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -94,11 +93,5 @@ class InterfacesTest {
         assertThat(SharedStack.run(Map.of(), "completion").out())
                 .contains("complete")
                 .contains("millrace");
-    }
-
-    @Test
-    void inGatewayShouldServeItsOpenApiDocument() {
-        assertThat(GatewayApi.class.getClassLoader().getResource(GatewayApi.OPENAPI_RESOURCE))
-                .isNotNull();
     }
 }

@@ -303,7 +303,7 @@ final class Decider {
                 1,
                 online.executorId(),
                 mark == null ? Standing.ACTIVE : mark.standing(),
-                ExecutorMarked.BY_ITSELF,
+                mark == null ? ExecutorMarked.BY_ITSELF : mark.by(),
                 mark == null ? "it takes work again" : mark.reason());
     }
 
@@ -316,7 +316,9 @@ final class Decider {
 
     private static Answer draining(PoolState state, ExecutorDraining draining) {
         ExecutorState executor = state.executor(draining.executorId(), draining.incarnation());
-        if (executor == null || executor.registration().draining()) {
+        if (executor == null
+                || (executor.registration().draining()
+                        && draining.reason().equals(executor.registration().drainReason()))) {
             return Answer.NOTHING;
         }
         return Answer.accept(marked(
@@ -327,6 +329,7 @@ final class Decider {
         ExecutorState executor = state.executor(request.executorId());
         Mark mark = state.mark(request.executorId());
         boolean leaving = executor != null && executor.registration().draining();
+        String why = executor == null ? null : executor.registration().drainReason();
         if (leaving && mark != null && request.standing() == Standing.ACTIVE) {
             // Wanted again or not, it takes no more until it says so.
             return Answer.emit(
@@ -337,7 +340,7 @@ final class Decider {
                             request.executorId(),
                             Standing.DRAINING,
                             ExecutorMarked.BY_ITSELF,
-                            "it takes no more work until it says so or is started again"));
+                            why == null ? "it takes no work until it says so or is started again" : why));
         }
         Standing present = mark == null ? Standing.ACTIVE : mark.standing();
         boolean sensible = request.standing() != Standing.SUSPECT && request.standing() != present;

@@ -100,12 +100,12 @@ final class ExecutorState {
         lastHeardTick = tick;
     }
 
-    void drain() {
-        registration = registration.draining(true);
+    void drain(String reason) {
+        registration = registration.draining(reason);
     }
 
     void resume() {
-        registration = registration.draining(false);
+        registration = registration.draining(null);
     }
 
     void take(AttemptKey key, int slots, boolean isBrief, long tick) {

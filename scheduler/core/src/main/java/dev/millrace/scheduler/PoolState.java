@@ -314,8 +314,8 @@ public final class PoolState {
         noteEmptiness(now);
     }
 
-    void drainExecutor(String executorId, Now now) {
-        fleet.change(executor(executorId), ExecutorState::drain);
+    void drainExecutor(String executorId, String reason, Now now) {
+        fleet.change(executor(executorId), executor -> executor.drain(reason));
         dirty.executor(executorId);
         noteEmptiness(now);
     }

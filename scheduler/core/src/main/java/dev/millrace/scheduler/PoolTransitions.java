@@ -163,7 +163,7 @@ final class PoolTransitions {
                 }
             });
         } else if (event instanceof ExecutorDraining it) {
-            state.drainExecutor(it.executorId(), now);
+            state.drainExecutor(it.executorId(), it.reason(), now);
         } else if (event instanceof ExecutorOffline it) {
             state.removeExecutor(it.executorId(), now);
         } else if (event instanceof AttemptReport it) {
@@ -309,7 +309,8 @@ final class PoolTransitions {
             return;
         }
         boolean active = it.standing() == Standing.ACTIVE;
-        if (it.standing() == Standing.SUSPECT) {
+        Mark before = state.mark(it.executorId());
+        if (it.standing() == Standing.SUSPECT && (before == null || before.standing() != Standing.SUSPECT)) {
             state.trust().suspicion().of(it.executorId()).failedVerdicts().stream()
                     .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running job
                             && verdict.ledger().run() >= job.run())

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param superseded earlier incarnations, the last {@value #REMEMBERED}: one that was merely paused may come back, and must
  *     not take its id from its successor
+ * @param draining whether it said that it takes no work
+ * @param drainReason what it said; absent too in what earlier versions stored
  */
 public record Registration(
         String executorId,
@@ -20,7 +22,8 @@ public record Registration(
         boolean draining,
         List<String> superseded,
         Map<String, String> labels,
-        @Nullable Capacity capacity) {
+        @Nullable Capacity capacity,
+        @Nullable String drainReason) {
     private static final int REMEMBERED = 8;
 
     /** Absent in what earlier versions stored. */
@@ -43,10 +46,12 @@ public record Registration(
                 false,
                 superseded.subList(from, superseded.size()),
                 online.labels(),
-                online.capacity());
+                online.capacity(),
+                null);
     }
 
-    Registration draining(boolean takesNoWork) {
-        return new Registration(executorId, incarnation, slots, takesNoWork, superseded, labels, capacity);
+    /** @param reason why it takes no work; null if it does */
+    Registration draining(@Nullable String reason) {
+        return new Registration(executorId, incarnation, slots, reason != null, superseded, labels, capacity, reason);
     }
 }

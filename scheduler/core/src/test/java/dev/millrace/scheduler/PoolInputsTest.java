@@ -215,15 +215,35 @@ class PoolInputsTest {
     }
 
     @Test
+    void inNewReasonToTakeNoWorkShouldBeTold() {
+        pool.give(online("e1", "i1", 1));
+        pool.give(new ExecutorDraining("e1", POOL, "i1", "its disk is full"));
+        standing("e1", Standing.DRAINING);
+
+        assertThat(standing("e1", Standing.ACTIVE))
+                .last()
+                .extracting(it -> ((ExecutorMarked) it).reason())
+                .isEqualTo("its disk is full");
+        assertThat(pool.give(new ExecutorDraining("e1", POOL, "i1", "stopping")))
+                .singleElement()
+                .extracting(it -> ((ExecutorMarked) it).reason())
+                .isEqualTo("stopping");
+    }
+
+    @Test
     void inExecutorThatTakesWorkAgainAndIsNotWantedShouldGetNone() {
         pool.give(online("e1", "i1", 1));
         standing("e1", Standing.DRAINING);
         pool.give(new ExecutorDraining("e1", POOL, "i1", "its disk is full"));
 
-        assertThat(pool.give(online("e1", "i1", 1)))
-                .singleElement()
-                .extracting(it -> ((ExecutorMarked) it).standing())
-                .isEqualTo(Standing.DRAINING);
+        Mark wish = pool.state().mark("e1");
+        assertThat(wish).isNotNull();
+        assertThat(pool.give(online("e1", "i1", 1))).singleElement().satisfies(it -> {
+            assertThat(((ExecutorMarked) it).standing()).isEqualTo(Standing.DRAINING);
+            assertThat(((ExecutorMarked) it).by()).isEqualTo(wish.by());
+            assertThat(((ExecutorMarked) it).reason()).isEqualTo(wish.reason());
+        });
+        assertThat(pool.state().mark("e1")).isEqualTo(wish);
         pool.give(wholeJob(job, 0, 1_000));
 
         assertThat(pool.all(TaskPlaced.class)).isEmpty();

@@ -89,6 +89,7 @@ final class SimulatedCluster {
         final Map<AttemptKey, Long> endsAt = new LinkedHashMap<>();
         final Map<AttemptKey, TaskDispatched> running = new LinkedHashMap<>();
         final Set<AttemptKey> revoked = new HashSet<>();
+        boolean aside;
 
         SimulatedExecutor(String id, int slots, Map<String, String> labels) {
             this.id = id;
@@ -121,6 +122,14 @@ final class SimulatedCluster {
                     id, Fixtures.POOL, incarnation, slots, "host", labels, new Capacity(slots * 1_000, 0), null);
         }
 
+        /** What it repeats. */
+        Event announcement() {
+            if (aside && random.nextInt(4) == 0) {
+                aside = false;
+            }
+            return aside ? new ExecutorDraining(id, Fixtures.POOL, incarnation, "its disk is full") : online();
+        }
+
         Collection<AttemptKey> held() {
             var held = new ArrayList<>(running.keySet());
             waiting.forEach(it -> held.add(it.attemptKey()));
@@ -133,7 +142,7 @@ final class SimulatedCluster {
                     || held().contains(it.attemptKey())) {
                 return;
             }
-            if (random.nextInt(40) == 0) {
+            if (aside || random.nextInt(40) == 0) {
                 report(new AttemptReturned(
                         it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, "full"));
             } else {
@@ -407,7 +416,8 @@ final class SimulatedCluster {
             executor.die();
             topics.get(2).add(new ExecutorOffline(id, Fixtures.POOL, executor.incarnation));
         } else if (executor != null) {
-            topics.get(2).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
+            executor.aside = true;
+            topics.get(2).add(executor.announcement());
         }
     }
 
@@ -436,10 +446,9 @@ final class SimulatedCluster {
             }
             case 2 -> {
                 topics.get(2).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
-                switch (random.nextInt(3)) {
-                    case 0 -> start(id, executor.slots, executor.labels);
-                    case 1 -> topics.get(2).add(executor.online());
-                    default -> {}
+                executor.aside = random.nextBoolean();
+                if (!executor.aside) {
+                    start(id, executor.slots, executor.labels);
                 }
             }
             case 3 -> start(id, executor.slots, executor.labels);
@@ -512,7 +521,7 @@ final class SimulatedCluster {
                     .add(new ExecutorHeartbeat(
                             executor.id, Fixtures.POOL, executor.incarnation, held.size(), "h", held));
             if (random.nextInt(5) == 0) {
-                topics.get(2).add(executor.online());
+                topics.get(2).add(executor.announcement());
             }
         }
     }

@@ -1,0 +1,96 @@
+package dev.millrace.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DiskRoomTest {
+    private static final long MIB = 1 << 20;
+
+    private final List<String> said = new ArrayList<>();
+    private final FakeDisk disk = new FakeDisk();
+    private final DiskRoom room = new DiskRoom(disk, 100 * MIB, said::add, () -> said.add("room"));
+
+    /** Free bytes that are set, and a cache. */
+    private static final class FakeDisk implements DiskRoom.Disk {
+        long free = 1_000 * MIB;
+        long cached;
+        int asked;
+        boolean broken;
+
+        @Override
+        public long freeBytes() {
+            return free;
+        }
+
+        @Override
+        public boolean giveUp(long bytes) throws IOException {
+            asked++;
+            if (broken) {
+                throw new IOException("no space left");
+            }
+            long given = Math.min(bytes, cached);
+            cached -= given;
+            free += given;
+            return given > 0;
+        }
+    }
+
+    private void look(long freeMib) {
+        disk.free = freeMib * MIB;
+        room.run();
+    }
+
+    @Test
+    void inEnoughShouldSayNothing() {
+        look(100);
+
+        assertThat(said).isEmpty();
+        assertThat(disk.asked).isZero();
+    }
+
+    @Test
+    void inCacheThatMakesRoomShouldGiveUpThatAndSayNothing() {
+        disk.cached = 80 * MIB;
+
+        look(40);
+
+        assertThat(said).isEmpty();
+        assertThat(disk.free).isEqualTo(100 * MIB);
+    }
+
+    @Test
+    void inTooLittleShouldSayItOnceAndNotWaver() {
+        look(99);
+        look(98);
+        look(101);
+        look(124);
+        assertThat(said).containsExactly("its disk is nearly full: 99 MiB left, executor.minFreeBytes is 100 MiB");
+
+        look(125);
+        look(120);
+
+        assertThat(said).hasSize(2).last().isEqualTo("room");
+    }
+
+    @Test
+    void inCacheThatCannotBeGivenUpShouldStepAsideAllTheSame() {
+        disk.broken = true;
+
+        look(10);
+
+        assertThat(said).singleElement().asString().contains("10 MiB left");
+    }
+
+    @Test
+    void inNothingToGiveUpShouldNotLookForItEveryTime() {
+        for (int i = 0; i < 60; i++) {
+            look(10);
+        }
+
+        assertThat(disk.asked).isBetween(2, 3);
+    }
+}
