@@ -229,11 +229,14 @@ class HostileTasksIT {
                     SharedStack.ROOT.resolve("examples/hostile/hostile.py"),
                     spec.resolveSibling("hostile.py"),
                     java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            String jobId =
-                    stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
+            var submitted = stack.millrace("submit", "--no-wait", spec.toString());
+            assertThat(submitted.exitCode()).as(submitted.err()).isZero();
+            String jobId = submitted.out().strip();
             await("the bomb has gone off and the daemon sleeps")
                     .atMost(Duration.ofSeconds(60))
-                    .until(() -> left().size() > 50);
+                    .untilAsserted(() -> assertThat(left())
+                            .as(stack.millrace("tasks", jobId).out())
+                            .hasSizeGreaterThan(50));
 
             executor.kill();
 

@@ -4,16 +4,42 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Ports of loopback that were free a moment ago; a server that loses the race says so in its error. */
+/**
+ * Ports of loopback that were free a moment ago; a server that loses the race says so in its error. They are below those a
+ * kernel gives to outgoing connections, any of which could take one before its server is up.
+ */
 final class FreePort {
+    private static final int FIRST = 20_000;
+    private static final int END = 32_000;
+    private static final int TRIES = 100;
+
     private FreePort() {}
 
     static int next() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        for (int i = 0; i < TRIES; i++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        try (ServerSocket socket = listen(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException("no free port on loopback", e);
         }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = listen(port)) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static ServerSocket listen(int port) throws IOException {
+        return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
     }
 }

@@ -1,16 +1,14 @@
 package dev.millrace.embedded;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
 
 /** One Kafka node, broker and controller, with the settings the dispatcher's failover needs. */
 final class KafkaServer {
@@ -62,7 +60,8 @@ final class KafkaServer {
                         "kafka.tools.StorageTool",
                         "format",
                         "-t",
-                        clusterId(),
+                        // Never one that looks like an option.
+                        Uuid.randomUuid().toString(),
                         "-c",
                         config.toString()));
         var formatted = data.resolve("kafka/log/meta.properties");
@@ -79,15 +78,6 @@ final class KafkaServer {
         if (!Files.exists(formatted)) {
             throw new IOException("formatting failed; see " + log.resolveSibling("kafka-format.log"));
         }
-    }
-
-    private static String clusterId() {
-        UUID id = UUID.randomUUID();
-        byte[] bytes = ByteBuffer.allocate(16)
-                .putLong(id.getMostSignificantBits())
-                .putLong(id.getLeastSignificantBits())
-                .array();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     static void awaitReady(ServerProcess process, int port) {
