@@ -90,7 +90,7 @@ final class DiskRoom implements Runnable {
     private boolean gaveUp(long bytes) {
         try {
             return disk.giveUp(bytes);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // Even that can want room.
             LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be given up");
             return false;

@@ -3,18 +3,18 @@ package dev.millrace.executor.io;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +33,7 @@ final class SharedTrees {
 
     private final Path directory;
     private final Path old;
+    private final List<Path> earlier;
     private final CompletableFuture<Void> oldGone;
     private final Map<Digest, Shared> trees = new HashMap<>();
     private long uses;
@@ -60,6 +61,9 @@ final class SharedTrees {
             Files.move(directory, unique());
         }
         this.directory = Files.createDirectories(directory);
+        try (Stream<Path> trees = Files.list(old)) {
+            this.earlier = trees.toList();
+        }
         this.oldGone = CompletableFuture.runAsync(this::deleteOld, background);
     }
 
@@ -73,12 +77,12 @@ final class SharedTrees {
     }
 
     private void deleteOld() {
-        try (DirectoryStream<Path> trees = Files.newDirectoryStream(old)) {
-            for (Path tree : trees) {
+        for (Path tree : earlier) {
+            try {
                 AttemptFiles.deleteTree(tree);
+            } catch (IOException | RuntimeException e) {
+                LOG.atWarn().addKeyValue("tree", tree).addKeyValue("cause", e).log("a tree of an earlier life is left");
             }
-        } catch (IOException | DirectoryIteratorException e) {
-            LOG.atWarn().addKeyValue("directory", old).addKeyValue("cause", e).log("old trees are left");
         }
     }
 

@@ -11,6 +11,7 @@ import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.config.ConfigException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -258,13 +260,8 @@ class SandboxTest {
     @Test
     void inCrowdShouldCountForLessThanItsNeighbours() throws Exception {
         sandbox = Boxes.find(directory, "namespaces", "executor.limits=required");
-        TaskProcess process = Boxes.start(
-                sandbox,
-                workspace,
-                watchdog,
-                8,
-                List.of("sh", "-c", "for i in $(seq 160); do sleep 60 & done; wait"),
-                new TaskLimits(256L << 20, 1, 0, 200));
+        TaskProcess process = within(
+                new TaskLimits(256L << 20, 1, 0, 200), 8, "sh", "-c", "for i in $(seq 160); do sleep 60 & done; wait");
         try {
             await("a crowd").atMost(Duration.ofSeconds(20)).until(() -> {
                 process.settle();
@@ -273,6 +270,10 @@ class SandboxTest {
         } finally {
             assertThat(process.kill()).isTrue();
         }
+    }
+
+    private TaskProcess within(TaskLimits limits, int attempt, String... command) throws IOException {
+        return Boxes.start(sandbox, workspace, watchdog, attempt, List.of(command), limits);
     }
 
     private static long weight(TaskProcess process) {
@@ -308,18 +309,27 @@ class SandboxTest {
     @Test
     void inLimitOfProcessorsShouldHoldUpWhoWantsMore() throws Exception {
         sandbox = Boxes.find(directory, "namespaces", "executor.limits=required", "executor.slotCpuMillis=200");
-        TaskProcess process = Boxes.start(
-                sandbox,
-                workspace,
-                watchdog,
-                7,
-                List.of("python3", "-c", "while True: pass"),
-                new TaskLimits(256L << 20, 1, 200, 100));
+        TaskProcess process = within(new TaskLimits(256L << 20, 1, 200, 100), 7, "python3", "-c", "while True: pass");
         try {
             await("it was held up").atMost(Duration.ofSeconds(20)).until(() -> heldUp(process) > 2);
         } finally {
             assertThat(process.kill()).isTrue();
         }
+        assertThat(quotas(process)).as("whoever is killed is not held up").containsAnyOf("-1", "max 100000");
+    }
+
+    private static List<String> quotas(TaskProcess process) {
+        return process.watched().groups().stream()
+                .flatMap(group -> Stream.of("cpu.cfs_quota_us", "cpu.max").map(group::resolve))
+                .filter(Files::exists)
+                .map(file -> {
+                    try {
+                        return Files.readString(file).strip();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
+                .toList();
     }
 
     /** How often, by the kernel's count. */
