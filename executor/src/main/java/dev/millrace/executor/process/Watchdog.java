@@ -37,6 +37,11 @@ public final class Watchdog implements AutoCloseable {
      *     removed when it is dead
      */
     public static Watchdog start(long silenceMs, List<Path> groups) throws IOException {
+        return start(silenceMs, groups, ownClasses());
+    }
+
+    /** @param classes of this module, which may be gone once the watchdog has answered for the first time */
+    static Watchdog start(long silenceMs, List<Path> groups, Path classes) throws IOException {
         var command = new ArrayList<>(List.of(
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -47,7 +52,7 @@ public final class Watchdog implements AutoCloseable {
                 "-XX:-UsePerfData",
                 "-Xshare:auto",
                 "-cp",
-                ownClasses().toString(),
+                classes.toString(),
                 WatchdogMain.class.getName(),
                 Long.toString(silenceMs)));
         groups.forEach(group -> command.add(group.toString()));
@@ -58,7 +63,7 @@ public final class Watchdog implements AutoCloseable {
         return new Watchdog(builder.start(), !groups.isEmpty());
     }
 
-    private static Path ownClasses() {
+    static Path ownClasses() {
         try {
             return Path.of(WatchdogMain.class
                     .getProtectionDomain()

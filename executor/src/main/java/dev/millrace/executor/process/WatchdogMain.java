@@ -42,7 +42,23 @@ public final class WatchdogMain {
     /** @param args longest silence in milliseconds, and the executor's control groups */
     public static void main(String[] args) throws IOException {
         List<Path> groups = Stream.of(args).skip(1).map(Path::of).toList();
+        rehearse();
         new WatchdogMain(groups).run(Long.parseLong(args[0]));
+    }
+
+    /** Loads what cleaning up takes, while the class path is what it was: it may be replaced before the day comes. */
+    private static void rehearse() throws IOException {
+        Path scratch = Files.createTempDirectory("watchdog");
+        Path group = Files.createDirectories(scratch.resolve("groups/group"));
+        Path attempt = Files.createDirectory(scratch.resolve("attempt"));
+        Files.createFile(attempt.resolve("file"));
+        var rehearsal = new WatchdogMain(List.of(scratch.resolve("groups")));
+        // Nobody has this process id or that name.
+        String name = scratch.getFileName().toString();
+        rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 1, attempt, List.of(group)).toLine());
+        rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 2, attempt, List.of()).toLine());
+        rehearsal.clean();
+        AttemptFiles.deleteTree(scratch);
     }
 
     private void run(long silenceMs) throws IOException {
@@ -55,12 +71,16 @@ public final class WatchdogMain {
                 obey(line.split(" ", 2));
             }
         } finally {
-            // Again if somebody was on its way into a group while that was emptied.
-            for (int i = 0; i == 0 || (i < CLEAN_TRIES && isSomethingLeft()); i++) {
-                killAll();
-                tasks.values().forEach(task -> remove(task.directory(), task.groups()));
-                remove(null, groups);
-            }
+            clean();
+        }
+    }
+
+    /** Again if somebody was on its way into a group while that was emptied. */
+    private void clean() {
+        for (int i = 0; i == 0 || (i < CLEAN_TRIES && isSomethingLeft()); i++) {
+            killAll();
+            tasks.values().forEach(task -> remove(task.directory(), task.groups()));
+            remove(null, groups);
         }
     }
 

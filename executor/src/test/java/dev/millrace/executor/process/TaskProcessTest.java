@@ -3,6 +3,7 @@ package dev.millrace.executor.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.executor.io.AttemptFiles;
 import dev.millrace.executor.sandbox.Boxes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +49,30 @@ class TaskProcessTest {
             assertThat(gone).isTrue();
             assertThat(process.tree().members()).isEmpty();
         }
+    }
+
+    @Test
+    void inClassPathReplacedMeanwhileShouldCleanUpAllTheSame() throws Exception {
+        Path classes = directory.resolve("classes");
+        Path original = Watchdog.ownClasses();
+        try (Stream<Path> files = Files.walk(original)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, classes.resolve(original.relativize(file)));
+            }
+        }
+        var watchdog = Watchdog.start(60_000, List.of(), classes);
+        TaskProcess process = start(watchdog, 5, "mkdir -p deep/er; echo x >deep/er/file; sleep 300 & sleep 300");
+        await("all of it runs")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> process.tree().members().size() >= 3);
+
+        AttemptFiles.deleteTree(classes);
+        watchdog.close();
+
+        await("the watchdog killed it")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> process.tree().members().isEmpty());
+        assertThat(directory.resolve("a5")).doesNotExist();
     }
 
     @Test
