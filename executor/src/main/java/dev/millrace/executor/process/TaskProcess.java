@@ -141,12 +141,14 @@ public final class TaskProcess {
     }
 
     /**
-     * Kills all of it, the first process by itself too: it may be on its way into its control group.
+     * Kills all of it, the first process by itself too: it may be on its way into its control group. What it has written can
+     * still be read.
      *
      * @return whether nobody is left
      */
     public boolean kill() {
-        process.destroyForcibly();
+        // Not by the process itself, which would close the streams with what nobody has read yet.
+        process.toHandle().destroyForcibly();
         return tree.kill();
     }
 

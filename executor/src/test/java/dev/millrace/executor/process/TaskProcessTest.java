@@ -52,6 +52,24 @@ class TaskProcessTest {
     }
 
     @Test
+    void inKillShouldLeaveWhatNobodyHasReadYet() throws Exception {
+        try (var watchdog = Watchdog.start(60_000)) {
+            TaskProcess ended = start(watchdog, 6, "echo out; echo err >&2");
+            assertThat(ended.waitFor(TimeUnit.SECONDS.toNanos(20))).isTrue();
+            TaskProcess running = start(watchdog, 7, "echo out; echo err >&2; exec sleep 300");
+            await("it has written")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> running.stderr().available() == 4);
+
+            for (TaskProcess process : List.of(ended, running)) {
+                assertThat(process.kill()).isTrue();
+                assertThat(process.stdout().readAllBytes()).asString().isEqualTo("out\n");
+                assertThat(process.stderr().readAllBytes()).asString().isEqualTo("err\n");
+            }
+        }
+    }
+
+    @Test
     void inClassPathReplacedMeanwhileShouldCleanUpAllTheSame() throws Exception {
         Path classes = directory.resolve("classes");
         Path original = Watchdog.ownClasses();
