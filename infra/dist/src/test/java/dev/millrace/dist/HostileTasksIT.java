@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @SuppressWarnings("NullAway.Init") // Set before all tests.
 class HostileTasksIT {
     private static final String EXECUTOR = "besieged";
+    private static final Duration LEFT_LIMIT = Duration.ofSeconds(30);
     private static final Path DIRECTORY = SharedStack.SCRATCH.resolve("executor-" + EXECUTOR);
     private static final Map<String, JsonNode> TASKS = new TreeMap<>();
     private static SharedStack stack;
@@ -96,8 +98,13 @@ class HostileTasksIT {
                     stack.millrace("tasks", jobId, "--output", "json").out())) {
                 TASKS.put(task.path("name").asText(), task);
             }
-            // Its control groups wait for the next attempt, empty.
-            left = left("cgroup.procs");
+            // An end is told of before the last of what the task left is deleted.
+            long deadline = System.nanoTime() + LEFT_LIMIT.toNanos();
+            do {
+                TimeUnit.MILLISECONDS.sleep(50);
+                // Its control groups wait for the next attempt, empty.
+                left = left("cgroup.procs");
+            } while (!left.isEmpty() && System.nanoTime() < deadline);
             executor.terminate();
             await("the watchdog has gone after its executor")
                     .atMost(Duration.ofSeconds(30))
