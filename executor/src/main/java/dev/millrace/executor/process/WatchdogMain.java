@@ -42,7 +42,12 @@ public final class WatchdogMain {
     /** @param args longest silence in milliseconds, and the executor's control groups */
     public static void main(String[] args) throws IOException {
         List<Path> groups = Stream.of(args).skip(1).map(Path::of).toList();
-        rehearse();
+        try {
+            rehearse();
+        } catch (IOException e) {
+            // A full disk, say, is no reason to watch over nobody.
+            System.err.println(e);
+        }
         new WatchdogMain(groups).run(Long.parseLong(args[0]));
     }
 
