@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.InputCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,23 +42,17 @@ final class DiskRoom implements Runnable {
         this.onRoom = onRoom;
     }
 
-    static Disk disk(Path directory, Reserve reserve) {
-        return new Disk() {
-            @Override
-            public long freeBytes() throws IOException {
-                return Files.getFileStore(directory).getUsableSpace();
-            }
+    /** The disk that {@code directory} is on, and what {@code cache} can fetch again. */
+    record CachingDisk(Path directory, InputCache cache) implements Disk {
+        @Override
+        public long freeBytes() throws IOException {
+            return Files.getFileStore(directory).getUsableSpace();
+        }
 
-            @Override
-            public boolean giveUp(long bytes) throws IOException {
-                return reserve.giveUp(bytes);
-            }
-        };
-    }
-
-    /** As of {@link Disk#giveUp}. */
-    interface Reserve {
-        boolean giveUp(long bytes) throws IOException;
+        @Override
+        public boolean giveUp(long bytes) throws IOException {
+            return cache.makeRoom(bytes);
+        }
     }
 
     /** Looks once. Whatever goes wrong, the next look is another try. */

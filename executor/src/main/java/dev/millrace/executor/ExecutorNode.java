@@ -11,11 +11,8 @@ import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.ProblemHandler;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
-import dev.millrace.schemas.event.Priority;
-import dev.millrace.schemas.event.TaskDispatched;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -27,23 +24,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One executor, wired together: intake, slots, heartbeats and the watchdog. Each start is a new incarnation. */
 public final class ExecutorNode {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
-    private static final String NO_WORK = "the executor takes no work";
     private static final int FINISHING_THREADS = 4;
 
     /** Reports of brief tasks travel together. */
@@ -57,10 +50,7 @@ public final class ExecutorNode {
     private final PrometheusMeterRegistry metrics;
     private final String incarnation = UUID.randomUUID().toString();
     private final HeldAttempts held = new HeldAttempts();
-    private final PriorityBlockingQueue<HeldAttempts.Held> waiting = new PriorityBlockingQueue<>(
-            16,
-            Comparator.comparing((HeldAttempts.Held it) -> it.dispatch.priority() != Priority.URGENT)
-                    .thenComparingLong(it -> it.order));
+    private final Availability availability = new Availability();
     private final EventPublisher publisher;
     private final Reporter reporter;
     private final Sandbox sandbox;
@@ -69,6 +59,7 @@ public final class ExecutorNode {
     private final Intake intake;
     private final Heartbeats heartbeats;
     private final AttemptRunner runner;
+    private final Slots slots;
     private final ExecutorOnline registration;
     private final ExecutorService finishing;
     private final ExecutorService downloads;
@@ -78,10 +69,6 @@ public final class ExecutorNode {
     private final ScheduledExecutorService looking =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "disk-room"));
 
-    /** For good, unlike {@link #aside}. */
-    private volatile boolean draining;
-
-    private volatile @Nullable String aside;
     private volatile boolean online;
 
     /**
@@ -153,20 +140,23 @@ public final class ExecutorNode {
                 settings.capacity(),
                 settings.ofTasks());
         this.registration = registration;
-        this.heartbeats = new Heartbeats(settings, registration, publisher, held, watchdog, new Heartbeats.Losses() {
-            @Override
-            public void leaseLost() {
-                runner.giveUpAll(StopReason.LEASE_LOST);
-            }
+        this.heartbeats = new Heartbeats(
+                settings, registration, availability, publisher, held, watchdog, new Heartbeats.Losses() {
+                    @Override
+                    public void leaseLost() {
+                        runner.giveUpAll(StopReason.LEASE_LOST);
+                    }
 
-            @Override
-            public void watchdogLost() {
-                withdraw();
-            }
-        });
-        this.intake = new Intake(kafka, settings.id(), this::dispatched, this::revoked);
+                    @Override
+                    public void watchdogLost() {
+                        withdraw();
+                    }
+                });
+        this.slots = new Slots(
+                settings, incarnation, availability, held, runner, heartbeats::watchdogMayHaveKilledSince, finishing);
+        this.intake = new Intake(kafka, settings.id(), slots::dispatched, slots::revoked);
         this.room = new DiskRoom(
-                DiskRoom.disk(settings.directory(), inputs::makeRoom),
+                new DiskRoom.CachingDisk(settings.directory(), inputs),
                 settings.minFreeBytes(),
                 this::stepAside,
                 this::stepBack);
@@ -199,7 +189,7 @@ public final class ExecutorNode {
         run(intake, "intake-" + settings.id());
         for (int slot = 0; slot < settings.slots(); slot++) {
             int number = slot;
-            run(() -> serve(number), "slot-" + settings.id() + "-" + slot);
+            run(() -> slots.serve(number), "slot-" + settings.id() + "-" + slot);
         }
         disk.start();
         heartbeats.start();
@@ -267,89 +257,29 @@ public final class ExecutorNode {
         return watchdog.pid();
     }
 
-    private void dispatched(TaskDispatched dispatch) {
-        var judgement = IntakeRules.judge(
-                dispatch,
-                settings.id(),
-                incarnation,
-                held.isHeldOrRevoked(dispatch.attemptKey()),
-                takesNoWork(),
-                held.size(),
-                settings.slots() + settings.maxWaiting());
-        switch (judgement) {
-            case ACCEPT -> {
-                waiting.add(held.take(dispatch));
-                if (takesNoWork()) {
-                    // Nobody may be left to take it from there.
-                    giveBackWaiting();
-                }
-            }
-            case GIVE_BACK ->
-                finishing.execute(() -> runner.giveBack(dispatch, takesNoWork() ? NO_WORK : "the executor is full"));
-            case IGNORE ->
-                LOG.atDebug().addKeyValue("taskId", dispatch.taskId()).log("a dispatch was not for this life");
+    /** What runs goes on. */
+    private void stepAside(String reason) {
+        if (availability.stepAside(reason)) {
+            LOG.atWarn()
+                    .addKeyValue("executorId", settings.id())
+                    .addKeyValue("reason", reason)
+                    .log("the executor takes no work for now");
+            heartbeats.announce();
+            slots.giveBackWaiting();
         }
     }
 
-    private boolean takesNoWork() {
-        return draining || aside != null;
-    }
-
-    /** What runs goes on; what waits can run elsewhere. */
-    private synchronized void stepAside(String reason) {
-        if (draining) {
-            return;
-        }
-        LOG.atWarn()
-                .addKeyValue("executorId", settings.id())
-                .addKeyValue("reason", reason)
-                .log("the executor takes no work for now");
-        aside = reason;
-        heartbeats.stepAside(reason);
-        giveBackWaiting();
-    }
-
-    private synchronized void stepBack() {
-        if (draining) {
-            return;
-        }
-        LOG.atInfo().addKeyValue("executorId", settings.id()).log("the executor takes work again");
-        aside = null;
-        heartbeats.resume();
-    }
-
-    private synchronized void drain(String reason) {
-        if (!draining) {
-            draining = true;
-            heartbeats.drain(reason);
-            giveBackWaiting();
+    private void stepBack() {
+        if (availability.stepBack()) {
+            LOG.atInfo().addKeyValue("executorId", settings.id()).log("the executor takes work again");
+            heartbeats.announce();
         }
     }
 
-    private void revoked(AttemptRevoked revoked) {
-        HeldAttempts.Held attempt = held.revoke(Intake.keyOf(revoked), System.nanoTime());
-        if (attempt == null) {
-            return;
-        }
-        attempt.revoke();
-        if (waiting.remove(attempt)) {
-            finishing.execute(() -> runner.giveBack(attempt.dispatch, "revoked before it started"));
-        }
-    }
-
-    private void serve(int slot) {
-        while (!draining) {
-            try {
-                HeldAttempts.Held next = waiting.poll(200, TimeUnit.MILLISECONDS);
-                if (next != null) {
-                    runner.run(next, slot, this::takesNoWork, heartbeats::watchdogMayHaveKilledSince);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException | Error e) {
-                LOG.atError().addKeyValue("slot", slot).setCause(e).log("a slot failed");
-            }
+    private void drain(String reason) {
+        if (availability.drain(reason)) {
+            heartbeats.announce();
+            slots.giveBackWaiting();
         }
     }
 
@@ -406,13 +336,6 @@ public final class ExecutorNode {
     private void withdraw() {
         drain("the watchdog is gone");
         runner.giveUpAll(StopReason.GIVEN_UP);
-    }
-
-    private void giveBackWaiting() {
-        for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
-            TaskDispatched dispatch = next.dispatch;
-            finishing.execute(() -> runner.giveBack(dispatch, NO_WORK));
-        }
     }
 
     private static void awaitUntil(java.util.function.BooleanSupplier condition, long limitMs) {

@@ -4,7 +4,6 @@ import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +40,7 @@ final class Heartbeats {
 
     private final ExecutorSettings settings;
     private final ExecutorOnline registration;
+    private final Availability availability;
     private final EventPublisher publisher;
     private final HeldAttempts held;
     private final Watchdog watchdog;
@@ -50,8 +49,6 @@ final class Heartbeats {
     private final ScheduledExecutorService feeding = timer("watchdog-feed");
     private final ScheduledExecutorService proving = timer("lease");
     private volatile Lease lease;
-    private volatile @Nullable String drainReason;
-    private volatile boolean aside;
     private volatile boolean forgotten;
     private volatile long lastFedNanos = System.nanoTime();
     private volatile long lastStarvedNanos;
@@ -61,12 +58,14 @@ final class Heartbeats {
     Heartbeats(
             ExecutorSettings settings,
             ExecutorOnline registration,
+            Availability availability,
             EventPublisher publisher,
             HeldAttempts held,
             Watchdog watchdog,
             Losses losses) {
         this.settings = settings;
         this.registration = registration;
+        this.availability = availability;
         this.publisher = publisher;
         this.held = held;
         this.watchdog = watchdog;
@@ -116,24 +115,8 @@ final class Heartbeats {
         return lease.holdsAt(System.nanoTime());
     }
 
-    /** From now on the executor is announced as one that takes no work; the announcement is repeated like any other. */
-    void drain(String reason) {
-        aside = false;
-        drainReason = reason;
-        beating.execute(this::register);
-    }
-
-    /** The same for a while. */
-    void stepAside(String reason) {
-        aside = true;
-        drainReason = reason;
-        beating.execute(this::register);
-    }
-
-    /** The executor takes work again. */
-    void resume() {
-        aside = false;
-        drainReason = null;
+    /** Tells at once, and not only with one of the next beats, that {@link Availability} has changed. */
+    void announce() {
         beating.execute(this::register);
     }
 
@@ -156,19 +139,11 @@ final class Heartbeats {
     }
 
     private void register() {
-        String reason = drainReason;
         boolean maybeForgotten = forgotten && leaseHolds();
         if (maybeForgotten) {
             forgotten = false;
         }
-        if (reason == null || (aside && maybeForgotten)) {
-            // What an executor wants that is not known any more would be heard by nobody.
-            publish(registration);
-        }
-        if (reason == null) {
-            return;
-        }
-        publish(new ExecutorDraining(settings.id(), settings.pool(), registration.incarnation(), reason));
+        availability.announcement(registration, maybeForgotten).forEach(this::publish);
     }
 
     private void publish(Event event) {

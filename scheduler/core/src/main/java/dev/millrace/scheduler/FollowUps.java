@@ -21,14 +21,14 @@ import java.util.stream.Collectors;
  */
 final class FollowUps {
     private final CoreConfig config;
-    private final Decider decider;
+    private final ExecutorDecider executors;
     private final Judgements judgements = new Judgements();
     private final Placement placement;
     private final Hedging hedging = new Hedging();
 
-    FollowUps(CoreConfig config, Decider decider) {
+    FollowUps(CoreConfig config, ExecutorDecider executors) {
         this.config = config;
-        this.decider = decider;
+        this.executors = executors;
         this.placement = new Placement(config);
     }
 
@@ -50,7 +50,7 @@ final class FollowUps {
     List<Event> atTick(PoolState state, Now now) {
         for (ExecutorState executor : state.fleet().all()) {
             if (now.tickMs() - executor.lastHeardTick() > config.leaseMs()) {
-                return decider.lose(state, executor, "not heard of for more than " + config.leaseMs() + " ms", now);
+                return executors.lose(state, executor, "not heard of for more than " + config.leaseMs() + " ms", now);
             }
             ExecutorState.Holding missing = executor.missing(config, now.tickMs());
             if (missing != null) {

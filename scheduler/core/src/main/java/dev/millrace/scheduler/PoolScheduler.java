@@ -18,8 +18,9 @@ public final class PoolScheduler {
     public PoolScheduler(PoolState state, CoreConfig config) {
         this.state = state;
         this.config = config;
-        this.decider = new Decider(config);
-        this.followUps = new FollowUps(config, decider);
+        var executors = new ExecutorDecider(config);
+        this.decider = new Decider(config, executors);
+        this.followUps = new FollowUps(config, executors);
     }
 
     public PoolState state() {
@@ -37,7 +38,7 @@ public final class PoolScheduler {
         if (input instanceof Tick) {
             tick(published, now);
         } else {
-            Decider.Answer answer = decider.decide(state, input, now);
+            Answer answer = decider.decide(state, input, now);
             if (answer.accepted()) {
                 state.apply(input, now);
             }

@@ -1,0 +1,119 @@
+package dev.millrace.executor;
+
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.TaskDispatched;
+import java.util.Comparator;
+import java.util.concurrent.Executor;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What waits in an executor, urgent tasks first, and the slots that run it. What is not started here, for whatever reason, goes
+ * back to the scheduler, uncharged. Thread-safe.
+ */
+final class Slots {
+    private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
+    private static final String NO_WORK = "the executor takes no work";
+    private static final long LOOK_MS = 200;
+
+    private final ExecutorSettings settings;
+    private final String incarnation;
+    private final Availability availability;
+    private final HeldAttempts held;
+    private final AttemptRunner runner;
+    private final LongPredicate watchdogKilledSince;
+    private final Executor finishing;
+    private final PriorityBlockingQueue<HeldAttempts.Held> waiting = new PriorityBlockingQueue<>(
+            16,
+            Comparator.comparing((HeldAttempts.Held it) -> it.dispatch.priority() != Priority.URGENT)
+                    .thenComparingLong(it -> it.order));
+
+    /**
+     * @param watchdogKilledSince whether the watchdog may have killed tasks since a point of {@link System#nanoTime()}
+     * @param finishing where attempts are given back, which waits for Kafka
+     */
+    Slots(
+            ExecutorSettings settings,
+            String incarnation,
+            Availability availability,
+            HeldAttempts held,
+            AttemptRunner runner,
+            LongPredicate watchdogKilledSince,
+            Executor finishing) {
+        this.settings = settings;
+        this.incarnation = incarnation;
+        this.availability = availability;
+        this.held = held;
+        this.runner = runner;
+        this.watchdogKilledSince = watchdogKilledSince;
+        this.finishing = finishing;
+    }
+
+    /** Takes, gives back or ignores what was dispatched. */
+    void dispatched(TaskDispatched dispatch) {
+        var judgement = IntakeRules.judge(
+                dispatch,
+                settings.id(),
+                incarnation,
+                held.isHeldOrRevoked(dispatch.attemptKey()),
+                !availability.takesWork(),
+                held.size(),
+                settings.slots() + settings.maxWaiting());
+        switch (judgement) {
+            case ACCEPT -> {
+                waiting.add(held.take(dispatch));
+                if (!availability.takesWork()) {
+                    // Nobody may be left to take it from there.
+                    giveBackWaiting();
+                }
+            }
+            case GIVE_BACK -> giveBack(dispatch, availability.takesWork() ? "the executor is full" : NO_WORK);
+            case IGNORE ->
+                LOG.atDebug().addKeyValue("taskId", dispatch.taskId()).log("a dispatch was not for this life");
+        }
+    }
+
+    /** Ends the attempt if it runs, gives it back if it waits, and refuses it if it is still to come. */
+    void revoked(AttemptRevoked revoked) {
+        HeldAttempts.Held attempt = held.revoke(Intake.keyOf(revoked), System.nanoTime());
+        if (attempt == null) {
+            return;
+        }
+        attempt.revoke();
+        if (waiting.remove(attempt)) {
+            giveBack(attempt.dispatch, "revoked before it started");
+        }
+    }
+
+    /** To be called after the executor has ceased to take work: what waits can run elsewhere. */
+    void giveBackWaiting() {
+        for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
+            giveBack(next.dispatch, NO_WORK);
+        }
+    }
+
+    private void giveBack(TaskDispatched dispatch, String reason) {
+        finishing.execute(() -> runner.giveBack(dispatch, reason));
+    }
+
+    /** Runs one task after the other in a slot, on the calling thread, until the executor drains or the thread is interrupted. */
+    void serve(int slot) {
+        while (!availability.isDraining()) {
+            try {
+                HeldAttempts.Held next = waiting.poll(LOOK_MS, TimeUnit.MILLISECONDS);
+                if (next != null) {
+                    runner.run(next, slot, () -> !availability.takesWork(), watchdogKilledSince);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException | Error e) {
+                LOG.atError().addKeyValue("slot", slot).setCause(e).log("a slot failed");
+            }
+        }
+    }
+}
