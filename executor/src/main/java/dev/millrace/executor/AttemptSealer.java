@@ -31,15 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class AttemptSealer {
     private final ExecutorSettings settings;
     private final BlobClient blobs;
-    private final String diskLimit;
+    private final DiskWatch disk;
+    private final DiskRoom room;
     private final ArtifactCollector artifacts;
     private final Lock reports = new ReentrantLock();
 
-    /** @param diskLimit in words */
-    AttemptSealer(ExecutorSettings settings, BlobClient blobs, String diskLimit) {
+    AttemptSealer(ExecutorSettings settings, BlobClient blobs, DiskWatch disk, DiskRoom room) {
         this.settings = settings;
         this.blobs = blobs;
-        this.diskLimit = diskLimit;
+        this.disk = disk;
+        this.room = room;
         this.artifacts = new ArtifactCollector(blobs, settings.maxArtifactBytes(), settings.maxArtifactFiles());
     }
 
@@ -58,11 +59,12 @@ final class AttemptSealer {
                     ended.startedAtMs(),
                     ended.durationMs());
         }
+        DiskTrouble trouble = trouble(ended, directories);
         CaseCounts counts = CaseCounts.NONE;
         List<UnitResult> units = List.of();
         @Nullable Digest cases = null;
         if (!task.units().isEmpty()) {
-            CaseReport report = report(prepared, ended, directories);
+            CaseReport report = report(prepared, ended, trouble, directories);
             counts = report.counts();
             units = report.units();
             cases = Files.isRegularFile(report.file(), LinkOption.NOFOLLOW_LINKS) ? store(report.file()) : null;
@@ -74,7 +76,8 @@ final class AttemptSealer {
                 task.timeoutMs(),
                 task.silenceMs(),
                 ended.breach(),
-                diskLimit);
+                disk.limit(),
+                trouble);
         ArtifactsRef kept =
                 artifacts.collect(prepared.inputs().files(prepared.workspace()), directories.out(), task.artifacts());
         return new AttemptResult(
@@ -95,8 +98,19 @@ final class AttemptSealer {
                 prepared.retryOf());
     }
 
+    private DiskTrouble trouble(TaskRun.Ended ended, AttemptDirectories directories) {
+        if (!ended.badlyByItself()) {
+            return DiskTrouble.NONE;
+        }
+        if (disk.isUsedUp(directories)) {
+            return DiskTrouble.OVER_LIMIT;
+        }
+        return room.wasShortSince(ended.startedNanos()) ? DiskTrouble.MACHINE_FULL : DiskTrouble.NONE;
+    }
+
     /** One at a time: what a task can make of its reports takes memory to read. */
-    private CaseReport report(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories)
+    private CaseReport report(
+            Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories)
             throws IOException {
         reports.lock();
         try {
@@ -105,7 +119,7 @@ final class AttemptSealer {
                     casesFile(directories),
                     scratch.resolve("cases.partial"),
                     prepared.task().units(),
-                    describe(ended));
+                    describe(ended, trouble));
             EarlierCases earlier = prepared.earlier();
             return earlier == null ? report : earlier.with(report, scratch.resolve("cases"));
         } finally {
@@ -117,9 +131,9 @@ final class AttemptSealer {
         return directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl");
     }
 
-    private String describe(TaskRun.Ended ended) {
-        OutcomeRules.Ending ending =
-                OutcomeRules.of(ended.stopped(), ended.exitValue(), CaseCounts.NONE, 0, 0L, ended.breach(), diskLimit);
+    private String describe(TaskRun.Ended ended, DiskTrouble trouble) {
+        OutcomeRules.Ending ending = OutcomeRules.of(
+                ended.stopped(), ended.exitValue(), CaseCounts.NONE, 0, 0L, ended.breach(), disk.limit(), trouble);
         return switch (ended.stopped()) {
             case NONE -> ending.reason() == null ? "the runner ended without running it" : ending.reason();
             case TIMED_OUT -> "the task timed out";

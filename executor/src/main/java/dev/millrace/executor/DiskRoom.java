@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sees whether the disk of an executor has room for tasks. Only when the cache has been given up and there is still too little
- * does it say so, and once there is a quarter more it says that too, so that it does not waver. For one thread.
+ * does it say so, and once there is a quarter more it says that too, so that it does not waver. Looks are for one thread.
  */
 final class DiskRoom implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);
@@ -18,6 +18,11 @@ final class DiskRoom implements Runnable {
 
     /** Looking through a cache has a price, so after nothing was found it is left alone for so many looks. */
     private static final int REST_LOOKS = 30;
+
+    /** No room at all, whatever is asked for. */
+    private static final long FULL_BYTES = 1 << 20;
+
+    private static final long NEVER = Long.MIN_VALUE;
 
     /** The disk. */
     interface Disk {
@@ -31,7 +36,8 @@ final class DiskRoom implements Runnable {
     private final long minFreeBytes;
     private final Consumer<String> onShort;
     private final Runnable onRoom;
-    private boolean isShort;
+    private volatile boolean isShort;
+    private volatile long lastShortNanos = NEVER;
     private int rest;
 
     /** @param onShort called with the reason, for people */
@@ -72,6 +78,9 @@ final class DiskRoom implements Runnable {
             rest = gaveUp(enough - free) ? 0 : REST_LOOKS;
             free = disk.freeBytes();
         }
+        if (free < enough) {
+            lastShortNanos = System.nanoTime();
+        }
         if (free < enough && !isShort) {
             onShort.accept("its disk is nearly full: " + (free >> 20) + " MiB left, executor.minFreeBytes is "
                     + (minFreeBytes >> 20) + " MiB");
@@ -79,6 +88,20 @@ final class DiskRoom implements Runnable {
         } else if (free >= enough && isShort) {
             onRoom.run();
             isShort = false;
+        }
+    }
+
+    /** Whether there was too little room at some time since {@code nanos}, or is now. Thread-safe. */
+    boolean wasShortSince(long nanos) {
+        long last = lastShortNanos;
+        if (isShort || (last != NEVER && last - nanos >= 0)) {
+            return true;
+        }
+        try {
+            return disk.freeBytes() < Math.max(FULL_BYTES, minFreeBytes);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the executor's disk cannot be looked at");
+            return false;
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,7 +88,12 @@ final class DiskWatch implements Runnable, AutoCloseable {
         }
     }
 
-    /** Looks until a limit is passed; files that come and go meanwhile do not count. */
+    /** Whether an attempt that has ended left as much as it may, be it that nobody looked before it ended. */
+    boolean isUsedUp(AttemptDirectories directories) {
+        return exceeds(directories.writable(), List::of);
+    }
+
+    /** Looks until a limit is reached; files that come and go meanwhile do not count. */
     boolean exceeds(List<Path> directories, Supplier<List<Long>> pids) {
         var count = new Count();
         for (Path directory : directories) {
@@ -114,11 +121,13 @@ final class DiskWatch implements Runnable, AutoCloseable {
 
     private final class Count extends SimpleFileVisitor<Path> {
         private final Set<String> unnamed = new HashSet<>();
+        private final Map<Long, Set<String>> overlays = new HashMap<>();
         private long bytes;
         private long files;
 
         boolean isOver() {
-            return bytes > maxBytes || files > maxFiles;
+            // A single file grows up to the limit and no further.
+            return bytes >= maxBytes || files > maxFiles;
         }
 
         private FileVisitResult next() {
@@ -154,7 +163,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
                 try (DirectoryStream<Path> open =
                         Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
                     for (Path descriptor : open) {
-                        countOf(descriptor, device);
+                        countOf(pid, descriptor, device);
                     }
                 } catch (IOException | DirectoryIteratorException e) {
                     LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
@@ -162,21 +171,26 @@ final class DiskWatch implements Runnable, AutoCloseable {
             }
         }
 
+        private Set<String> overlaysOf(long pid) {
+            return overlays.computeIfAbsent(pid, DiskWatch::overlays);
+        }
+
         /** One that is closed meanwhile must not hide the others. */
-        private void countOf(Path descriptor, Object device) {
+        private void countOf(long pid, Path descriptor, Object device) {
             try {
-                unnamed(descriptor, device);
+                unnamed(pid, descriptor, device);
             } catch (IOException e) {
                 LOG.atTrace().addKeyValue("descriptor", descriptor).log("closed while it was looked at");
             }
         }
 
-        private void unnamed(Path descriptor, Object device) throws IOException {
+        private void unnamed(long pid, Path descriptor, Object device) throws IOException {
             if (Files.readSymbolicLink(descriptor).toString().endsWith(DELETED)) {
                 Map<String, Object> file = Files.readAttributes(descriptor, "unix:dev,ino,size,isRegularFile");
                 // One file may be open many times.
                 if (Boolean.TRUE.equals(file.get("isRegularFile"))
-                        && device.equals(file.get("dev"))
+                        && file.get("dev") instanceof Long on
+                        && (device.equals(on) || overlaysOf(pid).contains(number(on)))
                         && file.get("size") instanceof Long size
                         && unnamed.add(String.valueOf(file.get("ino")))) {
                     bytes += size;
@@ -184,6 +198,26 @@ final class DiskWatch implements Runnable, AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Of what a process opens through an overlay the kernel says that it is there, and not on the disk below. */
+    private static Set<String> overlays(long pid) {
+        var numbers = new HashSet<String>();
+        try (Stream<String> mounts = Files.lines(Path.of("/proc", Long.toString(pid), "mountinfo"))) {
+            mounts.filter(it -> it.contains(" - overlay "))
+                    .map(it -> it.split(" ", 4)[2])
+                    .forEach(numbers::add);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
+        }
+        return numbers;
+    }
+
+    /** Of a device as {@code mountinfo} writes it: the C library's makedev, undone. */
+    static String number(long device) {
+        long major = ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
+        long minor = (device & 0xff) | ((device >>> 12) & ~0xffL);
+        return (major & 0xffffffffL) + ":" + (minor & 0xffffffffL);
     }
 
     @Override

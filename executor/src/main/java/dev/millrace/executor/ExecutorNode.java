@@ -116,6 +116,11 @@ public final class ExecutorNode {
                 settings.cacheBytes(),
                 settings.sandbox().maxDiskBytes(),
                 Clock.systemUTC());
+        this.room = new DiskRoom(
+                new DiskRoom.CachingDisk(settings.directory(), inputs),
+                settings.minFreeBytes(),
+                this::stepAside,
+                this::stepBack);
         this.runner = new AttemptRunner(
                 settings,
                 incarnation,
@@ -123,7 +128,7 @@ public final class ExecutorNode {
                 sandbox,
                 disk,
                 watchdog,
-                new AttemptSealer(settings, blobs, disk.limit()),
+                new AttemptSealer(settings, blobs, disk, room),
                 reporter,
                 held,
                 finishing,
@@ -155,11 +160,6 @@ public final class ExecutorNode {
         this.slots = new Slots(
                 settings, incarnation, availability, held, runner, heartbeats::watchdogMayHaveKilledSince, finishing);
         this.intake = new Intake(kafka, settings.id(), slots::dispatched, slots::revoked);
-        this.room = new DiskRoom(
-                new DiskRoom.CachingDisk(settings.directory(), inputs),
-                settings.minFreeBytes(),
-                this::stepAside,
-                this::stepBack);
     }
 
     /** What a task did to its directory must not keep the executor from starting. */

@@ -16,6 +16,7 @@ final class OutcomeRules {
     /**
      * @param breach what the kernel saw of the task's limits
      * @param diskLimit in words
+     * @param disk what it had to do with an end that came by itself
      */
     static Ending of(
             StopReason stopped,
@@ -24,24 +25,36 @@ final class OutcomeRules {
             long timeoutMs,
             @Nullable Long silenceMs,
             TaskCgroup.Breach breach,
-            String diskLimit) {
+            String diskLimit,
+            DiskTrouble disk) {
         @Nullable String signal = Signals.of(exitValue).orElse(null);
         @Nullable Integer exitCode = signal == null ? exitValue : null;
         return switch (stopped) {
             case TIMED_OUT ->
                 new Ending(Outcome.TIMED_OUT, exitCode, signal, "ran longer than its timeout of " + timeoutMs + " ms");
             case SILENT -> new Ending(Outcome.SILENT, exitCode, signal, "wrote nothing for " + silenceMs + " ms");
-            case OVER_DISK -> new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote more than " + diskLimit);
+            case OVER_DISK -> overDisk(exitCode, signal, diskLimit);
             case REVOKED -> new Ending(Outcome.CANCELLED, exitCode, signal, "revoked by the scheduler");
             case GIVEN_UP, LEASE_LOST -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
             case NONE ->
-                exitValue == 0 ? byItself(exitCode, signal, cases) : unlessByLimit(exitCode, signal, cases, breach);
+                exitValue == 0
+                        ? byItself(exitCode, signal, cases)
+                        : unlessByLimit(exitCode, signal, cases, breach, diskLimit, disk);
         };
+    }
+
+    private static Ending overDisk(@Nullable Integer exitCode, @Nullable String signal, String diskLimit) {
+        return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote as much as it may: " + diskLimit);
     }
 
     /** What ended badly did so for its limits if it met one; a task that copes with that has not failed by it. */
     private static Ending unlessByLimit(
-            @Nullable Integer exitCode, @Nullable String signal, CaseCounts cases, TaskCgroup.Breach breach) {
+            @Nullable Integer exitCode,
+            @Nullable String signal,
+            CaseCounts cases,
+            TaskCgroup.Breach breach,
+            String diskLimit,
+            DiskTrouble disk) {
         if (breach.limit().isPresent()) {
             return new Ending(
                     Outcome.LIMIT_EXCEEDED, exitCode, signal, breach.limit().get());
@@ -55,6 +68,13 @@ final class OutcomeRules {
         }
         if ("SIGXFSZ".equals(signal)) {
             return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote a file larger than its limit");
+        }
+        if (disk == DiskTrouble.OVER_LIMIT) {
+            return overDisk(exitCode, signal, diskLimit);
+        }
+        if (disk == DiskTrouble.MACHINE_FULL) {
+            return new Ending(
+                    Outcome.EXECUTOR_FAILED, exitCode, signal, "it ended badly while its executor's disk was full");
         }
         return byItself(exitCode, signal, cases);
     }

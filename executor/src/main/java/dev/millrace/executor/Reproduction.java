@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Base64;
@@ -41,6 +42,7 @@ public final class Reproduction implements AutoCloseable {
     private final ExecutorSettings settings;
     private final Sandbox sandbox;
     private final AttemptPreparation preparation;
+    private final DiskWatch disk;
     private final Watchdog watchdog;
     private final ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
     private final ExecutorService readers = Executors.newFixedThreadPool(2);
@@ -70,6 +72,8 @@ public final class Reproduction implements AutoCloseable {
                 settings.sandbox().maxDiskBytes(),
                 Clock.systemUTC());
         this.preparation = new AttemptPreparation(settings, inputs, sandbox);
+        this.disk = new DiskWatch(
+                settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
         this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, sandbox.ownGroups());
     }
 
@@ -133,7 +137,10 @@ public final class Reproduction implements AutoCloseable {
                 watchdog,
                 readers,
                 chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err));
+        disk.start();
+        disk.watch(directories, run::pids, () -> run.stop(StopReason.OVER_DISK));
         TaskRun.Ended ended = run.await(0, () -> {});
+        disk.close();
         watchdog.remove(run.watched());
         if (group != null) {
             group.release();
@@ -170,12 +177,17 @@ public final class Reproduction implements AutoCloseable {
                 task.timeoutMs(),
                 task.silenceMs(),
                 ended.breach(),
-                "its limit");
+                disk.limit(),
+                ended.badlyByItself() && disk.isUsedUp(directories) ? DiskTrouble.OVER_LIMIT : DiskTrouble.NONE);
         return new Ended(ending.outcome(), ending.reason(), counts, failed);
     }
 
     private static void print(OutputChunk chunk, OutputStream to) {
         try {
+            if (chunk.skippedBytes() > 0) {
+                to.write(("\n[millrace: " + chunk.skippedBytes() + " bytes are not shown]\n")
+                        .getBytes(StandardCharsets.UTF_8));
+            }
             to.write(Base64.getDecoder().decode(chunk.base64()));
             to.flush();
         } catch (IOException e) {

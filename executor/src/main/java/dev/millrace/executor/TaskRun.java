@@ -45,13 +45,27 @@ final class TaskRun {
             StopReason stopped,
             int exitValue,
             long startedAtMs,
+            long startedNanos,
             long durationMs,
             StreamCapture stdout,
             StreamCapture stderr,
             OutputIndex index,
             TaskCgroup.Breach breach) {
+        boolean badlyByItself() {
+            return stopped == StopReason.NONE && exitValue != 0;
+        }
+
         Ended givenUp() {
-            return new Ended(StopReason.GIVEN_UP, exitValue, startedAtMs, durationMs, stdout, stderr, index, breach);
+            return new Ended(
+                    StopReason.GIVEN_UP,
+                    exitValue,
+                    startedAtMs,
+                    startedNanos,
+                    durationMs,
+                    stdout,
+                    stderr,
+                    index,
+                    breach);
         }
     }
 
@@ -175,7 +189,8 @@ final class TaskRun {
         }
         finishReading();
         index.close();
-        return new Ended(stopped, process.exitValue(), startedAtMs, durationMs, stdout, stderr, index, breach);
+        return new Ended(
+                stopped, process.exitValue(), startedAtMs, startedNanos, durationMs, stdout, stderr, index, breach);
     }
 
     private StopReason awaitStop(long afterMs, Runnable onLasting) throws InterruptedException {
@@ -214,6 +229,8 @@ final class TaskRun {
 
     /** What hangs is asked where, then to end, and if it does not, for a last word. */
     private void stopHanging() throws InterruptedException {
+        stdout.keepLastWords();
+        stderr.keepLastWords();
         var report = new HangReport(process.tree());
         try {
             if (settings.hangReportMs() == 0) {

@@ -86,6 +86,22 @@ class DiskRoomTest {
     }
 
     @Test
+    void inTooLittleOnceShouldBeRememberedForWhoRanThen() {
+        long before = System.nanoTime();
+        assertThat(room.wasShortSince(before)).isFalse();
+
+        look(99);
+        assertThat(room.wasShortSince(System.nanoTime())).isTrue();
+        look(500);
+        long after = System.nanoTime();
+
+        assertThat(room.wasShortSince(before)).isTrue();
+        assertThat(room.wasShortSince(after)).isFalse();
+        disk.free = 99 * MIB;
+        assertThat(room.wasShortSince(after)).isTrue();
+    }
+
+    @Test
     void inNothingToGiveUpShouldNotLookForItEveryTime() {
         for (int i = 0; i < 60; i++) {
             look(10);

@@ -15,7 +15,41 @@ class OutcomeRulesTest {
 
     private static OutcomeRules.Ending end(
             StopReason stopped, int exitValue, CaseCounts cases, TaskCgroup.Breach breach) {
-        return OutcomeRules.of(stopped, exitValue, cases, 1_000, 500L, breach, "10 MiB");
+        return end(stopped, exitValue, cases, breach, DiskTrouble.NONE);
+    }
+
+    private static OutcomeRules.Ending end(
+            StopReason stopped, int exitValue, CaseCounts cases, TaskCgroup.Breach breach, DiskTrouble disk) {
+        return OutcomeRules.of(stopped, exitValue, cases, 1_000, 500L, breach, "10 MiB", disk);
+    }
+
+    @Test
+    void inBadEndWithAllItMayHaveWrittenShouldBeItsOwnLimit() {
+        var ending = end(StopReason.NONE, 1, CaseCounts.NONE, TaskCgroup.Breach.NONE, DiskTrouble.OVER_LIMIT);
+
+        assertThat(ending.outcome()).isEqualTo(Outcome.LIMIT_EXCEEDED);
+        assertThat(ending.reason()).isEqualTo("wrote as much as it may: 10 MiB");
+    }
+
+    @Test
+    void inBadEndOnAFullMachineShouldBeTheMachinesFault() {
+        for (int exitValue : new int[] {1, 134}) {
+            assertThat(end(
+                                    StopReason.NONE,
+                                    exitValue,
+                                    new CaseCounts(3, 0, 1, 0),
+                                    TaskCgroup.Breach.NONE,
+                                    DiskTrouble.MACHINE_FULL)
+                            .outcome())
+                    .isEqualTo(Outcome.EXECUTOR_FAILED);
+        }
+    }
+
+    @Test
+    void inGoodEndOnAFullMachineShouldPass() {
+        assertThat(end(StopReason.NONE, 0, CaseCounts.NONE, TaskCgroup.Breach.NONE, DiskTrouble.MACHINE_FULL)
+                        .outcome())
+                .isEqualTo(Outcome.PASSED);
     }
 
     private static TaskCgroup.Breach breach(long oomKills, boolean atLimit, long refusedForks) {

@@ -154,8 +154,9 @@ final class CaseXml {
         String name = cut(attribute(xml, "name"));
         String className = cut(attribute(xml, "classname"));
         long ms = milliseconds(attribute(xml, "time"));
+        String told = attribute(xml, "status") + "/" + attribute(xml, "result");
         String status =
-                switch (attribute(xml, "status") + "/" + attribute(xml, "result")) {
+                switch (told) {
                     case "notrun/", "notrun/suppressed", "disabled/", "run/skipped" -> "skipped";
                     default -> "passed";
                 };
@@ -178,6 +179,9 @@ final class CaseXml {
                     status = ending;
                     message = cut(attribute(xml, "message"));
                     text = text(xml);
+                    if (ending.equals("skipped") && told.equals("notrun/") && !isSkipOfCtest(message)) {
+                        status = "error";
+                    }
                 } else if (xml.getLocalName().equals("system-out") && text.isEmpty()) {
                     text = text(xml);
                 }
@@ -193,13 +197,24 @@ final class CaseXml {
                 .put("class", className.isEmpty() ? name : className)
                 .put("case", name);
         line.put("status", status).put("ms", ms);
+        boolean failing = status.equals("failed") || status.equals("error");
+        String whole = className + "." + name;
+        if (failing && !className.isEmpty() && !unit.equals(whole) && !unit.equals(name) && !unit.equals(className)) {
+            // One of the many of a part that GoogleTest has cut: it can be named to run alone.
+            line.put("id", whole);
+        }
         if (!message.isEmpty()) {
             line.put("message", message);
         }
-        if (status.equals("failed") || status.equals("error")) {
+        if (failing) {
             line.put("trace", text);
         }
         write(line);
+    }
+
+    /** What ctest could not run, such as a program that was never built, is no skipped test, and ctest fails for it. */
+    private static boolean isSkipOfCtest(String message) {
+        return message.isEmpty() || message.startsWith("SKIP_");
     }
 
     /** What is within the element that was just opened, to its end, without holding more of it than is kept. */

@@ -334,7 +334,7 @@ public final class InputCache {
         return files;
     }
 
-    private record Cached(Path file, long size, FileTime used, boolean linked) {}
+    private record Cached(Path file, Digest digest, long size, FileTime used, boolean linked) {}
 
     /**
      * Gives up what nobody has used for a minute, the least recently used first, until so much is freed or nothing is left.
@@ -371,6 +371,7 @@ public final class InputCache {
                     return removed;
                 }
                 if (!oldest.linked() && oldest.used().compareTo(usedBefore) < 0) {
+                    verified.remove(oldest.digest());
                     Files.deleteIfExists(oldest.file());
                     total -= oldest.size();
                     removed = true;
@@ -395,7 +396,8 @@ public final class InputCache {
                 return Optional.empty();
             }
             boolean linked = Files.getAttribute(path, "unix:nlink") instanceof Integer links && links > 1;
-            return Optional.of(new Cached(path, attributes.size(), attributes.lastModifiedTime(), linked));
+            return Optional.of(
+                    new Cached(path, new Digest(digest), attributes.size(), attributes.lastModifiedTime(), linked));
         } catch (IOException e) {
             return Optional.empty();
         }

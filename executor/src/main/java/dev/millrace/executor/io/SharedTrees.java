@@ -116,7 +116,8 @@ final class SharedTrees {
         try {
             return shared.built.join();
         } catch (CompletionException e) {
-            throw new IOException(e.getCause() == null ? e : e.getCause());
+            // As it was, since callers tell what another try may bring from what it cannot.
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(String.valueOf(e.getCause()), e);
         }
     }
 

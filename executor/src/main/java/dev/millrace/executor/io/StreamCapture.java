@@ -30,9 +30,14 @@ public final class StreamCapture implements Runnable {
     private final LiveTail tail;
     private final OutputIndex index;
     private final Runnable onOutput;
+    /** For what a task says of itself after it was asked where it hangs. */
+    private static final int LAST_WORDS_BYTES = 1 << 20;
+
     private final AtomicLong kept = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private volatile boolean failed;
+    private volatile boolean asked;
+    private long droppedBeforeGap;
 
     /** @param onOutput called after each read that brought something, for the silence timeout */
     public StreamCapture(InputStream from, Path file, long limit, LiveTail tail, OutputIndex index, Runnable onOutput) {
@@ -48,17 +53,25 @@ public final class StreamCapture implements Runnable {
     public void run() {
         try (Kept out = new Kept()) {
             copy(out);
-            if (dropped.get() > 0) {
-                byte[] marker = ("\n[millrace: the output was cut here; " + dropped.get()
-                                + " bytes more were dropped]\n")
-                        .getBytes(StandardCharsets.UTF_8);
-                keep(out, marker, marker.length);
+            long more = dropped.get() - droppedBeforeGap;
+            if (more > 0) {
+                mark(out, "the output was cut here; " + more + " bytes more were dropped");
             }
         } catch (IOException e) {
             fail(e);
         } finally {
             tail.end();
         }
+    }
+
+    private void mark(Kept out, String what) {
+        byte[] marker = ("\n[millrace: " + what + "]\n").getBytes(StandardCharsets.UTF_8);
+        keep(out, marker, marker.length);
+    }
+
+    /** From now on a little more is kept, however much there was: what a task that hangs says of itself. Thread-safe. */
+    public void keepLastWords() {
+        asked = true;
     }
 
     /** The file, which is there from the first byte on: most tasks leave one of their streams alone. */
@@ -118,7 +131,12 @@ public final class StreamCapture implements Runnable {
                 return;
             }
             onOutput.run();
-            int room = (int) Math.min(read, limit - kept.get());
+            boolean last = asked;
+            if (last && droppedBeforeGap == 0 && dropped.get() > 0) {
+                droppedBeforeGap = dropped.get();
+                mark(out, droppedBeforeGap + " bytes were dropped here; the task was asked where it hangs");
+            }
+            int room = (int) Math.min(read, limit + (last ? LAST_WORDS_BYTES : 0) - kept.get());
             int wrote = room > 0 && keep(out, buffer, room) ? room : 0;
             long before = dropped.getAndAdd(read - wrote);
             tail.write(buffer, read);

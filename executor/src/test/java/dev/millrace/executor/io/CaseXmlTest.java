@@ -62,6 +62,40 @@ class CaseXmlTest {
     }
 
     @Test
+    void inWhatCtestCouldNotRunShouldCountAnErrorAndInWhatItSkippedNone() throws IOException {
+        // As ctest 3.25 writes it.
+        write(
+                "ctest.xml",
+                """
+                <testsuite name="(empty)" tests="6" failures="0" disabled="1" skipped="5">
+                <testcase name="unbuilt" classname="unbuilt" time="0" status="notrun">
+                <skipped message="Unable to find executable"/>
+                <system-out>Unable to find executable: /b/unbuilt</system-out></testcase>
+                <testcase name="needs" classname="needs" time="0" status="notrun">
+                <skipped message="Fixture dependency failed"/></testcase>
+                <testcase name="files" classname="files" time="0" status="notrun">
+                <skipped message="Required Files Missing"/></testcase>
+                <testcase name="code" classname="code" time="0" status="notrun">
+                <skipped message="SKIP_RETURN_CODE=77"/></testcase>
+                <testcase name="words" classname="words" time="0" status="notrun">
+                <skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/></testcase>
+                <testcase name="off" classname="off" time="0" status="disabled">
+                <system-out>Disabled</system-out></testcase>
+                </testsuite>
+                """);
+        // As GoogleTest writes a disabled test.
+        write(
+                "gtest.xml",
+                "<testsuite><testcase classname='G' name='DISABLED_x' status='notrun' result='suppressed' time='0'/>"
+                        + "</testsuite>");
+
+        CaseReport report = read("unbuilt", "needs", "files", "code", "words", "off", "G.DISABLED_x");
+
+        assertThat(report.counts()).isEqualTo(new CaseCounts(7, 4, 0, 3));
+        assertThat(report.failed(10)).containsExactly("unbuilt unbuilt", "needs needs", "files files");
+    }
+
+    @Test
     void inReportCutOffShouldKeepTheCasesBeforeAndLeaveItsUnitOpen() throws IOException {
         write("a.xml", "<testsuite><testcase classname='A' name='one' time='0'/><testcase classname='A' na");
 

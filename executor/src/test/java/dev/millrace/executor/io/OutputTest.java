@@ -6,6 +6,8 @@ import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.OutputChunk;
 import java.io.ByteArrayInputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +60,35 @@ class OutputTest {
                 .startsWith("x".repeat(10_000))
                 .endsWith("[millrace: the output was cut here; 1 bytes more were dropped]\n");
         assertThat(capture.droppedBytes()).isEqualTo(1);
+    }
+
+    @Test
+    void inFullLogShouldKeepWhatTheTaskSaysAfterItWasAsked() throws Exception {
+        var output = new PipedOutputStream();
+        var tail = new LiveTail(KEY, "stdout", 0, 4_096, live::add, System.nanoTime());
+        var capture = new StreamCapture(
+                new PipedInputStream(output), directory.resolve("stdout"), 10_000, tail, index(), () -> {});
+        var thread = new Thread(capture);
+        thread.start();
+        output.write(bytes(10_500));
+        output.flush();
+        while (capture.droppedBytes() < 500) {
+            Thread.onSpinWait();
+        }
+
+        capture.keepLastWords();
+        output.write("where I am".getBytes(StandardCharsets.US_ASCII));
+        output.write(bytes(2 << 20));
+        output.close();
+        thread.join();
+
+        String kept = Files.readString(capture.file());
+        assertThat(kept)
+                .startsWith("x".repeat(10_000) + "\n[millrace: 500 bytes were dropped here;")
+                .contains("]\nwhere I amxxx")
+                .endsWith(" bytes more were dropped]\n");
+        assertThat(kept.length()).isBetween(1 << 20, (1 << 20) + 20_000);
+        assertThat(capture.droppedBytes()).isGreaterThan(1 << 20);
     }
 
     @Test

@@ -91,6 +91,16 @@ class SandboxTest {
     }
 
     @Test
+    void inBoxShouldHaveEveryNamespaceOfItsOwn() throws Exception {
+        String seen = said("for n in pid mnt net ipc uts user; do readlink /proc/self/ns/$n; done");
+
+        for (String name : List.of("pid", "mnt", "net", "ipc", "uts", "user")) {
+            String ours = Files.readSymbolicLink(Path.of("/proc/self/ns", name)).toString();
+            assertThat(seen).contains(name + ":[").doesNotContain(ours);
+        }
+    }
+
+    @Test
     void inBoxShouldWriteOnlyWhereItsOwnIs() throws Exception {
         String seen = said("touch /x /usr/x /etc/x /dev/x /sys/x /run/x /millrace/x; for d in . $MILLRACE_OUT /tmp"
                 + " /var/tmp ~ /dev/shm /millrace/out; do touch $d/mine && echo \"$d yes\"; done; pwd; hostname");

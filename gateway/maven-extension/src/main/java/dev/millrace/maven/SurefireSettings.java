@@ -1,5 +1,6 @@
 package dev.millrace.maven;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,8 @@ final class SurefireSettings {
             "skip", "maven.test.skip",
             "skipExec", "maven.test.skip.exec",
             "enableAssertions", "enableAssertions",
-            "jvm", "jvm");
+            "jvm", "jvm",
+            "reuseForks", "reuseForks");
 
     private static final Set<String> REPORTED = Set.of(
             "includes",
@@ -52,7 +54,6 @@ final class SurefireSettings {
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "basedir",
             "childDelegation",
-            "classesDirectory",
             "consoleOutputReporter",
             "debugForkedProcess",
             "disableXmlReport",
@@ -77,7 +78,6 @@ final class SurefireSettings {
             "reportNameSuffix",
             "reportsDirectory",
             "rerunFailingTestsCount",
-            "reuseForks",
             "runOrder",
             "runOrderRandomSeed",
             "shutdown",
@@ -85,7 +85,6 @@ final class SurefireSettings {
             "statelessTestsetInfoReporter",
             "statelessTestsetReporter",
             "tempDir",
-            "testClassesDirectory",
             "testFailureIgnore",
             "testSourceDirectory",
             "threadCount",
@@ -194,7 +193,10 @@ final class SurefireSettings {
         var unsupported = new TreeSet<String>();
         for (Xpp3Dom node : children(configuration)) {
             String name = node.getName();
-            boolean known = SINGLE.containsKey(name) || REPORTED.contains(name) || WITHOUT_EFFECT.contains(name);
+            boolean known = SINGLE.containsKey(name)
+                    || REPORTED.contains(name)
+                    || WITHOUT_EFFECT.contains(name)
+                    || isUsualDirectory(name, node);
             boolean empty = node.getChildCount() == 0
                     && (node.getValue() == null || node.getValue().isBlank());
             if (!known && !empty) {
@@ -213,6 +215,20 @@ final class SurefireSettings {
         });
         others.forEach(it -> unsupported.add("execution " + it));
         return List.copyOf(unsupported);
+    }
+
+    /** Classes are taken from where Maven puts them. */
+    private boolean isUsualDirectory(String name, Xpp3Dom node) {
+        String usual = name.equals("testClassesDirectory")
+                ? project.getBuild().getTestOutputDirectory()
+                : name.equals("classesDirectory") ? project.getBuild().getOutputDirectory() : null;
+        String asked = usual == null ? null : text(node);
+        return asked != null
+                && project.getBasedir()
+                        .toPath()
+                        .resolve(asked)
+                        .normalize()
+                        .equals(Path.of(usual).normalize());
     }
 
     private @Nullable String property(String name) {

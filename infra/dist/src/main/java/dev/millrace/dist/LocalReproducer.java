@@ -3,6 +3,7 @@ package dev.millrace.dist;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Reproducer;
+import dev.millrace.cli.SafeOutput;
 import dev.millrace.cli.Screen;
 import dev.millrace.executor.ExecutorSettings;
 import dev.millrace.executor.Reproduction;
@@ -10,7 +11,10 @@ import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.plan.PlannedTask;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,7 +39,7 @@ final class LocalReproducer implements Reproducer {
         settings.putAll(more);
         settings.put("executor.directory", request.directory().toString());
         settings.put("executor.inlineLogBytes", "0");
-        settings.put("executor.tailBytesPerSecond", Integer.toString(16 << 20));
+        settings.put("executor.tailBytesPerSecond", Integer.toString(Integer.MAX_VALUE));
         return ExecutorSettings.from(Settings.of(settings), "reproduce", request.directory());
     }
 
@@ -75,7 +79,11 @@ final class LocalReproducer implements Reproducer {
     }
 
     private int run(Reproduction reproduction, @Nullable String there) throws IOException, InterruptedException {
-        Reproduction.Ended ended = reproduction.run(screen.out(), screen.err());
+        Reproduction.Ended ended;
+        try (OutputStream out = shown(screen.out());
+                OutputStream err = shown(screen.err())) {
+            ended = reproduction.run(out, err);
+        }
         List<String> failed = ended.failed();
         failed.stream().limit(MOST_NAMES).forEach(name -> screen.note("  failed: " + Screen.safe(name)));
         if (failed.size() > MOST_NAMES) {
@@ -88,6 +96,24 @@ final class LocalReproducer implements Reproducer {
                         : "ended as " + ended.outcome().wireName())
                 + (reason == null ? "" : ": " + Screen.safe(reason)));
         return exitCode(ended.outcome(), there);
+    }
+
+    /** What the task writes must not be obeyed by this terminal, nor end with it. */
+    private OutputStream shown(PrintStream stream) {
+        OutputStream safe = SafeOutput.of(screen, stream);
+        return safe != stream
+                ? safe
+                : new FilterOutputStream(stream) {
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        out.write(bytes, offset, length);
+                    }
+
+                    @Override
+                    public void close() throws IOException {
+                        flush();
+                    }
+                };
     }
 
     /** What keeps a task from starting here and did not there is this machine's lack, and no failed test. */

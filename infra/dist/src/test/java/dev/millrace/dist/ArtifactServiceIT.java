@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.cli.spec.DigestCache;
+import dev.millrace.cli.spec.LocalInputs;
+import dev.millrace.cli.spec.Uploader;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.spec.InputMapping;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -21,10 +25,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ArtifactServiceIT {
     private final URI service = SharedStack.get().platform().artifactService();
@@ -89,6 +95,87 @@ class ArtifactServiceIT {
         assertThat(wrong.statusCode()).isEqualTo(409);
         assertThat(blobs.get(digest)).isEqualTo(content);
         assertThat(offset(digest)).isZero();
+    }
+
+    @Test
+    void inConnectionThatIsCutTheClientShouldSendOnlyTheRest() throws Exception {
+        byte[] content = bytes(16 << 20, 78);
+        Digest digest = Digest.of(content);
+        Path file = Files.write(
+                Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("cut-again"), content);
+        try (var proxy = new CuttingProxy(service, 12 << 20)) {
+            new BlobClient(proxy.address()).put(digest, file);
+
+            assertThat(proxy.hasCut()).isTrue();
+            assertThat(blobs.get(digest)).isEqualTo(content);
+            // From the beginning it would have been 28 MiB.
+            assertThat(proxy.sentBytes()).isLessThan(22L << 20);
+        }
+    }
+
+    @Test
+    void inWhatCanBeCompressedShouldTravelSo() throws Exception {
+        byte[] content = ("the same again and again " + System.nanoTime())
+                .repeat(200_000)
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] small = ("something else " + System.nanoTime()).repeat(2_000).getBytes(StandardCharsets.UTF_8);
+        Path file = Files.write(
+                Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("dense"), content);
+        try (var proxy = new CuttingProxy(service, 0)) {
+            var client = new BlobClient(proxy.address());
+            client.put(Digest.of(content), file);
+            client.putBatch(List.of(small));
+
+            assertThat(proxy.sentBytes()).isLessThan(content.length / 10);
+            assertThat(blobs.get(Digest.of(content))).isEqualTo(content);
+            assertThat(blobs.get(Digest.of(small))).isEqualTo(small);
+        }
+    }
+
+    @Test
+    void inDamagedCompressionShouldRefuseAndStoreNothing() throws Exception {
+        byte[] content = "x".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
+        Digest digest = Digest.of(content);
+
+        var damaged = send(
+                at("/v1/blobs/" + digest).header("Content-Encoding", "zstd").PUT(BodyPublishers.ofByteArray(content)));
+        var unknown = send(
+                at("/v1/blobs/" + digest).header("Content-Encoding", "br").PUT(BodyPublishers.ofByteArray(content)));
+
+        assertThat(damaged.statusCode()).isBetween(400, 499);
+        assertThat(unknown.statusCode()).isEqualTo(415);
+        assertThat(blobs.missing(List.of(digest))).containsExactly(digest);
+    }
+
+    @Test
+    void inManyFilesShouldSendTheSmallOnesTogetherAndTheLargeOnesSideBySide(@TempDir Path directory) throws Exception {
+        for (int i = 0; i < 300; i++) {
+            Files.write(directory.resolve("small-" + i), bytes(500 + i, System.nanoTime()));
+        }
+        for (int i = 0; i < 6; i++) {
+            Files.write(directory.resolve("large-" + i), bytes(2 << 20, System.nanoTime()));
+        }
+        var inputs = LocalInputs.collect(directory, List.of(new InputMapping(".", ".")));
+        try (var proxy = new CuttingProxy(service, 0)) {
+            var uploader = new Uploader(
+                    new BlobClient(proxy.address()),
+                    DigestCache.open(SharedStack.SCRATCH.resolve("digests"), Clock.systemUTC()));
+
+            Uploader.Uploaded all = uploader.upload(inputs);
+            long first = proxy.sentBytes();
+            Files.write(directory.resolve("small-0"), bytes(700, System.nanoTime()));
+            Uploader.Uploaded one =
+                    uploader.upload(LocalInputs.collect(directory, List.of(new InputMapping(".", "."))));
+
+            assertThat(all.sent()).isEqualTo(306);
+            assertThat(proxy.requests("POST /v1/blobs:batch")).isEqualTo(2);
+            assertThat(proxy.requests("PUT /v1/blobs/")).isEqualTo(6);
+            assertThat(proxy.mostConnections()).isGreaterThan(2);
+            assertThat(one.sent()).isEqualTo(1);
+            assertThat(one.sentBytes()).isEqualTo(700);
+            // What is told of 306 files is little beside what is in them.
+            assertThat(proxy.sentBytes() - first).isLessThan(first / 50);
+        }
     }
 
     private long offset(Digest digest) throws Exception {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.Verdict;
 import java.io.IOException;
@@ -168,6 +169,51 @@ class ExecutorsIT {
                                     .isGreaterThanOrEqualTo(roomAtMs));
         } finally {
             command("umount", "--lazy", disk.toString());
+        }
+    }
+
+    /** The task is within its limits, and so is not to blame. */
+    @Test
+    void inDiskThatIsFullShouldNotBlameTheTaskThatFindsItSo() throws Exception {
+        String pool = "no-room";
+        Path disk = Files.createDirectories(SharedStack.SCRATCH.resolve("disk-" + pool));
+        command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
+        try (var executor = ExecutorProcess.start(
+                stack,
+                pool,
+                "no-room-1",
+                1,
+                tool("no-room", "exec 2>/dev/null; head -c 100000000 /dev/zero >large"),
+                "executor.directory=" + disk,
+                "executor.minFreeBytes=" + (1 << 20))) {
+            awaitReady(executor);
+
+            assertThat(run(pool, 1, 5)).singleElement().satisfies(it -> {
+                assertThat(it.verdict()).isEqualTo(Verdict.INFRASTRUCTURE);
+                assertThat(it.outcome()).isEqualTo(Outcome.EXECUTOR_FAILED);
+                assertThat(it.reason()).contains("its executor's disk was full");
+            });
+        } finally {
+            command("umount", "--lazy", disk.toString());
+        }
+    }
+
+    @Test
+    void inLevelThatCannotBeHadShouldRefuseToStartAndSayWhatIsMissing() throws Exception {
+        Path programs = Files.createDirectories(SharedStack.SCRATCH.resolve("without-bubblewrap"));
+        for (String program : List.of("sh", "setsid", "mount", "unshare", "true")) {
+            Path link = programs.resolve(program);
+            Files.deleteIfExists(link);
+            Files.createSymbolicLink(link, Path.of("/usr/bin", program));
+        }
+        for (String[] settings : new String[][] {
+            {"executor.sandbox=namespaces", "executor.path=" + programs, "there is no program 'bwrap'"},
+            {"executor.sandbox=nonsense", "executor.path=/usr/bin:/bin", "executor.sandbox"},
+        }) {
+            try (var executor = ExecutorProcess.start(stack, "refused", "refused-1", 1, settings[0], settings[1])) {
+                assertThat(executor.exitCode()).isEqualTo(2);
+                assertThat(executor.said()).contains(settings[2]).doesNotContain("Exception");
+            }
         }
     }
 

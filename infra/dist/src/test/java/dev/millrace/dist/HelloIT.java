@@ -119,6 +119,33 @@ class HelloIT {
     }
 
     @Test
+    void inDryRunShouldSayWhatWouldBeSent() throws Exception {
+        Path spec = SharedStack.spec(
+                "unsent.yaml",
+                """
+                apiVersion: millrace.dev/v1
+                name: unsent
+                inputs: [{from: new, to: new}, {from: old, to: old}]
+                tasks: [{id: t, command: ['true']}]
+                """);
+        byte[] bytes = new byte[12_345];
+        new java.util.Random(System.nanoTime()).nextBytes(bytes);
+        Files.write(spec.resolveSibling("new"), bytes);
+        Files.write(spec.resolveSibling("old"), new byte[0]);
+        assertThat(stack.millrace("submit", spec.toString()).exitCode()).isZero();
+        bytes[0]++;
+        Files.write(spec.resolveSibling("new"), bytes);
+
+        JsonNode inputs = Json.MAPPER
+                .readTree(stack.millrace("run", "--dry-run", "--output", "json", spec.toString())
+                        .out())
+                .path("inputs");
+
+        assertThat(inputs.path("missing").asInt()).isEqualTo(1);
+        assertThat(inputs.path("missingBytes").asInt()).isEqualTo(12_345);
+    }
+
+    @Test
     void inDryRunShouldExpectWhatTheHistorySays() throws Exception {
         Path spec = SharedStack.spec(
                 "expected.yaml",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,6 +28,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @SuppressWarnings("NullAway.Init") // Set before all tests.
 class HostileTasksIT {
     private static final String EXECUTOR = "besieged";
+
+    /** Percent of a million files, 10 GB of log and 1 GB of line. All of it takes some three minutes more: -Dhostile.scale=100. */
+    private static final int SCALE = Integer.getInteger("hostile.scale", 10);
+
     private static final Duration LEFT_LIMIT = Duration.ofSeconds(30);
     private static final Path DIRECTORY = SharedStack.SCRATCH.resolve("executor-" + EXECUTOR);
     private static final Map<String, JsonNode> TASKS = new TreeMap<>();
@@ -43,9 +49,11 @@ class HostileTasksIT {
                 "executor.memoryBytes=" + (1L << 30),
                 "executor.maxTaskPids=200",
                 "executor.maxTaskDiskBytes=" + (256L << 20),
-                "executor.maxTaskDiskFiles=20000",
+                "executor.maxTaskDiskFiles=" + 2_000 * SCALE,
                 "executor.tmpBytes=" + (64L << 20),
                 "executor.maxLogBytes=" + (1L << 20),
+                "executor.maxArtifactBytes=1000000",
+                "executor.maxArtifactFiles=8",
                 "executor.killGraceMs=500");
         await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
         return executor;
@@ -59,7 +67,7 @@ class HostileTasksIT {
         spec.put("pool", "hostile");
         ((ObjectNode) spec.path("inputs").get(0))
                 .put("from", example.resolve("hostile.py").toString());
-        ((ObjectNode) spec.path("defaults")).putObject("env").put("HOSTILE_SCALE", "10");
+        ((ObjectNode) spec.path("defaults")).putObject("env").put("HOSTILE_SCALE", Integer.toString(SCALE));
         var servers = stack.platform().servers();
         for (JsonNode task : spec.path("tasks")) {
             ObjectNode env = task.path("env") instanceof ObjectNode there ? there : null;
@@ -75,6 +83,28 @@ class HostileTasksIT {
                 env.put("ADDRESSES", addresses());
             }
         }
+        // Of so much tasks see one copy, laid under what is theirs.
+        Path large = SharedStack.spec("hostile", "").resolveSibling("large");
+        Files.write(large, new byte[3 << 20]);
+        ((ArrayNode) spec.path("inputs")).addObject().put("from", "large").put("to", "large");
+        ObjectNode overlaid = spec.withArray("tasks").addObject();
+        overlaid.put("id", "overlaid");
+        overlaid.putArray("command")
+                .add("sh")
+                .add("-c")
+                .add("echo more >>large && grep ' - overlay ' /proc/self/mountinfo");
+        ObjectNode many = spec.withArray("tasks").addObject();
+        many.put("id", "many-artifacts");
+        many.putArray("command")
+                .add("sh")
+                .add("-c")
+                .add("cd $MILLRACE_OUT;" + " for i in 1 2 3 4 5 6 7 8 9; do echo $i >small-$i; done");
+        ObjectNode heavy = spec.withArray("tasks").addObject();
+        heavy.put("id", "large-artifact");
+        heavy.putArray("command")
+                .add("sh")
+                .add("-c")
+                .add("cd $MILLRACE_OUT; head -c 2000000 /dev/zero >large; echo >small");
         ObjectNode open = spec.withArray("tasks").addObject();
         open.put("id", "network-asked-for").put("network", true);
         open.putArray("command").add("python3").add("hostile.py").add("network-prober");
@@ -132,9 +162,7 @@ class HostileTasksIT {
         try (Stream<Path> attempts = Files.list(work)) {
             attempts.forEach(it -> left.add(it.toString()));
         }
-        Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-                .filter(it -> it.contains(DIRECTORY.toString()))
-                .forEach(left::add);
+        left.addAll(mounts());
         try (Stream<Path> groups = Files.walk(Path.of("/sys/fs/cgroup"), 8)) {
             groups.filter(it -> it.toString().matches(".*/" + EXECUTOR + "-[0-9a-f]+/[^/]+"))
                     .filter(Files::isDirectory)
@@ -144,6 +172,28 @@ class HostileTasksIT {
             left.add("a group that went while it was looked at: " + e.getMessage());
         }
         return left;
+    }
+
+    /** What is mounted of the executor's directory, in whatever namespace a process of this machine has. */
+    private static List<String> mounts() throws IOException {
+        var mounts = new ArrayList<String>();
+        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                mountsOf(process).stream()
+                        .filter(it -> it.contains(DIRECTORY.toString()))
+                        .forEach(it -> mounts.add(process + ": " + it));
+            }
+        }
+        return mounts;
+    }
+
+    /** Of one that ended meanwhile there are none. */
+    private static List<String> mountsOf(Path process) {
+        try {
+            return Files.readAllLines(process.resolve("mountinfo"));
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     private static boolean holds(Path file) {
@@ -166,8 +216,8 @@ class HostileTasksIT {
     @CsvSource({
         "fork-bomb, timed-out, ran longer than its timeout",
         "memory-hog, limit-exceeded, used more memory than its limit of 512 MiB",
-        "many-files, limit-exceeded, 20000 files",
-        "disk-filler, limit-exceeded, wrote more than 256 MiB",
+        "many-files, limit-exceeded, 000 files",
+        "disk-filler, limit-exceeded, wrote as much as it may: 256 MiB",
         "tmp-filler, failed, exited with code 1",
         "daemoniser, passed, ''",
         "sigterm-ignorer, timed-out, ran longer than its timeout",
@@ -180,8 +230,11 @@ class HostileTasksIT {
         "box-breaker, passed, ''",
         "name-tricker, passed, ''",
         "deep-digger, limit-exceeded, to its directories",
-        "unlinked-filler, limit-exceeded, wrote more than 256 MiB",
+        "unlinked-filler, limit-exceeded, wrote as much as it may: 256 MiB",
         "network-asked-for, failed, exited with code 1",
+        "overlaid, passed, ''",
+        "many-artifacts, passed, ''",
+        "large-artifact, passed, ''",
     })
     void inHostileTaskShouldEndAsWhatItIs(String name, String outcome, String reason) {
         JsonNode task = task(name);
@@ -200,16 +253,36 @@ class HostileTasksIT {
     }
 
     @Test
+    void inTooManyOutputsShouldKeepWhatThereIsRoomForAndNameTheRest(@TempDir Path directory) {
+        JsonNode artifacts = task("many-artifacts").path("result").path("artifacts");
+
+        assertThat(artifacts.path("files").asInt()).isEqualTo(8);
+        assertThat(artifacts.path("leftOut").toString()).containsPattern("'small-[1-9]': there are more than 8 files");
+        var fetched = stack.millrace(
+                "fetch", task("many-artifacts").path("job").asText(), "--artifacts", "-d", directory.toString());
+        assertThat(fetched.err())
+                .containsPattern("warning: no artifact of many-artifacts: 'small-[1-9]': there are more than 8")
+                .contains(
+                        "warning: no artifact of large-artifact: 'large' (2000000 bytes): more than 1000000 bytes in all");
+        assertThat(task("large-artifact")
+                        .path("result")
+                        .path("artifacts")
+                        .path("files")
+                        .asInt())
+                .isEqualTo(1);
+    }
+
+    @Test
     void inHugeOutputShouldBeCutAndCounted() {
         JsonNode line = task("huge-line").path("result").path("stdout");
 
-        assertThat(line.path("droppedBytes").asLong()).isEqualTo((100L << 20) - (1 << 20));
+        assertThat(line.path("droppedBytes").asLong()).isEqualTo((10L * SCALE << 20) - (1 << 20));
         assertThat(task("huge-log")
                         .path("result")
                         .path("stdout")
                         .path("droppedBytes")
                         .asLong())
-                .isGreaterThan(900L << 20);
+                .isGreaterThan(90L * SCALE << 20);
     }
 
     @Test

@@ -20,6 +20,7 @@ final class LaunchedProcess implements AutoCloseable {
         this.output = output;
     }
 
+    /** Its standard input is the file {@code name.in} among the scratch files if there is one. */
     static LaunchedProcess start(String name, Map<String, String> environment, String... arguments) throws IOException {
         var command = new ArrayList<String>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -33,7 +34,11 @@ final class LaunchedProcess implements AutoCloseable {
         command.addAll(Arrays.asList(arguments));
         Path output = SharedStack.SCRATCH.resolve(name + ".out");
         Files.createDirectories(SharedStack.SCRATCH);
+        Path input = SharedStack.SCRATCH.resolve(name + ".in");
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        if (Files.exists(input)) {
+            builder.redirectInput(input.toFile());
+        }
         builder.environment().putAll(environment);
         return new LaunchedProcess(builder.start(), output);
     }
@@ -51,6 +56,14 @@ final class LaunchedProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Waits for it to end by itself. */
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("did not end within a minute");
+        }
+        return process.exitValue();
     }
 
     /** kill -9. */

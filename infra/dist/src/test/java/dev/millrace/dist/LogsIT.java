@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.codec.Json;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +79,46 @@ class LogsIT {
                 .hasSize(200)
                 .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[.]\\d{3}Z \\d+ -{80}"))
                 .isSorted();
+    }
+
+    @Test
+    void inRunningTaskShouldShowBothStreamsWithTheirTimesBeforeItEnds() throws Exception {
+        Path spec = SharedStack.spec(
+                "lasting.yaml",
+                """
+                apiVersion: millrace.dev/v1
+                name: lasting
+                tasks: [{id: lasting, command: [sh, -c, "echo to-out; echo to-err >&2; exec sleep 600"]}]
+                """);
+        String job =
+                STACK.millrace("submit", "--no-wait", spec.toString()).out().strip();
+        String task = "";
+        for (long until = System.nanoTime() + 60_000_000_000L; task.isEmpty() && System.nanoTime() < until; ) {
+            JsonNode found = Json.MAPPER
+                    .readTree(STACK.millrace("tasks", job, "--output", "json").out())
+                    .path(0);
+            task = found.path("state").asText().equals("running")
+                    ? found.path("id").asText()
+                    : "";
+        }
+        URI log = STACK.platform().gateway().resolve("/v1/tasks/" + task + "/log");
+        var client = HttpClient.newHttpClient();
+
+        var index = client.send(
+                HttpRequest.newBuilder(log.resolve("log?stream=index")).build(), HttpResponse.BodyHandlers.ofString());
+        var live = client.send(
+                HttpRequest.newBuilder(log.resolve("log?stream=combined&follow=true&timestamps=true"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+
+        assertThat(index.statusCode()).isEqualTo(409);
+        try (var lines = new BufferedReader(new InputStreamReader(live.body(), StandardCharsets.UTF_8))) {
+            // The task ends when it is cancelled and not before.
+            assertThat(List.of(lines.readLine(), lines.readLine()))
+                    .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[.]\\d{3}Z to-(out|err)"));
+            STACK.millrace("cancel", job);
+            assertThat(lines.readLine()).isNull();
+        }
     }
 
     @Test

@@ -24,7 +24,8 @@ class MavenIT {
     private static final String PARENT = PROJECT_TAG
             + """
               <groupId>example</groupId><artifactId>whole</artifactId><version>1</version><packaging>pom</packaging>
-              <modules><module>core</module><module>app</module><module>skipped</module><module>quiet</module></modules>
+              <modules><module>core</module><module>app</module><module>skipped</module><module>quiet</module>
+              <module>apart</module></modules>
               <properties><maven.compiler.release>17</maven.compiler.release>
               <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding></properties>
               <build><pluginManagement><plugins>
@@ -38,6 +39,16 @@ class MavenIT {
     private static final String SUREFIRE =
             "<build><plugins><plugin><artifactId>maven-surefire-plugin</artifactId><configuration>%s</configuration>"
                     + "</plugin></plugins></build></project>";
+
+    /** Makes what is no class, where only the build has it. */
+    private static final String GIVEN =
+            """
+            <plugin><artifactId>maven-resources-plugin</artifactId><executions><execution><id>given</id>
+            <phase>process-test-resources</phase><goals><goal>copy-resources</goal></goals><configuration>
+            <outputDirectory>${project.build.directory}/given</outputDirectory>
+            <resources><resource><directory>src/given</directory></resource></resources>
+            </configuration></execution></executions></plugin>
+            """;
 
     private static final String SAID_BY = "-Dsaid.by=me";
     private static final String WANTED_JAVA = "-Dwanted.java=" + System.getProperty("java.home");
@@ -57,11 +68,33 @@ class MavenIT {
                         + SUREFIRE.formatted(
                                         """
                                 <argLine>-Dfrom.argline="two words" @{late}</argLine>
-                                <systemPropertyVariables><out>${project.build.directory}/here</out></systemPropertyVariables>
+                                <systemPropertyVariables><out>${project.build.directory}/here</out>
+                                <given>${project.build.directory}/given/word.txt</given></systemPropertyVariables>
                                 <environmentVariables><COLOUR>blue</COLOUR></environmentVariables>
                                 <excludes><exclude>**/Excluded*</exclude></excludes>
                                 """)
-                                .replace("</build>", "</build><properties><late>-Dlate=yes</late></properties>"));
+                                .replace("</build>", "</build><properties><late>-Dlate=yes</late></properties>")
+                                .replace("</plugins>", GIVEN + "</plugins>"));
+        files.put("core/src/given/word.txt", "given");
+        files.put(
+                "apart/pom.xml",
+                IN_PARENT
+                        + "<artifactId>apart</artifactId><dependencies><dependency><groupId>junit</groupId>"
+                        + "<artifactId>junit</artifactId><version>4.13.2</version><scope>test</scope></dependency>"
+                        + "</dependencies>"
+                        + SUREFIRE.formatted("<reuseForks>false</reuseForks>"));
+        for (String name : new String[] {"OneTest", "OtherTest"}) {
+            files.put(
+                    "apart/src/test/java/" + name + ".java",
+                    """
+                    public class %s {
+                        @org.junit.Test public void findsNothingOfTheOther() {
+                            org.junit.Assert.assertNull(System.setProperty("touched", "yes"));
+                        }
+                    }
+                    """
+                            .formatted(name));
+        }
         files.put(
                 "core/src/main/java/core/Core.java",
                 "package core; public class Core { public int one() { return 1; } }");
@@ -89,6 +122,9 @@ class MavenIT {
                         assertThrows(AssertionError.class, () -> { assert false; });
                         assertEquals("me", System.getProperty("said.by"));
                         assertEquals(System.getProperty("wanted.java"), System.getProperty("java.home"));
+                    }
+                    @Test void seesWhatTheBuildMade() throws Exception {
+                        assertEquals("given", Files.readString(Path.of(System.getProperty("given"))));
                     }
                     @Nested class Inner { @Test void nested() {} }
                 }
@@ -175,7 +211,7 @@ class MavenIT {
         assertThat(maven.waitFor(300, TimeUnit.SECONDS)).isTrue();
         assertThat(maven.exitValue()).as(Files.readString(log)).isZero();
         var cases = new TreeMap<String, String>();
-        for (String module : new String[] {"core", "app"}) {
+        for (String module : new String[] {"core", "app", "apart"}) {
             try (var reports =
                     Files.newDirectoryStream(project.resolve(module).resolve("target/surefire-reports"), "*.xml")) {
                 for (Path report : reports) {
@@ -211,7 +247,7 @@ class MavenIT {
                 .contains("left out: the suite 'quiet' has no test classes");
         var cases = new TreeMap<String, String>();
         cases(cases, run.out());
-        assertThat(cases).hasSize(11).isEqualTo(surefire(project));
+        assertThat(cases).hasSize(14).isEqualTo(surefire(project));
     }
 
     @Test
@@ -220,6 +256,43 @@ class MavenIT {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).contains("suite  app  1 classes, 3 tests").doesNotContain("suite  core");
+    }
+
+    @Test
+    void inPatternsShouldRunTheClassesTheyLeave() throws Exception {
+        var run = stack.millrace(
+                "run",
+                "--maven",
+                project().toString(),
+                "--include",
+                "*Test",
+                "--exclude",
+                "core.*",
+                "--exclude",
+                "OneTest",
+                "--retries",
+                "1",
+                "-d",
+                SharedStack.SCRATCH.resolve("maven-patterns").toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("1 of 1 tasks passed");
+    }
+
+    @Test
+    void inClassesOfAnotherDirectoryShouldSayThatTheyAreNotRun() throws Exception {
+        Path root = project();
+        Files.writeString(
+                root.resolve("quiet/pom.xml"),
+                Files.readString(root.resolve("quiet/pom.xml"))
+                        .replace(
+                                "<workingDirectory>new/here</workingDirectory>",
+                                "<testClassesDirectory>${project.build.directory}/other</testClassesDirectory>"));
+
+        var run = stack.millrace("run", "--maven", root.toString(), "--module", "quiet");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("asks Surefire for what only Surefire does: testClassesDirectory");
     }
 
     @Test

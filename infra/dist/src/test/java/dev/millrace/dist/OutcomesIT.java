@@ -46,6 +46,7 @@ class OutcomesIT {
                     }
                     END
                     java Hang.java
+              - {id: limits, command: [sh, -c, "ulimit -c; ulimit -f"]}
               - {id: exit-code, command: [sh, -c, "exit 3"]}
               - {id: environment, command: [env]}
               - {id: clean, command: [sh, -c, "test -z \\"$(ls)\\" && echo clean"]}
@@ -116,6 +117,13 @@ class OutcomesIT {
     void inProcessLeftBehindShouldKillItAndPass() {
         assertThat(task("daemon").path("outcome").asText()).isEqualTo("passed");
         assertThat(SharedStack.processesOf(jobId)).isEmpty();
+    }
+
+    @Test
+    void inLimitsOfAProcessShouldDumpNoCoreAndWriteNoFileWithoutEnd() {
+        // The default of executor.maxTaskDiskBytes, in blocks.
+        assertThat(stack.millrace("logs", task("limits").path("id").asText()).out())
+                .isEqualTo("0\n" + (10L << 30) / 512 + "\n");
     }
 
     @Test

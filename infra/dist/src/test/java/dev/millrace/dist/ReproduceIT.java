@@ -1,9 +1,12 @@
 package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +92,75 @@ class ReproduceIT {
         var alone = stack.millrace("reproduce", "pytest-1", "-d", dir.toString());
         assertThat(alone.exitCode()).as(alone.err()).isZero();
         assertThat(alone.err()).contains("here it passed");
+    }
+
+    @Test
+    void inAttemptThatIsNamedShouldRunThatOne(@TempDir Path dir) throws Exception {
+        Path spec = SharedStack.spec(
+                "twice",
+                """
+                apiVersion: millrace.dev/v1
+                name: twice
+                defaults: {retries: 1}
+                tasks: [{id: t, command: [sh, -c, "echo attempt $MILLRACE_ATTEMPT; test $MILLRACE_ATTEMPT = 2"]}]
+                """);
+        assertThat(stack.millrace("submit", spec.toString()).exitCode()).isZero();
+
+        var first = stack.millrace("reproduce", "t", "--attempt", "1", "-d", dir.toString());
+        var decisive = stack.millrace("reproduce", "t", "-d", dir.toString());
+
+        assertThat(first.exitCode()).as(first.err()).isEqualTo(88);
+        assertThat(first.out()).isEqualTo("attempt 1\n");
+        assertThat(decisive.exitCode()).as(decisive.err()).isZero();
+        assertThat(decisive.out()).isEqualTo("attempt 2\n");
+    }
+
+    /** As large as an executor of the default settings lets it become would be too large here. */
+    @Test
+    void inTaskThatFillsTheDiskShouldStopItAtTheLimitOfItsExecutor(@TempDir Path dir) throws Exception {
+        String pool = "small-disk";
+        try (var executor =
+                ExecutorProcess.start(stack, pool, "small-disk-1", 1, "executor.maxTaskDiskBytes=" + (8 << 20))) {
+            await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
+            submit(
+                    "fills",
+                    "pool: " + pool + "\ntasks: [{id: t, command: [sh, -c, \"for i in 1 2 3 4 5 6 7 8 9; do"
+                            + " head -c 4000000 /dev/zero >f$i; sleep 1; done; sleep 100\"]}]\n");
+
+            var again = stack.millrace("reproduce", "t", "-d", dir.toString());
+
+            assertThat(again.exitCode()).as(again.err()).isEqualTo(88);
+            assertThat(again.err())
+                    .contains("was limit-exceeded on small-disk-1")
+                    .contains("here it ended as limit-exceeded: wrote as much as it may: 8 MiB");
+        }
+    }
+
+    @Test
+    void inShellShouldBeWhereTheCommandWouldHaveRun(@TempDir Path dir) throws Exception {
+        submit(
+                "looked-at",
+                "inputs: [{from: data, to: data}]\ntasks: [{id: t, command: ['false'], env: {WANTED: green}}]\n",
+                "data",
+                "red");
+        Files.writeString(
+                SharedStack.SCRATCH.resolve("looked-at.in"), "echo it is $(cat data) and not $WANTED\nexit 5\n");
+
+        try (var shell = LaunchedProcess.start(
+                "looked-at",
+                Map.of(
+                        "MILLRACE_GATEWAY",
+                        stack.gateway().toString(),
+                        "MILLRACE_STATE_DIR",
+                        SharedStack.SCRATCH.resolve("state").toString()),
+                "reproduce",
+                "t",
+                "--shell",
+                "-d",
+                dir.toString())) {
+            assertThat(shell.exitCode()).as(shell.said()).isEqualTo(5);
+            assertThat(shell.said()).contains("it is red and not green");
+        }
     }
 
     @Test

@@ -80,11 +80,86 @@ class RetryCasesIT {
         assertThat(again.out()).contains("1 passed, 2 deselected");
     }
 
+    /** Parameters that come and go: what failed is not there on the second attempt, and what is there in its place fails. */
+    @Test
+    void inPytestShouldNotForgetAFailedCaseThatIsGone(@TempDir Path directory) throws Exception {
+        Files.writeString(
+                directory.resolve("test_gone.py"),
+                """
+                import os, pytest
+                FIRST = os.environ.get("MILLRACE_ATTEMPT", "1") == "1"
+                def test_flaky(): assert not FIRST
+                @pytest.mark.parametrize("word", ["a", "b"] if FIRST else ["c"])
+                def test_comes_and_goes(word): assert word == "a"
+                """);
+        Path spec = Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: gone-pytest
+                defaults: {retries: 1}
+                inputs: [{from: test_gone.py, to: test_gone.py}]
+                suites: [{pytest: {}}]
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
+        assertThat(run.out()).contains("test_comes_and_goes[c]").contains("failures=\"1\"");
+    }
+
+    @Test
+    void inJUnitShouldNotForgetAFailedCaseThatIsGone(@TempDir Path directory) throws Exception {
+        Path spec = junit(
+                directory,
+                "gone-junit",
+                """
+                import static org.junit.jupiter.api.Assertions.*;
+                import java.util.stream.IntStream;
+                import org.junit.jupiter.api.*;
+                import org.junit.jupiter.params.ParameterizedTest;
+                import org.junit.jupiter.params.provider.MethodSource;
+                class GoneTest {
+                    static final boolean FIRST = System.getenv("MILLRACE_ATTEMPT").equals("1");
+                    static IntStream numbers() { return FIRST ? IntStream.of(1, 2, 3) : IntStream.of(1, 4); }
+                    @Test void flaky() { assertFalse(FIRST); }
+                    @ParameterizedTest @MethodSource("numbers") void comesAndGoes(int i) { assertTrue(i < 3); }
+                }
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
+        assertThat(run.out()).contains("tests=\"3\" failures=\"1\"").contains("comesAndGoes(int)[2]");
+    }
+
+    private static Path junit(Path directory, String name, String source) throws Exception {
+        Path file = Files.writeString(directory.resolve("Source.java"), source);
+        Path classes = Files.createDirectory(directory.resolve("classes"));
+        String path =
+                LIB.resolve("junit-platform-console-standalone-1.13.4.jar").toString();
+        assertThat(ToolProvider.getSystemJavaCompiler()
+                        .run(null, null, null, "-proc:none", "-cp", path, "-d", classes.toString(), file.toString()))
+                .isZero();
+        return Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: %s
+                defaults: {retries: 1}
+                inputs: [{from: classes, to: classes}, {from: %s, to: lib/console.jar}]
+                suites: [{junit: {classpath: [lib/console.jar, classes], scan: [classes]}}]
+                """
+                        .formatted(name, path));
+    }
+
     @Test
     void inJUnitShouldRunTheFailedCasesAlone(@TempDir Path directory) throws Exception {
-        Path source = directory.resolve("MixedTest.java");
-        Files.writeString(
-                source,
+        Path spec = junit(
+                directory,
+                "retried-junit",
                 """
                 import static org.junit.jupiter.api.Assertions.*;
                 import org.junit.jupiter.api.*;
@@ -98,22 +173,6 @@ class RetryCasesIT {
                 }
                 class SettledTest { @Test void settled() { assertTrue(MixedTest.FIRST); } }
                 """);
-        Path classes = Files.createDirectory(directory.resolve("classes"));
-        String path =
-                LIB.resolve("junit-platform-console-standalone-1.13.4.jar").toString();
-        assertThat(ToolProvider.getSystemJavaCompiler()
-                        .run(null, null, null, "-proc:none", "-cp", path, "-d", classes.toString(), source.toString()))
-                .isZero();
-        Path spec = Files.writeString(
-                directory.resolve("job.yaml"),
-                """
-                apiVersion: millrace.dev/v1
-                name: retried-junit
-                defaults: {retries: 1}
-                inputs: [{from: classes, to: classes}, {from: %s, to: lib/console.jar}]
-                suites: [{junit: {classpath: [lib/console.jar, classes], scan: [classes]}}]
-                """
-                        .formatted(path));
 
         var run = stack.millrace(
                 "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");

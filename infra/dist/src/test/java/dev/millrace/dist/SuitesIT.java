@@ -2,6 +2,8 @@ package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -291,6 +293,58 @@ class SuitesIT {
         direct.put("DISABLED_IsDisabled", "skipped");
         assertThat(byProgram).isEqualTo(direct).hasSize(8);
         assertThat(byShards).isEqualTo(direct);
+        // Each case in one of them.
+        assertThat(stack.millrace("tasks", "--output", "json").out()).contains("shard-1-of-3", "shard-3-of-3");
+        assertThat(found()).isEqualTo(8);
+        Map<String, String> some = millrace(
+                project,
+                gtest("some-of-shards", ", shards: 2")
+                        .replace("}}]", "}, include: ['Sample.*'], exclude: ['*.Passes']}]"));
+        assertThat(some).containsOnlyKeys("Fails", "IsSkipped", "DISABLED_IsDisabled");
+    }
+
+    @Test
+    void inShardOfWhichACaseFailedShouldTryThatCaseAlone() throws Exception {
+        Path project = project(
+                "flaky-shards",
+                Map.of(
+                        "flaky.cc",
+                        """
+                        #include <gtest/gtest.h>
+                        #include <cstdlib>
+                        #include <string>
+                        static bool first() { return std::string(getenv("MILLRACE_ATTEMPT")) == "1"; }
+                        TEST(Mixed, Flaky) { EXPECT_FALSE(first()); }
+                        TEST(Mixed, Once) { EXPECT_TRUE(first()); }
+                        TEST(Mixed, OnceMore) { EXPECT_TRUE(first()); }
+                        """));
+        run(project, List.of(0), "g++", "-o", "flaky", "flaky.cc", "-lgtest", "-lgtest_main", "-pthread");
+        Path spec = Files.writeString(
+                project.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: flaky-shards
+                defaults: {retries: 1}
+                inputs: [{from: flaky, to: flaky}]
+                suites: [{gtest: {binary: flaky, shards: 1}}]
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", project.resolve("out").toString(), "--output", "junit");
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        assertThat(cases(run.out())).isEqualTo(Map.of("Flaky", "passed", "Once", "passed", "OnceMore", "passed"));
+        assertThat(found()).isEqualTo(3);
+    }
+
+    /** The cases of all tasks of the last job together. */
+    private int found() throws Exception {
+        int found = 0;
+        for (JsonNode task :
+                Json.MAPPER.readTree(stack.millrace("tasks", "--output", "json").out())) {
+            found += task.path("result").path("counts").path("found").asInt();
+        }
+        return found;
     }
 
     /** The program was built to find its data where it was built. */
@@ -335,6 +389,14 @@ class SuitesIT {
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
         assertThat(run.out()).contains("3 of 3 tasks passed");
+        var without = stack.millrace(
+                "run",
+                spec.toString(),
+                "--exclude",
+                "*_b.py",
+                "-d",
+                project.resolve("out").toString());
+        assertThat(without.out()).contains("1 of 1 tasks passed");
         assertThat(none.exitCode()).isEqualTo(2);
         assertThat(none.err()).contains("none of the 2 files of suite 'pytest' are left");
         assertThat(stack.millrace("run", spec.toString(), "--repeat", "0").err())

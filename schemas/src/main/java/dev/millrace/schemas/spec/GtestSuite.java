@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param args further arguments of it
  * @param shards into how many parts it is to divide itself, by its own environment variables; absent to run what it lists in
  *     tasks balanced by history
+ * @param only full names of the tests that are wanted of a program that divides itself; absent for all
  * @param units full names of tests, or numbers of shards; only once resolved
  */
 public record GtestSuite(
@@ -20,14 +21,20 @@ public record GtestSuite(
         String binary,
         @Nullable List<String> args,
         @Nullable Integer shards,
+        @Nullable List<String> only,
         @JsonUnwrapped TaskDefaults settings,
         @Nullable List<FoundUnit> units)
         implements Suite {
     private static final String SHARD = "shard-";
 
-    /** $0 is the program, the rest its arguments. */
-    private static final String SCRIPT = "mkdir -p \"$MILLRACE_OUT/.millrace\" && exec \"$0\""
-            + " --gtest_output=\"xml:$MILLRACE_OUT/.millrace/gtest.xml\" \"$@\"";
+    private static final String FILTER = "--gtest_filter=";
+
+    /** $0 is the program, the rest its arguments. A part of which only some cases failed runs those alone. */
+    private static final String SCRIPT =
+            "mkdir -p \"$MILLRACE_OUT/.millrace\" || exit; if [ -n \"$MILLRACE_RETRY\" ]; then"
+                    + " unset GTEST_TOTAL_SHARDS GTEST_SHARD_INDEX;"
+                    + " set -- \"$@\" \"--gtest_filter=$(cut -f2 \"$MILLRACE_RETRY\" | paste -sd: -)\"; fi; exec \"$0\""
+                    + " --gtest_output=\"xml:$MILLRACE_OUT/.millrace/gtest.xml\" \"$@\"";
 
     @Override
     public String adapter() {
@@ -66,10 +73,21 @@ public record GtestSuite(
         }
         command.addAll(List.of("sh", "-c", SCRIPT, binary.contains("/") ? binary : "./" + binary));
         command.addAll(argsOrNone());
-        if (shards == null) {
-            command.add("--gtest_filter=" + String.join(":", found));
+        List<String> names = shards == null ? found : only;
+        if (names != null) {
+            command.add(FILTER + String.join(":", names));
         }
         return command;
+    }
+
+    /** The same with tests that Millrace divides. */
+    public GtestSuite undivided() {
+        return new GtestSuite(name, binary, args, null, only, settings, units);
+    }
+
+    /** With nothing but these of its tests; null for all. */
+    public GtestSuite withOnly(@Nullable List<String> tests) {
+        return new GtestSuite(name, binary, args, shards, tests, settings, units);
     }
 
     @Override
@@ -84,11 +102,11 @@ public record GtestSuite(
 
     @Override
     public GtestSuite withSettings(TaskDefaults other) {
-        return new GtestSuite(name, binary, args, shards, other, units);
+        return new GtestSuite(name, binary, args, shards, only, other, units);
     }
 
     @Override
     public GtestSuite withUnits(List<FoundUnit> found) {
-        return new GtestSuite(name, binary, args, shards, settings, found);
+        return new GtestSuite(name, binary, args, shards, only, settings, found);
     }
 }

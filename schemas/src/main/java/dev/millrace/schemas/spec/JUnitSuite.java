@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param scan globs over the inputs of what is searched for test classes
  * @param includeClassname regular expression of class names; the JUnit console's default if absent
  * @param java the command that starts Java; {@code java} by default
+ * @param forkEach whether each class runs in a Java of its own, and so in a task of its own; not unless it says so
  * @param units test classes; only once resolved
  */
 public record JUnitSuite(
@@ -24,6 +25,7 @@ public record JUnitSuite(
         @Nullable String includeClassname,
         @Nullable List<String> jvmArgs,
         @Nullable String java,
+        @Nullable Boolean forkEach,
         @JsonUnwrapped TaskDefaults settings,
         @Nullable List<FoundUnit> units)
         implements Suite {
@@ -65,21 +67,26 @@ public record JUnitSuite(
     }
 
     @Override
+    public boolean runsEachAlone() {
+        return Boolean.TRUE.equals(forkEach);
+    }
+
+    @Override
     public String unitWord() {
         return "classes";
     }
 
     @Override
     public JUnitSuite withUnits(List<FoundUnit> found) {
-        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, settings, found);
+        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, forkEach, settings, found);
     }
 
     @Override
     public JUnitSuite withSettings(TaskDefaults other) {
-        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, other, units);
+        return new JUnitSuite(name, classpath, scan, includeClassname, jvmArgs, java, forkEach, other, units);
     }
 
     public JUnitSuite resolved(List<String> treeClasspath, List<FoundUnit> found) {
-        return new JUnitSuite(name, treeClasspath, scan, includeClassname, jvmArgs, java, settings, found);
+        return new JUnitSuite(name, treeClasspath, scan, includeClassname, jvmArgs, java, forkEach, settings, found);
     }
 }

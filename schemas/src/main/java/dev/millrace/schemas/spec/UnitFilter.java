@@ -10,6 +10,11 @@ import java.util.regex.Pattern;
  * @param include empty for all
  */
 public record UnitFilter(List<String> include, List<String> exclude) {
+    /** Whether it accepts every name there is. */
+    public boolean acceptsAll() {
+        return include.isEmpty() && exclude.isEmpty();
+    }
+
     public boolean accepts(String name) {
         return (include.isEmpty() || matches(include, name)) && !matches(exclude, name);
     }

@@ -59,6 +59,7 @@ final class FetchCommand implements Callable<Integer> {
                 results.junit();
                 files++;
             }
+            results.warn(context.screen());
             context.screen().result(files + " files in " + target);
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "cannot fetch into " + target + ": " + e.getMessage());

@@ -3,12 +3,11 @@ package dev.millrace.cli.command;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
-import dev.millrace.cli.Screen;
+import dev.millrace.cli.SafeOutput;
 import dev.millrace.cli.client.GatewayClient;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +30,10 @@ final class LogsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TASK", description = "A task's id, or its name in the last job submitted.")
     private String task = "";
 
-    @Option(names = "--attempt", paramLabel = "N", description = "The attempt (default: the last).")
+    @Option(
+            names = "--attempt",
+            paramLabel = "N",
+            description = "The attempt (default: the one that gave the verdict, or the last).")
     private @Nullable Integer attempt;
 
     @Option(
@@ -47,7 +49,7 @@ final class LogsCommand implements Callable<Integer> {
                             + " --follow and --timestamps: combined).")
     private @Nullable String stream;
 
-    @Option(names = "--timestamps", description = "Begin each line with its time, once the attempt has ended.")
+    @Option(names = "--timestamps", description = "Begin each line with its time.")
     private boolean timestamps;
 
     LogsCommand(CliContext context) {
@@ -58,9 +60,6 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() {
         GatewayClient client = gateway.client(context);
         String taskId = TaskName.resolve(context, client, task);
-        if (timestamps && client.task(taskId).path("state").asText().equals("running")) {
-            context.screen().note("the task still runs: its lines have their times once it has ended");
-        }
         if (stream != null || follow || timestamps) {
             show(
                     client,
@@ -79,33 +78,13 @@ final class LogsCommand implements Callable<Integer> {
                 + (timestamps ? "&timestamps=true" : "")
                 + (attempt == null ? "" : "&attempt=" + attempt);
         try {
-            client.download(path, context.screen().isTerminal(to) ? new SafeOutput(to) : to);
+            OutputStream safe = SafeOutput.of(context.screen(), to);
+            client.download(path, safe);
+            if (safe != to) {
+                safe.close();
+            }
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "the log cannot be read: " + e.getMessage());
-        }
-    }
-
-    /** Shows control characters instead of obeying them. */
-    private static final class SafeOutput extends OutputStream {
-        private final PrintStream to;
-
-        SafeOutput(PrintStream to) {
-            this.to = to;
-        }
-
-        @Override
-        public void write(int value) {
-            write(new byte[] {(byte) value}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) {
-            to.print(Screen.safe(new String(bytes, offset, length, StandardCharsets.UTF_8)));
-        }
-
-        @Override
-        public void flush() {
-            to.flush();
         }
     }
 }

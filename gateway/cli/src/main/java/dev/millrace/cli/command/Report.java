@@ -52,6 +52,7 @@ final class Report {
                     junit = results.junit();
                     files = results.fetch(
                             new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
+                    results.warn(screen);
                 }
             } catch (IOException | CliException e) {
                 // The verdict stands whether or not its details can be had now.

@@ -106,6 +106,7 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
                 SurefirePatterns.regex(module.list("include"), module.list("exclude")),
                 jvmArgs,
                 command.java(),
+                module.text("reuseForks").filter("false"::equals).isPresent() ? Boolean.TRUE : null,
                 own,
                 null);
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The inputs of a Maven project: its files where they are, and what it depends on below {@code .millrace}. */
 final class ProjectTree {
@@ -28,23 +29,29 @@ final class ProjectTree {
     private final Path root;
     private final Path localRepository;
     private final Pattern repositoryFile;
+    private final Pattern projectFile;
+    private final Set<Path> built = new HashSet<>();
     private final LocalInputs inputs = LocalInputs.none();
 
     ProjectTree(Path root, List<MavenModule> modules) {
         this.root = root;
         this.localRepository = modules.get(0).localRepository();
-        this.repositoryFile = Pattern.compile(Pattern.quote(localRepository + "/") + "[^\\s:;,='\"]+");
-        var built = new HashSet<Path>();
+        this.repositoryFile = below(localRepository);
+        this.projectFile = below(root);
         var used = new HashSet<Path>();
         for (MavenModule module : modules) {
             built.add(module.buildDirectory());
             used.addAll(module.classpath());
             module.tests().ifPresent(used::add);
         }
-        collect(built, used);
+        collect(used);
     }
 
-    private void collect(Set<Path> built, Set<Path> used) {
+    private static Pattern below(Path directory) {
+        return Pattern.compile(Pattern.quote(directory + "/") + "[^\\s:;,='\"]+");
+    }
+
+    private void collect(Set<Path> used) {
         try {
             Files.walkFileTree(
                     root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
@@ -126,6 +133,19 @@ final class ProjectTree {
         return paths;
     }
 
+    /** What is among the files already stays as it is. */
+    private void bringBuilt(Path named) {
+        boolean ofBuild = built.stream().anyMatch(named::startsWith) && !built.contains(named);
+        if (!ofBuild || !Files.exists(named)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(named, FileVisitOption.FOLLOW_LINKS)) {
+            files.filter(Files::isRegularFile).forEach(file -> inputs.put(path(file), file));
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "cannot read what tests are told of, " + named + ": " + e);
+        }
+    }
+
     /** Adds a file that is not of the project, and returns its path in the tree. */
     private String brought(Path file) {
         String path = file.startsWith(localRepository)
@@ -135,8 +155,12 @@ final class ProjectTree {
         return path;
     }
 
-    /** {@code text} with each file of the local repository as a task in {@code directory} finds it. */
+    /**
+     * {@code text} with each file of the local repository as a task in {@code directory} finds it. What it names of a build is
+     * brought along, which is left out otherwise.
+     */
     String seenFrom(Path directory, String text) {
+        projectFile.matcher(text).results().forEach(found -> bringBuilt(Path.of(found.group())));
         Matcher files = repositoryFile.matcher(text);
         return files.replaceAll(found -> {
             Path file = Path.of(found.group());

@@ -8,24 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Has a GoogleTest program list its tests, unless it divides itself. */
+/** Has a GoogleTest program list its tests, or makes shards of one that divides itself. */
 final class GtestDiscovery {
-    GtestSuite resolve(GtestSuite suite, LocalInputs inputs) throws EmptySuiteException {
-        Path directory = inputs.localDirectory(suite.settings().directoryOrRoot(), "a gtest suite");
-        Path binary = directory.resolve(suite.binary());
-        if (!Files.isExecutable(binary)) {
-            throw new CliException(
-                    ExitCode.USAGE, "the program '" + suite.binary() + "' is no executable input (" + binary + ")");
-        }
-        inputs.requireAll(List.of(binary), "it is the program of suite '" + suite.nameOrDefault() + "'");
-        Integer shards = suite.shards();
-        if (shards != null) {
-            return suite.withUnits(GtestSuite.shardNames(shards).stream()
-                    .map(name -> new FoundUnit(name, 1))
-                    .toList());
-        }
-        List<FoundUnit> found = new DiscoveryProcess(suite, directory)
+    /** Of one argument of a command, which may have 128 KiB. */
+    private static final int MAX_FILTER = 100_000;
+
+    private final LocalInputs inputs;
+
+    GtestDiscovery(LocalInputs inputs) {
+        this.inputs = inputs;
+    }
+
+    /** The program's tests, in tasks that name them. */
+    GtestSuite tests(GtestSuite suite) throws EmptySuiteException {
+        Path binary = binary(suite);
+        List<FoundUnit> found = new DiscoveryProcess(suite, directory(suite))
                 .run(
                         out -> {
                             var command = new ArrayList<>(List.of(binary.toString(), "--gtest_list_tests"));
@@ -37,7 +37,41 @@ final class GtestDiscovery {
             throw EmptySuiteException.ofItself(
                     "the suite '" + suite.nameOrDefault() + "' has no tests: " + binary + " lists none");
         }
-        return suite.withUnits(found);
+        return suite.undivided().withUnits(found);
+    }
+
+    /**
+     * The parts of a program that divides itself.
+     *
+     * @param only names of the tests that are wanted; null for all
+     */
+    GtestSuite shards(GtestSuite suite, @Nullable List<String> only) {
+        binary(suite);
+        int characters = only == null ? 0 : String.join(":", only).length();
+        if (characters > MAX_FILTER) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "the tests chosen of suite '" + suite.nameOrDefault()
+                            + "' are too many to name to a program that divides itself; leave out 'shards'");
+        }
+        return suite.withOnly(only)
+                .withUnits(GtestSuite.shardNames(Objects.requireNonNull(suite.shards())).stream()
+                        .map(name -> new FoundUnit(name, 1))
+                        .toList());
+    }
+
+    private Path directory(GtestSuite suite) {
+        return inputs.localDirectory(suite.settings().directoryOrRoot(), "a gtest suite");
+    }
+
+    private Path binary(GtestSuite suite) {
+        Path binary = directory(suite).resolve(suite.binary());
+        if (!Files.isExecutable(binary)) {
+            throw new CliException(
+                    ExitCode.USAGE, "the program '" + suite.binary() + "' is no executable input (" + binary + ")");
+        }
+        inputs.requireAll(List.of(binary), "it is the program of suite '" + suite.nameOrDefault() + "'");
+        return binary;
     }
 
     /** Suites end in a dot, their tests are indented; what follows a hash sign is a remark. */

@@ -38,7 +38,7 @@ public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer
             Suite own = named.suite();
             Suite suite = own.withSettings(own.settings().over(spec.defaultsOrNone()));
             try {
-                suites.add(SuiteSpec.of(chosen(discovered(suite, inputs), named.filter())));
+                suites.add(SuiteSpec.of(found(suite, named.filter(), inputs)));
             } catch (EmptySuiteException e) {
                 if (!mayBeEmpty && !e.isByChoice()) {
                     throw new CliException(ExitCode.USAGE, e.reason());
@@ -53,6 +53,22 @@ public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer
         return suites;
     }
 
+    private Suite found(Suite suite, UnitFilter own, LocalInputs inputs) throws EmptySuiteException {
+        return suite instanceof GtestSuite gtest && gtest.shards() != null
+                ? shards(gtest, own, new GtestDiscovery(inputs))
+                : chosen(discovered(suite, inputs), own);
+    }
+
+    /** Patterns are about tests and not about the parts these are divided into. */
+    private GtestSuite shards(GtestSuite suite, UnitFilter own, GtestDiscovery discovery) throws EmptySuiteException {
+        if (own.acceptsAll() && chosen.acceptsAll()) {
+            return discovery.shards(suite, null);
+        }
+        Suite wanted = chosen(discovery.tests(suite), own);
+        return discovery.shards(
+                suite, wanted.unitsOrNone().stream().map(FoundUnit::name).toList());
+    }
+
     private Suite discovered(Suite suite, LocalInputs inputs) throws EmptySuiteException {
         if (suite instanceof JUnitSuite junit) {
             return new JUnitDiscovery(junitRunner).resolve(junit, inputs);
@@ -61,7 +77,7 @@ public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer
             return new PytestDiscovery(scratch).resolve(pytest, inputs);
         }
         return suite instanceof GtestSuite gtest
-                ? new GtestDiscovery().resolve(gtest, inputs)
+                ? new GtestDiscovery(inputs).tests(gtest)
                 : new CtestDiscovery().resolve((CtestSuite) suite, inputs);
     }
 

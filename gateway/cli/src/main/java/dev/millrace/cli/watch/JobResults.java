@@ -3,6 +3,7 @@ package dev.millrace.cli.watch;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;
@@ -10,13 +11,19 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** Writes what a job left into a directory: junit.xml, logs, artifacts. */
 public final class JobResults {
+    private static final int MOST_LEFT_OUT = 20;
+
     private final GatewayClient gateway;
     private final String jobId;
     private final Path directory;
+
+    private final List<String> leftOut = new ArrayList<>();
 
     /** Which tasks and what of them. */
     public record Wanted(boolean failedOnly, boolean logs, boolean artifacts) {}
@@ -69,9 +76,10 @@ public final class JobResults {
         if (task.path("result").path("artifacts").isMissingNode()) {
             return 0;
         }
+        JsonNode kept = gateway.get("/v1/tasks/" + task.path("id").asText() + "/artifacts");
+        kept.path("leftOut").forEach(it -> leftOut.add(task.path("name").asText() + ": " + it.asText()));
         int files = 0;
-        for (JsonNode artifact : gateway.get("/v1/tasks/" + task.path("id").asText() + "/artifacts")
-                .path("artifacts")) {
+        for (JsonNode artifact : kept.path("artifacts")) {
             String path = artifact.path("path").asText();
             if (Tree.pathProblem(path).isPresent()) {
                 throw new CliException(
@@ -89,6 +97,21 @@ public final class JobResults {
             files++;
         }
         return files;
+    }
+
+    /** What tasks left that was not kept, and why; of those fetched so far. */
+    public List<String> leftOut() {
+        return List.copyOf(leftOut);
+    }
+
+    /** Prints {@link #leftOut} as far as a person reads it. */
+    public void warn(Screen screen) {
+        leftOut.stream()
+                .limit(MOST_LEFT_OUT)
+                .forEach(it -> screen.note(screen.bad("warning: ") + "no artifact of " + Screen.safe(it)));
+        if (leftOut.size() > MOST_LEFT_OUT) {
+            screen.note("  … and " + (leftOut.size() - MOST_LEFT_OUT) + " more");
+        }
     }
 
     /** Task names may hold slashes and colons; directories may not. */

@@ -4,9 +4,7 @@ import dev.millrace.schemas.event.OutputPiece;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +14,15 @@ import org.jspecify.annotations.Nullable;
  * comes last. Each line may begin with its time. Memory is one piece's buffer. For one thread; closes what it reads.
  */
 final class CombinedOutput extends InputStream {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z' ").withZone(ZoneOffset.UTC);
-
     private final BufferedReader index;
     private final Map<String, InputStream> streams;
-    private final Iterator<InputStream> unlisted;
+    private final Iterator<Map.Entry<String, InputStream>> unlisted;
+    private final Map<String, Long> known;
+    private final Map<String, Long> reached = new HashMap<>();
     private final boolean timestamps;
     private byte[] prefix = new byte[0];
     private int prefixAt;
-    private boolean lineBegins = true;
+    private boolean lineBegins;
     private @Nullable InputStream current;
     private long left;
     private long atMs;
@@ -33,10 +30,27 @@ final class CombinedOutput extends InputStream {
 
     /** @param streams by their names, of which one may be missing: its pieces are left out */
     CombinedOutput(BufferedReader index, Map<String, InputStream> streams, boolean timestamps) {
+        this(index, streams, timestamps, Map.of(), true);
+    }
+
+    /**
+     * What there is beyond what the reader knows already.
+     *
+     * @param known so many bytes of each stream, by its name
+     * @param lineBegins whether what the reader knows ends with a line
+     */
+    CombinedOutput(
+            BufferedReader index,
+            Map<String, InputStream> streams,
+            boolean timestamps,
+            Map<String, Long> known,
+            boolean lineBegins) {
         this.index = index;
         this.streams = streams;
-        this.unlisted = streams.values().iterator();
+        this.unlisted = streams.entrySet().iterator();
         this.timestamps = timestamps;
+        this.known = known;
+        this.lineBegins = lineBegins;
     }
 
     @Override
@@ -53,7 +67,7 @@ final class CombinedOutput extends InputStream {
                 continue;
             }
             if (timestamps && lineBegins && indexed) {
-                prefix = TIME.format(Instant.ofEpochMilli(atMs)).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+                prefix = LineTimes.prefix(atMs);
                 prefixAt = 0;
                 lineBegins = false;
                 continue;
@@ -108,18 +122,39 @@ final class CombinedOutput extends InputStream {
             }
             InputStream stream = streams.get(piece.stream());
             if (stream != null) {
-                current = stream;
-                left = piece.length();
-                atMs = piece.atMs();
-                return true;
+                long skipped = skipKnown(piece.stream(), stream, piece.length());
+                if (skipped < piece.length()) {
+                    current = stream;
+                    left = piece.length() - skipped;
+                    atMs = piece.atMs();
+                    return true;
+                }
             }
         }
         if (!unlisted.hasNext()) {
             return false;
         }
-        current = unlisted.next();
+        Map.Entry<String, InputStream> rest = unlisted.next();
+        skipKnown(rest.getKey(), rest.getValue(), Long.MAX_VALUE);
+        current = rest.getValue();
         left = Long.MAX_VALUE;
         return true;
+    }
+
+    /** Passes over what the reader knows of the next {@code length} bytes of a stream; returns how many those are. */
+    private long skipKnown(String name, InputStream stream, long length) throws IOException {
+        long from = reached.getOrDefault(name, 0L);
+        long skip = Math.max(0, Math.min(length, known.getOrDefault(name, 0L) - from));
+        long left = skip;
+        // A stream that was cut is shorter than what was seen of it live.
+        for (long passed = 1; left > 0 && passed > 0; left -= passed) {
+            passed = stream.skip(left);
+            if (passed == 0 && stream.read() >= 0) {
+                passed = 1;
+            }
+        }
+        reached.put(name, from + Math.min(length, Long.MAX_VALUE - from));
+        return skip;
     }
 
     @Override

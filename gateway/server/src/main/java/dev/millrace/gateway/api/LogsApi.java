@@ -73,24 +73,28 @@ public final class LogsApi {
         if (!STREAMS.contains(stream)) {
             throw new HttpProblemException(400, "bad-parameter", "'stream' is one of " + String.join(", ", STREAMS));
         }
-        boolean follow = "true".equals(Answers.query(context, "follow"));
         HttpServerResponse response = context.response();
         tasks.attempt(taskId, Answers.query(context, "attempt"))
                 .compose(attempt -> attempt.done()
                         ? workers.executeBlocking(() -> sealed(context, attempt, stream), false)
-                        : follow(response, taskId, attempt, stream, follow))
+                        : follow(context, taskId, attempt, stream))
                 .compose(done -> response.end())
                 .onFailure(context::fail);
     }
 
-    private Future<Boolean> follow(
-            HttpServerResponse response, String taskId, AttemptView attempt, String stream, boolean follow) {
+    private Future<Boolean> follow(RoutingContext context, String taskId, AttemptView attempt, String stream) {
+        if (stream.equals(INDEX)) {
+            return Future.failedFuture(new HttpProblemException(
+                    409, "attempt-running", "the index of the output is there once the attempt has ended"));
+        }
+        boolean follow = "true".equals(Answers.query(context, "follow"));
+        boolean timestamps = "true".equals(Answers.query(context, "timestamps"));
         if (!following.tryAcquire()) {
             return Future.failedFuture(
                     new HttpProblemException(503, "too-many-followers", "too many logs are being followed; try again"));
         }
         return followers
-                .executeBlocking(() -> live(response, taskId, attempt, stream, follow), false)
+                .executeBlocking(() -> live(context.response(), taskId, attempt, stream, follow, timestamps), false)
                 .onComplete(done -> following.release());
     }
 
@@ -142,16 +146,19 @@ public final class LogsApi {
     private InputStream whole(AttemptView attempt, String stream) throws IOException {
         List<LogRef> references = references(attempt, stream);
         if (references.size() == 2) {
-            return combined(attempt, List.of("stdout", "stderr"), false);
+            return combined(attempt, List.of("stdout", "stderr"), false, Map.of(), true);
         }
         return references.isEmpty() ? InputStream.nullInputStream() : open(references.get(0));
     }
 
     private InputStream timed(AttemptView attempt, String stream) throws IOException {
-        return combined(attempt, stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream), true);
+        List<String> names = stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream);
+        return combined(attempt, names, true, Map.of(), true);
     }
 
-    private InputStream combined(AttemptView attempt, List<String> names, boolean timestamps) throws IOException {
+    private InputStream combined(
+            AttemptView attempt, List<String> names, boolean timestamps, Map<String, Long> known, boolean lineBegins)
+            throws IOException {
         Map<String, InputStream> streams = new LinkedHashMap<>();
         try {
             for (String name : names) {
@@ -168,7 +175,9 @@ public final class LogsApi {
         return new CombinedOutput(
                 new BufferedReader(new InputStreamReader(index(attempt), StandardCharsets.US_ASCII)),
                 streams,
-                timestamps);
+                timestamps,
+                known,
+                lineBegins);
     }
 
     /** Without it the streams come one after the other, which is better than not at all. */
@@ -190,37 +199,35 @@ public final class LogsApi {
                 inline == null ? new byte[0] : Base64.getDecoder().decode(inline));
     }
 
-    private boolean live(HttpServerResponse response, String taskId, AttemptView attempt, String stream, boolean follow)
+    private boolean live(
+            HttpServerResponse response,
+            String taskId,
+            AttemptView attempt,
+            String stream,
+            boolean follow,
+            boolean timestamps)
             throws IOException {
         describe(response, attempt);
         response.setChunked(true);
         List<String> followed = stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream);
+        var times = new LineTimes();
         Map<String, Long> positions = new LogFollower(kafka)
                 .follow(
                         taskId,
                         attempt,
                         followed,
                         () -> !follow || response.closed() || ended(taskId, attempt) != null,
-                        bytes -> ByteStreams.write(response, bytes, bytes.length));
+                        (bytes, atMs) -> {
+                            byte[] shown = timestamps ? times.stamped(bytes, atMs) : bytes;
+                            ByteStreams.write(response, shown, shown.length);
+                        });
         AttemptView sealed = follow ? ended(taskId, attempt) : null;
         if (sealed != null) {
-            for (String name : followed) {
-                rest(response, sealed, name, positions.getOrDefault(name, 0L));
+            try (InputStream rest = combined(sealed, followed, timestamps, positions, times.lineBegins())) {
+                ByteStreams.copy(rest, response, Long.MAX_VALUE);
             }
         }
         return true;
-    }
-
-    private void rest(HttpServerResponse response, AttemptView sealed, String stream, long position)
-            throws IOException {
-        for (LogRef ref : references(sealed, stream)) {
-            if (position < ref.bytes()) {
-                try (InputStream in = open(ref)) {
-                    in.skipNBytes(position);
-                    ByteStreams.copy(in, response, Long.MAX_VALUE);
-                }
-            }
-        }
     }
 
     private @Nullable AttemptView ended(String taskId, AttemptView attempt) throws IOException {

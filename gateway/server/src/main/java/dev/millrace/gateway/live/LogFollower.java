@@ -30,7 +30,8 @@ public final class LogFollower {
 
     /** Where the bytes go. */
     public interface Sink {
-        void write(byte[] bytes) throws IOException;
+        /** @param atMs when they were published, a tenth of a second at most after the first of them was written */
+        void write(byte[] bytes, long atMs) throws IOException;
     }
 
     /** Whether there is nothing more to wait for. */
@@ -83,17 +84,19 @@ public final class LogFollower {
             ConsumerRecord<String, byte[]> record, Collection<String> streams, Map<String, Long> positions, Sink sink)
             throws IOException {
         try {
-            if (!(EventCodec.decode(record.headers(), record.value()).data() instanceof OutputChunk chunk)
-                    || !streams.contains(chunk.stream())) {
+            var envelope = EventCodec.decode(record.headers(), record.value());
+            if (!(envelope.data() instanceof OutputChunk chunk) || !streams.contains(chunk.stream())) {
                 return;
             }
             long position = positions.getOrDefault(chunk.stream(), 0L);
             if (chunk.offset() > position) {
-                sink.write(("\n[millrace: " + (chunk.offset() - position) + " bytes left out of the live view]\n")
-                        .getBytes(StandardCharsets.UTF_8));
+                sink.write(
+                        ("\n[millrace: " + (chunk.offset() - position) + " bytes left out of the live view]\n")
+                                .getBytes(StandardCharsets.UTF_8),
+                        envelope.time().toEpochMilli());
             }
             byte[] bytes = Base64.getDecoder().decode(chunk.base64());
-            sink.write(bytes);
+            sink.write(bytes, envelope.time().toEpochMilli());
             positions.put(chunk.stream(), chunk.offset() + bytes.length);
         } catch (MalformedEventException e) {
             // No piece of output, whoever put it there; the sealed log has all of it.

@@ -76,4 +76,48 @@ class CombinedOutputTest {
         assertThat(read(spoilt, true, both("one\ntwo\n", "error\n")))
                 .isEqualTo("1970-01-01T00:00:01.000Z one\ntwo\nerror\n");
     }
+
+    @Test
+    void whatIsKnownIsLeftOut() throws IOException {
+        assertThat(rest(INDEX, false, Map.of("stdout", 6L, "stderr", 6L), false, "one\ntwo\nthr\nmore", "error\n"))
+                .isEqualTo("o\nthr\nmore");
+        assertThat(rest("", false, Map.of("stdout", 2L), true, "out", "err")).isEqualTo("terr");
+        // More was seen live than was kept.
+        assertThat(rest(INDEX, false, Map.of("stdout", 900L, "stderr", 2L), true, "one\ntwo\nthr\n", "error\n"))
+                .isEqualTo("ror\n");
+    }
+
+    @Test
+    void aLineThatIsKnownInPartGetsNoSecondTime() throws IOException {
+        assertThat(rest(INDEX, true, Map.of("stdout", 6L, "stderr", 6L), false, "one\ntwo\nthr\n", "error\n"))
+                .isEqualTo("o\n1970-01-01T00:01:02.007Z thr\n");
+    }
+
+    private static String rest(
+            String index, boolean timestamps, Map<String, Long> known, boolean lineBegins, String stdout, String stderr)
+            throws IOException {
+        Map<String, InputStream> streams = new LinkedHashMap<>();
+        both(stdout, stderr)
+                .forEach((name, text) ->
+                        streams.put(name, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))));
+        try (var combined = new CombinedOutput(
+                new BufferedReader(new StringReader(index)), streams, timestamps, known, lineBegins)) {
+            return new String(combined.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void linesOfPiecesThatComeLiveBeginWithTheirTimes() {
+        var times = new LineTimes();
+
+        String shown = text(times.stamped("on".getBytes(StandardCharsets.UTF_8), 1_000))
+                + text(times.stamped("e\ntwo\n".getBytes(StandardCharsets.UTF_8), 2_000));
+
+        assertThat(shown).isEqualTo("1970-01-01T00:00:01.000Z one\n1970-01-01T00:00:02.000Z two\n");
+        assertThat(times.lineBegins()).isTrue();
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
 }

@@ -1,0 +1,70 @@
+package dev.millrace.cli;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Shows control characters on a terminal instead of having them obeyed, as of {@link Screen#safe}. Characters may be cut
+ * anywhere between two writes. For one thread.
+ */
+public final class SafeOutput extends OutputStream {
+    private static final int PIECE = 4096;
+
+    /** As many bytes as may be missing of a character. */
+    private static final int CUT = 3;
+
+    private final PrintStream to;
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+    private final ByteBuffer in = ByteBuffer.allocate(PIECE + CUT);
+    private final CharBuffer text = CharBuffer.allocate(PIECE + CUT);
+
+    private SafeOutput(PrintStream to) {
+        this.to = to;
+    }
+
+    /** {@code to} itself if it is no terminal: what is stored or read by programs stays as it is. */
+    public static OutputStream of(Screen screen, PrintStream to) {
+        return screen.isTerminal(to) ? new SafeOutput(to) : to;
+    }
+
+    @Override
+    public void write(int value) {
+        write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        for (int from = 0; from < length; from += PIECE) {
+            in.put(bytes, offset + from, Math.min(PIECE, length - from));
+            show(false);
+        }
+    }
+
+    private void show(boolean last) {
+        in.flip();
+        decoder.decode(in, text, last);
+        in.compact();
+        to.print(Screen.safe(text.flip().toString()));
+        text.clear();
+    }
+
+    @Override
+    public void flush() {
+        to.flush();
+    }
+
+    /** Shows the beginning of a character whose end never came; the terminal stays open. */
+    @Override
+    public void close() {
+        show(true);
+        flush();
+    }
+}
