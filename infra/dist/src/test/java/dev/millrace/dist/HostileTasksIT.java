@@ -276,13 +276,13 @@ class HostileTasksIT {
     void inHugeOutputShouldBeCutAndCounted() {
         JsonNode line = task("huge-line").path("result").path("stdout");
 
-        assertThat(line.path("droppedBytes").asLong()).isEqualTo((10L * SCALE << 20) - (1 << 20));
+        assertThat(line.path("droppedBytes").asLong()).isEqualTo(((10L * SCALE) << 20) - (1 << 20));
         assertThat(task("huge-log")
                         .path("result")
                         .path("stdout")
                         .path("droppedBytes")
                         .asLong())
-                .isGreaterThan(90L * SCALE << 20);
+                .isGreaterThan((90L * SCALE) << 20);
     }
 
     @Test

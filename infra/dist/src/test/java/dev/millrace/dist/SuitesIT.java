@@ -303,6 +303,37 @@ class SuitesIT {
         assertThat(some).containsOnlyKeys("Fails", "IsSkipped", "DISABLED_IsDisabled");
     }
 
+    /** Of which ctest says that it was skipped in its report, and that it failed at its end. */
+    @Test
+    void inTestThatCtestCouldNotRunShouldFailWhateverPassesWhenItIsTriedAgain() throws Exception {
+        Path project = project(
+                "unbuilt",
+                Map.of(
+                        "CMakeLists.txt",
+                        """
+                        cmake_minimum_required(VERSION 3.20)
+                        project(unbuilt NONE)
+                        enable_testing()
+                        add_test(NAME flaky COMMAND sh -c "test $MILLRACE_ATTEMPT = 2")
+                        add_test(NAME unbuilt COMMAND /nowhere/program)
+                        add_test(NAME skips COMMAND sh -c "exit 77")
+                        set_tests_properties(skips PROPERTIES SKIP_RETURN_CODE 77)
+                        """));
+        run(project, List.of(0), "cmake", "-S", ".", "-B", "build");
+
+        Map<String, String> cases = millrace(
+                project,
+                """
+                apiVersion: millrace.dev/v1
+                name: unbuilt
+                defaults: {retries: 1}
+                inputs: [{from: build, to: build}, {from: CMakeLists.txt, to: CMakeLists.txt}]
+                suites: [{ctest: {dir: build}}]
+                """);
+
+        assertThat(cases).isEqualTo(Map.of("flaky", "passed", "unbuilt", "error", "skips", "skipped"));
+    }
+
     @Test
     void inShardOfWhichACaseFailedShouldTryThatCaseAlone() throws Exception {
         Path project = project(
