@@ -29,6 +29,7 @@ public final class LiveTail {
     private double allowance;
     private long lastRefillNanos;
     private @Nullable Long oldestPendingNanos;
+    private long oldestPendingAtMs;
 
     public LiveTail(
             AttemptKey attempt,
@@ -63,6 +64,7 @@ public final class LiveTail {
             System.arraycopy(bytes, from, pending, pendingBytes, piece);
             if (pendingBytes == 0) {
                 oldestPendingNanos = now;
+                oldestPendingAtMs = System.currentTimeMillis();
             }
             pendingBytes += piece;
             allowance -= piece;
@@ -95,7 +97,14 @@ public final class LiveTail {
         String base64 = Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(pending, pendingBytes));
         position += skipped;
         publish.accept(new OutputChunk(
-                attempt.taskId(), attempt.attempt(), attempt.epoch(), stream, position, skipped, base64));
+                attempt.taskId(),
+                attempt.attempt(),
+                attempt.epoch(),
+                stream,
+                oldestPendingAtMs,
+                position,
+                skipped,
+                base64));
         position += pendingBytes;
         skipped = 0;
         pendingBytes = 0;

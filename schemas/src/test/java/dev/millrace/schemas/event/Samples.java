@@ -258,7 +258,7 @@ public final class Samples {
                         new ExecutorDraining("e1", "default", "incarnation", "stopping"),
                         new ExecutorOffline("e1", "default", "incarnation"),
                         new Tick(2, 3, 123_456),
-                        new OutputChunk(TASK, 2, EPOCH, "stdout", 100, 5, "YWJj"))
+                        new OutputChunk(TASK, 2, EPOCH, "stdout", 1_700_000_000_123L, 100, 5, "YWJj"))
                 .collect(Collectors.toMap(EventType::of, event -> event, (a, b) -> a, java.util.TreeMap::new));
     }
 }

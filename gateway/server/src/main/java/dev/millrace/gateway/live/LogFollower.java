@@ -3,6 +3,7 @@ package dev.millrace.gateway.live;
 import dev.millrace.gateway.view.AttemptView;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.OutputChunk;
 import dev.millrace.schemas.topic.PoolPartitioner;
@@ -30,7 +31,7 @@ public final class LogFollower {
 
     /** Where the bytes go. */
     public interface Sink {
-        /** @param atMs when they were published, a tenth of a second at most after the first of them was written */
+        /** @param atMs when the first of them was read from the task */
         void write(byte[] bytes, long atMs) throws IOException;
     }
 
@@ -84,19 +85,21 @@ public final class LogFollower {
             ConsumerRecord<String, byte[]> record, Collection<String> streams, Map<String, Long> positions, Sink sink)
             throws IOException {
         try {
-            var envelope = EventCodec.decode(record.headers(), record.value());
+            EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
             if (!(envelope.data() instanceof OutputChunk chunk) || !streams.contains(chunk.stream())) {
                 return;
             }
+            Long readAtMs = chunk.atMs();
+            long atMs = readAtMs == null ? envelope.time().toEpochMilli() : readAtMs;
             long position = positions.getOrDefault(chunk.stream(), 0L);
             if (chunk.offset() > position) {
                 sink.write(
                         ("\n[millrace: " + (chunk.offset() - position) + " bytes left out of the live view]\n")
                                 .getBytes(StandardCharsets.UTF_8),
-                        envelope.time().toEpochMilli());
+                        atMs);
             }
             byte[] bytes = Base64.getDecoder().decode(chunk.base64());
-            sink.write(bytes, envelope.time().toEpochMilli());
+            sink.write(bytes, atMs);
             positions.put(chunk.stream(), chunk.offset() + bytes.length);
         } catch (MalformedEventException e) {
             // No piece of output, whoever put it there; the sealed log has all of it.
