@@ -259,6 +259,7 @@ final class AttemptRunner {
                 pid -> new WatchedTask(pid, key.taskId(), key.attempt(), directories.base(), groups),
                 watchdog,
                 readers,
+                settings.tailBytesPerSecond(),
                 reporter::tell);
     }
 
@@ -318,9 +319,10 @@ final class AttemptRunner {
 
     private AttemptResult sealed(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories, int slot) {
         IOException last = null;
+        DiskTrouble trouble = sealer.trouble(ended, directories);
         for (int i = 1; i <= AttemptPreparation.STORE_ATTEMPTS; i++) {
             try {
-                return sealer.seal(prepared, ended, directories, slot);
+                return sealer.seal(prepared, ended, trouble, directories, slot);
             } catch (RefusedException e) {
                 // It would say the same again.
                 last = e;

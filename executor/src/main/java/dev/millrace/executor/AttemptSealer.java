@@ -45,10 +45,12 @@ final class AttemptSealer {
     }
 
     /**
+     * @param trouble as of {@link #trouble}
      * @param slot on which it ran
      * @throws IOException when the store cannot take something; may be called again
      */
-    AttemptResult seal(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories, int slot)
+    AttemptResult seal(
+            Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories, int slot)
             throws IOException {
         PlannedTask task = prepared.task();
         boolean isFull = ended.stopped() == StopReason.OVER_DISK;
@@ -59,7 +61,6 @@ final class AttemptSealer {
                     ended.startedAtMs(),
                     ended.durationMs());
         }
-        DiskTrouble trouble = trouble(ended, directories);
         CaseCounts counts = CaseCounts.NONE;
         List<UnitResult> units = List.of();
         @Nullable Digest cases = null;
@@ -98,7 +99,8 @@ final class AttemptSealer {
                 prepared.retryOf());
     }
 
-    private DiskTrouble trouble(TaskRun.Ended ended, AttemptDirectories directories) {
+    /** To be asked soon after the end, and once: it may look at every file. */
+    DiskTrouble trouble(TaskRun.Ended ended, AttemptDirectories directories) {
         if (!ended.badlyByItself()) {
             return DiskTrouble.NONE;
         }

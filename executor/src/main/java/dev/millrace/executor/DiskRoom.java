@@ -91,14 +91,15 @@ final class DiskRoom implements Runnable {
         }
     }
 
-    /** Whether there was too little room at some time since {@code nanos}, or is now. Thread-safe. */
+    /** Whether there was too little room at some time since {@code nanos}, or is none at all now. Thread-safe. */
     boolean wasShortSince(long nanos) {
         long last = lastShortNanos;
         if (isShort || (last != NEVER && last - nanos >= 0)) {
             return true;
         }
         try {
-            return disk.freeBytes() < Math.max(FULL_BYTES, minFreeBytes);
+            // Less than is wanted may be no more than the cache, which is given up first.
+            return disk.freeBytes() < FULL_BYTES;
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the executor's disk cannot be looked at");
             return false;

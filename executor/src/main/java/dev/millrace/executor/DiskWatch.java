@@ -192,7 +192,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
                         && file.get("dev") instanceof Long on
                         && (device.equals(on) || overlaysOf(pid).contains(number(on)))
                         && file.get("size") instanceof Long size
-                        && unnamed.add(String.valueOf(file.get("ino")))) {
+                        && unnamed.add(on + " " + file.get("ino"))) {
                     bytes += size;
                     files++;
                 }

@@ -135,7 +135,7 @@ public record ExecutorSettings(
                 settings.integer("executor.drainGraceMs", 3_000, 0, 600_000),
                 settings.number("executor.maxLogBytes", 64L << 20, 1_024, 1L << 40),
                 settings.integer("executor.inlineLogBytes", 4_096, 0, 16_384),
-                settings.integer("executor.tailBytesPerSecond", 64 * 1024, 0, Integer.MAX_VALUE),
+                settings.integer("executor.tailBytesPerSecond", 64 * 1024, 0, 16 << 20),
                 settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
                 settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
                 settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),

@@ -74,7 +74,10 @@ final class OutcomeRules {
         }
         if (disk == DiskTrouble.MACHINE_FULL) {
             return new Ending(
-                    Outcome.EXECUTOR_FAILED, exitCode, signal, "it ended badly while its executor's disk was full");
+                    Outcome.EXECUTOR_FAILED,
+                    exitCode,
+                    signal,
+                    "it ended badly while its executor's disk was nearly full");
         }
         return byItself(exitCode, signal, cases);
     }

@@ -136,11 +136,12 @@ public final class Reproduction implements AutoCloseable {
                         pid, key.taskId(), key.attempt(), directories.base().resolve("nothing"), groups),
                 watchdog,
                 readers,
+                Long.MAX_VALUE,
                 chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err));
         disk.start();
         disk.watch(directories, run::pids, () -> run.stop(StopReason.OVER_DISK));
         TaskRun.Ended ended = run.await(0, () -> {});
-        disk.close();
+        disk.forget(directories);
         watchdog.remove(run.watched());
         if (group != null) {
             group.release();
@@ -221,6 +222,7 @@ public final class Reproduction implements AutoCloseable {
     public void close() throws IOException {
         downloads.shutdown();
         readers.shutdown();
+        disk.close();
         watchdog.close();
     }
 }

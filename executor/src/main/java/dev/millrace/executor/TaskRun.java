@@ -89,12 +89,13 @@ final class TaskRun {
             TaskProcess process,
             AttemptKey key,
             Path logs,
+            long tailBytesPerSecond,
             Consumer<OutputChunk> live) {
         this.settings = settings;
         this.task = task;
         this.process = process;
-        LiveTail outTail = tail(key, "stdout", live);
-        LiveTail errTail = tail(key, "stderr", live);
+        LiveTail outTail = tail(key, "stdout", tailBytesPerSecond, live);
+        LiveTail errTail = tail(key, "stderr", tailBytesPerSecond, live);
         this.tails = List.of(outTail, errTail);
         Runnable onOutput = () -> lastOutputNanos = System.nanoTime();
         this.index = new OutputIndex(logs.resolve("index"), Clock.systemUTC());
@@ -104,15 +105,15 @@ final class TaskRun {
                 process.stderr(), logs.resolve("stderr"), settings.maxLogBytes(), errTail, index, onOutput);
     }
 
-    private LiveTail tail(AttemptKey key, String stream, Consumer<OutputChunk> live) {
-        return new LiveTail(
-                key, stream, settings.tailBytesPerSecond() / 2, settings.inlineLogBytes(), live, System.nanoTime());
+    private LiveTail tail(AttemptKey key, String stream, long bytesPerSecond, Consumer<OutputChunk> live) {
+        return new LiveTail(key, stream, bytesPerSecond / 2, settings.inlineLogBytes(), live, System.nanoTime());
     }
 
     /**
      * Starts the process and reads its output.
      *
      * @param logs directory for the output
+     * @param tailBytesPerSecond of both streams together that {@code live} gets
      * @param readers has a thread for each of the two streams of every run
      * @throws IOException when it cannot be started; nothing of it runs then
      */
@@ -125,11 +126,12 @@ final class TaskRun {
             LongFunction<WatchedTask> watch,
             Watchdog watchdog,
             Executor readers,
+            long tailBytesPerSecond,
             Consumer<OutputChunk> live)
             throws IOException {
         TaskProcess process = TaskProcess.start(launch, watch, watchdog);
         try {
-            var run = new TaskRun(settings, task, process, key, logs, live);
+            var run = new TaskRun(settings, task, process, key, logs, tailBytesPerSecond, live);
             run.readers.add(CompletableFuture.runAsync(run.stdout, readers));
             run.readers.add(CompletableFuture.runAsync(run.stderr, readers));
             return run;

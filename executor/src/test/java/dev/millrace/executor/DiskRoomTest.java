@@ -98,6 +98,8 @@ class DiskRoomTest {
         assertThat(room.wasShortSince(before)).isTrue();
         assertThat(room.wasShortSince(after)).isFalse();
         disk.free = 99 * MIB;
+        assertThat(room.wasShortSince(after)).isFalse();
+        disk.free = 1_000;
         assertThat(room.wasShortSince(after)).isTrue();
     }
 

@@ -36,6 +36,10 @@ public final class EarlierCases {
     private static final class Unit {
         final List<String> lines = new ArrayList<>();
         final List<String> failedIds = new ArrayList<>();
+
+        /** What failed, by the names of the cases. */
+        final Map<String, JsonNode> failed = new LinkedHashMap<>();
+
         long ms;
         long failedMs;
         boolean finished;
@@ -86,12 +90,14 @@ public final class EarlierCases {
         if (node.path("event").asText("").equals("finished")) {
             unit.finished = true;
             unit.ms = Math.max(0, node.path("ms").asLong());
+            unit.whole |= node.path("whole").asBoolean();
         } else if (node.has("case")) {
             String status = node.path("status").asText("");
             if (status.equals("failed") || status.equals("error")) {
                 String id = node.path("id").asText("");
                 unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl);
                 unit.failedIds.add(id);
+                unit.failed.put(CaseReport.key(node), node);
                 unit.failedMs += Math.max(0, node.path("ms").asLong());
             } else {
                 unit.lines.add(line);
@@ -174,6 +180,13 @@ public final class EarlierCases {
             if (Files.isRegularFile(now.file(), LinkOption.NOFOLLOW_LINKS)) {
                 Files.copy(now.file(), out);
             }
+            for (JsonNode gone : gone(now, again)) {
+                write(out, "");
+                write(out, gone.toString());
+                CaseCounts one = CaseReport.count("error");
+                counts = counts.plus(one);
+                keptOf.merge(gone.path("unit").asText(""), one, CaseCounts::plus);
+            }
             List<UnitResult> results = now.units().stream()
                     .map(it -> whole(it, keptOf.getOrDefault(it.name(), CaseCounts.NONE)))
                     .toList();
@@ -184,6 +197,32 @@ public final class EarlierCases {
             }
             return new CaseReport(file, counts, results);
         }
+    }
+
+    /**
+     * What failed and was to run again and did not, since it is not there any more, or something took it out: no failure is
+     * forgotten for that. It names no case, so that the next attempt runs all of its unit.
+     */
+    private List<JsonNode> gone(CaseReport now, Set<String> again) {
+        var gone = new ArrayList<JsonNode>();
+        for (UnitResult result : now.units()) {
+            Unit before = units.get(result.name());
+            if (before != null && before.isPartial() && result.finished()) {
+                before.failed.forEach((key, line) -> {
+                    if (!again.contains(key)) {
+                        gone.add(Json.MAPPER
+                                .createObjectNode()
+                                .put("unit", result.name())
+                                .put("class", line.path("class").asText(""))
+                                .put("case", line.path("case").asText(""))
+                                .put("status", "error")
+                                .put("ms", 0)
+                                .put("message", "it failed before and did not run when it was tried again"));
+                    }
+                });
+            }
+        }
+        return gone;
     }
 
     /** As long as the whole unit would have taken: history must not learn of a test that only part of it ran. */

@@ -95,6 +95,51 @@ class CaseXmlTest {
         assertThat(report.failed(10)).containsExactly("unbuilt unbuilt", "needs needs", "files files");
     }
 
+    private String lines() throws IOException {
+        return Files.readString(directory.resolve("cases.jsonl"));
+    }
+
+    @Test
+    void inShardShouldNameItsFailedCases() throws IOException {
+        write(
+                "gtest.xml",
+                """
+                <testsuites tests="2"><testsuite name="B"><testcase classname="B" name="x" status="run" result="completed" time="0">
+                <failure message="off"/></testcase>
+                <testcase classname="B" name="DISABLED_y" status="notrun" result="suppressed" time="0"/></testsuite></testsuites>
+                """);
+
+        CaseReport report = read("shard-1-of-2");
+
+        assertThat(report.counts()).isEqualTo(new CaseCounts(2, 1, 1, 0));
+        assertThat(lines()).contains("\"id\":\"B.x\"").doesNotContain("\"whole\"");
+    }
+
+    @Test
+    void inShardWithWhatNoCaseTellsOfShouldWantAllOfItAgain() throws IOException {
+        // As GoogleTest 1.12 writes a suite whose set-up failed.
+        write(
+                "gtest.xml",
+                """
+                <testsuites tests="2"><testsuite name="A"><testcase classname="A" name="w" status="run" result="skipped" time="0">
+                <skipped message=""/></testcase></testsuite>
+                <testsuite name="B"><testcase classname="B" name="x" status="run" result="completed" time="0">
+                <failure message="off"/></testcase></testsuite></testsuites>
+                """);
+
+        read("shard-1-of-2");
+
+        assertThat(lines()).contains("\"event\":\"finished\",\"ms\":0,\"whole\":true");
+    }
+
+    @Test
+    void inShardWithNothingInItShouldBeFinished() throws IOException {
+        write("gtest.xml", "<testsuites tests='0' failures='0'></testsuites>");
+
+        assertThat(finished(read("shard-8-of-8"))).containsExactly("shard-8-of-8");
+        assertThat(read("shard-8-of-8").counts()).isEqualTo(CaseCounts.NONE);
+    }
+
     @Test
     void inReportCutOffShouldKeepTheCasesBeforeAndLeaveItsUnitOpen() throws IOException {
         write("a.xml", "<testsuite><testcase classname='A' name='one' time='0'/><testcase classname='A' na");

@@ -74,6 +74,35 @@ class EarlierCasesTest {
     }
 
     @Test
+    void inFailedCaseThatDidNotRunAgainShouldStayAnErrorAndTheUnitRunWholeNext(@TempDir Path directory)
+            throws IOException {
+        var earlier = of(
+                SETTLED
+                        + """
+                        {"unit":"B","class":"B","case":"flaky","id":"[f]","status":"failed","ms":3}
+                        """
+                        + PARTIAL,
+                "A",
+                "B");
+        Path lines = Files.writeString(
+                directory.resolve("cases.jsonl"),
+                """
+                {"unit":"B","class":"B","case":"flaky","status":"passed","ms":20}
+                {"unit":"B","event":"finished","ms":21}
+                """);
+
+        CaseReport merged = earlier.with(
+                CaseReport.read(lines, directory.resolve("scratch"), earlier.left(), "ended"),
+                directory.resolve("merged"));
+
+        assertThat(merged.counts()).isEqualTo(new CaseCounts(4, 0, 0, 1));
+        assertThat(merged.failed(9)).containsExactly("B bad");
+        var next = of(Files.readString(merged.file()), "A", "B");
+        assertThat(next.left()).containsExactly("B");
+        assertThat(next.write(directory.resolve("retry"))).isFalse();
+    }
+
+    @Test
     void inNothingToLeaveOutShouldRunEverything() throws IOException {
         assertThat(EarlierCases.of(new byte[0], List.of("A"))).isEmpty();
         assertThat(EarlierCases.of(SETTLED.getBytes(StandardCharsets.UTF_8), List.of("A")))

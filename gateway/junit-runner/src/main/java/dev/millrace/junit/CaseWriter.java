@@ -29,26 +29,14 @@ final class CaseWriter implements TestExecutionListener {
     private final Map<String, Long> startedNanos = new HashMap<>();
     private final Set<String> reported = new LinkedHashSet<>();
 
-    private final Set<String> awaited;
-    private final Map<String, Long> msByUnit = new HashMap<>();
-
     @SuppressWarnings("NullAway.Init") // The platform announces the plan before anything else.
     private TestPlan plan;
 
     private boolean failed;
 
-    /** @param awaited the unique ids that are to run; empty if it is everything there is */
-    CaseWriter(List<String> units, Set<String> awaited, BufferedWriter out) {
+    CaseWriter(List<String> units, BufferedWriter out) {
         this.units = Set.copyOf(units);
-        this.awaited = Set.copyOf(awaited);
         this.out = out;
-    }
-
-    /** What was awaited and did not run. */
-    synchronized Set<String> missing() {
-        Set<String> missing = new LinkedHashSet<>(awaited);
-        missing.removeAll(reported);
-        return missing;
     }
 
     boolean passed() {
@@ -82,7 +70,7 @@ final class CaseWriter implements TestExecutionListener {
     @Override
     public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
         long ms = millisSinceStart(test);
-        if (isCase(test) && !hasLostItsInvocations(test, result)) {
+        if (isCase(test)) {
             String status =
                     switch (result.getStatus()) {
                         case SUCCESSFUL -> "passed";
@@ -141,12 +129,6 @@ final class CaseWriter implements TestExecutionListener {
                 || (plan.getChildren(test).isEmpty() && plan.getParent(test).isPresent());
     }
 
-    /** A template of which an invocation was to run that is not there any more is no case that passed. */
-    private boolean hasLostItsInvocations(TestIdentifier test, TestExecutionResult result) {
-        return result.getStatus() == TestExecutionResult.Status.SUCCESSFUL
-                && awaited.stream().anyMatch(id -> id.startsWith(test.getUniqueId() + "/"));
-    }
-
     private boolean isUnit(TestIdentifier test) {
         boolean belowEngine = plan.getParent(test)
                 .map(parent -> plan.getParent(parent).isEmpty())
@@ -155,9 +137,10 @@ final class CaseWriter implements TestExecutionListener {
     }
 
     private void finish(TestIdentifier unit, long ms) {
-        String name = className(unit).orElse("");
-        // A part of it may have to run once more.
-        line(new Json().put("unit", name).put("event", "finished").put("ms", msByUnit.merge(name, ms, Long::sum)));
+        line(new Json()
+                .put("unit", className(unit).orElse(""))
+                .put("event", "finished")
+                .put("ms", ms));
     }
 
     private void write(TestIdentifier test, String status, long ms, String message, String type, String trace) {

@@ -39,7 +39,6 @@ final class LocalReproducer implements Reproducer {
         settings.putAll(more);
         settings.put("executor.directory", request.directory().toString());
         settings.put("executor.inlineLogBytes", "0");
-        settings.put("executor.tailBytesPerSecond", Integer.toString(Integer.MAX_VALUE));
         return ExecutorSettings.from(Settings.of(settings), "reproduce", request.directory());
     }
 

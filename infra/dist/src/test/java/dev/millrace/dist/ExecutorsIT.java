@@ -191,7 +191,7 @@ class ExecutorsIT {
             assertThat(run(pool, 1, 5)).singleElement().satisfies(it -> {
                 assertThat(it.verdict()).isEqualTo(Verdict.INFRASTRUCTURE);
                 assertThat(it.outcome()).isEqualTo(Outcome.EXECUTOR_FAILED);
-                assertThat(it.reason()).contains("its executor's disk was full");
+                assertThat(it.reason()).contains("its executor's disk was nearly full");
             });
         } finally {
             command("umount", "--lazy", disk.toString());

@@ -298,7 +298,7 @@ class SuitesIT {
         assertThat(found()).isEqualTo(8);
         Map<String, String> some = millrace(
                 project,
-                gtest("some-of-shards", ", shards: 2")
+                gtest("some-of-shards", ", shards: 5")
                         .replace("}}]", "}, include: ['Sample.*'], exclude: ['*.Passes']}]"));
         assertThat(some).containsOnlyKeys("Fails", "IsSkipped", "DISABLED_IsDisabled");
     }

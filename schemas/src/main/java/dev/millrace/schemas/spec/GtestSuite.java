@@ -1,8 +1,11 @@
 package dev.millrace.schemas.spec;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.millrace.schemas.blob.Digest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +30,16 @@ public record GtestSuite(
         implements Suite {
     private static final String SHARD = "shard-";
 
+    /** Characters of a filter: an argument of a command may have 128 KiB. */
+    public static final int MAX_FILTER = 100_000;
+
     private static final String FILTER = "--gtest_filter=";
 
     /** $0 is the program, the rest its arguments. A part of which only some cases failed runs those alone. */
     private static final String SCRIPT =
             "mkdir -p \"$MILLRACE_OUT/.millrace\" || exit; if [ -n \"$MILLRACE_RETRY\" ]; then"
-                    + " unset GTEST_TOTAL_SHARDS GTEST_SHARD_INDEX;"
-                    + " set -- \"$@\" \"--gtest_filter=$(cut -f2 \"$MILLRACE_RETRY\" | paste -sd: -)\"; fi; exec \"$0\""
+                    + " f=$(cut -f2 \"$MILLRACE_RETRY\" | paste -sd: -); if [ ${#f} -le " + MAX_FILTER + " ]; then"
+                    + " unset GTEST_TOTAL_SHARDS GTEST_SHARD_INDEX; set -- \"$@\" \"--gtest_filter=$f\"; fi; fi; exec \"$0\""
                     + " --gtest_output=\"xml:$MILLRACE_OUT/.millrace/gtest.xml\" \"$@\"";
 
     @Override
@@ -55,24 +61,33 @@ public record GtestSuite(
         return units != null ? units : List.of();
     }
 
-    /** The units of a program that divides itself, in order. */
-    public static List<String> shardNames(int shards) {
-        var names = new ArrayList<String>();
-        for (int i = 0; i < shards; i++) {
-            names.add(SHARD + (i + 1) + "-of-" + shards);
-        }
-        return names;
+    /**
+     * The units of a program that divides itself, in order. Those of some of its tests have names of their own: they take another
+     * time than those of all.
+     */
+    public List<String> shardNames() {
+        int parts = shards == null ? 0 : shards;
+        String some = only == null
+                ? ""
+                : "-"
+                        + Digest.of(String.join(":", only).getBytes(StandardCharsets.UTF_8))
+                                .hex()
+                                .substring(0, 8);
+        return IntStream.rangeClosed(1, parts)
+                .mapToObj(i -> SHARD + i + "-of-" + parts + some)
+                .toList();
     }
 
     @Override
     public List<String> command(List<String> found) {
         var command = new ArrayList<String>();
         if (shards != null) {
-            int index = shardNames(shards).indexOf(found.get(0));
+            int index = shardNames().indexOf(found.get(0));
             command.addAll(List.of("env", "GTEST_TOTAL_SHARDS=" + shards, "GTEST_SHARD_INDEX=" + index));
         }
         command.addAll(List.of("sh", "-c", SCRIPT, binary.contains("/") ? binary : "./" + binary));
         command.addAll(argsOrNone());
+        // Of what Millrace divides, the units are the tests.
         List<String> names = shards == null ? found : only;
         if (names != null) {
             command.add(FILTER + String.join(":", names));
@@ -85,9 +100,10 @@ public record GtestSuite(
         return new GtestSuite(name, binary, args, null, only, settings, units);
     }
 
-    /** With nothing but these of its tests; null for all. */
-    public GtestSuite withOnly(@Nullable List<String> tests) {
-        return new GtestSuite(name, binary, args, shards, tests, settings, units);
+    /** With nothing but these of its tests, in no more shards than that. */
+    public GtestSuite withOnly(List<String> tests) {
+        Integer parts = shards == null ? null : Integer.valueOf(Math.min(shards, tests.size()));
+        return new GtestSuite(name, binary, args, parts, tests, settings, units);
     }
 
     @Override

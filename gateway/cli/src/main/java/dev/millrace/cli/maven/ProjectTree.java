@@ -4,6 +4,7 @@ import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.spec.LocalInputs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -140,8 +141,10 @@ final class ProjectTree {
             return;
         }
         try (Stream<Path> files = Files.walk(named, FileVisitOption.FOLLOW_LINKS)) {
-            files.filter(Files::isRegularFile).forEach(file -> inputs.put(path(file), file));
-        } catch (IOException e) {
+            files.filter(Files::isRegularFile)
+                    .filter(file -> !inputs.files().containsKey(path(file)))
+                    .forEach(file -> inputs.put(path(file), file));
+        } catch (IOException | UncheckedIOException e) {
             throw new CliException(ExitCode.USAGE, "cannot read what tests are told of, " + named + ": " + e);
         }
     }
@@ -160,7 +163,10 @@ final class ProjectTree {
      * brought along, which is left out otherwise.
      */
     String seenFrom(Path directory, String text) {
-        projectFile.matcher(text).results().forEach(found -> bringBuilt(Path.of(found.group())));
+        projectFile
+                .matcher(text)
+                .results()
+                .forEach(found -> bringBuilt(Path.of(found.group()).normalize()));
         Matcher files = repositoryFile.matcher(text);
         return files.replaceAll(found -> {
             Path file = Path.of(found.group());

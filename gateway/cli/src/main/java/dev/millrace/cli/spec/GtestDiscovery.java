@@ -9,12 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Has a GoogleTest program list its tests, or makes shards of one that divides itself. */
 final class GtestDiscovery {
-    /** Of one argument of a command, which may have 128 KiB. */
-    private static final int MAX_FILTER = 100_000;
+    /** Of all filters of a suite together, since each of its shards has one. */
+    private static final int MAX_FILTERS = 4 << 20;
 
     private final LocalInputs inputs;
 
@@ -37,27 +36,31 @@ final class GtestDiscovery {
             throw EmptySuiteException.ofItself(
                     "the suite '" + suite.nameOrDefault() + "' has no tests: " + binary + " lists none");
         }
-        return suite.undivided().withUnits(found);
+        List<String> only = suite.only();
+        List<FoundUnit> wanted = only == null
+                ? found
+                : found.stream().filter(it -> only.contains(it.name())).toList();
+        if (wanted.isEmpty()) {
+            throw EmptySuiteException.ofItself(
+                    "the suite '" + suite.nameOrDefault() + "' has none of the tests in its 'only'");
+        }
+        return suite.undivided().withUnits(wanted);
     }
 
-    /**
-     * The parts of a program that divides itself.
-     *
-     * @param only names of the tests that are wanted; null for all
-     */
-    GtestSuite shards(GtestSuite suite, @Nullable List<String> only) {
+    /** The parts of a program that divides itself. */
+    GtestSuite shards(GtestSuite suite) {
         binary(suite);
+        List<String> only = suite.only();
         int characters = only == null ? 0 : String.join(":", only).length();
-        if (characters > MAX_FILTER) {
+        if (characters > GtestSuite.MAX_FILTER
+                || (long) characters * Objects.requireNonNull(suite.shards()) > MAX_FILTERS) {
             throw new CliException(
                     ExitCode.USAGE,
                     "the tests chosen of suite '" + suite.nameOrDefault()
-                            + "' are too many to name to a program that divides itself; leave out 'shards'");
+                            + "' are too many to name to every shard; leave out 'shards'");
         }
-        return suite.withOnly(only)
-                .withUnits(GtestSuite.shardNames(Objects.requireNonNull(suite.shards())).stream()
-                        .map(name -> new FoundUnit(name, 1))
-                        .toList());
+        return suite.withUnits(
+                suite.shardNames().stream().map(name -> new FoundUnit(name, 1)).toList());
     }
 
     private Path directory(GtestSuite suite) {

@@ -61,12 +61,12 @@ public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer
 
     /** Patterns are about tests and not about the parts these are divided into. */
     private GtestSuite shards(GtestSuite suite, UnitFilter own, GtestDiscovery discovery) throws EmptySuiteException {
-        if (own.acceptsAll() && chosen.acceptsAll()) {
-            return discovery.shards(suite, null);
+        if (own.acceptsAll() && chosen.acceptsAll() && suite.only() == null) {
+            return discovery.shards(suite);
         }
         Suite wanted = chosen(discovery.tests(suite), own);
-        return discovery.shards(
-                suite, wanted.unitsOrNone().stream().map(FoundUnit::name).toList());
+        return discovery.shards(suite.withOnly(
+                wanted.unitsOrNone().stream().map(FoundUnit::name).toList()));
     }
 
     private Suite discovered(Suite suite, LocalInputs inputs) throws EmptySuiteException {

@@ -92,7 +92,6 @@ class Results:
         self.reported = {}
         self.config = None
         self.chosen = {}
-        self.awaited = {}
         if os.environ.get("MILLRACE_RETRY"):
             with open(os.environ["MILLRACE_RETRY"], encoding="utf-8") as file:
                 for line in file:
@@ -116,10 +115,8 @@ class Results:
         if not self.chosen:
             return
         unit_of_item = [self.unit(local_path(i, config), i.nodeid) for i in items]
-        present = {i.nodeid for i in items}
-        # A unit whose cases are not all there any more runs as a whole: no failure may be forgotten.
-        known = {u for u, ids in self.chosen.items() if ids <= present}
-        self.awaited = {node_id: u for u in known for node_id in self.chosen[u]}
+        # A unit none of whose cases is there any more runs as a whole.
+        known = {u for u, i in zip(unit_of_item, items) if i.nodeid in self.chosen.get(u, ())}
         stays = [u not in known or i.nodeid in self.chosen[u] for u, i in zip(unit_of_item, items)]
         left_out = [i for i, stay in zip(items, stays) if not stay]
         if left_out:
@@ -132,11 +129,6 @@ class Results:
             if unit is not None:
                 self.unit_by_node[item.nodeid] = unit
                 self.open[unit] = self.open.get(unit, 0) + 1
-        for node_id in sorted(set(self.awaited) - {i.nodeid for i in session.items}):
-            # Some other plugin has taken it out.
-            parts = parts_of(node_id)
-            self.line(unit=self.awaited[node_id], **{"class": "::".join(parts[:-1])}, case=parts[-1], status="error",
-                      ms=0, message="it failed before and was deselected this time")
 
     def pytest_collectreport(self, report):
         if report.failed:

@@ -83,11 +83,11 @@ public final class LogsApi {
     }
 
     private Future<Boolean> follow(RoutingContext context, String taskId, AttemptView attempt, String stream) {
-        if (stream.equals(INDEX)) {
+        boolean follow = "true".equals(Answers.query(context, "follow"));
+        if (stream.equals(INDEX) && !follow) {
             return Future.failedFuture(new HttpProblemException(
                     409, "attempt-running", "the index of the output is there once the attempt has ended"));
         }
-        boolean follow = "true".equals(Answers.query(context, "follow"));
         boolean timestamps = "true".equals(Answers.query(context, "timestamps"));
         if (!following.tryAcquire()) {
             return Future.failedFuture(
@@ -223,7 +223,9 @@ public final class LogsApi {
                         });
         AttemptView sealed = follow ? ended(taskId, attempt) : null;
         if (sealed != null) {
-            try (InputStream rest = combined(sealed, followed, timestamps, positions, times.lineBegins())) {
+            try (InputStream rest = stream.equals(INDEX)
+                    ? whole(sealed, INDEX)
+                    : combined(sealed, followed, timestamps, positions, times.lineBegins())) {
                 ByteStreams.copy(rest, response, Long.MAX_VALUE);
             }
         }

@@ -25,7 +25,10 @@ final class SampleStatements {
         // Trouble of the platform says nothing about a test.
         boolean ofTheTest =
                 result.outcome() == Outcome.PASSED || result.outcome().budget() == RetryBudget.TEST;
-        if (result.units().isEmpty() && ofTheTest) {
+        if (!ofTheTest) {
+            return out;
+        }
+        if (result.units().isEmpty()) {
             sample(
                     out,
                     taskId,
