@@ -2,6 +2,7 @@ package dev.millrace.executor.io;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.spec.GtestSuite;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -146,7 +147,7 @@ final class CaseXml {
     /** Only when everything was read: what was not could have been a failure of any of the units. */
     private void finish() throws IOException {
         if (empty && msByUnit.isEmpty() && units.size() == 1) {
-            msByUnit.put(units.iterator().next(), 0L);
+            units.stream().filter(GtestSuite::isShard).forEach(it -> msByUnit.put(it, 0L));
         }
         for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
             if (written < MAX_LINE_BYTES) {
@@ -215,10 +216,9 @@ final class CaseXml {
                 .put("case", name);
         line.put("status", status).put("ms", ms);
         boolean failing = status.equals("failed") || status.equals("error");
-        String whole = className + "." + name;
-        if (failing && !className.isEmpty() && !unit.equals(whole) && !unit.equals(name) && !unit.equals(className)) {
+        if (failing && GtestSuite.isShard(unit) && !unit.equals(name)) {
             // One of the many of a part that GoogleTest has cut: it can be named to run alone.
-            line.put("id", whole);
+            line.put("id", className + "." + name);
             named = true;
         }
         if (!message.isEmpty()) {

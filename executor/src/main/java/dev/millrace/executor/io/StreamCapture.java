@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads one stream of a task to its end, however much that is: the first bytes up to a limit into a file, a tail to whoever
- * watches, the rest counted; of a task that was asked where it hangs a little more. Memory is one buffer. Runs on its own thread; the counters may be read from others.
+ * watches, the rest counted; of a task that was asked where it hangs a little more. Memory is one
+ * buffer. Runs on its own thread; the counters may be read from others.
  */
 public final class StreamCapture implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamCapture.class);

@@ -5,6 +5,7 @@ import dev.millrace.schemas.blob.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public record GtestSuite(
         @Nullable List<FoundUnit> units)
         implements Suite {
     private static final String SHARD = "shard-";
+    private static final Pattern SHARD_NAME = Pattern.compile(SHARD + "\\d+-of-\\d+(-[0-9a-f]{8})?");
 
     /** Characters of a filter: an argument of a command may have 128 KiB. */
     public static final int MAX_FILTER = 100_000;
@@ -76,6 +78,11 @@ public record GtestSuite(
         return IntStream.rangeClosed(1, parts)
                 .mapToObj(i -> SHARD + i + "-of-" + parts + some)
                 .toList();
+    }
+
+    /** Whether a unit is one of {@link #shardNames}, and not a test. */
+    public static boolean isShard(String unit) {
+        return SHARD_NAME.matcher(unit).matches();
     }
 
     @Override
