@@ -8,14 +8,15 @@ trap 'umount "$work/mine" 2>/dev/null || true; rm -rf "$work"' EXIT
 rounds=${ROUNDS:-5}
 
 now() { date +%s%N; }
-# The median of what each round of $1 took, in milliseconds; $2 says of what.
+# The median of what $3 took in each round, in milliseconds, with $2 before it and $4 after it; $1 says of what.
 median() {
   for ((r = 0; r < rounds; r++)); do
+    $2
     before=$(now)
-    $1
+    $3
     echo $((($(now) - before) / 10000))
-    [ -z "${3:-}" ] || $3
-  done | sort -n | sed -n "$((rounds / 2 + 1))p" | awk -v what="$2" '{ printf "%-28s %7.1f ms\n", what, $1 / 100 }'
+    $4
+  done | sort -n | sed -n "$((rounds / 2 + 1))p" | awk -v what="$1" '{ printf "%-28s %7.1f ms\n", what, $1 / 100 }'
 }
 
 mkdir "$work/tree" "$work/upper" "$work/scratch"
@@ -38,21 +39,12 @@ lift() {
   umount "$work/mine"
   rm -rf "$work/mine" "$work/scratch/work"
 }
-median copy "copied" remove
-median link "linked" remove
-median lay "laid under an overlay" lift
-undone() {
-  what=$1
-  for ((r = 0; r < rounds; r++)); do
-    $2
-    before=$(now)
-    $3
-    echo $((($(now) - before) / 10000))
-  done | sort -n | sed -n "$((rounds / 2 + 1))p" | awk -v what="$what" '{ printf "%-28s %7.1f ms\n", what, $1 / 100 }'
-}
-undone "… a copy removed" copy remove
-undone "… links removed" link remove
-undone "… an overlay removed" lay lift
+median "copied" : copy remove
+median "linked" : link remove
+median "laid under an overlay" : lay lift
+median "… a copy removed" copy remove :
+median "… links removed" link remove :
+median "… an overlay removed" lay lift :
 
 plain() { for ((i = 0; i < 100; i++)); do /bin/true; done; }
 boxes() {
@@ -61,5 +53,5 @@ boxes() {
       --proc /proc --dev /dev --tmpfs /tmp /bin/true
   done
 }
-median plain "100 times /bin/true"
-median boxes "… each in a box"
+median "100 times /bin/true" : plain :
+median "… each in a box" : boxes :

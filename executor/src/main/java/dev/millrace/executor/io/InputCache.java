@@ -8,14 +8,11 @@ import dev.millrace.schemas.blob.TreeEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
@@ -55,7 +52,6 @@ public final class InputCache {
     /** Between being fetched and being linked or copied. */
     private static final Duration IN_USE = Duration.ofMinutes(1);
 
-    private static final String EXECUTABLE_SUFFIX = ".x";
     private static final String TOO_MANY_LINKS = "Too many links";
 
     /** Up to here copying is as fast as mounting. */
@@ -200,7 +196,7 @@ public final class InputCache {
     private void link(Path cached, TreeEntry entry, Path to) throws IOException {
         Path source = cached;
         if (entry.executable()) {
-            source = cached.resolveSibling(cached.getFileName() + EXECUTABLE_SUFFIX);
+            source = cached.resolveSibling(cached.getFileName() + CachedFile.EXECUTABLE_SUFFIX);
             if (!Files.exists(source)) {
                 Path partial = Files.createTempFile(cached.getParent(), "copy", BlobClient.PARTIAL_SUFFIX);
                 Files.copy(cached, partial, StandardCopyOption.REPLACE_EXISTING);
@@ -285,7 +281,7 @@ public final class InputCache {
         }
         LOG.atWarn().addKeyValue("file", file).log("a cached input was damaged and is fetched again");
         Files.deleteIfExists(file);
-        Files.deleteIfExists(file.resolveSibling(file.getFileName() + EXECUTABLE_SUFFIX));
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + CachedFile.EXECUTABLE_SUFFIX));
         return false;
     }
 
@@ -311,30 +307,13 @@ public final class InputCache {
 
     /** What downloads of an earlier life left unfinished, and copies that nobody would check. */
     private void removePartials() throws IOException {
-        for (Path path : files()) {
+        for (Path path : CachedFile.paths(directory)) {
             String name = path.getFileName().toString();
-            if (name.endsWith(BlobClient.PARTIAL_SUFFIX) || name.endsWith(EXECUTABLE_SUFFIX)) {
+            if (name.endsWith(BlobClient.PARTIAL_SUFFIX) || name.endsWith(CachedFile.EXECUTABLE_SUFFIX)) {
                 Files.deleteIfExists(path);
             }
         }
     }
-
-    /** Files of the cache, while others may come and go. */
-    private List<Path> files() throws IOException {
-        var files = new ArrayList<Path>();
-        try (DirectoryStream<Path> shards = Files.newDirectoryStream(directory, Files::isDirectory)) {
-            for (Path shard : shards) {
-                try (DirectoryStream<Path> entries = Files.newDirectoryStream(shard)) {
-                    entries.forEach(files::add);
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        return files;
-    }
-
-    private record Cached(Path file, Digest digest, long size, FileTime used, boolean linked) {}
 
     /**
      * Gives up what nobody has used for a minute, the least recently used first, until so much is freed or nothing is left.
@@ -360,13 +339,12 @@ public final class InputCache {
         long mostBytes = -1;
         boolean removed = false;
         do {
-            List<Cached> files = files().stream()
-                    .flatMap(path -> cached(path).stream())
-                    .sorted(Comparator.comparing(Cached::used))
+            List<CachedFile> files = CachedFile.below(directory).stream()
+                    .sorted(Comparator.comparing(CachedFile::used))
                     .toList();
-            long total = files.stream().mapToLong(Cached::size).sum();
+            long total = files.stream().mapToLong(CachedFile::size).sum();
             mostBytes = mostBytes < 0 ? most.applyAsLong(total) : mostBytes;
-            for (Cached oldest : files) {
+            for (CachedFile oldest : files) {
                 if (total <= mostBytes) {
                     return removed;
                 }
@@ -383,23 +361,5 @@ public final class InputCache {
             // What is left is in trees, and gets free as they go.
         } while (trees.dropOne());
         return removed;
-    }
-
-    private static Optional<Cached> cached(Path path) {
-        try {
-            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
-            String name = path.getFileName().toString();
-            String digest = name.endsWith(EXECUTABLE_SUFFIX)
-                    ? name.substring(0, name.length() - EXECUTABLE_SUFFIX.length())
-                    : name;
-            if (!attributes.isRegularFile() || !Digest.isDigest(digest)) {
-                return Optional.empty();
-            }
-            boolean linked = Files.getAttribute(path, "unix:nlink") instanceof Integer links && links > 1;
-            return Optional.of(
-                    new Cached(path, new Digest(digest), attributes.size(), attributes.lastModifiedTime(), linked));
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 }

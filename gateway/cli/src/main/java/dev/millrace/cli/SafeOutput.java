@@ -1,5 +1,7 @@
 package dev.millrace.cli;
 
+import java.io.FilterOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -30,9 +32,25 @@ public final class SafeOutput extends OutputStream {
         this.to = to;
     }
 
-    /** {@code to} itself if it is no terminal: what is stored or read by programs stays as it is. */
+    /** Closing it leaves {@code to} open. What is no terminal gets every byte as it is. */
     public static OutputStream of(Screen screen, PrintStream to) {
-        return screen.isTerminal(to) ? new SafeOutput(to) : to;
+        return screen.isTerminal(to) ? new SafeOutput(to) : new Plain(to);
+    }
+
+    private static final class Plain extends FilterOutputStream {
+        Plain(PrintStream to) {
+            super(to);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
     }
 
     @Override

@@ -53,7 +53,13 @@ class SafeOutputTest {
     }
 
     @Test
-    void inNoTerminalShouldLeaveEveryByteAlone() {
-        assertThat(SafeOutput.of(screen(false), stream)).isSameAs(stream);
+    void inNoTerminalShouldLeaveEveryByteAloneAndTheStreamOpen() throws IOException {
+        byte[] bytes = {27, '[', 0, (byte) 0xff, '\n'};
+        try (OutputStream out = SafeOutput.of(screen(false), stream)) {
+            out.write(bytes);
+        }
+        stream.write('x');
+
+        assertThat(shown.toByteArray()).startsWith(bytes).endsWith('x').hasSize(bytes.length + 1);
     }
 }

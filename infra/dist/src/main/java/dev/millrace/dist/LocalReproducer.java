@@ -11,10 +11,8 @@ import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.plan.PlannedTask;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -79,8 +77,8 @@ final class LocalReproducer implements Reproducer {
 
     private int run(Reproduction reproduction, @Nullable String there) throws IOException, InterruptedException {
         Reproduction.Ended ended;
-        try (OutputStream out = shown(screen.out());
-                OutputStream err = shown(screen.err())) {
+        try (OutputStream out = SafeOutput.of(screen, screen.out());
+                OutputStream err = SafeOutput.of(screen, screen.err())) {
             ended = reproduction.run(out, err);
         }
         List<String> failed = ended.failed();
@@ -95,24 +93,6 @@ final class LocalReproducer implements Reproducer {
                         : "ended as " + ended.outcome().wireName())
                 + (reason == null ? "" : ": " + Screen.safe(reason)));
         return exitCode(ended.outcome(), there);
-    }
-
-    /** What the task writes must not be obeyed by this terminal, nor end with it. */
-    private OutputStream shown(PrintStream stream) {
-        OutputStream safe = SafeOutput.of(screen, stream);
-        return safe != stream
-                ? safe
-                : new FilterOutputStream(stream) {
-                    @Override
-                    public void write(byte[] bytes, int offset, int length) throws IOException {
-                        out.write(bytes, offset, length);
-                    }
-
-                    @Override
-                    public void close() throws IOException {
-                        flush();
-                    }
-                };
     }
 
     /** What keeps a task from starting here and did not there is this machine's lack, and no failed test. */

@@ -43,6 +43,11 @@ class ArtifactServiceIT {
         return bytes;
     }
 
+    private static Path file(String name, byte[] content) throws IOException {
+        return Files.write(
+                Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve(name), content);
+    }
+
     private HttpResponse<byte[]> send(HttpRequest.Builder request) throws Exception {
         return http.send(request.build(), BodyHandlers.ofByteArray());
     }
@@ -55,10 +60,7 @@ class ArtifactServiceIT {
     void inBlobsOfAnySizeShouldGiveBackWhatWasPut() throws Exception {
         for (int size : new int[] {0, 1, 4_096, 1 << 20, (1 << 20) + 1, 20 << 20}) {
             byte[] content = bytes(size, size);
-            Path file = Files.write(
-                    Files.createDirectories(SharedStack.SCRATCH.resolve("blobs"))
-                            .resolve("b" + size),
-                    content);
+            Path file = file("b" + size, content);
 
             blobs.put(Digest.of(content), file);
 
@@ -70,8 +72,7 @@ class ArtifactServiceIT {
     void inUploadThatIsCutShouldGoOnWhereItWasCut() throws Exception {
         byte[] content = bytes(6 << 20, 77);
         Digest digest = Digest.of(content);
-        Path file = Files.write(
-                Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("cut"), content);
+        Path file = file("cut", content);
         int sent = 4 << 20;
         try (var socket = new Socket(service.getHost(), service.getPort())) {
             socket.getOutputStream()
@@ -101,8 +102,7 @@ class ArtifactServiceIT {
     void inConnectionThatIsCutTheClientShouldSendOnlyTheRest() throws Exception {
         byte[] content = bytes(16 << 20, 78);
         Digest digest = Digest.of(content);
-        Path file = Files.write(
-                Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("cut-again"), content);
+        Path file = file("cut-again", content);
         try (var proxy = new CuttingProxy(service, 12 << 20)) {
             new BlobClient(proxy.address()).put(digest, file);
 
@@ -119,8 +119,7 @@ class ArtifactServiceIT {
                 .repeat(200_000)
                 .getBytes(StandardCharsets.UTF_8);
         byte[] small = ("something else " + System.nanoTime()).repeat(2_000).getBytes(StandardCharsets.UTF_8);
-        Path file = Files.write(
-                Files.createDirectories(SharedStack.SCRATCH.resolve("blobs")).resolve("dense"), content);
+        Path file = file("dense", content);
         try (var proxy = new CuttingProxy(service, 0)) {
             var client = new BlobClient(proxy.address());
             client.put(Digest.of(content), file);

@@ -132,8 +132,7 @@ class ExecutorsIT {
     @Test
     void inFullDiskShouldTakeNoWorkAndSayWhyUntilThereIsRoom() throws Exception {
         String pool = "full";
-        Path disk = Files.createDirectories(SharedStack.SCRATCH.resolve("disk-" + pool));
-        command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
+        Path disk = smallDisk(pool);
         try (var executor = ExecutorProcess.start(
                 stack,
                 pool,
@@ -176,8 +175,7 @@ class ExecutorsIT {
     @Test
     void inDiskThatIsFullShouldNotBlameTheTaskThatFindsItSo() throws Exception {
         String pool = "no-room";
-        Path disk = Files.createDirectories(SharedStack.SCRATCH.resolve("disk-" + pool));
-        command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
+        Path disk = smallDisk(pool);
         try (var executor = ExecutorProcess.start(
                 stack,
                 pool,
@@ -215,6 +213,13 @@ class ExecutorsIT {
                 assertThat(executor.said()).contains(settings[2]).doesNotContain("Exception");
             }
         }
+    }
+
+    /** 64 MiB of its own. */
+    private static Path smallDisk(String pool) throws Exception {
+        Path disk = Files.createDirectories(SharedStack.SCRATCH.resolve("disk-" + pool));
+        command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
+        return disk;
     }
 
     private static void command(String... words) throws Exception {

@@ -77,12 +77,8 @@ final class LogsCommand implements Callable<Integer> {
         String path = "/v1/tasks/" + taskId + "/log?stream=" + which + (follow ? "&follow=true" : "")
                 + (timestamps ? "&timestamps=true" : "")
                 + (attempt == null ? "" : "&attempt=" + attempt);
-        try {
-            OutputStream safe = SafeOutput.of(context.screen(), to);
-            client.download(path, safe);
-            if (safe != to) {
-                safe.close();
-            }
+        try (OutputStream shown = SafeOutput.of(context.screen(), to)) {
+            client.download(path, shown);
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "the log cannot be read: " + e.getMessage());
         }
