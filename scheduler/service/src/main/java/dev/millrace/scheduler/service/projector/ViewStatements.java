@@ -15,7 +15,6 @@ import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.JobStarted;
@@ -44,16 +43,18 @@ final class ViewStatements {
     private static final int WHOLE_JOB = -1;
 
     private final Inserts inserts;
+    private final ViewRows rows;
 
     ViewStatements(Inserts inserts) {
         this.inserts = inserts;
+        this.rows = new ViewRows(inserts);
     }
 
     List<BoundStatement> of(Decision decision, long atMs) {
         var out = new ArrayList<BoundStatement>();
         decision(out, decision, atMs);
         if (decision instanceof JobAdmitted it) {
-            job(
+            rows.job(
                     out,
                     it,
                     "pool,owner,name,project,priority,spec_digest,state,submitted_at",
@@ -73,7 +74,7 @@ final class ViewStatements {
             inserts.add(
                     out, "jobs_by_day", "day,submitted_at,job_id", it.sequence(), day, it.submittedAtMs(), it.jobId());
         } else if (decision instanceof JobStarted it) {
-            job(
+            rows.job(
                     out,
                     it,
                     "state,plan_digest,total",
@@ -82,16 +83,25 @@ final class ViewStatements {
                     it.planDigest().hex(),
                     it.tasks());
         } else if (decision instanceof JobCancelling it) {
-            job(out, it, "state,reason", it.jobId(), "cancelling", it.reason());
+            rows.job(out, it, "state,reason", it.jobId(), "cancelling", it.reason());
         } else if (decision instanceof JobReopened it) {
-            counts(out, it.jobId(), it.sequence(), it.counts());
-            job(out, it, "state,reason,finished_at,run,reopened_at", it.jobId(), "running", null, null, it.run(), atMs);
+            rows.counts(out, it.jobId(), it.sequence(), it.counts());
+            rows.job(
+                    out,
+                    it,
+                    "state,reason,finished_at,run,reopened_at",
+                    it.jobId(),
+                    "running",
+                    null,
+                    null,
+                    it.run(),
+                    atMs);
         } else if (decision instanceof JobProgress it) {
-            counts(out, it.jobId(), it.sequence(), it.counts());
-            job(out, it, "estimated_end", it.jobId(), it.estimatedEndMs());
+            rows.counts(out, it.jobId(), it.sequence(), it.counts());
+            rows.job(out, it, "estimated_end", it.jobId(), it.estimatedEndMs());
         } else if (decision instanceof JobCompleted it) {
-            counts(out, it.jobId(), it.sequence(), it.counts());
-            job(
+            rows.counts(out, it.jobId(), it.sequence(), it.counts());
+            rows.job(
                     out,
                     it,
                     "state,reason,finished_at,estimated_end,run",
@@ -102,7 +112,7 @@ final class ViewStatements {
                     null,
                     it.run());
         } else if (decision instanceof TaskPlaced it) {
-            task(
+            rows.task(
                     out,
                     it.taskId(),
                     it.sequence(),
@@ -110,7 +120,7 @@ final class ViewStatements {
                     "placed",
                     it.attempt(),
                     it.executorId());
-            attempt(
+            rows.attempt(
                     out,
                     it.taskId(),
                     it.attempt(),
@@ -121,7 +131,7 @@ final class ViewStatements {
                     "placed",
                     atMs);
         } else if (decision instanceof TaskStarted it) {
-            task(
+            rows.task(
                     out,
                     it.taskId(),
                     it.sequence(),
@@ -130,7 +140,7 @@ final class ViewStatements {
                     it.executorId(),
                     it.slot(),
                     it.startedAtMs());
-            attempt(
+            rows.attempt(
                     out,
                     it.taskId(),
                     it.attempt(),
@@ -141,8 +151,8 @@ final class ViewStatements {
                     it.slot(),
                     it.startedAtMs());
         } else if (decision instanceof TaskHedged it) {
-            task(out, it.taskId(), it.sequence(), "attempts", it.attempt());
-            attempt(
+            rows.task(out, it.taskId(), it.sequence(), "attempts", it.attempt());
+            rows.attempt(
                     out,
                     it.taskId(),
                     it.attempt(),
@@ -164,7 +174,7 @@ final class ViewStatements {
                     atMs,
                     it.result());
         } else if (decision instanceof RetryScheduled it) {
-            task(
+            rows.task(
                     out,
                     it.taskId(),
                     it.sequence(),
@@ -244,7 +254,7 @@ final class ViewStatements {
         var out = new ArrayList<BoundStatement>();
         for (PlannedTask task : plan.tasks()) {
             String suite = task.suite() == null ? "-" : task.suite();
-            task(
+            rows.task(
                     out,
                     Ids.taskId(job.jobId(), task.index()),
                     job.sequence(),
@@ -266,7 +276,7 @@ final class ViewStatements {
     }
 
     private void reopened(List<BoundStatement> out, TaskReopened it) {
-        task(
+        rows.task(
                 out,
                 it.taskId(),
                 it.sequence(),
@@ -293,7 +303,7 @@ final class ViewStatements {
 
     private void completed(List<BoundStatement> out, TaskCompleted it) {
         AttemptResult result = it.result();
-        task(
+        rows.task(
                 out,
                 it.taskId(),
                 it.sequence(),
@@ -359,7 +369,7 @@ final class ViewStatements {
             String reason,
             long atMs,
             @Nullable AttemptResult result) {
-        attempt(
+        rows.attempt(
                 out,
                 taskId,
                 attempt,
@@ -373,65 +383,8 @@ final class ViewStatements {
                 json(result));
         if (result != null && result.slot() != null) {
             // The start of a brief task is told with its end.
-            attempt(out, taskId, attempt, epoch, sequence, "slot,started_at", result.slot(), result.startedAtMs());
+            rows.attempt(out, taskId, attempt, epoch, sequence, "slot,started_at", result.slot(), result.startedAtMs());
         }
-    }
-
-    private void counts(List<BoundStatement> out, String jobId, long sequence, JobCounts c) {
-        inserts.add(
-                out,
-                "jobs",
-                "job_id,total,queued,running,passed,failed,flaky,timed_out,infrastructure,cancelled,retried",
-                sequence,
-                jobId,
-                c.total(),
-                c.queued(),
-                c.running(),
-                c.passed(),
-                c.failed(),
-                c.flaky(),
-                c.timedOut(),
-                c.infrastructure(),
-                c.cancelled(),
-                c.retried());
-    }
-
-    private void job(List<BoundStatement> out, Decision decision, String columns, @Nullable Object... values) {
-        inserts.add(out, "jobs", "job_id," + columns, decision.sequence(), values);
-    }
-
-    private void task(
-            List<BoundStatement> out, String taskId, long sequence, String columns, @Nullable Object... values) {
-        int index = Ids.indexOfTask(taskId);
-        inserts.add(
-                out,
-                "tasks",
-                "job_id,bucket,task_index," + columns,
-                sequence,
-                prepend(values, Ids.jobOfTask(taskId), index / TASKS_PER_BUCKET, index));
-    }
-
-    private void attempt(
-            List<BoundStatement> out,
-            String taskId,
-            int attempt,
-            Epoch epoch,
-            long sequence,
-            String columns,
-            @Nullable Object... values) {
-        inserts.add(
-                out,
-                "attempts",
-                "task_id,attempt,epoch," + columns,
-                sequence,
-                prepend(values, taskId, attempt, epoch.toString()));
-    }
-
-    private static @Nullable Object[] prepend(@Nullable Object[] values, Object... first) {
-        @Nullable Object[] all = new @Nullable Object[first.length + values.length];
-        System.arraycopy(first, 0, all, 0, first.length);
-        System.arraycopy(values, 0, all, first.length, values.length);
-        return all;
     }
 
     private static @Nullable String json(@Nullable AttemptResult result) {
