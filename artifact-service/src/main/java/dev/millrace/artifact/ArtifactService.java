@@ -1,6 +1,7 @@
 package dev.millrace.artifact;
 
 import dev.millrace.platform.http.Health;
+import dev.millrace.platform.http.Probe;
 import dev.millrace.platform.http.ProblemHandler;
 import dev.millrace.platform.http.RequestId;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +21,16 @@ import org.jspecify.annotations.Nullable;
 public final class ArtifactService {
     private static final int TRANSFERS_PER_IO_THREAD = 4;
     private static final int MAX_TRANSFER_H = 12;
+    private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
 
     private final Vertx vertx;
     private final ArtifactSettings settings;
     private final PrometheusMeterRegistry metrics;
     private final WorkerExecutor io;
     private final WorkerExecutor transfers;
+    private final WorkerExecutor probing;
     private final Spool spool;
+    private @Nullable Probe s3;
     private @Nullable HttpServer server;
 
     public ArtifactService(Vertx vertx, ArtifactSettings settings, PrometheusMeterRegistry metrics) {
@@ -34,6 +39,8 @@ public final class ArtifactService {
         this.metrics = metrics;
         this.spool = new Spool(settings.spool(), settings.maxSpoolBytes(), settings.maxUploads(), Clock.systemUTC());
         this.io = vertx.createSharedWorkerExecutor("artifact-io", settings.ioThreads());
+        // A thread of its own: the others may all be waiting for S3.
+        this.probing = vertx.createSharedWorkerExecutor("artifact-probe", 1);
         this.transfers = vertx.createSharedWorkerExecutor(
                 "artifact-transfers", TRANSFERS_PER_IO_THREAD * settings.ioThreads(), MAX_TRANSFER_H, TimeUnit.HOURS);
     }
@@ -46,7 +53,18 @@ public final class ArtifactService {
         for (int status : new int[] {404, 405, 413}) {
             router.errorHandler(status, new ProblemHandler());
         }
-        new Health(metrics).mount(router);
+        var probe = new Probe(
+                vertx,
+                "S3",
+                PROBE_EVERY,
+                () -> probing.executeBlocking(() -> {
+                    store.provision();
+                    return true;
+                }));
+        s3 = probe;
+        var health = new Health(metrics);
+        health.require("s3", probe::trouble);
+        health.mount(router);
         new ArtifactRoutes(io, transfers, store, new BlobUploads(vertx, io, store, spool, settings.maxBlobBytes()))
                 .mount(router);
         return io.executeBlocking(() -> {
@@ -66,6 +84,10 @@ public final class ArtifactService {
     }
 
     public Future<Void> stop() {
+        Probe looking = s3;
+        if (looking != null) {
+            looking.stop();
+        }
         HttpServer listening = server;
         return (listening == null ? Future.<Void>succeededFuture() : listening.shutdown(2, TimeUnit.SECONDS))
                 .eventually(() -> io.executeBlocking(() -> {
@@ -73,6 +95,7 @@ public final class ArtifactService {
                     return true;
                 }))
                 .eventually(io::close)
+                .eventually(probing::close)
                 .eventually(transfers::close);
     }
 }

@@ -94,12 +94,13 @@ final class Heartbeats {
         every(LEASE_CHECK_MS, proving, this::proveLease);
     }
 
+    // Catches Errors too: after one that gets out, the schedule would never run again.
     private void every(long periodMs, ScheduledExecutorService timer, Runnable work) {
         var unused = timer.scheduleAtFixedRate(
                 () -> {
                     try {
                         work.run();
-                    } catch (RuntimeException e) {
+                    } catch (Throwable e) {
                         LOG.atError()
                                 .addKeyValue("executorId", settings.id())
                                 .setCause(e)

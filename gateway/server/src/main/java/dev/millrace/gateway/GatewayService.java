@@ -1,6 +1,5 @@
 package dev.millrace.gateway;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.gateway.api.EventsApi;
 import dev.millrace.gateway.api.FlakyApi;
 import dev.millrace.gateway.api.GatewayApi;
@@ -18,9 +17,12 @@ import dev.millrace.gateway.view.HistoryViews;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.http.Health;
+import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.platform.kafka.KafkaProbe;
 import dev.millrace.platform.kafka.KafkaSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -39,9 +41,11 @@ public final class GatewayService {
     private final Vertx vertx;
     private final GatewaySettings settings;
     private final PrometheusMeterRegistry metrics;
-    private final CqlSession session;
+    private final Cassandra cassandra;
     private final EventPublisher publisher;
     private final JobHub hub;
+    private final KafkaProbe kafkaProbe;
+    private final ServiceProbe artifactProbe;
     private final WorkerExecutor workers;
     private final WorkerExecutor streams;
     private final WorkerExecutor followers;
@@ -53,16 +57,18 @@ public final class GatewayService {
             Vertx vertx,
             GatewaySettings settings,
             KafkaSettings kafka,
-            CassandraSettings cassandra,
+            CassandraSettings cassandraSettings,
             PlanPreview.Source previews,
             String instance,
             PrometheusMeterRegistry metrics) {
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
-        this.session = cassandra.open("millrace-gateway");
+        this.cassandra = new Cassandra(vertx, cassandraSettings, "millrace-gateway");
         this.publisher = new EventPublisher(kafka, "gateway", instance, Clock.systemUTC());
         this.hub = new JobHub(vertx, kafka, instance);
+        this.kafkaProbe = new KafkaProbe(vertx, kafka, "gateway");
+        this.artifactProbe = new ServiceProbe(vertx, "the artifact service", settings.artifactService());
         this.workers = vertx.createSharedWorkerExecutor("gateway-io", 8);
         this.streams = vertx.createSharedWorkerExecutor(
                 "gateway-streams", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
@@ -72,11 +78,11 @@ public final class GatewayService {
         // Reading a job's past may wait for a slow watcher, who must not keep others from artifacts and logs.
         this.catchUps = vertx.createSharedWorkerExecutor(
                 "gateway-catch-up", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
-        var views = new JobViews(vertx, session, cassandra);
+        var views = new JobViews(cassandra);
         var blobs = new BlobClient(settings.artifactService());
         var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
-        var tasks = new TasksApi(streams, blobs, views, new DecisionViews(vertx, session, cassandra), jobs);
-        var history = new HistoryViews(vertx, session, cassandra);
+        var tasks = new TasksApi(streams, blobs, views, new DecisionViews(cassandra), jobs);
+        var history = new HistoryViews(cassandra);
         this.api = new GatewayApi(
                 settings,
                 jobs,
@@ -87,19 +93,18 @@ public final class GatewayService {
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(
-                        vertx,
-                        settings,
-                        workers,
-                        publisher,
-                        new PoolViews(vertx, session, cassandra),
-                        new ExecutorViews(vertx, session, cassandra)),
-                new PlansApi(previews.open(vertx, session, cassandra)));
+                        vertx, settings, workers, publisher, new PoolViews(cassandra), new ExecutorViews(cassandra)),
+                new PlansApi(previews.open(vertx, cassandra)));
     }
 
     public Future<URI> start() {
         Router router = Router.router(vertx);
         var health = new Health(metrics);
         health.require("live-events", hub::isFollowing);
+        health.require("kafka", kafkaProbe::trouble);
+        health.require("artifact-service", artifactProbe::trouble);
+        // Without Cassandra jobs can be submitted and watched; lists and details cannot be read.
+        health.want("cassandra", cassandra::trouble);
         health.mount(router);
         api.mount(router);
         var options = new HttpServerOptions()
@@ -125,7 +130,9 @@ public final class GatewayService {
                     publisher.close();
                     return true;
                 }))
-                .eventually(() -> Future.fromCompletionStage(session.closeAsync()))
+                .eventually(cassandra::close)
+                .eventually(kafkaProbe::close)
+                .eventually(artifactProbe::close)
                 .eventually(workers::close)
                 .eventually(streams::close)
                 .eventually(followers::close)

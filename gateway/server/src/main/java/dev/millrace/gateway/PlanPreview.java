@@ -1,7 +1,6 @@
 package dev.millrace.gateway;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
@@ -9,9 +8,9 @@ import io.vertx.core.Vertx;
 
 /** What would be made of a job if it were submitted now; the scheduler's part of it is wired in from outside. */
 public interface PlanPreview {
-    /** Opened once, on a thread that may block. */
+    /** Opened once. */
     interface Source {
-        PlanPreview open(Vertx vertx, CqlSession session, CassandraSettings settings);
+        PlanPreview open(Vertx vertx, Cassandra cassandra);
     }
 
     /**

@@ -79,7 +79,6 @@ public final class EmbeddedPlatform implements AutoCloseable {
                         kafka,
                         cassandra,
                         artifactAddress,
-                        "embedded",
                         runtime.metrics())
                 : null;
         Future<Void> scheduling = scheduler == null ? Future.succeededFuture() : scheduler.start();

@@ -1,9 +1,7 @@
 package dev.millrace.dist;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.gateway.PlanPreview;
-import dev.millrace.platform.cassandra.CassandraSettings;
-import dev.millrace.scheduler.service.planner.HistorySource;
+import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.scheduler.service.planner.Preview;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -12,7 +10,7 @@ import java.time.Clock;
 final class Previews {
     private Previews() {}
 
-    static PlanPreview open(Vertx vertx, CqlSession session, CassandraSettings settings) {
-        return new Preview(vertx, new HistorySource(session, settings), Clock.systemUTC())::of;
+    static PlanPreview open(Vertx vertx, Cassandra cassandra) {
+        return new Preview(vertx, cassandra, Clock.systemUTC())::of;
     }
 }

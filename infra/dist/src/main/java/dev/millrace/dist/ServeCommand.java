@@ -141,7 +141,6 @@ final class ServeCommand implements Callable<Integer> {
                         kafka,
                         CassandraSettings.from(settings),
                         URI.create(artifacts),
-                        instance,
                         runtime.metrics());
                 ServiceRuntime.await(scheduler.start(), "starting the scheduler", START_LIMIT_S);
                 ready("scheduler", instance);

@@ -1,14 +1,12 @@
 package dev.millrace.gateway.view;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.Cassandra;
+import dev.millrace.platform.cassandra.Query;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.codec.Json;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -23,17 +21,13 @@ public final class DecisionViews {
     private static final int TASKS_PER_BUCKET = 1_000;
     private static final int WHOLE_JOB = -1;
 
-    private final Vertx vertx;
-    private final CqlSession session;
-    private final PreparedStatement decisions;
+    private final Query decisions;
 
     /** One decision with everything that went into it. */
     public record DecisionView(long sequence, String type, long atMs, JsonNode data) {}
 
-    public DecisionViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
-        this.vertx = vertx;
-        this.session = session;
-        this.decisions = session.prepare("SELECT * FROM " + settings.keyspace()
+    public DecisionViews(Cassandra cassandra) {
+        this.decisions = cassandra.query("SELECT * FROM " + cassandra.keyspace()
                 + ".decisions WHERE job_id = ? AND bucket = ? AND task_index = ? LIMIT ?");
     }
 
@@ -52,13 +46,11 @@ public final class DecisionViews {
     }
 
     private Future<List<DecisionView>> read(String jobId, int bucket, int index) {
-        var statement = decisions.bind(jobId, bucket, index, MAX_DECISIONS);
-        return Future.fromCompletionStage(session.executeAsync(statement), vertx.getOrCreateContext())
-                .map(set -> {
-                    var found = new ArrayList<DecisionView>();
-                    set.currentPage().forEach(row -> found.add(view(row)));
-                    return found;
-                });
+        return decisions.execute(jobId, bucket, index, MAX_DECISIONS).map(set -> {
+            var found = new ArrayList<DecisionView>();
+            set.currentPage().forEach(row -> found.add(view(row)));
+            return found;
+        });
     }
 
     private static DecisionView view(Row row) {

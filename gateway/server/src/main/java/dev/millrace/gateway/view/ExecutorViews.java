@@ -1,28 +1,21 @@
 package dev.millrace.gateway.view;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
-import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
-import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.Cassandra;
+import dev.millrace.platform.cassandra.Query;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** The executors of a pool as the dispatcher sees them. Safe for concurrent use. */
 public final class ExecutorViews {
     private static final int MOST = 10_000;
 
-    private final Vertx vertx;
-    private final CqlSession session;
-    private final PreparedStatement ofPool;
-    private final PreparedStatement one;
+    private final Query ofPool;
+    private final Query one;
 
     /**
      * An executor.
@@ -45,38 +38,25 @@ public final class ExecutorViews {
             long joinedAtMs,
             Map<String, String> taskSettings) {}
 
-    public ExecutorViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
-        this.vertx = vertx;
-        this.session = session;
+    public ExecutorViews(Cassandra cassandra) {
         this.ofPool =
-                session.prepare("SELECT * FROM " + settings.keyspace() + ".executors WHERE pool = ? LIMIT " + MOST);
-        this.one = session.prepare(
-                "SELECT incarnation FROM " + settings.keyspace() + ".executors WHERE pool = ? AND executor_id = ?");
+                cassandra.query("SELECT * FROM " + cassandra.keyspace() + ".executors WHERE pool = ? LIMIT " + MOST);
+        this.one = cassandra.query(
+                "SELECT incarnation FROM " + cassandra.keyspace() + ".executors WHERE pool = ? AND executor_id = ?");
     }
 
     /** The executors of a pool, at most {@value #MOST}. */
     public Future<List<ExecutorView>> ofPool(String pool) {
-        return collect(session.executeAsync(ofPool.bind(pool)), new ArrayList<>());
-    }
-
-    private Future<List<ExecutorView>> collect(CompletionStage<AsyncResultSet> next, List<ExecutorView> executors) {
-        return Future.fromCompletionStage(next, vertx.getOrCreateContext()).compose(page -> {
-            for (Row row : page.currentPage()) {
-                // A mark may outlive its executor; such a row has nothing else.
-                if (!row.isNull("incarnation")) {
-                    executors.add(executor(row));
-                }
-            }
-            return page.hasMorePages() ? collect(page.fetchNextPage(), executors) : Future.succeededFuture(executors);
-        });
+        // A mark may outlive its executor; such a row has nothing else.
+        return ofPool.rows(pool).map(rows -> rows.stream()
+                .filter(row -> !row.isNull("incarnation"))
+                .map(ExecutorViews::executor)
+                .toList());
     }
 
     public Future<Boolean> exists(String pool, String executorId) {
-        return Future.fromCompletionStage(session.executeAsync(one.bind(pool, executorId)), vertx.getOrCreateContext())
-                .map(found -> {
-                    Row row = found.one();
-                    return row != null && !row.isNull("incarnation");
-                });
+        return one.one(pool, executorId)
+                .map(found -> found.filter(row -> !row.isNull("incarnation")).isPresent());
     }
 
     private static ExecutorView executor(Row row) {

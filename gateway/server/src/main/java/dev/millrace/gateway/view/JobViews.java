@@ -1,13 +1,9 @@
 package dev.millrace.gateway.view;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
-import com.datastax.oss.driver.api.core.cql.PreparedStatement;
-import com.datastax.oss.driver.api.core.cql.Row;
-import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.Cassandra;
+import dev.millrace.platform.cassandra.Query;
 import dev.millrace.schemas.Ids;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,33 +15,30 @@ import org.jspecify.annotations.Nullable;
 public final class JobViews {
     private static final int TASKS_PER_BUCKET = 1_000;
 
-    private final Vertx vertx;
-    private final CqlSession session;
-    private final PreparedStatement job;
-    private final PreparedStatement jobsOfDay;
-    private final PreparedStatement tasksFrom;
-    private final PreparedStatement task;
-    private final PreparedStatement attempts;
+    private final Query job;
+    private final Query jobsOfDay;
+    private final Query tasksFrom;
+    private final Query task;
+    private final Query attempts;
 
-    public JobViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
-        this.vertx = vertx;
-        this.session = session;
-        String keyspace = settings.keyspace();
-        job = session.prepare("SELECT * FROM " + keyspace + ".jobs WHERE job_id = ?");
-        jobsOfDay = session.prepare("SELECT job_id, submitted_at FROM " + keyspace
+    public JobViews(Cassandra cassandra) {
+        String keyspace = cassandra.keyspace();
+        job = cassandra.query("SELECT * FROM " + keyspace + ".jobs WHERE job_id = ?");
+        jobsOfDay = cassandra.query("SELECT job_id, submitted_at FROM " + keyspace
                 + ".jobs_by_day WHERE day = ? AND submitted_at <= ? LIMIT ?");
-        tasksFrom = session.prepare(
+        tasksFrom = cassandra.query(
                 "SELECT * FROM " + keyspace + ".tasks WHERE job_id = ? AND bucket = ? AND task_index >= ? LIMIT ?");
-        task = session.prepare(
+        task = cassandra.query(
                 "SELECT * FROM " + keyspace + ".tasks WHERE job_id = ? AND bucket = ? AND task_index = ?");
-        attempts = session.prepare("SELECT * FROM " + keyspace + ".attempts WHERE task_id = ?");
+        attempts = cassandra.query("SELECT * FROM " + keyspace + ".attempts WHERE task_id = ?");
     }
 
     public Future<Optional<JobView>> job(String jobId) {
-        // A row may exist through its counts alone, when decisions overtook each other.
-        return one(session.executeAsync(job.bind(jobId)))
-                .map(row -> row.filter(it -> it.getString("state") != null && it.getString("name") != null)
-                        .map(JobView::of));
+        // A row may exist through its counts alone, when decisions overtook each other, or have lost its older columns
+        // to age.
+        return job.one(jobId).map(row -> row.filter(it ->
+                        it.getString("state") != null && it.getString("name") != null && !it.isNull("submitted_at"))
+                .map(JobView::of));
     }
 
     /** Jobs newest first, at most {@code limit} that match. */
@@ -55,15 +48,14 @@ public final class JobViews {
     }
 
     private Future<List<JobListing.JobCursor>> jobsOfDay(LocalDate day, long upToMs, int limit) {
-        return rows(session.executeAsync(jobsOfDay.bind(day.toString(), upToMs, limit)))
-                .map(rows -> rows.stream()
-                        .map(row -> new JobListing.JobCursor(row.getLong("submitted_at"), Rows.text(row, "job_id")))
-                        .toList());
+        return jobsOfDay.rows(day.toString(), upToMs, limit).map(rows -> rows.stream()
+                .map(row -> new JobListing.JobCursor(row.getLong("submitted_at"), Rows.text(row, "job_id")))
+                .toList());
     }
 
     public Future<Optional<TaskView>> task(String taskId) {
         int index = Ids.indexOfTask(taskId);
-        return one(session.executeAsync(task.bind(Ids.jobOfTask(taskId), index / TASKS_PER_BUCKET, index)))
+        return task.one(Ids.jobOfTask(taskId), index / TASKS_PER_BUCKET, index)
                 .map(row -> row.filter(it -> it.getString("name") != null).map(TaskView::of));
     }
 
@@ -78,39 +70,20 @@ public final class JobViews {
             return Future.succeededFuture();
         }
         int bucket = from / TASKS_PER_BUCKET;
-        return rows(session.executeAsync(tasksFrom.bind(jobId, bucket, from, limit - found.size())))
-                .compose(rows -> {
-                    rows.stream()
-                            .filter(row -> row.getString("name") != null)
-                            .map(TaskView::of)
-                            .forEach(found::add);
-                    return collectTasks(found, jobId, (bucket + 1) * TASKS_PER_BUCKET, limit, total);
-                });
+        return tasksFrom.rows(jobId, bucket, from, limit - found.size()).compose(rows -> {
+            rows.stream()
+                    .filter(row -> row.getString("name") != null)
+                    .map(TaskView::of)
+                    .forEach(found::add);
+            return collectTasks(found, jobId, (bucket + 1) * TASKS_PER_BUCKET, limit, total);
+        });
     }
 
     /** In the order in which they were placed. */
     public Future<List<AttemptView>> attempts(String taskId) {
-        return rows(session.executeAsync(attempts.bind(taskId))).map(rows -> rows.stream()
+        return attempts.rows(taskId).map(rows -> rows.stream()
                 .filter(row -> row.getString("state") != null)
                 .map(AttemptView::of)
                 .toList());
-    }
-
-    private Future<Optional<Row>> one(java.util.concurrent.CompletionStage<AsyncResultSet> result) {
-        return Future.fromCompletionStage(result, vertx.getOrCreateContext())
-                .map(set -> Optional.ofNullable(set.one()));
-    }
-
-    private Future<List<Row>> rows(java.util.concurrent.CompletionStage<AsyncResultSet> result) {
-        return Future.fromCompletionStage(result, vertx.getOrCreateContext())
-                .compose(set -> pages(set, new ArrayList<>()));
-    }
-
-    private Future<List<Row>> pages(AsyncResultSet set, List<Row> rows) {
-        set.currentPage().forEach(rows::add);
-        return set.hasMorePages()
-                ? Future.fromCompletionStage(set.fetchNextPage(), vertx.getOrCreateContext())
-                        .compose(next -> pages(next, rows))
-                : Future.succeededFuture(rows);
     }
 }

@@ -1,11 +1,9 @@
 package dev.millrace.gateway.view;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
-import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.Cassandra;
+import dev.millrace.platform.cassandra.Query;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +13,8 @@ public final class PoolViews {
     private static final int DEFAULT_URGENT_SHARE_PERCENT = 50;
     private static final int DEFAULT_HEDGE_PERCENT = 10;
 
-    private final Vertx vertx;
-    private final CqlSession session;
-    private final PreparedStatement pool;
-    private final PreparedStatement owners;
+    private final Query pool;
+    private final Query owners;
 
     /** An owner's quota; {@code maxSlots} 0 means no limit. */
     public record OwnerQuota(String owner, int weight, int maxSlots, String changedBy) {}
@@ -31,17 +27,15 @@ public final class PoolViews {
             @Nullable String changedBy,
             List<OwnerQuota> owners) {}
 
-    public PoolViews(Vertx vertx, CqlSession session, CassandraSettings settings) {
-        this.vertx = vertx;
-        this.session = session;
-        this.pool = session.prepare("SELECT * FROM " + settings.keyspace() + ".pools WHERE pool = ?");
+    public PoolViews(Cassandra cassandra) {
+        this.pool = cassandra.query("SELECT * FROM " + cassandra.keyspace() + ".pools WHERE pool = ?");
         this.owners =
-                session.prepare("SELECT * FROM " + settings.keyspace() + ".pool_owners WHERE pool = ? LIMIT 1000");
+                cassandra.query("SELECT * FROM " + cassandra.keyspace() + ".pool_owners WHERE pool = ? LIMIT 1000");
     }
 
     public Future<PoolView> pool(String name) {
-        var settings = Future.fromCompletionStage(session.executeAsync(pool.bind(name)), vertx.getOrCreateContext());
-        var quotas = Future.fromCompletionStage(session.executeAsync(owners.bind(name)), vertx.getOrCreateContext());
+        var settings = pool.execute(name);
+        var quotas = owners.execute(name);
         return Future.all(settings, quotas).map(read -> {
             Row row = settings.result().one();
             var found = new ArrayList<OwnerQuota>();

@@ -1,6 +1,7 @@
 package dev.millrace.platform.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.CqlSessionBuilder;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import dev.millrace.platform.config.ConfigException;
@@ -8,6 +9,7 @@ import dev.millrace.platform.config.Settings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 /**
@@ -47,6 +49,15 @@ public record CassandraSettings(String contactPoint, String datacenter, String k
 
     /** Opens a session; the keyspace need not exist, so statements name it. Blocks until a node answered. */
     public CqlSession open(String applicationName) {
+        return builder(applicationName, false).build();
+    }
+
+    /** The same without blocking: completes once a node answered, however long that takes; cancelling it gives up. */
+    CompletionStage<CqlSession> openInBackground(String applicationName) {
+        return builder(applicationName, true).buildAsync();
+    }
+
+    private CqlSessionBuilder builder(String applicationName, boolean patient) {
         int colon = contactPoint.lastIndexOf(':');
         return CqlSession.builder()
                 .addContactPoint(new InetSocketAddress(
@@ -59,10 +70,14 @@ public record CassandraSettings(String contactPoint, String datacenter, String k
                         .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, Duration.ofSeconds(10))
                         .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofMillis(250))
                         .withDuration(DefaultDriverOption.RECONNECTION_MAX_DELAY, Duration.ofSeconds(5))
+                        .withDuration(DefaultDriverOption.HEARTBEAT_INTERVAL, Duration.ofSeconds(5))
+                        .withDuration(DefaultDriverOption.HEARTBEAT_TIMEOUT, Duration.ofSeconds(5))
+                        .withBoolean(DefaultDriverOption.RECONNECT_ON_INIT, patient)
+                        // With several replicas a read sees what an acknowledged write has written.
+                        .withString(DefaultDriverOption.REQUEST_CONSISTENCY, "LOCAL_QUORUM")
                         .withBoolean(DefaultDriverOption.REQUEST_WARN_IF_SET_KEYSPACE, false)
                         .withInt(DefaultDriverOption.NETTY_IO_SIZE, 2)
                         .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
-                        .build())
-                .build();
+                        .build());
     }
 }

@@ -4,14 +4,34 @@ import dev.millrace.schemas.codec.Json;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** {@code /health/live}, {@code /health/ready} and {@code /metrics} of a service. */
+/**
+ * {@code /health/live}, {@code /health/ready} and {@code /metrics} of a service. A service is ready while everything that it
+ * must have to accept and run work is there; it is degraded while something is missing that it can do without for a while.
+ * Thread-safe.
+ */
 public final class Health {
-    private final Map<String, BooleanSupplier> checks = new ConcurrentSkipListMap<>();
+    /** How well a service, or one of its parts, is. */
+    public enum Status {
+        UP,
+        DEGRADED,
+        DOWN
+    }
+
+    /** What one check found; {@code reason} is null if all is well. */
+    public record Finding(Status status, @Nullable String reason) {
+        static Finding of(Status otherwise, @Nullable String trouble) {
+            return trouble == null ? new Finding(Status.UP, null) : new Finding(otherwise, trouble);
+        }
+    }
+
+    private final Map<String, Supplier<Finding>> checks = new ConcurrentSkipListMap<>();
     private final PrometheusMeterRegistry metrics;
 
     public Health(PrometheusMeterRegistry metrics) {
@@ -20,24 +40,56 @@ public final class Health {
 
     /** Adds something that must hold for the service to be ready; the supplier must not block. */
     public void require(String name, BooleanSupplier check) {
-        checks.put(name, check);
+        require(name, () -> check.getAsBoolean() ? null : "not well");
+    }
+
+    /** @param trouble why it does not hold, or null while it does; must not block */
+    public void require(String name, Supplier<@Nullable String> trouble) {
+        checks.put(name, () -> Finding.of(Status.DOWN, trouble.get()));
+    }
+
+    /** Adds something the service can do without for a while. */
+    public void want(String name, Supplier<@Nullable String> trouble) {
+        checks.put(name, () -> Finding.of(Status.DEGRADED, trouble.get()));
+    }
+
+    /** What every check finds now, by name. A check that fails itself counts as down. */
+    public Map<String, Finding> findings() {
+        Map<String, Finding> found = new TreeMap<>();
+        checks.forEach((name, check) -> found.put(name, run(check)));
+        return found;
+    }
+
+    private static Finding run(Supplier<Finding> check) {
+        try {
+            return check.get();
+        } catch (RuntimeException e) {
+            return new Finding(Status.DOWN, "the check failed: " + e);
+        }
+    }
+
+    /** The worst status of any part. */
+    public static Status overall(Map<String, Finding> findings) {
+        return findings.values().stream()
+                .map(Finding::status)
+                .max(Status::compareTo)
+                .orElse(Status.UP);
     }
 
     public boolean ready() {
-        return checks.values().stream().allMatch(BooleanSupplier::getAsBoolean);
+        return overall(findings()) != Status.DOWN;
     }
 
     public void mount(Router router) {
         router.get("/health/live").handler(context -> context.json(Map.of("status", "UP")));
         router.get("/health/ready").handler(context -> {
-            Map<String, String> states = new LinkedHashMap<>();
-            checks.forEach((name, check) -> states.put(name, check.getAsBoolean() ? "UP" : "DOWN"));
-            boolean up = !states.containsValue("DOWN");
+            Map<String, Finding> findings = findings();
+            Status overall = overall(findings);
             context.response()
-                    .setStatusCode(up ? 200 : 503)
+                    .setStatusCode(overall == Status.DOWN ? 503 : 200)
                     .putHeader("Content-Type", "application/json")
                     .end(Buffer.buffer(Json.MAPPER
-                            .valueToTree(Map.of("status", up ? "UP" : "DOWN", "checks", states))
+                            .valueToTree(Map.of("status", overall, "checks", findings))
                             .toString()));
         });
         router.get("/metrics").handler(context -> context.response()

@@ -2,13 +2,14 @@ package dev.millrace.platform.kafka;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
@@ -23,64 +24,64 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends transactions that are open in a partition although their coordinator knows nothing of them any more. A broker killed
  * at the wrong moment leaves such behind, and read-committed readers, the dispatcher among them, would wait for them for
- * ever. Nothing of them was ever acknowledged as committed, so aborting them loses nothing. See ADR 0008.
+ * ever. Nothing of them was ever acknowledged as committed, so aborting them loses nothing. See ADR 0008. For one thread.
  */
 public final class HangingTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HangingTransactions.class);
     private static final long CALL_LIMIT_S = 15;
 
-    /** Data younger than this may belong to a transaction whose end is on its way. */
-    private static final long MIN_AGE_MS = 10_000;
+    /** A transaction seen for less long than this may be one whose end is on its way. */
+    private static final long MIN_AGE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final Set<TransactionState> KNOWN_OPEN =
             Set.of(TransactionState.ONGOING, TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT);
 
     private final Admin admin;
+    private final FirstSeen firstSeen = new FirstSeen();
 
     public HangingTransactions(KafkaSettings settings) {
-        this.admin = Admin.create(Map.of(
-                "bootstrap.servers",
-                settings.bootstrap(),
-                "client.id",
-                "millrace-hanging-transactions",
-                "default.api.timeout.ms",
-                "10000",
-                "request.timeout.ms",
-                "5000"));
+        this.admin = Admin.create(settings.admin("millrace-hanging-transactions"));
     }
 
     /** One transaction in one partition. */
     private record Open(TopicPartition partition, ProducerState producer) {}
 
     /**
-     * Looks at every partition once and returns how many transactions were ended.
+     * Looks at every partition once and returns how many transactions were ended. A transaction is ended once it was seen by
+     * looks that are ten seconds apart on the monotonic clock, and its coordinator does not know it.
      *
-     * @param nowMs wall clock, compared with the append times of the data
      * @throws TimeoutException or ExecutionException when the cluster does not answer; worth another try later
      */
-    public int abortAll(long nowMs) throws InterruptedException, ExecutionException, TimeoutException {
-        List<Open> old = new ArrayList<>();
+    public int abortAll() throws InterruptedException, ExecutionException, TimeoutException {
+        var open = new HashMap<FirstSeen.Transaction, Open>();
         get(admin.describeProducers(partitions()).all()).forEach((partition, state) -> state.activeProducers().stream()
-                .filter(producer -> producer.currentTransactionStartOffset().isPresent()
-                        && nowMs - producer.lastTimestamp() > MIN_AGE_MS)
-                .forEach(producer -> old.add(new Open(partition, producer))));
+                .filter(producer -> producer.currentTransactionStartOffset().isPresent())
+                .forEach(producer -> open.put(
+                        new FirstSeen.Transaction(
+                                partition,
+                                producer.producerId(),
+                                producer.currentTransactionStartOffset().getAsLong()),
+                        new Open(partition, producer))));
+        List<Open> old = firstSeen.olderThan(MIN_AGE_NANOS, open.keySet(), System.nanoTime()).stream()
+                .flatMap(it -> Stream.ofNullable(open.get(it)))
+                .toList();
         if (old.isEmpty()) {
             return 0;
         }
         // Asked after the partitions: whatever was open in them then and is still going on is known here.
         Set<Long> goingOn = goingOn(get(admin.listTransactions().all()));
         int aborted = 0;
-        for (Open open : old) {
-            if (!goingOn.contains(open.producer().producerId())) {
+        for (Open hanging : old) {
+            if (!goingOn.contains(hanging.producer().producerId())) {
                 LOG.atWarn()
-                        .addKeyValue("partition", open.partition())
-                        .addKeyValue("producerId", open.producer().producerId())
+                        .addKeyValue("partition", hanging.partition())
+                        .addKeyValue("producerId", hanging.producer().producerId())
                         .log("a transaction without a coordinator is ended");
                 get(admin.abortTransaction(new AbortTransactionSpec(
-                                open.partition(),
-                                open.producer().producerId(),
-                                (short) open.producer().producerEpoch(),
-                                open.producer().coordinatorEpoch().orElse(0)))
+                                hanging.partition(),
+                                hanging.producer().producerId(),
+                                (short) hanging.producer().producerEpoch(),
+                                hanging.producer().coordinatorEpoch().orElse(0)))
                         .all());
                 aborted++;
             }

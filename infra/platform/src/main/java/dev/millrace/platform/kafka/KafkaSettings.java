@@ -69,6 +69,17 @@ public record KafkaSettings(
         return config;
     }
 
+    /** Settings of an administrator whose calls end within ten seconds. */
+    public Map<String, Object> admin(String clientId) {
+        var config = new TreeMap<String, Object>();
+        config.put("bootstrap.servers", bootstrap);
+        config.put("client.id", clientId);
+        config.put("default.api.timeout.ms", "10000");
+        config.put("request.timeout.ms", "5000");
+        config.put("reconnect.backoff.max.ms", "500");
+        return config;
+    }
+
     /** Settings of a consumer that reads committed records only and commits by hand. */
     public Map<String, String> consumer(String clientId) {
         var config = new TreeMap<String, String>();

@@ -55,15 +55,7 @@ public final class TopicProvisioning {
     }
 
     private Admin admin() {
-        return Admin.create(Map.of(
-                "bootstrap.servers",
-                settings.bootstrap(),
-                "client.id",
-                "millrace-provisioning",
-                "default.api.timeout.ms",
-                "20000",
-                "request.timeout.ms",
-                "10000"));
+        return Admin.create(settings.admin("millrace-provisioning"));
     }
 
     private void verify(Admin admin) {

@@ -1,13 +1,14 @@
 package dev.millrace.scheduler.service;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.ProblemHandler;
+import dev.millrace.platform.http.ServiceProbe;
+import dev.millrace.platform.kafka.KafkaProbe;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.service.dispatcher.Dispatcher;
-import dev.millrace.scheduler.service.planner.HistorySource;
 import dev.millrace.scheduler.service.planner.Planner;
 import dev.millrace.scheduler.service.projector.Projector;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -21,37 +22,51 @@ import java.time.Clock;
 public final class SchedulerService {
     private final Vertx vertx;
     private final SchedulerSettings settings;
-    private final CqlSession session;
+    private final Cassandra cassandra;
     private final Planner planner;
     private final Projector projector;
     private final Dispatcher dispatcher;
-    private final PrometheusMeterRegistry metrics;
+    private final KafkaProbe kafkaProbe;
+    private final ServiceProbe artifactProbe;
+    private final Health health;
 
     /** @param artifactService base address of the artifact service */
     public SchedulerService(
             Vertx vertx,
             SchedulerSettings settings,
             KafkaSettings kafka,
-            CassandraSettings cassandra,
+            CassandraSettings cassandraSettings,
             URI artifactService,
-            String instance,
             PrometheusMeterRegistry metrics) {
         this.vertx = vertx;
         this.settings = settings;
-        this.metrics = metrics;
-        this.session = cassandra.open("millrace-scheduler");
+        this.cassandra = new Cassandra(vertx, cassandraSettings, "millrace-scheduler");
         var blobs = new BlobClient(artifactService);
-        this.planner =
-                new Planner(vertx, kafka, instance, new HistorySource(session, cassandra), blobs, Clock.systemUTC());
-        this.projector = new Projector(vertx, kafka, session, cassandra, blobs);
+        this.planner = new Planner(vertx, settings.planner(), kafka, cassandra, blobs, Clock.systemUTC());
+        this.projector = new Projector(vertx, kafka, cassandra, blobs);
         this.dispatcher = new Dispatcher(settings, kafka, metrics);
+        this.kafkaProbe = new KafkaProbe(vertx, kafka, "scheduler");
+        this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
+        this.health = health(metrics);
+    }
+
+    private Health health(PrometheusMeterRegistry metrics) {
+        var checks = new Health(metrics);
+        checks.require("kafka", kafkaProbe::trouble);
+        checks.require("dispatcher", dispatcher::trouble);
+        checks.require("artifact-service", artifactProbe::trouble);
+        // Without Cassandra jobs run, planned without history; retries and views wait.
+        checks.want("cassandra", cassandra::trouble);
+        checks.want("planner", planner::trouble);
+        checks.want("projector", projector::trouble);
+        return checks;
+    }
+
+    public Health health() {
+        return health;
     }
 
     public Future<Void> start() {
-        var health = new Health(metrics);
-        health.require("dispatcher", dispatcher::isRunning);
-        health.require("planner", planner::isHealthy);
-        health.require("projector", projector::isHealthy);
         Router router = Router.router(vertx);
         router.route().failureHandler(new ProblemHandler());
         health.mount(router);
@@ -67,7 +82,7 @@ public final class SchedulerService {
     }
 
     public boolean isReady() {
-        return dispatcher.isRunning();
+        return dispatcher.trouble() == null;
     }
 
     /** Stops planning and placing, hands the partitions on, then lets the projector finish its batch. */
@@ -76,8 +91,10 @@ public final class SchedulerService {
                     dispatcher.close();
                     return true;
                 }))
-                .eventually(() -> projector.stop())
-                .eventually(() -> Future.fromCompletionStage(session.closeAsync()))
+                .eventually(projector::stop)
+                .eventually(cassandra::close)
+                .eventually(kafkaProbe::close)
+                .eventually(artifactProbe::close)
                 .mapEmpty();
     }
 }

@@ -5,6 +5,8 @@ import dev.millrace.platform.http.HttpSettings;
 import dev.millrace.scheduler.CoreConfig;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The scheduler's settings.
@@ -25,8 +27,9 @@ public record SchedulerSettings(
         int sessionTimeoutMs,
         int transactionTimeoutMs,
         int standbys,
-        CoreConfig core) {
-    public static final Set<String> KEYS = Set.of(
+        CoreConfig core,
+        PlannerSettings planner) {
+    private static final Set<String> OWN_KEYS = Set.of(
             "scheduler.host",
             "scheduler.port",
             "scheduler.stateDirectory",
@@ -43,6 +46,9 @@ public record SchedulerSettings(
             "scheduler.expireAfterMs",
             "scheduler.retryElsewhereMs",
             "scheduler.probationMs");
+
+    public static final Set<String> KEYS =
+            Stream.concat(OWN_KEYS.stream(), PlannerSettings.KEYS.stream()).collect(Collectors.toUnmodifiableSet());
 
     public static SchedulerSettings from(Settings settings, Path defaultStateDirectory) {
         CoreConfig core = CoreConfig.DEFAULTS;
@@ -66,6 +72,7 @@ public record SchedulerSettings(
                         settings.number("scheduler.expireAfterMs", core.expireAfterMs(), 1_000, 86_400_000),
                         settings.number("scheduler.retryElsewhereMs", core.retryElsewhereMs(), 0, 3_600_000),
                         settings.number("scheduler.probationMs", core.probationMs(), 0, 3_600_000),
-                        core.tombstoneMs()));
+                        core.tombstoneMs()),
+                PlannerSettings.from(settings));
     }
 }

@@ -47,14 +47,21 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final KafkaSettings kafka;
     private final DispatchMetrics metrics;
     private final CommitPacing pacing;
+    private final DispatchProgress progress;
     private final Map<String, PoolScheduler> pools = new TreeMap<>();
     private @Nullable Life life;
 
-    DispatchProcessor(SchedulerSettings settings, KafkaSettings kafka, DispatchMetrics metrics, CommitPacing pacing) {
+    DispatchProcessor(
+            SchedulerSettings settings,
+            KafkaSettings kafka,
+            DispatchMetrics metrics,
+            CommitPacing pacing,
+            DispatchProgress progress) {
         this.settings = settings;
         this.kafka = kafka;
         this.metrics = metrics;
         this.pacing = pacing;
+        this.progress = progress;
     }
 
     /** What one initialisation of the processor has; a new one has a new generation. */
@@ -104,6 +111,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     private void tick(Life current, long nowMs) {
+        progress.ran(current.partition);
         if (!current.announced) {
             current.store.setGeneration(current.generation);
             forward(current, new GenerationStarted(current.partition, current.generation));
@@ -113,6 +121,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             // Nobody here waits for time to pass, and every tick costs a commit. The clock goes on with the first pool.
             return;
         }
+        progress.tickSent(current.partition);
         forward(current, new Tick(current.partition, current.generation, nowMs));
     }
 
@@ -148,6 +157,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         if (tick.generation() != current.generation) {
             return;
         }
+        progress.tickRead(current.partition);
         current.committed = true;
         current.tickMs = current.clock.advance(tick.atMs());
         for (String pool : List.copyOf(pools.keySet())) {
@@ -224,6 +234,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         Life ended = life;
         if (ended != null) {
             metrics.forget(ended.partition);
+            progress.handedOver(ended.partition);
         }
         pools.clear();
         life = null;

@@ -25,6 +25,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,13 +40,14 @@ public final class Dispatcher implements AutoCloseable {
     private static final long CARE_S = 5;
     private static final long STORE_CACHE_BYTES = 8 * 1024 * 1024;
 
+    private final DispatchProgress progress = new DispatchProgress();
     private final KafkaStreams streams;
     private final HangingTransactions hanging;
     private final ScheduledExecutorService caretaker;
 
     public Dispatcher(SchedulerSettings settings, KafkaSettings kafka, MeterRegistry registry) {
-        Topology topology =
-                topology(settings, kafka, new DispatchMetrics(registry), Stores.inMemoryKeyValueStore(PoolStore.NAME));
+        Topology topology = topology(
+                settings, kafka, new DispatchMetrics(registry), progress, Stores.inMemoryKeyValueStore(PoolStore.NAME));
         streams = new KafkaStreams(
                 topology, properties(settings, kafka), new DefaultKafkaClientSupplier(), new MonotonicTime());
         streams.setUncaughtExceptionHandler(failure -> {
@@ -65,6 +67,7 @@ public final class Dispatcher implements AutoCloseable {
             SchedulerSettings settings,
             KafkaSettings kafka,
             DispatchMetrics metrics,
+            DispatchProgress progress,
             KeyValueBytesStoreSupplier store) {
         var topology = new Topology();
         var bytes = new ByteArrayDeserializer();
@@ -75,7 +78,7 @@ public final class Dispatcher implements AutoCloseable {
         }
         topology.addProcessor(
                 "dispatch",
-                () -> new DispatchProcessor(settings, kafka, metrics, pacing),
+                () -> new DispatchProcessor(settings, kafka, metrics, pacing, progress),
                 "in-" + Topic.JOBS.topicName(),
                 "in-" + Topic.QUEUE.topicName(),
                 "in-" + Topic.ATTEMPTS.topicName(),
@@ -145,9 +148,10 @@ public final class Dispatcher implements AutoCloseable {
         var unused = caretaker.scheduleWithFixedDelay(this::endHanging, CARE_S, CARE_S, TimeUnit.SECONDS);
     }
 
+    // Catches Errors too: after one that gets out, the schedule would never run again.
     private void endHanging() {
         try {
-            int ended = hanging.abortAll(System.currentTimeMillis());
+            int ended = hanging.abortAll();
             if (ended > 0) {
                 LOG.atWarn().addKeyValue("transactions", ended).log("hanging transactions were ended");
             }
@@ -155,12 +159,15 @@ public final class Dispatcher implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             LOG.atDebug().addKeyValue("cause", e).log("cannot look for hanging transactions now");
+        } catch (Throwable e) {
+            LOG.atError().setCause(e).log("looking for hanging transactions failed");
         }
     }
 
-    /** Whether it owns its partitions and decides. */
-    public boolean isRunning() {
-        return streams.state() == KafkaStreams.State.RUNNING;
+    /** Why it does not decide at present, or null while it does. */
+    public @Nullable String trouble() {
+        KafkaStreams.State state = streams.state();
+        return state == KafkaStreams.State.RUNNING ? progress.trouble() : "its state is " + state;
     }
 
     /** Commits, leaves the group at once so that another instance can take over, and waits for both. */

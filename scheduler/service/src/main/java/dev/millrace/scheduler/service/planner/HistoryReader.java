@@ -1,82 +1,123 @@
 package dev.millrace.scheduler.service.planner;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
-import com.datastax.oss.driver.api.core.cql.BoundStatement;
-import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
-import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.Cassandra;
+import dev.millrace.platform.cassandra.Query;
 import dev.millrace.scheduler.plan.PlanBuilder;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.history.Sample;
 import dev.millrace.schemas.history.SampleBuckets;
+import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.SuiteSpec;
+import dev.millrace.schemas.spec.TaskSpec;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
-/** Reads the runtime history of a project's suite: a range read per bucket, all of them at once, never blocking. */
+/**
+ * Reads the runtime history of what a job runs, suite by suite, the buckets of a suite side by side. Rows, memory and time of
+ * one reading are bounded, however large the history is; what does not fit is left out, the oldest first. Never blocks.
+ */
 final class HistoryReader {
-    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
 
     /** Of those that passed and of those that failed; more than count, since some may not be credible. */
     private static final int MAX_KEPT = 2 * RuntimeHistory.NEWEST;
 
-    private final Vertx vertx;
-    private final CqlSession session;
-    private final PreparedStatement select;
+    private static final long WINDOW_MS = TimeUnit.DAYS.toMillis(30);
 
-    HistoryReader(Vertx vertx, CqlSession session, CassandraSettings settings) {
-        this.vertx = vertx;
-        this.session = session;
-        this.select = session.prepare("SELECT test, duration_ms, outcome, finished_at, task_id FROM "
-                + settings.keyspace() + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ?");
+    private final Query select;
+    private final long timeoutNanos;
+    private final int maxSamples;
+
+    /**
+     * @param timeoutMs after which a reading goes on with what it has
+     * @param maxSamples that one reading keeps in memory, roughly
+     */
+    HistoryReader(Cassandra cassandra, long timeoutMs, int maxSamples) {
+        this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        this.maxSamples = maxSamples;
+        this.select = cassandra.query("SELECT test, duration_ms, outcome, finished_at, task_id FROM "
+                + cassandra.keyspace()
+                + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ? AND test > ? LIMIT ?");
     }
 
-    /** The history of what a job runs; fails when Cassandra does not answer in time. */
-    Future<RuntimeHistory> read(JobSpec spec) {
-        var suites = new ArrayList<String>();
-        if (!spec.tasksOrNone().isEmpty()) {
-            suites.add(PlanBuilder.NO_SUITE);
-        }
-        spec.suitesOrNone().forEach(suite -> suites.add(suite.suite().nameOrDefault()));
-        return read(spec.projectOrName(), suites);
-    }
-
-    private Future<RuntimeHistory> read(String project, List<String> suites) {
+    /**
+     * The history of what a job runs; fails when Cassandra does not answer.
+     *
+     * @param nowMs wall time; what is older than 30 days counts for nothing
+     */
+    Future<RuntimeHistory> read(JobSpec spec, long nowMs) {
+        Map<String, Set<String>> wanted = wanted(spec);
+        int tests = wanted.values().stream().mapToInt(Set::size).sum();
+        int keptPerTest = Math.max(1, Math.min(MAX_KEPT, maxSamples / Math.max(1, 2 * tests)));
+        long deadline = System.nanoTime() + timeoutNanos;
         var samples = new HashMap<String, Map<String, List<Sample>>>();
-        var reads = new ArrayList<Future<?>>();
-        for (String suite : suites) {
-            for (int bucket = 0; bucket < SampleBuckets.COUNT; bucket++) {
-                BoundStatement statement = select.bind(project, suite, bucket).setTimeout(TIMEOUT);
-                reads.add(Future.fromCompletionStage(session.executeAsync(statement), vertx.getOrCreateContext())
-                        .compose(page -> collect(suite, page, samples)));
-            }
+        Future<Void> chain = Future.succeededFuture();
+        for (Map.Entry<String, Set<String>> suite : wanted.entrySet()) {
+            chain = chain.compose(done -> buckets(
+                            spec.projectOrName(),
+                            suite.getKey(),
+                            deadline,
+                            () -> new BucketScan(suite.getValue()::contains, keptPerTest, nowMs - WINDOW_MS)))
+                    .onSuccess(found -> samples.put(suite.getKey(), found))
+                    .mapEmpty();
         }
-        return Future.all(reads).map(done -> RuntimeHistory.of(samples));
+        return chain.map(done -> RuntimeHistory.of(samples));
     }
 
-    /** Runs on the caller's context, so the map needs no lock. */
-    private Future<Void> collect(String suite, AsyncResultSet page, Map<String, Map<String, List<Sample>>> into) {
-        for (Row row : page.currentPage()) {
-            List<Sample> samples = into.computeIfAbsent(suite, key -> new HashMap<>())
-                    .computeIfAbsent(text(row, "test"), key -> new ArrayList<>());
-            boolean passed = text(row, "outcome").equals("passed");
-            if (samples.stream().filter(it -> it.passed() == passed).count() < MAX_KEPT) {
-                samples.add(new Sample(
-                        row.getLong("duration_ms"), passed, row.getLong("finished_at"), row.getString("task_id")));
-            }
+    private static Map<String, Set<String>> wanted(JobSpec spec) {
+        Map<String, Set<String>> wanted = new HashMap<>();
+        for (TaskSpec task : spec.tasksOrNone()) {
+            wanted.computeIfAbsent(PlanBuilder.NO_SUITE, it -> new HashSet<>()).add(task.testOrId());
         }
-        if (!page.hasMorePages()) {
-            return Future.succeededFuture();
+        for (SuiteSpec suite : spec.suitesOrNone()) {
+            Set<String> units = wanted.computeIfAbsent(suite.suite().nameOrDefault(), it -> new HashSet<>());
+            suite.suite().unitsOrNone().stream().map(FoundUnit::name).forEach(units::add);
         }
-        CompletionStage<AsyncResultSet> next = page.fetchNextPage();
-        return Future.fromCompletionStage(next, vertx.getOrCreateContext()).compose(it -> collect(suite, it, into));
+        return wanted;
+    }
+
+    private Future<Map<String, List<Sample>>> buckets(
+            String project, String suite, long deadline, java.util.function.Supplier<BucketScan> scans) {
+        var reads = new ArrayList<Future<BucketScan>>();
+        for (int bucket = 0; bucket < SampleBuckets.COUNT; bucket++) {
+            reads.add(scan(project, suite, bucket, deadline, scans.get()));
+        }
+        return Future.all(reads).map(done -> {
+            var samples = new HashMap<String, List<Sample>>();
+            reads.forEach(read -> samples.putAll(read.result().samples()));
+            return samples;
+        });
+    }
+
+    private Future<BucketScan> scan(String project, String suite, int bucket, long deadline, BucketScan scan) {
+        if (scan.isDone() || System.nanoTime() - deadline > 0) {
+            return Future.succeededFuture(scan);
+        }
+        BucketScan.Read read = scan.next();
+        return select.rows(READ_TIMEOUT, project, suite, bucket, read.afterTest(), read.limit())
+                .compose(rows -> {
+                    scan.add(rows.stream().map(HistoryReader::row).toList());
+                    return scan(project, suite, bucket, deadline, scan);
+                });
+    }
+
+    private static BucketScan.Row row(Row row) {
+        return new BucketScan.Row(
+                text(row, "test"),
+                new Sample(
+                        row.getLong("duration_ms"),
+                        text(row, "outcome").equals("passed"),
+                        row.getLong("finished_at"),
+                        row.getString("task_id")));
     }
 
     private static String text(Row row, String column) {

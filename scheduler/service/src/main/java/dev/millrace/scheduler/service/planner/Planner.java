@@ -4,9 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.kafka.BatchConsumer;
+import dev.millrace.platform.kafka.ConcurrentConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.plan.PlanBuilder;
+import dev.millrace.scheduler.service.PlannerSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Event;
@@ -14,6 +17,7 @@ import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.PoolEvent;
 import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.history.HistoryKey;
@@ -27,110 +31,100 @@ import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.kafka.client.common.TopicPartition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Plans each submitted job. A repeated submission is planned again, perhaps otherwise since history moved on; the dispatcher
- * takes the first plan on the log. Trouble of a backend is retried until it heals; without Cassandra jobs are planned
- * without history. A job that cannot be planned at all is rejected with the reason.
+ * Plans each submitted job, several at a time. A repeated submission is planned again, perhaps otherwise since history moved
+ * on; the dispatcher takes the first plan on the log. Trouble of a backend is retried until it heals, and holds up only the
+ * jobs that need it; without Cassandra jobs are planned without history, and retries wait. A job that cannot be planned at
+ * all is rejected with the reason.
  */
 public final class Planner {
     private static final Logger LOG = LoggerFactory.getLogger(Planner.class);
 
-    /** Each may wait for backends, and a batch must end within the group's poll interval. */
-    private static final int JOBS_PER_BATCH = 20;
-
-    private final BatchConsumer consumer;
-    private final QueueTransaction queue;
+    private final ConcurrentConsumer consumer;
+    private final QueueTransactions queue;
     private final HistoryReader history;
     private final Replanner replanner;
     private final BlobClient blobs;
-    private final WorkerExecutor blobIo;
+    private final WorkerExecutor io;
+    private final KafkaSettings kafka;
     private final JobSpecReader specs = new JobSpecReader();
-
-    /** Of the batch at hand: trying the rest again must not publish these again. */
-    private final Set<String> planned = new HashSet<>();
 
     public Planner(
             Vertx vertx,
+            PlannerSettings settings,
             KafkaSettings kafka,
-            String instance,
-            HistorySource historySource,
+            Cassandra cassandra,
             BlobClient blobs,
             Clock clock) {
+        this.kafka = kafka;
         this.blobs = blobs;
-        this.blobIo = vertx.createSharedWorkerExecutor("planner-blobs", 2);
-        this.queue = new QueueTransaction(vertx, kafka, instance, clock);
-        this.history = historySource.open(vertx);
-        this.replanner = new Replanner(
-                vertx, new VerdictReader(vertx, historySource.session(), historySource.settings()), blobs, blobIo);
-        this.consumer =
-                new BatchConsumer(vertx, kafka, "millrace-planner", Set.of(Topic.JOBS), JOBS_PER_BATCH, this::plan);
+        // A thread for each job that may be planned, so that one that waits for the store delays no other.
+        this.io = vertx.createSharedWorkerExecutor("planner-io", settings.maxPlans());
+        this.queue = new QueueTransactions(vertx, kafka, clock);
+        this.history = new HistoryReader(cassandra, settings.historyTimeoutMs(), settings.maxHistorySamples());
+        this.replanner = new Replanner(new VerdictReader(cassandra), blobs, io, settings.retryPatienceMs());
+        this.consumer = new ConcurrentConsumer(
+                vertx,
+                kafka,
+                "millrace-planner",
+                Set.of(Topic.JOBS),
+                new ConcurrentConsumer.Limits(settings.maxPlans(), settings.maxPlansPerPool(), settings.maxUnplanned()),
+                event -> event.envelope().data() instanceof PoolEvent pooled ? pooled.pool() : "",
+                this::process);
     }
 
     public Future<Void> start() {
-        return consumer.start();
+        // A planner that died may have left transactions open, and its successor is often a new process on the same
+        // machine.
+        queue.fence(IntStream.range(0, kafka.poolPartitions()).boxed().toList());
+        return consumer.start(assigned ->
+                queue.fence(assigned.stream().map(TopicPartition::getPartition).toList()));
     }
 
-    public boolean isHealthy() {
-        return consumer.isHealthy();
+    /** Why no job gets planned at present, or null while jobs do. */
+    public @Nullable String trouble() {
+        return consumer.trouble();
     }
 
     public Future<Void> stop() {
-        return consumer.stop().compose(stopped -> queue.close());
+        return consumer.stop().compose(stopped -> queue.close()).eventually(io::close);
     }
 
-    private Future<Void> plan(List<BatchConsumer.Received> events) {
-        Future<Void> chain = Future.succeededFuture();
-        for (BatchConsumer.Received received : events) {
-            String position = received.topic() + "-" + received.partition() + "@" + received.offset();
-            if (planned.contains(position)) {
-                continue;
-            }
-            if (received.envelope().data() instanceof JobSubmitted job) {
-                chain = chain.compose(done -> plan(job, received.envelope().traceparent()))
-                        .onSuccess(done -> planned.add(position));
-            } else if (received.envelope().data() instanceof JobRetryRequested job) {
-                chain = chain.compose(done -> replan(job, received.envelope().traceparent()))
-                        .onSuccess(done -> planned.add(position));
-            }
+    private Future<Void> process(BatchConsumer.Received received) {
+        String traceparent = received.envelope().traceparent();
+        if (received.envelope().data() instanceof JobSubmitted job) {
+            return plan(job, received.partition(), traceparent);
         }
-        return chain.onSuccess(done -> planned.clear());
+        if (received.envelope().data() instanceof JobRetryRequested job) {
+            return replanner
+                    .replan(job)
+                    .compose(output -> output.isEmpty()
+                            ? Future.succeededFuture()
+                            : queue.publish(received.partition(), output, traceparent));
+        }
+        return Future.succeededFuture();
     }
 
-    private Future<Void> plan(JobSubmitted job, @Nullable String traceparent) {
-        return blobIo.executeBlocking(() -> readSpec(job))
-                .compose(spec ->
-                        history(job, spec).compose(known -> blobIo.executeBlocking(() -> makePlan(job, spec, known))))
+    private Future<Void> plan(JobSubmitted job, int partition, @Nullable String traceparent) {
+        return io.executeBlocking(() -> readSpec(job), false)
+                .compose(spec -> history(job, spec)
+                        .compose(known -> io.executeBlocking(() -> makePlan(job, spec, known), false)))
                 .recover(failure -> rejection(job, failure))
-                .compose(output -> queue.publish(output, traceparent))
+                .compose(output -> queue.publish(partition, output, traceparent))
                 .onSuccess(
                         done -> LOG.atInfo().addKeyValue("jobId", job.jobId()).log("job planned"));
-    }
-
-    private Future<Void> replan(JobRetryRequested job, @Nullable String traceparent) {
-        return replanner
-                .replan(job)
-                .recover(failure -> {
-                    if (isTransient(failure)) {
-                        return Future.failedFuture(failure);
-                    }
-                    LOG.atError()
-                            .addKeyValue("jobId", job.jobId())
-                            .setCause(failure)
-                            .log("a retry is dropped: its plan cannot be read");
-                    return Future.succeededFuture(List.of());
-                })
-                .compose(output -> output.isEmpty() ? Future.succeededFuture() : queue.publish(output, traceparent));
     }
 
     private JobSpec readSpec(JobSubmitted job) throws Exception {
@@ -139,7 +133,7 @@ public final class Planner {
     }
 
     private Future<RuntimeHistory> history(JobSubmitted job, JobSpec spec) {
-        return history.read(spec).recover(failure -> {
+        return history.read(spec, job.submittedAtMs()).recover(failure -> {
             LOG.atWarn()
                     .addKeyValue("jobId", job.jobId())
                     .addKeyValue("cause", failure)

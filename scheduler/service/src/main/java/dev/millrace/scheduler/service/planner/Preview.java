@@ -1,6 +1,8 @@
 package dev.millrace.scheduler.service.planner;
 
+import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.scheduler.plan.PlanBuilder;
+import dev.millrace.scheduler.service.PlannerSettings;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.spec.JobSpec;
@@ -17,16 +19,16 @@ public final class Preview {
     private final HistoryReader history;
     private final Clock clock;
 
-    /** Prepares statements, which blocks. */
-    public Preview(Vertx vertx, HistorySource source, Clock clock) {
+    public Preview(Vertx vertx, Cassandra cassandra, Clock clock) {
         this.vertx = vertx;
-        this.history = source.open(vertx);
+        this.history = new HistoryReader(
+                cassandra, PlannerSettings.DEFAULTS.historyTimeoutMs(), PlannerSettings.DEFAULTS.maxHistorySamples());
         this.clock = clock;
     }
 
     /** Fails with {@link IllegalArgumentException} when the job would be rejected. */
     public Future<Plan> of(JobSpec spec) {
-        return history.read(spec)
+        return history.read(spec, clock.millis())
                 .otherwise(RuntimeHistory.NONE)
                 .compose(known -> vertx.executeBlocking(() -> build(spec, known), false));
     }

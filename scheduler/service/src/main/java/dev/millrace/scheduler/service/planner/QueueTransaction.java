@@ -16,7 +16,7 @@ import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes a job's plan and all its tasks, or nothing of them. One publication at a time. */
+/** Publishes a job's plan and all its tasks, or nothing of them; one publication after the other. For one Vert.x context. */
 final class QueueTransaction {
     private static final String SOURCE = "/millrace/scheduler/planner";
 
@@ -25,15 +25,22 @@ final class QueueTransaction {
     private final String transactionalId;
     private final Clock clock;
     private @Nullable KafkaProducer<String, byte[]> producer;
+    private Future<Void> last = Future.succeededFuture();
 
-    QueueTransaction(Vertx vertx, KafkaSettings settings, String instance, Clock clock) {
+    QueueTransaction(Vertx vertx, KafkaSettings settings, String transactionalId, Clock clock) {
         this.vertx = vertx;
         this.settings = settings;
-        this.transactionalId = "millrace-planner-" + instance;
+        this.transactionalId = transactionalId;
         this.clock = clock;
     }
 
     Future<Void> publish(List<? extends Event> events, @Nullable String traceparent) {
+        Future<Void> own = last.transform(before -> publishNow(events, traceparent));
+        last = own;
+        return own;
+    }
+
+    private Future<Void> publishNow(List<? extends Event> events, @Nullable String traceparent) {
         return ready().compose(ready -> ready.beginTransaction()
                 .compose(begun -> sendAll(ready, events, traceparent))
                 .compose(sent -> ready.commitTransaction())

@@ -1,6 +1,10 @@
 package dev.millrace.scheduler.service.planner;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.kafka.UnprocessableEventException;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobReplanned;
@@ -8,75 +12,88 @@ import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.plan.Plan;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Finds the tasks of a finished job that are to run again, by the views, and takes them from the job's plan as they were. The
- * views trail the topics, so they are asked until they have as many as the request says; a request they never agree with is
- * dropped with an error in the log, since it must not hold up other jobs.
+ * views trail the topics: until they show the run that ended, a retry fails and is tried again. Views that show it and still
+ * name another number of tasks are given some time, after which the request is put aside.
  */
 final class Replanner {
-    private static final Logger LOG = LoggerFactory.getLogger(Replanner.class);
-    private static final int TRIES = 20;
-    private static final long PAUSE_MS = 500;
-
-    private final Vertx vertx;
     private final VerdictReader verdicts;
     private final BlobClient blobs;
-    private final WorkerExecutor blobIo;
+    private final WorkerExecutor io;
+    private final long patienceNanos;
 
-    Replanner(Vertx vertx, VerdictReader verdicts, BlobClient blobs, WorkerExecutor blobIo) {
-        this.vertx = vertx;
+    /** When the views first disagreed with a request that is being tried. */
+    private final Map<String, Long> disagreedNanos = new HashMap<>();
+
+    Replanner(VerdictReader verdicts, BlobClient blobs, WorkerExecutor io, long patienceMs) {
         this.verdicts = verdicts;
         this.blobs = blobs;
-        this.blobIo = blobIo;
+        this.io = io;
+        this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMs);
     }
 
-    /** What to publish, or nothing. Fails while the plan cannot be had. */
+    /** The views do not show the end of the run yet. */
+    static final class ViewsTrailException extends Exception {
+        ViewsTrailException(String jobId, int run) {
+            super("the views do not show the end of run " + run + " of job " + jobId + " yet");
+        }
+    }
+
+    /**
+     * What to publish, or nothing if that run has begun already.
+     *
+     * <p>Fails with {@link UnprocessableEventException} if trying again is of no use, otherwise with the cause for now.
+     */
     Future<List<Event>> replan(JobRetryRequested job) {
-        return blobIo.executeBlocking(() -> Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class))
-                .compose(plan -> toRetry(job, plan, TRIES).map(ended -> events(job, plan, ended)));
+        return verdicts.finishedRun(job.jobId()).compose(shown -> {
+            if (shown.isPresent() && shown.getAsInt() >= job.run()) {
+                return Future.succeededFuture(List.of());
+            }
+            if (shown.isEmpty() || shown.getAsInt() < job.run() - 1) {
+                return Future.failedFuture(new ViewsTrailException(job.jobId(), job.run() - 1));
+            }
+            return io.executeBlocking(() -> plan(job), false).compose(plan -> replan(job, plan));
+        });
     }
 
-    private Future<List<VerdictReader.Ended>> toRetry(JobRetryRequested job, Plan plan, int tries) {
-        return verdicts.read(job.jobId(), plan.tasks().size())
-                .map(all -> all.stream()
-                        .filter(ended -> !job.failedOnly() || !ended.passed())
-                        .toList())
-                .recover(failure -> {
-                    LOG.atWarn()
-                            .addKeyValue("jobId", job.jobId())
-                            .addKeyValue("cause", failure)
-                            .log("verdicts cannot be read");
-                    return Future.succeededFuture(List.of());
-                })
-                .compose(found -> {
-                    if (found.size() == job.tasks()) {
-                        return Future.succeededFuture(found);
-                    }
-                    if (tries == 1) {
-                        LOG.atError()
-                                .addKeyValue("jobId", job.jobId())
-                                .addKeyValue("run", job.run())
-                                .addKeyValue("expected", job.tasks())
-                                .addKeyValue("found", found.size())
-                                .log("a retry is dropped: the views have other tasks than it says");
-                        return Future.succeededFuture(List.of());
-                    }
-                    return vertx.timer(PAUSE_MS).compose(waited -> toRetry(job, plan, tries - 1));
-                });
+    private Plan plan(JobRetryRequested job) throws Exception {
+        try {
+            return Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class);
+        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+            throw new UnprocessableEventException("the plan of the job cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Future<List<Event>> replan(JobRetryRequested job, Plan plan) {
+        return verdicts.read(job.jobId(), plan.tasks().size()).compose(all -> {
+            List<VerdictReader.Ended> toRetry = all.stream()
+                    .filter(ended -> !job.failedOnly() || !ended.passed())
+                    .toList();
+            String request = job.jobId() + "/" + job.run();
+            if (toRetry.size() == job.tasks()) {
+                disagreedNanos.remove(request);
+                return Future.succeededFuture(events(job, plan, toRetry));
+            }
+            String difference = "the views have " + toRetry.size() + " tasks to retry, the request says " + job.tasks();
+            long now = System.nanoTime();
+            if (now - disagreedNanos.computeIfAbsent(request, it -> now) < patienceNanos) {
+                return Future.failedFuture(new IllegalStateException(difference));
+            }
+            disagreedNanos.remove(request);
+            return Future.failedFuture(new UnprocessableEventException(difference));
+        });
     }
 
     private static List<Event> events(JobRetryRequested job, Plan plan, List<VerdictReader.Ended> toRetry) {
         var events = new ArrayList<Event>();
-        if (toRetry.isEmpty()) {
-            return events;
-        }
         events.add(new JobReplanned(
                 job.jobId(), job.pool(), job.by(), job.run(), job.failedOnly(), job.planDigest(), toRetry.size()));
         int position = plan.tasks().size() - toRetry.size();

@@ -3,7 +3,6 @@ package dev.millrace.scheduler.service.projector;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
-import dev.millrace.platform.cassandra.CassandraSettings;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -16,9 +15,9 @@ final class Inserts {
     private final String keyspace;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
-    Inserts(CqlSession session, CassandraSettings settings) {
+    Inserts(CqlSession session, String keyspace) {
         this.session = session;
-        this.keyspace = settings.keyspace();
+        this.keyspace = keyspace;
     }
 
     /**

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
-import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.AttemptDropped;
@@ -32,8 +31,8 @@ final class Projection {
     private final SampleStatements samples;
     private final BlobClient blobs;
 
-    Projection(CqlSession session, CassandraSettings settings, BlobClient blobs) {
-        var inserts = new Inserts(session, settings);
+    Projection(CqlSession session, String keyspace, BlobClient blobs) {
+        var inserts = new Inserts(session, keyspace);
         this.views = new ViewStatements(inserts);
         this.samples = new SampleStatements(inserts);
         this.blobs = blobs;

@@ -1,10 +1,13 @@
 package dev.millrace.scheduler.service.projector;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.BatchStatement;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
+import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import dev.millrace.platform.blob.BlobClient;
-import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.cassandra.Cassandra;
+import dev.millrace.platform.cassandra.CassandraUnavailableException;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.event.JobCompleted;
@@ -19,12 +22,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the views and the runtime history. Projects the dispatcher's output only; a batch of records becomes one round of
  * concurrent writes, of which progress that is already outdated is left out. While Cassandra is down the topics wait.
  */
 public final class Projector {
+    private static final Logger LOG = LoggerFactory.getLogger(Projector.class);
+
     /** Writes in flight; the driver refuses more than about 1,024 on a connection. */
     private static final int CONCURRENT_WRITES = 256;
 
@@ -36,16 +44,18 @@ public final class Projector {
     private static final int WRITES_PER_PIECE = 2_000;
 
     private final Vertx vertx;
-    private final CqlSession session;
-    private final Projection projection;
+    private final Cassandra cassandra;
+    private final BlobClient blobs;
     private final WorkerExecutor workers;
     private final BatchConsumer consumer;
 
-    public Projector(
-            Vertx vertx, KafkaSettings kafka, CqlSession session, CassandraSettings cassandra, BlobClient blobs) {
+    /** For the worker thread alone; made once Cassandra is there. */
+    private @Nullable Projection projection;
+
+    public Projector(Vertx vertx, KafkaSettings kafka, Cassandra cassandra, BlobClient blobs) {
         this.vertx = vertx;
-        this.session = session;
-        this.projection = new Projection(session, cassandra, blobs);
+        this.cassandra = cassandra;
+        this.blobs = blobs;
         this.workers = vertx.createSharedWorkerExecutor("projector", 1);
         this.consumer = new BatchConsumer(
                 vertx,
@@ -61,45 +71,78 @@ public final class Projector {
         return consumer.start();
     }
 
-    public boolean isHealthy() {
-        return consumer.isHealthy();
+    /** Why the views do not get on at present, or null while they do. */
+    public @Nullable String trouble() {
+        return consumer.trouble();
     }
 
     public Future<Void> stop() {
-        return consumer.stop();
+        return consumer.stop().eventually(workers::close);
     }
 
-    private Future<Void> project(List<BatchConsumer.Received> events) {
-        return projectFrom(events, newestProgress(events), 0);
+    private Future<List<BatchConsumer.Refused>> project(List<BatchConsumer.Received> events) {
+        var refused = new ArrayList<BatchConsumer.Refused>();
+        return projectFrom(events, newestProgress(events), refused, 0).map(done -> refused);
     }
 
     /** One event may stand for a whole plan, so the writes of a batch are made and written piece by piece. */
-    private Future<Void> projectFrom(List<BatchConsumer.Received> events, Map<String, Long> newestProgress, int from) {
+    private Future<Void> projectFrom(
+            List<BatchConsumer.Received> events,
+            Map<String, Long> newestProgress,
+            List<BatchConsumer.Refused> refused,
+            int from) {
         if (from >= events.size()) {
             return Future.succeededFuture();
         }
         // Preparing statements and reading plans block, so a piece is put together on a worker, one at a time.
         return workers.executeBlocking(() -> piece(events, newestProgress, from))
-                .compose(piece -> writeFrom(PartitionBatches.of(piece.writes()), 0)
-                        .compose(done -> projectFrom(events, newestProgress, piece.next())));
+                .compose(piece -> {
+                    refused.addAll(piece.refused());
+                    return writeFrom(PartitionBatches.of(piece.writes()), 0)
+                            .compose(done -> projectFrom(events, newestProgress, refused, piece.next()));
+                });
     }
 
-    /** Writes, and the index of the first event that is not in them. */
-    private record Piece(List<BoundStatement> writes, int next) {}
+    /** Writes, the index of the first event that is not in them, and events before it that mean no writes. */
+    private record Piece(List<BoundStatement> writes, int next, List<BatchConsumer.Refused> refused) {}
 
     private Piece piece(List<BatchConsumer.Received> events, Map<String, Long> newestProgress, int from)
             throws IOException {
         var writes = new ArrayList<BoundStatement>();
+        var refused = new ArrayList<BatchConsumer.Refused>();
+        Projection ready = projection();
         int next = from;
         while (next < events.size() && writes.size() < WRITES_PER_PIECE) {
-            if (next > from && events.get(next).envelope().data() instanceof JobCompleted) {
+            BatchConsumer.Received event = events.get(next);
+            if (next > from && event.envelope().data() instanceof JobCompleted) {
                 // A job must not look finished before its tasks do.
                 break;
             }
-            writes.addAll(statements(events.get(next), newestProgress));
+            try {
+                if (!isOutdated(event, newestProgress)) {
+                    writes.addAll(ready.of(event.envelope(), event.timestampMs()));
+                }
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                // What the event says makes no sense, now and whenever it comes again.
+                refused.add(new BatchConsumer.Refused(event, "cannot be projected: " + e.getMessage()));
+            }
             next++;
         }
-        return new Piece(writes, next);
+        return new Piece(writes, next, refused);
+    }
+
+    private Projection projection() throws IOException {
+        Projection ready = projection;
+        if (ready == null) {
+            ready = new Projection(cassandra.session(), cassandra.keyspace(), blobs);
+            projection = ready;
+        }
+        return ready;
+    }
+
+    private static boolean isOutdated(BatchConsumer.Received event, Map<String, Long> newestProgress) {
+        return event.envelope().data() instanceof JobProgress it
+                && it.sequence() < newestProgress.getOrDefault(it.jobId(), 0L);
     }
 
     private static Map<String, Long> newestProgress(List<BatchConsumer.Received> events) {
@@ -112,13 +155,6 @@ public final class Projector {
         return newestProgress;
     }
 
-    private List<BoundStatement> statements(BatchConsumer.Received received, Map<String, Long> newestProgress)
-            throws IOException {
-        boolean outdated = received.envelope().data() instanceof JobProgress it
-                && it.sequence() < newestProgress.getOrDefault(it.jobId(), 0L);
-        return outdated ? List.of() : projection.of(received.envelope(), received.timestampMs());
-    }
-
     private Future<Void> writeFrom(List<Statement<?>> writes, int from) {
         if (from >= writes.size()) {
             return Future.succeededFuture();
@@ -126,8 +162,32 @@ public final class Projector {
         int to = Math.min(writes.size(), from + CONCURRENT_WRITES);
         var round = new ArrayList<Future<?>>();
         for (Statement<?> write : writes.subList(from, to)) {
-            round.add(Future.fromCompletionStage(session.executeAsync(write), vertx.getOrCreateContext()));
+            round.add(execute(write));
         }
         return Future.all(round).compose(done -> writeFrom(writes, to));
+    }
+
+    /** A write that Cassandra will never take is left out, rather than keep all views from getting on. */
+    private Future<Void> execute(Statement<?> write) {
+        CqlSession session;
+        try {
+            session = cassandra.session();
+        } catch (CassandraUnavailableException e) {
+            return Future.failedFuture(e);
+        }
+        return Future.fromCompletionStage(session.executeAsync(write), vertx.getOrCreateContext())
+                .<Void>mapEmpty()
+                .recover(failure -> {
+                    if (!(failure instanceof QueryValidationException)) {
+                        return Future.failedFuture(failure);
+                    }
+                    if (write instanceof BatchStatement batch) {
+                        var singly = new ArrayList<Future<Void>>();
+                        batch.forEach(single -> singly.add(execute(single)));
+                        return Future.all(singly).mapEmpty();
+                    }
+                    LOG.atError().addKeyValue("cause", failure).log("Cassandra refuses a write, which is left out");
+                    return Future.succeededFuture();
+                });
     }
 }

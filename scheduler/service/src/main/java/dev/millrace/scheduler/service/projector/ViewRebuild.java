@@ -22,7 +22,7 @@ public final class ViewRebuild {
 
     public ViewRebuild(CqlSession session, CassandraSettings target, BlobClient blobs) {
         this.session = session;
-        this.projection = new Projection(session, target, blobs);
+        this.projection = new Projection(session, target.keyspace(), blobs);
     }
 
     /**

@@ -79,7 +79,11 @@ final class TopologyCluster implements AutoCloseable {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
         var opened = new TopologyTestDriver(
                 Dispatcher.topology(
-                        settings, kafka, new DispatchMetrics(new SimpleMeterRegistry()), new Restored(stored)),
+                        settings,
+                        kafka,
+                        new DispatchMetrics(new SimpleMeterRegistry()),
+                        new DispatchProgress(),
+                        new Restored(stored)),
                 properties,
                 now);
         for (Topic topic : List.of(Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS)) {

@@ -1,0 +1,10 @@
+package dev.millrace.platform.cassandra;
+
+import java.io.IOException;
+
+/** Cassandra has not answered since this process started; worth another try later. */
+public final class CassandraUnavailableException extends IOException {
+    CassandraUnavailableException(String contactPoint) {
+        super("Cassandra at " + contactPoint + " has not answered yet");
+    }
+}

@@ -1,0 +1,208 @@
+package dev.millrace.platform.kafka;
+
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.topic.Topic;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.kafka.client.common.TopicPartition;
+import io.vertx.kafka.client.consumer.KafkaConsumer;
+import io.vertx.kafka.client.consumer.KafkaConsumerRecords;
+import io.vertx.kafka.client.consumer.OffsetAndMetadata;
+import io.vertx.kafka.client.producer.KafkaProducer;
+import io.vertx.kafka.client.producer.KafkaProducerRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A member of a consumer group that reads events and commits only what its owner has marked as processed. A record that is
+ * no event goes to the dead letters and counts as processed once it is there. All calls and callbacks belong on the context
+ * that {@link #context} names.
+ */
+final class EventConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final String name;
+    private final Context context;
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final KafkaProducer<String, byte[]> deadLetters;
+    private final Set<String> topics;
+    private final OffsetTracker offsets = new OffsetTracker();
+    private Set<TopicPartition> paused = Set.of();
+
+    /** @param config of the consumer, which must not commit by itself */
+    EventConsumer(Vertx vertx, KafkaSettings settings, String name, Set<Topic> topics, Map<String, String> config) {
+        this.name = name;
+        this.context = vertx.getOrCreateContext();
+        this.topics = topics.stream().map(Topic::topicName).collect(Collectors.toUnmodifiableSet());
+        this.consumer = KafkaConsumer.create(vertx, config);
+        this.deadLetters = KafkaProducer.create(vertx, settings.producer(name + "-dead"));
+    }
+
+    /** What one poll brought: events to process, and records to put aside first. */
+    record Batch(List<Incoming> incoming, List<Dead> dead) {
+        boolean isEmpty() {
+            return incoming.isEmpty() && dead.isEmpty();
+        }
+
+        List<BatchConsumer.Received> events() {
+            return incoming.stream().map(Incoming::event).toList();
+        }
+
+        /** The records of events that were refused. */
+        List<Dead> dead(List<BatchConsumer.Refused> refused) {
+            return refused.stream()
+                    .flatMap(it -> incoming.stream()
+                            .filter(candidate -> candidate.event().equals(it.event()))
+                            .map(candidate -> new Dead(candidate.record(), it.reason())))
+                    .toList();
+        }
+    }
+
+    /** An event with the record it came in. */
+    record Incoming(BatchConsumer.Received event, ConsumerRecord<String, byte[]> record) {}
+
+    /** A record that cannot be processed, and why. */
+    record Dead(ConsumerRecord<String, byte[]> record, String reason) {}
+
+    Context context() {
+        return context;
+    }
+
+    /** @param onAssigned is told which partitions this member reads from now on, at every change of the group */
+    Future<Void> subscribe(Consumer<Set<TopicPartition>> onAssigned) {
+        consumer.partitionsRevokedHandler(lost -> context.runOnContext(now -> offsets.forget(lost)));
+        consumer.partitionsAssignedHandler(
+                gained -> context.runOnContext(now -> onAssigned.accept(new HashSet<>(gained))));
+        return onContext(consumer.subscribe(topics));
+    }
+
+    /** Reads what there is, waiting a moment if there is nothing. */
+    Future<Batch> poll() {
+        return onContext(consumer.poll(POLL)).map(this::decode);
+    }
+
+    private Batch decode(KafkaConsumerRecords<String, byte[]> records) {
+        var events = new ArrayList<Incoming>();
+        var dead = new ArrayList<Dead>();
+        for (ConsumerRecord<String, byte[]> record : records.records()) {
+            offsets.read(new TopicPartition(record.topic(), record.partition()), record.offset());
+            try {
+                EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
+                var event = new BatchConsumer.Received(
+                        record.topic(), record.partition(), record.offset(), record.timestamp(), envelope);
+                events.add(new Incoming(event, record));
+            } catch (MalformedEventException e) {
+                dead.add(new Dead(record, String.valueOf(e.getMessage())));
+            }
+        }
+        return new Batch(events, dead);
+    }
+
+    /** Puts records aside; succeeds once all of them are in the dead letters. */
+    Future<Void> bury(List<Dead> dead) {
+        return onContext(Future.all(dead.stream().map(this::bury).toList()).mapEmpty());
+    }
+
+    private Future<?> bury(Dead dead) {
+        ConsumerRecord<String, byte[]> record = dead.record();
+        LOG.atWarn()
+                .addKeyValue("topic", record.topic())
+                .addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("reason", dead.reason())
+                .log("a record was put aside");
+        DeadLetter letter = DeadLetter.of(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.key(),
+                record.value(),
+                record.headers(),
+                dead.reason());
+        KafkaProducerRecord<String, byte[]> out =
+                KafkaProducerRecord.create(Topic.DEAD.topicName(), letter.key(), letter.value());
+        letter.headers().forEach(header -> out.addHeader(header.key(), buffer(header.value())));
+        return deadLetters.send(out);
+    }
+
+    private static Buffer buffer(byte @Nullable [] bytes) {
+        return bytes == null ? Buffer.buffer() : Buffer.buffer(bytes);
+    }
+
+    void processed(BatchConsumer.Received event) {
+        offsets.processed(new TopicPartition(event.topic(), event.partition()), event.offset());
+    }
+
+    void buried(List<Dead> dead) {
+        for (Dead it : dead) {
+            offsets.processed(
+                    new TopicPartition(it.record().topic(), it.record().partition()),
+                    it.record().offset());
+        }
+    }
+
+    /** Commits what was processed since the last commit, if anything. */
+    Future<Void> commit() {
+        Map<TopicPartition, Long> ready = offsets.committable();
+        if (ready.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Map<TopicPartition, OffsetAndMetadata> request = new HashMap<>();
+        ready.forEach((partition, offset) -> request.put(partition, new OffsetAndMetadata(offset, "")));
+        return onContext(consumer.commit(request))
+                .onSuccess(done -> offsets.committed(ready))
+                .mapEmpty();
+    }
+
+    /** Reads nothing more from partitions with this many unprocessed records, and reads the others again. */
+    Future<Void> pauseAt(int unfinishedRecords) {
+        Set<TopicPartition> full = offsets.withAtLeast(unfinishedRecords);
+        Set<TopicPartition> before = paused;
+        if (full.equals(before)) {
+            return Future.succeededFuture();
+        }
+        paused = full;
+        var resumed = new HashSet<>(before);
+        resumed.removeAll(full);
+        // A partition that went to another member meanwhile cannot be resumed, and need not be.
+        return onContext(consumer.assignment()).compose(assigned -> {
+            resumed.retainAll(assigned);
+            full.retainAll(assigned);
+            return onContext(
+                    Future.all(consumer.resume(resumed), consumer.pause(full)).mapEmpty());
+        });
+    }
+
+    /** Leaves the group. */
+    Future<Void> close() {
+        return onContext(Future.join(consumer.close(), deadLetters.close()).mapEmpty());
+    }
+
+    private <T> Future<T> onContext(Future<T> future) {
+        Promise<T> promise = Promise.promise();
+        future.onComplete(result -> context.runOnContext(now -> promise.handle(result)));
+        return promise.future();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

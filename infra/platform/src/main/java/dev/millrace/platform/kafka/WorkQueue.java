@@ -1,0 +1,65 @@
+package dev.millrace.platform.kafka;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Work in one queue per key, of which a limited number runs at a time, in all and per key. Keys take turns, so a key with much
+ * or slow work does not keep the others waiting. Within a key, work starts in the order in which it was added. Not thread-safe.
+ *
+ * @param <T> a piece of work
+ */
+final class WorkQueue<T> {
+    private final int maxRunning;
+    private final int maxRunningPerKey;
+    private final Map<String, Deque<T>> waiting = new LinkedHashMap<>();
+    private final Map<String, Integer> running = new HashMap<>();
+    private int total;
+
+    WorkQueue(int maxRunning, int maxRunningPerKey) {
+        this.maxRunning = maxRunning;
+        this.maxRunningPerKey = maxRunningPerKey;
+    }
+
+    void add(String key, T work) {
+        waiting.computeIfAbsent(key, it -> new ArrayDeque<>()).add(work);
+    }
+
+    /** Takes the next piece that may run now, or nothing. {@link #ended} must follow once it does not run any more. */
+    Optional<T> start() {
+        if (total >= maxRunning) {
+            return Optional.empty();
+        }
+        Optional<String> next = waiting.keySet().stream()
+                .filter(key -> running.getOrDefault(key, 0) < maxRunningPerKey)
+                .findFirst();
+        return next.map(this::take);
+    }
+
+    private T take(String key) {
+        Deque<T> queue = Objects.requireNonNull(waiting.remove(key), key);
+        T work = queue.remove();
+        if (!queue.isEmpty()) {
+            // Behind the other keys, whose turn comes first.
+            waiting.put(key, queue);
+        }
+        running.merge(key, 1, Integer::sum);
+        total++;
+        return work;
+    }
+
+    /** Notes that a piece of this key does not run any more. */
+    void ended(String key) {
+        running.computeIfPresent(key, (it, count) -> count == 1 ? null : count - 1);
+        total--;
+    }
+
+    int running() {
+        return total;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.millrace.scheduler.service;
+
+import dev.millrace.platform.config.Settings;
+import java.util.Set;
+
+/**
+ * The planner's limits.
+ *
+ * @param maxPlans jobs planned at a time; bounds memory, and calls of the artifact service
+ * @param maxPlansPerPool of these, jobs of one pool; keeps a pool with slow plans from holding up the others
+ * @param maxUnplanned submissions of one partition that are read and not planned; further ones stay on the log
+ * @param historyTimeoutMs after which a job is planned with what was read of its history
+ * @param maxHistorySamples samples kept in memory for one plan
+ * @param retryPatienceMs how long a retry waits for views that disagree with it, before it is put aside
+ */
+public record PlannerSettings(
+        int maxPlans,
+        int maxPlansPerPool,
+        int maxUnplanned,
+        long historyTimeoutMs,
+        int maxHistorySamples,
+        long retryPatienceMs) {
+    public static final Set<String> KEYS = Set.of(
+            "scheduler.maxPlans",
+            "scheduler.maxPlansPerPool",
+            "scheduler.maxUnplanned",
+            "scheduler.historyTimeoutMs",
+            "scheduler.maxHistorySamples",
+            "scheduler.retryPatienceMs");
+
+    public static final PlannerSettings DEFAULTS = new PlannerSettings(8, 4, 1_000, 10_000, 200_000, 600_000);
+
+    public static PlannerSettings from(Settings settings) {
+        PlannerSettings usual = DEFAULTS;
+        return new PlannerSettings(
+                settings.integer("scheduler.maxPlans", usual.maxPlans, 1, 64),
+                settings.integer("scheduler.maxPlansPerPool", usual.maxPlansPerPool, 1, 64),
+                settings.integer("scheduler.maxUnplanned", usual.maxUnplanned, 10, 100_000),
+                settings.number("scheduler.historyTimeoutMs", usual.historyTimeoutMs, 100, 120_000),
+                settings.integer("scheduler.maxHistorySamples", usual.maxHistorySamples, 1_000, 10_000_000),
+                settings.number("scheduler.retryPatienceMs", usual.retryPatienceMs, 1_000, 86_400_000));
+    }
+}
