@@ -4,6 +4,7 @@ import dev.millrace.executor.sandbox.SandboxSettings;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.HttpSettings;
+import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Capacity;
 import java.nio.file.Path;
 import java.util.Map;
@@ -92,6 +93,10 @@ public record ExecutorSettings(
         if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
             throw new ConfigException(
                     "bad value '" + id + "' for 'executor.id'; accepted: letters, digits, '.', '_' and '-'");
+        }
+        if (!Ids.Form.POOL.matches(pool)) {
+            throw new ConfigException(
+                    "bad value '" + pool + "' for 'executor.pool'; accepted: " + Ids.Form.POOL.pattern());
         }
         if (2L * heartbeatMs >= leaseMs) {
             throw new ConfigException("bad value '" + heartbeatMs

@@ -10,8 +10,38 @@ import java.util.regex.Pattern;
  * is recognisable anywhere.
  */
 public final class Ids {
-    private static final Pattern JOB = Pattern.compile("j[0-9a-f]{20}");
-    private static final Pattern TASK = Pattern.compile("(j[0-9a-f]{20})\\.(\\d{1,6})");
+    private static final Pattern TASK = Pattern.compile("(j[0-9a-f]{20})\\.([0-9]{1,6})");
+
+    /** The form of a kind of name. */
+    public enum Form {
+        JOB("job id", "j[0-9a-f]{20}"),
+        TASK("task id", "j[0-9a-f]{20}\\.(0|[1-9][0-9]{0,5})"),
+        POOL("pool name", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"),
+        EXECUTOR("executor id", "[A-Za-z0-9._-]{1,200}"),
+        OWNER("owner name", "[A-Za-z0-9][A-Za-z0-9._@-]{0,99}");
+
+        private final String what;
+        private final Pattern pattern;
+
+        Form(String what, String pattern) {
+            this.what = what;
+            this.pattern = Pattern.compile(pattern);
+        }
+
+        public boolean matches(String text) {
+            return pattern.matcher(text).matches();
+        }
+
+        /** What such a name is called. */
+        public String what() {
+            return what;
+        }
+
+        /** The regular expression, for messages. */
+        public String pattern() {
+            return pattern.pattern();
+        }
+    }
 
     private Ids() {}
 
@@ -26,11 +56,11 @@ public final class Ids {
     }
 
     public static boolean isJobId(String text) {
-        return JOB.matcher(text).matches();
+        return Form.JOB.matches(text);
     }
 
     public static boolean isTaskId(String text) {
-        return TASK.matcher(text).matches();
+        return Form.TASK.matches(text);
     }
 
     /** @throws IllegalArgumentException when {@code taskId} is not a task id */

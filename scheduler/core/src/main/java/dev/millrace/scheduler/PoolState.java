@@ -114,6 +114,16 @@ public final class PoolState {
         return pool;
     }
 
+    /** Whether any job waits for its plan, or for verdicts. */
+    public boolean hasOpenJobs() {
+        return jobs.values().stream().anyMatch(job -> !(job instanceof JobState.Finished));
+    }
+
+    /** Whether nothing but an input can change it: there are neither open jobs nor executors. */
+    public boolean isAsleep() {
+        return !hasOpenJobs() && fleet.all().isEmpty();
+    }
+
     public long sequence() {
         return sequence;
     }

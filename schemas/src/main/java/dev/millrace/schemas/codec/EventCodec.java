@@ -78,7 +78,7 @@ public final class EventCodec {
                 .writeBinary(builder.build());
     }
 
-    /** @throws MalformedEventException when this is no event of a known type with all its required fields */
+    /** @throws MalformedEventException when this is no event of a known type with all its required fields and proper names */
     public static EventEnvelope decode(Headers headers, byte @Nullable [] value) throws MalformedEventException {
         if (value == null) {
             throw new MalformedEventException("the record has no value");
@@ -126,10 +126,9 @@ public final class EventCodec {
         if (data == null) {
             throw new MalformedEventException("not a " + type.wireName() + ": null");
         }
-        var missing = RequiredFields.firstMissing(data);
-        if (missing.isPresent()) {
-            throw new MalformedEventException(
-                    "not a " + type.wireName() + ": the field '" + missing.get() + "' is missing");
+        var broken = FieldRules.firstBroken(data);
+        if (broken.isPresent()) {
+            throw new MalformedEventException("not a " + type.wireName() + ": " + broken.get());
         }
         return data;
     }

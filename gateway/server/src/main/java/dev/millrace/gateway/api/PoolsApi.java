@@ -6,6 +6,7 @@ import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
@@ -20,13 +21,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What operators set for pools and owners. Accepted once it is on the log; in force, and visible, a moment later. */
 public final class PoolsApi {
-    private static final Pattern EXECUTOR = Pattern.compile("[A-Za-z0-9._-]{1,200}");
-    private static final Pattern POOL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int MAX_WEIGHT = 1_000;
     private static final int MAX_REASON = 500;
     private static final int MAX_SLOTS = 1_000_000;
@@ -101,7 +99,7 @@ public final class PoolsApi {
                 .onSuccess(exists -> {
                     if (exists
                             || (standing == Standing.ACTIVE
-                                    && EXECUTOR.matcher(executor).matches())) {
+                                    && Ids.Form.EXECUTOR.matches(executor))) {
                         publish(context, request);
                     } else {
                         context.fail(new HttpProblemException(
@@ -124,7 +122,7 @@ public final class PoolsApi {
     }
 
     private static String checkedPool(String pool) {
-        if (!POOL.matcher(pool).matches()) {
+        if (!Ids.Form.POOL.matches(pool)) {
             throw new HttpProblemException(
                     400, "bad-parameter", "a pool has 1 to 63 lower-case letters, digits and inner '-'");
         }

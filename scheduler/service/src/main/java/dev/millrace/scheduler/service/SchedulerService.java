@@ -54,6 +54,7 @@ public final class SchedulerService {
         var checks = new Health(metrics);
         checks.require("kafka", kafkaProbe::trouble);
         checks.require("dispatcher", dispatcher::trouble);
+        checks.want("state", dispatcher::damage);
         checks.require("artifact-service", artifactProbe::trouble);
         // Without Cassandra jobs run, planned without history; retries and views wait.
         checks.want("cassandra", cassandra::trouble);

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class DispatchMetrics {
     private final Counter decided;
     private final Counter dead;
+    private final Counter unreadable;
     private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
 
     DispatchMetrics(MeterRegistry registry) {
@@ -20,6 +21,9 @@ final class DispatchMetrics {
                 .register(registry);
         dead = Counter.builder("scheduler.dead")
                 .description("records put aside")
+                .register(registry);
+        unreadable = Counter.builder("scheduler.state.unreadable")
+                .description("entries of the state that cannot be read and were set aside")
                 .register(registry);
         Gauge.builder("scheduler.partitions", partitions, Map::size)
                 .description("partitions this instance decides for")
@@ -36,6 +40,10 @@ final class DispatchMetrics {
 
     void decided(int events) {
         decided.increment(events);
+    }
+
+    void unreadable() {
+        unreadable.increment();
     }
 
     void dead() {

@@ -43,6 +43,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private static final Logger LOG = LoggerFactory.getLogger(DispatchProcessor.class);
     private static final String SOURCE = "/millrace/scheduler/dispatcher";
 
+    /** Between two ticks while no job is open: well below a lease. */
+    private static final long SLOW_TICK_MS = 1_000;
+
+    /** How often pools that sleep are looked after, which forgets their finished jobs in time. */
+    private static final long SWEEP_MS = 3_600_000;
+
     private final SchedulerSettings settings;
     private final KafkaSettings kafka;
     private final DispatchMetrics metrics;
@@ -74,6 +80,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         boolean committed;
         final TickClock clock;
         long tickMs;
+        long tickSentMs;
+        long sweptMs;
 
         Life(ProcessorContext<String, Outgoing> context, PoolStore store, long tickIntervalMs) {
             this.context = context;
@@ -81,7 +89,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             this.partition = context.taskId().partition();
             this.generation = store.generation() + 1;
             this.tickMs = context.currentSystemTimeMs();
-            this.clock = new TickClock(tickMs, tickIntervalMs);
+            this.sweptMs = tickMs;
+            this.clock = new TickClock(tickMs, Math.max(tickIntervalMs, SLOW_TICK_MS / 2));
         }
     }
 
@@ -107,7 +116,17 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     private PoolScheduler load(Life current, String pool) {
-        return new PoolScheduler(current.store.load(pool, current.tickMs), settings.core());
+        PoolStore.Loaded loaded = current.store.load(pool, current.tickMs);
+        for (PoolStore.Unreadable entry : loaded.unreadable()) {
+            LOG.atError()
+                    .addKeyValue("partition", current.partition)
+                    .addKeyValue("key", entry.key())
+                    .addKeyValue("reason", entry.reason())
+                    .log("a part of the state cannot be read and is set aside");
+            metrics.unreadable();
+            progress.unreadable(entry.key());
+        }
+        return new PoolScheduler(loaded.state(), settings.core());
     }
 
     private void tick(Life current, long nowMs) {
@@ -117,12 +136,20 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             forward(current, new GenerationStarted(current.partition, current.generation));
             current.announced = true;
         }
-        if (current.committed && pools.isEmpty()) {
-            // Nobody here waits for time to pass, and every tick costs a commit. The clock goes on with the first pool.
+        if (current.committed && mayWait(current, nowMs)) {
             return;
         }
+        current.tickSentMs = nowMs;
         progress.tickSent(current.partition);
         forward(current, new Tick(current.partition, current.generation, nowMs));
+    }
+
+    /** Every tick costs a commit. Without pools nobody waits for time to pass; without jobs only leases do. */
+    private boolean mayWait(Life current, long nowMs) {
+        boolean due = nowMs - current.tickSentMs >= SLOW_TICK_MS;
+        return pools.isEmpty()
+                ? nowMs - current.tickSentMs < SWEEP_MS
+                : !due && pools.values().stream().noneMatch(it -> it.state().hasOpenJobs());
     }
 
     @Override
@@ -160,12 +187,19 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         progress.tickRead(current.partition);
         current.committed = true;
         current.tickMs = current.clock.advance(tick.atMs());
+        if (tick.atMs() - current.sweptMs >= SWEEP_MS) {
+            current.sweptMs = tick.atMs();
+            current.store.forgetEmpty();
+            current.store.pools().forEach(pool -> pools.computeIfAbsent(pool, it -> load(current, it)));
+        }
         for (String pool : List.copyOf(pools.keySet())) {
             PoolScheduler scheduler = pools.get(pool);
             if (scheduler != null) {
                 handle(current, scheduler, pool, tick, record);
             }
         }
+        // A pool with neither jobs nor executors sleeps in the store until something comes for it.
+        pools.values().removeIf(it -> it.state().isAsleep());
     }
 
     private void handle(

@@ -3,6 +3,7 @@ package dev.millrace.scheduler.service.dispatcher;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,10 @@ final class DispatchProgress {
     private final Map<Integer, Long> awaitedSinceNanos = new ConcurrentHashMap<>();
 
     private final Map<Integer, Long> ranNanos = new ConcurrentHashMap<>();
+
+    private final AtomicInteger setAside = new AtomicInteger();
+
+    private volatile String firstSetAside = "";
 
     /** The stream thread runs, and decides for this partition. */
     void ran(int partition) {
@@ -36,6 +41,22 @@ final class DispatchProgress {
     void handedOver(int partition) {
         awaitedSinceNanos.remove(partition);
         ranNanos.remove(partition);
+    }
+
+    /** An entry of the state cannot be read and was set aside. */
+    void unreadable(String key) {
+        if (setAside.getAndIncrement() == 0) {
+            firstSetAside = key;
+        }
+    }
+
+    /** What of the state was set aside since this process started, or null if nothing was. */
+    @Nullable
+    String damage() {
+        int entries = setAside.get();
+        return entries == 0
+                ? null
+                : entries + " entries of the state cannot be read and were set aside, such as " + firstSetAside;
     }
 
     /** Why it does not decide, or null while it does. */

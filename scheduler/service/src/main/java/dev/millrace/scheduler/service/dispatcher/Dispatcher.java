@@ -170,6 +170,11 @@ public final class Dispatcher implements AutoCloseable {
         return state == KafkaStreams.State.RUNNING ? progress.trouble() : "its state is " + state;
     }
 
+    /** What of its state it could not read, or null if it could read all. */
+    public @Nullable String damage() {
+        return progress.damage();
+    }
+
     /** Commits, leaves the group at once so that another instance can take over, and waits for both. */
     @Override
     public void close() {

@@ -34,6 +34,8 @@ record StoredTask(
         @Nullable Ledger ledger,
         @Nullable Long readyAtMs,
         @Nullable List<LiveAttempt> live) {
+    private static final long UNKNOWN_MS = 1_000;
+
     static StoredTask of(TaskState task) {
         TaskInfo info = task.info();
         boolean waitsSinceQueued =
@@ -55,8 +57,10 @@ record StoredTask(
                 task instanceof TaskState.Live running ? running.attempts() : null);
     }
 
-    String jobId() {
-        return Ids.jobOfTask(id);
+    /** One of which only the id is known; its plan says what it runs, everything else is a guess. */
+    static StoredTask unknown(String taskId) {
+        return new StoredTask(
+                taskId, taskId, "-/-/" + taskId, UNKNOWN_MS, null, "unknown", 0, null, null, null, 0, null, null, null);
     }
 
     TaskState restored(JobState.Planned job, long tick) {

@@ -13,6 +13,7 @@ import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
@@ -21,6 +22,7 @@ import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.Tick;
 import dev.millrace.schemas.topic.Topic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -51,8 +54,8 @@ import org.apache.kafka.streams.test.TestRecord;
 /** The real topology in Streams' own driver, with executors that answer at once. Everything follows from the seed. */
 final class TopologyCluster implements AutoCloseable {
     private static final String POOL = "default";
-    private static final List<Topic> OUTPUTS =
-            List.of(Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.COMPLETIONS, Topic.DEAD);
+    private static final List<Topic> OUTPUTS = List.of(
+            Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.COMPLETIONS, Topic.EXECUTORS, Topic.DEAD);
 
     private final Random random;
     private final SchedulerSettings settings = SchedulerSettings.from(Settings.of(Map.of()), Path.of("unused"));
@@ -60,6 +63,7 @@ final class TopologyCluster implements AutoCloseable {
     private final Map<String, Integer> verdicts = new HashMap<>();
     private final List<JobCompleted> ends = new ArrayList<>();
     private final List<String> dead = new ArrayList<>();
+    private int ticks;
     private final List<Event> reports = new ArrayList<>();
     private final Map<Topic, TestInputTopic<byte[], byte[]>> inputs = new EnumMap<>(Topic.class);
     private final Map<Topic, TestOutputTopic<String, byte[]>> outputs = new EnumMap<>(Topic.class);
@@ -101,10 +105,16 @@ final class TopologyCluster implements AutoCloseable {
 
     /** Another life with what the store held. */
     void restart() {
+        restart(entries -> {});
+    }
+
+    /** Another life with what was made of what the store held. */
+    void restart(Consumer<Map<String, byte[]>> change) {
         stored.clear();
         try (var all = driver.<String, byte[]>getKeyValueStore(PoolStore.NAME).all()) {
             all.forEachRemaining(entry -> stored.put(entry.key, entry.value));
         }
+        change.accept(stored);
         driver.close();
         driver = open();
     }
@@ -240,6 +250,8 @@ final class TopologyCluster implements AutoCloseable {
             verdicts.merge(it.taskId() + " run " + it.run(), 1, Integer::sum);
         } else if (event instanceof JobCompleted it) {
             ends.add(it);
+        } else if (event instanceof Tick) {
+            ticks++;
         }
     }
 
@@ -253,6 +265,32 @@ final class TopologyCluster implements AutoCloseable {
 
     List<JobCompleted> ends() {
         return ends;
+    }
+
+    /** Keys of the store. */
+    List<String> stored() {
+        var keys = new ArrayList<String>();
+        try (var all = driver.<String, byte[]>getKeyValueStore(PoolStore.NAME).all()) {
+            all.forEachRemaining(entry -> keys.add(entry.key));
+        }
+        return keys;
+    }
+
+    /** Keys of entries of the store that were set aside. */
+    List<String> aside() {
+        return stored().stream()
+                .filter(key -> key.startsWith("#aside/"))
+                .map(key -> key.substring("#aside/".length()))
+                .toList();
+    }
+
+    void cancel(String jobId) {
+        give(new JobCancelRequested(jobId, POOL, "owner", "not needed"));
+    }
+
+    /** Ticks written so far. */
+    int ticks() {
+        return ticks;
     }
 
     /** Records that were put aside. */

@@ -1,0 +1,144 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.PoolState;
+import dev.millrace.scheduler.TaskState;
+import dev.millrace.schemas.Ids;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a pool together from its entries. A task that cannot be read while its job can waits again as if it had never run, so
+ * it still gets a verdict; every other entry that cannot be read is left out. For one use.
+ */
+final class PoolReading {
+    /** What a sequence that cannot be read goes on from, above any that was ever given. */
+    private static final long SEQUENCE_GAP = 1_000_000_000;
+
+    /** An entry that is still to be read. */
+    @SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.
+    private record Entry(String key, String id, byte[] value) {}
+
+    private final String pool;
+    private final long floor;
+    private final long tick;
+    private final Map<String, List<Entry>> byKind = new HashMap<>();
+    private final Collection<PoolStore.Unreadable> unreadable = new ConcurrentLinkedQueue<>();
+    private final Map<String, JobState.Planned> planned = new HashMap<>();
+
+    /** @param floor where the sequence begins if none is stored */
+    PoolReading(String pool, long floor, long tick) {
+        this.pool = pool;
+        this.floor = floor;
+        this.tick = tick;
+    }
+
+    /** @param key {@code pool/kind/id} */
+    void add(String key, byte[] value) {
+        int kindAt = pool.length() + 1;
+        int idAt = key.indexOf('/', kindAt) + 1;
+        if (idAt == 0) {
+            unreadable.add(new PoolStore.Unreadable(key, value, "the key has another form"));
+            return;
+        }
+        byKind.computeIfAbsent(key.substring(kindAt, idAt - 1), it -> new ArrayList<>())
+                .add(new Entry(key, key.substring(idAt), value));
+    }
+
+    Collection<PoolStore.Unreadable> unreadable() {
+        return unreadable;
+    }
+
+    PoolState state() {
+        List<JobState> jobs = read(StoredKind.JOB)
+                .sorted(Comparator.comparingLong(job -> job instanceof JobState.Finished it ? it.finishedAtMs() : 0))
+                .toList();
+        for (JobState job : jobs) {
+            if (job instanceof JobState.Planned it) {
+                planned.put(it.info().jobId(), it);
+            }
+        }
+        return PoolState.restore(
+                pool,
+                sequence(jobs),
+                jobs,
+                tasks(),
+                read(StoredKind.EXECUTOR).toList(),
+                read(StoredKind.OWNER).toList(),
+                read(StoredKind.MARK).toList(),
+                read(StoredKind.POLICY).findFirst().orElse(null),
+                tick);
+    }
+
+    private List<Entry> entries(StoredKind<?> kind) {
+        return byKind.getOrDefault(kind.wireName(), List.of());
+    }
+
+    private <T> Stream<T> read(StoredKind<T> kind) {
+        return entries(kind).stream().flatMap(entry -> Stream.ofNullable(read(kind, entry)));
+    }
+
+    private <T> @Nullable T read(StoredKind<T> kind, Entry entry) {
+        try {
+            return kind.read(entry.value());
+        } catch (StoredKind.UnreadableException e) {
+            setAside(entry, e.getMessage());
+            return null;
+        }
+    }
+
+    private void setAside(Entry entry, @Nullable String reason) {
+        unreadable.add(new PoolStore.Unreadable(entry.key(), entry.value(), String.valueOf(reason)));
+    }
+
+    private long sequence(List<JobState> jobs) {
+        List<Entry> stored = entries(StoredKind.META);
+        Long sequence = read(StoredKind.META).findFirst().orElse(null);
+        if (sequence != null || stored.isEmpty()) {
+            return sequence == null ? floor : sequence;
+        }
+        return SEQUENCE_GAP
+                + jobs.stream().mapToLong(PoolReading::admittedSequence).max().orElse(0);
+    }
+
+    private static long admittedSequence(JobState job) {
+        if (job instanceof JobState.Submitted it) {
+            return it.info().admittedSequence();
+        }
+        if (job instanceof JobState.Finished it) {
+            return it.info().admittedSequence();
+        }
+        return ((JobState.Planned) job).info().admittedSequence();
+    }
+
+    /** In parallel: there may be 100,000, and until they are read nothing is decided. */
+    private List<TaskState> tasks() {
+        return entries(StoredKind.TASK).parallelStream()
+                .flatMap(entry -> Stream.ofNullable(task(entry)))
+                .sorted(Comparator.comparingLong((TaskState task) -> task.info().jobOrder())
+                        .thenComparingInt(task -> task.info().index()))
+                .toList();
+    }
+
+    private @Nullable TaskState task(Entry entry) {
+        JobState.Planned job = Ids.isTaskId(entry.id()) ? planned.get(Ids.jobOfTask(entry.id())) : null;
+        if (job == null) {
+            setAside(entry, "the task is stored without its job");
+            return null;
+        }
+        StoredTask stored = read(StoredKind.TASK, entry);
+        try {
+            return (stored == null ? StoredTask.unknown(entry.id()) : stored).restored(job, tick);
+        } catch (RuntimeException e) {
+            setAside(entry, e.getMessage());
+            return StoredTask.unknown(entry.id()).restored(job, tick);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.Mark;
+import dev.millrace.scheduler.OwnerAccount;
+import dev.millrace.scheduler.PoolPolicy;
+import dev.millrace.scheduler.Registration;
+import dev.millrace.schemas.codec.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+
+/**
+ * A kind of durable value, and how it is written: a byte with the version of its form, then JSON. What an earlier build wrote
+ * can be read, as a component that it did not know takes its zero value, which must mean "as before". What a later build wrote
+ * is refused. Thread-safe.
+ *
+ * @param <T> the value
+ */
+final class StoredKind<T> {
+    static final StoredKind<JobState> JOB = new StoredKind<>("job", 1, JobState.class);
+    static final StoredKind<StoredTask> TASK = new StoredKind<>("task", 1, StoredTask.class);
+    static final StoredKind<Registration> EXECUTOR = new StoredKind<>("executor", 1, Registration.class);
+    static final StoredKind<OwnerAccount> OWNER = new StoredKind<>("owner", 1, OwnerAccount.class);
+    static final StoredKind<Mark> MARK = new StoredKind<>("mark", 1, Mark.class);
+    static final StoredKind<PoolPolicy> POLICY = new StoredKind<>("policy", 1, PoolPolicy.class);
+    static final StoredKind<Long> META = new StoredKind<>("meta", 1, Long.class);
+
+    /** Version bytes are below this, so that JSON without one, as the first builds wrote it, is told apart. */
+    private static final int FIRST_PRINTABLE = 0x20;
+
+    /** A value cannot be read, whoever wrote it. */
+    static final class UnreadableException extends Exception {
+        UnreadableException(String message) {
+            super(message);
+        }
+    }
+
+    private final String name;
+    private final int version;
+    private final ObjectReader reader;
+    private final ObjectWriter writer;
+
+    private StoredKind(String name, int version, Class<T> type) {
+        ObjectMapper mapper = Json.OWN.copy().disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+        this.name = name;
+        this.version = version;
+        this.reader = mapper.readerFor(type);
+        this.writer = mapper.writerFor(type);
+    }
+
+    /** The part of a key that names the kind. */
+    String wireName() {
+        return name;
+    }
+
+    byte[] write(T value) {
+        try {
+            byte[] json = writer.writeValueAsBytes(value);
+            byte[] all = new byte[json.length + 1];
+            all[0] = (byte) version;
+            System.arraycopy(json, 0, all, 1, json.length);
+            return all;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    T read(byte[] value) throws UnreadableException {
+        int written = value.length > 0 && value[0] < FIRST_PRINTABLE ? value[0] : 0;
+        if (written > version) {
+            throw new UnreadableException(
+                    "written by a later build: its form is " + written + ", known are those up to " + version);
+        }
+        byte[] json = written == 0 ? value : Arrays.copyOfRange(value, 1, value.length);
+        try {
+            T read = reader.readValue(json);
+            if (read == null) {
+                throw new UnreadableException("null");
+            }
+            return read;
+        } catch (IOException | RuntimeException e) {
+            throw new UnreadableException(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schemas.Ids;
+import org.junit.jupiter.api.Test;
+
+class SleepingPoolsTest {
+    private static final int SECONDS = 60;
+    private static final int TICKS_PER_S = 4;
+
+    private static void pass(TopologyCluster cluster, int seconds) {
+        for (int i = 0; i < seconds * TICKS_PER_S; i++) {
+            cluster.tick();
+        }
+    }
+
+    @Test
+    void aPoolWithNeitherJobsNorExecutorsCostsNoTicks() {
+        try (var cluster = new TopologyCluster(1)) {
+            String job = Ids.jobId("o", "job");
+            cluster.submit(job, 1, 0);
+            cluster.cancel(job);
+            pass(cluster, 5);
+            int before = cluster.ticks();
+
+            pass(cluster, SECONDS);
+
+            assertThat(cluster.ticks() - before).isZero();
+        }
+    }
+
+    @Test
+    void aPoolWithoutJobsCostsOneTickASecond() {
+        try (var cluster = new TopologyCluster(1)) {
+            cluster.online("e1", 1);
+            pass(cluster, 2);
+            int before = cluster.ticks();
+
+            for (int i = 0; i < SECONDS; i++) {
+                cluster.beat("e1");
+                pass(cluster, 1);
+            }
+
+            assertThat(cluster.ticks() - before).isBetween(SECONDS - 5, SECONDS + 5);
+        }
+    }
+
+    @Test
+    void aPoolThatSleptKnowsItsJobs() {
+        try (var cluster = new TopologyCluster(1)) {
+            String job = Ids.jobId("o", "job");
+            cluster.submit(job, 1, 0);
+            cluster.cancel(job);
+            pass(cluster, 5);
+
+            cluster.submit(job, 1, 0);
+            cluster.online("e1", 1);
+            pass(cluster, 5);
+
+            assertThat(cluster.dispatched()).isZero();
+            assertThat(cluster.ends()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aPoolThatWasForgottenGoesOnWithItsSequence() {
+        try (var cluster = new TopologyCluster(1)) {
+            String job = Ids.jobId("o", "job");
+            cluster.submit(job, 1, 0);
+            cluster.cancel(job);
+            pass(cluster, 5);
+            long last = cluster.ends().get(0).sequence();
+            cluster.restart(entries -> entries.keySet().removeIf(key -> key.contains("/job/")));
+            pass(cluster, 3_700);
+            assertThat(cluster.stored()).noneMatch(key -> key.contains("/meta/"));
+
+            String next = Ids.jobId("o", "next");
+            cluster.submit(next, 1, 0);
+            cluster.cancel(next);
+            pass(cluster, 5);
+
+            assertThat(cluster.ends()).last().satisfies(end -> assertThat(end.sequence())
+                    .isGreaterThan(last));
+        }
+    }
+}
