@@ -45,7 +45,7 @@ public final class ArtifactService {
                 "artifact-transfers", TRANSFERS_PER_IO_THREAD * settings.ioThreads(), MAX_TRANSFER_H, TimeUnit.HOURS);
     }
 
-    /** Provisions the bucket and listens. */
+    /** Provisions the bucket and listens; without S3 it listens all the same, and is not ready. */
     public Future<URI> start() {
         var store = new BlobStore(settings);
         Router router = Router.router(vertx);
@@ -69,9 +69,14 @@ public final class ArtifactService {
                 .mount(router);
         return io.executeBlocking(() -> {
                     spool.open();
-                    store.provision();
                     return true;
                 })
+                .compose(open -> probing.executeBlocking(() -> {
+                            store.provision();
+                            return true;
+                        })
+                        // It serves nothing until S3 is there, which its health says, and which the probe notices.
+                        .otherwise(false))
                 .compose(ready -> vertx.createHttpServer(new HttpServerOptions()
                                 .setHandle100ContinueAutomatically(true)
                                 .setIdleTimeout(300))

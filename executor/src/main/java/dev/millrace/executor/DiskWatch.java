@@ -70,15 +70,22 @@ final class DiskWatch implements Runnable, AutoCloseable {
         return (maxBytes >> 20) + " MiB or " + maxFiles + " files to its directories";
     }
 
+    // Catches Errors too: without this loop no task is held to its limit any more.
+    private void look(AttemptDirectories directories, Watched attempt) {
+        try {
+            if (exceeds(directories.writable(), attempt.pids()) && watched.remove(directories) != null) {
+                attempt.onExcess().run();
+            }
+        } catch (Throwable e) {
+            LOG.atError().setCause(e).log("the files of an attempt cannot be looked at now");
+        }
+    }
+
     @Override
     public void run() {
         while (!Thread.currentThread().isInterrupted()) {
             long began = System.nanoTime();
-            watched.forEach((directories, attempt) -> {
-                if (exceeds(directories.writable(), attempt.pids()) && watched.remove(directories) != null) {
-                    attempt.onExcess().run();
-                }
-            });
+            watched.forEach(this::look);
             long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
             try {
                 TimeUnit.MILLISECONDS.sleep(Math.max(SHORTEST_REST_MS, REST_FACTOR * tookMs));

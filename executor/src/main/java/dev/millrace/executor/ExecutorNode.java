@@ -9,8 +9,10 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.ProblemHandler;
+import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.schedule.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import io.micrometer.core.instrument.Gauge;
@@ -25,12 +27,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,9 +69,10 @@ public final class ExecutorNode {
     private final ExecutorService readers;
     private final List<Thread> threads = new ArrayList<>();
     private final DiskRoom room;
-    private final ScheduledExecutorService looking =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "disk-room"));
+    private final Recurring looking = new Recurring("disk-room");
+    private final ServiceProbe artifactProbe;
 
+    private volatile @Nullable URI healthAddress;
     private volatile boolean online;
 
     /**
@@ -109,6 +113,7 @@ public final class ExecutorNode {
         // Two threads a running task; those of one that ended serve the next.
         this.readers = Executors.newCachedThreadPool(task -> daemon(task, "output-" + settings.id()));
         var blobs = new BlobClient(artifactService);
+        this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
         var inputs = new InputCache(
                 settings.directory().resolve("cache"),
                 blobs,
@@ -193,7 +198,7 @@ public final class ExecutorNode {
         }
         disk.start();
         heartbeats.start();
-        var unused = looking.scheduleWithFixedDelay(room, 0, settings.heartbeatMs(), TimeUnit.MILLISECONDS);
+        looking.every(settings.heartbeatMs(), room::run);
         online = true;
         serveHealth();
         LOG.atInfo()
@@ -222,9 +227,10 @@ public final class ExecutorNode {
                 .tag("executor", settings.id())
                 .register(metrics);
         var health = new Health(metrics);
-        health.require("lease", heartbeats::leaseHolds);
-        health.require("watchdog", watchdog::isAlive);
-        health.require("intake", intake::isRunning);
+        health.require("lease", () -> heartbeats.leaseHolds() ? null : "no heartbeat was acknowledged in time");
+        health.require("watchdog", () -> watchdog.isAlive() ? null : "the watchdog is gone");
+        health.require("intake", intake::trouble);
+        health.require("artifact-service", artifactProbe::trouble);
         Router router = Router.router(vertx);
         router.route().failureHandler(new ProblemHandler());
         health.mount(router);
@@ -235,7 +241,7 @@ public final class ExecutorNode {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS);
-            LOG.atDebug().addKeyValue("port", server.actualPort()).log("health is served");
+            healthAddress = URI.create("http://" + settings.http().host() + ":" + server.actualPort());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting", e);
@@ -245,7 +251,12 @@ public final class ExecutorNode {
     }
 
     public boolean isReady() {
-        return online && heartbeats.leaseHolds();
+        return online && heartbeats.leaseHolds() && intake.trouble() == null;
+    }
+
+    /** Where its health is served. */
+    public URI healthAddress() {
+        return Objects.requireNonNull(healthAddress, "not started");
     }
 
     public String id() {
@@ -289,7 +300,8 @@ public final class ExecutorNode {
      */
     public void stop() {
         giveUpReportingAfter(settings.drainGraceMs() + settings.revokeGraceMs() + STOP_SLACK_MS);
-        looking.shutdownNow();
+        looking.close();
+        artifactProbe.close();
         drain("stopping");
         awaitUntil(() -> runner.runningCount() == 0, settings.drainGraceMs());
         awaitUntil(

@@ -2,14 +2,13 @@ package dev.millrace.executor;
 
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.platform.schedule.Recurring;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +44,9 @@ final class Heartbeats {
     private final HeldAttempts held;
     private final Watchdog watchdog;
     private final Losses losses;
-    private final ScheduledExecutorService beating = timer("heartbeat");
-    private final ScheduledExecutorService feeding = timer("watchdog-feed");
-    private final ScheduledExecutorService proving = timer("lease");
+    private final Recurring beating = new Recurring("heartbeat");
+    private final Recurring feeding = new Recurring("watchdog-feed");
+    private final Recurring proving = new Recurring("lease");
     private volatile Lease lease;
     private volatile boolean forgotten;
     private volatile long lastFedNanos = System.nanoTime();
@@ -77,39 +76,13 @@ final class Heartbeats {
         return new Lease(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(settings.leaseMs() - LEASE_MARGIN_MS));
     }
 
-    private static ScheduledExecutorService timer(String name) {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
-            var thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
-    }
-
     /** To be called when the registration is on the log: the lease begins here. */
     void start() {
         lease = newLease();
         lastFedNanos = System.nanoTime();
-        every(settings.heartbeatMs(), beating, this::beat);
-        every(settings.heartbeatMs(), feeding, this::feedWatchdog);
-        every(LEASE_CHECK_MS, proving, this::proveLease);
-    }
-
-    // Catches Errors too: after one that gets out, the schedule would never run again.
-    private void every(long periodMs, ScheduledExecutorService timer, Runnable work) {
-        var unused = timer.scheduleAtFixedRate(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (Throwable e) {
-                        LOG.atError()
-                                .addKeyValue("executorId", settings.id())
-                                .setCause(e)
-                                .log("a heartbeat failed");
-                    }
-                },
-                0,
-                periodMs,
-                TimeUnit.MILLISECONDS);
+        beating.every(settings.heartbeatMs(), this::beat);
+        feeding.every(settings.heartbeatMs(), this::feedWatchdog);
+        proving.every(LEASE_CHECK_MS, this::proveLease);
     }
 
     boolean leaseHolds() {
@@ -118,7 +91,7 @@ final class Heartbeats {
 
     /** Tells at once, and not only with one of the next beats, that {@link Availability} has changed. */
     void announce() {
-        beating.execute(this::register);
+        beating.once(this::register);
     }
 
     private void proveLease() {
@@ -195,8 +168,8 @@ final class Heartbeats {
     }
 
     void stop() {
-        beating.shutdownNow();
-        feeding.shutdownNow();
-        proving.shutdownNow();
+        beating.close();
+        feeding.close();
+        proving.close();
     }
 }

@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +36,7 @@ final class Intake implements Runnable {
     private final Consumer<AttemptRevoked> onRevoke;
     private volatile boolean stopping;
     private volatile boolean running = true;
+    private volatile @Nullable String failure;
 
     Intake(
             KafkaSettings kafka,
@@ -76,6 +77,7 @@ final class Intake implements Runnable {
         }
     }
 
+    // Catches Errors too: without this loop the executor lives, holds its lease, and takes no work.
     private void poll() {
         try {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
@@ -83,9 +85,11 @@ final class Intake implements Runnable {
                     handle(record);
                 }
             }
+            failure = null;
         } catch (WakeupException e) {
             throw e;
-        } catch (KafkaException e) {
+        } catch (Throwable e) {
+            failure = String.valueOf(e.getMessage());
             LOG.atWarn().addKeyValue("cause", e).log("intake cannot read; trying again");
             pause();
         }
@@ -108,8 +112,10 @@ final class Intake implements Runnable {
         }
     }
 
-    boolean isRunning() {
-        return running;
+    /** Why nothing is taken in at present, or null while it is. */
+    @Nullable
+    String trouble() {
+        return running ? failure : "it has ended";
     }
 
     private static void pause() {

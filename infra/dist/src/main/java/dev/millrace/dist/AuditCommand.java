@@ -119,9 +119,9 @@ final class AuditCommand implements Callable<Integer> {
 
     private Comparison rebuilt(LogAudit audit) throws InterruptedException {
         String contactPoint = named(cassandra, "cassandra", "--cassandra");
-        var present = new CassandraSettings(contactPoint, "datacenter1", keyspace, 1);
+        var present = new CassandraSettings(contactPoint, "datacenter1", keyspace, 1, 0);
         var scratch = new CassandraSettings(
-                contactPoint, "datacenter1", keyspace + "_audit_" + Long.toString(System.nanoTime(), 36), 1);
+                contactPoint, "datacenter1", keyspace + "_audit_" + Long.toString(System.nanoTime(), 36), 1, 0);
         var blobs = new BlobClient(
                 artifactService != null
                         ? artifactService

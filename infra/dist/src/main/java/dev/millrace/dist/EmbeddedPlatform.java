@@ -61,6 +61,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private final @Nullable SchedulerService scheduler;
     private final GatewayService gateway;
     private final List<ExecutorNode> executors = new ArrayList<>();
+    private final Map<String, URI> health = new TreeMap<>();
     private final URI gatewayAddress;
     private final URI artifactAddress;
 
@@ -81,7 +82,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
                         artifactAddress,
                         runtime.metrics())
                 : null;
-        Future<Void> scheduling = scheduler == null ? Future.succeededFuture() : scheduler.start();
+        Future<@Nullable URI> scheduling =
+                scheduler == null ? Future.succeededFuture() : scheduler.start().map(it -> it);
         this.gateway = new GatewayService(
                 runtime.vertx(),
                 gatewaySettings(options),
@@ -91,9 +93,16 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 "embedded",
                 runtime.metrics());
         this.gatewayAddress = ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S);
-        ServiceRuntime.await(scheduling, "starting the scheduler", START_LIMIT_S);
+        URI schedulerHealth = ServiceRuntime.await(scheduling, "starting the scheduler", START_LIMIT_S);
+        if (schedulerHealth != null) {
+            health.put("scheduler", schedulerHealth);
+        }
+        health.put("gateway", gatewayAddress);
+        health.put("artifact-service", artifactAddress);
         for (int i = 1; i <= options.executors(); i++) {
-            executors.add(startExecutor(options, "e" + i));
+            ExecutorNode executor = startExecutor(options, "e" + i);
+            executors.add(executor);
+            health.put("executor " + executor.id(), executor.healthAddress());
         }
     }
 
@@ -227,6 +236,11 @@ public final class EmbeddedPlatform implements AutoCloseable {
 
     public CassandraSettings cassandra() {
         return CassandraSettings.embedded(servers.cassandraContactPoint());
+    }
+
+    /** Where each service tells how it is, by the names that people see. */
+    public Map<String, URI> health() {
+        return health;
     }
 
     /** Process ids of the executors' watchdogs, by executor. */

@@ -27,6 +27,8 @@ record StackFile(Path path) {
         stack.put("data", data.toString());
         stack.put("executors", executors);
         stack.put("slots", slots);
+        ObjectNode health = stack.putObject("health");
+        platform.health().forEach((service, address) -> health.put(service, address.toString()));
         ObjectNode pids = stack.putObject("pids");
         pids.put("services", self.pid());
         platform.servers().pids().forEach(pids::put);

@@ -1,15 +1,18 @@
 package dev.millrace.dist;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.StateDirectory;
-import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,7 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Shows whether the embedded stack runs, and its processes.")
+        description = "Shows whether the embedded stack runs, how its services are, and its processes.")
 final class StatusCommand implements Callable<Integer> {
     private final Screen screen;
     private final StateDirectory state;
@@ -41,15 +44,21 @@ final class StatusCommand implements Callable<Integer> {
             return ExitCode.UNREACHABLE;
         }
         JsonNode running = stack.get();
-        if (output.equals("json")) {
-            screen.result(running.toPrettyString());
-            return ExitCode.OK;
+        Map<String, ServiceHealth> health = new TreeMap<>();
+        for (var service : running.path("health").properties()) {
+            health.put(
+                    service.getKey(),
+                    ServiceHealth.of(URI.create(service.getValue().asText())));
         }
-        boolean ready = new GatewayClient(URI.create(running.path("gateway").asText())).isReady();
-        screen.result("gateway    " + running.path("gateway").asText() + "  "
-                + (ready ? screen.good("ready") : screen.bad("not ready")));
-        screen.result("executors  " + running.path("executors").asInt() + " × "
-                + running.path("slots").asInt() + " slots");
+        if (output.equals("json")) {
+            var all = (ObjectNode) running.deepCopy();
+            all.set("services", Json.MAPPER.valueToTree(health));
+            screen.result(all.toPrettyString());
+            return exitCode(health);
+        }
+        screen.result("gateway    " + running.path("gateway").asText());
+        screen.result("slots      " + running.path("executors").asInt() + " × "
+                + running.path("slots").asInt());
         screen.result("data       " + running.path("data").asText());
         for (var pid : running.path("pids").properties()) {
             screen.result(String.format(
@@ -58,7 +67,19 @@ final class StatusCommand implements Callable<Integer> {
                     pid.getValue().asLong(),
                     residentMiB(pid.getValue().asLong())));
         }
-        return ready ? ExitCode.OK : ExitCode.INFRASTRUCTURE;
+        health.forEach(this::show);
+        return exitCode(health);
+    }
+
+    private static int exitCode(Map<String, ServiceHealth> health) {
+        return health.values().stream().allMatch(ServiceHealth::isReady) ? ExitCode.OK : ExitCode.INFRASTRUCTURE;
+    }
+
+    private void show(String service, ServiceHealth health) {
+        String status = health.status();
+        screen.result(
+                String.format("%-17s ", service) + (status.equals("ready") ? screen.good(status) : screen.bad(status)));
+        health.reasons().forEach((check, reason) -> screen.result("                  " + check + ": " + reason));
     }
 
     private static long residentMiB(long pid) {

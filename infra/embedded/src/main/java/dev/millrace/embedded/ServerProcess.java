@@ -46,6 +46,7 @@ final class ServerProcess implements AutoCloseable {
         var command = new java.util.ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(javaArguments);
+        command.add("-XX:+ExitOnOutOfMemoryError");
         try {
             Files.createDirectories(workDirectory);
             Path logDirectory = log.getParent();

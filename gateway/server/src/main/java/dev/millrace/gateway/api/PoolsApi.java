@@ -97,9 +97,7 @@ public final class PoolsApi {
         executors
                 .exists(pool, executor)
                 .onSuccess(exists -> {
-                    if (exists
-                            || (standing == Standing.ACTIVE
-                                    && Ids.Form.EXECUTOR.matches(executor))) {
+                    if (exists || (standing == Standing.ACTIVE && Ids.Form.EXECUTOR.matches(executor))) {
                         publish(context, request);
                     } else {
                         context.fail(new HttpProblemException(

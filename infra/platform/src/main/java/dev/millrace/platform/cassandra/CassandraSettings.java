@@ -6,6 +6,7 @@ import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.schemas.topic.Topic;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
@@ -17,10 +18,17 @@ import java.util.regex.Pattern;
  *
  * @param contactPoint host:port
  * @param keyspace created by provisioning with {@code replication} copies
+ * @param keepDays after which rows of views and history are dropped, by provisioning; 0 for never. As long as the topics are
+ *     kept, or less, so that the log suffices for all that is shown
  */
-public record CassandraSettings(String contactPoint, String datacenter, String keyspace, int replication) {
-    public static final Set<String> KEYS =
-            Set.of("cassandra.contactPoint", "cassandra.datacenter", "cassandra.keyspace", "cassandra.replication");
+public record CassandraSettings(
+        String contactPoint, String datacenter, String keyspace, int replication, int keepDays) {
+    public static final Set<String> KEYS = Set.of(
+            "cassandra.contactPoint",
+            "cassandra.datacenter",
+            "cassandra.keyspace",
+            "cassandra.replication",
+            "cassandra.keepDays");
 
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,47}");
 
@@ -40,11 +48,13 @@ public record CassandraSettings(String contactPoint, String datacenter, String k
                 settings.text("cassandra.contactPoint", "127.0.0.1:9042"),
                 settings.text("cassandra.datacenter", "datacenter1"),
                 settings.text("cassandra.keyspace", "millrace"),
-                settings.integer("cassandra.replication", 3, 1, 10));
+                settings.integer("cassandra.replication", 3, 1, 10),
+                settings.integer(
+                        "cassandra.keepDays", (int) Topic.DECISIONS.retention().toDays(), 0, 3_650));
     }
 
     public static CassandraSettings embedded(String contactPoint) {
-        return new CassandraSettings(contactPoint, "datacenter1", "millrace", 1);
+        return new CassandraSettings(contactPoint, "datacenter1", "millrace", 1, 0);
     }
 
     /** Opens a session; the keyspace need not exist, so statements name it. Blocks until a node answered. */

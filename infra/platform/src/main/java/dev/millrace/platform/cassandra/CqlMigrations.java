@@ -28,6 +28,12 @@ public final class CqlMigrations {
             "V006__flaky_and_decided_by.cql",
             "V007__task_settings.cql");
 
+    /** Rows of these tell of one job each, and lose their meaning with its events. */
+    private static final Set<String> VIEWS =
+            Set.of("jobs", "jobs_by_day", "tasks", "tasks_not_passed", "attempts", "decisions");
+
+    private static final Set<String> HISTORY = Set.of("runtime_samples", "failed_tests");
+
     private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*--.*$");
 
     private final CassandraSettings settings;
@@ -62,7 +68,27 @@ public final class CqlMigrations {
             session.execute("INSERT INTO " + settings.keyspace() + ".schema_migrations (step, applied_at) VALUES ('"
                     + step + "', toTimestamp(now()))");
         }
+        retain(session);
         return missing;
+    }
+
+    /** Bounds how long rows are kept. What stands for the present, such as executors, is kept until it changes. */
+    private void retain(CqlSession session) {
+        int seconds = (int) Duration.ofDays(settings.keepDays()).toSeconds();
+        for (Row table : session.execute(
+                "SELECT table_name, default_time_to_live FROM system_schema.tables WHERE keyspace_name = '"
+                        + settings.keyspace() + "'")) {
+            String name = String.valueOf(table.getString("table_name"));
+            boolean isHistory = HISTORY.contains(name);
+            // Without a bound of its own, history still has that of its table's first form.
+            if ((isHistory || VIEWS.contains(name))
+                    && !(isHistory && seconds == 0)
+                    && table.getInt("default_time_to_live") != seconds) {
+                execute(
+                        session,
+                        "ALTER TABLE " + settings.keyspace() + "." + name + " WITH default_time_to_live = " + seconds);
+            }
+        }
     }
 
     private static void execute(CqlSession session, String cql) {

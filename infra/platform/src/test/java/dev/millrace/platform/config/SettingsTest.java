@@ -81,7 +81,7 @@ class SettingsTest {
     @Test
     void inCassandraShouldHaveDefaultsMappingAndRejection() {
         assertThat(CassandraSettings.from(Settings.of(Map.of())))
-                .isEqualTo(new CassandraSettings("127.0.0.1:9042", "datacenter1", "millrace", 3));
+                .isEqualTo(new CassandraSettings("127.0.0.1:9042", "datacenter1", "millrace", 3, 30));
         assertThat(CassandraSettings.from(Settings.of(Map.of(
                         "cassandra.contactPoint",
                         "h:1",
@@ -91,7 +91,7 @@ class SettingsTest {
                         "k",
                         "cassandra.replication",
                         "1"))))
-                .isEqualTo(new CassandraSettings("h:1", "d", "k", 1));
+                .isEqualTo(new CassandraSettings("h:1", "d", "k", 1, 30));
         assertThatThrownBy(() -> CassandraSettings.from(Settings.of(Map.of("cassandra.keyspace", "x; DROP"))))
                 .isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> CassandraSettings.from(Settings.of(Map.of("cassandra.contactPoint", "nowhere"))))

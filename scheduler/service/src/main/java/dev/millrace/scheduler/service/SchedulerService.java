@@ -67,7 +67,8 @@ public final class SchedulerService {
         return health;
     }
 
-    public Future<Void> start() {
+    /** Begins to plan and place; the address is that of its health. */
+    public Future<URI> start() {
         Router router = Router.router(vertx);
         router.route().failureHandler(new ProblemHandler());
         health.mount(router);
@@ -79,7 +80,7 @@ public final class SchedulerService {
                 .compose(started -> vertx.createHttpServer()
                         .requestHandler(router)
                         .listen(settings.http().port(), settings.http().host()))
-                .mapEmpty();
+                .map(server -> URI.create("http://" + settings.http().host() + ":" + server.actualPort()));
     }
 
     public boolean isReady() {

@@ -2,6 +2,7 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.platform.kafka.HangingTransactions;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.schedule.Recurring;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import dev.millrace.schemas.topic.Topic;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,9 +10,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -37,13 +35,13 @@ public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String APPLICATION = "millrace-dispatcher";
     private static final int GATHER_MS = 100;
-    private static final long CARE_S = 5;
+    private static final long CARE_MS = 5_000;
     private static final long STORE_CACHE_BYTES = 8 * 1024 * 1024;
 
     private final DispatchProgress progress = new DispatchProgress();
     private final KafkaStreams streams;
     private final HangingTransactions hanging;
-    private final ScheduledExecutorService caretaker;
+    private final Recurring caretaker = new Recurring("hanging-transactions");
 
     public Dispatcher(SchedulerSettings settings, KafkaSettings kafka, MeterRegistry registry) {
         Topology topology = topology(
@@ -55,11 +53,6 @@ public final class Dispatcher implements AutoCloseable {
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
         hanging = new HangingTransactions(kafka);
-        caretaker = Executors.newSingleThreadScheduledExecutor(task -> {
-            var thread = new Thread(task, "hanging-transactions");
-            thread.setDaemon(true);
-            return thread;
-        });
     }
 
     /** The processing graph: four sources, one processor with its store, a sink for each topic it writes. */
@@ -145,22 +138,17 @@ public final class Dispatcher implements AutoCloseable {
 
     public void start() {
         streams.start();
-        var unused = caretaker.scheduleWithFixedDelay(this::endHanging, CARE_S, CARE_S, TimeUnit.SECONDS);
+        caretaker.every(CARE_MS, this::endHanging);
     }
 
-    // Catches Errors too: after one that gets out, the schedule would never run again.
-    private void endHanging() {
+    private void endHanging() throws InterruptedException {
         try {
             int ended = hanging.abortAll();
             if (ended > 0) {
                 LOG.atWarn().addKeyValue("transactions", ended).log("hanging transactions were ended");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+        } catch (ExecutionException | TimeoutException e) {
             LOG.atDebug().addKeyValue("cause", e).log("cannot look for hanging transactions now");
-        } catch (Throwable e) {
-            LOG.atError().setCause(e).log("looking for hanging transactions failed");
         }
     }
 
@@ -178,7 +166,7 @@ public final class Dispatcher implements AutoCloseable {
     /** Commits, leaves the group at once so that another instance can take over, and waits for both. */
     @Override
     public void close() {
-        caretaker.shutdownNow();
+        caretaker.close();
         hanging.close();
         streams.close(Duration.ofSeconds(10));
     }

@@ -1,0 +1,88 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The launcher script with a program in the JVM's place that ends as it is told to. */
+class LauncherIT {
+    private final Path home = SharedStack.SCRATCH.resolve("java-" + System.nanoTime());
+    private final Path runs = home.resolve("runs");
+
+    private Process launch(String program, String... arguments) throws IOException {
+        Files.createDirectories(home.resolve("bin"));
+        Path java = home.resolve("bin/java");
+        Files.writeString(java, "#!/bin/sh\necho run >> " + runs + "\n" + program + "\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        var command = new java.util.ArrayList<String>();
+        command.add(SharedStack.ROOT.resolve("millrace").toString());
+        command.addAll(java.util.List.of(arguments));
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("output").toFile());
+        builder.environment().put("JAVA_HOME", home.toString());
+        builder.environment().put("MILLRACE_NO_BUILD", "yes");
+        return builder.start();
+    }
+
+    private long runs() throws IOException {
+        return Files.exists(runs) ? Files.readAllLines(runs).size() : 0;
+    }
+
+    private static int exitCode(Process process) throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    @Test
+    void upStartsAgainAfterItRanOutOfMemory() throws Exception {
+        Process up = launch("[ $(wc -l < " + runs + ") -lt 3 ] && exit 3; exit 0", "up");
+
+        assertThat(exitCode(up)).isZero();
+        assertThat(runs()).isEqualTo(3);
+        assertThat(Files.readString(home.resolve("output"), StandardCharsets.UTF_8))
+                .contains("the stack ran out of memory and starts again");
+    }
+
+    @Test
+    void upGivesUpIfItRunsOutOfMemoryAgainAndAgain() throws Exception {
+        Process up = launch("exit 3", "up");
+
+        assertThat(exitCode(up)).isEqualTo(3);
+        assertThat(runs()).isEqualTo(6);
+    }
+
+    @Test
+    void anyOtherEndIsFinal() throws Exception {
+        Process up = launch("exit 5", "up");
+
+        assertThat(exitCode(up)).isEqualTo(5);
+        assertThat(runs()).isEqualTo(1);
+    }
+
+    @Test
+    void aSignalReachesTheStackAndItsEndIsFinal() throws Exception {
+        Process up = launch("trap 'exit 3' TERM; while :; do sleep 0.1; done", "up");
+        await("the stack to start").atMost(Duration.ofSeconds(30)).until(() -> runs() == 1);
+
+        up.destroy();
+
+        assertThat(exitCode(up)).isEqualTo(3);
+        assertThat(runs()).isEqualTo(1);
+    }
+
+    @Test
+    void theOtherCommandsAreOverWithTheirProcess() throws Exception {
+        Process jobs = launch("exit 3", "jobs");
+
+        assertThat(exitCode(jobs)).isEqualTo(3);
+        assertThat(runs()).isEqualTo(1);
+    }
+}

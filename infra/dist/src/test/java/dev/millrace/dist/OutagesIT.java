@@ -1,0 +1,180 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobRetryRequested;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.Verdict;
+import dev.millrace.schemas.topic.Topic;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Each of the servers stops answering for a while, under load, and comes back. {@code -Doutage.seconds=180} makes the while as
+ * long as the promise says.
+ */
+class OutagesIT {
+    private static final int SECONDS = Integer.getInteger("outage.seconds", 12);
+    private static final Duration LONG = Duration.ofSeconds(180);
+    private static final int TASKS = 30;
+
+    private final SharedStack stack = SharedStack.get();
+    private final List<Long> stopped = new ArrayList<>();
+
+    private static void signal(String signal, long pid) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            assertThat(exit).isZero();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void stop(String server) {
+        long pid = stack.platform().servers().pids().getOrDefault(server, 0L);
+        stopped.add(pid);
+        signal("STOP", pid);
+    }
+
+    @AfterEach
+    void goOn() {
+        stopped.forEach(pid -> signal("CONT", pid));
+        stopped.clear();
+    }
+
+    private static void outageLasts() {
+        await("the outage lasts")
+                .pollDelay(Duration.ofSeconds(SECONDS))
+                .atMost(LONG.plusSeconds(SECONDS))
+                .until(() -> true);
+    }
+
+    /** Tasks whose output is too large for an event, so that it goes through S3. */
+    private String submit(String name, int tasks) {
+        var yaml = new StringBuilder("apiVersion: millrace.dev/v1\nname: " + name + "\ntasks:\n");
+        for (int i = 0; i < tasks; i++) {
+            yaml.append("  - {id: t" + i
+                    + ", command: [sh, -c, \"sleep 0.3; seq 3000; echo kept > $MILLRACE_OUT/kept\"]"
+                    + ", artifacts: ['**']}\n");
+        }
+        var submitted = stack.millrace(
+                "submit",
+                "--no-wait",
+                SharedStack.spec(name + System.nanoTime(), yaml.toString()).toString());
+        assertThat(submitted.exitCode()).as(submitted.err()).isZero();
+        return submitted.out().strip();
+    }
+
+    private List<TaskCompleted> verdicts(String jobId) throws MalformedEventException {
+        return Completions.tasks(Completions.ofJob(stack.platform().kafka(), jobId));
+    }
+
+    private List<JobCompleted> ends(String jobId) throws MalformedEventException {
+        return Completions.jobs(Completions.ofJob(stack.platform().kafka(), jobId));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cassandra", "s3", "kafka"})
+    void aServerThatStopsForAWhileCostsNoVerdict(String server) throws Exception {
+        String jobId = submit("outage-of-" + server, TASKS);
+        await("it is in mid-run").atMost(LONG).until(() -> verdicts(jobId).size() >= 3);
+
+        stop(server);
+        outageLasts();
+        goOn();
+
+        var watched = stack.millrace("watch", jobId);
+        assertThat(watched.exitCode()).as(watched.out() + watched.err()).isZero();
+        assertThat(verdicts(jobId))
+                .hasSize(TASKS)
+                .allMatch(it -> it.verdict() == Verdict.PASSED)
+                .extracting(TaskCompleted::taskId)
+                .doesNotHaveDuplicates();
+        await("the results are there").atMost(LONG).untilAsserted(() -> {
+            var fetched = stack.millrace(
+                    "fetch",
+                    jobId,
+                    "--logs",
+                    "--artifacts",
+                    "-d",
+                    SharedStack.SCRATCH.resolve("fetched-" + System.nanoTime()).toString());
+            assertThat(fetched.exitCode()).as(fetched.out() + fetched.err()).isZero();
+        });
+        await("the views equal the log").atMost(LONG).untilAsserted(() -> {
+            var audit = stack.millrace(
+                    "audit",
+                    "--rebuild",
+                    "--kafka",
+                    stack.platform().kafka().bootstrap(),
+                    "--cassandra",
+                    stack.platform().servers().cassandraContactPoint(),
+                    "--artifact-service",
+                    stack.platform().artifactService().toString());
+            assertThat(audit.exitCode()).as(audit.out() + audit.err()).isZero();
+        });
+    }
+
+    @Test
+    void withoutCassandraJobsRunAndTheServicesSayWhatIsMissing() throws Exception {
+        stop("cassandra");
+        var health = new AtomicReference<ServiceHealth>();
+        await("the gateway notices").atMost(LONG).until(() -> {
+            health.set(ServiceHealth.of(stack.gateway()));
+            return health.get().reasons().containsKey("cassandra");
+        });
+
+        String jobId = submit("without-cassandra", 2);
+
+        await("the job ends").atMost(LONG).until(() -> ends(jobId).size() == 1);
+        assertThat(verdicts(jobId)).allMatch(it -> it.verdict() == Verdict.PASSED);
+        assertThat(health.get().status()).isEqualTo("degraded");
+        assertThat(health.get().reasons().get("cassandra")).contains("no node of Cassandra");
+    }
+
+    @Test
+    void aRetryThatWaitsForCassandraIsDoneOnceItIsBackAndHoldsUpNobody() throws Exception {
+        String jobId = submit("to-retry", 2);
+        await("the job ends").atMost(LONG).until(() -> ends(jobId).size() == 1);
+        var planned = Records.of(stack.platform().kafka(), Topic.QUEUE, JobPlanned.class).stream()
+                .filter(it -> it.jobId().equals(jobId))
+                .findFirst()
+                .orElseThrow();
+        stop("cassandra");
+        try (var publisher = new EventPublisher(stack.platform().kafka(), "test", "outages", Clock.systemUTC())) {
+            publisher
+                    .publish(new JobRetryRequested(jobId, planned.pool(), "test", 1, false, planned.planDigest(), 2))
+                    .toCompletableFuture()
+                    .get(20, TimeUnit.SECONDS);
+        }
+
+        String other = submit("beside-the-retry", 2);
+
+        await("the other job is planned and ends")
+                .atMost(LONG)
+                .until(() -> ends(other).size() == 1);
+        outageLasts();
+        assertThat(ends(jobId)).hasSize(1);
+        goOn();
+        await("the retry runs").atMost(LONG).until(() -> ends(jobId).size() == 2);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.millrace.dist;
+
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.topic.Topic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/** Everything committed that a topic holds now. */
+final class Records {
+    private Records() {}
+
+    /** The events of one kind; records that are no events are passed over. */
+    static <T extends Event> List<T> of(KafkaSettings kafka, Topic topic, Class<T> kind) {
+        var events = new ArrayList<T>();
+        try (var consumer =
+                new KafkaConsumer<String, byte[]>(new java.util.HashMap<>(kafka.consumer("test-records")))) {
+            var partitions = consumer.partitionsFor(topic.topicName()).stream()
+                    .map(it -> new TopicPartition(it.topic(), it.partition()))
+                    .collect(Collectors.toSet());
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            var ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(it -> consumer.position(it) < ends.getOrDefault(it, 0L))) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(java.time.Duration.ofMillis(500))) {
+                    try {
+                        Event event = EventCodec.decode(record.headers(), record.value())
+                                .data();
+                        if (kind.isInstance(event)) {
+                            events.add(kind.cast(event));
+                        }
+                    } catch (MalformedEventException e) {
+                        continue;
+                    }
+                }
+            }
+        }
+        return events;
+    }
+}
