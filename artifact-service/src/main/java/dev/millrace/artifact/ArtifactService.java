@@ -6,7 +6,6 @@ import dev.millrace.platform.http.RequestId;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -17,14 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The artifact service, wired together. */
 public final class ArtifactService {
-    private static final int TRANSFERS_PER_IO_THREAD = 4;
-    private static final int MAX_TRANSFER_H = 12;
-
     private final Vertx vertx;
     private final ArtifactSettings settings;
     private final PrometheusMeterRegistry metrics;
-    private final WorkerExecutor io;
-    private final WorkerExecutor transfers;
+    private final Pools pools;
     private final Spool spool;
     private @Nullable HttpServer server;
 
@@ -33,23 +28,22 @@ public final class ArtifactService {
         this.settings = settings;
         this.metrics = metrics;
         this.spool = new Spool(settings.spool(), settings.maxSpoolBytes(), settings.maxUploads(), Clock.systemUTC());
-        this.io = vertx.createSharedWorkerExecutor("artifact-io", settings.ioThreads());
-        this.transfers = vertx.createSharedWorkerExecutor(
-                "artifact-transfers", TRANSFERS_PER_IO_THREAD * settings.ioThreads(), MAX_TRANSFER_H, TimeUnit.HOURS);
+        this.pools = new Pools(vertx, settings, metrics);
     }
 
     /** Provisions the bucket and listens. */
     public Future<URI> start() {
-        var store = new BlobStore(settings);
+        var store = new BlobStore(settings, metrics);
         Router router = Router.router(vertx);
         router.route().handler(new RequestId()).failureHandler(new ProblemHandler());
         for (int status : new int[] {404, 405, 413}) {
             router.errorHandler(status, new ProblemHandler());
         }
         new Health(metrics).mount(router);
-        new ArtifactRoutes(io, transfers, store, new BlobUploads(vertx, io, store, spool, settings.maxBlobBytes()))
+        new ArtifactRoutes(pools, store, new BlobUploads(vertx, pools, store, spool, settings.maxBlobBytes()))
                 .mount(router);
-        return io.executeBlocking(() -> {
+        return pools.disk()
+                .call(() -> {
                     spool.open();
                     store.provision();
                     return true;
@@ -68,11 +62,10 @@ public final class ArtifactService {
     public Future<Void> stop() {
         HttpServer listening = server;
         return (listening == null ? Future.<Void>succeededFuture() : listening.shutdown(2, TimeUnit.SECONDS))
-                .eventually(() -> io.executeBlocking(() -> {
+                .eventually(() -> pools.disk().call(() -> {
                     spool.close();
                     return true;
                 }))
-                .eventually(io::close)
-                .eventually(transfers::close);
+                .onComplete(closed -> pools.close());
     }
 }

@@ -10,7 +10,9 @@ import dev.millrace.gateway.api.JobsApi;
 import dev.millrace.gateway.api.LogsApi;
 import dev.millrace.gateway.api.PlansApi;
 import dev.millrace.gateway.api.PoolsApi;
+import dev.millrace.gateway.api.Publishing;
 import dev.millrace.gateway.api.TasksApi;
+import dev.millrace.gateway.junit.ResultSpool;
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.view.DecisionViews;
 import dev.millrace.gateway.view.ExecutorViews;
@@ -19,6 +21,7 @@ import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
@@ -29,6 +32,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -42,8 +46,8 @@ public final class GatewayService {
     private final CqlSession session;
     private final EventPublisher publisher;
     private final JobHub hub;
-    private final WorkerExecutor workers;
-    private final WorkerExecutor streams;
+    private final GatewayPools pools;
+    private final ResultSpool spool;
     private final WorkerExecutor followers;
     private final WorkerExecutor catchUps;
     private final GatewayApi api;
@@ -62,10 +66,9 @@ public final class GatewayService {
         this.metrics = metrics;
         this.session = cassandra.open("millrace-gateway");
         this.publisher = new EventPublisher(kafka, "gateway", instance, Clock.systemUTC());
-        this.hub = new JobHub(vertx, kafka, instance);
-        this.workers = vertx.createSharedWorkerExecutor("gateway-io", 8);
-        this.streams = vertx.createSharedWorkerExecutor(
-                "gateway-streams", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
+        this.hub = new JobHub(vertx, kafka, instance, settings.knownJobsBytes());
+        this.pools = new GatewayPools(vertx, settings, metrics);
+        this.spool = spool(settings);
         // Who follows a log holds a thread for as long as the task runs, and must not keep others from theirs.
         this.followers = vertx.createSharedWorkerExecutor(
                 "gateway-followers", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
@@ -73,27 +76,35 @@ public final class GatewayService {
         this.catchUps = vertx.createSharedWorkerExecutor(
                 "gateway-catch-up", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
         var views = new JobViews(vertx, session, cassandra);
-        var blobs = new BlobClient(settings.artifactService());
-        var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
-        var tasks = new TasksApi(streams, blobs, views, new DecisionViews(vertx, session, cassandra), jobs);
+        var blobs = new BlobClient(settings.artifactService(), settings.client());
+        var publishing = new Publishing(vertx, pools.publishing(), publisher);
+        var jobs = new JobsApi(settings, pools.artifacts(), publishing, blobs, views, hub, Clock.systemUTC());
+        var tasks = new TasksApi(pools.streams(), blobs, views, new DecisionViews(vertx, session, cassandra), jobs);
         var history = new HistoryViews(vertx, session, cassandra);
         this.api = new GatewayApi(
                 settings,
                 jobs,
                 tasks,
-                new LogsApi(streams, followers, settings.streamThreads(), kafka, blobs, views, tasks),
-                new JUnitApi(streams, blobs, views, jobs),
+                new LogsApi(pools.streams(), followers, settings.streamThreads(), kafka, blobs, views, tasks),
+                new JUnitApi(pools.merges(), blobs, views, jobs, spool),
                 new EventsApi(vertx, settings, kafka, catchUps, hub, jobs),
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(
-                        vertx,
                         settings,
-                        workers,
-                        publisher,
+                        publishing,
                         new PoolViews(vertx, session, cassandra),
                         new ExecutorViews(vertx, session, cassandra)),
                 new PlansApi(previews.open(vertx, session, cassandra)));
+    }
+
+    private static ResultSpool spool(GatewaySettings settings) {
+        try {
+            return ResultSpool.open(settings.spool(), settings.maxCaseBytes());
+        } catch (IOException e) {
+            throw new ConfigException("bad value '" + settings.spool() + "' for 'gateway.spool'; it cannot be written: "
+                    + e.getMessage());
+        }
     }
 
     public Future<URI> start() {
@@ -126,9 +137,12 @@ public final class GatewayService {
                     return true;
                 }))
                 .eventually(() -> Future.fromCompletionStage(session.closeAsync()))
-                .eventually(workers::close)
-                .eventually(streams::close)
                 .eventually(followers::close)
-                .eventually(catchUps::close);
+                .eventually(catchUps::close)
+                .eventually(() -> vertx.executeBlocking(() -> {
+                    pools.close();
+                    spool.close();
+                    return true;
+                }));
     }
 }
