@@ -2,6 +2,8 @@ package dev.millrace.artifact;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.blob.RangeStream;
 import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
@@ -10,7 +12,6 @@ import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.codec.Json;
 import io.vertx.core.Future;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -33,20 +34,20 @@ final class ArtifactRoutes {
     private static final long MAX_JSON_BYTES = 32L << 20;
     private static final long MAX_BATCH_BYTES = 16L << 20;
     private static final int CHUNK = 64 * 1024;
+
+    /** What is read before the head of an answer is sent, so that what is no larger can still be refused. */
+    private static final int FIRST_CHUNK = 1 << 20;
+
+    private static final int SLICES = 8;
+    private static final int SMALLEST_SLICE = 64;
     private static final long WRITE_TIMEOUT_S = 60;
 
-    private final WorkerExecutor io;
-    private final WorkerExecutor transfers;
+    private final Pools pools;
     private final BlobStore store;
     private final BlobUploads uploads;
 
-    /**
-     * @param io for calls of the store
-     * @param transfers for downloads, of which each holds a thread while its reader takes what it reads
-     */
-    ArtifactRoutes(WorkerExecutor io, WorkerExecutor transfers, BlobStore store, BlobUploads uploads) {
-        this.io = io;
-        this.transfers = transfers;
+    ArtifactRoutes(Pools pools, BlobStore store, BlobUploads uploads) {
+        this.pools = pools;
         this.store = store;
         this.uploads = uploads;
     }
@@ -59,6 +60,7 @@ final class ArtifactRoutes {
         router.get("/v1/blobs/:digest").handler(context -> get(context, true));
         router.head("/v1/blobs/:digest").handler(context -> get(context, false));
         router.get("/v1/blobs/:digest/url").handler(this::url);
+        router.get("/v1/blobs/:digest/check").handler(this::check);
         router.head("/v1/blobs/:digest/upload").handler(this::offset);
     }
 
@@ -80,20 +82,24 @@ final class ArtifactRoutes {
         answer(context, inParallel(asked).map(missing -> Map.of("missing", missing)));
     }
 
+    /** In slices, since each of thousands of questions would take a place of its own in the queue of S3. */
     private Future<List<String>> inParallel(List<Digest> asked) {
-        var checks = new ArrayList<Future<Boolean>>();
-        for (Digest digest : asked) {
-            checks.add(io.executeBlocking(() -> store.contains(digest), false));
-        }
-        return Future.all(checks).map(done -> {
-            var missing = new ArrayList<String>();
-            for (int i = 0; i < asked.size(); i++) {
-                if (!checks.get(i).result()) {
-                    missing.add(asked.get(i).hex());
+        var slices = new ArrayList<Future<List<String>>>();
+        int size = Math.max(SMALLEST_SLICE, (asked.size() + SLICES - 1) / SLICES);
+        for (int from = 0; from < asked.size(); from += size) {
+            List<Digest> slice = asked.subList(from, Math.min(asked.size(), from + size));
+            slices.add(pools.questions().call(() -> {
+                var missing = new ArrayList<String>();
+                for (Digest digest : slice) {
+                    if (!store.contains(digest)) {
+                        missing.add(digest.hex());
+                    }
                 }
-            }
-            return missing;
-        });
+                return missing;
+            }));
+        }
+        return Future.all(slices)
+                .map(done -> slices.stream().flatMap(it -> it.result().stream()).toList());
     }
 
     private static List<Digest> digests(RoutingContext context) {
@@ -139,24 +145,25 @@ final class ArtifactRoutes {
         // Decompressing takes too long for the thread that serves everybody.
         answer(
                 context,
-                io.executeBlocking(
-                                () -> BlobBatch.parse(
-                                        encoding.decode(body == null ? Buffer.buffer() : body, MAX_BATCH_BYTES)),
-                                false)
+                pools.processing()
+                        .call(() -> BlobBatch.parse(
+                                encoding.decode(body == null ? Buffer.buffer() : body, MAX_BATCH_BYTES)))
                         .compose(this::store));
     }
 
     private Future<Map<String, Integer>> store(List<BlobBatch.Entry> entries) {
-        var stores = new ArrayList<Future<?>>();
-        for (BlobBatch.Entry entry : entries) {
-            stores.add(io.executeBlocking(
-                    () -> {
-                        uploads.storeChecked(entry.digest(), entry.bytes());
-                        return true;
-                    },
-                    false));
+        var slices = new ArrayList<Future<Boolean>>();
+        int size = Math.max(SMALLEST_SLICE, (entries.size() + SLICES - 1) / SLICES);
+        for (int from = 0; from < entries.size(); from += size) {
+            List<BlobBatch.Entry> slice = entries.subList(from, Math.min(entries.size(), from + size));
+            slices.add(pools.stores().call(() -> {
+                for (BlobBatch.Entry entry : slice) {
+                    uploads.storeChecked(entry.digest(), entry.bytes());
+                }
+                return true;
+            }));
         }
-        return Future.all(stores).map(done -> Map.of("stored", entries.size()));
+        return Future.all(slices).map(done -> Map.of("stored", entries.size()));
     }
 
     private void putTree(RoutingContext context) {
@@ -183,12 +190,10 @@ final class ArtifactRoutes {
             }
             byte[] canonical = tree.canonicalBytes();
             Digest digest = Digest.of(canonical);
-            return io.executeBlocking(
-                    () -> {
-                        uploads.storeChecked(digest, Buffer.buffer(canonical));
-                        return Map.of("digest", digest.hex());
-                    },
-                    false);
+            return pools.stores().call(() -> {
+                uploads.storeChecked(digest, Buffer.buffer(canonical));
+                return Map.of("digest", digest.hex());
+            });
         }));
     }
 
@@ -221,42 +226,66 @@ final class ArtifactRoutes {
 
     private void url(RoutingContext context) {
         Digest digest = digest(context);
-        answer(
-                context,
-                io.executeBlocking(
-                        () -> {
-                            if (store.size(digest).isEmpty()) {
-                                throw unknown(digest);
-                            }
-                            return Map.of("url", store.presign(digest));
-                        },
-                        false));
+        answer(context, pools.questions().call(() -> {
+            if (store.size(digest).isEmpty()) {
+                throw unknown(digest);
+            }
+            return Map.of("url", store.presign(digest));
+        }));
     }
 
     private static HttpProblemException unknown(Digest digest) {
         return new HttpProblemException(404, "unknown-blob", "there is no blob " + digest);
     }
 
+    private void check(RoutingContext context) {
+        Digest digest = digest(context);
+        answer(
+                context,
+                pools.reads()
+                        .call(() -> store.check(digest))
+                        .map(found -> Map.of(
+                                "state", found.condition().wireName(), "size", found.size(), "hash", found.hash())));
+    }
+
     private void get(RoutingContext context, boolean withBody) {
         Digest digest = digest(context);
-        HttpServerResponse response = context.response();
-        (withBody ? transfers : io)
-                .executeBlocking(
-                        () -> {
-                            OptionalLong size = store.size(digest);
-                            if (size.isEmpty()) {
-                                throw unknown(digest);
-                            }
-                            ByteRange range = ByteRange.of(context.request().getHeader("Range"), size.getAsLong());
-                            head(response, digest, range);
-                            if (withBody && size.getAsLong() > 0) {
-                                copy(digest, range, response);
-                            }
-                            return true;
-                        },
-                        false)
-                .compose(done -> response.end())
+        (withBody ? pools.reads() : pools.questions())
+                .call(() -> {
+                    OptionalLong size = store.size(digest);
+                    if (size.isEmpty()) {
+                        throw unknown(digest);
+                    }
+                    ByteRange range = ByteRange.of(context.request().getHeader("Range"), size.getAsLong());
+                    if (withBody) {
+                        send(context.response(), digest, range);
+                    } else {
+                        head(context.response(), digest, range);
+                    }
+                    return true;
+                })
+                .compose(done -> context.response().end())
                 .onFailure(context::fail);
+    }
+
+    /**
+     * Sends a blob or part of it. The last bytes are sent only after all of it was read and found right. A small blob that is
+     * damaged is answered with a problem; a large one with a connection that ends too early.
+     */
+    private void send(HttpServerResponse response, Digest digest, ByteRange range) throws IOException {
+        try (InputStream in = new RangeStream(store.open(digest, range.size()), range)) {
+            byte[] chunk = in.readNBytes(FIRST_CHUNK);
+            head(response, digest, range);
+            while (chunk.length > 0) {
+                write(response, chunk);
+                chunk = in.readNBytes(CHUNK);
+            }
+        } catch (BlobStore.AbsentException e) {
+            throw unknown(digest);
+        } catch (CorruptBlobException e) {
+            store.damaged(digest);
+            throw e;
+        }
     }
 
     private static void head(HttpServerResponse response, Digest digest, ByteRange range) {
@@ -271,18 +300,17 @@ final class ArtifactRoutes {
     }
 
     /** Waits for the peer to take each chunk: a slow reader slows only this transfer. */
-    private void copy(Digest digest, ByteRange range, HttpServerResponse response) throws IOException {
-        try (InputStream in = store.open(digest, range.first(), range.length())) {
-            byte[] chunk = new byte[CHUNK];
-            for (int read = in.readNBytes(chunk, 0, CHUNK); read > 0; read = in.readNBytes(chunk, 0, CHUNK)) {
-                Buffer out = Buffer.buffer(java.util.Arrays.copyOf(chunk, read));
-                response.write(out).toCompletionStage().toCompletableFuture().get(WRITE_TIMEOUT_S, TimeUnit.SECONDS);
-            }
+    private static void write(HttpServerResponse response, byte[] chunk) throws IOException {
+        try {
+            response.write(Buffer.buffer(chunk))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(WRITE_TIMEOUT_S, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("the reader of " + digest + " is gone or too slow", e);
+            throw new IOException("the reader is gone or too slow", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while sending " + digest, e);
+            throw new IOException("interrupted while sending", e);
         }
     }
 

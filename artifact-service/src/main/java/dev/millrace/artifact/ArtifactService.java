@@ -19,15 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The artifact service, wired together. */
 public final class ArtifactService {
-    private static final int TRANSFERS_PER_IO_THREAD = 4;
-    private static final int MAX_TRANSFER_H = 12;
     private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
 
     private final Vertx vertx;
     private final ArtifactSettings settings;
     private final PrometheusMeterRegistry metrics;
-    private final WorkerExecutor io;
-    private final WorkerExecutor transfers;
+    private final Pools pools;
     private final WorkerExecutor probing;
     private final Spool spool;
     private @Nullable Probe s3;
@@ -38,16 +35,14 @@ public final class ArtifactService {
         this.settings = settings;
         this.metrics = metrics;
         this.spool = new Spool(settings.spool(), settings.maxSpoolBytes(), settings.maxUploads(), Clock.systemUTC());
-        this.io = vertx.createSharedWorkerExecutor("artifact-io", settings.ioThreads());
+        this.pools = new Pools(vertx, settings, metrics);
         // A thread of its own: the others may all be waiting for S3.
         this.probing = vertx.createSharedWorkerExecutor("artifact-probe", 1);
-        this.transfers = vertx.createSharedWorkerExecutor(
-                "artifact-transfers", TRANSFERS_PER_IO_THREAD * settings.ioThreads(), MAX_TRANSFER_H, TimeUnit.HOURS);
     }
 
     /** Provisions the bucket and listens; without S3 it listens all the same, and is not ready. */
     public Future<URI> start() {
-        var store = new BlobStore(settings);
+        var store = new BlobStore(settings, metrics);
         Router router = Router.router(vertx);
         router.route().handler(new RequestId()).failureHandler(new ProblemHandler());
         for (int status : new int[] {404, 405, 413}) {
@@ -65,9 +60,10 @@ public final class ArtifactService {
         var health = new Health(metrics);
         health.require("s3", probe::trouble);
         health.mount(router);
-        new ArtifactRoutes(io, transfers, store, new BlobUploads(vertx, io, store, spool, settings.maxBlobBytes()))
+        new ArtifactRoutes(pools, store, new BlobUploads(vertx, pools, store, spool, settings.maxBlobBytes()))
                 .mount(router);
-        return io.executeBlocking(() -> {
+        return pools.disk()
+                .call(() -> {
                     spool.open();
                     return true;
                 })
@@ -95,12 +91,11 @@ public final class ArtifactService {
         }
         HttpServer listening = server;
         return (listening == null ? Future.<Void>succeededFuture() : listening.shutdown(2, TimeUnit.SECONDS))
-                .eventually(() -> io.executeBlocking(() -> {
+                .eventually(() -> pools.disk().call(() -> {
                     spool.close();
                     return true;
                 }))
-                .eventually(io::close)
                 .eventually(probing::close)
-                .eventually(transfers::close);
+                .onComplete(closed -> pools.close());
     }
 }

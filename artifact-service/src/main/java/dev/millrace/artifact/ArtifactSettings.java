@@ -15,7 +15,14 @@ import java.util.Set;
  * @param maxSpoolBytes of all uploads under way and of those that were cut and may go on
  * @param maxUploads at the same time; more are to try again
  * @param maxBlobBytes larger uploads are refused
- * @param ioThreads concurrent S3 transfers
+ * @param ioThreads calls of S3 at the same time: questions as many, uploads being stored as many, and downloads four times as many
+ * @param maxWaiting calls that wait for one of those threads, of each kind; more are refused with 503
+ * @param s3ConnectMs for a connection to S3
+ * @param s3StallMs without a byte from S3, or without it taking one
+ * @param s3DeadlineMs for one question to S3, its waiting included
+ * @param transferDeadlineMs for storing or sending one blob, its waiting included
+ * @param rememberedBytes of memory for what is known of blobs
+ * @param rememberedMs how long it is believed
  */
 public record ArtifactSettings(
         HttpSettings http,
@@ -29,7 +36,13 @@ public record ArtifactSettings(
         int maxUploads,
         long maxBlobBytes,
         int ioThreads,
-        int rememberedBlobs) {
+        int maxWaiting,
+        int s3ConnectMs,
+        int s3StallMs,
+        int s3DeadlineMs,
+        int transferDeadlineMs,
+        long rememberedBytes,
+        int rememberedMs) {
     public static final Set<String> KEYS = Set.of(
             "artifacts.host",
             "artifacts.port",
@@ -43,7 +56,13 @@ public record ArtifactSettings(
             "artifacts.maxUploads",
             "artifacts.maxBlobBytes",
             "artifacts.ioThreads",
-            "artifacts.rememberedBlobs");
+            "artifacts.maxWaiting",
+            "artifacts.s3ConnectMs",
+            "artifacts.s3StallMs",
+            "artifacts.s3DeadlineMs",
+            "artifacts.transferDeadlineMs",
+            "artifacts.rememberedBytes",
+            "artifacts.rememberedMs");
 
     public static ArtifactSettings from(Settings settings) {
         String keyFile = settings.text("artifacts.secretKeyFile", "");
@@ -51,6 +70,11 @@ public record ArtifactSettings(
             throw new ConfigException(
                     "'artifacts.secretKeyFile' is missing; accepted: a file whose last line is the S3 secret key");
         }
+        return from(settings, lastLine(Path.of(keyFile)));
+    }
+
+    /** With the S3 secret key at hand. */
+    public static ArtifactSettings from(Settings settings, String secretKey) {
         return new ArtifactSettings(
                 new HttpSettings(
                         settings.text("artifacts.host", "127.0.0.1"), settings.integer("artifacts.port", 0, 0, 65535)),
@@ -58,7 +82,7 @@ public record ArtifactSettings(
                 settings.text("artifacts.s3Region", "us-east-1"),
                 settings.text("artifacts.bucket", "millrace"),
                 settings.text("artifacts.accessKey", "millrace"),
-                lastLine(Path.of(keyFile)),
+                secretKey,
                 Path.of(settings.text(
                         "artifacts.spool",
                         Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + System.getProperty("user.name"))
@@ -67,7 +91,13 @@ public record ArtifactSettings(
                 settings.integer("artifacts.maxUploads", 256, 1, 100_000),
                 settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 1L << 40),
                 settings.integer("artifacts.ioThreads", 16, 1, 256),
-                settings.integer("artifacts.rememberedBlobs", 200_000, 0, 100_000_000));
+                settings.integer("artifacts.maxWaiting", 512, 1, 100_000),
+                settings.integer("artifacts.s3ConnectMs", 5_000, 100, 60_000),
+                settings.integer("artifacts.s3StallMs", 30_000, 100, 600_000),
+                settings.integer("artifacts.s3DeadlineMs", 20_000, 100, 600_000),
+                settings.integer("artifacts.transferDeadlineMs", 3_600_000, 1_000, 86_400_000),
+                settings.number("artifacts.rememberedBytes", 32L << 20, 0, 1L << 40),
+                settings.integer("artifacts.rememberedMs", 60_000, 0, 86_400_000));
     }
 
     private static String lastLine(Path file) {

@@ -1,6 +1,10 @@
 package dev.millrace.artifact;
 
+import dev.millrace.platform.blob.BlobState;
+import dev.millrace.platform.blob.VerifiedStream;
 import dev.millrace.schemas.blob.Digest;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
@@ -13,98 +17,191 @@ import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 
 /**
  * Blobs in one S3 bucket under {@code blobs/ab/abcd…}. Blocking: callers run it on their own bounded pool. Thread-safe.
- * Trusts that bytes match their digest, which {@link BlobUploads} has checked.
+ * Trusts that bytes it is given match their digest, which {@link BlobUploads} has checked; those it gives out are checked again.
  */
 final class BlobStore {
     private static final long PART_BYTES = 16L << 20;
     private static final int PRESIGN_MINUTES = 15;
+    private static final int CHUNK = 64 * 1024;
+    private static final long KEEP_ALIVE_S = 60;
 
     private final StoredBlobs stored;
-    private final MinioClient client;
-    private final String bucket;
 
-    BlobStore(ArtifactSettings settings) {
-        this.client = MinioClient.builder()
+    /** For questions, which have an overall deadline. */
+    private final MinioClient questions;
+
+    /** For the bytes of blobs, which may take as long as they keep coming. */
+    private final MinioClient transfers;
+
+    private final String bucket;
+    private final Counter damagedBlobs;
+
+    BlobStore(ArtifactSettings settings, MeterRegistry metrics) {
+        OkHttpClient http = http(settings);
+        this.transfers = minio(settings, http);
+        this.questions = minio(
+                settings,
+                http.newBuilder()
+                        .callTimeout(Duration.ofMillis(settings.s3DeadlineMs()))
+                        .build());
+        this.bucket = settings.bucket();
+        this.stored = new StoredBlobs(settings.rememberedBytes(), Duration.ofMillis(settings.rememberedMs()));
+        this.damagedBlobs = metrics.counter("artifacts.damaged");
+    }
+
+    private static MinioClient minio(ArtifactSettings settings, OkHttpClient http) {
+        return MinioClient.builder()
                 .endpoint(settings.s3Endpoint())
                 .region(settings.s3Region())
                 .credentials(settings.accessKey(), settings.secretKey())
+                .httpClient(http)
                 .build();
-        client.setTimeout(TimeUnit.SECONDS.toMillis(5), TimeUnit.SECONDS.toMillis(30), TimeUnit.SECONDS.toMillis(30));
-        this.bucket = settings.bucket();
-        this.stored = new StoredBlobs(settings.rememberedBlobs());
+    }
+
+    /** As many connections as there are threads that wait for one: OkHttp would queue them without a deadline. */
+    private static OkHttpClient http(ArtifactSettings settings) {
+        int calls = Pools.threads(settings);
+        var dispatcher = new Dispatcher();
+        dispatcher.setMaxRequests(calls);
+        dispatcher.setMaxRequestsPerHost(calls);
+        return new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
+                .connectionPool(new ConnectionPool(calls, KEEP_ALIVE_S, TimeUnit.SECONDS))
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .connectTimeout(Duration.ofMillis(settings.s3ConnectMs()))
+                .readTimeout(Duration.ofMillis(settings.s3StallMs()))
+                .writeTimeout(Duration.ofMillis(settings.s3StallMs()))
+                .build();
     }
 
     /** Creates the bucket where it is missing. */
     void provision() throws IOException {
         call(() -> {
-            if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
-                client.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
+            if (!questions.bucketExists(
+                    BucketExistsArgs.builder().bucket(bucket).build())) {
+                questions.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
             }
             return true;
         });
     }
 
-    /** Whether a blob is there, or was a short while ago. */
+    /** Whether a blob is there as far as is known, or was a short while ago; one found damaged is not. */
     boolean contains(Digest digest) throws IOException {
+        StoredBlobs.Known known = stored.find(digest, System.nanoTime()).orElse(StoredBlobs.Known.ABSENT);
         // Somebody else may have stored what was absent, so only a blob that is there is believed to be.
-        return stored.isThere(digest, System.nanoTime()).orElse(false)
-                || size(digest).isPresent();
-    }
-
-    /** Whether storing a blob would be for nothing; what was absent a short while ago is stored without asking again. */
-    boolean needNotStore(Digest digest) throws IOException {
-        Optional<Boolean> last = stored.isThere(digest, System.nanoTime());
-        return last.isPresent() ? last.get() : size(digest).isPresent();
+        return switch (known) {
+            case THERE -> true;
+            case DAMAGED -> check(digest).condition() == BlobState.Condition.INTACT;
+            case ABSENT -> size(digest).isPresent();
+        };
     }
 
     /** Size of a blob, or nothing when it is not there. */
     OptionalLong size(Digest digest) throws IOException {
         try {
-            long size = call(() -> client.statObject(StatObjectArgs.builder()
+            long size = call(() -> questions
+                    .statObject(StatObjectArgs.builder()
                             .bucket(bucket)
                             .object(key(digest))
                             .build())
                     .size());
-            stored.found(digest, true, System.nanoTime());
+            stored.looked(digest, true, System.nanoTime());
             return OptionalLong.of(size);
         } catch (AbsentException e) {
-            stored.found(digest, false, System.nanoTime());
+            stored.looked(digest, false, System.nanoTime());
             return OptionalLong.empty();
         }
     }
 
-    void put(Digest digest, InputStream bytes, long size) throws IOException {
-        call(() -> client.putObject(
-                PutObjectArgs.builder()
-                        .bucket(bucket)
-                        .object(key(digest))
-                        .contentType("application/octet-stream")
-                        .stream(bytes, size, size < 0 ? PART_BYTES : Math.max(PART_BYTES, 5L << 20))
-                        .build()));
-        stored.found(digest, true, System.nanoTime());
+    /**
+     * Stores a blob, unless exactly these bytes are there: what is there is read and hashed, so that an upload repairs what was
+     * lost, truncated or damaged. What was absent a moment ago is stored without asking again.
+     */
+    void put(Digest digest, Source bytes, long size) throws IOException {
+        boolean absent = stored.find(digest, System.nanoTime())
+                .filter(it -> it != StoredBlobs.Known.THERE)
+                .isPresent();
+        if (absent || !isIntact(digest, size)) {
+            try (InputStream in = bytes.open()) {
+                call(() -> transfers.putObject(
+                        PutObjectArgs.builder()
+                                .bucket(bucket)
+                                .object(key(digest))
+                                .contentType("application/octet-stream")
+                                .stream(in, size, PART_BYTES)
+                                .build()));
+            }
+        }
+        stored.intact(digest, System.nanoTime());
     }
 
-    /** Bytes {@code offset} to {@code offset + length}; the caller closes the stream. */
-    InputStream open(Digest digest, long offset, long length) throws IOException {
-        return call(() -> {
-            var args = GetObjectArgs.builder().bucket(bucket).object(key(digest));
-            if (length > 0) {
-                args.offset(offset).length(length);
+    /** Where the bytes of an upload are, as often as they are needed. */
+    interface Source {
+        InputStream open() throws IOException;
+    }
+
+    private boolean isIntact(Digest digest, long size) throws IOException {
+        OptionalLong there = size(digest);
+        return there.isPresent()
+                && there.getAsLong() == size
+                && check(digest).condition() == BlobState.Condition.INTACT;
+    }
+
+    /** Reads a blob whole and compares its hash. */
+    BlobState check(Digest digest) throws IOException {
+        MessageDigest hash = Digest.newHash();
+        long size = 0;
+        try (InputStream in = raw(digest)) {
+            byte[] chunk = new byte[CHUNK];
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                hash.update(chunk, 0, read);
+                size += read;
             }
-            return client.getObject(args.build());
-        });
+        } catch (AbsentException e) {
+            stored.looked(digest, false, System.nanoTime());
+            return new BlobState(BlobState.Condition.MISSING, 0, "");
+        }
+        Digest actual = Digest.of(hash);
+        if (actual.equals(digest)) {
+            stored.intact(digest, System.nanoTime());
+            return new BlobState(BlobState.Condition.INTACT, size, actual.hex());
+        }
+        damaged(digest);
+        return new BlobState(BlobState.Condition.CORRUPT, size, actual.hex());
+    }
+
+    /** Somebody read the blob and its bytes are wrong: it counts as missing until it is stored again. */
+    void damaged(Digest digest) {
+        stored.damaged(digest, System.nanoTime());
+        damagedBlobs.increment();
+    }
+
+    /** All bytes of a blob, which fail at their end if they are not right; the caller closes the stream. */
+    InputStream open(Digest digest, long size) throws IOException {
+        return new VerifiedStream(raw(digest), digest, size);
+    }
+
+    private InputStream raw(Digest digest) throws IOException {
+        return call(() -> transfers.getObject(
+                GetObjectArgs.builder().bucket(bucket).object(key(digest)).build()));
     }
 
     /** An address from which anyone may download the blob for 15 minutes, as an attachment. */
     String presign(Digest digest) throws IOException {
-        return call(() -> client.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+        return call(() -> questions.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
                 .method(Http.Method.GET)
                 .bucket(bucket)
                 .object(key(digest))

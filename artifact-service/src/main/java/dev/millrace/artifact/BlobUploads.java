@@ -5,7 +5,6 @@ import dev.millrace.schemas.blob.Digest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.AsyncFile;
 import io.vertx.core.file.OpenOptions;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes uploads in: small ones in memory, others through a spool file with backpressure, hashing as they come. Only bytes
- * whose hash is the announced one are stored; storing what is there already costs no write. An upload that says from which
+ * whose hash is the announced one are stored; storing what is there intact costs no write, and what is there damaged is repaired. An upload that says from which
  * offset it goes on can be cut and gone on with.
  */
 final class BlobUploads {
@@ -33,14 +32,14 @@ final class BlobUploads {
     private static final int CHUNK = 64 * 1024;
 
     private final Vertx vertx;
-    private final WorkerExecutor io;
+    private final Pools pools;
     private final BlobStore store;
     private final Spool spool;
     private final long maxBytes;
 
-    BlobUploads(Vertx vertx, WorkerExecutor io, BlobStore store, Spool spool, long maxBytes) {
+    BlobUploads(Vertx vertx, Pools pools, BlobStore store, Spool spool, long maxBytes) {
         this.vertx = vertx;
-        this.io = io;
+        this.pools = pools;
         this.store = store;
         this.spool = spool;
         this.maxBytes = maxBytes;
@@ -62,7 +61,7 @@ final class BlobUploads {
     /** How many bytes of the body of an upload that was cut are here. */
     Future<Long> offset(HttpServerRequest request, Digest announced) {
         ContentEncoding encoding = ContentEncoding.of(request);
-        return io.executeBlocking(() -> spool.offset(announced, encoding.wireName()), false);
+        return pools.disk().call(() -> spool.offset(announced, encoding.wireName()));
     }
 
     private static @Nullable Long offset(HttpServerRequest request) {
@@ -83,15 +82,10 @@ final class BlobUploads {
     }
 
     private Future<Void> inMemory(HttpServerRequest request, Digest announced) {
-        return request.body()
-                .compose(body -> io.executeBlocking(
-                        () -> {
-                            byte[] bytes = body.getBytes();
-                            check(announced, Digest.of(bytes));
-                            storeUnlessThere(announced, new ByteArrayInputStream(bytes), bytes.length);
-                            return null;
-                        },
-                        false));
+        return request.body().compose(body -> pools.stores().call(() -> {
+            storeChecked(announced, body);
+            return null;
+        }));
     }
 
     private Future<Void> spooled(
@@ -100,14 +94,14 @@ final class BlobUploads {
         // Now, or a client that goes away while the file is opened would never be heard of.
         Promise<Void> received = Promise.promise();
         request.exceptionHandler(received::tryFail);
-        return io.executeBlocking(() -> spool.begin(announced, encoding.wireName(), offset), false)
+        return pools.disk()
+                .call(() -> spool.begin(announced, encoding.wireName(), offset))
                 .compose(upload -> spool(request, upload, received)
-                        .recover(failure -> io.executeBlocking(
-                                        () -> {
-                                            upload.interrupt();
-                                            return true;
-                                        },
-                                        false)
+                        .recover(failure -> pools.disk()
+                                .call(() -> {
+                                    upload.interrupt();
+                                    return true;
+                                })
                                 .compose(kept -> Future.failedFuture(failure)))
                         .compose(done -> stored(announced, upload, encoding)));
     }
@@ -150,21 +144,19 @@ final class BlobUploads {
     }
 
     private Future<Void> stored(Digest announced, Spool.Upload upload, ContentEncoding encoding) {
-        return io.executeBlocking(
-                () -> {
-                    try {
-                        if (encoding == ContentEncoding.IDENTITY) {
-                            check(announced, hash(upload.file()));
-                            storeFile(announced, upload.file());
-                        } else {
-                            storeDecoded(announced, upload.file(), encoding);
-                        }
-                        return (Void) null;
-                    } finally {
-                        upload.end();
-                    }
-                },
-                false);
+        return pools.stores().call(() -> {
+            try {
+                if (encoding == ContentEncoding.IDENTITY) {
+                    check(announced, hash(upload.file()));
+                    storeFile(announced, upload.file());
+                } else {
+                    storeDecoded(announced, upload.file(), encoding);
+                }
+                return (Void) null;
+            } finally {
+                upload.end();
+            }
+        });
     }
 
     private static Digest hash(Path file) throws IOException {
@@ -179,9 +171,7 @@ final class BlobUploads {
     }
 
     private void storeFile(Digest digest, Path file) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            storeUnlessThere(digest, in, Files.size(file));
-        }
+        store.put(digest, () -> new BufferedInputStream(Files.newInputStream(file)), Files.size(file));
     }
 
     private void storeDecoded(Digest announced, Path file, ContentEncoding encoding) throws IOException {
@@ -211,13 +201,7 @@ final class BlobUploads {
     void storeChecked(Digest announced, Buffer bytes) throws IOException {
         byte[] content = bytes.getBytes();
         check(announced, Digest.of(content));
-        storeUnlessThere(announced, new ByteArrayInputStream(content), content.length);
-    }
-
-    private void storeUnlessThere(Digest digest, InputStream bytes, long size) throws IOException {
-        if (!store.needNotStore(digest)) {
-            store.put(digest, bytes, size);
-        }
+        store.put(announced, () -> new ByteArrayInputStream(content), content.length);
     }
 
     private static void check(Digest announced, Digest actual) {

@@ -46,7 +46,7 @@ final class AttemptPreparation {
     AttemptPreparation(ExecutorSettings settings, InputCache inputs, Sandbox sandbox) {
         this.settings = settings;
         this.inputs = inputs;
-        this.plans = new PlanCache(inputs);
+        this.plans = new PlanCache(inputs, settings.planCacheBytes());
         this.sandbox = sandbox;
     }
 

@@ -12,7 +12,7 @@ import dev.millrace.platform.http.ProblemHandler;
 import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.platform.schedule.Recurring;
+import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import io.micrometer.core.instrument.Gauge;

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
  * @param maxArtifactBytes kept of the artifacts of a task
  * @param maxArtifactFiles likewise
  * @param cacheBytes inputs kept between tasks
+ * @param planCacheBytes of the heap for plans and trees that were read last
  * @param minFreeBytes with less room than this on the disk of {@code directory} it takes no work; 0 to take it in any case
  * @param maxWaiting dispatches held beyond the slots; more are given back
  */
@@ -57,6 +58,7 @@ public record ExecutorSettings(
         long maxArtifactBytes,
         int maxArtifactFiles,
         long cacheBytes,
+        long planCacheBytes,
         long minFreeBytes,
         int maxWaiting,
         SandboxSettings sandbox) {
@@ -85,6 +87,7 @@ public record ExecutorSettings(
                             "executor.maxArtifactBytes",
                             "executor.maxArtifactFiles",
                             "executor.cacheBytes",
+                            "executor.planCacheBytes",
                             "executor.minFreeBytes",
                             "executor.maxWaiting"))
             .collect(Collectors.toUnmodifiableSet());
@@ -144,6 +147,7 @@ public record ExecutorSettings(
                 settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
                 settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
                 settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
+                settings.number("executor.planCacheBytes", 64L << 20, 0, 1L << 40),
                 settings.number("executor.minFreeBytes", 256L << 20, 0, 1L << 50),
                 settings.integer("executor.maxWaiting", 256, 0, 1_000),
                 SandboxSettings.from(settings));

@@ -2,7 +2,7 @@ package dev.millrace.executor;
 
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.platform.kafka.EventPublisher;
-import dev.millrace.platform.schedule.Recurring;
+import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;

@@ -2,6 +2,7 @@ package dev.millrace.executor.io;
 
 import dev.millrace.executor.sandbox.Workspace;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.work.ByteCache;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -52,6 +53,11 @@ public final class InputCache {
     /** Between being fetched and being linked or copied. */
     private static final Duration IN_USE = Duration.ofMinutes(1);
 
+    /** For the digests of files that were hashed in this life; a file whose digest is forgotten is hashed again. */
+    private static final long REMEMBERED_BYTES = 64L << 20;
+
+    private static final long REMEMBERED_DIGEST = 200;
+
     private static final String TOO_MANY_LINKS = "Too many links";
 
     /** Up to here copying is as fast as mounting. */
@@ -66,7 +72,8 @@ public final class InputCache {
     private final long maxCopiedBytes;
     private final Clock clock;
     private final SharedTrees trees;
-    private final Set<Digest> verified = ConcurrentHashMap.newKeySet();
+    private final ByteCache<Digest, Boolean> verified =
+            new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
@@ -229,7 +236,7 @@ public final class InputCache {
 
     private CompletableFuture<Path> fetch(Digest digest) {
         Path file = file(digest);
-        if (verified.contains(digest) && Files.exists(file)) {
+        if (verified.find(digest).isPresent() && Files.exists(file)) {
             touch(file);
             return CompletableFuture.completedFuture(file);
         }
@@ -255,7 +262,7 @@ public final class InputCache {
             } else {
                 blobs.download(digest, file);
             }
-            verified.add(digest);
+            verified.put(digest, true);
             done.complete(file);
             if (sinceEviction.addAndGet(Files.size(file)) > EVICT_EVERY_BYTES) {
                 sinceEviction.set(0);

@@ -9,7 +9,9 @@ import dev.millrace.gateway.api.JobsApi;
 import dev.millrace.gateway.api.LogsApi;
 import dev.millrace.gateway.api.PlansApi;
 import dev.millrace.gateway.api.PoolsApi;
+import dev.millrace.gateway.api.Publishing;
 import dev.millrace.gateway.api.TasksApi;
+import dev.millrace.gateway.junit.ResultSpool;
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.view.DecisionViews;
 import dev.millrace.gateway.view.ExecutorViews;
@@ -19,6 +21,7 @@ import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
@@ -31,6 +34,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +50,8 @@ public final class GatewayService {
     private final JobHub hub;
     private final KafkaProbe kafkaProbe;
     private final ServiceProbe artifactProbe;
-    private final WorkerExecutor workers;
-    private final WorkerExecutor streams;
+    private final GatewayPools pools;
+    private final ResultSpool spool;
     private final WorkerExecutor followers;
     private final WorkerExecutor catchUps;
     private final GatewayApi api;
@@ -66,12 +70,11 @@ public final class GatewayService {
         this.metrics = metrics;
         this.cassandra = new Cassandra(vertx, cassandraSettings, "millrace-gateway");
         this.publisher = new EventPublisher(kafka, "gateway", instance, Clock.systemUTC());
-        this.hub = new JobHub(vertx, kafka, instance);
+        this.hub = new JobHub(vertx, kafka, instance, settings.knownJobsBytes());
         this.kafkaProbe = new KafkaProbe(vertx, kafka, "gateway");
         this.artifactProbe = new ServiceProbe(vertx, "the artifact service", settings.artifactService());
-        this.workers = vertx.createSharedWorkerExecutor("gateway-io", 8);
-        this.streams = vertx.createSharedWorkerExecutor(
-                "gateway-streams", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
+        this.pools = new GatewayPools(vertx, settings, metrics);
+        this.spool = spool(settings);
         // Who follows a log holds a thread for as long as the task runs, and must not keep others from theirs.
         this.followers = vertx.createSharedWorkerExecutor(
                 "gateway-followers", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
@@ -79,22 +82,31 @@ public final class GatewayService {
         this.catchUps = vertx.createSharedWorkerExecutor(
                 "gateway-catch-up", settings.streamThreads(), TimeUnit.HOURS.toNanos(12), TimeUnit.NANOSECONDS);
         var views = new JobViews(cassandra);
-        var blobs = new BlobClient(settings.artifactService());
-        var jobs = new JobsApi(vertx, settings, workers, publisher, blobs, views, hub, Clock.systemUTC());
-        var tasks = new TasksApi(streams, blobs, views, new DecisionViews(cassandra), jobs);
+        var blobs = new BlobClient(settings.artifactService(), settings.client());
+        var publishing = new Publishing(vertx, pools.publishing(), publisher);
+        var jobs = new JobsApi(settings, pools.artifacts(), publishing, blobs, views, hub, Clock.systemUTC());
+        var tasks = new TasksApi(pools.streams(), blobs, views, new DecisionViews(cassandra), jobs);
         var history = new HistoryViews(cassandra);
         this.api = new GatewayApi(
                 settings,
                 jobs,
                 tasks,
-                new LogsApi(streams, followers, settings.streamThreads(), kafka, blobs, views, tasks),
-                new JUnitApi(streams, blobs, views, jobs),
+                new LogsApi(pools.streams(), followers, settings.streamThreads(), kafka, blobs, views, tasks),
+                new JUnitApi(pools.merges(), blobs, views, jobs, spool),
                 new EventsApi(vertx, settings, kafka, catchUps, hub, jobs),
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
-                new PoolsApi(
-                        vertx, settings, workers, publisher, new PoolViews(cassandra), new ExecutorViews(cassandra)),
+                new PoolsApi(settings, publishing, new PoolViews(cassandra), new ExecutorViews(cassandra)),
                 new PlansApi(previews.open(vertx, cassandra)));
+    }
+
+    private static ResultSpool spool(GatewaySettings settings) {
+        try {
+            return ResultSpool.open(settings.spool(), settings.maxCaseBytes());
+        } catch (IOException e) {
+            throw new ConfigException("bad value '" + settings.spool() + "' for 'gateway.spool'; it cannot be written: "
+                    + e.getMessage());
+        }
     }
 
     public Future<URI> start() {
@@ -133,9 +145,12 @@ public final class GatewayService {
                 .eventually(cassandra::close)
                 .eventually(kafkaProbe::close)
                 .eventually(artifactProbe::close)
-                .eventually(workers::close)
-                .eventually(streams::close)
                 .eventually(followers::close)
-                .eventually(catchUps::close);
+                .eventually(catchUps::close)
+                .eventually(() -> vertx.executeBlocking(() -> {
+                    pools.close();
+                    spool.close();
+                    return true;
+                }));
     }
 }

@@ -1,8 +1,11 @@
 package dev.millrace.gateway;
 
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.http.HttpSettings;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -12,6 +15,17 @@ import java.util.Set;
  * @param maxBodyBytes larger requests are refused
  * @param maxStreamBacklog frames a slow watcher may lag behind before it is cut off, to resume by cursor
  * @param streamThreads watchers catching up and logs being read at once
+ * @param maxWaiting calls that wait for a thread of one kind; more are refused with 503
+ * @param artifactThreads calls of the artifact service at once that somebody waits for
+ * @param artifactDeadline for one of them, its waiting included
+ * @param publishThreads events being handed to Kafka at once
+ * @param publishDeadline for one of them, its waiting included
+ * @param streamDeadline for sending a log, an artifact or merged results to one reader
+ * @param mergeThreads results being merged at once
+ * @param maxCaseBytes of the results of one task; larger ones are refused by name
+ * @param knownJobsBytes of the heap for jobs that no view may show yet
+ * @param spool directory for results while they are merged
+ * @param client how long the artifact service is waited for
  * @param owner on whose behalf jobs are submitted until there are accounts
  */
 public record GatewaySettings(
@@ -20,6 +34,17 @@ public record GatewaySettings(
         long maxBodyBytes,
         int maxStreamBacklog,
         int streamThreads,
+        int maxWaiting,
+        int artifactThreads,
+        Duration artifactDeadline,
+        int publishThreads,
+        Duration publishDeadline,
+        Duration streamDeadline,
+        int mergeThreads,
+        long maxCaseBytes,
+        long knownJobsBytes,
+        Path spool,
+        ClientDeadlines client,
         String owner) {
     public static final Set<String> KEYS = Set.of(
             "gateway.host",
@@ -28,9 +53,19 @@ public record GatewaySettings(
             "gateway.maxBodyBytes",
             "gateway.maxStreamBacklog",
             "gateway.streamThreads",
+            "gateway.maxWaiting",
+            "gateway.artifactThreads",
+            "gateway.artifactDeadlineMs",
+            "gateway.publishThreads",
+            "gateway.publishDeadlineMs",
+            "gateway.streamDeadlineMs",
+            "gateway.mergeThreads",
+            "gateway.maxCaseBytes",
+            "gateway.knownJobsBytes",
+            "gateway.spool",
             "gateway.owner");
 
-    public static GatewaySettings from(Settings settings, String defaultArtifactService) {
+    public static GatewaySettings from(Settings settings, String defaultArtifactService, Path defaultSpool) {
         return new GatewaySettings(
                 new HttpSettings(
                         settings.text("gateway.host", "127.0.0.1"), settings.integer("gateway.port", 0, 0, 65535)),
@@ -38,6 +73,21 @@ public record GatewaySettings(
                 settings.number("gateway.maxBodyBytes", 8L << 20, 1_024, 1L << 30),
                 settings.integer("gateway.maxStreamBacklog", 10_000, 100, 1_000_000),
                 settings.integer("gateway.streamThreads", 16, 1, 1_000),
+                settings.integer("gateway.maxWaiting", 64, 1, 100_000),
+                settings.integer("gateway.artifactThreads", 8, 1, 1_000),
+                ms(settings, "gateway.artifactDeadlineMs", 15_000),
+                settings.integer("gateway.publishThreads", 8, 1, 1_000),
+                ms(settings, "gateway.publishDeadlineMs", 15_000),
+                ms(settings, "gateway.streamDeadlineMs", 3_600_000),
+                settings.integer("gateway.mergeThreads", 2, 1, 100),
+                settings.number("gateway.maxCaseBytes", 256L << 20, 1_024, 1L << 40),
+                settings.number("gateway.knownJobsBytes", 16L << 20, 1_024, 1L << 40),
+                Path.of(settings.text("gateway.spool", defaultSpool.toString())),
+                ClientDeadlines.from(settings),
                 settings.text("gateway.owner", "local"));
+    }
+
+    private static Duration ms(Settings settings, String key, long fallback) {
+        return Duration.ofMillis(settings.number(key, fallback, 100, 86_400_000));
     }
 }

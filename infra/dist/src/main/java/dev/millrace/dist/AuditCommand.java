@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Reads what the dispatcher decided from the topics and checks it: one verdict a task and run, one end a job and run,",
-            "nothing placed after its verdict or its job's cancellation. Exits with 5 if anything is not as promised."
+            "nothing placed after its verdict or its job's cancellation. Has every blob that the log refers to read and hashed.",
+            "Exits with 5 if anything is not as promised."
         })
 final class AuditCommand implements Callable<Integer> {
     private static final Duration DDL_TIMEOUT = Duration.ofSeconds(60);
@@ -54,6 +56,9 @@ final class AuditCommand implements Callable<Integer> {
                 "afterwards, and compare each table by its hash."
             })
     private boolean rebuild;
+
+    @Option(names = "--no-blobs", description = "Leave out the blobs, which may be many bytes to read.")
+    private boolean noBlobs;
 
     @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "Default: the embedded stack that runs here.")
     private @Nullable String kafka;
@@ -90,16 +95,17 @@ final class AuditCommand implements Callable<Integer> {
             if (comparison == null) {
                 read(audit, null);
             }
-            List<String> findings = audit.findings();
+            var findings = new ArrayList<>(audit.findings());
+            long checked = noBlobs ? 0 : blobs(findings);
             boolean identical = comparison == null || comparison.differences().isEmpty();
-            print(audit, findings, comparison);
+            print(audit, findings, checked, comparison);
             return findings.isEmpty() && identical ? ExitCode.OK : ExitCode.INFRASTRUCTURE;
         } catch (KafkaException e) {
             throw new CliException(ExitCode.UNREACHABLE, "the topics cannot be read: " + e.getMessage());
         } catch (DriverException | CompletionException e) {
             throw new CliException(ExitCode.UNREACHABLE, "Cassandra does not answer: " + e.getMessage());
         } catch (UncheckedIOException e) {
-            throw new CliException(ExitCode.UNREACHABLE, "a plan cannot be read: " + e.getMessage());
+            throw new CliException(ExitCode.UNREACHABLE, "a blob cannot be read: " + e.getMessage());
         }
     }
 
@@ -117,15 +123,33 @@ final class AuditCommand implements Callable<Integer> {
                 });
     }
 
+    /** Adds what is wrong with blobs; returns how many there should be. */
+    private long blobs(List<String> findings) {
+        try (var blobs = new BlobAudit(blobClient())) {
+            new TopicReader(named(kafka, "kafka", "--kafka"))
+                    .read(BlobAudit.TOPICS, (event, atMs) -> blobs.add(event.data()));
+            findings.addAll(blobs.findings());
+            long more = blobs.damaged() - blobs.findings().size();
+            if (more > 0) {
+                findings.add("and " + more + " blobs more");
+            }
+            return blobs.checked();
+        }
+    }
+
+    private BlobClient blobClient() {
+        return new BlobClient(
+                artifactService != null
+                        ? artifactService
+                        : URI.create(named(null, "artifactService", "--artifact-service")));
+    }
+
     private Comparison rebuilt(LogAudit audit) throws InterruptedException {
         String contactPoint = named(cassandra, "cassandra", "--cassandra");
         var present = new CassandraSettings(contactPoint, "datacenter1", keyspace, 1, 0);
         var scratch = new CassandraSettings(
                 contactPoint, "datacenter1", keyspace + "_audit_" + Long.toString(System.nanoTime(), 36), 1, 0);
-        var blobs = new BlobClient(
-                artifactService != null
-                        ? artifactService
-                        : URI.create(named(null, "artifactService", "--artifact-service")));
+        var blobs = blobClient();
         try (CqlSession session = present.open("millrace-audit")) {
             try {
                 new CqlMigrations(scratch).apply(session);
@@ -165,9 +189,9 @@ final class AuditCommand implements Callable<Integer> {
                                 + " and its like"));
     }
 
-    private void print(LogAudit audit, List<String> findings, @Nullable Comparison comparison) {
+    private void print(LogAudit audit, List<String> findings, long checked, @Nullable Comparison comparison) {
         if (output.equals("json")) {
-            screen.result(json(audit, findings, comparison).toPrettyString());
+            screen.result(json(audit, findings, checked, comparison).toPrettyString());
             return;
         }
         screen.result("horizon   "
@@ -176,6 +200,7 @@ final class AuditCommand implements Callable<Integer> {
                         : Instant.ofEpochMilli(audit.firstMs()) + " to " + Instant.ofEpochMilli(audit.lastMs()) + ", "
                                 + audit.events() + " events"));
         screen.result("jobs      " + audit.finished().size() + " finished");
+        screen.result("blobs     " + (noBlobs ? "not checked" : checked + " read and hashed"));
         screen.result(
                 "promises  " + (findings.isEmpty() ? screen.good("kept") : screen.bad(findings.size() + " broken")));
         findings.forEach(finding -> screen.result("          " + Screen.safe(finding)));
@@ -203,12 +228,14 @@ final class AuditCommand implements Callable<Integer> {
         return hash.substring(0, Math.min(16, hash.length()));
     }
 
-    private static ObjectNode json(LogAudit audit, List<String> findings, @Nullable Comparison comparison) {
+    private static ObjectNode json(
+            LogAudit audit, List<String> findings, long checked, @Nullable Comparison comparison) {
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("events", audit.events());
         json.put("fromMs", audit.firstMs());
         json.put("toMs", audit.lastMs());
         json.put("finishedJobs", audit.finished().size());
+        json.put("blobs", checked);
         json.set("broken", Json.MAPPER.valueToTree(findings));
         if (comparison != null) {
             json.set("views", Json.MAPPER.valueToTree(comparison.views()));

@@ -12,7 +12,6 @@ import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
 import dev.millrace.platform.config.Settings;
-import dev.millrace.platform.http.HttpSettings;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.TopicProvisioning;
 import dev.millrace.scheduler.service.SchedulerService;
@@ -144,19 +143,13 @@ public final class EmbeddedPlatform implements AutoCloseable {
     }
 
     private ArtifactSettings artifactSettings(Options options) {
-        return new ArtifactSettings(
-                new HttpSettings("127.0.0.1", 0),
-                servers.s3Endpoint(),
-                "us-east-1",
-                "millrace",
-                servers.s3Credentials().accessKey(),
-                servers.s3Credentials().secretKey(),
-                options.data().resolve("artifact-spool"),
-                16L << 30,
-                256,
-                4L << 30,
-                16,
-                200_000);
+        var settings = new TreeMap<>(options.settings());
+        settings.put("artifacts.s3Endpoint", servers.s3Endpoint());
+        settings.put("artifacts.accessKey", servers.s3Credentials().accessKey());
+        settings.putIfAbsent(
+                "artifacts.spool", options.data().resolve("artifact-spool").toString());
+        return ArtifactSettings.from(
+                Settings.of(settings), servers.s3Credentials().secretKey());
     }
 
     private static SchedulerSettings schedulerSettings(Options options) {
@@ -172,7 +165,10 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private GatewaySettings gatewaySettings(Options options) {
         var settings = new TreeMap<>(options.settings());
         settings.put("gateway.port", Integer.toString(options.port()));
-        return GatewaySettings.from(Settings.of(settings), artifactAddress.toString());
+        return GatewaySettings.from(
+                Settings.of(settings),
+                artifactAddress.toString(),
+                options.data().resolve("gateway-spool"));
     }
 
     private ExecutorNode startExecutor(Options options, String id) {

@@ -121,7 +121,10 @@ final class ServeCommand implements Callable<Integer> {
             case gateway -> {
                 var gateway = new GatewayService(
                         runtime.vertx(),
-                        GatewaySettings.from(settings, artifacts),
+                        GatewaySettings.from(
+                                settings,
+                                artifacts,
+                                Installation.defaultData(environment).resolve("gateway-spool")),
                         kafka,
                         CassandraSettings.from(settings),
                         Previews::open,

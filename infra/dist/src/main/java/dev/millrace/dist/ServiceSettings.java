@@ -5,6 +5,7 @@ import dev.millrace.executor.ExecutorSettings;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import java.util.Collection;
@@ -21,6 +22,7 @@ final class ServiceSettings {
                     ArtifactSettings.KEYS,
                     SchedulerSettings.KEYS,
                     GatewaySettings.KEYS,
+                    ClientDeadlines.KEYS,
                     ExecutorSettings.KEYS)
             .flatMap(Collection::stream)
             .collect(java.util.stream.Collectors.toCollection(TreeSet::new));

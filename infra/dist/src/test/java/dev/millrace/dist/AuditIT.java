@@ -28,6 +28,7 @@ class AuditIT {
     private SharedStack.Result audit(String... more) {
         var arguments = new ArrayList<>(List.of(
                 "audit",
+                "--no-blobs",
                 "--kafka",
                 stack.platform().kafka().bootstrap(),
                 "--cassandra",

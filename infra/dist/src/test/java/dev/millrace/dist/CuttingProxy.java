@@ -23,12 +23,18 @@ final class CuttingProxy implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger mostOpen = new AtomicInteger();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private volatile String refused = "\0";
 
     /** @param cutAfter so many bytes of clients a connection is closed, once; 0 for never */
     CuttingProxy(URI server, long cutAfter) throws IOException {
         this.server = server;
         this.cutAfter = new AtomicLong(cutAfter == 0 ? Long.MAX_VALUE : cutAfter);
         daemon(this::accept);
+    }
+
+    /** From now on closes every connection that asks for something whose address holds this. */
+    void refuse(String part) {
+        refused = part;
     }
 
     URI address() {
@@ -108,7 +114,11 @@ final class CuttingProxy implements AutoCloseable {
     private boolean count(byte[] buffer, int length) {
         String head = new String(buffer, 0, Math.min(length, 200), StandardCharsets.ISO_8859_1);
         if (head.matches("(?s)(GET|PUT|POST|HEAD) .*")) {
-            requests.add(head.lines().findFirst().orElse(""));
+            String line = head.lines().findFirst().orElse("");
+            requests.add(line);
+            if (line.contains(refused)) {
+                return false;
+            }
         }
         long all = sent.addAndGet(length);
         if (all > cutAfter.get()) {

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -21,9 +23,9 @@ class LauncherIT {
         Path java = home.resolve("bin/java");
         Files.writeString(java, "#!/bin/sh\necho run >> " + runs + "\n" + program + "\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();
-        var command = new java.util.ArrayList<String>();
+        var command = new ArrayList<String>();
         command.add(SharedStack.ROOT.resolve("millrace").toString());
-        command.addAll(java.util.List.of(arguments));
+        command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("output").toFile());

@@ -3,13 +3,19 @@ package dev.millrace.cli.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
+import dev.millrace.platform.blob.VerifiedStream;
+import dev.millrace.platform.http.ClientDeadlines;
+import dev.millrace.platform.http.DeadlineStream;
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -21,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Blocking client of the gateway. Refusals become {@link CliException}s with the documented exit code. */
 public final class GatewayClient {
@@ -28,6 +35,8 @@ public final class GatewayClient {
     private static final int PAGE = 1_000;
     private static final int SUBMIT_ATTEMPTS = 3;
     private static final long SUBMIT_PAUSE_MS = 500;
+    private static final int MAX_PROBLEM_BYTES = 64 * 1024;
+    private static final ClientDeadlines DEADLINES = ClientDeadlines.DEFAULT;
 
     private final URI base;
     private final HttpClient http;
@@ -36,7 +45,7 @@ public final class GatewayClient {
         this.base = base;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(3))
+                .connectTimeout(DEADLINES.connect())
                 .build();
     }
 
@@ -60,6 +69,22 @@ public final class GatewayClient {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** Whether anything answers there, ready or not. */
+    private boolean isThere() {
+        try {
+            var request = HttpRequest.newBuilder(base.resolve("/health/live"))
+                    .timeout(Duration.ofSeconds(10))
+                    .build();
+            http.send(request, BodyHandlers.discarding());
+            return true;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
         }
     }
 
@@ -171,41 +196,80 @@ public final class GatewayClient {
         return tasks;
     }
 
-    /** Copies the body of a GET as it comes. */
+    /** Copies the body of a GET as it comes, under deadlines; what the answer says its hash is, it must be. */
     public void download(String path, OutputStream to) throws IOException {
-        try {
-            HttpResponse<InputStream> response =
-                    http.send(HttpRequest.newBuilder(base.resolve(path)).GET().build(), BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                if (response.statusCode() / 100 != 2) {
-                    throw refusal(response.statusCode(), body.readNBytes(64 * 1024));
-                }
-                byte[] buffer = new byte[16 * 1024];
-                for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-                    to.write(buffer, 0, read);
-                    to.flush();
-                }
+        download(path, to, null, true);
+    }
+
+    /**
+     * As {@link #download}.
+     *
+     * @param digest what the bytes must have, whatever the answer says
+     */
+    public void download(String path, OutputStream to, Digest digest) throws IOException {
+        download(path, to, digest, true);
+    }
+
+    /** As {@link #download}, of something that may say nothing for as long as a task does. */
+    public void follow(String path, OutputStream to) throws IOException {
+        download(path, to, null, false);
+    }
+
+    private void download(String path, OutputStream to, @Nullable Digest digest, boolean steady) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
+                .timeout(DEADLINES.firstByte())
+                .GET()
+                .build();
+        HttpResponse<InputStream> response = send(request);
+        try (InputStream raw = response.body();
+                InputStream body =
+                        steady ? new DeadlineStream(raw, DEADLINES) : new FollowedStream(raw, this::isThere);
+                InputStream checked = checked(body, digest != null ? digest : tagged(response))) {
+            if (response.statusCode() / 100 != 2) {
+                throw refusal(response.statusCode(), body.readNBytes(MAX_PROBLEM_BYTES));
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CliException(ExitCode.INTERRUPTED, "interrupted");
-        } catch (java.net.ConnectException e) {
+            byte[] buffer = new byte[16 * 1024];
+            for (int read = checked.read(buffer); read >= 0; read = checked.read(buffer)) {
+                to.write(buffer, 0, read);
+                to.flush();
+            }
+        }
+    }
+
+    private static InputStream checked(InputStream body, @Nullable Digest digest) {
+        return digest == null ? body : new VerifiedStream(body, digest, -1);
+    }
+
+    /** Whole blobs are tagged with their digest. */
+    private static @Nullable Digest tagged(HttpResponse<?> response) {
+        String tag = response.headers().firstValue("ETag").orElse("").replace("\"", "");
+        return response.statusCode() == 200 && Digest.isDigest(tag) ? new Digest(tag) : null;
+    }
+
+    private byte[] exchange(HttpRequest request) {
+        HttpResponse<InputStream> response;
+        try {
+            response = send(request);
+            try (InputStream body = new DeadlineStream(response.body(), DEADLINES)) {
+                byte[] bytes = body.readAllBytes();
+                if (response.statusCode() / 100 != 2) {
+                    throw refusal(response.statusCode(), bytes);
+                }
+                return bytes;
+            }
+        } catch (IOException e) {
             throw unreachable(base);
         }
     }
 
-    private byte[] exchange(HttpRequest request) {
+    private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
         try {
-            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-            if (response.statusCode() / 100 != 2) {
-                throw refusal(response.statusCode(), response.body());
-            }
-            return response.body();
-        } catch (IOException e) {
-            throw unreachable(base);
+            return http.send(request, BodyHandlers.ofInputStream());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.INTERRUPTED, "interrupted");
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            throw unreachable(base);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.watch.JobResults;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -53,17 +52,17 @@ final class FetchCommand implements Callable<Integer> {
         var results = new JobResults(client, jobId, target);
         boolean all = logs == artifacts;
         var wanted = new JobResults.Wanted(failedOnly, all || logs, all || artifacts);
-        try {
-            int files = results.fetch(wanted, wanted);
-            if (all && client.job(jobId).hasNonNull("finishedAtMs")) {
-                results.junit();
-                files++;
-            }
-            results.warn(context.screen());
-            context.screen().result(files + " files in " + target);
-        } catch (IOException e) {
-            throw new CliException(ExitCode.INFRASTRUCTURE, "cannot fetch into " + target + ": " + e.getMessage());
+        results.fetch(wanted, wanted);
+        if (all && client.job(jobId).hasNonNull("finishedAtMs")) {
+            results.junit();
         }
-        return 0;
+        results.warn(context.screen());
+        context.screen().result(results.files() + " files in " + target);
+        if (!results.missing().isEmpty()) {
+            throw new CliException(
+                    ExitCode.INFRASTRUCTURE,
+                    results.missing().size() + " of the results of job " + jobId + " could not be fetched whole");
+        }
+        return ExitCode.OK;
     }
 }

@@ -78,7 +78,11 @@ final class LogsCommand implements Callable<Integer> {
                 + (timestamps ? "&timestamps=true" : "")
                 + (attempt == null ? "" : "&attempt=" + attempt);
         try (OutputStream shown = SafeOutput.of(context.screen(), to)) {
-            client.download(path, shown);
+            if (follow) {
+                client.follow(path, shown);
+            } else {
+                client.download(path, shown);
+            }
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "the log cannot be read: " + e.getMessage());
         }

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,37 +37,44 @@ final class Report {
     }
 
     /**
-     * Prints and stores what there is to tell.
+     * Prints and stores what there is to tell. A job that passed and whose results are not all there exits with 5: whoever reads
+     * the exit code alone must not take them for complete. Any other verdict has its own code.
      *
      * @param end the job's last event
      * @param out where results go; null to leave none
      */
     int finish(JsonNode end, @Nullable Path out) throws InterruptedException {
         String status = end.path("status").asText();
-        Path junit = null;
-        int files = 0;
+        var missing = new ArrayList<String>();
+        @Nullable JobResults results = null;
+        @Nullable Path junit = null;
         if (!status.equals("rejected")) {
             try {
                 awaitViews(end.path("finishedAtMs").asLong());
                 if (out != null) {
-                    var results = new JobResults(gateway, jobId, out);
-                    junit = results.junit();
-                    files = results.fetch(
-                            new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
-                    results.warn(screen);
+                    results = new JobResults(gateway, jobId, out);
+                    junit = results.junit().orElse(null);
+                    results.fetch(new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
                 }
-            } catch (IOException | CliException e) {
+            } catch (CliException e) {
                 // The verdict stands whether or not its details can be had now.
-                screen.note(screen.bad("warning: ") + "the results could not be fetched whole: " + e.getMessage()
-                        + "; try 'millrace fetch " + jobId + "'");
+                missing.add("results: " + e.getMessage());
+            }
+            if (results != null) {
+                results.warn(screen);
+                missing.addAll(results.missing());
             }
         }
         try {
-            print(end, status, out, files, junit);
+            if (format == OutputFormat.junit && !status.equals("rejected")) {
+                printJunit(out != null, junit, missing);
+            }
+            print(end, status, out, results == null ? 0 : results.files(), junit, missing);
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "the results cannot be written: " + e.getMessage());
         }
-        return ExitCode.ofState(status);
+        int code = ExitCode.ofState(status);
+        return code == ExitCode.OK && !missing.isEmpty() ? ExitCode.INFRASTRUCTURE : code;
     }
 
     /**
@@ -88,38 +97,40 @@ final class Report {
                 ExitCode.INFRASTRUCTURE, "the views did not catch up within " + VIEW_LIMIT.toSeconds() + " s");
     }
 
-    private void print(JsonNode end, String status, @Nullable Path out, int files, @Nullable Path junit)
-            throws IOException {
-        switch (format) {
-            case json -> {
-                ObjectNode report = end.deepCopy();
-                if (out != null) {
-                    report.put("results", out.toString());
-                }
-                screen.result(report.toPrettyString());
+    private void print(
+            JsonNode end, String status, @Nullable Path out, int files, @Nullable Path junit, List<String> missing) {
+        if (format == OutputFormat.json) {
+            ObjectNode report = end.deepCopy();
+            if (out != null) {
+                report.put("results", out.toString());
             }
-            case junit -> {
-                printJunit(junit);
-                summary(end, status, out, files);
+            if (!missing.isEmpty()) {
+                report.set("missing", Json.MAPPER.valueToTree(missing));
             }
-            case text -> summary(end, status, out, files);
+            screen.result(report.toPrettyString());
+        } else {
+            summary(end, status, out, files, junit);
+        }
+        if (!missing.isEmpty()) {
+            screen.note(screen.bad("the results are not complete") + ", " + missing.size() + " missing, first "
+                    + Screen.safe(missing.get(0)) + "; try 'millrace fetch " + jobId + "'");
         }
     }
 
-    private void printJunit(@Nullable Path junit) throws IOException {
-        try {
-            if (junit != null) {
-                Files.copy(junit, screen.out());
-            } else {
+    private void printJunit(boolean fetched, @Nullable Path junit, List<String> missing) throws IOException {
+        if (junit != null) {
+            Files.copy(junit, screen.out());
+        } else if (!fetched) {
+            try {
                 gateway.download("/v1/jobs/" + jobId + "/junit.xml", screen.out());
+            } catch (IOException | CliException e) {
+                missing.add("junit.xml: " + e.getMessage());
             }
-        } catch (CliException e) {
-            screen.note(screen.bad("warning: ") + "there is no JUnit XML: " + e.getMessage());
         }
         screen.out().flush();
     }
 
-    private void summary(JsonNode end, String status, @Nullable Path out, int files) {
+    private void summary(JsonNode end, String status, @Nullable Path out, int files, @Nullable Path junit) {
         JsonNode counts = end.path("counts");
         long sinceMs = end.path("reopenedAtMs").asLong(end.path("submittedAtMs").asLong());
         double seconds = (end.path("finishedAtMs").asLong() - sinceMs) / 1000.0;
@@ -132,7 +143,10 @@ final class Report {
             say("reason: " + Screen.safe(end.path("reason").asText()));
         }
         if (out != null && !status.equals("rejected")) {
-            say("results: " + out + " (junit.xml" + (files > 0 ? ", " + files + " logs and artifacts" : "") + ")");
+            int others = files - (junit == null ? 0 : 1);
+            String there = (junit == null ? "no junit.xml" : "junit.xml")
+                    + (others > 0 ? ", " + others + " logs and artifacts" : "");
+            say("results: " + out + " (" + there + ")");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Writes what a job left into a directory: junit.xml, logs, artifacts. */
 public final class JobResults {
@@ -24,6 +27,8 @@ public final class JobResults {
     private final Path directory;
 
     private final List<String> leftOut = new ArrayList<>();
+    private final List<String> missing = new ArrayList<>();
+    private int files;
 
     /** Which tasks and what of them. */
     public record Wanted(boolean failedOnly, boolean logs, boolean artifacts) {}
@@ -34,14 +39,20 @@ public final class JobResults {
         this.directory = directory;
     }
 
-    /** The merged JUnit XML; the job must have ended. */
-    public Path junit() throws IOException {
-        return save("/v1/jobs/" + jobId + "/junit.xml", directory.resolve("junit.xml"));
+    /** The merged JUnit XML, if it can be had; the job must have ended. */
+    public Optional<Path> junit() {
+        Path target = directory.resolve("junit.xml");
+        return save("/v1/jobs/" + jobId + "/junit.xml", target, null, "junit.xml")
+                ? Optional.of(target)
+                : Optional.empty();
     }
 
-    /** Returns how many files were written. */
-    public int fetch(Wanted wanted, Wanted passedWanted) throws IOException {
-        int files = 0;
+    /**
+     * Fetches what is wanted, as much of it as can be had; {@link #missing} names the rest.
+     *
+     * @throws CliException when the gateway cannot be reached any more
+     */
+    public void fetch(Wanted wanted, Wanted passedWanted) {
         for (JsonNode task : gateway.tasks(jobId, Map.of())) {
             boolean passed = task.path("verdict").asText().equals("passed");
             if (wanted.failedOnly() && passed) {
@@ -50,42 +61,51 @@ public final class JobResults {
             Wanted of = passed ? passedWanted : wanted;
             Path target = directory.resolve(safeName(task.path("name").asText()));
             if (of.logs()) {
-                files += logs(task, target);
+                logs(task, target);
             }
             if (of.artifacts()) {
-                files += artifacts(task, target);
+                artifacts(task, target);
             }
         }
-        return files;
     }
 
-    private int logs(JsonNode task, Path target) throws IOException {
-        int files = 0;
+    private void logs(JsonNode task, Path target) {
         for (String stream : new String[] {"stdout", "stderr"}) {
-            if (task.path("result").path(stream).path("bytes").asLong() > 0) {
+            JsonNode log = task.path("result").path(stream);
+            if (log.path("bytes").asLong() > 0) {
                 save(
                         "/v1/tasks/" + task.path("id").asText() + "/log?stream=" + stream,
-                        target.resolve(stream + ".log"));
-                files++;
+                        target.resolve(stream + ".log"),
+                        digest(log),
+                        stream + " of " + task.path("name").asText());
             }
         }
-        return files;
     }
 
-    private int artifacts(JsonNode task, Path target) throws IOException {
+    private static @Nullable Digest digest(JsonNode of) {
+        String text = of.path("digest").asText("");
+        return Digest.isDigest(text) ? new Digest(text) : null;
+    }
+
+    private void artifacts(JsonNode task, Path target) {
         if (task.path("result").path("artifacts").isMissingNode()) {
-            return 0;
+            return;
         }
-        JsonNode kept = gateway.get("/v1/tasks/" + task.path("id").asText() + "/artifacts");
-        kept.path("leftOut").forEach(it -> leftOut.add(task.path("name").asText() + ": " + it.asText()));
-        int files = 0;
+        String name = task.path("name").asText();
+        JsonNode kept;
+        try {
+            kept = gateway.get("/v1/tasks/" + task.path("id").asText() + "/artifacts");
+        } catch (CliException e) {
+            lacks("the artifacts of " + name, e);
+            return;
+        }
+        kept.path("leftOut").forEach(it -> leftOut.add(name + ": " + it.asText()));
         for (JsonNode artifact : kept.path("artifacts")) {
             String path = artifact.path("path").asText();
             if (Tree.pathProblem(path).isPresent()) {
-                throw new CliException(
-                        ExitCode.INFRASTRUCTURE,
-                        "the gateway names an artifact whose path "
-                                + Tree.pathProblem(path).get());
+                missing.add("an artifact of " + name + ", whose path "
+                        + Tree.pathProblem(path).get());
+                continue;
             }
             String href = java.util.Arrays.stream(path.split("/"))
                     .map(GatewayClient::encode)
@@ -93,10 +113,28 @@ public final class JobResults {
                     .orElse("");
             save(
                     "/v1/tasks/" + task.path("id").asText() + "/artifacts/" + href,
-                    target.resolve("artifacts").resolve(path));
-            files++;
+                    target.resolve("artifacts").resolve(path),
+                    digest(artifact),
+                    path + " of " + name);
         }
+    }
+
+    /** Files written so far. */
+    public int files() {
         return files;
+    }
+
+    /** What there should be and could not be had whole, each with the reason. */
+    public List<String> missing() {
+        return List.copyOf(missing);
+    }
+
+    private void lacks(String what, Exception why) {
+        if (why instanceof CliException it
+                && (it.exitCode() == ExitCode.UNREACHABLE || it.exitCode() == ExitCode.INTERRUPTED)) {
+            throw it;
+        }
+        missing.add(what + ": " + why.getMessage());
     }
 
     /** What tasks left that was not kept, and why; of those fetched so far. */
@@ -104,13 +142,18 @@ public final class JobResults {
         return List.copyOf(leftOut);
     }
 
-    /** Prints {@link #leftOut} as far as a person reads it. */
+    /** Prints {@link #leftOut} and {@link #missing} as far as a person reads them. */
     public void warn(Screen screen) {
-        leftOut.stream()
+        warn(screen, "no artifact of ", leftOut);
+        warn(screen, "missing: ", missing);
+    }
+
+    private static void warn(Screen screen, String what, List<String> lines) {
+        lines.stream()
                 .limit(MOST_LEFT_OUT)
-                .forEach(it -> screen.note(screen.bad("warning: ") + "no artifact of " + Screen.safe(it)));
-        if (leftOut.size() > MOST_LEFT_OUT) {
-            screen.note("  … and " + (leftOut.size() - MOST_LEFT_OUT) + " more");
+                .forEach(it -> screen.note(screen.bad("warning: ") + what + Screen.safe(it)));
+        if (lines.size() > MOST_LEFT_OUT) {
+            screen.note("  … and " + (lines.size() - MOST_LEFT_OUT) + " more");
         }
     }
 
@@ -119,21 +162,32 @@ public final class JobResults {
         return name.replaceAll("[^A-Za-z0-9._-]", "_");
     }
 
-    private Path save(String from, Path to) throws IOException {
-        Path parent = to.toAbsolutePath().getParent();
-        if (parent == null) {
-            throw new IOException("no directory for " + to);
-        }
-        Files.createDirectories(parent);
-        Path partial = Files.createTempFile(parent, ".fetch", ".part");
+    /** Whether the file is there whole now; a broken download leaves nothing of that name. */
+    private boolean save(String from, Path to, @Nullable Digest digest, String what) {
         try {
-            try (OutputStream out = Files.newOutputStream(partial)) {
-                gateway.download(from, out);
+            Path parent = to.toAbsolutePath().getParent();
+            if (parent == null) {
+                throw new IOException("no directory for " + to);
             }
-            Files.move(partial, to, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(partial);
+            Files.createDirectories(parent);
+            Path partial = Files.createTempFile(parent, ".fetch", ".part");
+            try {
+                try (OutputStream out = Files.newOutputStream(partial)) {
+                    if (digest == null) {
+                        gateway.download(from, out);
+                    } else {
+                        gateway.download(from, out, digest);
+                    }
+                }
+                Files.move(partial, to, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(partial);
+            }
+            files++;
+            return true;
+        } catch (IOException | CliException e) {
+            lacks(what, e);
+            return false;
         }
-        return to;
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 /** A response as a blocking stream, for worker threads: each write waits until the peer has room. */
 final class ByteStreams {
     private static final int CHUNK = 64 * 1024;
+    private static final int FIRST_BYTES = 1 << 20;
     private static final long WRITE_TIMEOUT_S = 60;
 
     private ByteStreams() {}
@@ -31,18 +32,24 @@ final class ByteStreams {
         }
     }
 
-    static long copy(InputStream in, HttpServerResponse response, long limit) throws IOException {
-        byte[] chunk = new byte[CHUNK];
-        long left = limit;
-        while (left > 0) {
-            int read = in.readNBytes(chunk, 0, (int) Math.min(CHUNK, left));
-            if (read == 0) {
-                break;
-            }
-            write(response, chunk, read);
-            left -= read;
+    /** All of a stream, however long it is. Fails when it fails; what was sent then is not whole. */
+    static void copy(InputStream in, HttpServerResponse response) throws IOException {
+        for (byte[] chunk = in.readNBytes(CHUNK); chunk.length > 0; chunk = in.readNBytes(CHUNK)) {
+            write(response, chunk, chunk.length);
         }
-        return limit - left;
+    }
+
+    /**
+     * All of a stream that checks itself and has {@code length} bytes. What fits into a few chunks is read before the head of the
+     * answer goes out, so that it can still be refused when it turns out to be wrong.
+     */
+    static void send(InputStream in, HttpServerResponse response, long length) throws IOException {
+        byte[] first = in.readNBytes(FIRST_BYTES);
+        response.putHeader("Content-Length", Long.toString(length));
+        if (first.length > 0) {
+            write(response, first, first.length);
+        }
+        copy(in, response);
     }
 
     static OutputStream output(HttpServerResponse response) {

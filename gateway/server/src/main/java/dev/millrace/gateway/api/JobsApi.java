@@ -7,19 +7,16 @@ import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,28 +35,25 @@ public final class JobsApi {
     private static final int PAGE = 50;
     private static final long CLOCK_SLACK_MS = 3_600_000;
 
-    private final Vertx vertx;
     private final GatewaySettings settings;
-    private final WorkerExecutor workers;
-    private final EventPublisher publisher;
+    private final Bulkhead artifacts;
+    private final Publishing publishing;
     private final BlobClient blobs;
     private final JobViews views;
     private final JobHub hub;
     private final Clock clock;
 
     public JobsApi(
-            Vertx vertx,
             GatewaySettings settings,
-            WorkerExecutor workers,
-            EventPublisher publisher,
+            Bulkhead artifacts,
+            Publishing publishing,
             BlobClient blobs,
             JobViews views,
             JobHub hub,
             Clock clock) {
-        this.vertx = vertx;
         this.settings = settings;
-        this.workers = workers;
-        this.publisher = publisher;
+        this.artifacts = artifacts;
+        this.publishing = publishing;
         this.blobs = blobs;
         this.views = views;
         this.hub = hub;
@@ -93,8 +87,10 @@ public final class JobsApi {
                     if (known.isPresent()) {
                         return repeated(known.get(), digest);
                     }
-                    return workers.executeBlocking(() -> blobs.put(document), false)
-                            .compose(stored -> publish(job, context.request().getHeader("traceparent")))
+                    return artifacts
+                            .call(() -> blobs.put(document))
+                            .compose(stored ->
+                                    publishing.publish(job, context.request().getHeader("traceparent")))
                             .onSuccess(done -> hub.remember(job));
                 })
                 .onSuccess(done -> {
@@ -132,12 +128,6 @@ public final class JobsApi {
         } catch (IOException e) {
             throw new IllegalStateException("specs are always writable as JSON", e);
         }
-    }
-
-    /** On a worker, since a producer without metadata blocks. */
-    private Future<Void> publish(Event event, @Nullable String traceparent) {
-        return workers.executeBlocking(() -> publisher.publish(event, traceparent), false)
-                .compose(sent -> Future.fromCompletionStage(sent, vertx.getOrCreateContext()));
     }
 
     void list(RoutingContext context) {
@@ -222,7 +212,8 @@ public final class JobsApi {
         String jobId = Answers.jobId(context);
         String by = Owners.of(context, settings.owner());
         find(jobId)
-                .compose(job -> publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), null))
+                .compose(job ->
+                        publishing.publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), null))
                 .onSuccess(done -> Answers.send(context, 202, Map.of("id", jobId)))
                 .onFailure(context::fail);
     }
@@ -235,7 +226,8 @@ public final class JobsApi {
                 .compose(view -> view.map(Future::succeededFuture).orElseGet(() -> find(jobId)))
                 .compose(job -> {
                     JobRetryRequested request = retry(job, by, failedOnly);
-                    return publish(request, context.request().getHeader("traceparent"))
+                    return publishing
+                            .publish(request, context.request().getHeader("traceparent"))
                             .map(done -> Map.<String, Object>of(
                                     "id", jobId, "run", request.run(), "tasks", request.tasks()));
                 })

@@ -4,9 +4,11 @@ import dev.millrace.gateway.live.LogFollower;
 import dev.millrace.gateway.view.AttemptView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.RangeStream;
 import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.LogRef;
 import io.vertx.core.Future;
@@ -27,17 +29,14 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The output of an attempt: sealed once it ended, live while it runs. */
 public final class LogsApi {
-    private static final Logger LOG = LoggerFactory.getLogger(LogsApi.class);
     private static final String COMBINED = "combined";
     private static final String INDEX = "index";
     private static final List<String> STREAMS = List.of("stdout", "stderr", COMBINED, INDEX);
 
-    private final WorkerExecutor workers;
+    private final Bulkhead streams;
     private final WorkerExecutor followers;
     private final Semaphore following;
     private final KafkaSettings kafka;
@@ -46,19 +45,19 @@ public final class LogsApi {
     private final TasksApi tasks;
 
     /**
-     * @param workers for sealed logs
+     * @param streams for sealed logs
      * @param followers whoever follows holds one of their threads for as long as the task runs
      * @param maxFollowers threads there are; more watchers than that are asked to come again
      */
     public LogsApi(
-            WorkerExecutor workers,
+            Bulkhead streams,
             WorkerExecutor followers,
             int maxFollowers,
             KafkaSettings kafka,
             BlobClient blobs,
             JobViews views,
             TasksApi tasks) {
-        this.workers = workers;
+        this.streams = streams;
         this.followers = followers;
         this.following = new Semaphore(maxFollowers);
         this.kafka = kafka;
@@ -76,7 +75,7 @@ public final class LogsApi {
         HttpServerResponse response = context.response();
         tasks.attempt(taskId, Answers.query(context, "attempt"))
                 .compose(attempt -> attempt.done()
-                        ? workers.executeBlocking(() -> sealed(context, attempt, stream), false)
+                        ? streams.call(() -> sealed(context, attempt, stream))
                         : follow(context, taskId, attempt, stream))
                 .compose(done -> response.end())
                 .onFailure(context::fail);
@@ -112,20 +111,22 @@ public final class LogsApi {
             // Times are no part of the stream, so positions in it mean nothing.
             response.setChunked(true);
             try (InputStream in = timed(attempt, stream)) {
-                ByteStreams.copy(in, response, Long.MAX_VALUE);
+                ByteStreams.copy(in, response);
             }
             return true;
         }
-        long size =
-                references(attempt, stream).stream().mapToLong(LogRef::bytes).sum();
+        List<LogRef> references = references(attempt, stream);
+        long size = references.stream().mapToLong(LogRef::bytes).sum();
         ByteRange range = ByteRange.of(context.request().getHeader("Range"), size);
-        try (InputStream in = whole(attempt, stream)) {
-            in.skipNBytes(range.first());
+        try (InputStream in = new RangeStream(whole(attempt, stream), range)) {
             if (range.isPart()) {
                 response.setStatusCode(206).putHeader("Content-Range", range.contentRange());
             }
-            response.putHeader("Accept-Ranges", "bytes").putHeader("Content-Length", Long.toString(range.length()));
-            ByteStreams.copy(in, response, range.length());
+            if (references.size() == 1 && references.get(0).digest() != null) {
+                response.putHeader("ETag", "\"" + references.get(0).digest() + "\"");
+            }
+            response.putHeader("Accept-Ranges", "bytes");
+            ByteStreams.send(in, response, range.length());
         }
         return true;
     }
@@ -173,26 +174,16 @@ public final class LogsApi {
             throw e;
         }
         return new CombinedOutput(
-                new BufferedReader(new InputStreamReader(index(attempt), StandardCharsets.US_ASCII)),
+                new BufferedReader(new InputStreamReader(whole(attempt, INDEX), StandardCharsets.US_ASCII)),
                 streams,
                 timestamps,
                 known,
                 lineBegins);
     }
 
-    /** Without it the streams come one after the other, which is better than not at all. */
-    private InputStream index(AttemptView attempt) {
-        try {
-            return whole(attempt, INDEX);
-        } catch (IOException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("the order of output cannot be read");
-            return InputStream.nullInputStream();
-        }
-    }
-
     private InputStream open(LogRef ref) throws IOException {
         if (ref.digest() != null) {
-            return blobs.open(ref.digest());
+            return blobs.open(ref.digest(), ref.bytes());
         }
         String inline = ref.inlineBase64();
         return new ByteArrayInputStream(
@@ -226,7 +217,7 @@ public final class LogsApi {
             try (InputStream rest = stream.equals(INDEX)
                     ? whole(sealed, INDEX)
                     : combined(sealed, followed, timestamps, positions, times.lineBegins())) {
-                ByteStreams.copy(rest, response, Long.MAX_VALUE);
+                ByteStreams.copy(rest, response);
             }
         }
         return true;

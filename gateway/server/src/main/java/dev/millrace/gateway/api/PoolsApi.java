@@ -5,7 +5,6 @@ import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
@@ -13,9 +12,6 @@ import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Standing;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -29,24 +25,14 @@ public final class PoolsApi {
     private static final int MAX_REASON = 500;
     private static final int MAX_SLOTS = 1_000_000;
 
-    private final Vertx vertx;
     private final GatewaySettings settings;
-    private final WorkerExecutor workers;
-    private final EventPublisher publisher;
+    private final Publishing publishing;
     private final PoolViews views;
     private final ExecutorViews executors;
 
-    public PoolsApi(
-            Vertx vertx,
-            GatewaySettings settings,
-            WorkerExecutor workers,
-            EventPublisher publisher,
-            PoolViews views,
-            ExecutorViews executors) {
-        this.vertx = vertx;
+    public PoolsApi(GatewaySettings settings, Publishing publishing, PoolViews views, ExecutorViews executors) {
         this.settings = settings;
-        this.workers = workers;
-        this.publisher = publisher;
+        this.publishing = publishing;
         this.views = views;
         this.executors = executors;
     }
@@ -161,8 +147,8 @@ public final class PoolsApi {
     }
 
     private void publish(RoutingContext context, Event event) {
-        workers.executeBlocking(() -> publisher.publish(event), false)
-                .compose(sent -> Future.fromCompletionStage(sent, vertx.getOrCreateContext()))
+        publishing
+                .publish(event, null)
                 .onSuccess(done -> Answers.send(context, 202, Map.of("accepted", true)))
                 .onFailure(context::fail);
     }

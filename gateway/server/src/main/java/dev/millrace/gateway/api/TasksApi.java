@@ -6,12 +6,13 @@ import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.TaskView;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.event.ArtifactsRef;
 import io.vertx.core.Future;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 public final class TasksApi {
     private static final int PAGE = 200;
 
-    private final WorkerExecutor workers;
+    private final Bulkhead streams;
     private final BlobClient blobs;
     private final JobViews views;
     private final DecisionViews decisions;
     private final JobsApi jobs;
 
-    public TasksApi(WorkerExecutor workers, BlobClient blobs, JobViews views, DecisionViews decisions, JobsApi jobs) {
-        this.workers = workers;
+    public TasksApi(Bulkhead streams, BlobClient blobs, JobViews views, DecisionViews decisions, JobsApi jobs) {
+        this.streams = streams;
         this.blobs = blobs;
         this.views = views;
         this.decisions = decisions;
@@ -146,7 +147,7 @@ public final class TasksApi {
                     attempt.result() == null ? null : attempt.result().artifacts();
             return ref == null
                     ? Future.succeededFuture(new FoundTree(Tree.EMPTY, List.of()))
-                    : workers.executeBlocking(() -> new FoundTree(blobs.getTree(ref.tree()), ref.leftOut()), false);
+                    : streams.call(() -> new FoundTree(blobs.getTree(ref.tree()), ref.leftOut()));
         });
     }
 
@@ -160,21 +161,21 @@ public final class TasksApi {
                 .compose(found -> found.tree().entries().stream()
                         .filter(entry -> entry.path().equals(path))
                         .findFirst()
-                        .map(entry -> workers.executeBlocking(() -> send(context, entry), false))
+                        .map(entry -> streams.call(() -> send(context, entry)))
                         .orElseGet(() -> Future.failedFuture(
                                 new HttpProblemException(404, "unknown-artifact", "the task left no such file"))))
                 .compose(done -> context.response().end())
                 .onFailure(context::fail);
     }
 
-    private boolean send(RoutingContext context, TreeEntry entry) throws Exception {
-        try (InputStream in = blobs.open(entry.digest())) {
+    private boolean send(RoutingContext context, TreeEntry entry) throws IOException {
+        try (InputStream in = blobs.open(entry.digest(), entry.size())) {
             context.response()
                     .putHeader("Content-Type", "application/octet-stream")
                     .putHeader("Content-Disposition", "attachment")
                     .putHeader("X-Content-Type-Options", "nosniff")
-                    .putHeader("Content-Length", Long.toString(entry.size()));
-            ByteStreams.copy(in, context.response(), entry.size());
+                    .putHeader("ETag", "\"" + entry.digest() + "\"");
+            ByteStreams.send(in, context.response(), entry.size());
             return true;
         }
     }

@@ -3,18 +3,16 @@ package dev.millrace.gateway.junit;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Outcome;
+import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one JUnit XML, suite by suite; holds at most the cases of one task. Not thread-safe. */
+/** Writes one JUnit XML, suite by suite; memory does not grow with the number of cases. Not thread-safe. */
 public final class JUnitXml {
     private final XMLStreamWriter xml;
 
@@ -50,45 +48,23 @@ public final class JUnitXml {
         return String.format(Locale.ROOT, "%.3f", ms / 1000.0);
     }
 
-    /** The cases of a suite task, grouped by unit, as the executor recorded them. */
-    public void cases(List<JsonNode> lines) throws XMLStreamException {
-        Map<String, List<JsonNode>> byUnit = new LinkedHashMap<>();
-        Map<String, Long> durations = new LinkedHashMap<>();
-        for (JsonNode line : lines) {
-            String unit = line.path("unit").asText();
-            if (line.has("case")) {
-                byUnit.computeIfAbsent(unit, it -> new ArrayList<>()).add(line);
-            } else if (line.path("event").asText().equals("finished")) {
-                durations.put(unit, line.path("ms").asLong());
-            }
-        }
-        for (Map.Entry<String, List<JsonNode>> unit : byUnit.entrySet()) {
-            xml.writeStartElement("testsuite");
-            attributes(unit.getKey(), count(unit.getValue()), durations.getOrDefault(unit.getKey(), 0L));
-            xml.writeCharacters("\n");
-            for (JsonNode line : unit.getValue()) {
-                oneCase(line);
-            }
-            xml.writeEndElement();
-            xml.writeCharacters("\n");
-        }
+    /** The cases of a suite task as the executor recorded them, read from {@code file} line by line. */
+    public void cases(String task, Path file) throws IOException, XMLStreamException {
+        CaseIndex.of(file, CaseIndex.Limits.DEFAULT).write(this, task);
     }
 
-    /** Counts as the executor does. */
-    public static CaseCounts count(List<JsonNode> cases) {
-        CaseCounts counts = CaseCounts.NONE;
-        for (JsonNode line : cases) {
-            String status = line.path("status").asText();
-            counts = counts.plus(new CaseCounts(
-                    1,
-                    status.equals("skipped") ? 1 : 0,
-                    status.equals("failed") ? 1 : 0,
-                    status.equals("error") ? 1 : 0));
-        }
-        return counts;
+    void beginSuite(String name, CaseCounts counts, long durationMs) throws XMLStreamException {
+        xml.writeStartElement("testsuite");
+        attributes(name, counts, durationMs);
+        xml.writeCharacters("\n");
     }
 
-    private void oneCase(JsonNode line) throws XMLStreamException {
+    void endSuite() throws XMLStreamException {
+        xml.writeEndElement();
+        xml.writeCharacters("\n");
+    }
+
+    void oneCase(JsonNode line) throws XMLStreamException {
         String status = line.path("status").asText();
         String element =
                 switch (status) {

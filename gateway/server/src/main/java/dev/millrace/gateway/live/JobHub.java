@@ -1,6 +1,7 @@
 package dev.millrace.gateway.live;
 
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.ByteCache;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.Event;
@@ -18,7 +19,6 @@ import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobHub {
     private static final Logger LOG = LoggerFactory.getLogger(JobHub.class);
-    private static final int REMEMBERED_JOBS = 10_000;
     private static final long PATIENCE_MS = 300;
 
     /** An abandoned transaction holds up a topic until its timeout, at most half a minute. */
@@ -60,6 +59,14 @@ public final class JobHub {
             String specDigest,
             int run,
             long runSinceMs) {
+        private static final long FIXED_BYTES = 800;
+
+        /** What it takes on the heap, from above. */
+        long bytes() {
+            int chars = jobId.length() + pool.length() + owner.length() + name.length() + project.length();
+            return 2L * chars + FIXED_BYTES;
+        }
+
         /** The same job, of which a later run began. */
         Known reopened(JobReopened it, long atMs) {
             return new Known(jobId, pool, owner, name, project, priority, submittedAtMs, specDigest, it.run(), atMs);
@@ -101,16 +108,13 @@ public final class JobHub {
     private @Nullable KafkaConsumer<String, byte[]> consumer;
     private final Map<String, Resequencer> pools = new HashMap<>();
     private final Map<String, List<Listener>> listeners = new ConcurrentHashMap<>();
-    private final Map<String, Known> known = java.util.Collections.synchronizedMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
-            return size() > REMEMBERED_JOBS;
-        }
-    });
+    private final ByteCache<String, Known> known;
     private long timer;
     private volatile boolean following;
 
-    public JobHub(Vertx vertx, KafkaSettings settings, String instance) {
+    /** @param knownBytes of the heap for jobs that no view may show yet; the one asked for least goes first */
+    public JobHub(Vertx vertx, KafkaSettings settings, String instance, long knownBytes) {
+        this.known = new ByteCache<>(knownBytes, (id, job) -> job.bytes());
         this.vertx = vertx;
         this.settings = settings;
         this.context = vertx.getOrCreateContext();
@@ -159,12 +163,18 @@ public final class JobHub {
     }
 
     public Optional<Known> known(String jobId) {
-        return Optional.ofNullable(known.get(jobId));
+        return known.find(jobId);
     }
 
     /** Notes a job this gateway itself submitted, before it comes back from the topic. */
     public void remember(JobSubmitted job) {
-        known.putIfAbsent(job.jobId(), Known.of(job));
+        learn(Known.of(job));
+    }
+
+    private void learn(Known job) {
+        if (known.find(job.jobId()).isEmpty()) {
+            known.put(job.jobId(), job);
+        }
     }
 
     /**
@@ -235,10 +245,10 @@ public final class JobHub {
                 return;
             }
             if (data instanceof JobAdmitted job) {
-                known.putIfAbsent(job.jobId(), Known.of(job));
+                learn(Known.of(job));
             }
             if (data instanceof JobReopened job) {
-                known.computeIfPresent(job.jobId(), (id, it) -> it.reopened(job, record.timestamp()));
+                known.find(job.jobId()).ifPresent(it -> known.put(job.jobId(), it.reopened(job, record.timestamp())));
             }
             Frame frame = Frame.of(envelope);
             if (frame != null) {

@@ -2,15 +2,16 @@ package dev.millrace.gateway.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 
 class JUnitXmlTest {
@@ -30,15 +31,15 @@ class JUnitXmlTest {
     }
 
     @Test
-    void inCasesShouldWriteASuitePerUnit() throws Exception {
-        List<JsonNode> lines = List.of(
-                Json.MAPPER.readTree(
-                        "{\"unit\":\"A\",\"class\":\"A$Inner\",\"case\":\"one()\",\"status\":\"passed\",\"ms\":12}"),
-                Json.MAPPER.readTree(
-                        "{\"unit\":\"B\",\"class\":\"B\",\"case\":\"two()\",\"status\":\"failed\",\"ms\":1,\"message\":\"<&\\u0000\\ud800>\"}"),
-                Json.MAPPER.readTree("{\"unit\":\"A\",\"event\":\"finished\",\"ms\":20}"));
+    void inCasesShouldWriteASuitePerUnit(@TempDir Path directory) throws Exception {
+        Path file = Files.write(
+                directory.resolve("cases"),
+                List.of(
+                        "{\"unit\":\"A\",\"class\":\"A$Inner\",\"case\":\"one()\",\"status\":\"passed\",\"ms\":12}",
+                        "{\"unit\":\"B\",\"class\":\"B\",\"case\":\"two()\",\"status\":\"failed\",\"ms\":1,\"message\":\"<&\\u0000\\ud800>\"}",
+                        "{\"unit\":\"A\",\"event\":\"finished\",\"ms\":20}"));
 
-        Document document = document(xml -> xml.cases(lines));
+        Document document = document(xml -> xml.cases("task", file));
 
         assertThat(document.getElementsByTagName("testsuite").getLength()).isEqualTo(2);
         assertThat(document.getElementsByTagName("testsuite")

@@ -1,13 +1,14 @@
 package dev.millrace.platform.blob;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.platform.http.ClientDeadlines;
+import dev.millrace.platform.http.DeadlineStream;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.codec.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,8 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -31,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Blocking client of the artifact service; callers run it on their own bounded pools. Thread-safe. A transfer never holds
- * a file in memory. Whatever arrives is checked against its digest. Connection trouble is retried up to three times within
- * a call, since every operation is idempotent.
+ * a file in memory nor puts one on a disk by itself. Whatever arrives is checked against its digest. Every wait has one of the
+ * {@link ClientDeadlines}. Connection trouble is retried up to three times within a call, since every operation is idempotent.
  */
 public final class BlobClient {
     /** How files end that a download has not finished. */
@@ -45,19 +44,23 @@ public final class BlobClient {
 
     private static final int ATTEMPTS = 3;
     private static final long PAUSE_MS = 100;
-    private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
-    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_SMALL_BYTES = 64 * 1024 * 1024;
     private static final int DIGESTS_PER_REQUEST = 5_000;
 
     private final URI base;
+    private final ClientDeadlines deadlines;
     private final HttpClient http;
 
     public BlobClient(URI base) {
+        this(base, ClientDeadlines.DEFAULT);
+    }
+
+    public BlobClient(URI base, ClientDeadlines deadlines) {
         this.base = base;
+        this.deadlines = deadlines;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(3))
+                .connectTimeout(deadlines.connect())
                 .build();
     }
 
@@ -83,48 +86,37 @@ public final class BlobClient {
 
     /** Stores a file under the digest it was found to have; the server refuses it if the file has changed since. */
     public void put(Digest digest, Path file) throws IOException {
-        Optional<Path> compressed = Compression.of(file);
-        try {
-            Path sent = compressed.orElse(file);
-            if (Files.size(sent) > RESUMABLE_BYTES) {
-                resume(digest, sent, compressed.isPresent());
-            } else if (compressed.isPresent()) {
-                send(encoded("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(sent)));
+        try (var body = new UploadBody(file, Compression.isWorthIt(file))) {
+            if (Files.size(file) > RESUMABLE_BYTES) {
+                resume(digest, body);
             } else {
-                send("PUT", "/v1/blobs/" + digest, BodyPublishers.ofFile(sent));
-            }
-        } finally {
-            if (compressed.isPresent()) {
-                Files.deleteIfExists(compressed.get());
+                send(upload("PUT", "/v1/blobs/" + digest, body.from(0), body.compressed()));
             }
         }
     }
 
     /** A large file, from where an upload of it was cut before: by this call, or by another within the last hour. */
-    private void resume(Digest digest, Path file, boolean compressed) throws IOException {
+    private void resume(Digest digest, UploadBody body) throws IOException {
         IOException last = new IOException("not tried");
         long before = -1;
         boolean anew = false;
         // As long as every connection brings something there is no reason to give up.
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            long offset = offset(digest, compressed);
+            long offset = offset(digest, body.compressed());
             attempt = before >= 0 && offset > before ? 1 : attempt;
             before = offset;
-            if (anew || offset > Files.size(file)) {
-                offset = 0;
-            }
+            offset = anew ? 0 : offset;
             try {
-                HttpRequest whole = compressed
-                        ? encoded("PUT", "/v1/blobs/" + digest, from(file, offset))
-                        : request("PUT", "/v1/blobs/" + digest, from(file, offset));
+                HttpRequest whole = upload("PUT", "/v1/blobs/" + digest, body.from(offset), body.compressed());
                 HttpRequest request = HttpRequest.newBuilder(whole, (name, value) -> true)
                         .header(OFFSET, Long.toString(offset))
                         .build();
-                HttpResponse<byte[]> response = http.send(request, BlobClient::wholeBody);
+                HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
                 if (response.statusCode() / 100 == 2) {
+                    response.body().close();
                     return;
                 }
-                last = refusal("PUT", request.uri(), response.statusCode(), response.body());
+                last = refusal("PUT", request.uri(), response.statusCode(), small(response));
                 if (last instanceof RefusedException && offset == 0) {
                     break;
                 }
@@ -142,33 +134,10 @@ public final class BlobClient {
     }
 
     private long offset(Digest digest, boolean compressed) throws IOException {
-        String path = "/v1/blobs/" + digest + "/upload";
-        HttpResponse<Void> response = exchange(
-                compressed
-                        ? encoded("HEAD", path, BodyPublishers.noBody())
-                        : request("HEAD", path, BodyPublishers.noBody()),
-                BodyHandlers.discarding());
+        HttpResponse<InputStream> response =
+                exchange(upload("HEAD", "/v1/blobs/" + digest + "/upload", BodyPublishers.noBody(), compressed));
+        response.body().close();
         return response.headers().firstValueAsLong(OFFSET).orElse(0);
-    }
-
-    private static BodyPublisher from(Path file, long offset) throws IOException {
-        if (offset == 0) {
-            return BodyPublishers.ofFile(file);
-        }
-        long rest = Files.size(file) - offset;
-        return rest == 0
-                ? BodyPublishers.noBody()
-                : BodyPublishers.fromPublisher(
-                        BodyPublishers.ofInputStream(() -> {
-                            try {
-                                InputStream in = Files.newInputStream(file);
-                                in.skipNBytes(offset);
-                                return in;
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        }),
-                        rest);
     }
 
     /** Stores many small blobs in one request. */
@@ -180,10 +149,11 @@ public final class BlobClient {
         }
         byte[] plain = body.toByteArray();
         Optional<byte[]> compressed = Compression.of(plain);
-        send(
-                compressed.isPresent()
-                        ? encoded("POST", "/v1/blobs:batch", BodyPublishers.ofByteArray(compressed.get()))
-                        : request("POST", "/v1/blobs:batch", BodyPublishers.ofByteArray(plain)));
+        send(upload(
+                "POST",
+                "/v1/blobs:batch",
+                BodyPublishers.ofByteArray(compressed.orElse(plain)),
+                compressed.isPresent()));
     }
 
     /** Stores a tree whose blobs are all there; the server checks paths and blobs. */
@@ -196,23 +166,39 @@ public final class BlobClient {
         return Json.MAPPER.readValue(get(digest), Tree.class);
     }
 
-    /** A small blob, checked. */
+    /**
+     * A small blob, checked.
+     *
+     * @throws CorruptBlobException when it has another hash, or more than 64 MiB
+     */
     public byte[] get(Digest digest) throws IOException {
-        byte[] bytes = send("GET", "/v1/blobs/" + digest, BodyPublishers.noBody());
-        check(digest, Digest.of(bytes));
-        return bytes;
+        try (InputStream in = open(digest)) {
+            byte[] bytes = in.readNBytes(MAX_SMALL_BYTES);
+            if (in.read() >= 0) {
+                throw new CorruptBlobException(digest, "has more than the " + MAX_SMALL_BYTES + " bytes of a document");
+            }
+            return bytes;
+        }
     }
 
-    /** A blob as a stream, unchecked, which fails when nothing comes for half a minute; the caller closes it. */
+    /** A blob of unknown size, as {@link #open(Digest, long)}. */
     public InputStream open(Digest digest) throws IOException {
+        return open(digest, -1);
+    }
+
+    /**
+     * A blob as a stream whose last bytes come only once all were found to be right; else it fails with
+     * {@link CorruptBlobException}. The caller closes it.
+     *
+     * @param size what a reference says of its size in bytes; negative if none does
+     */
+    public InputStream open(Digest digest, long size) throws IOException {
         HttpRequest request = request("GET", "/v1/blobs/" + digest, BodyPublishers.noBody());
-        HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = exchange(request);
         if (response.statusCode() != 200) {
-            try (InputStream body = response.body()) {
-                throw refusal("GET", request.uri(), response.statusCode(), body.readNBytes(MAX_SMALL_BYTES));
-            }
+            throw refusal("GET", request.uri(), response.statusCode(), small(response));
         }
-        return new StallGuard(response.body(), STALL_TIMEOUT);
+        return new VerifiedStream(new DeadlineStream(response.body(), deadlines), digest, size);
     }
 
     /** Downloads a blob to {@code target}, which appears whole and checked or not at all. */
@@ -224,64 +210,68 @@ public final class BlobClient {
         Files.createDirectories(parent);
         Path partial = Files.createTempFile(parent, ".download", PARTIAL_SUFFIX);
         try {
-            var hash = Digest.newHash();
-            try (InputStream body = new DigestInputStream(open(digest), hash)) {
+            try (InputStream body = open(digest)) {
                 Files.copy(body, partial, StandardCopyOption.REPLACE_EXISTING);
             }
-            check(digest, Digest.of(hash));
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(partial);
         }
     }
 
-    private static void check(Digest expected, Digest actual) throws IOException {
-        if (!actual.equals(expected)) {
-            throw new CorruptBlobException(expected, "arrived with the hash " + actual);
-        }
+    /** Has the service read and hash a blob where it is stored, so that the bytes do not travel. */
+    public BlobState check(Digest digest) throws IOException {
+        JsonNode found = Json.MAPPER.readTree(send("GET", "/v1/blobs/" + digest + "/check", BodyPublishers.noBody()));
+        return new BlobState(
+                BlobState.Condition.of(found.path("state").asText()),
+                found.path("size").asLong(),
+                found.path("hash").asText(""));
     }
 
     private byte[] send(String method, String path, BodyPublisher body) throws IOException {
         return send(request(method, path, body));
     }
 
-    private HttpRequest encoded(String method, String path, BodyPublisher body) {
-        return HttpRequest.newBuilder(request(method, path, body), (name, value) -> true)
-                .header("Content-Encoding", Compression.ENCODING)
-                .build();
+    private HttpRequest upload(String method, String path, BodyPublisher body, boolean compressed) {
+        HttpRequest plain = request(method, path, body);
+        return compressed
+                ? HttpRequest.newBuilder(plain, (name, value) -> true)
+                        .header("Content-Encoding", Compression.ENCODING)
+                        .build()
+                : plain;
     }
 
     private byte[] send(HttpRequest request) throws IOException {
-        HttpResponse<byte[]> response = exchange(request, BlobClient::wholeBody);
+        HttpResponse<InputStream> response = exchange(request);
+        byte[] body = small(response);
         if (response.statusCode() / 100 != 2) {
-            throw refusal(request.method(), request.uri(), response.statusCode(), response.body());
+            throw refusal(request.method(), request.uri(), response.statusCode(), body);
         }
-        return response.body();
+        return body;
     }
 
-    /** All of a body; unlike the JDK's own handler it does not wait for ever for the rest of one. */
-    private static HttpResponse.BodySubscriber<byte[]> wholeBody(HttpResponse.ResponseInfo info) {
-        HttpResponse.BodySubscriber<byte[]> body = HttpResponse.BodySubscribers.ofByteArray();
-        var unused = body.getBody().toCompletableFuture().orTimeout(REQUEST_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        return body;
+    private byte[] small(HttpResponse<InputStream> response) throws IOException {
+        try (InputStream in = new DeadlineStream(response.body(), deadlines)) {
+            return in.readNBytes(MAX_SMALL_BYTES);
+        }
     }
 
     private HttpRequest request(String method, String path, BodyPublisher body) {
         return HttpRequest.newBuilder(base.resolve(path))
-                .timeout(REQUEST_TIMEOUT)
+                .timeout(deadlines.firstByte())
                 .method(method, body)
                 .build();
     }
 
-    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) throws IOException {
+    private HttpResponse<InputStream> exchange(HttpRequest request) throws IOException {
         IOException last = new IOException("not tried");
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             try {
-                HttpResponse<T> response = http.send(request, handler);
+                HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
                 if (response.statusCode() != 503 || attempt == ATTEMPTS) {
                     return response;
                 }
-                discard(response.body());
+                response.body().close();
             } catch (IOException e) {
                 last = new IOException(
                         "cannot reach the artifact service for " + request.method() + " " + request.uri() + ": " + e,
@@ -293,12 +283,6 @@ public final class BlobClient {
             pause(PAUSE_MS << attempt);
         }
         throw last;
-    }
-
-    private static void discard(Object body) throws IOException {
-        if (body instanceof InputStream stream) {
-            stream.close();
-        }
     }
 
     private static void pause(long ms) {
@@ -313,6 +297,9 @@ public final class BlobClient {
         String detail = new String(body, 0, Math.min(body.length, 1_000), StandardCharsets.UTF_8);
         if (status == 404) {
             return new BlobNotFoundException(uri.toString());
+        }
+        if (status == 502 && detail.contains("corrupt-blob")) {
+            return new CorruptBlobException(uri + " is damaged where it is stored: " + detail);
         }
         String answer = method + " " + uri + " was answered with " + status + ": " + detail;
         boolean final4xx = status / 100 == 4 && status != 408 && status != 409 && status != 429;

@@ -8,6 +8,10 @@ public final class CorruptBlobException extends IOException {
     private static final long serialVersionUID = 1L;
 
     public CorruptBlobException(Digest digest, String how) {
-        super("the blob " + digest + " " + how);
+        this("the blob " + digest + " " + how);
+    }
+
+    CorruptBlobException(String message) {
+        super(message);
     }
 }

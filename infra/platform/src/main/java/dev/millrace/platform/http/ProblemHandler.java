@@ -1,6 +1,9 @@
 package dev.millrace.platform.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.work.SaturatedException;
 import dev.millrace.schemas.codec.Json;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Handler;
@@ -32,6 +35,15 @@ public final class ProblemHandler implements Handler<RoutingContext> {
                     title.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'),
                     detail(context, status),
                     List.of());
+        } else if (failure instanceof CorruptBlobException || failure instanceof BlobNotFoundException) {
+            LOG.atError()
+                    .addKeyValue("path", context.normalizedPath())
+                    .addKeyValue("cause", failure)
+                    .log("what was stored is damaged or lost");
+            String kind = failure instanceof CorruptBlobException ? "corrupt-blob" : "lost-blob";
+            render(context, 502, kind, "what was stored is not intact: " + failure.getMessage(), List.of());
+        } else if (failure instanceof SaturatedException) {
+            render(context, 503, "saturated", failure.getMessage() + "; try again shortly", List.of());
         } else if (isUnavailable(failure)) {
             LOG.atWarn()
                     .addKeyValue("path", context.normalizedPath())

@@ -1,4 +1,4 @@
-package dev.millrace.platform.schedule;
+package dev.millrace.platform.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

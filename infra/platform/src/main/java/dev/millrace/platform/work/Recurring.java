@@ -1,4 +1,4 @@
-package dev.millrace.platform.schedule;
+package dev.millrace.platform.work;
 
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;

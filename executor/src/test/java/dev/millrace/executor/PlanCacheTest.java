@@ -1,0 +1,78 @@
+package dev.millrace.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.executor.io.InputCache;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanCacheTest {
+    private static final long MAX_BYTES = 1 << 20;
+
+    private Path directory = Path.of("");
+
+    @BeforeEach
+    void in(@TempDir Path cache) {
+        directory = cache;
+    }
+
+    /** A cache whose files are there already, so that nothing is fetched. */
+    private PlanCache cache() throws IOException {
+        var inputs = new InputCache(
+                directory,
+                new BlobClient(URI.create("http://127.0.0.1:1")),
+                Runnable::run,
+                1L << 40,
+                1L << 40,
+                Clock.systemUTC());
+        return new PlanCache(inputs, MAX_BYTES);
+    }
+
+    private Digest tree(int number, int entries) throws IOException {
+        var files = new ArrayList<TreeEntry>();
+        for (int i = 0; i < entries; i++) {
+            files.add(new TreeEntry("directory-" + number + "/file-" + i, Digest.of(new byte[] {(byte) i}), i, false));
+        }
+        byte[] document = new Tree(files).canonicalBytes();
+        Digest digest = Digest.of(document);
+        Path file =
+                directory.resolve("blobs").resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+        Files.createDirectories(file.getParent());
+        Files.write(file, document);
+        return digest;
+    }
+
+    @Test
+    void holdsNoMoreBytesHoweverLargeItsTreesAre() throws IOException {
+        PlanCache cache = cache();
+        for (int i = 0; i < 20; i++) {
+            assertThat(cache.tree(tree(i, 500)).entries()).hasSize(500);
+
+            assertThat(cache.bytes()).isLessThanOrEqualTo(MAX_BYTES);
+        }
+        assertThat(cache.bytes()).isPositive();
+        assertThat(cache.tree(tree(99, 5_000)).entries())
+                .as("one larger than the cache is read all the same")
+                .hasSize(5_000);
+        assertThat(cache.bytes()).isLessThanOrEqualTo(MAX_BYTES);
+    }
+
+    @Test
+    void parsesWhatFitsOnce() throws IOException {
+        PlanCache cache = cache();
+        Digest digest = tree(1, 10);
+
+        assertThat(cache.tree(digest)).isSameAs(cache.tree(digest));
+    }
+}

@@ -1,0 +1,167 @@
+package dev.millrace.gateway.junit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.event.CaseCounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where in a file the case results of each unit are, so that they can be written unit by unit without being in memory. Lines of
+ * different units may alternate. The index is bounded: results of more units than that, or that alternate more often, are written
+ * as one suite in the order of the file.
+ */
+final class CaseIndex {
+    /** How much an index may hold. */
+    record Limits(int units, int runs, long nameChars) {
+        /** About 40 MB at most. */
+        static final Limits DEFAULT = new Limits(100_000, 500_000, 8L << 20);
+    }
+
+    /** The lines of one unit: pieces of the file in pairs of beginning and end. */
+    private static final class Unit {
+        private static final int FIRST_RUNS = 2;
+
+        final Counter counter = new Counter();
+        long durationMs;
+        long[] runs = new long[FIRST_RUNS];
+        int runCount;
+
+        void add(long start, long end) {
+            if (2 * runCount == runs.length) {
+                runs = Arrays.copyOf(runs, 2 * runs.length);
+            }
+            runs[2 * runCount] = start;
+            runs[2 * runCount + 1] = end;
+            runCount++;
+        }
+
+        void extend(long end) {
+            runs[2 * runCount - 1] = end;
+        }
+    }
+
+    /** Counts as the executor does. */
+    private static final class Counter {
+        private int found;
+        private int skipped;
+        private int failed;
+        private int errors;
+
+        void add(String status) {
+            found++;
+            switch (status) {
+                case "skipped" -> skipped++;
+                case "failed" -> failed++;
+                case "error" -> errors++;
+                default -> {
+                    // It passed.
+                }
+            }
+        }
+
+        CaseCounts counts() {
+            return new CaseCounts(found, skipped, failed, errors);
+        }
+    }
+
+    private final Path file;
+    private final long size;
+    private final Map<String, Unit> units = new LinkedHashMap<>();
+    private final Counter all = new Counter();
+    private long durationMs;
+    private boolean grouped = true;
+
+    private CaseIndex(Path file) throws IOException {
+        this.file = file;
+        this.size = Files.size(file);
+    }
+
+    /** Reads the file once. */
+    static CaseIndex of(Path file, Limits limits) throws IOException {
+        var index = new CaseIndex(file);
+        index.read(limits);
+        return index;
+    }
+
+    private void read(Limits limits) throws IOException {
+        @Nullable Unit last = null;
+        int runs = 0;
+        long nameChars = 0;
+        try (var lines = new CaseLines(file, 0, size)) {
+            for (JsonNode line = lines.next(); line != null; line = lines.next()) {
+                boolean isCase = line.has("case");
+                boolean isEnd = line.path("event").asText().equals("finished");
+                if (isCase) {
+                    all.add(line.path("status").asText());
+                }
+                if (isEnd) {
+                    durationMs += line.path("ms").asLong();
+                }
+                if (!grouped || !(isCase || isEnd)) {
+                    continue;
+                }
+                String name = line.path("unit").asText();
+                Unit unit = units.get(name);
+                if (unit == null) {
+                    unit = new Unit();
+                    units.put(name, unit);
+                    nameChars += name.length();
+                }
+                if (isEnd) {
+                    unit.durationMs = line.path("ms").asLong();
+                    continue;
+                }
+                unit.counter.add(line.path("status").asText());
+                if (unit == last) {
+                    unit.extend(lines.position());
+                } else {
+                    unit.add(lines.lineStart(), lines.position());
+                    runs++;
+                    last = unit;
+                }
+                if (units.size() > limits.units() || runs > limits.runs() || nameChars > limits.nameChars()) {
+                    grouped = false;
+                    units.clear();
+                }
+            }
+        }
+    }
+
+    /** Writes a suite a unit; {@code task} names the one suite of results that cannot be told apart in bounded memory. */
+    void write(JUnitXml xml, String task) throws IOException, XMLStreamException {
+        if (!grouped) {
+            xml.beginSuite(task, all.counts(), durationMs);
+            writeCases(xml, 0, size, null);
+            xml.endSuite();
+            return;
+        }
+        for (Map.Entry<String, Unit> entry : units.entrySet()) {
+            Unit unit = entry.getValue();
+            if (unit.runCount > 0) {
+                xml.beginSuite(entry.getKey(), unit.counter.counts(), unit.durationMs);
+                for (int i = 0; i < unit.runCount; i++) {
+                    writeCases(xml, unit.runs[2 * i], unit.runs[2 * i + 1], entry.getKey());
+                }
+                xml.endSuite();
+            }
+        }
+    }
+
+    private void writeCases(JUnitXml xml, long start, long end, @Nullable String unit)
+            throws IOException, XMLStreamException {
+        try (var lines = new CaseLines(file, start, end)) {
+            for (JsonNode line = lines.next(); line != null; line = lines.next()) {
+                if (line.has("case")
+                        && (unit == null || line.path("unit").asText().equals(unit))) {
+                    xml.oneCase(line);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.millrace.gateway.junit;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.millrace.gateway.view.JobView;
+import dev.millrace.gateway.view.JobViews;
+import dev.millrace.gateway.view.TaskView;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.Outcome;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JUnit XML of one finished job, written as it is read: tasks by the page, the results of a task through a file. Memory is a
+ * page of tasks, the names of the units of those tasks that have no results, and the index of one task's results. Blocking; for
+ * one thread.
+ */
+public final class JUnitMerge {
+    private static final int PAGE = 100;
+    private static final long PAGE_TIMEOUT_S = 30;
+    private static final Map<String, Outcome> OUTCOMES = Arrays.stream(Outcome.values())
+            .collect(Collectors.toUnmodifiableMap(Outcome::wireName, Function.identity()));
+
+    private final JobViews views;
+    private final BlobClient blobs;
+    private final ResultSpool spool;
+    private final JobView job;
+    private @Nullable List<Units> plan;
+
+    /** What the merge needs of a planned task. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Units(@Nullable List<String> units) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record UnitsOfPlan(List<Units> tasks) {}
+
+    private interface OfTask {
+        void take(TaskView task) throws IOException, XMLStreamException;
+    }
+
+    public JUnitMerge(JobViews views, BlobClient blobs, ResultSpool spool, JobView job) {
+        this.views = views;
+        this.blobs = blobs;
+        this.spool = spool;
+        this.job = job;
+    }
+
+    /**
+     * Counts all cases, from what the verdicts say.
+     *
+     * @throws HttpProblemException with status 503 while the view of the tasks is not complete
+     */
+    public CaseCounts count() throws IOException, XMLStreamException {
+        var total = new CaseCounts[] {CaseCounts.NONE};
+        var tasks = new int[1];
+        forEach(task -> {
+            if (!task.state().equals("done")) {
+                throw behind();
+            }
+            tasks[0]++;
+            total[0] = total[0].plus(counts(task));
+        });
+        if (tasks[0] < job.counts().total()) {
+            throw behind();
+        }
+        return total[0];
+    }
+
+    private static HttpProblemException behind() {
+        return new HttpProblemException(503, "view-behind", "the view of the tasks is not complete yet");
+    }
+
+    /**
+     * Writes everything.
+     *
+     * @param total as {@link #count} found it
+     * @throws IOException when results cannot be had, or are not those that were counted; then what is written is not whole
+     */
+    public void write(CaseCounts total, OutputStream to) throws IOException, XMLStreamException {
+        Long finishedAtMs = job.finishedAtMs();
+        var written = new CaseCounts[] {CaseCounts.NONE};
+        try (var out = new BufferedOutputStream(to, 64 * 1024)) {
+            var xml = new JUnitXml(out);
+            xml.begin(job.name(), total, finishedAtMs == null ? 0 : finishedAtMs - job.submittedAtMs());
+            forEach(task -> {
+                written[0] = written[0].plus(counts(task));
+                write(xml, task);
+            });
+            if (!written[0].equals(total)) {
+                throw new IOException("the tasks of job " + job.id() + " changed while their results were merged");
+            }
+            xml.end();
+        }
+    }
+
+    private void forEach(OfTask action) throws IOException, XMLStreamException {
+        int total = job.counts().total();
+        for (int from = 0; from < total; from += PAGE) {
+            for (TaskView task : page(from, Math.min(PAGE, total - from), total)) {
+                action.take(task);
+            }
+        }
+    }
+
+    private List<TaskView> page(int from, int limit, int total) throws IOException {
+        try {
+            return views.tasks(job.id(), from, limit, total)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(PAGE_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("the tasks of job " + job.id() + " cannot be read", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private List<String> unitsOf(TaskView task) throws IOException {
+        String digest = job.planDigest();
+        if (digest == null) {
+            return List.of();
+        }
+        List<Units> known = plan;
+        if (known == null) {
+            try (InputStream in = blobs.open(new Digest(digest))) {
+                known = Json.MAPPER.readValue(in, UnitsOfPlan.class).tasks();
+            }
+            plan = known;
+        }
+        List<String> units = known.get(task.index()).units();
+        return units == null ? List.of() : units;
+    }
+
+    /** What {@link #write} will write for the task. */
+    private CaseCounts counts(TaskView task) throws IOException {
+        AttemptResult result = task.result();
+        if (result != null && result.cases() != null) {
+            return result.counts();
+        }
+        CaseCounts one = JUnitXml.countOf(outcome(task));
+        CaseCounts counts = one;
+        for (int i = 1; i < unitsOf(task).size(); i++) {
+            counts = counts.plus(one);
+        }
+        return counts;
+    }
+
+    private static Outcome outcome(TaskView task) {
+        Outcome outcome = OUTCOMES.get(String.valueOf(task.outcome()));
+        return outcome == null ? Outcome.EXPIRED : outcome;
+    }
+
+    private void write(JUnitXml xml, TaskView task) throws IOException, XMLStreamException {
+        AttemptResult result = task.result();
+        if (result != null && result.cases() != null) {
+            try (InputStream in = blobs.open(result.cases())) {
+                spool.<XMLStreamException>with(in, file -> xml.cases(task.name(), file));
+            }
+            return;
+        }
+        List<String> units = unitsOf(task);
+        Long durationMs = task.durationMs();
+        if (units.isEmpty()) {
+            xml.task(job.name(), task.name(), outcome(task), task.reason(), durationMs == null ? 0 : durationMs);
+        }
+        for (String unit : units) {
+            xml.task(unit, "did not run", outcome(task), task.reason(), 0);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.millrace.dist;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.BlobState;
+import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.LogRef;
+import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.topic.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks that every blob the log refers to is stored and has its digest, by having each read and hashed once: specs, plans, inputs,
+ * logs, results of cases, artifacts. For one thread; several blobs are read at a time.
+ */
+final class BlobAudit implements AutoCloseable {
+    /** Where references are. */
+    static final List<Topic> TOPICS = List.of(Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS);
+
+    private static final int PARALLEL = 8;
+    private static final int BATCH = 1_000;
+    private static final int MOST_FINDINGS = 100;
+    private static final long UNKNOWN_SIZE = -1;
+
+    private final BlobClient blobs;
+    private final ExecutorService readers = Executors.newFixedThreadPool(PARALLEL);
+    private final Set<Key> seen = new HashSet<>();
+    private final List<Reference> waiting = new ArrayList<>();
+    private final List<String> findings = new ArrayList<>();
+    private long damaged;
+
+    /** Half of a digest tells blobs apart well enough, and there may be millions. */
+    private record Key(long high, long low) {
+        static Key of(Digest digest) {
+            return new Key(
+                    Long.parseUnsignedLong(digest.hex().substring(0, 16), 16),
+                    Long.parseUnsignedLong(digest.hex().substring(16, 32), 16));
+        }
+    }
+
+    /** A blob somebody relies on. */
+    private record Reference(Digest digest, long size, String what) {}
+
+    BlobAudit(BlobClient blobs) {
+        this.blobs = blobs;
+    }
+
+    /** Checks what the event refers to, now or with the next ones. */
+    void add(Event event) {
+        if (event instanceof JobSubmitted it) {
+            refer(it.specDigest(), UNKNOWN_SIZE, "the spec of job " + it.jobId());
+        } else if (event instanceof JobPlanned it) {
+            refer(it.specDigest(), UNKNOWN_SIZE, "the spec of job " + it.jobId());
+            plan(it);
+        } else if (event instanceof AttemptFinished it) {
+            result(it.result(), " of attempt " + it.attempt() + " at " + it.taskId());
+        }
+    }
+
+    private void plan(JobPlanned job) {
+        String what = "the plan of job " + job.jobId();
+        Plan plan = document(job.planDigest(), what, Plan.class);
+        if (plan != null) {
+            tree(plan.inputTree(), "the inputs of job " + job.jobId());
+        }
+    }
+
+    private void result(AttemptResult result, String of) {
+        log(result.stdout(), "stdout" + of);
+        log(result.stderr(), "stderr" + of);
+        if (result.outputIndex() != null) {
+            log(result.outputIndex(), "the index of the output" + of);
+        }
+        if (result.cases() != null) {
+            refer(result.cases(), UNKNOWN_SIZE, "the results of cases" + of);
+        }
+        if (result.retryOf() != null) {
+            refer(result.retryOf(), UNKNOWN_SIZE, "the earlier results" + of);
+        }
+        if (result.artifacts() != null) {
+            tree(result.artifacts().tree(), "the artifacts" + of);
+        }
+    }
+
+    private void log(LogRef log, String what) {
+        if (log.digest() != null) {
+            refer(log.digest(), log.bytes(), what);
+        }
+    }
+
+    private void tree(Digest digest, String what) {
+        Tree tree = digest.equals(Tree.EMPTY.digest()) ? null : document(digest, what, Tree.class);
+        if (tree != null) {
+            for (TreeEntry entry : tree.entries()) {
+                refer(entry.digest(), entry.size(), "'" + entry.path() + "' in " + what);
+            }
+        }
+    }
+
+    /** A document that is read here, once; null if it was read before or is not as it should be, which is then noted. */
+    private <T> @Nullable T document(Digest digest, String what, Class<T> type) {
+        if (!seen.add(Key.of(digest))) {
+            return null;
+        }
+        try {
+            return Json.MAPPER.readValue(blobs.get(digest), type);
+        } catch (BlobNotFoundException e) {
+            find(what + " is missing: blob " + digest);
+        } catch (CorruptBlobException e) {
+            find(what + " is corrupt: " + e.getMessage());
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            find(what + " is no document: blob " + digest);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return null;
+    }
+
+    private void refer(Digest digest, long size, String what) {
+        if (seen.add(Key.of(digest))) {
+            waiting.add(new Reference(digest, size, what));
+            if (waiting.size() >= BATCH) {
+                check();
+            }
+        }
+    }
+
+    private void check() {
+        var work = new ArrayList<Callable<BlobState>>();
+        waiting.forEach(it -> work.add(() -> blobs.check(it.digest())));
+        try {
+            List<Future<BlobState>> states = readers.invokeAll(work);
+            for (int i = 0; i < states.size(); i++) {
+                judge(waiting.get(i), states.get(i).get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("interrupted while blobs were checked", e));
+        } catch (ExecutionException e) {
+            throw new UncheckedIOException(
+                    e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause()));
+        }
+        waiting.clear();
+    }
+
+    private void judge(Reference reference, BlobState state) {
+        boolean sized = reference.size() >= 0 && reference.size() != state.size();
+        switch (state.condition()) {
+            case MISSING -> find(reference.what() + " is missing: blob " + reference.digest());
+            case CORRUPT ->
+                find(reference.what()
+                        + (sized && state.size() < reference.size()
+                                ? " is truncated: " + state.size() + " of " + reference.size() + " bytes"
+                                : " is corrupt: its " + state.size() + " bytes have the hash " + state.hash())
+                        + ", blob " + reference.digest());
+            case INTACT -> {
+                if (sized) {
+                    find(reference.what() + " has " + state.size() + " bytes and not the " + reference.size()
+                            + " its reference names, blob " + reference.digest());
+                }
+            }
+        }
+    }
+
+    private void find(String finding) {
+        damaged++;
+        if (findings.size() < MOST_FINDINGS) {
+            findings.add(finding);
+        }
+    }
+
+    /** How many blobs are referred to. */
+    long checked() {
+        return seen.size();
+    }
+
+    /** How many are not as they should be. */
+    long damaged() {
+        return damaged;
+    }
+
+    /** What is wrong with them, the first 100; waits until all that was added is checked. */
+    List<String> findings() {
+        check();
+        return findings;
+    }
+
+    @Override
+    public void close() {
+        readers.shutdownNow();
+    }
+}

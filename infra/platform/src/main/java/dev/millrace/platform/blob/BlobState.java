@@ -1,0 +1,30 @@
+package dev.millrace.platform.blob;
+
+import java.util.Locale;
+
+/**
+ * What the store has under a digest.
+ *
+ * @param size bytes there; 0 if it is missing
+ * @param hash of those bytes in hexadecimal; empty if it is missing
+ */
+public record BlobState(Condition condition, long size, String hash) {
+    /** How it is with a blob. */
+    public enum Condition {
+        /** Its bytes have its digest. */
+        INTACT,
+        /** There are bytes, and they have another hash. */
+        CORRUPT,
+        /** There is nothing. */
+        MISSING;
+
+        public String wireName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** @throws IllegalArgumentException for any other name */
+        public static Condition of(String wireName) {
+            return valueOf(wireName.toUpperCase(Locale.ROOT));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.millrace.platform.work;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that may wait for one dependency, so that one that hangs holds up nothing else. A call runs at once, or waits in a
+ * bounded queue, or is refused with {@link SaturatedException}; and it ends within a deadline, waiting included, with
+ * {@link TimeoutException}: then its thread is interrupted. Metrics {@code bulkhead.active}, {@code bulkhead.waiting},
+ * {@code bulkhead.refused} and {@code bulkhead.late} are tagged with the name. Thread-safe.
+ */
+public final class Bulkhead {
+    private static final long IDLE_S = 30;
+
+    /**
+     * How much a bulkhead holds.
+     *
+     * @param threads calls that run at the same time
+     * @param waiting calls that wait for one of them; more are refused
+     * @param deadline for a call, its waiting included
+     */
+    public record Limits(int threads, int waiting, Duration deadline) {}
+
+    private final Vertx vertx;
+    private final String name;
+    private final Limits limits;
+    private final ThreadPoolExecutor threads;
+    private final Counter refused;
+    private final Counter late;
+
+    public Bulkhead(Vertx vertx, MeterRegistry metrics, String name, Limits limits) {
+        this.vertx = vertx;
+        this.name = name;
+        this.limits = limits;
+        var numbers = new AtomicInteger();
+        this.threads = new ThreadPoolExecutor(
+                limits.threads(),
+                limits.threads(),
+                IDLE_S,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(Math.max(1, limits.waiting())),
+                task -> {
+                    var thread = new Thread(task, name + "-" + numbers.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        this.refused = metrics.counter("bulkhead.refused", "name", name);
+        this.late = metrics.counter("bulkhead.late", "name", name);
+        Gauge.builder("bulkhead.active", threads, ThreadPoolExecutor::getActiveCount)
+                .tag("name", name)
+                .register(metrics);
+        Gauge.builder("bulkhead.waiting", threads, it -> it.getQueue().size())
+                .tag("name", name)
+                .register(metrics);
+    }
+
+    /** Whether another call would be refused now. */
+    public boolean isSaturated() {
+        return threads.getQueue().remainingCapacity() == 0;
+    }
+
+    /** Runs {@code work} on a thread of its own kind; the future completes on the caller's context. Never blocks. */
+    public <T> Future<T> call(Callable<T> work) {
+        Context context = vertx.getOrCreateContext();
+        Promise<T> promise = Promise.promise();
+        var started = new Call<>(work, promise);
+        try {
+            threads.execute(started);
+        } catch (RejectedExecutionException e) {
+            refused.increment();
+            return Future.failedFuture(new SaturatedException(name));
+        }
+        long timer = vertx.setTimer(limits.deadline().toMillis(), it -> {
+            threads.remove(started);
+            if (started.giveUp(new TimeoutException(
+                    name + " took longer than " + limits.deadline().toMillis() + " ms"))) {
+                late.increment();
+            }
+        });
+        Promise<T> onContext = Promise.promise();
+        promise.future().onComplete(result -> {
+            vertx.cancelTimer(timer);
+            context.runOnContext(it -> onContext.handle(result));
+        });
+        return onContext.future();
+    }
+
+    /** Stops taking calls and interrupts those that run. */
+    public void close() {
+        for (Runnable waiting : threads.shutdownNow()) {
+            if (waiting instanceof Call<?> call) {
+                call.giveUp(new TimeoutException(name + " is being stopped"));
+            }
+        }
+    }
+
+    /** One call; its thread is interrupted only while it runs. */
+    private static final class Call<T> implements Runnable {
+        private final Callable<T> work;
+        private final Promise<T> promise;
+        private @Nullable Thread runner;
+
+        Call(Callable<T> work, Promise<T> promise) {
+            this.work = work;
+            this.promise = promise;
+        }
+
+        @Override
+        public void run() {
+            synchronized (this) {
+                if (promise.future().isComplete()) {
+                    return;
+                }
+                runner = Thread.currentThread();
+            }
+            try {
+                promise.tryComplete(work.call());
+            } catch (Throwable e) {
+                promise.tryFail(e);
+                if (e instanceof VirtualMachineError fatal) {
+                    throw fatal;
+                }
+            } finally {
+                synchronized (this) {
+                    runner = null;
+                    // An interrupt that came too late is not for whatever this thread runs next.
+                    Thread.interrupted();
+                }
+            }
+        }
+
+        boolean giveUp(Exception why) {
+            synchronized (this) {
+                boolean first = promise.tryFail(why);
+                if (first && runner != null) {
+                    runner.interrupt();
+                }
+                return first;
+            }
+        }
+    }
+}
