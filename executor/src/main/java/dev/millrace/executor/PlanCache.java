@@ -11,8 +11,11 @@ import java.util.concurrent.Semaphore;
 
 /** The plans and trees used last, parsed, up to a number of bytes on the heap. Thread-safe. */
 final class PlanCache {
-    /** What a byte of a document takes when it is parsed: many short strings of 48 bytes each, so this is much. */
-    private static final int HEAP_PER_BYTE = 4;
+    /** What a byte of a plan takes when it is parsed: it has many short strings, of 48 bytes at least each. */
+    private static final int HEAP_PER_PLAN_BYTE = 4;
+
+    /** A tree has digests and paths, which take little more than their text. */
+    private static final int HEAP_PER_TREE_BYTE = 2;
 
     /** Documents are in memory twice while they are parsed. */
     private static final int PARSED_AT_ONCE = 4;
@@ -34,23 +37,23 @@ final class PlanCache {
     }
 
     Plan get(Digest digest) throws IOException {
-        return read(digest, Plan.class);
+        return read(digest, Plan.class, HEAP_PER_PLAN_BYTE);
     }
 
     Tree tree(Digest digest) throws IOException {
-        return digest.equals(EMPTY) ? Tree.EMPTY : read(digest, Tree.class);
+        return digest.equals(EMPTY) ? Tree.EMPTY : read(digest, Tree.class, HEAP_PER_TREE_BYTE);
     }
 
-    private <T> T read(Digest digest, Class<T> type) throws IOException {
-        return type.cast(
-                recent.get(new Key(digest, type), key -> load(digest, type)).parsed());
+    private <T> T read(Digest digest, Class<T> type, int heapPerByte) throws IOException {
+        return type.cast(recent.get(new Key(digest, type), key -> load(digest, type, heapPerByte))
+                .parsed());
     }
 
-    private Document load(Digest digest, Class<?> type) throws IOException {
+    private Document load(Digest digest, Class<?> type, int heapPerByte) throws IOException {
         parsing.acquireUninterruptibly();
         try {
             byte[] bytes = inputs.read(digest);
-            return new Document(Json.MAPPER.readValue(bytes, type), (long) HEAP_PER_BYTE * bytes.length);
+            return new Document(Json.MAPPER.readValue(bytes, type), (long) heapPerByte * bytes.length);
         } finally {
             parsing.release();
         }

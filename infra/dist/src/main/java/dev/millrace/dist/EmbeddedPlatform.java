@@ -180,6 +180,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 "executor.cpuMillis",
                 Integer.toString(
                         Math.max(1, 1_000 * Runtime.getRuntime().availableProcessors() / options.executors())));
+        settings.putIfAbsent(
+                "executor.planCacheBytes", Long.toString(Math.max(32L << 20, (64L << 20) / options.executors())));
         settings.putIfAbsent("executor.memoryBytes", Long.toString(Machine.taskMemoryBytes() / options.executors()));
         try {
             var executor = new ExecutorNode(
