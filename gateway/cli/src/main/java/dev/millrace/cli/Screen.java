@@ -72,11 +72,11 @@ public final class Screen {
     }
 
     public void result(String line) {
-        out.println(outColours ? line : plain(line));
+        out.println(marked(outColours ? line : plain(line)));
     }
 
     public void note(String line) {
-        err.println(errColours ? line : plain(line));
+        err.println(marked(errColours ? line : plain(line)));
     }
 
     public String good(String text) {
@@ -99,7 +99,10 @@ public final class Screen {
         return line.replaceAll("\u001b\\[[0-9]*m", "");
     }
 
-    /** Text of unknown origin, made safe for a terminal: control characters other than line ends and tabs are shown. */
+    /**
+     * Text of unknown origin, made safe for a terminal: control characters other than line ends and tabs are shown, and so are
+     * the marks that change the direction of what follows, by which text can be made to read as something else.
+     */
     public static String safe(String text) {
         var safe = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
@@ -107,10 +110,44 @@ public final class Screen {
                 safe.appendCodePoint(point);
             } else if (Character.isISOControl(point)) {
                 safe.append(String.format("\\x%02x", point));
+            } else if (isDirection(point) || point == 0x2028 || point == 0x2029) {
+                safe.append(String.format("\\u%04x", point));
             } else {
                 safe.appendCodePoint(point);
             }
         });
         return safe.toString();
+    }
+
+    /**
+     * Shows what no line of ours has and a terminal would obey, whoever forgot to make it safe: further control characters and
+     * marks of direction. In JSON it is the same text.
+     */
+    private static String marked(String line) {
+        if (line.chars().noneMatch(it -> isC1(it) || isDirection(it))) {
+            return line;
+        }
+        var marked = new StringBuilder(line.length());
+        line.chars().forEach(it -> {
+            if (isC1(it) || isDirection(it)) {
+                marked.append(String.format("\\u%04x", it));
+            } else {
+                marked.append((char) it);
+            }
+        });
+        return marked.toString();
+    }
+
+    private static boolean isC1(int point) {
+        return point >= 0x80 && point < 0xa0;
+    }
+
+    /** Of the characters with the Unicode property {@code Bidi_Control}, which are all there are. */
+    private static boolean isDirection(int point) {
+        return point == 0x061c
+                || point == 0x200e
+                || point == 0x200f
+                || (point >= 0x202a && point <= 0x202e)
+                || (point >= 0x2066 && point <= 0x2069);
     }
 }

@@ -40,4 +40,22 @@ class ScreenTest {
         assertThat(ExitCode.ofState("cancelled")).isEqualTo(6);
         assertThat(ExitCode.ofState("rejected")).isEqualTo(2);
     }
+
+    @Test
+    void inMarksOfDirectionShouldBeShown() {
+        assertThat(Screen.safe("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"))
+                .isEqualTo(
+                        "\\u061c\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d\\u202e\\u2066\\u2067\\u2068\\u2069\\u2028\\u2029");
+        assertThat(Screen.safe("שלום 👩‍👩‍👧")).isEqualTo("שלום 👩‍👩‍👧");
+    }
+
+    @Test
+    void inLineThatNobodyMadeSafeShouldShowWhatATerminalWouldObey() {
+        var bytes = new ByteArrayOutputStream();
+        var stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+        new Screen(stream, stream, true, true, null).result("{\"name\":\"a\u202eb\u009bc\"}");
+
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).isEqualTo("{\"name\":\"a\\u202eb\\u009bc\"}\n");
+    }
 }
