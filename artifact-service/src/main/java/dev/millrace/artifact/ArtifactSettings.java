@@ -64,17 +64,18 @@ public record ArtifactSettings(
             "artifacts.rememberedBytes",
             "artifacts.rememberedMs");
 
-    public static ArtifactSettings from(Settings settings) {
+    /** @param defaultSpool below a directory of the user's own, since others can foresee its name */
+    public static ArtifactSettings from(Settings settings, Path defaultSpool) {
         String keyFile = settings.text("artifacts.secretKeyFile", "");
         if (keyFile.isEmpty()) {
             throw new ConfigException(
                     "'artifacts.secretKeyFile' is missing; accepted: a file whose last line is the S3 secret key");
         }
-        return from(settings, lastLine(Path.of(keyFile)));
+        return from(settings, defaultSpool, lastLine(Path.of(keyFile)));
     }
 
     /** With the S3 secret key at hand. */
-    public static ArtifactSettings from(Settings settings, String secretKey) {
+    public static ArtifactSettings from(Settings settings, Path defaultSpool, String secretKey) {
         return new ArtifactSettings(
                 new HttpSettings(
                         settings.text("artifacts.host", "127.0.0.1"), settings.integer("artifacts.port", 0, 0, 65535)),
@@ -83,10 +84,7 @@ public record ArtifactSettings(
                 settings.text("artifacts.bucket", "millrace"),
                 settings.text("artifacts.accessKey", "millrace"),
                 secretKey,
-                Path.of(settings.text(
-                        "artifacts.spool",
-                        Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + System.getProperty("user.name"))
-                                .toString())),
+                Path.of(settings.text("artifacts.spool", defaultSpool.toString())),
                 settings.number("artifacts.maxSpoolBytes", 16L << 30, 1 << 20, 1L << 50),
                 settings.integer("artifacts.maxUploads", 256, 1, 100_000),
                 settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 1L << 40),

@@ -10,8 +10,10 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -55,7 +57,11 @@ final class Spool implements Closeable {
      * @throws ConfigException when another service uses it
      */
     void open() throws IOException {
-        Files.createDirectories(directory);
+        Path parent = Files.createDirectories(directory.toAbsolutePath()).getParent();
+        if (parent != null) {
+            requireOwn(parent);
+        }
+        requireOwn(directory);
         FileChannel channel = FileChannel.open(
                 directory.resolveSibling(DIRECTORY + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!isMine(channel)) {
@@ -69,6 +75,18 @@ final class Spool implements Closeable {
                 Files.deleteIfExists(leftover);
             }
         }
+    }
+
+    /** Uploads are nobody else's to read, and a directory that somebody else has put there is not used. */
+    private static void requireOwn(Path directory) throws IOException {
+        Object owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        Object self = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        if (!owner.equals(self) || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new ConfigException(
+                    "the directory " + directory
+                            + " of 'artifacts.spool' belongs to somebody else or is a link; accepted: a directory of one's own");
+        }
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
 
     private static boolean isMine(FileChannel channel) throws IOException {

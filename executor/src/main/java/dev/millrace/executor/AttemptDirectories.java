@@ -13,7 +13,8 @@ import java.util.List;
  */
 record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, Path upper, Path scratch) {
     /** What an executor keeps of a task that left nothing; anything else is found by looking. */
-    private static final List<String> OWN_FILES = List.of("stdout", "stderr", "index", "status", "environment");
+    private static final List<String> OWN_FILES = List.of(
+            "stdout", "stderr", "index", "status", "environment", "cases", "cases.merged", "network", "earlier");
 
     static AttemptDirectories of(Path work, String name) {
         Path base = work.resolve(name).toAbsolutePath();
@@ -41,6 +42,11 @@ record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, P
     /** For the output, and what is nobody's but the executor's. */
     Path logs() {
         return base;
+    }
+
+    /** The results of an earlier attempt at the task. */
+    Path earlier() {
+        return base.resolve("earlier");
     }
 
     /** With the inputs in {@code root} itself. */

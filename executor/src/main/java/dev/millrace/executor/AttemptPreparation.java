@@ -1,9 +1,9 @@
 package dev.millrace.executor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.executor.io.ArtifactCollector;
 import dev.millrace.executor.io.EarlierCases;
 import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.io.UnusableInputsException;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.sandbox.Place;
@@ -35,19 +35,20 @@ import org.slf4j.LoggerFactory;
 /** What an attempt needs before its process can start: its inputs in place, its environment, its limits. */
 final class AttemptPreparation {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptPreparation.class);
-    static final int STORE_ATTEMPTS = 6;
-    static final long STORE_PAUSE_MS = 500;
+    private static final long LOOK_MS = 100;
 
     private final ExecutorSettings settings;
     private final InputCache inputs;
     private final PlanCache plans;
     private final Sandbox sandbox;
+    private final StorePatience patience;
 
     AttemptPreparation(ExecutorSettings settings, InputCache inputs, Sandbox sandbox) {
         this.settings = settings;
         this.inputs = inputs;
         this.plans = new PlanCache(inputs, settings.planCacheBytes());
         this.sandbox = sandbox;
+        this.patience = new StorePatience(settings.storeWaitMs());
     }
 
     /**
@@ -90,19 +91,18 @@ final class AttemptPreparation {
             boolean share,
             BooleanSupplier unwanted)
             throws IOException {
-        for (int i = 1; true; i++) {
+        long since = System.nanoTime();
+        for (int tries = 1; true; tries++) {
             try {
                 return prepare(planDigest, index, retryOf, directories, share);
-            } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
-                // Asking again would bring the same.
-                throw e;
             } catch (IOException e) {
-                if (i == STORE_ATTEMPTS || unwanted.getAsBoolean()) {
+                long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+                if (unwanted.getAsBoolean() || !patience.lasts(e, tries, waitedMs)) {
                     throw e;
                 }
-                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", i).log("inputs cannot be had yet");
+                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", tries).log("inputs cannot be had yet");
                 directories.delete();
-                pause(STORE_PAUSE_MS << i);
+                pause(StorePatience.pauseMs(tries), unwanted);
             }
         }
     }
@@ -120,7 +120,7 @@ final class AttemptPreparation {
             Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
             var whole = new Prepared(task, workspace, placed, null, null, false);
             Suite suite = plan.suite(task).orElse(null);
-            return retryOf == null || suite == null ? whole : narrowed(whole, retryOf, suite, directories.out());
+            return retryOf == null || suite == null ? whole : narrowed(whole, retryOf, suite, directories);
         } catch (IOException | RuntimeException | Error e) {
             placed.close();
             throw e;
@@ -128,30 +128,32 @@ final class AttemptPreparation {
     }
 
     /** Without the earlier results everything runs, which is never wrong. */
-    private Prepared narrowed(Prepared whole, Digest retryOf, Suite suite, Path out) throws IOException {
-        byte[] lines;
+    private Prepared narrowed(Prepared whole, Digest retryOf, Suite suite, AttemptDirectories directories)
+            throws IOException {
+        // A file of the attempt's own: the cache may give up its.
+        Path lines = directories.earlier();
         try {
-            lines = inputs.read(retryOf);
-        } catch (IOException e) {
+            inputs.copy(retryOf, lines);
+        } catch (BlobNotFoundException | CorruptBlobException e) {
             LOG.atWarn().addKeyValue("cause", e).log("what an earlier attempt found out cannot be had; all of it runs");
             return whole;
         }
         EarlierCases earlier = EarlierCases.of(lines, whole.task().units()).orElse(null);
-        return earlier == null
-                ? whole
-                : whole.narrowed(
-                        retryOf,
-                        earlier,
-                        suite,
-                        earlier.write(
-                                out.resolve(ArtifactCollector.CASES_DIRECTORY).resolve(EarlierCases.RETRY_FILE)));
+        Path toRunner =
+                directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve(EarlierCases.RETRY_FILE);
+        return earlier == null ? whole : whole.narrowed(retryOf, earlier, suite, earlier.write(toRunner));
     }
 
-    static void pause(long ms) {
+    /** Ends early when nobody wants the attempt any more. */
+    private static void pause(long ms, BooleanSupplier unwanted) throws IOException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
         try {
-            TimeUnit.MILLISECONDS.sleep(ms);
+            while (!unwanted.getAsBoolean() && System.nanoTime() - until < 0) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new UnusableInputsException("interrupted while the inputs were fetched");
         }
     }
 

@@ -6,12 +6,7 @@ import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
-import dev.millrace.platform.blob.RefusedException;
-import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
-import dev.millrace.schemas.event.AttemptResult;
-import dev.millrace.schemas.event.AttemptReturned;
-import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.plan.PlannedTask;
@@ -19,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
@@ -35,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
     private static final int SIGKILLED = 137;
-    private static final int MAX_REASON = 2_000;
 
     /** Of a task that takes no longer its start is told with its end, and only then costs an event of its own. */
     private static final long BRIEF_MS = 300;
@@ -44,14 +37,14 @@ final class AttemptRunner {
     private static final String TOO_LONG_ARGUMENTS = "error=7,";
 
     private final ExecutorSettings settings;
-    private final String incarnation;
     private final AttemptPreparation preparation;
     private final Sandbox sandbox;
     private final DiskWatch disk;
     private final Watchdog watchdog;
     private final AttemptSealer sealer;
     private final Reporter reporter;
-    private final HeldAttempts held;
+    private final AttemptReports reports;
+    private final ResultSpool spool;
     private final Executor finishing;
     private final Executor readers;
     private final Leftovers leftovers;
@@ -59,25 +52,25 @@ final class AttemptRunner {
 
     AttemptRunner(
             ExecutorSettings settings,
-            String incarnation,
             AttemptPreparation preparation,
             Sandbox sandbox,
             DiskWatch disk,
             Watchdog watchdog,
             AttemptSealer sealer,
             Reporter reporter,
-            HeldAttempts held,
+            AttemptReports reports,
+            ResultSpool spool,
             Executor finishing,
             Executor readers) {
         this.settings = settings;
-        this.incarnation = incarnation;
         this.preparation = preparation;
         this.sandbox = sandbox;
         this.disk = disk;
         this.watchdog = watchdog;
         this.sealer = sealer;
         this.reporter = reporter;
-        this.held = held;
+        this.reports = reports;
+        this.spool = spool;
         this.finishing = finishing;
         this.readers = readers;
         this.leftovers = new Leftovers(watchdog);
@@ -180,16 +173,18 @@ final class AttemptRunner {
         try {
             TaskRun.Ended ended = run.await(
                     prepared.task().estimateMs() <= BRIEF_MS ? TELL_START_MS : 0,
-                    () -> reporter.tell(started(dispatch, slot, run.startedAtMs())));
+                    () -> reports.started(dispatch, slot, run.startedAtMs()));
             if (ended.stopped() == StopReason.NONE
                     && ended.exitValue() == SIGKILLED
                     && watchdogKilledSince.test(startedNanos)) {
                 // It was our own watchdog, while this process was silent; the test is not to blame.
                 ended = ended.givenUp();
             }
-            TaskRun.Ended end = ended;
             watchdog.ended(run.watched());
-            finishing.execute(() -> seal(dispatch, prepared, end, directories, group, slot));
+            var end = new EndedAttempt(
+                    attempt, prepared, ended, directories, group, slot, sandbox, sealer, reports, leftovers);
+            end.unfinished()
+                    .ifPresentOrElse(reason -> finishing.execute(() -> end.giveBack(reason)), () -> spool.add(end));
             return true;
         } catch (IOException | RuntimeException | Error e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
@@ -201,19 +196,6 @@ final class AttemptRunner {
             disk.forget(directories);
             running.remove(attempt);
         }
-    }
-
-    private AttemptStarted started(TaskDispatched dispatch, int slot, long startedAtMs) {
-        return new AttemptStarted(
-                dispatch.taskId(),
-                dispatch.jobId(),
-                dispatch.pool(),
-                dispatch.attempt(),
-                dispatch.epoch(),
-                settings.id(),
-                incarnation,
-                slot,
-                startedAtMs);
     }
 
     /** Nothing runs, or what runs could not be taken charge of and was killed. */
@@ -272,118 +254,18 @@ final class AttemptRunner {
         return running.size();
     }
 
-    private void seal(
-            TaskDispatched dispatch,
-            Prepared prepared,
-            TaskRun.Ended ended,
-            AttemptDirectories directories,
-            @Nullable TaskCgroup group,
-            int slot) {
-        try {
-            if (ended.stopped() == StopReason.GIVEN_UP || ended.stopped() == StopReason.LEASE_LOST) {
-                giveBack(dispatch, "the executor gave it up");
-                return;
-            }
-            if (ended.stopped() == StopReason.REVOKED) {
-                // Nothing it left can be referred to any more, so it is not stored.
-                giveBack(dispatch, "it was revoked");
-                return;
-            }
-            Optional<Sandbox.Broken> broken = ended.stopped() == StopReason.NONE
-                            && ended.breach().limit().isEmpty()
-                    ? sandbox.brokenBefore(prepared.workspace(), ended.stderr().file())
-                    : Optional.empty();
-            finished(
-                    dispatch,
-                    broken.isPresent()
-                            ? result(
-                                    broken.get().byTask() ? Outcome.NOT_STARTED : Outcome.EXECUTOR_FAILED,
-                                    broken.get().reason(),
-                                    ended.startedAtMs(),
-                                    ended.durationMs())
-                            : sealed(prepared, ended, directories, slot));
-        } catch (RuntimeException | Error e) {
-            LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("a result could not be reported");
-            finished(
-                    dispatch,
-                    result(
-                            Outcome.EXECUTOR_FAILED,
-                            "the result could not be reported: " + e,
-                            ended.startedAtMs(),
-                            ended.durationMs()));
-        } finally {
-            prepared.inputs().close();
-            leftovers.remove(dispatch.attemptKey(), directories, group);
-        }
-    }
-
-    private AttemptResult sealed(Prepared prepared, TaskRun.Ended ended, AttemptDirectories directories, int slot) {
-        IOException last = null;
-        DiskTrouble trouble = sealer.trouble(ended, directories);
-        for (int i = 1; i <= AttemptPreparation.STORE_ATTEMPTS; i++) {
-            try {
-                return sealer.seal(prepared, ended, trouble, directories, slot);
-            } catch (RefusedException e) {
-                // It would say the same again.
-                last = e;
-                break;
-            } catch (IOException e) {
-                last = e;
-                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", i).log("results cannot be stored yet");
-                AttemptPreparation.pause(AttemptPreparation.STORE_PAUSE_MS << i);
-            }
-        }
-        return result(
-                Outcome.EXECUTOR_FAILED,
-                "logs and artifacts could not be stored: " + last,
-                ended.startedAtMs(),
-                ended.durationMs());
-    }
-
     private void finishUnstarted(
             TaskDispatched dispatch, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
         finishing.execute(() -> {
-            finished(dispatch, result(outcome, reason, System.currentTimeMillis(), 0));
+            reports.finished(dispatch, AttemptReports.empty(outcome, reason, System.currentTimeMillis(), 0));
             if (directories != null) {
                 leftovers.remove(dispatch.attemptKey(), directories, null);
             }
         });
     }
 
-    /** Reasons travel in events, which have a limit. */
-    static String cut(String reason) {
-        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
-    }
-
-    /** The result of an attempt of which there is nothing to keep. */
-    static AttemptResult result(Outcome outcome, String reason, long startedAtMs, long durationMs) {
-        return AttemptResult.empty(outcome, null, cut(reason), startedAtMs, durationMs);
-    }
-
-    private void finished(TaskDispatched dispatch, AttemptResult result) {
-        reporter.report(new AttemptFinished(
-                dispatch.taskId(),
-                dispatch.jobId(),
-                dispatch.pool(),
-                dispatch.attempt(),
-                dispatch.epoch(),
-                settings.id(),
-                incarnation,
-                result));
-        held.release(dispatch.attemptKey());
-    }
-
     /** Back to the scheduler, uncharged. */
     void giveBack(TaskDispatched dispatch, String reason) {
-        reporter.report(new AttemptReturned(
-                dispatch.taskId(),
-                dispatch.jobId(),
-                dispatch.pool(),
-                dispatch.attempt(),
-                dispatch.epoch(),
-                settings.id(),
-                incarnation,
-                cut(reason)));
-        held.release(dispatch.attemptKey());
+        reports.returned(dispatch, reason);
     }
 }

@@ -13,7 +13,7 @@ import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
-import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.event.UnitResults;
 import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,21 +55,15 @@ final class AttemptSealer {
         PlannedTask task = prepared.task();
         boolean isFull = ended.stopped() == StopReason.OVER_DISK;
         if (!isFull && (ended.stdout().failed() || ended.stderr().failed())) {
-            return AttemptRunner.result(
+            return AttemptReports.empty(
                     Outcome.EXECUTOR_FAILED,
                     "the output could not be kept: the executor's disk failed or is full",
                     ended.startedAtMs(),
                     ended.durationMs());
         }
-        CaseCounts counts = CaseCounts.NONE;
-        List<UnitResult> units = List.of();
-        @Nullable Digest cases = null;
-        if (!task.units().isEmpty()) {
-            CaseReport report = report(prepared, ended, trouble, directories);
-            counts = report.counts();
-            units = report.units();
-            cases = Files.isRegularFile(report.file(), LinkOption.NOFOLLOW_LINKS) ? store(report.file()) : null;
-        }
+        @Nullable CaseReport report = task.units().isEmpty() ? null : report(prepared, ended, trouble, directories);
+        CaseCounts counts = report == null ? CaseCounts.NONE : report.counts();
+        UnitResults units = UnitResults.of(report == null ? List.of() : report.units());
         OutcomeRules.Ending ending = OutcomeRules.of(
                 ended.stopped(),
                 ended.exitValue(),
@@ -85,18 +79,36 @@ final class AttemptSealer {
                 ending.outcome(),
                 ending.exitCode(),
                 ending.signal(),
-                ending.reason() == null ? null : AttemptRunner.cut(ending.reason()),
+                reason(ending.reason(), report),
                 ended.startedAtMs(),
                 ended.durationMs(),
                 log(ended.stdout()),
                 log(ended.stderr()),
                 index(ended.index()),
                 kept,
-                cases,
+                report == null ? null : store(report.file()),
                 counts,
-                units,
+                units.inline(),
+                units.blob().isPresent() ? blobs.put(units.blob().get()) : null,
+                report == null || report.leftOut() == 0 ? null : report.leftOut(),
                 slot,
                 prepared.retryOf());
+    }
+
+    /** What is not among the cases is said where people look first. */
+    private @Nullable String reason(@Nullable String reason, @Nullable CaseReport report) {
+        if (report == null || report.leftOut() == 0) {
+            return reason == null ? null : AttemptReports.cut(reason);
+        }
+        String leftOut = report.leftOut() + " lines of its test cases were not kept: at most "
+                + settings.cases().cases() + " cases and " + settings.cases().bytes()
+                + " bytes are (executor.maxCases, executor.maxCaseBytes)";
+        return AttemptReports.cut(reason == null ? leftOut : reason + "; " + leftOut);
+    }
+
+    /** What an ended attempt takes of the disk. */
+    long bytesOf(AttemptDirectories directories) {
+        return disk.bytesOf(List.of(directories.base()));
     }
 
     /** To be asked soon after the end, and once: it may look at every file. */
@@ -110,7 +122,7 @@ final class AttemptSealer {
         return room.wasShortSince(ended.startedNanos()) ? DiskTrouble.MACHINE_FULL : DiskTrouble.NONE;
     }
 
-    /** One at a time: what a task can make of its reports takes memory to read. */
+    /** One at a time: what a task can make of its reports takes time and memory to read. */
     private CaseReport report(
             Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories)
             throws IOException {
@@ -119,11 +131,12 @@ final class AttemptSealer {
             Path scratch = directories.logs();
             CaseReport report = CaseReport.read(
                     casesFile(directories),
-                    scratch.resolve("cases.partial"),
+                    scratch.resolve("cases"),
                     prepared.task().units(),
-                    describe(ended, trouble));
+                    describe(ended, trouble),
+                    settings.cases());
             EarlierCases earlier = prepared.earlier();
-            return earlier == null ? report : earlier.with(report, scratch.resolve("cases"));
+            return earlier == null ? report : earlier.with(report, scratch.resolve("cases.merged"), settings.cases());
         } finally {
             reports.unlock();
         }

@@ -3,50 +3,72 @@ package dev.millrace.executor;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorOnline;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an executor takes work, and how it says so: it takes work, stands aside for a while, or drains, which nothing ends
- * but its next life. Thread-safe.
+ * Whether an executor takes work, and how it says so: it takes work, stands aside while something is in its way, or drains,
+ * which nothing ends but its next life. Thread-safe.
  */
 final class Availability {
-    /** @param reason why it takes no work, for people; null while it takes work */
-    private record State(@Nullable String reason, boolean forGood) {}
+    /** What can be in the way for a while. */
+    enum Obstacle {
+        DISK_FULL,
+        SPOOL_FULL
+    }
 
-    private static final State WORKING = new State(null, false);
+    /**
+     * @param obstacles with the reason for people, each
+     * @param draining why it takes no work any more; null if it does not drain
+     */
+    private record State(Map<Obstacle, String> obstacles, @Nullable String draining) {
+        @Nullable
+        String reason() {
+            return draining != null
+                    ? draining
+                    : obstacles.values().stream().findFirst().orElse(null);
+        }
+    }
 
-    private volatile State state = WORKING;
+    private volatile State state = new State(Map.of(), null);
 
     boolean takesWork() {
         return state.reason() == null;
     }
 
     boolean isDraining() {
-        return state.forGood();
+        return state.draining() != null;
     }
 
     /** Returns whether that is news; an executor that drains does so already. */
-    boolean stepAside(String reason) {
-        return become(new State(reason, false));
+    synchronized boolean stepAside(Obstacle obstacle, String reason) {
+        var obstacles = new EnumMap<Obstacle, String>(Obstacle.class);
+        obstacles.putAll(state.obstacles());
+        obstacles.put(obstacle, reason);
+        return become(new State(Collections.unmodifiableMap(obstacles), state.draining()));
     }
 
-    /** Takes work again after {@link #stepAside}; returns whether that is news. */
-    boolean stepBack() {
-        return become(WORKING);
+    /** Takes work again after {@link #stepAside} unless something else is in the way; returns whether there is news. */
+    synchronized boolean stepBack(Obstacle obstacle) {
+        var obstacles = new EnumMap<Obstacle, String>(Obstacle.class);
+        obstacles.putAll(state.obstacles());
+        obstacles.remove(obstacle);
+        return become(new State(Collections.unmodifiableMap(obstacles), state.draining()));
     }
 
     /** Takes no work any more; returns whether that is news. The first reason stays. */
-    boolean drain(String reason) {
-        return become(new State(reason, true));
+    synchronized boolean drain(String reason) {
+        return become(new State(state.obstacles(), state.draining() != null ? state.draining() : reason));
     }
 
-    private synchronized boolean become(State next) {
-        if (state.forGood() || state.equals(next)) {
-            return false;
-        }
+    private boolean become(State next) {
+        @Nullable String before = state.reason();
         state = next;
-        return true;
+        return !Objects.equals(before, next.reason());
     }
 
     /**
@@ -57,11 +79,12 @@ final class Availability {
      */
     List<Event> announcement(ExecutorOnline registration, boolean maybeForgotten) {
         State now = state;
-        if (now.reason() == null) {
+        @Nullable String reason = now.reason();
+        if (reason == null) {
             return List.of(registration);
         }
         var draining = new ExecutorDraining(
-                registration.executorId(), registration.pool(), registration.incarnation(), now.reason());
-        return maybeForgotten && !now.forGood() ? List.of(registration, draining) : List.of(draining);
+                registration.executorId(), registration.pool(), registration.incarnation(), reason);
+        return maybeForgotten && now.draining() == null ? List.of(registration, draining) : List.of(draining);
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.AllocatedBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -23,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures what running attempts write to disk and says when one writes too much. One thread looks at all of them in turn and
+ * Measures the disk space that running attempts take, in allocated blocks, and says when one writes too much. One thread looks at all of them in turn and
  * rests nine times as long as it looked, so a task with very many files is found later but costs its neighbours no more.
  */
 final class DiskWatch implements Runnable, AutoCloseable {
@@ -100,8 +101,12 @@ final class DiskWatch implements Runnable, AutoCloseable {
         return exceeds(directories.writable(), List::of);
     }
 
-    /** Looks until a limit is reached; files that come and go meanwhile do not count. */
-    boolean exceeds(List<Path> directories, Supplier<List<Long>> pids) {
+    /** What is below {@code directories} on the disk, as far as the limit. */
+    long bytesOf(List<Path> directories) {
+        return count(directories).bytes;
+    }
+
+    private Count count(List<Path> directories) {
         var count = new Count();
         for (Path directory : directories) {
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && !count.isOver()) {
@@ -112,6 +117,12 @@ final class DiskWatch implements Runnable, AutoCloseable {
                 }
             }
         }
+        return count;
+    }
+
+    /** Looks until a limit is reached; files that come and go meanwhile do not count. */
+    boolean exceeds(List<Path> directories, Supplier<List<Long>> pids) {
+        Count count = count(directories);
         if (!count.isOver()) {
             countUnnamed(count, directories.get(0), pids);
         }
@@ -133,7 +144,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
         private long files;
 
         boolean isOver() {
-            // A single file grows up to the limit and no further.
+            // A single file grows up to the limit by writing and no further, its end rounded up to a block.
             return bytes >= maxBytes || files > maxFiles;
         }
 
@@ -151,7 +162,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             // What is deeper is not looked at, and nothing honest is.
             files = attributes.isDirectory() ? Long.MAX_VALUE : files + 1;
-            bytes += attributes.size();
+            bytes += AllocatedBytes.of(file).orElse(attributes.size());
             return next();
         }
 
@@ -200,7 +211,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
                         && (device.equals(on) || overlaysOf(pid).contains(number(on)))
                         && file.get("size") instanceof Long size
                         && unnamed.add(on + " " + file.get("ino"))) {
-                    bytes += size;
+                    bytes += AllocatedBytes.behind(descriptor).orElse(size);
                     files++;
                 }
             }

@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
 /** One executor, wired together: intake, slots, heartbeats and the watchdog. Each start is a new incarnation. */
 public final class ExecutorNode {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
+    private static final int STORING_THREADS = 4;
     private static final int FINISHING_THREADS = 4;
 
     /** Reports of brief tasks travel together. */
@@ -64,6 +65,9 @@ public final class ExecutorNode {
     private final AttemptRunner runner;
     private final Slots slots;
     private final ExecutorOnline registration;
+    private final ResultSpool spool;
+    private final InputCache inputs;
+    private final ExecutorService storing;
     private final ExecutorService finishing;
     private final ExecutorService downloads;
     private final ExecutorService readers;
@@ -92,10 +96,7 @@ public final class ExecutorNode {
         this.settings = settings;
         this.metrics = metrics;
         this.sandbox = new SandboxProbe(settings.sandbox(), settings.directory(), settings.path())
-                .find(
-                        settings.id(),
-                        settings.slots(),
-                        List.of(settings.directory().toAbsolutePath()));
+                .find(settings.id(), settings.slots());
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
         Path work = settings.directory().resolve("work");
@@ -104,7 +105,7 @@ public final class ExecutorNode {
         // What tasks leave there, programs that take their owner's name included, is nobody else's.
         AttemptFiles.open(work);
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), GATHER_MS, Clock.systemUTC());
-        this.reporter = new Reporter(publisher);
+        this.reporter = new Reporter(publisher, settings.reportWaitMs());
         this.watchdog = Watchdog.start(settings.leaseMs(), sandbox.ownGroups());
         this.downloads =
                 Executors.newFixedThreadPool(DOWNLOAD_THREADS, task -> daemon(task, "download-" + settings.id()));
@@ -114,7 +115,7 @@ public final class ExecutorNode {
         this.readers = Executors.newCachedThreadPool(task -> daemon(task, "output-" + settings.id()));
         var blobs = new BlobClient(artifactService);
         this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
-        var inputs = new InputCache(
+        this.inputs = new InputCache(
                 settings.directory().resolve("cache"),
                 blobs,
                 downloads,
@@ -124,18 +125,27 @@ public final class ExecutorNode {
         this.room = new DiskRoom(
                 new DiskRoom.CachingDisk(settings.directory(), inputs),
                 settings.minFreeBytes(),
-                this::stepAside,
-                this::stepBack);
+                reason -> stepAside(Availability.Obstacle.DISK_FULL, reason),
+                () -> stepBack(Availability.Obstacle.DISK_FULL));
+        this.storing = Executors.newFixedThreadPool(STORING_THREADS, task -> daemon(task, "storing-" + settings.id()));
+        this.spool = new ResultSpool(
+                new StorePatience(settings.storeWaitMs()),
+                settings.maxSpoolBytes(),
+                storing,
+                finishing,
+                reason -> stepAside(Availability.Obstacle.SPOOL_FULL, reason),
+                () -> stepBack(Availability.Obstacle.SPOOL_FULL));
+        var reports = new AttemptReports(settings.id(), incarnation, reporter, held);
         this.runner = new AttemptRunner(
                 settings,
-                incarnation,
                 new AttemptPreparation(settings, inputs, sandbox),
                 sandbox,
                 disk,
                 watchdog,
                 new AttemptSealer(settings, blobs, disk, room),
                 reporter,
-                held,
+                reports,
+                spool,
                 finishing,
                 readers);
         var labels = new TreeMap<>(sandbox.labels());
@@ -165,6 +175,11 @@ public final class ExecutorNode {
         this.slots = new Slots(
                 settings, incarnation, availability, held, runner, heartbeats::watchdogMayHaveKilledSince, finishing);
         this.intake = new Intake(kafka, settings.id(), slots::dispatched, slots::revoked);
+    }
+
+    /** How tasks are kept apart here, a line each, for whoever starts it. */
+    public List<String> isolation() {
+        return sandbox.announcement();
     }
 
     /** What a task did to its directory must not keep the executor from starting. */
@@ -197,6 +212,7 @@ public final class ExecutorNode {
             run(() -> slots.serve(number), "slot-" + settings.id() + "-" + slot);
         }
         disk.start();
+        spool.start();
         heartbeats.start();
         looking.every(settings.heartbeatMs(), room::run);
         online = true;
@@ -206,6 +222,10 @@ public final class ExecutorNode {
                 .addKeyValue("slots", settings.slots())
                 .addKeyValue("sandbox", sandbox.labels())
                 .log("executor is online");
+        sandbox.hiddenWhole().forEach(it -> LOG.atWarn()
+                .addKeyValue("executorId", settings.id())
+                .addKeyValue("directory", it)
+                .log("tasks do not see a directory, since too much in it is private to hide it singly"));
         sandbox.missing().forEach((label, reason) -> LOG.atWarn()
                 .addKeyValue("executorId", settings.id())
                 .addKeyValue("label", label)
@@ -221,6 +241,9 @@ public final class ExecutorNode {
 
     private void serveHealth() throws IOException {
         Gauge.builder("executor.held", held, HeldAttempts::size)
+                .tag("executor", settings.id())
+                .register(metrics);
+        Gauge.builder("executor.spooled", spool, ResultSpool::size)
                 .tag("executor", settings.id())
                 .register(metrics);
         Gauge.builder("executor.running", runner, AttemptRunner::runningCount)
@@ -269,8 +292,8 @@ public final class ExecutorNode {
     }
 
     /** What runs goes on. */
-    private void stepAside(String reason) {
-        if (availability.stepAside(reason)) {
+    private void stepAside(Availability.Obstacle obstacle, String reason) {
+        if (availability.stepAside(obstacle, reason)) {
             LOG.atWarn()
                     .addKeyValue("executorId", settings.id())
                     .addKeyValue("reason", reason)
@@ -280,9 +303,12 @@ public final class ExecutorNode {
         }
     }
 
-    private void stepBack() {
-        if (availability.stepBack()) {
-            LOG.atInfo().addKeyValue("executorId", settings.id()).log("the executor takes work again");
+    private void stepBack(Availability.Obstacle obstacle) {
+        if (availability.stepBack(obstacle)) {
+            LOG.atInfo()
+                    .addKeyValue("executorId", settings.id())
+                    .addKeyValue("gone", obstacle)
+                    .log("something is no longer in the way of work");
             heartbeats.announce();
         }
     }
@@ -304,6 +330,7 @@ public final class ExecutorNode {
         artifactProbe.close();
         drain("stopping");
         awaitUntil(() -> runner.runningCount() == 0, settings.drainGraceMs());
+        spool.close();
         awaitUntil(
                 () -> {
                     // Again and again: a slot may have been preparing a task when the first call came.
@@ -317,10 +344,12 @@ public final class ExecutorNode {
         }
         intake.stop();
         reporter.close();
+        storing.shutdown();
         finishing.shutdown();
         downloads.shutdown();
         readers.shutdown();
         publisher.close();
+        inputs.close();
         disk.close();
         try {
             watchdog.close();

@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.CaseLimits;
 import dev.millrace.executor.sandbox.SandboxSettings;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
@@ -32,9 +33,13 @@ import java.util.stream.Stream;
  * @param tailBytesPerSecond live output of one attempt
  * @param maxArtifactBytes kept of the artifacts of a task
  * @param maxArtifactFiles likewise
+ * @param cases how much is kept of the results of a task's test cases
  * @param cacheBytes inputs kept between tasks
  * @param planCacheBytes of the heap for plans and trees that were read last
  * @param minFreeBytes with less room than this on the disk of {@code directory} it takes no work; 0 to take it in any case
+ * @param maxSpoolBytes of ended attempts whose results wait for the artifact service; with more it takes no work
+ * @param storeWaitMs how long results and inputs wait for the artifact service before their attempt is given up
+ * @param reportWaitMs how long a report waits for Kafka before it is given up
  * @param maxWaiting dispatches held beyond the slots; more are given back
  */
 public record ExecutorSettings(
@@ -57,9 +62,13 @@ public record ExecutorSettings(
         int tailBytesPerSecond,
         long maxArtifactBytes,
         int maxArtifactFiles,
+        CaseLimits cases,
         long cacheBytes,
         long planCacheBytes,
         long minFreeBytes,
+        long maxSpoolBytes,
+        long storeWaitMs,
+        long reportWaitMs,
         int maxWaiting,
         SandboxSettings sandbox) {
     public static final Set<String> KEYS = Stream.concat(
@@ -86,9 +95,14 @@ public record ExecutorSettings(
                             "executor.tailBytesPerSecond",
                             "executor.maxArtifactBytes",
                             "executor.maxArtifactFiles",
+                            "executor.maxCases",
+                            "executor.maxCaseBytes",
                             "executor.cacheBytes",
                             "executor.planCacheBytes",
                             "executor.minFreeBytes",
+                            "executor.maxSpoolBytes",
+                            "executor.storeWaitMs",
+                            "executor.reportWaitMs",
                             "executor.maxWaiting"))
             .collect(Collectors.toUnmodifiableSet());
 
@@ -146,9 +160,15 @@ public record ExecutorSettings(
                 settings.integer("executor.tailBytesPerSecond", 64 * 1024, 0, 16 << 20),
                 settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
                 settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
+                new CaseLimits(
+                        settings.integer("executor.maxCases", 100_000, 1, 10_000_000),
+                        settings.number("executor.maxCaseBytes", 64L << 20, 1_024, 1L << 40)),
                 settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
                 settings.number("executor.planCacheBytes", 64L << 20, 0, 1L << 40),
                 settings.number("executor.minFreeBytes", 256L << 20, 0, 1L << 50),
+                settings.number("executor.maxSpoolBytes", 4L << 30, 1, 1L << 50),
+                settings.number("executor.storeWaitMs", 3_600_000, 0, 7 * 86_400_000L),
+                settings.number("executor.reportWaitMs", 3_600_000, 0, 7 * 86_400_000L),
                 settings.integer("executor.maxWaiting", 256, 0, 1_000),
                 SandboxSettings.from(settings));
     }

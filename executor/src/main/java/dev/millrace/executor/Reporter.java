@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts reports on the log and does not rest before they are there, or the executor closes. Thread-safe. */
+/** Puts reports on the log, and tries again while Kafka is away, up to a limit or until the executor closes. Thread-safe. */
 final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
     private static final long TRY_S = 60;
@@ -17,14 +17,22 @@ final class Reporter {
     private static final long PAUSE_MS = 500;
 
     private final EventPublisher publisher;
+    private final long limitMs;
     private volatile boolean closed;
 
-    Reporter(EventPublisher publisher) {
+    /** @param limitMs after which a report is given up */
+    Reporter(EventPublisher publisher, long limitMs) {
         this.publisher = publisher;
+        this.limitMs = limitMs;
     }
 
-    /** Whether the event is on the log; false only when the executor closed first. */
+    /**
+     * Whether the event is on the log; false when the executor closed first or the limit was reached.
+     *
+     * @throws IllegalArgumentException when it is larger than any event may be
+     */
     boolean report(Event event) {
+        long since = System.nanoTime();
         while (!closed) {
             try {
                 await(publisher.publish(event).toCompletableFuture());
@@ -32,6 +40,15 @@ final class Reporter {
             } catch (ExecutionException | TimeoutException e) {
                 if (e.getCause() instanceof IllegalArgumentException bug) {
                     throw bug;
+                }
+                long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+                if (waitedMs >= limitMs) {
+                    LOG.atError()
+                            .addKeyValue("subject", event.key())
+                            .addKeyValue("waitedMs", waitedMs)
+                            .setCause(e)
+                            .log("a report is given up");
+                    return false;
                 }
                 LOG.atWarn().addKeyValue("cause", e).log("a report is not on the log yet; trying again");
                 pause();

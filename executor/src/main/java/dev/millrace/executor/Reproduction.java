@@ -63,7 +63,7 @@ public final class Reproduction implements AutoCloseable {
         this.slot = slot;
         this.directories = AttemptDirectories.of(settings.directory().resolve("work"), key.text());
         this.sandbox = new SandboxProbe(settings.sandbox(), settings.directory(), settings.path())
-                .find(settings.id(), settings.slots(), List.of(settings.directory()));
+                .find(settings.id(), settings.slots());
         var inputs = new InputCache(
                 settings.directory().resolve("cache"),
                 new BlobClient(artifactService),
@@ -165,9 +165,10 @@ public final class Reproduction implements AutoCloseable {
         if (!task.units().isEmpty()) {
             CaseReport report = CaseReport.read(
                     directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl"),
-                    directories.logs().resolve("cases.partial"),
+                    directories.logs().resolve("cases"),
                     task.units(),
-                    "the process ended");
+                    "the process ended",
+                    settings.cases());
             counts = report.counts();
             failed = report.failed(MAX_FAILED);
         }

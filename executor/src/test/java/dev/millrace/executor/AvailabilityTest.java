@@ -1,5 +1,7 @@
 package dev.millrace.executor;
 
+import static dev.millrace.executor.Availability.Obstacle.DISK_FULL;
+import static dev.millrace.executor.Availability.Obstacle.SPOOL_FULL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.schemas.event.ExecutorDraining;
@@ -24,35 +26,46 @@ class AvailabilityTest {
 
     @Test
     void inStandingAsideShouldComeBack() {
-        assertThat(availability.stepAside("disk")).isTrue();
-        assertThat(availability.stepAside("disk")).isFalse();
+        assertThat(availability.stepAside(DISK_FULL, "disk")).isTrue();
+        assertThat(availability.stepAside(DISK_FULL, "disk")).isFalse();
         assertThat(availability.takesWork()).isFalse();
         assertThat(availability.isDraining()).isFalse();
         assertThat(availability.announcement(ONLINE, false)).containsExactly(FULL);
 
-        assertThat(availability.stepBack()).isTrue();
-        assertThat(availability.stepBack()).isFalse();
+        assertThat(availability.stepBack(DISK_FULL)).isTrue();
+        assertThat(availability.stepBack(DISK_FULL)).isFalse();
         assertThat(availability.takesWork()).isTrue();
         assertThat(availability.announcement(ONLINE, false)).containsExactly(ONLINE);
     }
 
     @Test
     void inStandingAsideAndMaybeForgottenShouldRegisterBeforeItSaysSo() {
-        availability.stepAside("disk");
+        availability.stepAside(DISK_FULL, "disk");
 
         assertThat(availability.announcement(ONLINE, true)).containsExactly(ONLINE, FULL);
     }
 
     @Test
     void inDrainingShouldStaySoWhateverComes() {
-        availability.stepAside("elsewhere");
+        availability.stepAside(DISK_FULL, "elsewhere");
         assertThat(availability.drain("disk")).isTrue();
 
         assertThat(availability.drain("stopping")).isFalse();
-        assertThat(availability.stepAside("stopping")).isFalse();
-        assertThat(availability.stepBack()).isFalse();
+        assertThat(availability.stepAside(DISK_FULL, "stopping")).isFalse();
+        assertThat(availability.stepBack(DISK_FULL)).isFalse();
         assertThat(availability.takesWork()).isFalse();
         assertThat(availability.isDraining()).isTrue();
         assertThat(availability.announcement(ONLINE, true)).containsExactly(FULL);
+    }
+
+    @Test
+    void inTwoObstaclesShouldTakeWorkWhenBothAreGone() {
+        availability.stepAside(DISK_FULL, "disk");
+        assertThat(availability.stepAside(SPOOL_FULL, "spool")).isFalse();
+
+        assertThat(availability.stepBack(DISK_FULL)).isTrue();
+        assertThat(availability.takesWork()).isFalse();
+        assertThat(availability.stepBack(SPOOL_FULL)).isTrue();
+        assertThat(availability.takesWork()).isTrue();
     }
 }

@@ -49,13 +49,35 @@ class DiskWatchTest {
         long pid = ProcessHandle.current().pid();
         try (var open = new RandomAccessFile(file.toFile(), "rw");
                 var again = new RandomAccessFile(file.toFile(), "r")) {
-            open.setLength(600_000);
+            open.write(new byte[600_000]);
             Files.delete(file);
 
             assertThat(again.length()).isEqualTo(600_000);
             assertThat(watch.exceeds(List.of(directory), () -> List.of(pid))).isFalse();
-            open.setLength(1_100_000);
+            open.write(new byte[500_000]);
             assertThat(watch.exceeds(List.of(directory), () -> List.of(pid))).isTrue();
         }
+    }
+
+    @Test
+    void inRoomReservedBeyondTheEndOfAFileShouldCountIt(@TempDir Path directory) throws Exception {
+        Path file = Files.createFile(directory.resolve("empty"));
+        int failed = new ProcessBuilder("fallocate", "-n", "-l", "2000000", file.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+
+        assertThat(failed).isZero();
+        assertThat(Files.size(file)).isZero();
+        assertThat(watch.exceeds(List.of(directory), List::of)).isTrue();
+    }
+
+    @Test
+    void inFileOfHolesShouldCountWhatItHas(@TempDir Path directory) throws Exception {
+        try (var file = new RandomAccessFile(directory.resolve("holes").toFile(), "rw")) {
+            file.setLength(5_000_000);
+        }
+
+        assertThat(watch.exceeds(List.of(directory), List::of)).isFalse();
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,13 +16,15 @@ import java.util.Optional;
  *
  * @param linked whether a shared tree has it too, so that removing it here frees nothing
  */
-record CachedFile(Path file, Digest digest, long size, FileTime used, boolean linked) {
+record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean linked) {
     /** How the copies that can be executed end. */
     static final String EXECUTABLE_SUFFIX = ".x";
 
     /** What there is, while others may come and go. */
-    static List<CachedFile> below(Path directory) throws IOException {
-        return paths(directory).stream().flatMap(path -> of(path).stream()).toList();
+    static List<CachedFile> below(Path directory, CacheUses uses) throws IOException {
+        return paths(directory).stream()
+                .flatMap(path -> of(path, uses).stream())
+                .toList();
     }
 
     /** Everything in the directories of {@code directory}, unfinished downloads included. */
@@ -42,7 +43,7 @@ record CachedFile(Path file, Digest digest, long size, FileTime used, boolean li
     }
 
     /** Nothing if it is gone, or no blob. */
-    private static Optional<CachedFile> of(Path path) {
+    private static Optional<CachedFile> of(Path path, CacheUses uses) {
         try {
             var attributes = Files.readAttributes(path, BasicFileAttributes.class);
             String name = path.getFileName().toString();
@@ -53,8 +54,9 @@ record CachedFile(Path file, Digest digest, long size, FileTime used, boolean li
                 return Optional.empty();
             }
             boolean linked = Files.getAttribute(path, "unix:nlink") instanceof Integer links && links > 1;
-            return Optional.of(
-                    new CachedFile(path, new Digest(digest), attributes.size(), attributes.lastModifiedTime(), linked));
+            var blob = new Digest(digest);
+            long usedAtMs = uses.lastUse(blob, attributes.lastModifiedTime().toMillis());
+            return Optional.of(new CachedFile(path, blob, attributes.size(), usedAtMs, linked));
         } catch (IOException e) {
             return Optional.empty();
         }

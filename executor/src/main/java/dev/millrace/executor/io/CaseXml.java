@@ -11,7 +11,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,11 +30,8 @@ import org.jspecify.annotations.Nullable;
  * cannot be read is left out.
  */
 final class CaseXml {
-    /** Of all files together. */
-    private static final long MAX_BYTES = 64L << 20;
-
-    /** Of the lines made of them, with room for what is added to those before {@link CaseReport} has too much. */
-    private static final long MAX_LINE_BYTES = 60L << 20;
+    /** Of the bytes of lines the part that is left for those that end a unit. */
+    private static final int RESERVED_PART = 16;
 
     private static final int MAX_FILES = 100;
     private static final int MAX_TEXT = 20_000;
@@ -46,6 +42,7 @@ final class CaseXml {
 
     private final Set<String> units;
     private final BufferedWriter out;
+    private final long maxLineBytes;
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
     private long written;
 
@@ -58,43 +55,51 @@ final class CaseXml {
     /** Whether a program that divides itself has said that nothing of it is in its part. */
     private boolean empty;
 
-    private CaseXml(List<String> units, BufferedWriter out) {
+    private CaseXml(List<String> units, BufferedWriter out, long maxLineBytes) {
+        this.maxLineBytes = maxLineBytes;
         this.units = new HashSet<>(units);
         this.out = out;
     }
 
     /**
-     * Writes {@code lines}, whole or not at all, from the XML files beside it; leaves it absent if there are none.
+     * Writes lines from the XML files beside {@code absent}, where a runner would have put its own; none if there are none.
      *
-     * @param scratch a file out of the task's reach
+     * @param lines a file out of the task's reach
+     * @return whether all of what there is was read; what was not may have been about any of the units, so none is finished then
      */
-    static void convert(Path lines, Path scratch, List<String> planned) throws IOException {
-        Path directory = lines.getParent();
+    static boolean convert(Path absent, Path lines, List<String> planned, CaseLimits limits) throws IOException {
+        Path directory = absent.getParent();
         if (directory == null || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+            return true;
         }
-        Reports files = reports(directory);
+        Reports files = reports(directory, limits.bytes());
         if (files.taken().isEmpty()) {
-            return;
+            return files.whole();
         }
-        try (BufferedWriter out = Files.newBufferedWriter(scratch, StandardCharsets.UTF_8)) {
-            var all = new CaseXml(planned, out);
-            boolean whole = files.whole();
+        boolean within = files.whole();
+        try (BufferedWriter out = Files.newBufferedWriter(lines, StandardCharsets.UTF_8)) {
+            var all = new CaseXml(planned, out, limits.bytes() - limits.bytes() / RESERVED_PART);
+            boolean whole = within;
             for (Path file : files.taken()) {
                 whole &= all.convert(file);
             }
+            within &= !all.isFull();
             if (whole) {
                 all.finish();
             }
         }
-        Files.move(scratch, lines, StandardCopyOption.REPLACE_EXISTING);
+        return within;
+    }
+
+    private boolean isFull() {
+        return written >= maxLineBytes;
     }
 
     /** @param whole whether these are all */
     private record Reports(List<Path> taken, boolean whole) {}
 
     /** In the order of their names, as many as are within the limits. */
-    private static Reports reports(Path directory) throws IOException {
+    private static Reports reports(Path directory, long maxBytes) throws IOException {
         var files = new TreeSet<Path>();
         boolean whole = true;
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.xml")) {
@@ -112,7 +117,7 @@ final class CaseXml {
         long bytes = 0;
         for (Path file : files) {
             bytes += Files.size(file);
-            if (bytes <= MAX_BYTES) {
+            if (bytes <= maxBytes) {
                 taken.add(file);
             } else {
                 whole = false;
@@ -126,7 +131,7 @@ final class CaseXml {
         try (InputStream in = Files.newInputStream(file)) {
             XMLStreamReader xml = factory().createXMLStreamReader(in);
             while (xml.hasNext()) {
-                if (written >= MAX_LINE_BYTES) {
+                if (isFull()) {
                     return false;
                 }
                 if (xml.next() != XMLStreamConstants.START_ELEMENT) {
@@ -150,7 +155,7 @@ final class CaseXml {
             units.stream().filter(GtestSuite::isShard).forEach(it -> msByUnit.put(it, 0L));
         }
         for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
-            if (written < MAX_LINE_BYTES) {
+            if (!isFull()) {
                 ObjectNode line = Json.MAPPER.createObjectNode();
                 line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue());
                 write(doubtful && named ? line.put("whole", true) : line);

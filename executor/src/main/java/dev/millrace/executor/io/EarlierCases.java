@@ -1,19 +1,17 @@
 package dev.millrace.executor.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.UnitResult;
-import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,97 +21,82 @@ import java.util.Set;
 /**
  * What an earlier attempt at a suite task has settled, so that the next one runs only what failed or was not reached: of a unit
  * whose runner names its cases those that failed, of any other the whole. What is settled is taken over into the next result.
+ * The earlier results stay on disk and are read again when they are needed; memory holds the units only.
  */
 public final class EarlierCases {
     /** What the runner reads to know which cases of its units to run: a unit, a tab and the case's id a line. */
     public static final String RETRY_FILE = "retry";
 
+    private final Path lines;
     private final Map<String, Unit> units = new LinkedHashMap<>();
 
-    /** Lines to take over as they are. */
-    private final List<String> kept = new ArrayList<>();
-
     private static final class Unit {
-        final List<String> lines = new ArrayList<>();
-        final List<String> failedIds = new ArrayList<>();
-
-        /** What failed, by the names of the cases. */
-        final Map<String, JsonNode> failed = new LinkedHashMap<>();
-
         long ms;
         long failedMs;
+        boolean failed;
         boolean finished;
         boolean whole;
 
         boolean isSettled() {
-            return finished && !whole && failedIds.isEmpty();
+            return finished && !whole && !failed;
         }
 
         /** Whether only some of its cases are to run again. */
         boolean isPartial() {
-            return finished && !whole && !failedIds.isEmpty();
+            return finished && !whole && failed;
         }
     }
 
-    private EarlierCases() {}
+    private EarlierCases(Path lines) {
+        this.lines = lines;
+    }
 
     /**
-     * @param lines as {@link CaseReport} stores them
+     * Reads the results of an earlier attempt.
+     *
+     * @param lines as {@link CaseReport} stores them; must stay as it is while this object is used
      * @param planned the units of the task
      * @return nothing if everything is to run again
      */
-    public static Optional<EarlierCases> of(byte[] lines, List<String> planned) throws IOException {
-        var earlier = new EarlierCases();
+    public static Optional<EarlierCases> of(Path lines, List<String> planned) throws IOException {
+        var earlier = new EarlierCases(lines);
         planned.forEach(name -> earlier.units.put(name, new Unit()));
-        try (var in = new BufferedReader(new StringReader(new String(lines, StandardCharsets.UTF_8)))) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                earlier.take(line);
-            }
-        }
+        earlier.each((line, node, unit) -> take(node, unit));
         List<String> left = earlier.left();
         boolean something = !left.isEmpty()
                 && (left.size() < planned.size()
                         || earlier.units.values().stream().anyMatch(Unit::isPartial));
-        if (!something) {
-            return Optional.empty();
-        }
-        earlier.settle();
-        return Optional.of(earlier);
+        return something ? Optional.of(earlier) : Optional.empty();
     }
 
-    private void take(String line) {
-        JsonNode node = CaseReport.parsed(line);
-        Unit unit = units.get(node.path("unit").asText(""));
-        if (unit == null) {
-            return;
+    private interface Visitor {
+        void line(String line, JsonNode node, Unit unit) throws IOException;
+    }
+
+    /** Every line about a unit of the task. */
+    private void each(Visitor visitor) throws IOException {
+        try (var in = new CaseLineReader(lines, Long.MAX_VALUE)) {
+            for (String line = in.next(); line != null; line = in.next()) {
+                JsonNode node = CaseReport.parsed(line);
+                Unit unit = units.get(node.path("unit").asText(""));
+                if (unit != null) {
+                    visitor.line(line, node, unit);
+                }
+            }
         }
+    }
+
+    private static void take(JsonNode node, Unit unit) {
         if (node.path("event").asText("").equals("finished")) {
             unit.finished = true;
             unit.ms = Math.max(0, node.path("ms").asLong());
             unit.whole |= node.path("whole").asBoolean();
-        } else if (node.has("case")) {
-            String status = node.path("status").asText("");
-            if (status.equals("failed") || status.equals("error")) {
-                String id = node.path("id").asText("");
-                unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl);
-                unit.failedIds.add(id);
-                unit.failed.put(CaseReport.key(node), node);
-                unit.failedMs += Math.max(0, node.path("ms").asLong());
-            } else {
-                unit.lines.add(line);
-            }
+        } else if (CaseReport.isFailure(node)) {
+            String id = node.path("id").asText("");
+            unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl);
+            unit.failed = true;
+            unit.failedMs += Math.max(0, node.path("ms").asLong());
         }
-    }
-
-    private void settle() {
-        units.forEach((name, unit) -> {
-            if (unit.isSettled() || unit.isPartial()) {
-                kept.addAll(unit.lines);
-            }
-            if (unit.isSettled()) {
-                kept.add(finished(name, unit.ms));
-            }
-        });
     }
 
     private static String finished(String unit, long ms) {
@@ -123,10 +106,6 @@ public final class EarlierCases {
                 .put("event", "finished")
                 .put("ms", ms)
                 .toString();
-    }
-
-    private static void write(OutputStream out, String line) throws IOException {
-        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** The units that have something to run, in the order of the plan. */
@@ -139,20 +118,22 @@ public final class EarlierCases {
 
     /** Tells the runner which cases of which units; units it does not name run whole. Returns whether there is anything to tell. */
     public boolean write(Path file) throws IOException {
-        var lines = new ArrayList<String>();
-        units.forEach((name, unit) -> {
-            if (unit.isPartial()) {
-                unit.failedIds.forEach(id -> lines.add(name + "\t" + id));
-            }
-        });
-        if (!lines.isEmpty()) {
-            Path parent = file.getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            Files.write(file, lines, StandardCharsets.UTF_8);
+        if (units.values().stream().noneMatch(Unit::isPartial)) {
+            return false;
         }
-        return !lines.isEmpty();
+        Path parent = file.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+            each((line, node, unit) -> {
+                if (unit.isPartial() && CaseReport.isFailure(node)) {
+                    out.write(
+                            node.path("unit").asText() + "\t" + node.path("id").asText() + "\n");
+                }
+            });
+        }
+        return true;
     }
 
     /**
@@ -161,41 +142,74 @@ public final class EarlierCases {
      *
      * @param file takes all lines; out of the task's reach
      */
-    public CaseReport with(CaseReport now, Path file) throws IOException {
-        Set<String> again = now.caseKeys();
-        Map<String, CaseCounts> keptOf = new HashMap<>();
-        CaseCounts counts = now.counts();
-        try (OutputStream out = Files.newOutputStream(file)) {
-            for (String line : kept) {
-                JsonNode node = CaseReport.parsed(line);
-                if (!again.contains(CaseReport.key(node))) {
-                    write(out, line);
-                    CaseCounts one = node.has("case")
-                            ? CaseReport.count(node.path("status").asText(""))
-                            : CaseCounts.NONE;
-                    counts = counts.plus(one);
-                    keptOf.merge(node.path("unit").asText(""), one, CaseCounts::plus);
+    public CaseReport with(CaseReport now, Path file, CaseLimits limits) throws IOException {
+        Set<CaseKey> again = now.caseKeys();
+        var merged = new Merged();
+        Map<String, UnitResult> results = new HashMap<>();
+        now.units().forEach(it -> results.put(it.name(), it));
+        try (var out = new CaseLineWriter(file, limits)) {
+            each((line, node, unit) -> keep(line, node, unit, again, out, merged));
+            copy(now, out);
+            each((line, node, unit) -> {
+                UnitResult result = results.get(node.path("unit").asText(""));
+                if (unit.isPartial() && CaseReport.isFailure(node) && result != null && result.finished()) {
+                    gone(node, again, out, merged);
                 }
-            }
-            if (Files.isRegularFile(now.file(), LinkOption.NOFOLLOW_LINKS)) {
-                Files.copy(now.file(), out);
-            }
-            for (JsonNode gone : gone(now, again)) {
-                write(out, "");
-                write(out, gone.toString());
-                CaseCounts one = CaseReport.count("error");
-                counts = counts.plus(one);
-                keptOf.merge(gone.path("unit").asText(""), one, CaseCounts::plus);
-            }
-            List<UnitResult> results = now.units().stream()
-                    .map(it -> whole(it, keptOf.getOrDefault(it.name(), CaseCounts.NONE)))
+            });
+            List<UnitResult> whole = now.units().stream()
+                    .map(it -> whole(it, merged.of(it.name())))
                     .toList();
-            for (UnitResult it : results) {
+            for (UnitResult it : whole) {
                 if (it.finished()) {
-                    write(out, finished(it.name(), it.durationMs()));
+                    out.add(finished(it.name(), it.durationMs()));
                 }
             }
-            return new CaseReport(file, counts, results);
+            return new CaseReport(file, now.counts().plus(merged.total), whole, now.leftOut() + out.leftOut());
+        }
+    }
+
+    /** Counts of what was added to the newer results. */
+    private static final class Merged {
+        final Map<String, CaseCounts> byUnit = new HashMap<>();
+        final Set<CaseKey> gone = new HashSet<>();
+        CaseCounts total = CaseCounts.NONE;
+
+        void add(JsonNode node, String status) {
+            CaseCounts one = CaseReport.count(status);
+            total = total.plus(one);
+            byUnit.merge(node.path("unit").asText(""), one, CaseCounts::plus);
+        }
+
+        CaseCounts of(String unit) {
+            return byUnit.getOrDefault(unit, CaseCounts.NONE);
+        }
+    }
+
+    /** What passed or was skipped and did not run again, and that its unit needs nothing more. */
+    private static void keep(
+            String line, JsonNode node, Unit unit, Set<CaseKey> again, CaseLineWriter out, Merged merged)
+            throws IOException {
+        Optional<CaseKey> key = CaseKey.of(node);
+        boolean taken = unit.isSettled() || unit.isPartial();
+        if (key.isPresent()) {
+            if (taken && !CaseReport.isFailure(node) && !again.contains(key.get())) {
+                out.take(line);
+                merged.add(node, node.path("status").asText(""));
+            }
+        } else if (unit.isSettled() && node.path("event").asText("").equals("finished")) {
+            out.add(finished(node.path("unit").asText(), unit.ms));
+        }
+    }
+
+    private static void copy(CaseReport now, CaseLineWriter out) throws IOException {
+        try (var in = new CaseLineReader(now.file(), Long.MAX_VALUE)) {
+            for (String line = in.next(); line != null; line = in.next()) {
+                if (CaseReport.parsed(line).has("case")) {
+                    out.take(line);
+                } else {
+                    out.add(line);
+                }
+            }
         }
     }
 
@@ -203,38 +217,33 @@ public final class EarlierCases {
      * What failed and was to run again and did not, since it is not there any more, or something took it out: no failure is
      * forgotten for that. It names no case, so that the next attempt runs all of its unit.
      */
-    private List<JsonNode> gone(CaseReport now, Set<String> again) {
-        var gone = new ArrayList<JsonNode>();
-        for (UnitResult result : now.units()) {
-            Unit before = units.get(result.name());
-            if (before != null && before.isPartial() && result.finished()) {
-                before.failed.forEach((key, line) -> {
-                    if (!again.contains(key)) {
-                        gone.add(Json.MAPPER
-                                .createObjectNode()
-                                .put("unit", result.name())
-                                .put("class", line.path("class").asText(""))
-                                .put("case", line.path("case").asText(""))
-                                .put("status", "error")
-                                .put("ms", 0)
-                                .put("message", "it failed before and did not run when it was tried again"));
-                    }
-                });
-            }
+    private static void gone(JsonNode before, Set<CaseKey> again, CaseLineWriter out, Merged merged)
+            throws IOException {
+        CaseKey key = CaseKey.of(before).orElseThrow();
+        if (again.contains(key) || !merged.gone.add(key)) {
+            return;
         }
-        return gone;
+        ObjectNode line = Json.MAPPER.createObjectNode();
+        line.put("unit", before.path("unit").asText(""))
+                .put("class", before.path("class").asText(""))
+                .put("case", before.path("case").asText(""))
+                .put("status", "error")
+                .put("ms", 0)
+                .put("message", "it failed before and did not run when it was tried again");
+        out.add(line.toString());
+        merged.add(before, "error");
     }
 
     /** As long as the whole unit would have taken: history must not learn of a test that only part of it ran. */
-    private UnitResult whole(UnitResult now, CaseCounts keptCounts) {
+    private UnitResult whole(UnitResult now, CaseCounts kept) {
         Unit before = units.get(now.name());
-        boolean inPart = before != null && before.isPartial() && keptCounts.found() > 0;
+        boolean inPart = before != null && before.isPartial() && kept.found() > 0;
         return before == null || !inPart
                 ? now
                 : new UnitResult(
                         now.name(),
                         now.durationMs() + Math.max(0, before.ms - before.failedMs),
                         now.finished(),
-                        now.counts().plus(keptCounts));
+                        now.counts().plus(kept));
     }
 }

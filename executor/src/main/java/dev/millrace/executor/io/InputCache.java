@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.time.Clock;
@@ -33,15 +32,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Inputs by digest, shared by all slots of an executor and kept between tasks and restarts up to a size, least recently used
- * out first. What an earlier life left is hashed before it is used. Thread-safe.
+ * out first. What an earlier life left is hashed before it is used. Shared files are hard links: neither their content nor their
+ * times, modes and owners are ever changed while they are cached. Thread-safe.
  */
-public final class InputCache {
+public final class InputCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
 
     /** Looking at the whole cache has a price, so it may exceed its size by this much. */
@@ -72,6 +73,7 @@ public final class InputCache {
     private final long maxCopiedBytes;
     private final Clock clock;
     private final SharedTrees trees;
+    private final CacheUses uses;
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
@@ -86,6 +88,7 @@ public final class InputCache {
             throws IOException {
         this.maxCopiedBytes = maxCopiedBytes;
         this.directory = Files.createDirectories(directory.resolve("blobs"));
+        this.uses = new CacheUses(directory.resolve("uses"));
         this.trees = new SharedTrees(directory.resolve("trees"), downloads);
         this.blobs = blobs;
         this.downloads = downloads;
@@ -109,7 +112,8 @@ public final class InputCache {
     public byte[] read(Digest digest) throws IOException {
         Path cached = await(fetch(digest));
         if (Files.size(cached) > MAX_DOCUMENT_BYTES) {
-            throw new IOException("the document " + digest + " has more than " + MAX_DOCUMENT_BYTES + " bytes");
+            throw new UnusableInputsException(
+                    "the document " + digest + " has more than " + MAX_DOCUMENT_BYTES + " bytes");
         }
         byte[] bytes = Files.readAllBytes(cached);
         if (Digest.of(bytes).equals(digest)) {
@@ -117,6 +121,17 @@ public final class InputCache {
         }
         Files.deleteIfExists(file(digest));
         return Files.readAllBytes(await(fetch(digest)));
+    }
+
+    /** A file of the caller's own with the content of a blob of any size. */
+    public void copy(Digest digest, Path to) throws IOException {
+        Path cached = await(fetch(digest));
+        try {
+            Files.copy(cached, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (NoSuchFileException e) {
+            // Evicted between fetch and use.
+            Files.copy(await(fetch(digest)), to, StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     /**
@@ -150,13 +165,14 @@ public final class InputCache {
     public Placed place(Digest digest, Tree tree, Path root, boolean mayShare) throws IOException {
         List<String> problems = tree.problems();
         if (!problems.isEmpty()) {
-            throw new IOException("the tree of inputs is unsafe: " + problems.get(0));
+            throw new UnusableInputsException("the tree of inputs is unsafe: " + problems.get(0));
         }
         boolean small = tree.entries().size() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
         if (!mayShare || small) {
             if (tree.totalBytes() > maxCopiedBytes) {
-                throw new IOException("the inputs have " + tree.totalBytes() + " bytes, more than the " + maxCopiedBytes
-                        + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
+                throw new UnusableInputsException(
+                        "the inputs have " + tree.totalBytes() + " bytes, more than the " + maxCopiedBytes
+                                + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
             }
             fill(tree, root, this::copy);
             return new Placed(tree, null, () -> {});
@@ -237,7 +253,7 @@ public final class InputCache {
     private CompletableFuture<Path> fetch(Digest digest) {
         Path file = file(digest);
         if (verified.find(digest).isPresent() && Files.exists(file)) {
-            touch(file);
+            uses.used(digest, clock.millis());
             return CompletableFuture.completedFuture(file);
         }
         // The download may end before this method does, so its future is in the map before it begins.
@@ -258,9 +274,10 @@ public final class InputCache {
     private void download(Digest digest, Path file, CompletableFuture<Path> done) {
         try {
             if (isIntact(digest, file)) {
-                touch(file);
+                uses.used(digest, clock.millis());
             } else {
                 blobs.download(digest, file);
+                uses.used(digest, clock.millis());
             }
             verified.put(digest, true);
             done.complete(file);
@@ -304,14 +321,6 @@ public final class InputCache {
         return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
     }
 
-    private void touch(Path file) {
-        try {
-            Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
-        } catch (IOException e) {
-            LOG.atDebug().addKeyValue("file", file).log("evicted while it was looked up");
-        }
-    }
-
     /** What downloads of an earlier life left unfinished, and copies that nobody would check. */
     private void removePartials() throws IOException {
         for (Path path : CachedFile.paths(directory)) {
@@ -331,23 +340,44 @@ public final class InputCache {
         trees.awaitOldGone();
         return evict(
                 total -> Math.max(0, total - bytes),
-                FileTime.from(clock.instant().minus(IN_USE)));
+                clock.instant().minus(IN_USE).toEpochMilli());
+    }
+
+    /** Keeps for the next life which files were used last. */
+    @Override
+    public void close() {
+        saveUsesQuietly();
+    }
+
+    private void saveUsesQuietly() {
+        try {
+            saveUses();
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the last uses of cached inputs cannot be saved");
+        }
+    }
+
+    private synchronized void saveUses() throws IOException {
+        uses.save(CachedFile.below(directory, uses).stream()
+                .map(CachedFile::digest)
+                .collect(Collectors.toSet()));
     }
 
     private void evict() throws IOException {
-        evict(total -> maxBytes, FileTime.fromMillis(Long.MAX_VALUE));
+        evict(total -> maxBytes, Long.MAX_VALUE);
+        saveUsesQuietly();
     }
 
     /**
      * @param most from how many bytes there are to how many are to stay
      * @return whether anything was removed
      */
-    private synchronized boolean evict(LongUnaryOperator most, FileTime usedBefore) throws IOException {
+    private synchronized boolean evict(LongUnaryOperator most, long usedBeforeMs) throws IOException {
         long mostBytes = -1;
         boolean removed = false;
         do {
-            List<CachedFile> files = CachedFile.below(directory).stream()
-                    .sorted(Comparator.comparing(CachedFile::used))
+            List<CachedFile> files = CachedFile.below(directory, uses).stream()
+                    .sorted(Comparator.comparingLong(CachedFile::usedAtMs))
                     .toList();
             long total = files.stream().mapToLong(CachedFile::size).sum();
             mostBytes = mostBytes < 0 ? most.applyAsLong(total) : mostBytes;
@@ -355,7 +385,7 @@ public final class InputCache {
                 if (total <= mostBytes) {
                     return removed;
                 }
-                if (!oldest.linked() && oldest.used().compareTo(usedBefore) < 0) {
+                if (!oldest.linked() && oldest.usedAtMs() < usedBeforeMs) {
                     verified.remove(oldest.digest());
                     Files.deleteIfExists(oldest.file());
                     total -= oldest.size();

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param command the whole of it, that waits for a line on its standard input before the task begins
  * @param environment all of it
  * @param group to be put in before that line; null if there are no control groups
- * @param boxed whether the started process and its first child belong to the sandbox rather than the task
+ * @param scaffolding how many generations of processes, from the started one on, belong to the sandbox and not to the task
  */
 public record Launch(
         List<String> command,
         Path directory,
         Map<String, String> environment,
         @Nullable TaskCgroup group,
-        boolean boxed) {}
+        int scaffolding) {}

@@ -19,16 +19,16 @@ import org.jspecify.annotations.Nullable;
  * @param leader process id of the first process, which leads session and group
  * @param mark environment entries that no other attempt has, separated by NUL
  * @param group null if there are no control groups
- * @param boxed whether leader and its first child are the sandbox's and not the task's
+ * @param scaffolding how many generations, from the leader on, are the sandbox's and not the task's
  */
-public record ProcessTree(long leader, String mark, @Nullable CgroupMembers group, boolean boxed) {
+public record ProcessTree(long leader, String mark, @Nullable CgroupMembers group, int scaffolding) {
     private static final Path PROC = Path.of("/proc");
     private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
     private static final long PAUSE_MS = 5;
 
     /** Those who are in a control group. */
     public ProcessTree(CgroupMembers group) {
-        this(0, "", group, false);
+        this(0, "", group, 0);
     }
 
     /** A mark of two environment entries. */
@@ -61,11 +61,18 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
 
     /** The members that are the task's own: those of the sandbox would end it at the first signal. */
     public List<ProcessHandle> own() {
-        return boxed ? members().stream().filter(it -> !isScaffolding(it.pid())).toList() : members();
+        return members().stream().filter(it -> !isScaffolding(it.pid())).toList();
     }
 
     private boolean isScaffolding(long pid) {
-        return pid == leader || state(pid).filter(it -> it.parent() == leader).isPresent();
+        long ancestor = pid;
+        for (int generation = 0; generation < scaffolding; generation++) {
+            if (ancestor == leader) {
+                return true;
+            }
+            ancestor = state(ancestor).map(State::parent).orElse(0L);
+        }
+        return false;
     }
 
     private boolean belongs(State state, Path entry) {

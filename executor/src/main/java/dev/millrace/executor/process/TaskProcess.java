@@ -25,13 +25,13 @@ public final class TaskProcess {
     private final WatchedTask watched;
     private final @Nullable TaskCgroup group;
 
-    private TaskProcess(Process process, WatchedTask watched, @Nullable TaskCgroup group, boolean boxed) {
+    private TaskProcess(Process process, WatchedTask watched, @Nullable TaskCgroup group, int scaffolding) {
         this.process = process;
         this.tree = new ProcessTree(
                 process.pid(),
                 ProcessTree.mark(watched.taskId(), watched.attempt()),
                 group == null ? null : group.members(),
-                boxed);
+                scaffolding);
         this.watched = watched;
         this.group = group;
     }
@@ -55,7 +55,7 @@ public final class TaskProcess {
             try (OutputStream gate = process.getOutputStream()) {
                 gate.write('\n');
             }
-            return new TaskProcess(process, watched, launch.group(), launch.boxed());
+            return new TaskProcess(process, watched, launch.group(), launch.scaffolding());
         } catch (IOException | RuntimeException | Error e) {
             process.destroyForcibly();
             throw e;

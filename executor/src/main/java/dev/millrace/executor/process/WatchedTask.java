@@ -56,6 +56,6 @@ public record WatchedTask(long leader, String taskId, int attempt, Path director
 
     ProcessTree tree() {
         return new ProcessTree(
-                leader, ProcessTree.mark(taskId, attempt), groups.isEmpty() ? null : CgroupMembers.of(groups), false);
+                leader, ProcessTree.mark(taskId, attempt), groups.isEmpty() ? null : CgroupMembers.of(groups), 0);
     }
 }

@@ -2,20 +2,14 @@ package dev.millrace.executor.sandbox;
 
 import dev.millrace.platform.config.ConfigException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -32,33 +26,6 @@ final class Bubblewrap {
     private static final Path TMP = Path.of("/tmp");
     static final int REPORT_FD = 3;
     static final int ENVIRONMENT_FD = 4;
-    private static final int MAX_MASKS = 200;
-
-    /** Looking for secrets among more files than this would hold up every start. */
-    private static final int MAX_LOOKS = 200_000;
-
-    /** What a package manager keeps, and the kernel's own files, are everybody's. */
-    private static final List<Path> PUBLIC = Stream.of(
-                    "/usr/lib",
-                    "/usr/lib32",
-                    "/usr/lib64",
-                    "/usr/libx32",
-                    "/usr/bin",
-                    "/usr/sbin",
-                    "/usr/share",
-                    "/usr/include",
-                    "/usr/libexec",
-                    "/usr/src",
-                    "/lib",
-                    "/lib32",
-                    "/lib64",
-                    "/libx32",
-                    "/bin",
-                    "/sbin",
-                    "/sys")
-            .map(Path::of)
-            .toList();
-
     /** By these root sets up the machine, and the kernel asks who it is and not for a capability. */
     private static final List<Path> KERNEL = Stream.of("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
             .map(Path.of("/proc")::resolve)
@@ -76,6 +43,7 @@ final class Bubblewrap {
     private final TaskPaths view;
     private final Identity identity;
     private final boolean nested;
+    private final List<Path> hiddenWhole;
 
     /** Who tasks are, inside as outside. */
     record Identity(long uid, long gid, Path home) {}
@@ -88,7 +56,7 @@ final class Bubblewrap {
      *
      * @param searchPath of tasks, whose directories they may read wherever they are
      * @param hidden directories of the platform, out of sight even below a path that is shown
-     * @throws ConfigException when there is too much below what is shown to look for secrets in it
+     * @throws ConfigException when what is private below what is shown cannot be hidden
      */
     Bubblewrap(Path program, SandboxSettings settings, String searchPath, List<Path> hidden, Identity identity) {
         this.program = program.toString();
@@ -101,31 +69,37 @@ final class Bubblewrap {
         for (Path path : paths) {
             show(path);
         }
-        hide(hidden);
+        PrivatePaths.Found secrets = PrivatePaths.below(
+                paths.stream().filter(it -> !Files.isSymbolicLink(it)).toList(), needed(searchPath));
+        this.hiddenWhole = secrets.whole();
+        hide(hidden, secrets);
     }
 
-    private Bubblewrap(Bubblewrap closed) {
+    private Bubblewrap(Bubblewrap closed, boolean nested, List<Mask> masks) {
         this.program = closed.program;
-        this.nested = true;
+        this.nested = nested;
+        this.hiddenWhole = closed.hiddenWhole;
         this.tmpBytes = closed.tmpBytes;
         this.paths = closed.paths;
         this.identity = closed.identity;
         this.view = closed.view;
         this.root.addAll(closed.root);
-        this.masks.addAll(closed.masks);
+        this.masks.addAll(masks);
     }
 
     /** The same, but tasks may make user namespaces of their own, where the kernel cannot be told otherwise. */
     Bubblewrap nesting() {
-        return new Bubblewrap(this);
+        return new Bubblewrap(this, true, masks);
+    }
+
+    /** The same with nothing hidden, to tell what the machine cannot do from what these paths make impossible. */
+    Bubblewrap hidingNothing() {
+        return new Bubblewrap(this, nested, List.of());
     }
 
     private static List<Path> shown(SandboxSettings settings, String searchPath) {
         var shown = new ArrayList<Path>();
-        Stream<Path> tools = Stream.of(searchPath.split(":"))
-                .filter(it -> it.startsWith("/"))
-                .map(it -> Path.of(it).normalize());
-        Stream.concat(settings.paths().stream(), tools)
+        Stream.concat(settings.paths().stream(), tools(searchPath))
                 .filter(it -> Files.exists(it, LinkOption.NOFOLLOW_LINKS) && it.getNameCount() > 0)
                 .filter(it -> shown.stream().noneMatch(it::startsWith))
                 .forEach(shown::add);
@@ -150,34 +124,25 @@ final class Bubblewrap {
                 root.addAll(List.of("--ro-bind", path.toString(), path.toString()));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look at " + path, e);
+            throw new ConfigException(
+                    "cannot look at " + path + ", which tasks are to see (executor.sandboxPaths): " + e);
         }
     }
 
-    private void hide(List<Path> hidden) {
+    private void hide(List<Path> hidden, PrivatePaths.Found secrets) {
         for (Path directory : hidden) {
-            if (Files.isDirectory(directory)) {
-                // A bind mount shows what a link leads to.
-                Path real = real(directory);
-                Stream.of(directory, real)
-                        .distinct()
-                        .filter(it -> paths.stream().anyMatch(it::startsWith))
-                        .forEach(this::hideDirectory);
-            }
+            // A bind mount shows what a link leads to.
+            Stream.of(directory, real(directory))
+                    .distinct()
+                    .filter(it -> Files.isDirectory(it) && paths.stream().anyMatch(it::startsWith))
+                    .forEach(this::hideDirectory);
         }
-        var looked = new AtomicInteger();
-        for (Path path : paths) {
-            if (!Files.isSymbolicLink(path)) {
-                secretsBelow(path, looked);
+        for (Path path : secrets.paths()) {
+            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                hideDirectory(path);
+            } else {
+                masks.add(new Mask(path, List.of("--ro-bind", "/dev/null", path.toString())));
             }
-        }
-    }
-
-    private static Path real(Path path) {
-        try {
-            return path.toRealPath();
-        } catch (IOException e) {
-            return path;
         }
     }
 
@@ -185,61 +150,31 @@ final class Bubblewrap {
         masks.add(new Mask(directory, List.of("--perms", "0000", "--size", "4096", "--tmpfs", directory.toString())));
     }
 
-    /** What the executor may read and the rest of the world may not: shadow passwords, keys, its own configuration. */
-    private void secretsBelow(Path top, AtomicInteger looked) {
+    private static Path real(Path path) {
         try {
-            Files.walkFileTree(top, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                        throws IOException {
-                    if (PUBLIC.contains(directory)) {
-                        return FileVisitResult.SKIP_SUBTREE;
-                    }
-                    if (directory.equals(top) || worldMay(directory, PosixFilePermission.OTHERS_EXECUTE)) {
-                        return FileVisitResult.CONTINUE;
-                    }
-                    hideDirectory(directory);
-                    return FileVisitResult.SKIP_SUBTREE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    if (attributes.isRegularFile()
-                            && !worldMay(file, PosixFilePermission.OTHERS_READ)
-                            && Files.isReadable(file)) {
-                        masks.add(new Mask(file, List.of("--ro-bind", "/dev/null", file.toString())));
-                    }
-                    return masks.size() < MAX_MASKS && looked.incrementAndGet() < MAX_LOOKS
-                            ? FileVisitResult.CONTINUE
-                            : FileVisitResult.TERMINATE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            return path.toRealPath();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look at " + top, e);
-        }
-        if (masks.size() >= MAX_MASKS || looked.get() >= MAX_LOOKS) {
-            throw new ConfigException("there are more than "
-                    + (masks.size() >= MAX_MASKS
-                            ? MAX_MASKS + " files that are not for everybody"
-                            : MAX_LOOKS + " files")
-                    + " below what tasks see, at last below " + top
-                    + "; name what tasks need of it in executor.sandboxPaths instead");
+            // Not there, or out of reach for tasks too.
+            return path;
         }
     }
 
-    private static boolean worldMay(Path path, PosixFilePermission permission) throws IOException {
-        try {
-            return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
-                    .contains(permission);
-        } catch (NoSuchFileException e) {
-            // Gone while it was looked at.
-            return true;
-        }
+    /** A directory without which no program would start in the box, or none of the tools be found. */
+    private static Predicate<Path> needed(String searchPath) {
+        List<Path> tools = Stream.concat(tools(searchPath), Stream.of(Path.of("/etc"), Path.of("/usr")))
+                .flatMap(it -> Stream.of(it, real(it)))
+                .toList();
+        return directory -> tools.stream().anyMatch(it -> it.startsWith(directory));
+    }
+
+    private static Stream<Path> tools(String searchPath) {
+        return Stream.of(searchPath.split(":")).filter(it -> it.startsWith("/")).map(it -> Path.of(it)
+                .normalize());
+    }
+
+    /** Directories that tasks do not see although they are below what is shown, since too much in them is private. */
+    List<Path> hiddenWhole() {
+        return hiddenWhole;
     }
 
     TaskPaths view(Place place) {

@@ -33,6 +33,11 @@ record Gate(Tools tools, long maxFileBytes) {
     private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$4\" || " + "{ echo '"
             + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 4; exec \"$@\"";
 
+    /** What pasta has to say goes to the file $0, so that the task's own standard error is its own. */
+    private static final String NETWORK = "log=\"$0\"; exec \"$@\" 5>&2 2>>\"$log\"";
+
+    private static final String OWN_ERROR = "exec 2>&5 5>&-; exec \"$@\"";
+
     List<String> plain(Workspace workspace, List<Path> entrances, List<String> inner) {
         return of(LIMITS + ENTER + HELD + START + NO_INPUT, workspace, entrances, List.of(), inner);
     }
@@ -73,6 +78,17 @@ record Gate(Tools tools, long maxFileBytes) {
     /** Whether a file can be named to the shell that enters a group, which knows words alone. */
     static boolean canEnter(Path entrance) {
         return !entrance.toString().matches("(?s).*\\s.*");
+    }
+
+    /** {@code inner} in a network namespace of its own. */
+    List<String> networked(Networks networks, Workspace workspace, List<String> inner) {
+        String shell = tools.shell().toString();
+        var command = new ArrayList<>(
+                List.of(shell, "-c", NETWORK, workspace.network().toString()));
+        command.addAll(networks.command());
+        command.addAll(List.of(shell, "-c", OWN_ERROR, shell));
+        command.addAll(inner);
+        return command;
     }
 
     /** {@code inner} in the namespaces {@code unshare} makes, with the overlay where its root is, started in a directory of it. */

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ public final class Sandbox {
     private final @Nullable Bubblewrap box;
     private final @Nullable Cgroups groups;
     private final Overlays overlays;
+    private final Networks networks;
     private final Map<String, String> missing;
 
     Sandbox(
@@ -40,12 +43,14 @@ public final class Sandbox {
             @Nullable Bubblewrap box,
             @Nullable Cgroups groups,
             Overlays overlays,
+            Networks networks,
             Map<String, String> missing) {
         this.gate = gate;
         this.path = path;
         this.box = box;
         this.groups = groups;
         this.overlays = overlays;
+        this.networks = networks;
         this.missing = missing;
     }
 
@@ -54,12 +59,48 @@ public final class Sandbox {
         return new TreeMap<>(Map.of(
                 "sandbox", box == null ? "process" : "namespaces",
                 "limits", groups == null ? "none" : groups.version(),
-                "inputs", overlays.possible() ? "overlay" : "copy"));
+                "inputs", overlays.possible() ? "overlay" : "copy",
+                "network", networks.isolated() ? "isolated" : "shared"));
     }
 
     /** Why this machine has not the rest, by the label that says so. */
     public Map<String, String> missing() {
         return missing;
+    }
+
+    /** How tasks are kept apart, a line each, for whoever starts an executor. */
+    public List<String> announcement() {
+        var lines = new ArrayList<String>();
+        lines.add("tasks are kept apart by "
+                + labels().entrySet().stream()
+                        .map(it -> it.getKey() + "=" + it.getValue())
+                        .collect(Collectors.joining(", ")));
+        if (box == null) {
+            lines.add("warning: without namespaces a task can read and write whatever the executor's user can"
+                    + reason("sandbox"));
+        }
+        if (groups == null) {
+            lines.add(
+                    "warning: without control groups nothing limits a task's memory and processes" + reason("limits"));
+        }
+        if (!networks.isolated()) {
+            lines.add(
+                    "warning: a task with 'network: true' reaches whatever listens on this machine, the platform's servers too"
+                            + reason("network"));
+        }
+        hiddenWhole()
+                .forEach(it -> lines.add("tasks do not see " + it + ": too much in it is private to hide it singly"));
+        return List.copyOf(lines);
+    }
+
+    private String reason(String label) {
+        String reason = missing.get(label);
+        return reason == null ? "" : ": " + reason;
+    }
+
+    /** Directories hidden with all that is in them, since too much of it is private. */
+    public List<Path> hiddenWhole() {
+        return box == null ? List.of() : box.hiddenWhole();
     }
 
     public boolean overlays() {
@@ -116,6 +157,7 @@ public final class Sandbox {
                 workspace,
                 place,
                 environment,
+                network,
                 group);
     }
 
@@ -124,7 +166,7 @@ public final class Sandbox {
             List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network)
             throws IOException {
         List<String> inner = inner(task, workspace, place, environment, network);
-        return described(gate.open(box != null, workspace, inner), workspace, place, environment, null);
+        return described(gate.open(box != null, workspace, inner), workspace, place, environment, network, null);
     }
 
     private List<String> inner(
@@ -134,8 +176,10 @@ public final class Sandbox {
             return inPlace(workspace, place.directory(), task);
         }
         Files.write(workspace.environment(), Bubblewrap.environment(environment));
-        List<String> boxed = box.command(task, workspace, place, network, overlays.mapsUser(workspace));
-        return inPlace(workspace, "", boxed);
+        boolean own = network && networks.isolated();
+        boolean mapped = overlays.mapsUser(workspace) || (own && networks.asRoot());
+        List<String> boxed = inPlace(workspace, "", box.command(task, workspace, place, network, mapped));
+        return own ? gate.networked(networks, workspace, boxed) : boxed;
     }
 
     private Launch described(
@@ -143,11 +187,12 @@ public final class Sandbox {
             Workspace workspace,
             Place place,
             Map<String, String> environment,
+            boolean network,
             @Nullable TaskCgroup group) {
         if (box == null) {
             // An overlay is not mounted yet, and its directories are not there.
             Path start = workspace.overlay() == null ? workspace.root().resolve(place.directory()) : workspace.root();
-            return new Launch(command, start, environment, group, false);
+            return new Launch(command, start, environment, group, 0);
         }
         // Whatever a task's environment holds must not reach programs that run outside of the box.
         var outside = new HashMap<String, String>();
@@ -157,7 +202,7 @@ public final class Sandbox {
                 outside.put(key, value);
             }
         });
-        return new Launch(command, workspace.logs(), outside, group, true);
+        return new Launch(command, workspace.logs(), outside, group, network && networks.isolated() ? 3 : 2);
     }
 
     private List<String> inPlace(Workspace workspace, String directory, List<String> inner) {

@@ -6,10 +6,10 @@ import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.platform.config.ConfigException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +28,7 @@ public final class SandboxProbe {
     private final Gate gate;
     private final Map<String, String> missing = new TreeMap<>();
 
-    /** @param directory of the executor; a part of it is used and removed again */
+    /** @param directory of the executor, which no task sees; a part of it is used and removed again */
     public SandboxProbe(SandboxSettings settings, Path directory, String path) {
         this.settings = settings;
         this.directory = directory.toAbsolutePath().normalize();
@@ -40,44 +40,53 @@ public final class SandboxProbe {
     /**
      * The strongest sandbox that works here and is allowed by the settings.
      *
-     * @param hidden directories of the platform that no task may see
      * @throws ConfigException when the settings require what this machine has not
      */
-    public Sandbox find(String executorId, int slots, List<Path> hidden) throws IOException {
+    public Sandbox find(String executorId, int slots) throws IOException {
         Path probe = directory.resolve("probe");
         AttemptFiles.deleteTree(probe);
         try {
-            Bubblewrap box = settings.level() == SandboxSettings.Level.PROCESS ? null : box(hidden, probe);
+            Bubblewrap box = settings.level() == SandboxSettings.Level.PROCESS ? null : box(probe);
             Overlays overlays = overlays(box, probe);
+            Networks networks = networks(box, probe);
             Cgroups groups = settings.limits() == SandboxSettings.Limits.OFF ? null : groups(executorId, slots);
-            return new Sandbox(gate, path, box, groups, overlays, missing);
+            return new Sandbox(gate, path, box, groups, overlays, networks, missing);
         } finally {
             AttemptFiles.deleteTree(probe);
         }
     }
 
-    private @Nullable Bubblewrap box(List<Path> hidden, Path probe) throws IOException {
-        String problem;
+    /**
+     * The box, or null where the machine cannot make one and the settings do not require it.
+     *
+     * @throws ConfigException also when the machine can make one and only the paths shown stand in the way: to go on without
+     *     would open to tasks the very files that could not be hidden
+     */
+    private @Nullable Bubblewrap box(Path probe) throws IOException {
         if (tools.bwrap().isEmpty()) {
-            problem = "there is no program 'bwrap' in executor.path (" + path + "); Debian has it in bubblewrap";
-        } else {
-            try {
-                var closed = new Bubblewrap(tools.bwrap().get(), settings, path, hidden, identity());
-                problem = attempt(closed, Overlays.NONE, probe.resolve("closed"), "exit 0");
-                if (problem == null) {
-                    return closed;
-                }
-                String open = problem;
-                var box = closed.nesting();
-                problem = attempt(box, Overlays.NONE, probe.resolve("box"), "exit 0");
-                if (problem == null) {
-                    missing.put("user namespaces", "tasks may make their own: " + open);
-                    return box;
-                }
-            } catch (ConfigException | UncheckedIOException e) {
-                problem = String.valueOf(e.getMessage());
-            }
+            return without("there is no program 'bwrap' in executor.path (" + path + "); Debian has it in bubblewrap");
         }
+        var hidden = new ArrayList<>(settings.hiddenPaths());
+        hidden.add(directory);
+        var closed = new Bubblewrap(tools.bwrap().get(), settings, path, hidden, identity());
+        String problem = attempt(closed, Overlays.NONE, probe.resolve("closed"), "exit 0");
+        if (problem == null) {
+            return closed;
+        }
+        Bubblewrap nesting = closed.nesting();
+        String nested = attempt(nesting, Overlays.NONE, probe.resolve("box"), "exit 0");
+        if (nested == null) {
+            missing.put("user namespaces", "tasks may make their own: " + problem);
+            return nesting;
+        }
+        if (attempt(nesting.hidingNothing(), Overlays.NONE, probe.resolve("bare"), "exit 0") == null) {
+            throw new ConfigException("tasks cannot be kept from what is private below what they see: " + nested
+                    + "; name what they need in executor.sandboxPaths, or allow executor.sandbox=process");
+        }
+        return without(nested);
+    }
+
+    private @Nullable Bubblewrap without(String problem) {
         if (settings.level() == SandboxSettings.Level.NAMESPACES) {
             throw new ConfigException("executor.sandbox is 'namespaces', which this machine cannot do: " + problem);
         }
@@ -119,6 +128,40 @@ public final class SandboxProbe {
         return Overlays.NONE;
     }
 
+    /** Without a box a task is in no namespace at all, so there is none for its network either. */
+    private Networks networks(@Nullable Bubblewrap box, Path probe) throws IOException {
+        @Nullable String problem;
+        if (settings.network() == SandboxSettings.Network.SHARED) {
+            return Networks.SHARED;
+        } else if (box == null) {
+            problem = "there is no sandbox";
+        } else if (tools.pasta().isEmpty()) {
+            problem = "there is no program 'pasta' in executor.path (" + path + "); Debian has it in passt";
+        } else {
+            Networks networks = identity().uid() == 0
+                    ? Networks.privileged(tools.pasta().get())
+                    : Networks.inUserNamespace(tools.pasta().get());
+            problem = attempt(box, Overlays.NONE, networks, probe.resolve("network"), differsFrom(ownNetwork()));
+            if (problem == null) {
+                return networks;
+            }
+        }
+        if (settings.network() == SandboxSettings.Network.ISOLATED) {
+            throw new ConfigException("executor.network is 'isolated', which this machine cannot do: " + problem);
+        }
+        missing.put("network", problem);
+        return Networks.SHARED;
+    }
+
+    private static Path ownNetwork() throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
+    }
+
+    /** Another network than that of the machine, and one that leads somewhere. */
+    private static String differsFrom(Path network) {
+        return "test \"$(readlink /proc/self/ns/net)\" != '" + network + "' && test $(wc -l </proc/net/route) -gt 1";
+    }
+
     /** A changed, a deleted and a new file, and none of it in the shared tree. */
     private @Nullable String overlay(@Nullable Bubblewrap box, Overlays overlays, Path probe) throws IOException {
         Path lower = Files.createDirectories(probe.resolve("lower"));
@@ -140,6 +183,12 @@ public final class SandboxProbe {
 
     private @Nullable String attempt(@Nullable Bubblewrap box, Overlays overlays, Path probe, String script)
             throws IOException {
+        return attempt(box, overlays, Networks.SHARED, probe, script);
+    }
+
+    private @Nullable String attempt(
+            @Nullable Bubblewrap box, Overlays overlays, Networks networks, Path probe, String script)
+            throws IOException {
         var workspace = new Workspace(
                 Files.createDirectories(probe.resolve("root")),
                 Files.createDirectories(probe.resolve("home")),
@@ -153,9 +202,14 @@ public final class SandboxProbe {
                     Files.createDirectories(probe.resolve("upper")),
                     Files.createDirectories(probe.resolve("scratch"))));
         }
-        var sandbox = new Sandbox(gate, path, box, null, overlays, Map.of());
+        var sandbox = new Sandbox(gate, path, box, null, overlays, networks, Map.of());
         Launch launch = sandbox.launch(
-                List.of("sh", "-c", script), workspace, Place.ANYWHERE, Map.of("PATH", path), false, LIMITS);
+                List.of("sh", "-c", script),
+                workspace,
+                Place.ANYWHERE,
+                Map.of("PATH", path),
+                networks.isolated(),
+                LIMITS);
         Path output = probe.resolve("output");
         var builder = new ProcessBuilder(launch.command())
                 .directory(launch.directory().toFile())

@@ -14,9 +14,11 @@ import java.util.stream.Stream;
  * How tasks are to be kept apart.
  *
  * @param level at least and at most this; {@code AUTO} for the strongest the machine has
+ * @param network whether tasks with a network have it isolated from the machine's: required, where possible, or not
  * @param limits control groups: required, used where there are any, or not used
  * @param cgroup parent of the groups made, within the hierarchy; empty for one found by itself
  * @param paths of the machine that tasks may read in level namespaces
+ * @param hiddenPaths directories that no task sees, even below {@code paths}, beside the executor's own
  * @param tmpBytes size of each private memory file system: /tmp, the home directory and /dev/shm
  * @param slotCpuMillis thousandths of a processor that a task may use for each slot it takes, even when there is more; 0 for no
  *     such limit
@@ -26,9 +28,11 @@ import java.util.stream.Stream;
  */
 public record SandboxSettings(
         Level level,
+        Network network,
         Limits limits,
         String cgroup,
         List<Path> paths,
+        List<Path> hiddenPaths,
         long tmpBytes,
         int slotCpuMillis,
         int maxPids,
@@ -41,6 +45,13 @@ public record SandboxSettings(
         NAMESPACES
     }
 
+    /** What a task that asks for a network gets. */
+    public enum Network {
+        AUTO,
+        ISOLATED,
+        SHARED
+    }
+
     /** Whether control groups are to be used. */
     public enum Limits {
         AUTO,
@@ -50,9 +61,11 @@ public record SandboxSettings(
 
     public static final Set<String> KEYS = Set.of(
             "executor.sandbox",
+            "executor.network",
             "executor.limits",
             "executor.cgroup",
             "executor.sandboxPaths",
+            "executor.hiddenPaths",
             "executor.tmpBytes",
             "executor.slotCpuMillis",
             "executor.maxTaskPids",
@@ -66,6 +79,7 @@ public record SandboxSettings(
 
     public SandboxSettings {
         paths = List.copyOf(paths);
+        hiddenPaths = List.copyOf(hiddenPaths);
         if (slotCpuMillis > 0 && slotCpuMillis < MIN_CPU_MILLIS) {
             throw new ConfigException("bad value '" + slotCpuMillis + "' for 'executor.slotCpuMillis'; accepted: 0 or "
                     + MIN_CPU_MILLIS + " and more");
@@ -90,9 +104,11 @@ public record SandboxSettings(
     public static SandboxSettings from(Settings settings) {
         return new SandboxSettings(
                 oneOf(settings, "executor.sandbox", Level.values()),
+                oneOf(settings, "executor.network", Network.values()),
                 oneOf(settings, "executor.limits", Limits.values()),
                 cgroup(settings.text("executor.cgroup", "")),
-                paths(settings.text("executor.sandboxPaths", DEFAULT_PATHS)),
+                paths("executor.sandboxPaths", settings.text("executor.sandboxPaths", DEFAULT_PATHS)),
+                paths("executor.hiddenPaths", settings.text("executor.hiddenPaths", "")),
                 settings.number("executor.tmpBytes", 1L << 30, 1L << 20, 1L << 40),
                 settings.integer("executor.slotCpuMillis", 0, 0, 1_000_000),
                 settings.integer("executor.maxTaskPids", 4_096, 8, 4_000_000),
@@ -121,15 +137,15 @@ public record SandboxSettings(
         return text.startsWith("/") ? text.substring(1) : text;
     }
 
-    private static List<Path> paths(String text) {
+    private static List<Path> paths(String key, String text) {
         List<Path> paths = Stream.of(text.split(":"))
                 .filter(it -> !it.isEmpty())
                 .map(Path::of)
                 .toList();
         for (Path path : paths) {
             if (!path.isAbsolute() || !path.equals(path.normalize()) || path.getNameCount() == 0) {
-                throw new ConfigException("bad value '" + path
-                        + "' for 'executor.sandboxPaths'; accepted: absolute directories below /, separated by ':'");
+                throw new ConfigException("bad value '" + path + "' for '" + key
+                        + "'; accepted: absolute directories below /, separated by ':'");
             }
         }
         return paths;

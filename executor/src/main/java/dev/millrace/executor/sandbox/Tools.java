@@ -7,7 +7,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where the programs are that start a task. They are called by these paths: a task's own PATH has no say in it. */
-record Tools(Path setsid, Path shell, Optional<Path> bwrap, Optional<Path> unshare, Optional<Path> mount) {
+record Tools(
+        Path setsid,
+        Path shell,
+        Optional<Path> bwrap,
+        Optional<Path> unshare,
+        Optional<Path> mount,
+        Optional<Path> pasta) {
     /**
      * @param path as in the environment
      * @throws ConfigException when even a shell or setsid is missing
@@ -18,7 +24,8 @@ record Tools(Path setsid, Path shell, Optional<Path> bwrap, Optional<Path> unsha
                 required("sh", path),
                 find("bwrap", path),
                 find("unshare", path),
-                find("mount", path));
+                find("mount", path),
+                find("pasta", path));
     }
 
     private static Path required(String name, String path) {

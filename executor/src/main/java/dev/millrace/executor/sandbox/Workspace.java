@@ -33,6 +33,11 @@ public record Workspace(Path root, Path home, Path tmp, Path out, Path logs, @Nu
         return logs.resolve("status");
     }
 
+    /** What the program that connects its network has to say. */
+    Path network() {
+        return logs.resolve("network");
+    }
+
     /** The task's environment on its way into the box. */
     Path environment() {
         return logs.resolve("environment");

@@ -16,19 +16,21 @@ class CaseXmlTest {
     private static final int MIB = 1 << 20;
 
     private final Path directory;
-    private final Path scratch;
+    private final Path kept;
 
     CaseXmlTest(@TempDir Path directory) throws IOException {
         this.directory = Files.createDirectory(directory.resolve("reports"));
-        this.scratch = directory.resolve("scratch");
+        this.kept = directory.resolve("kept");
     }
+
+    private static final CaseLimits LIMITS = new CaseLimits(100_000, 64L << 20);
 
     private void write(String name, String xml) throws IOException {
         Files.writeString(directory.resolve(name), xml);
     }
 
     private CaseReport read(String... units) throws IOException {
-        return CaseReport.read(directory.resolve("cases.jsonl"), scratch, List.of(units), "the process died");
+        return CaseReport.read(directory.resolve("cases.jsonl"), kept, List.of(units), "the process died", LIMITS);
     }
 
     private List<String> finished(CaseReport report) {
@@ -96,7 +98,7 @@ class CaseXmlTest {
     }
 
     private String lines() throws IOException {
-        return Files.readString(directory.resolve("cases.jsonl"));
+        return Files.readString(kept);
     }
 
     @Test
@@ -183,7 +185,7 @@ class CaseXmlTest {
 
         read("A");
 
-        assertThat(directory.resolve("cases.jsonl")).content().doesNotContain("s3cret");
+        assertThat(kept).content().doesNotContain("s3cret");
     }
 
     @Test
@@ -203,7 +205,7 @@ class CaseXmlTest {
 
         CaseReport report = read("U0", "U1", "U2", "U3");
 
-        assertThat(Files.size(directory.resolve("cases.jsonl"))).isBetween(59L * MIB, 64L * MIB);
+        assertThat(Files.size(kept)).isBetween(59L * MIB, 64L * MIB);
         // As if the runner had died on the way: what was not read may have been of any of them.
         assertThat(finished(report)).isEmpty();
         assertThat(report.counts().errors()).isGreaterThan(1_000);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.schemas.event.CaseCounts;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,13 +34,30 @@ class EarlierCasesTest {
             {"unit":"D","class":"D","case":"good","status":"passed","ms":1}
             {"unit":"D","class":"D","ca""";
 
-    private static EarlierCases of(String lines, String... planned) throws IOException {
-        return EarlierCases.of(lines.getBytes(StandardCharsets.UTF_8), List.of(planned))
-                .orElseThrow();
+    private static final CaseLimits LIMITS = new CaseLimits(100, 100_000);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private Optional<EarlierCases> read(String lines, String... planned) throws IOException {
+        return EarlierCases.of(Files.writeString(directory.resolve("earlier"), lines), List.of(planned));
+    }
+
+    private EarlierCases of(String lines, String... planned) throws IOException {
+        return read(lines, planned).orElseThrow();
+    }
+
+    private CaseReport merged(EarlierCases earlier, String now) throws IOException {
+        Path lines = Files.writeString(directory.resolve("cases.jsonl"), now);
+        return earlier.with(
+                CaseReport.read(lines, directory.resolve("kept"), earlier.left(), "ended", LIMITS),
+                directory.resolve("merged"),
+                LIMITS);
     }
 
     @Test
-    void inEveryKindOfUnitShouldLeaveWhatIsNotSettled(@TempDir Path directory) throws IOException {
+    void inEveryKindOfUnitShouldLeaveWhatIsNotSettled() throws IOException {
         var earlier = of(SETTLED + PARTIAL + WHOLE + CUT_OFF, "A", "B", "C", "D", "E");
 
         boolean tells = earlier.write(directory.resolve("retry"));
@@ -51,17 +68,15 @@ class EarlierCasesTest {
     }
 
     @Test
-    void inResultOfTheRetryShouldBeWhole(@TempDir Path directory) throws IOException {
+    void inResultOfTheRetryShouldBeWhole() throws IOException {
         var earlier = of(SETTLED + PARTIAL, "A", "B");
-        Path lines = Files.writeString(
-                directory.resolve("cases.jsonl"),
+
+        CaseReport merged = merged(
+                earlier,
                 """
                 {"unit":"B","class":"B","case":"bad","status":"passed","ms":20}
                 {"unit":"B","event":"finished","ms":21}
                 """);
-        var now = CaseReport.read(lines, directory.resolve("scratch"), earlier.left(), "ended");
-
-        CaseReport merged = earlier.with(now, directory.resolve("merged"));
 
         assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 0, 0, 0));
         assertThat(merged.units()).hasSize(1);
@@ -69,13 +84,11 @@ class EarlierCasesTest {
         assertThat(merged.units().get(0).durationMs()).isEqualTo(31);
         assertThat(merged.units().get(0).counts()).isEqualTo(new CaseCounts(2, 0, 0, 0));
         assertThat(Files.readAllLines(merged.file())).hasSize(6);
-        assertThat(EarlierCases.of(Files.readAllBytes(merged.file()), List.of("A", "B")))
-                .isEmpty();
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
     }
 
     @Test
-    void inFailedCaseThatDidNotRunAgainShouldStayAnErrorAndTheUnitRunWholeNext(@TempDir Path directory)
-            throws IOException {
+    void inFailedCaseThatDidNotRunAgainShouldStayAnErrorAndTheUnitRunWholeNext() throws IOException {
         var earlier = of(
                 SETTLED
                         + """
@@ -84,16 +97,13 @@ class EarlierCasesTest {
                         + PARTIAL,
                 "A",
                 "B");
-        Path lines = Files.writeString(
-                directory.resolve("cases.jsonl"),
+
+        CaseReport merged = merged(
+                earlier,
                 """
                 {"unit":"B","class":"B","case":"flaky","status":"passed","ms":20}
                 {"unit":"B","event":"finished","ms":21}
                 """);
-
-        CaseReport merged = earlier.with(
-                CaseReport.read(lines, directory.resolve("scratch"), earlier.left(), "ended"),
-                directory.resolve("merged"));
 
         assertThat(merged.counts()).isEqualTo(new CaseCounts(4, 0, 0, 1));
         assertThat(merged.failed(9)).containsExactly("B bad");
@@ -104,10 +114,8 @@ class EarlierCasesTest {
 
     @Test
     void inNothingToLeaveOutShouldRunEverything() throws IOException {
-        assertThat(EarlierCases.of(new byte[0], List.of("A"))).isEmpty();
-        assertThat(EarlierCases.of(SETTLED.getBytes(StandardCharsets.UTF_8), List.of("A")))
-                .isEmpty();
-        assertThat(EarlierCases.of(WHOLE.getBytes(StandardCharsets.UTF_8), List.of("C")))
-                .isEmpty();
+        assertThat(read("", "A")).isEmpty();
+        assertThat(read(SETTLED, "A")).isEmpty();
+        assertThat(read(WHOLE, "C")).isEmpty();
     }
 }

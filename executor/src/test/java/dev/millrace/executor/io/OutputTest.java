@@ -148,7 +148,11 @@ class OutputTest {
                 {"unit":"B","class":"B","case":"thr""");
 
         CaseReport report = CaseReport.read(
-                file, file.resolveSibling("scratch"), List.of("A", "B", "C"), "the process was ended by SIGKILL");
+                file,
+                file.resolveSibling("kept"),
+                List.of("A", "B", "C"),
+                "the process was ended by SIGKILL",
+                new CaseLimits(100, 10_000));
 
         assertThat(report.counts().found()).isEqualTo(4);
         assertThat(report.counts().failed()).isEqualTo(1);
@@ -156,7 +160,7 @@ class OutputTest {
         assertThat(report.units())
                 .extracting(it -> it.name() + it.finished())
                 .containsExactly("Atrue", "Bfalse", "Cfalse");
-        assertThat(Files.readString(file)).contains("it did not finish: the process was ended by SIGKILL");
+        assertThat(Files.readString(report.file())).contains("it did not finish: the process was ended by SIGKILL");
     }
 
     @Test

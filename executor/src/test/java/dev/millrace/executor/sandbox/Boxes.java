@@ -28,8 +28,7 @@ public final class Boxes {
             String[] parts = setting.split("=", 2);
             all.put(parts[0], parts[1]);
         }
-        return new SandboxProbe(SandboxSettings.from(Settings.of(all)), directory, PATH)
-                .find("test", 2, List.of(directory));
+        return new SandboxProbe(SandboxSettings.from(Settings.of(all)), directory, PATH).find("test", 2);
     }
 
     public static Workspace workspace(Path base) throws IOException {
@@ -60,10 +59,11 @@ public final class Boxes {
             List<String> command,
             TaskLimits limits)
             throws IOException {
-        return start(launch(sandbox, workspace, attempt, command, limits), workspace, watchdog, attempt);
+        return start(launch(sandbox, workspace, attempt, command, false, limits), workspace, watchdog, attempt);
     }
 
-    static Launch launch(Sandbox sandbox, Workspace workspace, int attempt, List<String> command, TaskLimits limits)
+    static Launch launch(
+            Sandbox sandbox, Workspace workspace, int attempt, List<String> command, boolean network, TaskLimits limits)
             throws IOException {
         var environment = Map.of(
                 "PATH",
@@ -78,7 +78,7 @@ public final class Boxes {
                 Integer.toString(attempt),
                 "PYTHONFAULTHANDLER",
                 "1");
-        return sandbox.launch(command, workspace, Place.ANYWHERE, environment, false, limits);
+        return sandbox.launch(command, workspace, Place.ANYWHERE, environment, network, limits);
     }
 
     static TaskProcess start(Launch launch, Workspace workspace, Watchdog watchdog, int attempt) throws IOException {

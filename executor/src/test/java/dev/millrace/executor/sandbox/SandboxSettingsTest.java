@@ -30,23 +30,27 @@ class SandboxSettingsTest {
 
     @Test
     void inEverythingSetShouldTakeThat() {
-        SandboxSettings settings = SandboxSettings.from(Settings.of(Map.of(
-                "executor.sandbox", "namespaces",
-                "executor.limits", "required",
-                "executor.cgroup", "/a/b",
-                "executor.sandboxPaths", "/usr:/srv/tools",
-                "executor.tmpBytes", "2000000",
-                "executor.slotCpuMillis", "750",
-                "executor.maxTaskPids", "50",
-                "executor.maxTaskDiskBytes", "3000000",
-                "executor.maxTaskDiskFiles", "200")));
+        SandboxSettings settings = SandboxSettings.from(Settings.of(Map.ofEntries(
+                Map.entry("executor.sandbox", "namespaces"),
+                Map.entry("executor.network", "shared"),
+                Map.entry("executor.limits", "required"),
+                Map.entry("executor.cgroup", "/a/b"),
+                Map.entry("executor.sandboxPaths", "/usr:/srv/tools"),
+                Map.entry("executor.hiddenPaths", "/usr/private:/srv/tools/keys"),
+                Map.entry("executor.tmpBytes", "2000000"),
+                Map.entry("executor.slotCpuMillis", "750"),
+                Map.entry("executor.maxTaskPids", "50"),
+                Map.entry("executor.maxTaskDiskBytes", "3000000"),
+                Map.entry("executor.maxTaskDiskFiles", "200"))));
 
         assertThat(settings)
                 .isEqualTo(new SandboxSettings(
                         SandboxSettings.Level.NAMESPACES,
+                        SandboxSettings.Network.SHARED,
                         SandboxSettings.Limits.REQUIRED,
                         "a/b",
                         List.of(Path.of("/usr"), Path.of("/srv/tools")),
+                        List.of(Path.of("/usr/private"), Path.of("/srv/tools/keys")),
                         2_000_000,
                         750,
                         50,
@@ -57,6 +61,7 @@ class SandboxSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "executor.sandbox, chroot, 'accepted: auto, process, namespaces'",
+        "executor.network, some, 'accepted: auto, isolated, shared'",
         "executor.limits, maybe, 'accepted: auto, required, off'",
         "executor.cgroup, a/../b, accepted: a path within the hierarchy",
         "executor.sandboxPaths, usr, accepted: absolute directories below /",

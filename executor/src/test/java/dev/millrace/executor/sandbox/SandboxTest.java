@@ -308,7 +308,7 @@ class SandboxTest {
 
     /** Of a task that has ended and given them back. */
     private List<Path> groupsAfter(String script, int attempt) throws Exception {
-        Launch launch = Boxes.launch(sandbox, workspace, attempt, List.of("sh", "-c", script), Boxes.LIMITS);
+        Launch launch = Boxes.launch(sandbox, workspace, attempt, List.of("sh", "-c", script), false, Boxes.LIMITS);
         TaskProcess process = Boxes.start(launch, workspace, watchdog, attempt);
         ended(process);
         assertThat(process.kill()).isTrue();
@@ -351,18 +351,35 @@ class SandboxTest {
     }
 
     @Test
-    void inMorePrivateFilesThanCanBeHiddenShouldHaveNoBoxAndSayWhy() throws Exception {
-        Path crowded = Files.createDirectories(directory.resolve("crowded"));
-        for (int i = 0; i < 250; i++) {
+    void inMorePrivateFilesThanCanBeHiddenSinglyShouldHideTheirDirectoryAndKeepTheBox() throws Exception {
+        Path shown = Files.createDirectories(directory.resolve("shown"));
+        Path crowded = Files.createDirectories(shown.resolve("crowded"));
+        for (int i = 0; i < 201; i++) {
             Files.createFile(crowded.resolve("f" + i), OWNER_ONLY);
         }
-        String paths = "executor.sandboxPaths=/usr:/bin:/lib:/lib64:" + crowded;
+        Files.writeString(shown.resolve("everybodys"), "text");
 
-        assertThat(Boxes.find(directory, "auto", paths).labels()).containsEntry("sandbox", "process");
-        assertThat(Boxes.find(directory, "auto", paths).missing().get("sandbox"))
-                .contains("more than 200 files that are not for everybody", crowded.toString());
-        assertThatThrownBy(() -> Boxes.find(directory, "namespaces", paths))
+        for (String level : List.of("auto", "namespaces")) {
+            sandbox = Boxes.find(directory, level, "executor.sandboxPaths=/usr:/bin:/lib:/lib64:" + shown);
+
+            assertThat(sandbox.labels()).containsEntry("sandbox", "namespaces");
+            assertThat(sandbox.announcement()).anyMatch(it -> it.contains(crowded.toString()));
+            assertThat(said("cat " + shown + "/everybodys; test -e " + crowded + "/f7 || echo unseen"))
+                    .isEqualTo("textunseen\nexit 0\n");
+        }
+    }
+
+    @Test
+    void inPathsThatLeaveNothingToStartShouldRefuseInsteadOfGoingOnWithoutABox() throws Exception {
+        assertThatThrownBy(() -> Boxes.find(directory, "auto", "executor.hiddenPaths=/usr"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("executor.sandboxPaths");
+                .hasMessageContaining("executor.sandbox=process");
+    }
+
+    @Test
+    void inProcessLevelShouldSayWhatATaskCanDo() throws Exception {
+        assertThat(Boxes.find(directory, "process").announcement())
+                .anyMatch(it -> it.startsWith("warning: without namespaces"))
+                .anyMatch(it -> it.startsWith("warning: without control groups"));
     }
 }

@@ -91,6 +91,9 @@ final class BlobAudit implements AutoCloseable {
         if (result.outputIndex() != null) {
             log(result.outputIndex(), "the index of the output" + of);
         }
+        if (result.unitResults() != null) {
+            refer(result.unitResults(), UNKNOWN_SIZE, "the results of units" + of);
+        }
         if (result.cases() != null) {
             refer(result.cases(), UNKNOWN_SIZE, "the results of cases" + of);
         }

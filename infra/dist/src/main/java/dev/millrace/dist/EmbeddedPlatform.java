@@ -146,10 +146,10 @@ public final class EmbeddedPlatform implements AutoCloseable {
         var settings = new TreeMap<>(options.settings());
         settings.put("artifacts.s3Endpoint", servers.s3Endpoint());
         settings.put("artifacts.accessKey", servers.s3Credentials().accessKey());
-        settings.putIfAbsent(
-                "artifacts.spool", options.data().resolve("artifact-spool").toString());
         return ArtifactSettings.from(
-                Settings.of(settings), servers.s3Credentials().secretKey());
+                Settings.of(settings),
+                options.data().resolve("artifact-spool"),
+                servers.s3Credentials().secretKey());
     }
 
     private static SchedulerSettings schedulerSettings(Options options) {
@@ -183,6 +183,11 @@ public final class EmbeddedPlatform implements AutoCloseable {
         settings.putIfAbsent(
                 "executor.planCacheBytes", Long.toString(Math.max(32L << 20, (64L << 20) / options.executors())));
         settings.putIfAbsent("executor.memoryBytes", Long.toString(Machine.taskMemoryBytes() / options.executors()));
+        // Of the servers' files, credentials among them, a task sees nothing, whatever else of the machine it is shown.
+        settings.merge(
+                "executor.hiddenPaths",
+                options.data().toAbsolutePath().normalize().toString(),
+                (theirs, ours) -> theirs + ":" + ours);
         try {
             var executor = new ExecutorNode(
                     runtime.vertx(),
@@ -214,6 +219,14 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 throw new IllegalStateException("interrupted during start", e);
             }
         }
+    }
+
+    /** How the executors keep tasks apart, a line each; empty without executors. */
+    public List<String> isolation() {
+        return executors.stream()
+                .flatMap(it -> it.isolation().stream())
+                .distinct()
+                .toList();
     }
 
     public URI gateway() {

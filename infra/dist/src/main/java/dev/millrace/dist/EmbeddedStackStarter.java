@@ -26,6 +26,7 @@ final class EmbeddedStackStarter implements StackStarter {
         var platform = EmbeddedPlatform.start(new EmbeddedPlatform.Options(
                 installation.root(), data, 1, Runtime.getRuntime().availableProcessors(), true, 0, Map.of()));
         screen.note(String.format(Locale.ROOT, "the stack is ready after %.1f s", (System.nanoTime() - started) / 1e9));
+        platform.isolation().forEach(screen::note);
         var closing = new Thread(platform::close, "stop-stack");
         Runtime.getRuntime().addShutdownHook(closing);
         return new Stack() {

@@ -168,11 +168,16 @@ final class ServeCommand implements Callable<Integer> {
                         URI.create(artifacts),
                         runtime.metrics());
                 executor.start();
+                executor.isolation().forEach(screen::result);
                 ready("executor", executor.id());
                 yield executor::stop;
             }
             case artifactservice -> {
-                var service = new ArtifactService(runtime.vertx(), ArtifactSettings.from(settings), runtime.metrics());
+                var service = new ArtifactService(
+                        runtime.vertx(),
+                        ArtifactSettings.from(
+                                settings, Installation.defaultData(environment).resolve("artifact-spool")),
+                        runtime.metrics());
                 ready(
                         "artifact-service",
                         ServiceRuntime.await(service.start(), "starting the artifact service", START_LIMIT_S)

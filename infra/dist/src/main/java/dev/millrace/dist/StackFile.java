@@ -29,6 +29,7 @@ record StackFile(Path path) {
         stack.put("slots", slots);
         ObjectNode health = stack.putObject("health");
         platform.health().forEach((service, address) -> health.put(service, address.toString()));
+        platform.isolation().forEach(stack.putArray("isolation")::add);
         ObjectNode pids = stack.putObject("pids");
         pids.put("services", self.pid());
         platform.servers().pids().forEach(pids::put);

@@ -59,6 +59,7 @@ final class StatusCommand implements Callable<Integer> {
         screen.result("gateway    " + running.path("gateway").asText());
         screen.result("slots      " + running.path("executors").asInt() + " × "
                 + running.path("slots").asInt());
+        running.path("isolation").forEach(line -> screen.result("           " + line.asText()));
         screen.result("data       " + running.path("data").asText());
         for (var pid : running.path("pids").properties()) {
             screen.result(String.format(

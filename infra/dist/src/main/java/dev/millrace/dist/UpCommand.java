@@ -134,6 +134,7 @@ final class UpCommand implements Callable<Integer> {
                 executors,
                 slots,
                 directory));
+        platform.isolation().forEach(screen::result);
         while (!done.await(1, TimeUnit.SECONDS)) {
             List<String> dead = platform.servers().dead();
             if (!dead.isEmpty()) {

@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +24,8 @@ final class CuttingProxy implements AutoCloseable {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger mostOpen = new AtomicInteger();
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile boolean refusing;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile String refused = "\0";
 
@@ -35,6 +39,15 @@ final class CuttingProxy implements AutoCloseable {
     /** From now on closes every connection that asks for something whose address holds this. */
     void refuse(String part) {
         refused = part;
+    }
+
+    /** While it refuses all it closes every connection, those it has and those to come. */
+    void refuseAll(boolean refusing) {
+        this.refusing = refusing;
+        if (refusing) {
+            sockets.forEach(CuttingProxy::close);
+            sockets.clear();
+        }
     }
 
     URI address() {
@@ -68,7 +81,12 @@ final class CuttingProxy implements AutoCloseable {
         try {
             while (true) {
                 Socket client = listening.accept();
+                if (refusing) {
+                    close(client);
+                    continue;
+                }
                 var there = new Socket(server.getHost(), server.getPort());
+                sockets.add(client);
                 mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
                 daemon(() -> pass(client, there, true));
                 daemon(() -> pass(there, client, false));
@@ -94,6 +112,7 @@ final class CuttingProxy implements AutoCloseable {
             // One of them is gone, and so goes the other.
             return;
         } finally {
+            sockets.remove(from);
             close(from);
             close(to);
             if (ofClient) {

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param reason a sentence for people, when there is more to say than the outcome
  * @param outputIndex a {@link OutputPiece} a line: what of both streams came when; absent if there was no output
  * @param cases blob with the results of single test cases (one JSON object a line)
- * @param units results per unit of a suite that ran, empty for a plain command
+ * @param units results per unit of a suite that ran; empty for a plain command, and where {@code unitResults} has them
+ * @param unitResults blob with a {@link UnitResult} a line, where there are too many for an event; see {@link UnitResults}
+ * @param casesLeftOut lines of test cases that are not in {@code cases}, since there were more than the executor keeps; absent
+ *     for none. Those it has read are in {@code counts} all the same
  * @param slot on which it ran; absent if it never did, and in what earlier versions wrote
  * @param retryOf the {@code cases} of an earlier attempt at the task, of which only what had failed or was not reached ran again;
  *     absent if everything ran
@@ -31,6 +34,8 @@ public record AttemptResult(
         @Nullable Digest cases,
         CaseCounts counts,
         List<UnitResult> units,
+        @Nullable Digest unitResults,
+        @Nullable Long casesLeftOut,
         @Nullable Integer slot,
         @Nullable Digest retryOf) {
     /** Of an attempt of which there is nothing to keep. */
@@ -50,6 +55,8 @@ public record AttemptResult(
                 null,
                 CaseCounts.NONE,
                 List.of(),
+                null,
+                null,
                 null,
                 null);
     }

@@ -28,6 +28,8 @@ public final class Samples {
             DIGEST,
             CASES,
             List.of(new UnitResult("org.example.FooTest", 1200, true, CASES)),
+            DIGEST,
+            3L,
             1,
             DIGEST);
     private static final JobCounts COUNTS = new JobCounts(10, 1, 2, 3, 2, 1, 1, 1, 1, 4);

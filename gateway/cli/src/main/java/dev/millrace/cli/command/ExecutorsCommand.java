@@ -70,6 +70,12 @@ final class ExecutorsCommand implements Callable<Integer> {
             }
         }
         table.print(screen);
+        found.forEach(it -> {
+            if (it.path("labels").path("sandbox").asText().equals("process")) {
+                screen.result("warning: tasks on " + Screen.safe(it.path("id").asText())
+                        + " can read and write whatever its user can (sandbox=process)");
+            }
+        });
         reasons.forEach(screen::result);
         return 0;
     }

@@ -52,6 +52,8 @@ import org.slf4j.LoggerFactory;
 public final class Planner {
     private static final Logger LOG = LoggerFactory.getLogger(Planner.class);
 
+    private static final int MAX_REASON_CHARS = 8_000;
+
     private final ConcurrentConsumer consumer;
     private final QueueTransactions queue;
     private final HistoryReader history;
@@ -204,8 +206,13 @@ public final class Planner {
                 job.project(),
                 job.priority(),
                 job.specDigest(),
-                foreseen ? String.valueOf(failure.getMessage()) : "the job cannot be planned: " + failure,
+                brief(foreseen ? String.valueOf(failure.getMessage()) : "the job cannot be planned: " + failure),
                 job.submittedAtMs())));
+    }
+
+    /** A reason may quote what a spec says, which is longer than an event may be. */
+    static String brief(String reason) {
+        return reason.length() <= MAX_REASON_CHARS ? reason : reason.substring(0, MAX_REASON_CHARS) + "…";
     }
 
     private static boolean isTransient(Throwable failure) {

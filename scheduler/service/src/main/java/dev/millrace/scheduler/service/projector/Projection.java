@@ -6,13 +6,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.event.UnitResults;
 import dev.millrace.schemas.plan.Plan;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,13 +55,31 @@ final class Projection {
         if (decision instanceof JobStarted it) {
             writes.addAll(queued(it, atMs));
         } else if (decision instanceof TaskCompleted it && it.result() != null) {
-            writes.addAll(samples.of(it.taskId(), it.historyKey(), event.id(), it.finishedAtMs(), it.result()));
+            writes.addAll(samples(it.taskId(), it.historyKey(), event.id(), it.finishedAtMs(), it.result()));
         } else if (decision instanceof RetryScheduled it && it.result() != null) {
-            writes.addAll(samples.of(it.taskId(), it.historyKey(), event.id(), atMs, it.result()));
+            writes.addAll(samples(it.taskId(), it.historyKey(), event.id(), atMs, it.result()));
         } else if (decision instanceof AttemptDropped it && it.result() != null) {
-            writes.addAll(samples.of(it.taskId(), it.historyKey(), event.id(), atMs, it.result()));
+            writes.addAll(samples(it.taskId(), it.historyKey(), event.id(), atMs, it.result()));
         }
         return writes;
+    }
+
+    /** Unit results that are lost leave a gap in the history; they must not stop every view. */
+    private List<BoundStatement> samples(
+            String taskId, String historyKey, String eventId, long finishedAtMs, AttemptResult result)
+            throws IOException {
+        Digest inBlob = result.unitResults();
+        try {
+            List<UnitResult> units = inBlob == null ? result.units() : UnitResults.read(blobs.get(inBlob));
+            return samples.of(taskId, historyKey, eventId, finishedAtMs, result, units);
+        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+            LOG.atError()
+                    .addKeyValue("taskId", taskId)
+                    .addKeyValue("unitResults", inBlob)
+                    .addKeyValue("cause", e)
+                    .log("the unit results of an attempt are lost");
+            return List.of();
+        }
     }
 
     /** Without its plan a job's tasks appear when they are decided; one lost blob must not stop every view. */

@@ -18,8 +18,18 @@ final class SampleStatements {
         this.inserts = inserts;
     }
 
-    /** The samples an attempt adds to the history: one a unit, or one for a plain command. */
-    List<BoundStatement> of(String taskId, String historyKey, String eventId, long finishedAtMs, AttemptResult result) {
+    /**
+     * The samples an attempt adds to the history: one a unit, or one for a plain command.
+     *
+     * @param units of the result, wherever they travelled
+     */
+    List<BoundStatement> of(
+            String taskId,
+            String historyKey,
+            String eventId,
+            long finishedAtMs,
+            AttemptResult result,
+            List<UnitResult> units) {
         var out = new ArrayList<BoundStatement>();
         HistoryKey key = HistoryKey.parse(historyKey);
         // Trouble of the platform says nothing about a test.
@@ -28,7 +38,7 @@ final class SampleStatements {
         if (!ofTheTest) {
             return out;
         }
-        if (result.units().isEmpty()) {
+        if (units.isEmpty()) {
             sample(
                     out,
                     taskId,
@@ -39,7 +49,7 @@ final class SampleStatements {
                     result.durationMs(),
                     result.outcome() == Outcome.PASSED);
         }
-        for (UnitResult unit : result.units()) {
+        for (UnitResult unit : units) {
             if (unit.finished()) {
                 boolean passed = unit.counts().failed() == 0 && unit.counts().errors() == 0;
                 sample(out, taskId, key, unit.name(), finishedAtMs, eventId, unit.durationMs(), passed);

@@ -1,0 +1,248 @@
+package dev.millrace.executor;
+
+import dev.millrace.schemas.event.AttemptResult;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The results of ended attempts on their way to the store. What the store cannot take waits where the attempt left it, on the
+ * executor's disk and under its lease, while its slot serves others. One waiting result after the other probes the store;
+ * when it takes one, all are tried. The spool is full at a number of bytes; the executor then takes no work until there is
+ * room, so it may exceed them by what runs leaves. Thread-safe.
+ */
+final class ResultSpool {
+    private static final Logger LOG = LoggerFactory.getLogger(ResultSpool.class);
+    private static final long LOOK_MS = 100;
+    private static final String STOPS = "the executor stops and could not store the result";
+
+    /** The result of one ended attempt. */
+    interface Pending {
+        /** Stores everything it refers to; may be called again after an exception. */
+        AttemptResult seal() throws IOException;
+
+        /** On the executor's disk until it is finished. */
+        long bytes();
+
+        boolean isRevoked();
+
+        /** Reports it and clears it away; called once, unless {@link #giveBack} is. */
+        void finish(AttemptResult result);
+
+        /** Of what could not be stored. */
+        AttemptResult unstored(String reason);
+
+        /** Returns the attempt to the scheduler and clears it away. */
+        void giveBack(String reason);
+    }
+
+    private static final class Entry {
+        final Pending pending;
+        final long sinceNanos = System.nanoTime();
+        int tries;
+        long bytes;
+
+        Entry(Pending pending) {
+            this.pending = pending;
+        }
+
+        long waitedMs() {
+            return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
+        }
+    }
+
+    private final StorePatience patience;
+    private final long maxBytes;
+    private final Executor storing;
+    private final Executor reporting;
+    private final Consumer<String> onFull;
+    private final Runnable onRoom;
+    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private final Object room = new Object();
+    private final Thread prober;
+    private long spooledBytes;
+    private boolean full;
+    private volatile boolean closed;
+
+    /**
+     * @param maxBytes at which it is full
+     * @param storing calls {@link Pending#seal}, which waits for the artifact service
+     * @param reporting calls the rest, which waits for Kafka
+     * @param onFull called with the reason, for people; {@code onRoom} when there is room again
+     */
+    ResultSpool(
+            StorePatience patience,
+            long maxBytes,
+            Executor storing,
+            Executor reporting,
+            Consumer<String> onFull,
+            Runnable onRoom) {
+        this.patience = patience;
+        this.maxBytes = maxBytes;
+        this.storing = storing;
+        this.reporting = reporting;
+        this.onFull = onFull;
+        this.onRoom = onRoom;
+        this.prober = new Thread(this::probe, "result-spool");
+        prober.setDaemon(true);
+    }
+
+    void start() {
+        prober.start();
+    }
+
+    /** Takes charge of a result; returns at once. */
+    void add(Pending pending) {
+        var entry = new Entry(pending);
+        // When others wait the store is away, and one of them asks for all.
+        on(storing, () -> {
+            if (size() == 0 || !enqueue(entry)) {
+                attempt(entry);
+            }
+        });
+    }
+
+    private static void on(Executor executor, Runnable work) {
+        try {
+            executor.execute(work);
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("the executor has stopped; the lease of a result expires");
+        }
+    }
+
+    /** Number of results that wait for the store. */
+    synchronized int size() {
+        return waiting.size();
+    }
+
+    /** Returns whether the store took it, or never will. */
+    private boolean attempt(Entry entry) {
+        Pending pending = entry.pending;
+        try {
+            AttemptResult result = pending.seal();
+            end(entry, () -> pending.finish(result));
+            return true;
+        } catch (IOException e) {
+            entry.tries++;
+            if (patience.lasts(e, entry.tries, entry.waitedMs()) && enqueue(entry)) {
+                LOG.atWarn()
+                        .addKeyValue("cause", e)
+                        .addKeyValue("try", entry.tries)
+                        .log("a result waits for the artifact service");
+                return false;
+            }
+            end(entry, closed ? () -> pending.giveBack(STOPS) : () -> pending.finish(unstored(entry, e)));
+            return true;
+        } catch (RuntimeException | Error e) {
+            LOG.atError().setCause(e).log("a result could not be put together");
+            end(entry, () -> pending.finish(pending.unstored("the result could not be put together: " + e)));
+            return true;
+        }
+    }
+
+    private static AttemptResult unstored(Entry entry, IOException last) {
+        return entry.pending.unstored("logs and artifacts could not be stored in " + entry.tries + " tries over "
+                + entry.waitedMs() + " ms: " + last);
+    }
+
+    private void end(Entry entry, Runnable report) {
+        on(reporting, () -> {
+            report.run();
+            account(-entry.bytes);
+        });
+    }
+
+    /** Returns false when the spool is closed. */
+    private boolean enqueue(Entry entry) {
+        if (entry.bytes == 0) {
+            entry.bytes = Math.max(1, entry.pending.bytes());
+            account(entry.bytes);
+        }
+        synchronized (this) {
+            if (!closed) {
+                waiting.addLast(entry);
+            }
+            return !closed;
+        }
+    }
+
+    /** Nobody hears of room before the fullness that it ends. */
+    private void account(long bytes) {
+        synchronized (room) {
+            spooledBytes += bytes;
+            if (full == (spooledBytes >= maxBytes)) {
+                return;
+            }
+            full = !full;
+            if (full) {
+                onFull.accept("results wait for the artifact service: " + (spooledBytes >> 20)
+                        + " MiB, executor.maxSpoolBytes is " + (maxBytes >> 20) + " MiB");
+            } else {
+                onRoom.run();
+            }
+        }
+    }
+
+    private void probe() {
+        int failures = 0;
+        while (!closed) {
+            giveBackRevoked();
+            List<Entry> first = take(1);
+            if (first.isEmpty()) {
+                failures = 0;
+                pause(LOOK_MS);
+            } else if (attempt(first.get(0))) {
+                failures = 0;
+                take(Integer.MAX_VALUE).forEach(it -> on(storing, () -> attempt(it)));
+            } else {
+                failures++;
+                long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(StorePatience.pauseMs(failures));
+                while (!closed && System.nanoTime() - until < 0) {
+                    giveBackRevoked();
+                    pause(LOOK_MS);
+                }
+            }
+        }
+    }
+
+    private void giveBackRevoked() {
+        List<Entry> revoked;
+        synchronized (this) {
+            revoked = waiting.stream().filter(it -> it.pending.isRevoked()).toList();
+            waiting.removeAll(revoked);
+        }
+        revoked.forEach(it -> end(it, () -> it.pending.giveBack("it was revoked")));
+    }
+
+    private synchronized List<Entry> take(int most) {
+        var taken = new ArrayList<Entry>();
+        while (taken.size() < most && !waiting.isEmpty()) {
+            taken.add(waiting.removeFirst());
+        }
+        return taken;
+    }
+
+    private static void pause(long ms) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Gives back what waits and lets nothing wait any more: the executor stops. */
+    void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        take(Integer.MAX_VALUE).forEach(it -> end(it, () -> it.pending.giveBack(STOPS)));
+    }
+}

@@ -1,0 +1,168 @@
+package dev.millrace.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ResultSpoolTest {
+    private static final long HOUR_MS = 3_600_000;
+    private static final long BYTES = 100;
+
+    private final ExecutorService storing = Executors.newFixedThreadPool(2);
+    private final ExecutorService reporting = Executors.newFixedThreadPool(2);
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private volatile boolean storeAway;
+
+    @AfterEach
+    void stop() {
+        storing.shutdownNow();
+        reporting.shutdownNow();
+    }
+
+    private ResultSpool spool(long waitMs, long maxBytes) {
+        var spool = new ResultSpool(
+                new StorePatience(waitMs),
+                maxBytes,
+                storing,
+                reporting,
+                reason -> told.add("full: " + reason),
+                () -> told.add("room"));
+        spool.start();
+        return spool;
+    }
+
+    private final class Ended implements ResultSpool.Pending {
+        final AtomicInteger tries = new AtomicInteger();
+        final List<String> ends = new CopyOnWriteArrayList<>();
+        volatile boolean revoked;
+
+        @Override
+        public AttemptResult seal() throws IOException {
+            tries.incrementAndGet();
+            if (storeAway) {
+                throw new IOException("connection refused");
+            }
+            return AttemptReports.empty(Outcome.PASSED, null, 0, 0);
+        }
+
+        @Override
+        public long bytes() {
+            return BYTES;
+        }
+
+        @Override
+        public boolean isRevoked() {
+            return revoked;
+        }
+
+        @Override
+        public void finish(AttemptResult result) {
+            ends.add(result.outcome().name());
+        }
+
+        @Override
+        public AttemptResult unstored(String reason) {
+            return AttemptReports.empty(Outcome.EXECUTOR_FAILED, reason, 0, 0);
+        }
+
+        @Override
+        public void giveBack(String reason) {
+            ends.add(reason);
+        }
+    }
+
+    private static int tries(List<Ended> all) {
+        return all.stream().mapToInt(it -> it.tries.get()).sum();
+    }
+
+    private static void awaitEnd(Ended ended, String end) {
+        await("its end").atMost(Duration.ofSeconds(30)).until(() -> !ended.ends.isEmpty());
+        assertThat(ended.ends).containsExactly(end);
+    }
+
+    @Test
+    void inStoreThatComesBackShouldFinishEachAsItEnded() {
+        storeAway = true;
+        ResultSpool spool = spool(HOUR_MS, Long.MAX_VALUE);
+        List<Ended> all = IntStream.range(0, 20).mapToObj(i -> new Ended()).toList();
+
+        all.forEach(spool::add);
+        await("tries").atMost(Duration.ofSeconds(30)).until(() -> tries(all) > 2);
+        assertThat(all).allSatisfy(it -> assertThat(it.ends).isEmpty());
+        storeAway = false;
+
+        all.forEach(it -> awaitEnd(it, "PASSED"));
+        assertThat(spool.size()).isZero();
+    }
+
+    @Test
+    void inStoreThatStaysAwayShouldFailAtTheLimitAndSaySo() {
+        storeAway = true;
+        var ended = new Ended();
+
+        spool(1, Long.MAX_VALUE).add(ended);
+
+        awaitEnd(ended, "EXECUTOR_FAILED");
+    }
+
+    @Test
+    void inAsMuchAsMayWaitShouldTellThatItIsFullAndWhenThereIsRoom() {
+        storeAway = true;
+        ResultSpool spool = spool(HOUR_MS, 2 * BYTES);
+        var first = new Ended();
+        var second = new Ended();
+
+        spool.add(first);
+        await("waiting").atMost(Duration.ofSeconds(30)).until(() -> spool.size() == 1 || first.tries.get() > 1);
+        assertThat(told).isEmpty();
+        spool.add(second);
+        await("full").atMost(Duration.ofSeconds(30)).until(() -> !told.isEmpty());
+        assertThat(told).singleElement().asString().contains("executor.maxSpoolBytes");
+        storeAway = false;
+
+        awaitEnd(first, "PASSED");
+        awaitEnd(second, "PASSED");
+        await("room").atMost(Duration.ofSeconds(30)).until(() -> told.contains("room"));
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void inRevocationWhileItWaitsShouldGiveItBack() {
+        storeAway = true;
+        ResultSpool spool = spool(HOUR_MS, Long.MAX_VALUE);
+        var ended = new Ended();
+        spool.add(ended);
+        await("a try").atMost(Duration.ofSeconds(30)).until(() -> ended.tries.get() > 0);
+
+        ended.revoked = true;
+
+        awaitEnd(ended, "it was revoked");
+    }
+
+    @Test
+    void inExecutorThatStopsShouldGiveBackWhatWaits() {
+        storeAway = true;
+        ResultSpool spool = spool(HOUR_MS, Long.MAX_VALUE);
+        var ended = new Ended();
+        spool.add(ended);
+        await("a try").atMost(Duration.ofSeconds(30)).until(() -> ended.tries.get() > 0);
+
+        spool.close();
+
+        awaitEnd(ended, "the executor stops and could not store the result");
+    }
+}

@@ -1,0 +1,113 @@
+package dev.millrace.executor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schemas.event.CaseCounts;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CaseReportTest {
+    private static final int MOST = 1_000;
+    private static final String FINISHED = "{\"unit\":\"U\",\"event\":\"finished\",\"ms\":5}";
+
+    private final Path directory;
+    private final Path runners;
+
+    CaseReportTest(@TempDir Path directory) {
+        this.directory = directory;
+        this.runners = directory.resolve("cases.jsonl");
+    }
+
+    private static String line(int i, String status) {
+        return "{\"unit\":\"U\",\"class\":\"U\",\"case\":\"c" + i + "\",\"status\":\"" + status + "\",\"ms\":1}";
+    }
+
+    private void write(int cases, String lastStatus) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(runners)) {
+            for (int i = 1; i <= cases; i++) {
+                out.write(line(i, i == cases ? lastStatus : "passed") + "\n");
+            }
+            out.write(FINISHED + "\n");
+        }
+    }
+
+    private CaseReport read(CaseLimits limits) throws IOException {
+        return CaseReport.read(runners, directory.resolve("kept"), List.of("U"), "it ended", limits);
+    }
+
+    @Test
+    void inAsManyCasesAsAreKeptShouldKeepAll() throws Exception {
+        write(MOST, "failed");
+
+        CaseReport report = read(new CaseLimits(MOST, Long.MAX_VALUE));
+
+        assertThat(report.leftOut()).isZero();
+        assertThat(report.counts()).isEqualTo(new CaseCounts(MOST, 0, 1, 0));
+        assertThat(report.failed(9)).containsExactly("U c" + MOST);
+    }
+
+    @Test
+    void inOneCaseMoreShouldCountItAndSayThatItIsLeftOut() throws Exception {
+        write(MOST + 1, "failed");
+
+        CaseReport report = read(new CaseLimits(MOST, Long.MAX_VALUE));
+
+        assertThat(report.leftOut()).isEqualTo(1);
+        assertThat(report.counts()).isEqualTo(new CaseCounts(MOST + 1, 0, 1, 0));
+        assertThat(report.units()).singleElement().matches(it -> it.finished());
+        assertThat(Files.readAllLines(report.file()))
+                .hasSize(MOST + 1)
+                .contains(FINISHED)
+                .doesNotContain(line(MOST + 1, "failed"));
+    }
+
+    @Test
+    void inAsManyBytesAsAreReadShouldKeepAll() throws Exception {
+        write(10, "passed");
+
+        CaseReport report = read(new CaseLimits(MOST, Files.size(runners)));
+
+        assertThat(report.leftOut()).isZero();
+        assertThat(report.counts()).isEqualTo(new CaseCounts(10, 0, 0, 0));
+    }
+
+    @Test
+    void inOneByteMoreShouldNotTakeTheUnitForFinishedAndSayWhy() throws Exception {
+        write(10, "passed");
+
+        CaseReport report = read(new CaseLimits(MOST, Files.size(runners) - 1));
+
+        assertThat(report.leftOut()).isEqualTo(1);
+        assertThat(report.counts()).isEqualTo(new CaseCounts(11, 0, 0, 1));
+        assertThat(Files.readString(report.file())).contains("executor.maxCaseBytes");
+    }
+
+    @Test
+    void inLineLongerThanAnyResultShouldLeaveItOutAndReadTheRest() throws Exception {
+        Files.writeString(
+                runners,
+                "{\"unit\":\"U\",\"case\":\"" + "x".repeat(2 * CaseLineReader.MAX_LINE_BYTES) + "\"}\n"
+                        + line(1, "passed") + "\n" + FINISHED + "\n");
+
+        CaseReport report = read(new CaseLimits(MOST, Long.MAX_VALUE));
+
+        assertThat(report.leftOut()).isEqualTo(1);
+        assertThat(report.counts()).isEqualTo(new CaseCounts(1, 0, 0, 0));
+    }
+
+    @Test
+    void inReadingAgainShouldSayTheSame() throws Exception {
+        Files.writeString(runners, line(1, "passed") + "\n{\"unit\":\"U\",\"ca");
+
+        CaseReport first = read(new CaseLimits(MOST, Long.MAX_VALUE));
+        List<String> lines = Files.readAllLines(first.file());
+
+        assertThat(read(new CaseLimits(MOST, Long.MAX_VALUE))).isEqualTo(first);
+        assertThat(Files.readAllLines(first.file())).isEqualTo(lines);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.millrace.executor.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Caches of which everything is there already, so that no store is asked. */
+class InputCacheTest {
+    private static final Instant LATER = Instant.parse("2031-01-01T00:00:00Z");
+    private static final URI NOBODY = URI.create("http://127.0.0.1:1");
+    private static final int FILES = 40;
+
+    private final Path directory;
+
+    InputCacheTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    private InputCache cache(Instant now, long maxBytes) throws IOException {
+        return new InputCache(
+                directory.resolve("cache"),
+                new BlobClient(NOBODY),
+                Runnable::run,
+                maxBytes,
+                Long.MAX_VALUE,
+                Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    private static byte[] content(int i) {
+        return ("content " + i).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Path blob(int i) {
+        String hex = Digest.of(content(i)).hex();
+        return directory
+                .resolve("cache")
+                .resolve("blobs")
+                .resolve(hex.substring(0, 2))
+                .resolve(hex);
+    }
+
+    private Tree cached(String prefix) throws IOException {
+        var entries = new ArrayList<TreeEntry>();
+        for (int i = 0; i < FILES; i++) {
+            Files.createDirectories(Objects.requireNonNull(blob(i).getParent()));
+            if (!Files.exists(blob(i))) {
+                Files.write(blob(i), content(i));
+                Files.setLastModifiedTime(blob(i), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+            }
+            entries.add(new TreeEntry(prefix + i, Digest.of(content(i)), content(i).length, i % 2 == 1));
+        }
+        return new Tree(entries);
+    }
+
+    private static List<Map<String, Object>> metadata(Path tree, String prefix) throws IOException {
+        var all = new ArrayList<Map<String, Object>>();
+        for (int i = 0; i < FILES; i++) {
+            all.add(Files.readAttributes(tree.resolve(prefix + i), "unix:lastModifiedTime,mode,uid,gid,size,ino"));
+        }
+        return all;
+    }
+
+    @Test
+    void inPreparingAnotherJobShouldChangeNothingThatARunningTaskSees() throws Exception {
+        Tree first = cached("a");
+        Tree second = cached("b");
+        try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
+            Path seen = Objects.requireNonNull(
+                    cache.place(first.digest(), first, directory, true).shared());
+            var before = metadata(seen, "a");
+
+            cache.place(second.digest(), second, directory, true);
+
+            assertThat(metadata(seen, "a")).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void inRestartShouldKnowWhatWasUsedLast() throws Exception {
+        cached("a");
+        Tree one = new Tree(List.of(new TreeEntry("one", Digest.of(content(2)), content(2).length, false)));
+        try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
+            cache.place(one.digest(), one, Files.createDirectory(directory.resolve("root")), true);
+        }
+
+        long most = Files.size(blob(2));
+        cache(LATER.plus(Duration.ofDays(1)), most).close();
+
+        assertThat(blob(2)).exists();
+        assertThat(blob(4)).doesNotExist();
+    }
+}
