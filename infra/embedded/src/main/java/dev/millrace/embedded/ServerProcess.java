@@ -45,8 +45,9 @@ final class ServerProcess implements AutoCloseable {
     static ServerProcess start(String name, Path log, Path workDirectory, List<String> javaArguments) {
         var command = new java.util.ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(javaArguments);
+        // Before the rest, which names the main class: what follows that is the server's own argument.
         command.add("-XX:+ExitOnOutOfMemoryError");
+        command.addAll(javaArguments);
         try {
             Files.createDirectories(workDirectory);
             Path logDirectory = log.getParent();
