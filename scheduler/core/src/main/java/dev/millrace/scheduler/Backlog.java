@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.Priority;
@@ -17,15 +18,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The waiting tasks of a pool, and whose turn it is. Urgent tasks come first while no more than a share of the pool runs
- * urgent ones; otherwise the owner who had least slot time for its weight is next. A placement is charged with its estimate
- * and corrected when it ends, so owners get their shares of slot time whatever their estimates are worth. Not thread-safe.
+ * urgent ones; otherwise the owner who had least slot time for its weight is next. A placement is charged with its estimate,
+ * which is corrected to what its process ran, so owners get their shares of slot time whatever their estimates are worth.
+ *
+ * <p>Owners are compared by virtual time. The pool's virtual clock follows those who are served, so nobody who cannot be
+ * served holds it back. An owner is paused while it does not compete: it has nothing to place, its quota is used up, or
+ * others were served before it because no executor could take its tasks. Being paused earns nothing and costs nothing.
+ * Not thread-safe.
  */
 final class Backlog {
     private static final Comparator<OwnerQueue> BY_SHARE =
             Comparator.comparingLong(OwnerQueue::virtualTime).thenComparing(OwnerQueue::owner);
 
-    private static final Comparator<OwnerQueue> BY_SETTLED =
-            Comparator.comparingLong(OwnerQueue::settledTime).thenComparing(OwnerQueue::owner);
+    /** For how long of all slots' time an owner may catch up that had to wait for room. */
+    private static final long MOST_CREDIT_MS = 60_000;
 
     /** What is placed next, and why. */
     record Choice(TaskState.Waiting task, PlacementRule rule, OwnerQueue owner, @Nullable OwnerQueue runnerUp) {}
@@ -33,21 +39,17 @@ final class Backlog {
     private final Map<String, OwnerQueue> owners = new HashMap<>();
     private final NavigableSet<OwnerQueue> ready = new TreeSet<>(BY_SHARE);
     private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
-    private final NavigableSet<OwnerQueue> active = new TreeSet<>(BY_SETTLED);
 
     private final CountedNeeds waitingNeeds = new CountedNeeds();
-
-    /** By the sequence of an attempt's epoch; none for restored ones, which cost what was expected of them. */
-    private final Map<Long, Charge> charges = new HashMap<>();
-
-    /** In virtual time, since a moment on the tick clock. */
-    private record Charge(long cost, long sinceTick) {}
-
+    private final Charges charges = new Charges();
     private final ReadyOrder order;
     private final Consumer<String> onAccountChange;
     private int size;
     private int urgentRunning;
-    private long floor;
+
+    /** What those whose turn it was had had: where whoever joins starts. Never goes back. */
+    private long clock;
+
     private boolean restoring;
     private boolean lastWasUrgent;
 
@@ -66,15 +68,25 @@ final class Backlog {
         restoring = true;
     }
 
-    /** Once everything is restored, the owners who have work say where the others start. */
-    void restored() {
+    /**
+     * Ends what {@link #restore} began.
+     *
+     * @param storedClock the virtual clock; null in what earlier versions stored, for level with the owner who is next
+     */
+    void restored(@Nullable Long storedClock) {
         restoring = false;
-        floor = active.isEmpty()
-                ? owners.values().stream()
-                        .mapToLong(OwnerQueue::virtualTime)
-                        .max()
-                        .orElse(0)
-                : active.first().settledTime();
+        if (storedClock != null) {
+            clock = storedClock;
+        } else if (ready.isEmpty()) {
+            owners.values().forEach(queue -> advance(queue.virtualTime()));
+        } else {
+            advance(ready.first().used(0));
+        }
+    }
+
+    /** The pool's virtual clock. */
+    long clock() {
+        return clock;
     }
 
     int size() {
@@ -108,10 +120,7 @@ final class Backlog {
                 readyUrgent.add(queue);
             }
         } else {
-            change(queue, () -> {
-                join(queue);
-                queue.add(task);
-            });
+            change(queue, task.readyTick(), () -> queue.add(task));
         }
         waitingNeeds.add(task.info().needs());
         size++;
@@ -125,63 +134,112 @@ final class Backlog {
                 readyUrgent.remove(queue);
             }
         } else {
-            change(queue, () -> queue.remove(task));
+            change(queue, task.readyTick(), () -> queue.remove(task));
         }
         waitingNeeds.remove(task.info().needs());
         size--;
     }
 
-    /** A first attempt, or a retry, takes its slots. */
-    void started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, long tickMs) {
+    /**
+     * A first attempt, or a retry, takes its slots.
+     *
+     * @param slots of the pool
+     */
+    void started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, () -> {
-            charge(queue, task, attempt, tickMs);
-            if (!asUrgent) {
-                queue.setAccount(queue.account().tookATurn());
+        if (asUrgent) {
+            current(tickMs);
+        } else {
+            passOver(queue);
+            if (!queue.account().isPaused()) {
+                advance(queue.used(tickMs));
             }
+        }
+        change(queue, tickMs, () -> {
+            if (!asUrgent) {
+                // Whoever waits for room has it within a round of such tasks, and is due its part of that.
+                long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
+                queue.setAccount(queue.account().resumed(clock, credit).tookATurn());
+            }
+            charge(queue, task, attempt);
         });
         lastWasUrgent = asUrgent;
+    }
+
+    /** Whoever comes before the owner whose turn it was has nothing that could be placed now. */
+    private void passOver(OwnerQueue chosen) {
+        for (OwnerQueue queue : ready.headSet(chosen)) {
+            if (!queue.account().isPaused()) {
+                set(queue, queue.account().paused(clock));
+            }
+        }
     }
 
     /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. */
     void hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, () -> charge(queue, task, attempt, tickMs));
+        change(queue, tickMs, () -> charge(queue, task, attempt));
     }
 
-    private void charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt, long tickMs) {
-        long cost = queue.account().cost(task.estimateMs() * attempt.slots());
-        charges.put(attempt.epoch().sequence(), new Charge(cost, tickMs));
+    private void charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
+        long cost = expectedCost(queue, task, attempt);
+        charges.placed(attempt, cost);
         queue.started(attempt.slots(), cost);
         urgentRunning += isUrgent(task) ? attempt.slots() : 0;
         onAccountChange.accept(task.owner());
     }
 
+    private static long expectedCost(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
+        return queue.account().cost(task.estimateMs() * attempt.slots());
+    }
+
     /** An attempt that was running when the state was stored, and is charged already. */
-    void resumed(TaskInfo task, LiveAttempt attempt) {
+    void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, () -> queue.resumed(attempt.slots()));
+        change(queue, tickMs, () -> {
+            long cost = expectedCost(queue, task, attempt);
+            charges.restored(attempt, cost);
+            queue.resumed(attempt.slots(), cost);
+        });
         urgentRunning += isUrgent(task) ? attempt.slots() : 0;
     }
 
-    /** An attempt gave its slots back. */
-    void ended(TaskInfo task, LiveAttempt attempt, long tickMs) {
+    /** The process of an attempt started. */
+    void ran(TaskInfo task, LiveAttempt attempt, long tickMs) {
+        if (charges.started(attempt, tickMs)) {
+            queue(task.owner()).ran(attempt.slots(), tickMs);
+        }
+    }
+
+    /**
+     * An attempt gave its slots back, and costs what its process ran.
+     *
+     * @param result what its executor said, or null
+     */
+    void ended(TaskInfo task, LiveAttempt attempt, @Nullable AttemptResult result, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, () -> {
+        change(queue, tickMs, () -> {
             queue.ended(attempt.slots());
-            Charge charge = charges.remove(attempt.epoch().sequence());
+            Charges.Charge charge = charges.remove(attempt);
             if (charge != null) {
-                long heldMs = Math.max(0, tickMs - charge.sinceTick());
-                queue.settle(charge.cost(), queue.account().cost(heldMs * attempt.slots()));
+                settle(queue, attempt, charge, charge.ranMs(result, tickMs));
             }
         });
         urgentRunning -= isUrgent(task) ? attempt.slots() : 0;
         onAccountChange.accept(task.owner());
     }
 
-    void configure(String owner, int weight, int maxSlots) {
+    private static void settle(OwnerQueue queue, LiveAttempt attempt, Charges.Charge charge, @Nullable Long ranMs) {
+        if (charge.startedTick() != null) {
+            queue.ranOut(attempt.slots(), charge.startedTick());
+        }
+        queue.settle(
+                charge.cost(), ranMs == null ? charge.cost() : queue.account().cost(ranMs * attempt.slots()));
+    }
+
+    void configure(String owner, int weight, int maxSlots, long tickMs) {
         OwnerQueue queue = queue(owner);
-        change(queue, () -> queue.setAccount(queue.account().with(weight, maxSlots)));
+        change(queue, tickMs, () -> queue.setAccount(queue.account().with(weight, maxSlots)));
         onAccountChange.accept(owner);
     }
 
@@ -220,7 +278,7 @@ final class Backlog {
 
     /** A waiting task with these needs that could run since {@code tickMs} or longer; of each owner the oldest is looked at. */
     TaskState.@Nullable Waiting readySince(Needs needs, long tickMs) {
-        for (OwnerQueue queue : active) {
+        for (OwnerQueue queue : owners.values()) {
             TaskState.Waiting task = queue.oldest(needs);
             if (task != null && task.readyTick() <= tickMs) {
                 return task;
@@ -234,16 +292,17 @@ final class Backlog {
         return queue(owner).slotsLeft();
     }
 
-    /** Whether a task with these needs waits whose owner's quota lets it run now. */
-    boolean hasReady(Needs needs) {
-        return ready.stream().anyMatch(queue -> queue.oldest(needs) != null);
+    /** Whether a task with these needs waits, of an owner who may have another slot, that {@code fits}. */
+    boolean hasReady(Needs needs, Predicate<TaskState.Waiting> fits) {
+        return ready.stream().anyMatch(queue -> queue.oldest(needs, fits) != null);
     }
 
     /** Forgets owners of whom there is nothing to remember: no settings, no work, and no debt. */
-    void prune() {
+    void prune(long tickMs) {
+        current(tickMs);
         List<String> gone = new ArrayList<>();
         for (OwnerQueue queue : owners.values()) {
-            if (!queue.isActive() && queue.account().isDefault() && queue.virtualTime() <= floor()) {
+            if (!queue.isActive() && queue.account().isDefault() && queue.virtualTime() <= clock) {
                 gone.add(queue.owner());
             }
         }
@@ -262,40 +321,65 @@ final class Backlog {
         return queue;
     }
 
-    private void join(OwnerQueue queue) {
-        if (!restoring && !queue.isActive()) {
-            OwnerAccount lifted = queue.account().liftedTo(floor());
-            if (lifted.virtualTime() != queue.virtualTime()) {
-                queue.setAccount(lifted);
-                onAccountChange.accept(queue.owner());
-            }
-        }
-    }
-
-    /** Where whoever joins starts: level with the one of those at work who had least. */
-    private long floor() {
-        if (!active.isEmpty()) {
-            floor = Math.max(floor, active.first().settledTime());
-        }
-        return floor;
-    }
-
-    /** The sets are ordered by what changes, so the queue leaves them meanwhile. */
-    private void change(OwnerQueue queue, Runnable change) {
-        ready.remove(queue);
+    /** The owners are kept in the order of what changes, so the queue leaves the sets meanwhile. */
+    private void change(OwnerQueue queue, long tickMs, Runnable change) {
+        boolean competed = ready.remove(queue);
         readyUrgent.remove(queue);
-        boolean wasActive = active.remove(queue);
+        boolean wasActive = queue.isActive();
         change.run();
-        if (queue.isActive()) {
-            active.add(queue);
-        } else if (wasActive && active.isEmpty()) {
-            floor = Math.max(floor, queue.virtualTime());
+        if (!restoring) {
+            pauseOrResume(queue, competed, wasActive, tickMs);
         }
-        if (queue.hasWaiting() && queue.mayRunMore()) {
+        if (queue.competes()) {
             ready.add(queue);
             if (queue.hasUrgent()) {
                 readyUrgent.add(queue);
             }
+        }
+    }
+
+    private void pauseOrResume(OwnerQueue queue, boolean competed, boolean wasActive, long tickMs) {
+        if (queue.competes() && !competed) {
+            long now = current(tickMs);
+            set(
+                    queue,
+                    wasActive
+                            ? queue.account().resumed(now, 0)
+                            : queue.account().joined(now));
+        } else if (competed && !queue.competes()) {
+            set(queue, queue.account().paused(clock));
+        }
+        if (wasActive && !queue.isActive() && ready.isEmpty()) {
+            // It took nothing from anybody, so nobody is owed anything for it.
+            advance(queue.virtualTime());
+        }
+    }
+
+    /** The clock, moved on by what the owner who is next has had since its last placement. */
+    private long current(long tickMs) {
+        for (OwnerQueue queue : ready) {
+            if (!queue.account().isPaused()) {
+                advance(queue.used(tickMs));
+                return clock;
+            }
+        }
+        // Nobody competes: what those at work have had, nobody else wanted.
+        for (OwnerQueue queue : owners.values()) {
+            if (queue.running() > 0) {
+                advance(queue.used(tickMs));
+            }
+        }
+        return clock;
+    }
+
+    private void advance(long virtualTime) {
+        clock = Math.max(clock, virtualTime);
+    }
+
+    private void set(OwnerQueue queue, OwnerAccount account) {
+        if (!account.equals(queue.account())) {
+            queue.setAccount(account);
+            onAccountChange.accept(queue.owner());
         }
     }
 

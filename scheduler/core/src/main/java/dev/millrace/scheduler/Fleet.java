@@ -44,9 +44,6 @@ final class Fleet {
     private int freeSlots;
     private @Nullable Reservation reservation;
 
-    /** An executor that is held for whichever task with these needs is next. */
-    private record Reservation(String executorId, Needs needs) {}
-
     Collection<ExecutorState> all() {
         return executors.values();
     }
@@ -143,10 +140,10 @@ final class Fleet {
         }
     }
 
-    /** What the executor that is held is held for, or null if none is. */
+    /** The executor that is held, whether or not anybody may still use it; null if none is. */
     @Nullable
-    Needs reserved() {
-        return reservation == null ? null : reservation.needs();
+    Reservation reservation() {
+        return reservation;
     }
 
     /** Whether a task may be placed at all now. */
@@ -177,18 +174,11 @@ final class Fleet {
             if (executor.freeSlots() < leastFree) {
                 return false;
             }
-            if (isOpenTo(executor, search)) {
+            if (!search.excludes(executor)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean isOpenTo(ExecutorState executor, Search search) {
-        boolean reservedForOthers = reservation != null
-                && reservation.executorId().equals(executor.id())
-                && !reservation.needs().equals(search.task().needs());
-        return !reservedForOthers && !search.excluded().contains(executor.id());
     }
 
     /** The best executors for a task, best first, at most {@code limit}. */
@@ -214,7 +204,7 @@ final class Fleet {
             if (executor.freeSlots() < leastFree || fresh == limit) {
                 return;
             }
-            if (isOpenTo(executor, search)) {
+            if (!search.excludes(executor)) {
                 boolean free = executor.freeSlots() >= fit.slots();
                 var offer =
                         new Offer(executor, fit.slots(), free, search.tried().contains(executor.id()));
@@ -224,17 +214,39 @@ final class Fleet {
         }
     }
 
-    /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it could never fit. */
+    /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it may run nowhere. */
     @Nullable
-    Offer closest(TaskInfo task) {
+    Offer closest(Search search) {
         Offer best = null;
-        for (Fit fit : fits(task.needs())) {
-            if (!fit.group().byRoom().isEmpty()) {
-                var offer = new Offer(fit.group().byRoom().first(), fit.slots(), false, false);
+        for (Fit fit : fits(search.task().needs())) {
+            ExecutorState executor = fit.slots() <= search.mostSlots() ? roomiest(fit, search) : null;
+            if (executor != null) {
+                var offer = new Offer(executor, fit.slots(), false, false);
                 best = best == null || Offer.BEST_FIRST.compare(offer, best) < 0 ? offer : best;
             }
         }
         return best;
+    }
+
+    private static @Nullable ExecutorState roomiest(Fit fit, Search search) {
+        for (ExecutorState executor : fit.group().byRoom()) {
+            if (!search.excludes(executor)) {
+                return executor;
+            }
+        }
+        return null;
+    }
+
+    /** Whether an executor that takes work would do for a task once it has room. */
+    boolean couldRunOn(Search search, String executorId) {
+        ExecutorState executor = executors.get(executorId);
+        int slots =
+                executor == null ? 0 : executor.shape().slotsFor(search.task().needs());
+        return executor != null
+                && executor.acceptsWork()
+                && slots > 0
+                && slots <= search.mostSlots()
+                && !search.excludes(executor);
     }
 
     /** Whether anybody who takes work could run it, now or later. */

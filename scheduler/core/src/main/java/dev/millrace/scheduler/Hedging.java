@@ -39,7 +39,13 @@ final class Hedging {
             int most =
                     Math.min(limit - held, state.backlog().slotsLeft(task.info().owner()));
             var search = new Search(
-                    task.info(), task.ledger().tried(), List.of(task.first().executorId()), 0, 0, most);
+                    task.info(),
+                    task.ledger().tried(),
+                    List.of(task.first().executorId()),
+                    0,
+                    0,
+                    most,
+                    state.fleet().reservation());
             List<Offer> offers = state.fleet().best(search, Dispatch.CANDIDATES);
             if (!offers.isEmpty()) {
                 return hedge(state, task, watched, offers, generation, now);

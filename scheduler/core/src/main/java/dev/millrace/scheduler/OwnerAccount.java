@@ -1,5 +1,7 @@
 package dev.millrace.scheduler;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What an owner may have of a pool, and what it has had. Durable.
  *
@@ -7,13 +9,15 @@ package dev.millrace.scheduler;
  * @param maxSlots most slots at once; 0 for no limit
  * @param virtualTime slot time used so far, in milliseconds × {@value #SCALE} ÷ weight: who has least is next
  * @param turns placements so far, to give the oldest task its turn
+ * @param pausedAt reading of the pool's virtual clock when the owner stopped competing for slots; null while it competes
  */
-public record OwnerAccount(String owner, int weight, int maxSlots, long virtualTime, long turns) {
+public record OwnerAccount(
+        String owner, int weight, int maxSlots, long virtualTime, long turns, @Nullable Long pausedAt) {
     static final int SCALE = 1_000;
     static final int MAX_WEIGHT = 1_000;
 
     static OwnerAccount fresh(String owner) {
-        return new OwnerAccount(owner, 1, 0, 0, 0);
+        return new OwnerAccount(owner, 1, 0, 0, 0, null);
     }
 
     /** What slot time costs this owner now, in virtual time. */
@@ -22,23 +26,46 @@ public record OwnerAccount(String owner, int weight, int maxSlots, long virtualT
     }
 
     OwnerAccount charged(long cost) {
-        return new OwnerAccount(owner, weight, maxSlots, virtualTime + cost, turns);
+        return at(virtualTime + cost, pausedAt);
     }
 
     OwnerAccount tookATurn() {
-        return new OwnerAccount(owner, weight, maxSlots, virtualTime, turns + 1);
+        return new OwnerAccount(owner, weight, maxSlots, virtualTime, turns + 1, pausedAt);
     }
 
-    /** Idle time earns nothing: who comes back starts level with those who worked. */
-    OwnerAccount liftedTo(long floor) {
-        return virtualTime >= floor ? this : new OwnerAccount(owner, weight, maxSlots, floor, turns);
+    boolean isPaused() {
+        return pausedAt != null;
+    }
+
+    /** The owner wants no slot now, may have none, or none that is free would do for it. */
+    OwnerAccount paused(long clock) {
+        return isPaused() ? this : at(virtualTime, clock);
+    }
+
+    /**
+     * The owner is served or competes again. It is as far behind the others as it was when it stopped, so it keeps what it was
+     * due then and is owed nothing more than {@code credit} for the time since. Whoever was ahead waits only as long as it
+     * still is.
+     */
+    OwnerAccount resumed(long clock, long credit) {
+        long passed = pausedAt == null ? 0 : clock - pausedAt;
+        return at(Math.max(virtualTime, Math.min(clock - credit, virtualTime + passed)), null);
+    }
+
+    /** The owner has work after it had none: idle time earns nothing. */
+    OwnerAccount joined(long clock) {
+        return at(Math.max(virtualTime, clock), null);
     }
 
     OwnerAccount with(int newWeight, int newMaxSlots) {
-        return new OwnerAccount(owner, newWeight, newMaxSlots, virtualTime, turns);
+        return new OwnerAccount(owner, newWeight, newMaxSlots, virtualTime, turns, pausedAt);
     }
 
-    /** Whether nothing would be lost by forgetting it, once {@code floor} has passed it. */
+    private OwnerAccount at(long newVirtualTime, @Nullable Long newPausedAt) {
+        return new OwnerAccount(owner, weight, maxSlots, newVirtualTime, turns, newPausedAt);
+    }
+
+    /** Whether nothing would be lost by forgetting it, once the pool's virtual clock has passed it. */
     boolean isDefault() {
         return weight == 1 && maxSlots == 0;
     }

@@ -22,6 +22,11 @@ final class OwnerQueue {
     private int running;
     private long outstanding;
 
+    /** Slots on which processes run, and the sum of the moments since when. */
+    private long processes;
+
+    private long processesSince;
+
     OwnerQueue(OwnerAccount account, ReadyOrder order) {
         this.account = account;
         this.order = order;
@@ -76,8 +81,22 @@ final class OwnerQueue {
         account = account.charged(cost);
     }
 
-    void resumed(int slots) {
+    /** Takes slots that the account was charged for already. */
+    void resumed(int slots, long cost) {
         running += slots;
+        outstanding += cost;
+    }
+
+    /** The process of an attempt runs since {@code tickMs}. */
+    void ran(int slots, long tickMs) {
+        processes += slots;
+        processesSince += slots * tickMs;
+    }
+
+    /** The process of an attempt that ran since {@code tickMs} is over. */
+    void ranOut(int slots, long tickMs) {
+        processes -= slots;
+        processesSince -= slots * tickMs;
     }
 
     void ended(int slots) {
@@ -90,9 +109,14 @@ final class OwnerQueue {
         account = account.charged(cost - charged);
     }
 
-    /** Virtual time without what is charged for attempts that still run, which may come back. */
-    long settledTime() {
-        return account.virtualTime() - outstanding;
+    /**
+     * What the owner has had at {@code tickMs}, in virtual time: what it was charged, or what it is known to have used if that
+     * is less, since what is charged for attempts that run may come back.
+     */
+    long used(long tickMs) {
+        long known =
+                account.virtualTime() - outstanding + account.cost(Math.max(0, processes * tickMs - processesSince));
+        return Math.min(account.virtualTime(), known);
     }
 
     boolean isActive() {
@@ -101,6 +125,11 @@ final class OwnerQueue {
 
     boolean hasWaiting() {
         return size > 0;
+    }
+
+    /** Whether it has work to be placed that its quota lets it run. */
+    boolean competes() {
+        return hasWaiting() && mayRunMore();
     }
 
     /** Whether its quota leaves it a slot. */
@@ -137,6 +166,12 @@ final class OwnerQueue {
     TaskState.@Nullable Waiting oldest(Needs needs) {
         Lane lane = lanes.get(needs);
         return lane == null ? null : lane.oldest();
+    }
+
+    /** The oldest of its tasks with these needs that {@code fits}. */
+    TaskState.@Nullable Waiting oldest(Needs needs, Predicate<TaskState.Waiting> fits) {
+        Lane lane = lanes.get(needs);
+        return lane == null ? null : lane.oldest(fits);
     }
 
     private TaskState.@Nullable Waiting best(

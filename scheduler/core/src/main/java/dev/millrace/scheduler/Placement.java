@@ -3,7 +3,6 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorReserved;
-import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.Turn;
 import java.util.List;
@@ -28,26 +27,28 @@ final class Placement {
         if (state.backlog().isEmpty()) {
             return List.of();
         }
-        ExecutorReserved reservation = reservation(state, now);
+        Fleet fleet = state.fleet();
+        Reservation reserved = reserved(state, now);
+        ExecutorReserved reservation = reserved == null ? reservation(state, now) : null;
         if (reservation != null) {
             return List.of(reservation);
         }
-        Fleet fleet = state.fleet();
         int lookAhead = 0;
-        Backlog.Choice choice =
-                fleet.freeSlots() == 0 ? null : turn(state, task -> fleet.hasRoom(search(state, task, 0, now)));
+        Backlog.Choice choice = fleet.freeSlots() == 0
+                ? null
+                : turn(state, task -> fleet.hasRoom(search(state, task, 0, reserved, now)));
         if (choice == null) {
             // What could go anywhere and finds no slot has the next one: nothing is sent ahead past it.
             choice = turn(
                     state,
                     task -> task.info().needs().isNothing()
-                            || fleet.hasRoom(search(state, task, lookAhead(task.info()), now)));
+                            || fleet.hasRoom(search(state, task, lookAhead(task.info()), reserved, now)));
             lookAhead = choice == null ? 0 : lookAhead(choice.task().info());
-            if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, now))) {
+            if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, reserved, now))) {
                 return List.of();
             }
         }
-        List<Offer> offers = fleet.best(search(state, choice.task(), lookAhead, now), Dispatch.CANDIDATES);
+        List<Offer> offers = fleet.best(search(state, choice.task(), lookAhead, reserved, now), Dispatch.CANDIDATES);
         return place(state, choice, offers, generation, now);
     }
 
@@ -57,8 +58,9 @@ final class Placement {
         return state.backlog().next(state.policy().urgentLimit(slots), slots == 1, fits);
     }
 
-    private Search search(PoolState state, TaskState.Waiting task, int lookAhead, Now now) {
-        return Search.of(state, task, lookAhead, config, now);
+    private Search search(
+            PoolState state, TaskState.Waiting task, int lookAhead, @Nullable Reservation reserved, Now now) {
+        return Search.of(state, task, lookAhead, reserved, config, now);
     }
 
     private int lookAhead(TaskInfo task) {
@@ -69,27 +71,31 @@ final class Placement {
         return (int) Math.min(config.maxLookAhead(), ahead);
     }
 
+    /** The executor that is held, if any task it could be held for may still run there. */
+    private @Nullable Reservation reserved(PoolState state, Now now) {
+        Reservation reserved = state.fleet().reservation();
+        boolean isOfUse = reserved != null
+                && state.backlog().hasReady(reserved.needs(), task -> state.fleet()
+                        .couldRunOn(search(state, task, 0, null, now), reserved.executorId()));
+        return isOfUse ? reserved : null;
+    }
+
     /**
      * For the task whose turn it is, if not every executor would do for it: what it needs might never be free otherwise, as
-     * others keep coming. One executor of the pool at most is held at a time.
+     * others keep coming. One executor of the pool at most is held at a time, one where the task may run, and never while the
+     * task's quota is what it waits for.
      */
     private @Nullable ExecutorReserved reservation(PoolState state, Now now) {
         Fleet fleet = state.fleet();
-        Needs reserved = fleet.reserved();
-        if (reserved != null && !state.backlog().hasReady(reserved)) {
-            // Whoever it is held for may not run now.
-            fleet.release(reserved);
-            reserved = null;
-        }
-        if (reserved != null || !state.backlog().waitingNeeds().hasSpecial()) {
+        if (!state.backlog().waitingNeeds().hasSpecial()) {
             return null;
         }
-        Backlog.Choice first = turn(state, task -> fleet.couldRun(task.info().needs()));
-        if (first == null || fleet.hasRoom(search(state, first.task(), 0, now))) {
+        Backlog.Choice first = turn(state, task -> fleet.closest(search(state, task, 0, null, now)) != null);
+        if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
             return null;
         }
         TaskInfo task = first.task().info();
-        Offer closest = fleet.closest(task);
+        Offer closest = fleet.closest(search(state, first.task(), 0, null, now));
         return closest == null || task.needs().isNothing()
                 ? null
                 : new ExecutorReserved(

@@ -36,6 +36,7 @@ public final class PoolState {
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
+    private long forgottenUpToMs;
 
     public PoolState(String pool) {
         this(pool, ReadyOrder.MILLRACE);
@@ -59,9 +60,11 @@ public final class PoolState {
             Collection<OwnerAccount> owners,
             Collection<Mark> marks,
             @Nullable PoolPolicy policy,
+            @Nullable PoolClock clock,
             long tick) {
         var state = new PoolState(pool);
         state.sequence = sequence;
+        state.forgottenUpToMs = clock == null ? 0 : clock.forgottenUpToMs();
         state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
         state.backlog.restore(owners);
         state.trust.restore(marks);
@@ -75,7 +78,7 @@ public final class PoolState {
                 state.resume(live, tick);
             }
         }
-        state.backlog.restored();
+        state.backlog.restored(clock == null ? null : clock.virtualTime());
         state.recount();
         state.dirty.clear();
         return state;
@@ -84,7 +87,7 @@ public final class PoolState {
     private void resume(TaskState.Live task, long tick) {
         String taskId = task.info().taskId();
         for (LiveAttempt attempt : task.attempts()) {
-            backlog.resumed(task.info(), attempt);
+            backlog.resumed(task.info(), attempt, tick);
             fleet.change(
                     fleet.get(attempt.executorId(), attempt.incarnation()),
                     executor -> executor.take(
@@ -153,6 +156,11 @@ public final class PoolState {
 
     public PoolPolicy policy() {
         return policy;
+    }
+
+    /** To be made durable with the sequence. */
+    public PoolClock clock() {
+        return new PoolClock(backlog.clock(), forgottenUpToMs);
     }
 
     /** The account to make durable, or null when the owner is forgotten. */
@@ -231,7 +239,7 @@ public final class PoolState {
 
     /** What each tick brings: whether anybody could run anything, and which owners need not be remembered. */
     void noteEmptiness(Now now) {
-        backlog.prune();
+        backlog.prune(now.tickMs());
         unserved.note(backlog.waitingNeeds().all(), fleet::couldRun, now.tickMs());
     }
 

@@ -97,7 +97,7 @@ final class PoolTransitions {
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
             state.setTask(task.retried(it.outcome(), it.budget(), cases(it), now));
-            ended(task, task.first(), now);
+            ended(task, task.first(), it.result(), now);
             state.count(it.jobId(), job -> job.counted(job.tally().retried()));
             judge(task, it.executorId(), it.outcome(), now);
         } else if (event instanceof TaskHedged it && state.live(it.taskId()) != null) {
@@ -131,7 +131,7 @@ final class PoolTransitions {
                     it.urgentSharePercent(),
                     hedgePercent == null ? state.policy().hedgePercent() : hedgePercent));
         } else if (event instanceof OwnerQuotaChanged it) {
-            state.backlog().configure(it.owner(), it.weight(), it.maxSlots());
+            state.backlog().configure(it.owner(), it.weight(), it.maxSlots(), now.tickMs());
         }
     }
 
@@ -206,7 +206,7 @@ final class PoolTransitions {
                 executor.registration().incarnation(),
                 it.slots() == null ? 1 : it.slots());
         boolean asUrgent = it.turn() != null && it.turn().rule() == PlacementRule.URGENT;
-        state.backlog().started(task.info(), attempt, asUrgent, now.tickMs());
+        state.backlog().started(task.info(), attempt, asUrgent, state.fleet().slots(), now.tickMs());
         state.setTask(task.placed(attempt));
         take(task.info(), executor, attempt, now);
         state.recount(it.jobId(), job -> job.counted(job.tally().placed()));
@@ -244,7 +244,7 @@ final class PoolTransitions {
         LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
         if (task != null && attempt != null) {
             state.setTask(task.dropped(attempt, it.outcome(), it.budget()));
-            ended(task, attempt, now);
+            ended(task, attempt, it.result(), now);
             judge(task, it.executorId(), it.outcome(), now);
             boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
             if (charged) {
@@ -255,13 +255,15 @@ final class PoolTransitions {
 
     private void applyStarted(TaskStarted it, Now now) {
         TaskState.Live task = state.live(it.taskId());
-        if (task != null) {
+        LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
+        if (task != null && attempt != null) {
             state.stragglers().watch(task, now.tickMs());
+            state.backlog().ran(task.info(), attempt, now.tickMs());
         }
     }
 
-    private void ended(TaskState.Live task, LiveAttempt attempt, Now now) {
-        state.backlog().ended(task.info(), attempt, now.tickMs());
+    private void ended(TaskState.Live task, LiveAttempt attempt, @Nullable AttemptResult result, Now now) {
+        state.backlog().ended(task.info(), attempt, result, now.tickMs());
         state.stragglers().unwatch(task.info().taskId());
         state.stragglers().unhedged(task.info().taskId());
     }
@@ -272,7 +274,7 @@ final class PoolTransitions {
             return;
         }
         if (task instanceof TaskState.Live live) {
-            live.attempts().forEach(attempt -> ended(live, attempt, now));
+            live.attempts().forEach(attempt -> ended(live, attempt, it.result(), now));
         }
         boolean ran = task instanceof TaskState.Live;
         judgeVerdict(task, it, now);

@@ -2,6 +2,7 @@ package dev.millrace.scheduler;
 
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a task may go.
@@ -12,6 +13,7 @@ import java.util.List;
  *     slot
  * @param mostAhead how many may wait at an executor, whatever slots it has
  * @param mostSlots it may take
+ * @param reserved the executor that only tasks of some needs may use, if there is one
  */
 record Search(
         TaskInfo task,
@@ -19,13 +21,20 @@ record Search(
         Collection<String> excluded,
         int lookAhead,
         int mostAhead,
-        int mostSlots) {
+        int mostSlots,
+        @Nullable Reservation reserved) {
 
     /**
      * For the next attempt of a task that waits. While others could run it, those on whom it failed are left out: for good if
      * a second opinion is wanted, else for a while, since whoever failed it at once is free at once.
      */
-    static Search of(PoolState state, TaskState.Waiting task, int lookAhead, CoreConfig config, Now now) {
+    static Search of(
+            PoolState state,
+            TaskState.Waiting task,
+            int lookAhead,
+            @Nullable Reservation reserved,
+            CoreConfig config,
+            Now now) {
         Ledger ledger = task.ledger();
         boolean askOthers = !ledger.failedOn().isEmpty()
                 && (ledger.secondOpinion() || now.tickMs() - task.readyTick() < config.retryElsewhereMs())
@@ -36,6 +45,15 @@ record Search(
                 askOthers ? ledger.failedOn() : List.of(),
                 lookAhead,
                 config.maxLookAhead(),
-                state.backlog().slotsLeft(task.info().owner()));
+                state.backlog().slotsLeft(task.info().owner()),
+                reserved);
+    }
+
+    /** Whether an executor is closed to the task, whatever room it has. */
+    boolean excludes(ExecutorState executor) {
+        return excluded.contains(executor.id())
+                || (reserved != null
+                        && reserved.executorId().equals(executor.id())
+                        && !reserved.needs().equals(task.needs()));
     }
 }

@@ -2,8 +2,10 @@ package dev.millrace.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
@@ -40,9 +42,13 @@ class BacklogTest {
     private LiveAttempt start(int job, int slots, boolean asUrgent) {
         TaskState.Waiting task = Objects.requireNonNull(waiting.remove(job));
         var attempt = new LiveAttempt(1, new Epoch(1, ++epoch), "e1", "i1", slots);
-        backlog.started(task.info(), attempt, asUrgent, 0);
+        backlog.started(task.info(), attempt, asUrgent, 10, 0);
         backlog.remove(task);
         return attempt;
+    }
+
+    private static AttemptResult ran(long durationMs) {
+        return AttemptResult.empty(Outcome.PASSED, 0, null, 0, durationMs);
     }
 
     private long timeOf(String owner) {
@@ -63,14 +69,14 @@ class BacklogTest {
 
     @Test
     void inChargeShouldCostSlotTimeByWeightAndBeSettledAtTheEnd() {
-        backlog.configure("a", 4, 0);
+        backlog.configure("a", 4, 0, 0);
         add(1, "a", Priority.NORMAL, 8_000);
         TaskInfo info = task(1).info();
 
         LiveAttempt attempt = start(1, 2, false);
         assertThat(timeOf("a")).isEqualTo(8_000L * 2 * OwnerAccount.SCALE / 4);
 
-        backlog.ended(info, attempt, 3_000);
+        backlog.ended(info, attempt, ran(3_000), 3_000);
         assertThat(timeOf("a")).isEqualTo(3_000L * 2 * OwnerAccount.SCALE / 4);
     }
 
@@ -90,11 +96,11 @@ class BacklogTest {
 
     @Test
     void inQuotaShouldPassOverWhoHasAllItMayHave() {
-        backlog.configure("a", 1, 1);
+        backlog.configure("a", 1, 1, 0);
         add(1, "a", Priority.URGENT, 1);
         add(2, "a", Priority.URGENT, 1);
         add(3, "b", Priority.NORMAL, 1);
-        assertThat(backlog.hasReady(Needs.NOTHING)).isTrue();
+        assertThat(backlog.hasReady(Needs.NOTHING, it -> true)).isTrue();
         TaskInfo first = task(1).info();
         LiveAttempt attempt = start(1, 1, false);
 
@@ -106,7 +112,7 @@ class BacklogTest {
                 .as("another urgent one of the same owner")
                 .isEqualTo("b");
 
-        backlog.ended(first, attempt, 0);
+        backlog.ended(first, attempt, ran(0), 0);
         assertThat(ownerOf(backlog.next(5, false, it -> true))).isEqualTo("a");
     }
 
@@ -128,7 +134,7 @@ class BacklogTest {
                 .as("not twice in a row")
                 .isEqualTo(1);
 
-        backlog.ended(urgent, attempt, 0);
+        backlog.ended(urgent, attempt, ran(0), 0);
         assertThat(backlog.urgentRunning()).isZero();
         assertThat(jobOf(next())).isEqualTo(3);
     }
@@ -172,13 +178,13 @@ class BacklogTest {
                 .isEqualTo(2);
         assertThat(backlog.waitingNeeds().all()).containsExactlyInAnyOrder(GPU, Needs.NOTHING);
         assertThat(backlog.waitingNeeds().hasSpecial()).isTrue();
-        assertThat(backlog.hasReady(GPU)).isTrue();
+        assertThat(backlog.hasReady(GPU, it -> true)).isTrue();
         assertThat(backlog.readySince(GPU, 1)).isEqualTo(task(1));
         assertThat(backlog.readySince(GPU, 0)).isNull();
 
         backlog.remove(task(1));
         assertThat(backlog.waitingNeeds().hasSpecial()).isFalse();
-        assertThat(backlog.hasReady(GPU)).isFalse();
+        assertThat(backlog.hasReady(GPU, it -> true)).isFalse();
         assertThat(backlog.readySince(GPU, 1)).isNull();
     }
 
@@ -207,17 +213,17 @@ class BacklogTest {
 
     @Test
     void inOwnerWithoutSettingsWorkOrDebtShouldBeForgotten() {
-        backlog.configure("weighty", 2, 0);
-        backlog.configure("limited", 1, 5);
+        backlog.configure("weighty", 2, 0, 0);
+        backlog.configure("limited", 1, 5, 0);
         add(1, "idle", Priority.NORMAL, 1_000);
         add(2, "busy", Priority.NORMAL, 9_000);
         TaskInfo info = task(1).info();
         LiveAttempt attempt = start(1, 1, false);
-        backlog.prune();
+        backlog.prune(0);
         assertThat(backlog.account("idle")).as("runs").isNotNull();
 
-        backlog.ended(info, attempt, 1_000);
-        backlog.prune();
+        backlog.ended(info, attempt, ran(1_000), 1_000);
+        backlog.prune(0);
         assertThat(backlog.account("idle")).as("in debt to who has had nothing").isNotNull();
 
         start(2, 1, false);
@@ -226,8 +232,9 @@ class BacklogTest {
         backlog.ended(
                 Fixtures.task(2, 0, "busy", Priority.NORMAL, 9_000, Needs.NOTHING),
                 new LiveAttempt(1, new Epoch(1, 2), "e1", "i1", 1),
+                ran(9_000),
                 9_000);
-        backlog.prune();
+        backlog.prune(0);
 
         assertThat(backlog.account("idle")).isNull();
         assertThat(toStore).contains("idle");
@@ -242,7 +249,7 @@ class BacklogTest {
         TaskInfo info = task(1).info();
         LiveAttempt attempt = start(1, 1, false);
         add(2, "a", Priority.NORMAL, 6_000);
-        backlog.ended(info, attempt, 6_000);
+        backlog.ended(info, attempt, ran(6_000), 6_000);
 
         add(3, "late", Priority.NORMAL, 6_000);
 

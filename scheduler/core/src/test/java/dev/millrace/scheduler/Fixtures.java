@@ -68,7 +68,7 @@ final class Fixtures {
         return queued(jobId, index, estimateMs, upperMs, retries, repeatable, null);
     }
 
-    private static TaskQueued queued(
+    static TaskQueued queued(
             String jobId,
             int index,
             long estimateMs,

@@ -27,11 +27,11 @@ class FleetTest {
         fleet.change(fleet.get(id), it -> it.take(Fixtures.key(task), slots, brief, 0));
     }
 
-    private static Search search(Needs needs, List<String> tried, List<String> excluded, int lookAhead, int most) {
-        return new Search(Fixtures.taskNeeding(needs), tried, excluded, lookAhead, 32, most);
+    private Search search(Needs needs, List<String> tried, List<String> excluded, int lookAhead, int most) {
+        return new Search(Fixtures.taskNeeding(needs), tried, excluded, lookAhead, 32, most, fleet.reservation());
     }
 
-    private static Search search(Needs needs) {
+    private Search search(Needs needs) {
         return search(needs, List.of(), List.of(), 0, 100);
     }
 
@@ -40,7 +40,7 @@ class FleetTest {
     }
 
     private String closest(Needs needs) {
-        Offer offer = fleet.closest(Fixtures.taskNeeding(needs));
+        Offer offer = fleet.closest(search(needs));
         return offer == null ? "nobody" : offer.executor().id();
     }
 
@@ -147,7 +147,7 @@ class FleetTest {
         assertThat(fleet.hasRoom(search(Needs.NOTHING))).isFalse();
         assertThat(fleet.hasRoom(search(GPU))).isTrue();
         fleet.release(TWO);
-        assertThat(fleet.reserved()).isEqualTo(GPU);
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU));
         fleet.release(GPU);
         assertThat(fleet.hasRoom(search(Needs.NOTHING))).isTrue();
     }
@@ -159,17 +159,17 @@ class FleetTest {
 
         fleet.reserve("a", GPU);
         fleet.remove("b");
-        assertThat(fleet.reserved()).isEqualTo(GPU);
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU));
         fleet.remove("a");
-        assertThat(fleet.reserved()).isNull();
+        assertThat(fleet.reservation()).isNull();
 
         put("a", 4, Map.of());
         put("b", 4, Map.of());
         fleet.reserve("a", GPU);
         fleet.change(fleet.get("b"), it -> it.mark(true));
-        assertThat(fleet.reserved()).isEqualTo(GPU);
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU));
         fleet.change(fleet.get("a"), it -> it.mark(true));
-        assertThat(fleet.reserved()).isNull();
+        assertThat(fleet.reservation()).isNull();
     }
 
     @Test

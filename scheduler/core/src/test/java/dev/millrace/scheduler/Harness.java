@@ -61,6 +61,7 @@ final class Harness {
                 Stream.of(owner).map(before::account).filter(Objects::nonNull).toList(),
                 executors.stream().map(before::mark).filter(Objects::nonNull).toList(),
                 before.policy(),
+                before.clock(),
                 tickMs);
         scheduler = new PoolScheduler(restored, CoreConfig.DEFAULTS);
     }

@@ -14,6 +14,7 @@ import dev.millrace.schemas.event.ExecutorReserved;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -100,6 +101,53 @@ class NeedsTest {
                 .singleElement()
                 .matches(it -> it.executorId().equals("e1") && it.slots() == 2);
         assertThat(placeOf(2)).isEqualTo("e1");
+    }
+
+    @Test
+    void inRetryThatMustGoElsewhereShouldHoldAnExecutorWhereItMayRun() {
+        online("big", 4, Map.of());
+        online("small", 2, Map.of());
+        pool.give(submitted(job), planned(job, 6));
+        pool.give(Fixtures.queued(job, 0, 5_000, null, 1, null, TWO_CPUS));
+        for (int i = 1; i < 6; i++) {
+            pool.give(Fixtures.queued(job, i, 5_000, Needs.NOTHING));
+        }
+
+        pool.give(finished(pool.dispatchOf(Ids.taskId(job, 0)).orElseThrow(), Outcome.FAILED));
+
+        assertThat(pool.all(ExecutorReserved.class))
+                .extracting(ExecutorReserved::executorId)
+                .containsExactly("small");
+        assertThat(placeOf(5)).isEqualTo("big");
+    }
+
+    @Test
+    void inTaskThatOnlyItsQuotaHoldsBackShouldHoldNoExecutor() {
+        online("e", 4, Map.of());
+        pool.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "owner", 1, 2));
+
+        queue(Needs.NOTHING, TWO_CPUS);
+        pool.give(Fixtures.wholeJob(Fixtures.job(2), "other", Priority.NORMAL, 0, 0, 5_000, 5_000, 5_000));
+
+        assertThat(pool.all(ExecutorReserved.class)).isEmpty();
+        assertThat(pool.state().fleet().freeSlots()).isZero();
+        pool.give(finished(pool.dispatchOf(Ids.taskId(job, 0)).orElseThrow(), Outcome.PASSED));
+        assertThat(pool.all(ExecutorReserved.class))
+                .as("once the quota allows it")
+                .hasSize(1);
+    }
+
+    @Test
+    void inReservationThatNobodyMayUseAnyMoreShouldHoldNobodyUp() {
+        online("e", 2, Map.of());
+        queue(Needs.NOTHING, TWO_CPUS);
+        pool.give(Fixtures.wholeJob(Fixtures.job(2), "other", Priority.NORMAL, 0, 0, 5_000, 5_000));
+        assertThat(pool.all(ExecutorReserved.class)).hasSize(1);
+        assertThat(pool.state().fleet().freeSlots()).isEqualTo(1);
+
+        pool.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "owner", 1, 2));
+
+        assertThat(pool.state().fleet().freeSlots()).isZero();
     }
 
     @Test

@@ -148,7 +148,7 @@ class PoolInputsTest {
         assertThat(pool.all(OwnerQuotaChanged.class))
                 .extracting(OwnerQuotaChanged::weight)
                 .containsExactly(1, 1_000);
-        assertThat(pool.state().account("bob")).isEqualTo(new OwnerAccount("bob", 1_000, 0, 0, 0));
+        assertThat(pool.state().account("bob")).isEqualTo(new OwnerAccount("bob", 1_000, 0, 0, 0, null));
     }
 
     @Test

@@ -39,6 +39,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool in virtual time: the real core, simulated executors, topics that interleave freely and repeat, executors and
@@ -76,6 +77,10 @@ final class SimulatedCluster {
         final Map<String, OwnerAccount> owners = new LinkedHashMap<>();
         final Map<String, Mark> marks = new LinkedHashMap<>();
         PoolPolicy policy = PoolPolicy.DEFAULT;
+
+        @Nullable
+        PoolClock clock;
+
         long sequence;
     }
 
@@ -486,6 +491,7 @@ final class SimulatedCluster {
                         durable.owners.values(),
                         durable.marks.values(),
                         durable.policy,
+                        durable.clock,
                         tickMs),
                 config);
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
@@ -544,10 +550,13 @@ final class SimulatedCluster {
                 .forEach(id -> store(durable.owners, id, scheduler.state().account(id)));
         changes.marks().forEach(id -> store(durable.marks, id, scheduler.state().mark(id)));
         durable.policy = scheduler.state().policy();
-        durable.sequence = scheduler.state().sequence();
+        if (changes.meta()) {
+            durable.sequence = scheduler.state().sequence();
+            durable.clock = scheduler.state().clock();
+        }
     }
 
-    private static <T> void store(Map<String, T> map, String id, @org.jspecify.annotations.Nullable T value) {
+    private static <T> void store(Map<String, T> map, String id, @Nullable T value) {
         if (value == null) {
             map.remove(id);
         } else {

@@ -176,6 +176,21 @@ public final class PoolSimulation {
         return List.copyOf(records);
     }
 
+    /** Runs for so long, whatever is still to be decided, and tells of each attempt that came to its end until then. */
+    public List<TaskRecord> runUntil(long endMs) {
+        at(nowMs, this::tick);
+        for (Due next = due.remove(); next.atMs() < endMs; next = due.remove()) {
+            nowMs = next.atMs();
+            next.action().run();
+        }
+        return List.copyOf(records);
+    }
+
+    /** An owner's quota changes at a moment. */
+    public void quotaAt(long atMs, String owner, int weight, int maxSlots) {
+        at(atMs, () -> quota(owner, weight, maxSlots));
+    }
+
     /** Everything the core published, if it was to be kept. */
     public List<Event> decisions() {
         return recorded.stream()

@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.PoolClock;
 import dev.millrace.scheduler.PoolState;
 import dev.millrace.scheduler.TaskState;
 import dev.millrace.schemas.Ids;
@@ -28,15 +29,20 @@ final class PoolReading {
 
     private final String pool;
     private final long floor;
+    private final @Nullable PoolClock forgotten;
     private final long tick;
     private final Map<String, List<Entry>> byKind = new HashMap<>();
     private final Collection<PoolStore.Unreadable> unreadable = new ConcurrentLinkedQueue<>();
     private final Map<String, JobState.Planned> planned = new HashMap<>();
 
-    /** @param floor where the sequence begins if none is stored */
-    PoolReading(String pool, long floor, long tick) {
+    /**
+     * @param floor where the sequence begins if none is stored
+     * @param forgotten where the clock begins if none is stored
+     */
+    PoolReading(String pool, long floor, @Nullable PoolClock forgotten, long tick) {
         this.pool = pool;
         this.floor = floor;
+        this.forgotten = forgotten;
         this.tick = tick;
     }
 
@@ -74,6 +80,7 @@ final class PoolReading {
                 read(StoredKind.OWNER).toList(),
                 read(StoredKind.MARK).toList(),
                 read(StoredKind.POLICY).findFirst().orElse(null),
+                read(StoredKind.CLOCK).findFirst().orElse(forgotten),
                 tick);
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.Dirty;
+import dev.millrace.scheduler.PoolClock;
 import dev.millrace.scheduler.PoolState;
 import dev.millrace.scheduler.TaskState;
 import java.util.ArrayList;
@@ -23,11 +24,15 @@ final class PoolStore {
     private static final String AFTER_SLASH = "0";
 
     private static final String SEQUENCE = "sequence";
+    private static final String CLOCK = "pool";
     private static final String GENERATION = "#generation";
     private static final String ASIDE = "#aside/";
 
     /** Where the sequence of a pool begins that is not stored: above that of every pool that was forgotten. */
     private static final String FLOOR = "#sequence";
+
+    /** Up to when jobs of pools that were forgotten are forgotten with them. */
+    private static final String FORGOTTEN = "#clock";
 
     private final KeyValueStore<String, byte[]> store;
 
@@ -77,7 +82,7 @@ final class PoolStore {
 
     /** Reads a pool, and sets aside what cannot be read. */
     Loaded load(String pool, long tick) {
-        var reading = new PoolReading(pool, number(FLOOR), tick);
+        var reading = new PoolReading(pool, number(FLOOR), clock(FORGOTTEN), tick);
         try (KeyValueIterator<String, byte[]> range = store.range(pool + "/", pool + AFTER_SLASH)) {
             range.forEachRemaining(entry -> reading.add(entry.key, entry.value));
         }
@@ -95,15 +100,36 @@ final class PoolStore {
         for (String pool : pools()) {
             var keys = new ArrayList<String>();
             try (KeyValueIterator<String, byte[]> range = store.range(pool + "/", pool + AFTER_SLASH)) {
-                while (range.hasNext() && keys.size() < 2) {
+                while (range.hasNext() && keys.size() < 3) {
                     keys.add(range.next().key);
                 }
             }
             String sequence = key(pool, StoredKind.META, SEQUENCE);
-            if (keys.equals(List.of(sequence))) {
+            String clock = key(pool, StoredKind.CLOCK, CLOCK);
+            if (Set.of(sequence, clock).containsAll(keys) && keys.contains(sequence)) {
+                forget(clock);
                 store.put(FLOOR, StoredKind.META.write(Math.max(number(FLOOR), number(sequence))));
                 store.delete(sequence);
             }
+        }
+    }
+
+    /** What is no newer than what the pool forgot stays forgotten. */
+    private void forget(String key) {
+        PoolClock ofPool = clock(key);
+        PoolClock ofAll = clock(FORGOTTEN);
+        if (ofPool != null && (ofAll == null || ofPool.forgottenUpToMs() > ofAll.forgottenUpToMs())) {
+            store.put(FORGOTTEN, StoredKind.CLOCK.write(new PoolClock(0, ofPool.forgottenUpToMs())));
+        }
+        store.delete(key);
+    }
+
+    private @Nullable PoolClock clock(String key) {
+        byte[] value = store.get(key);
+        try {
+            return value == null ? null : StoredKind.CLOCK.read(value);
+        } catch (StoredKind.UnreadableException e) {
+            throw new IllegalStateException(key + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -123,6 +149,7 @@ final class PoolStore {
         }
         if (changes.meta()) {
             put(pool, StoredKind.META, SEQUENCE, state.sequence());
+            put(pool, StoredKind.CLOCK, CLOCK, state.clock());
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.millrace.scheduler.JobState;
 import dev.millrace.scheduler.Mark;
 import dev.millrace.scheduler.OwnerAccount;
+import dev.millrace.scheduler.PoolClock;
 import dev.millrace.scheduler.PoolPolicy;
 import dev.millrace.scheduler.Registration;
 import dev.millrace.schemas.codec.Json;
@@ -28,6 +29,7 @@ final class StoredKind<T> {
     static final StoredKind<OwnerAccount> OWNER = new StoredKind<>("owner", 1, OwnerAccount.class);
     static final StoredKind<Mark> MARK = new StoredKind<>("mark", 1, Mark.class);
     static final StoredKind<PoolPolicy> POLICY = new StoredKind<>("policy", 1, PoolPolicy.class);
+    static final StoredKind<PoolClock> CLOCK = new StoredKind<>("clock", 1, PoolClock.class);
     static final StoredKind<Long> META = new StoredKind<>("meta", 1, Long.class);
 
     /** Version bytes are below this, so that JSON without one, as the first builds wrote it, is told apart. */
