@@ -79,7 +79,9 @@ public final class PoolDay {
                 2 * DAY_MS,
                 it.retryElsewhereMs(),
                 it.probationMs(),
-                it.tombstoneMs());
+                it.tombstoneMs(),
+                it.maxTombstones(),
+                it.planTimeoutMs());
         scheduler = new PoolScheduler(new PoolState(POOL), config);
     }
 

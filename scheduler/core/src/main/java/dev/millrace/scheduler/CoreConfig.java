@@ -14,7 +14,10 @@ package dev.millrace.scheduler;
  * @param expireAfterMs how long tasks wait in a pool without executors; bounds the wait for what cannot run
  * @param retryElsewhereMs how long a retry waits for another executor than those on which its task failed
  * @param probationMs how long an executor that fails much may wait for what others say; bounds an idle executor
- * @param tombstoneMs how long a finished job is remembered; at least as long as its inputs may be replayed
+ * @param tombstoneMs how long a finished job is remembered, and can be retried
+ * @param maxTombstones finished jobs of a pool that are remembered; bounds memory, and the time a new dispatcher takes to load
+ * @param planTimeoutMs how long the rest of a plan may take to arrive after its last task was read; bounds the wait for tasks
+ *     that were lost
  */
 public record CoreConfig(
         long leaseMs,
@@ -27,7 +30,21 @@ public record CoreConfig(
         long expireAfterMs,
         long retryElsewhereMs,
         long probationMs,
-        long tombstoneMs) {
-    public static final CoreConfig DEFAULTS =
-            new CoreConfig(5_000, 30_000, 2, 150, 128, 1_000, 500, 30 * 60_000L, 10_000, 60_000, 30L * 24 * 3_600_000);
+        long tombstoneMs,
+        int maxTombstones,
+        long planTimeoutMs) {
+    public static final CoreConfig DEFAULTS = new CoreConfig(
+            5_000,
+            30_000,
+            2,
+            150,
+            128,
+            1_000,
+            500,
+            30 * 60_000L,
+            10_000,
+            60_000,
+            30L * 24 * 3_600_000,
+            100_000,
+            60_000);
 }

@@ -46,13 +46,13 @@ final class Decider {
             return ExecutorDecider.heartbeat(state, heartbeat);
         }
         if (input instanceof TaskQueued task) {
-            return JobDecider.queued(state, task);
+            return JobDecider.queued(state, task, now);
         }
         if (input instanceof JobSubmitted job) {
-            return JobDecider.submitted(state, job);
+            return JobDecider.submitted(state, job, now);
         }
         if (input instanceof JobPlanned job) {
-            return JobDecider.planned(state, job);
+            return JobDecider.planned(state, job, now);
         }
         if (input instanceof JobReplanned job) {
             return JobDecider.replanned(state, job);

@@ -37,7 +37,7 @@ final class ExecutorDecider {
                     || known.superseded().contains(online.incarnation())) {
                 return Answer.NOTHING;
             }
-            lose(rules, state, before, "the executor came back as a new incarnation");
+            rules.add(gone(rules, state, before, "the executor came back as a new incarnation", List.of()));
         }
         Mark mark = state.mark(online.executorId());
         rules.add(new ExecutorJoined(
@@ -67,11 +67,35 @@ final class ExecutorDecider {
                 mark == null ? "it takes work again" : mark.reason());
     }
 
+    /** Its attempts are not lost yet: their ends may be reported on another topic, which may be read later. */
     Answer offline(PoolState state, ExecutorOffline offline, Now now) {
         ExecutorState executor = state.executor(offline.executorId(), offline.incarnation());
+        var rules = new AttemptRules(state, config, now);
         return executor == null
                 ? Answer.NOTHING
-                : new Answer(true, lose(state, executor, "the executor went offline", now));
+                : Answer.accept(gone(rules, state, executor, "the executor went offline", List.of()));
+    }
+
+    private static LeaseExpired gone(
+            AttemptRules rules, PoolState state, ExecutorState executor, String reason, List<String> lost) {
+        return new LeaseExpired(
+                executor.id(),
+                state.pool(),
+                rules.nextSequence(),
+                executor.registration().incarnation(),
+                reason,
+                lost);
+    }
+
+    /** An attempt whose executor is gone for a lease, in which nothing was read of its end. */
+    List<Event> abandoned(PoolState state, AttemptKey key, Now now) {
+        var rules = new AttemptRules(state, config, now);
+        TaskState.Live live = state.live(key.taskId());
+        LiveAttempt attempt = live == null ? null : live.attempt(key);
+        if (live != null && attempt != null) {
+            rules.ended(live, attempt, Outcome.EXECUTOR_LOST, "its executor is gone and reported no end of it", null);
+        }
+        return rules.events();
     }
 
     static Answer draining(PoolState state, ExecutorDraining draining) {
@@ -131,11 +155,10 @@ final class ExecutorDecider {
                 lost.put(live, attempt);
             }
         }
-        rules.add(new LeaseExpired(
-                executor.id(),
-                state.pool(),
-                rules.nextSequence(),
-                executor.registration().incarnation(),
+        rules.add(gone(
+                rules,
+                state,
+                executor,
                 reason,
                 lost.keySet().stream().map(task -> task.info().taskId()).toList()));
         lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
@@ -151,7 +174,9 @@ final class ExecutorDecider {
         if (heartbeat.attempts() != null) {
             for (AttemptKey key : heartbeat.attempts()) {
                 TaskState.Live live = state.live(key.taskId());
-                if (!current || live == null || live.attempt(key) == null) {
+                LiveAttempt attempt = live == null ? null : live.attempt(key);
+                // One of an earlier life may still report its end, which counts for a lease.
+                if (attempt == null || !attempt.incarnation().equals(heartbeat.incarnation())) {
                     revocations.add(new AttemptRevoked(
                             executor.id(),
                             key.taskId(),

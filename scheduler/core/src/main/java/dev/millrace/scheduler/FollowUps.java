@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCancelling;
@@ -12,6 +13,7 @@ import dev.millrace.schemas.event.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -25,16 +27,18 @@ final class FollowUps {
     private final Judgements judgements = new Judgements();
     private final Placement placement;
     private final Hedging hedging = new Hedging();
+    private final FollowUpFailures failures;
 
-    FollowUps(CoreConfig config, ExecutorDecider executors) {
+    FollowUps(CoreConfig config, ExecutorDecider executors, FollowUpFailures failures) {
         this.config = config;
+        this.failures = failures;
         this.executors = executors;
         this.placement = new Placement(config);
     }
 
     /** The next events that are due, or none. */
     List<Event> next(PoolState state, long generation, boolean mayPlace, Now now) {
-        List<Event> judged = judgements.next(state);
+        List<Event> judged = step("judge executors", () -> judgements.next(state));
         if (!judged.isEmpty()) {
             return judged;
         }
@@ -42,12 +46,28 @@ final class FollowUps {
         if (!ends.isEmpty() || !mayPlace) {
             return ends;
         }
-        List<Event> placed = placement.next(state, generation, now);
-        return placed.isEmpty() ? hedging.next(state, generation, now) : placed;
+        List<Event> placed = step("place a task", () -> placement.next(state, generation, now));
+        return placed.isEmpty() ? step("start a second attempt", () -> hedging.next(state, generation, now)) : placed;
+    }
+
+    /** What cannot be decided must hold up neither the input before it nor anything else that is due. */
+    private List<Event> step(String name, Supplier<List<Event>> decision) {
+        try {
+            return decision.get();
+        } catch (RuntimeException e) {
+            failures.failed(name, e);
+            return List.of();
+        }
     }
 
     /** What only the passage of time makes due. */
     List<Event> atTick(PoolState state, Now now) {
+        List<Event> lost = step("look after executors", () -> lost(state, now));
+        List<Event> late = lost.isEmpty() ? step("look after plans", () -> incomplete(state, now)) : lost;
+        return late.isEmpty() ? step("expire tasks", () -> expired(state, now)) : late;
+    }
+
+    private List<Event> lost(PoolState state, Now now) {
         for (ExecutorState executor : state.fleet().all()) {
             if (now.tickMs() - executor.lastHeardTick() > config.leaseMs()) {
                 return executors.lose(state, executor, "not heard of for more than " + config.leaseMs() + " ms", now);
@@ -57,7 +77,23 @@ final class FollowUps {
                 return missing(state, executor, missing, now);
             }
         }
-        return expired(state, now);
+        AttemptKey orphan = state.orphans().overdue(now.tickMs() - config.leaseMs());
+        return orphan == null ? List.of() : executors.abandoned(state, orphan, now);
+    }
+
+    /** The rest of a plan that does not come any more; a cancelled job need not wait for its plan either. */
+    private List<Event> incomplete(PoolState state, Now now) {
+        String jobId = state.arrivals().overdue(now.tickMs() - config.planTimeoutMs());
+        JobState job = jobId == null ? null : state.job(jobId);
+        if (job instanceof JobState.Submitted submitted) {
+            return List.of(JobDecider.endedWithoutPlan(
+                    state, submitted, JobStatus.CANCELLED, String.valueOf(submitted.cancelReason()), now));
+        }
+        if (job instanceof JobState.Planned planned) {
+            Tally tally = planned.tally();
+            return List.of(JobDecider.incomplete(state, planned, tally.counts().total() - tally.queuedUpTo()));
+        }
+        return List.of();
     }
 
     /** Progress of jobs that changed since it was last told, of at most {@code limit} of them. */
@@ -127,39 +163,44 @@ final class FollowUps {
     private List<Event> endOfJob(PoolState state, Now now) {
         Agenda agenda = state.agenda();
         for (String jobId = agenda.first(); jobId != null; jobId = agenda.first()) {
-            if (!(state.job(jobId) instanceof JobState.Planned job)) {
-                agenda.settled(jobId);
-                continue;
-            }
-            if (job.tally().complete()) {
-                return List.of(completed(
-                        state,
-                        job,
-                        job instanceof JobState.Cancelling it
-                                ? it.endsAs()
-                                : job.tally().status(),
-                        job.tally().counts(),
-                        job instanceof JobState.Cancelling it
-                                ? it.reason()
-                                : summary(job.tally().counts()),
-                        now));
-            }
-            if (job instanceof JobState.Running running && running.hasFailedFast()) {
-                return List.of(new JobCancelling(
-                        jobId,
-                        state.pool(),
-                        state.sequence() + 1,
-                        "fail-fast",
-                        "fail fast: " + running.tally().gatingFailed() + " tasks failed",
-                        true));
-            }
-            TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTask(jobId) : null;
-            if (job instanceof JobState.Cancelling cancelling && open != null) {
-                return cancelled(state, open, cancelling, now);
+            String looked = jobId;
+            List<Event> due = step("go on with job " + jobId, () -> endOf(state, looked, now));
+            if (!due.isEmpty()) {
+                return due;
             }
             agenda.settled(jobId);
         }
         return List.of();
+    }
+
+    private List<Event> endOf(PoolState state, String jobId, Now now) {
+        if (!(state.job(jobId) instanceof JobState.Planned job)) {
+            return List.of();
+        }
+        if (job.tally().complete()) {
+            return List.of(completed(
+                    state,
+                    job,
+                    job instanceof JobState.Cancelling it
+                            ? it.endsAs()
+                            : job.tally().status(),
+                    job.tally().counts(),
+                    job instanceof JobState.Cancelling it ? it.reason() : summary(job.tally()),
+                    now));
+        }
+        if (job instanceof JobState.Running running && running.hasFailedFast()) {
+            return List.of(new JobCancelling(
+                    jobId,
+                    state.pool(),
+                    state.sequence() + 1,
+                    "fail-fast",
+                    "fail fast: " + running.tally().gatingFailed() + " tasks failed",
+                    true));
+        }
+        TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTask(jobId) : null;
+        return job instanceof JobState.Cancelling cancelling && open != null
+                ? cancelled(state, open, cancelling, now)
+                : List.of();
     }
 
     private List<Event> cancelled(PoolState state, TaskState task, JobState.Cancelling job, Now now) {
@@ -186,7 +227,9 @@ final class FollowUps {
                 job.lastRun() == 0 ? null : job.lastRun());
     }
 
-    private static String summary(JobCounts counts) {
-        return counts.passed() + " of " + counts.total() + " tasks passed";
+    private static String summary(Tally tally) {
+        JobCounts counts = tally.counts();
+        String passed = counts.passed() + " of " + counts.total() + " tasks passed";
+        return tally.missing() == 0 ? passed : passed + "; " + tally.missing() + " never reached the scheduler";
     }
 }

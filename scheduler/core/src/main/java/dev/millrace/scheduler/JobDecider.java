@@ -8,6 +8,7 @@ import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobIncomplete;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobReopened;
@@ -24,10 +25,15 @@ import java.util.ArrayList;
 final class JobDecider {
     private JobDecider() {}
 
-    static Answer submitted(PoolState state, JobSubmitted job) {
-        return state.job(job.jobId()) != null
+    static Answer submitted(PoolState state, JobSubmitted job, Now now) {
+        return state.job(job.jobId()) != null || isForgotten(state, now)
                 ? Answer.NOTHING
                 : Answer.emit(admitted(state, JobInfo.of(job, state.sequence() + 1), job.specDigest()));
+    }
+
+    /** An unknown job this old may be one that ended and of which nothing is remembered: it must not run again. */
+    private static boolean isForgotten(PoolState state, Now now) {
+        return state.forgottenUpToMs() > 0 && now.wallMs() <= state.forgottenUpToMs();
     }
 
     private static JobAdmitted admitted(PoolState state, JobInfo info, Digest specDigest) {
@@ -43,12 +49,12 @@ final class JobDecider {
                 info.submittedAtMs());
     }
 
-    static Answer planned(PoolState state, JobPlanned job) {
+    static Answer planned(PoolState state, JobPlanned job, Now now) {
         JobState known = state.job(job.jobId());
         if (known instanceof JobState.Submitted) {
             return Answer.emit(started(state, job, state.sequence() + 1));
         }
-        if (known != null) {
+        if (known != null || isForgotten(state, now)) {
             return Answer.NOTHING;
         }
         // The plan overtook the submission: topics have no order among each other.
@@ -63,7 +69,7 @@ final class JobDecider {
 
     static Answer rejected(PoolState state, JobRejected job, Now now) {
         JobState known = state.job(job.jobId());
-        if (known != null && !(known instanceof JobState.Submitted)) {
+        if (known == null ? isForgotten(state, now) : !(known instanceof JobState.Submitted)) {
             return Answer.NOTHING;
         }
         var events = new ArrayList<Event>();
@@ -98,28 +104,74 @@ final class JobDecider {
                 : Answer.NOTHING;
     }
 
-    /** The plan of the job's present run counts once, and in order; whatever else comes is a repetition. */
-    static Answer queued(PoolState state, TaskQueued task) {
+    /**
+     * The plan of the job's present run counts once, and in order; whatever else comes is a repetition. The tasks of a plan
+     * follow one another on their topic, so those that were passed over are lost.
+     */
+    static Answer queued(PoolState state, TaskQueued task, Now now) {
+        JobState known = state.job(task.jobId());
         Rerun rerun = task.rerun();
-        boolean expected = state.job(task.jobId()) instanceof JobState.Planned job
+        if (known instanceof JobState.Submitted submitted && rerun == null) {
+            return Answer.emit(endedWithoutPlan(
+                    state, submitted, JobStatus.INFRASTRUCTURE, "its plan never reached the scheduler", now));
+        }
+        int position = rerun == null ? task.index() : rerun.position();
+        boolean expected = known instanceof JobState.Planned job
                 && task.taskId().equals(Ids.taskId(task.jobId(), task.index()))
                 && job.planDigest().equals(task.planDigest())
                 && job.run() == (rerun == null ? 0 : rerun.run())
-                && job.tally().queuedUpTo() == (rerun == null ? task.index() : rerun.position())
-                && job.tally().queuedUpTo() < job.tally().counts().total();
-        if (!expected) {
+                && position >= job.tally().queuedUpTo()
+                && position < job.tally().counts().total();
+        if (!expected || !(known instanceof JobState.Planned job)) {
             return Answer.NOTHING;
         }
-        return rerun == null
-                ? Answer.accept()
-                : Answer.accept(new TaskReopened(
-                        task.taskId(),
-                        task.jobId(),
-                        state.pool(),
-                        state.sequence() + 1,
-                        rerun.run(),
-                        null,
-                        "the job was retried"));
+        var events = new ArrayList<Event>();
+        int lost = position - job.tally().queuedUpTo();
+        if (lost > 0) {
+            events.add(incomplete(state, job, lost));
+        }
+        if (rerun != null) {
+            events.add(new TaskReopened(
+                    task.taskId(),
+                    task.jobId(),
+                    state.pool(),
+                    state.sequence() + 1 + events.size(),
+                    rerun.run(),
+                    null,
+                    "the job was retried"));
+        }
+        return new Answer(true, events);
+    }
+
+    /** The next tasks of the job's plan will never come. */
+    static JobIncomplete incomplete(PoolState state, JobState.Planned job, int tasks) {
+        return new JobIncomplete(
+                job.info().jobId(),
+                state.pool(),
+                state.sequence() + 1,
+                job.run(),
+                job.tally().queuedUpTo(),
+                tasks,
+                tasks + (tasks == 1 ? " task" : " tasks") + " of its plan never reached the scheduler");
+    }
+
+    /** The end of a job of which there are no tasks. */
+    static JobCompleted endedWithoutPlan(
+            PoolState state, JobState.Submitted job, JobStatus status, String reason, Now now) {
+        JobInfo info = job.info();
+        return new JobCompleted(
+                info.jobId(),
+                state.pool(),
+                state.sequence() + 1,
+                info.owner(),
+                info.name(),
+                info.project(),
+                status,
+                JobCounts.NONE,
+                reason,
+                info.submittedAtMs(),
+                now.wallMs(),
+                null);
     }
 
     /** Only a finished job runs again, each run once, and with as many tasks as its counts say. */

@@ -33,6 +33,8 @@ public final class PoolState {
     private final PoolTransitions transitions = new PoolTransitions(this);
 
     private final Agenda agenda = new Agenda();
+    private final Arrivals arrivals = new Arrivals();
+    private final Orphans orphans = new Orphans();
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
@@ -70,7 +72,7 @@ public final class PoolState {
         state.trust.restore(marks);
         executors.forEach(it -> state.fleet.put(state.trust.joined(new ExecutorState(it, tick))));
         for (JobState job : jobs) {
-            state.restoreJob(job);
+            state.restoreJob(job, tick);
         }
         for (TaskState task : tasks) {
             state.setTask(task);
@@ -80,14 +82,24 @@ public final class PoolState {
         }
         state.backlog.restored(clock == null ? null : clock.virtualTime());
         state.recount();
+        state.jobs.values().forEach(state::noteWhole);
         state.dirty.clear();
         return state;
+    }
+
+    private void noteWhole(JobState job) {
+        if (job instanceof JobState.Planned planned && planned.tally().isWhole()) {
+            arrivals.whole(planned.info().jobId());
+        }
     }
 
     private void resume(TaskState.Live task, long tick) {
         String taskId = task.info().taskId();
         for (LiveAttempt attempt : task.attempts()) {
             backlog.resumed(task.info(), attempt, tick);
+            if (fleet.get(attempt.executorId(), attempt.incarnation()) == null) {
+                orphans.add(attempt.key(taskId), tick);
+            }
             fleet.change(
                     fleet.get(attempt.executorId(), attempt.incarnation()),
                     executor -> executor.take(
@@ -100,16 +112,20 @@ public final class PoolState {
         }
     }
 
-    private void restoreJob(JobState job) {
+    private void restoreJob(JobState job, long tick) {
         if (job instanceof JobState.Finished finished) {
             jobs.put(finished.info().jobId(), finished);
             tombstones.add(finished);
         } else if (job instanceof JobState.Submitted submitted) {
             jobs.put(submitted.info().jobId(), submitted);
+            if (submitted.cancelReason() != null) {
+                arrivals.expect(submitted.info().jobId(), tick);
+            }
         } else if (job instanceof JobState.Planned planned) {
             jobs.put(planned.info().jobId(), planned);
             agenda.attend(planned.info().jobId());
             agenda.progressed(planned.info().jobId());
+            arrivals.expect(planned.info().jobId(), tick);
         }
     }
 
@@ -183,6 +199,19 @@ public final class PoolState {
         return agenda;
     }
 
+    /** The end of the latest job of which nothing is remembered: an unknown job that is no newer may be one of those. */
+    long forgottenUpToMs() {
+        return forgottenUpToMs;
+    }
+
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
+    Orphans orphans() {
+        return orphans;
+    }
+
     Stragglers stragglers() {
         return stragglers;
     }
@@ -220,11 +249,12 @@ public final class PoolState {
         transitions.observe(observer);
     }
 
-    /** Forgets tombstones older than {@code tombstoneMs}, at most {@code limit} of them. */
-    void forget(long tombstoneMs, long wallMs, int limit) {
+    /** Forgets tombstones older than {@code tombstoneMs}, and the oldest of too many, at most {@code limit} at once. */
+    void forget(long tombstoneMs, int maxTombstones, long wallMs, int limit) {
         for (int i = 0; i < limit; i++) {
             JobState.Finished oldest = tombstones.peek();
-            if (oldest == null || wallMs - oldest.finishedAtMs() < tombstoneMs) {
+            boolean tooMany = tombstones.size() > maxTombstones;
+            if (oldest == null || (!tooMany && wallMs - oldest.finishedAtMs() < tombstoneMs)) {
                 return;
             }
             tombstones.remove();
@@ -233,6 +263,8 @@ public final class PoolState {
             if (oldest.equals(jobs.get(jobId))) {
                 jobs.remove(jobId);
                 dirty.job(jobId);
+                forgottenUpToMs = Math.max(forgottenUpToMs, oldest.finishedAtMs());
+                dirty.meta();
             }
         }
     }
@@ -244,6 +276,7 @@ public final class PoolState {
     }
 
     void removeExecutor(String executorId, Now now) {
+        orphan(fleet.get(executorId), now);
         fleet.remove(executorId);
         trust.left(executorId);
         dirty.executor(executorId);
@@ -327,9 +360,23 @@ public final class PoolState {
     }
 
     void putExecutor(ExecutorState executor, Now now) {
+        orphan(fleet.get(executor.id()), now);
         fleet.put(trust.joined(executor));
         dirty.executor(executor.id());
         noteEmptiness(now);
+    }
+
+    /** What an executor held that is gone may still be reported. */
+    private void orphan(@Nullable ExecutorState gone, Now now) {
+        if (gone == null) {
+            return;
+        }
+        for (ExecutorState.Holding holding : gone.holdings()) {
+            TaskState.Live live = live(holding.key().taskId());
+            if (live != null && live.attempt(holding.key()) != null) {
+                orphans.add(holding.key(), now.tickMs());
+            }
+        }
     }
 
     void drainExecutor(String executorId, String reason, Now now) {
@@ -370,6 +417,7 @@ public final class PoolState {
         openTasks.forget(jobId);
         trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
         agenda.finished(jobId);
+        arrivals.whole(jobId);
     }
 
     /** A finished job runs again; its tasks follow. */

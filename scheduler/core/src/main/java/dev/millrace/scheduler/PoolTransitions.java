@@ -17,6 +17,7 @@ import dev.millrace.schemas.event.ExecutorReserved;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobIncomplete;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.JobStarted;
@@ -88,10 +89,16 @@ final class PoolTransitions {
             state.setJob(
                     it.jobId(), job.planned(it.planDigest(), it.tasks(), it.failFast() == null ? 0 : it.failFast()));
             state.agenda().attend(it.jobId());
+            state.arrivals().expect(it.jobId(), now.tickMs());
         } else if (event instanceof JobCancelling it) {
-            applyCancelling(it);
+            applyCancelling(it, now);
         } else if (event instanceof JobReopened it && state.job(it.jobId()) instanceof JobState.Finished job) {
             state.reopenJob(job, it);
+            state.arrivals().expect(it.jobId(), now.tickMs());
+        } else if (event instanceof JobIncomplete it) {
+            state.count(it.jobId(), job -> job.counted(job.tally().missed(it.tasks())));
+            state.agenda().attend(it.jobId());
+            arrived(it.jobId(), now);
         } else if (event instanceof TaskPlaced it && state.task(it.taskId()) instanceof TaskState.Waiting task) {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
@@ -145,6 +152,7 @@ final class PoolTransitions {
             state.setTask(new TaskState.Waiting(task, ledger, task.queuedAtMs(), now.tickMs()));
             state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             state.agenda().attend(it.jobId());
+            arrived(it.jobId(), now);
             if (firstOfItsKind) {
                 state.noteEmptiness(now);
             }
@@ -177,16 +185,25 @@ final class PoolTransitions {
         }
     }
 
+    private void arrived(String jobId, Now now) {
+        if (state.job(jobId) instanceof JobState.Planned job && !job.tally().isWhole()) {
+            state.arrivals().expect(jobId, now.tickMs());
+        } else {
+            state.arrivals().whole(jobId);
+        }
+    }
+
     /** What failed by a test's own fault is tried again alone; where the executor is in doubt, nothing of it counts. */
     private static @Nullable Digest cases(RetryScheduled retry) {
         AttemptResult result = retry.result();
         return result != null && retry.budget() == RetryBudget.TEST ? result.cases() : null;
     }
 
-    private void applyCancelling(JobCancelling it) {
+    private void applyCancelling(JobCancelling it, Now now) {
         JobState job = state.job(it.jobId());
         if (job instanceof JobState.Submitted submitted) {
             state.setJob(it.jobId(), submitted.cancelled(it.reason()));
+            state.arrivals().expect(it.jobId(), now.tickMs());
         } else if (job instanceof JobState.Running running) {
             state.trust().toReopen().removeIf(verdict -> verdict.task().jobId().equals(it.jobId()));
             state.setJob(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
@@ -263,6 +280,7 @@ final class PoolTransitions {
     }
 
     private void ended(TaskState.Live task, LiveAttempt attempt, @Nullable AttemptResult result, Now now) {
+        state.orphans().remove(attempt.key(task.info().taskId()));
         state.backlog().ended(task.info(), attempt, result, now.tickMs());
         state.stragglers().unwatch(task.info().taskId());
         state.stragglers().unhedged(task.info().taskId());

@@ -11,10 +11,12 @@ import dev.millrace.schemas.event.Verdict;
  *
  * @param queuedUpTo tasks accounted for so far; they come in order, so this is also the next position expected
  * @param remainingMs estimated work of the tasks without verdict
+ * @param missing tasks that never arrived; counted as undecided
  */
-public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gatingUndecided, long remainingMs) {
+public record Tally(
+        JobCounts counts, int queuedUpTo, int gatingFailed, int gatingUndecided, long remainingMs, int missing) {
     static Tally ofPlan(int tasks) {
-        return new Tally(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0);
+        return new Tally(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0);
     }
 
     /**
@@ -23,7 +25,7 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
      * @param kept what is counted of the verdicts that stay
      */
     static Tally ofRerun(JobCounts kept, int tasks) {
-        return new Tally(kept, kept.total() - tasks, 0, 0, 0);
+        return new Tally(kept, kept.total() - tasks, 0, 0, 0, 0);
     }
 
     /** What is left of the counts of a run when its tasks, or those of them that did not pass, run again. */
@@ -46,7 +48,30 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
     }
 
     Tally queued(long estimateMs) {
-        return new Tally(moved(counts, 1, 0), queuedUpTo + 1, gatingFailed, gatingUndecided, remainingMs + estimateMs);
+        return new Tally(
+                moved(counts, 1, 0), queuedUpTo + 1, gatingFailed, gatingUndecided, remainingMs + estimateMs, missing);
+    }
+
+    /** Whether every task of the plan was queued, or is known to be missing. */
+    boolean isWhole() {
+        return queuedUpTo >= counts.total();
+    }
+
+    /** The next {@code tasks} of the plan will never come. */
+    Tally missed(int tasks) {
+        var undecided = new JobCounts(
+                counts.total(),
+                counts.queued(),
+                counts.running(),
+                counts.passed(),
+                counts.failed(),
+                counts.flaky(),
+                counts.timedOut(),
+                counts.infrastructure() + tasks,
+                counts.cancelled(),
+                counts.retried());
+        return new Tally(
+                undecided, queuedUpTo + tasks, gatingFailed, gatingUndecided + tasks, remainingMs, missing + tasks);
     }
 
     Tally placed() {
@@ -54,7 +79,8 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
     }
 
     Tally retried() {
-        return new Tally(moved(counts, 1, -1), queuedUpTo, gatingFailed, gatingUndecided, remainingMs).replaced();
+        return new Tally(moved(counts, 1, -1), queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing)
+                .replaced();
     }
 
     /** What the tasks without verdict say; the rest is as it was made durable. */
@@ -71,7 +97,8 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
                 counts.cancelled(),
                 counts.retried());
         // Each task that was seen is open or has its verdict.
-        return new Tally(recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs);
+        return new Tally(
+                recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs, missing);
     }
 
     /** An attempt was charged and another one of its task goes on. */
@@ -149,7 +176,8 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
                 queuedUpTo,
                 gatingFailed + (gating && task.verdict() == Verdict.FAILED ? 1 : 0),
                 gatingUndecided + (gating && task.verdict() == Verdict.INFRASTRUCTURE ? 1 : 0),
-                remainingMs - estimateMs);
+                remainingMs - estimateMs,
+                missing);
     }
 
     /** A task whose verdict was counted runs again. */
@@ -173,7 +201,8 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
                 queuedUpTo,
                 gatingFailed - (gating && failed ? 1 : 0),
                 gatingUndecided - (gating && undecided ? 1 : 0),
-                remainingMs + estimateMs);
+                remainingMs + estimateMs,
+                missing);
     }
 
     JobStatus status() {
@@ -184,7 +213,7 @@ public record Tally(JobCounts counts, int queuedUpTo, int gatingFailed, int gati
     }
 
     private Tally with(JobCounts next) {
-        return new Tally(next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs);
+        return new Tally(next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing);
     }
 
     private static JobCounts moved(JobCounts c, int queued, int running) {

@@ -1,12 +1,16 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.simulation.PoolSimulation;
+import dev.millrace.scheduler.simulation.SimulatedAttempt;
 import dev.millrace.scheduler.simulation.SimulatedJob;
 import dev.millrace.scheduler.simulation.SimulatedTask;
 import dev.millrace.scheduler.simulation.TaskRecord;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Everything the simulators check, until something fails. */
@@ -38,6 +42,59 @@ public final class Campaign {
                 .mapToLong((TaskRecord it) -> it.slotMsWithin(0, WINDOW_MS))
                 .sum();
         double share = (double) ofA / (4 * WINDOW_MS);
-        return Math.abs(share - 0.5) < 0.05 ? null : "one of two equal owners had " + share + " of the pool";
+        return Math.abs(share - 0.5) < 0.05
+                ? hinderedOwners()
+                : "one of two equal owners had " + share + " of the pool";
+    }
+
+    /** One with brief tasks, one at its quota, one that cannot be served, a steady one, and one that comes later. */
+    private static @Nullable String hinderedOwners() {
+        var pool = new PoolSimulation(CoreConfig.DEFAULTS, 1, 10, false);
+        pool.quota("capped", 1, 1);
+        var needs = new Needs(0, 0, Map.of("gpu", "yes"));
+        pool.add(new SimulatedJob(
+                0,
+                "unservable",
+                Priority.NORMAL,
+                List.of(new SimulatedTask(
+                        1_000, 0, List.of(new SimulatedAttempt(1_000, Outcome.PASSED)), 0, true, true, needs))));
+        pool.add(endless(0, "capped", 1_000, 2));
+        pool.add(endless(0, "brief", 50, 10));
+        pool.add(endless(0, "steady", 1_000, 10));
+        pool.add(endless(WINDOW_MS, "newcomer", 1_000, 10));
+        List<TaskRecord> records = pool.runUntil(2 * WINDOW_MS);
+        for (String owner : List.of("brief", "steady", "newcomer")) {
+            long slotMs = records.stream()
+                    .filter(it -> it.owner().equals(owner))
+                    .mapToLong(it -> it.slotMsWithin(WINDOW_MS + 5_000, WINDOW_MS + 35_000))
+                    .sum();
+            double share = slotMs / (10 * 30_000.0);
+            if (Math.abs(share - 0.3) > 0.015) {
+                return owner + " had " + share + " of the pool where 0.3 was due";
+            }
+        }
+        return null;
+    }
+
+    /** More than {@code slots} can run in the time there is. */
+    private static SimulatedJob endless(long atMs, String owner, long durationMs, int slots) {
+        int tasks = (int) (2 * WINDOW_MS * slots / durationMs);
+        return new SimulatedJob(
+                atMs, owner, Priority.NORMAL, Collections.nCopies(tasks, new SimulatedTask(durationMs, durationMs)));
+    }
+
+    /** A part of a long campaign. Usage: {@code FROM TO}. */
+    public static void main(String[] args) {
+        long to = Long.parseLong(args[1]);
+        for (long seed = Long.parseLong(args[0]); seed <= to; seed++) {
+            try {
+                new SimulatedCluster(seed).run(6);
+            } catch (AssertionError | RuntimeException e) {
+                System.out.println("seed " + seed + " fails: " + e);
+            }
+            if (seed % 1_000 == 0) {
+                System.out.println("up to seed " + seed);
+            }
+        }
     }
 }

@@ -9,7 +9,9 @@ import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobIncomplete;
 import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
@@ -20,6 +22,7 @@ import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskReopened;
+import dev.millrace.schemas.event.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows what the scheduler publishes, knowing nothing of its state, and fails on the first decision that breaks a promise:
- * a sequence used twice, a second verdict or end, a dispatch after the verdict or of a cancelled job, an attempt that ends
+ * a sequence with a gap, a second verdict, opinion or end, an end that is not what the verdicts say, a dispatch after the verdict or of a cancelled job, an attempt that ends
  * without being live, two attempts of a task that may not be repeated, an executor that lacks what the task needs.
  */
 final class DecisionChecker {
@@ -45,7 +48,11 @@ final class DecisionChecker {
     private final Map<String, TaskCompleted> verdicts = new LinkedHashMap<>();
     private final Map<String, JobCompleted> ends = new HashMap<>();
     private final Set<String> cancelling = new HashSet<>();
-    private final Set<Long> sequences = new HashSet<>();
+    private final Set<String> cancelledByOthers = new HashSet<>();
+    private final Map<String, Integer> missing = new HashMap<>();
+    private final Map<String, Integer> missingAtFirst = new HashMap<>();
+    private final Map<String, Integer> secondOpinions = new HashMap<>();
+    private long sequence;
     private final Map<String, Integer> testRetries = new HashMap<>();
     private final Map<String, Integer> infrastructureRetries = new HashMap<>();
     private final Set<String> outOfService = new HashSet<>();
@@ -68,13 +75,27 @@ final class DecisionChecker {
         return ends;
     }
 
+    /** Tasks of the job's present run that never reached the scheduler, as it says. */
+    int missing(String jobId) {
+        return missing.getOrDefault(jobId, 0);
+    }
+
+    /** The same for its first run: they never had a verdict. */
+    int missingAtFirst(String jobId) {
+        return missingAtFirst.getOrDefault(jobId, 0);
+    }
+
     int hedges() {
         return hedges;
     }
 
     void check(Event event, boolean mayPlace) {
         if (event instanceof Decision decision) {
-            require(sequences.add(decision.sequence()), "the sequence was used before", event);
+            require(
+                    decision.sequence() == sequence + 1,
+                    "the sequence has a gap or goes back after " + sequence,
+                    event);
+            sequence = decision.sequence();
         }
         if (event instanceof TaskPlaced it) {
             require(live(it.taskId()).isEmpty(), "placed while an attempt is live", event);
@@ -83,10 +104,10 @@ final class DecisionChecker {
             hedged(it);
         } else if (event instanceof AttemptDropped it) {
             require(live(it.taskId()).size() == 2, "dropped without another attempt", event);
-            charge(it.taskId(), it.budget(), event);
+            charge(it.taskId(), it.budget(), it.outcome(), event);
             end(it.taskId(), it.attempt(), it.epoch(), event);
         } else if (event instanceof RetryScheduled it) {
-            charge(it.taskId(), it.budget(), event);
+            charge(it.taskId(), it.budget(), it.outcome(), event);
             end(it.taskId(), it.attempt(), it.epoch(), event);
             require(live(it.taskId()).isEmpty(), "to be retried while another attempt is live", event);
         } else if (event instanceof TaskDispatched it) {
@@ -97,6 +118,7 @@ final class DecisionChecker {
             TaskCompleted before = verdicts.remove(it.taskId());
             testRetries.remove(it.taskId());
             infrastructureRetries.remove(it.taskId());
+            secondOpinions.remove(it.taskId());
             boolean next = it.executorId() == null ? it.run() > run(before) : it.run() == run(before) + 1;
             require(before != null && next, "reopened without a verdict to replace", event);
             require(!ends.containsKey(it.jobId()), "reopened after the end of its job", event);
@@ -108,11 +130,44 @@ final class DecisionChecker {
             JobCompleted before = ends.remove(it.jobId());
             require(before != null && it.run() > run(before), "runs again without having ended", event);
             cancelling.remove(it.jobId());
+            cancelledByOthers.remove(it.jobId());
+            missing.remove(it.jobId());
         } else if (event instanceof JobCancelling it) {
             cancelling.add(it.jobId());
+            if (!Boolean.TRUE.equals(it.failedFast())) {
+                cancelledByOthers.add(it.jobId());
+            }
+        } else if (event instanceof JobIncomplete it) {
+            missing.merge(it.jobId(), it.tasks(), Integer::sum);
+            if (it.run() == 0) {
+                missingAtFirst.merge(it.jobId(), it.tasks(), Integer::sum);
+            }
         } else if (event instanceof JobCompleted it) {
             require(ends.put(it.jobId(), it) == null, "a second end", event);
+            ended(it);
         }
+    }
+
+    /** A job's status is what the verdicts of its tasks say, unless somebody cancelled it. */
+    private void ended(JobCompleted it) {
+        boolean lostItsRetry = missing(it.jobId()) > 0 && run(it) > 0;
+        if (it.status() == JobStatus.REJECTED || lostItsRetry) {
+            // There are no verdicts, or those of an earlier run.
+            return;
+        }
+        List<TaskCompleted> gating = verdicts.values().stream()
+                .filter(verdict -> verdict.jobId().equals(it.jobId()) && verdict.gating())
+                .toList();
+        JobStatus due = JobStatus.PASSED;
+        if (cancelledByOthers.contains(it.jobId())) {
+            due = JobStatus.CANCELLED;
+        } else if (gating.stream().anyMatch(verdict -> verdict.verdict() == Verdict.FAILED)) {
+            due = JobStatus.FAILED;
+        } else if (missing(it.jobId()) > 0
+                || gating.stream().anyMatch(verdict -> verdict.verdict() == Verdict.INFRASTRUCTURE)) {
+            due = JobStatus.INFRASTRUCTURE;
+        }
+        require(it.status() == due, "its verdicts say " + due, it);
     }
 
     private static int run(@Nullable TaskCompleted verdict) {
@@ -184,7 +239,11 @@ final class DecisionChecker {
         }
     }
 
-    private void charge(String taskId, RetryBudget budget, Event event) {
+    private void charge(String taskId, RetryBudget budget, Outcome outcome, Event event) {
+        boolean isSecondOpinion = budget == RetryBudget.FREE && Suspicion.isDoubtful(outcome);
+        if (isSecondOpinion) {
+            require(secondOpinions.merge(taskId, 1, Integer::sum) == 1, "a second opinion for the second time", event);
+        }
         if (budget == RetryBudget.TEST) {
             int tried = testRetries.merge(taskId, 1, Integer::sum);
             require(tried <= declared(taskId).retries(), "tried more often than declared", event);

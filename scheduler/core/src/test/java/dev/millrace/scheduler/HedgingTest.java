@@ -146,6 +146,7 @@ class HedgingTest {
         List<TaskDispatched> both = hedged(0);
 
         pool.give(online(both.get(0).executorId(), "another life", 1));
+        pass(CoreConfig.DEFAULTS.leaseMs() + 500);
 
         assertThat(pool.all(TaskCompleted.class)).isEmpty();
         assertThat(pool.all(AttemptDropped.class))

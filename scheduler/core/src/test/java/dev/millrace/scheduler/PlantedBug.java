@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.JobStatus;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
 
@@ -25,6 +26,10 @@ enum PlantedBug {
     TIE_THAT_LOSES_A_TASK(TaskInfo.class, "index", Zero.class),
     ACCOUNT_NOT_STORED(Dirty.class, "owner", Skip.class),
     TASK_NOT_STORED(Dirty.class, "task", Skip.class),
+    SECOND_OPINION_AGAIN_AND_AGAIN(Ledger.class, "secondOpinion", AlwaysFalse.class),
+    LOST_TASK_WAITED_FOR(Arrivals.class, "overdue", Nothing.class),
+    ORPHAN_FORGOTTEN(Orphans.class, "add", Skip.class),
+    STATUS_THAT_HIDES_FAILURES(Tally.class, "status", AlwaysPassed.class),
     UNFAIR_TO_THE_LATER_NAME(OwnerAccount.class, "cost", ZeroLong.class);
 
     private final Class<?> type;
@@ -55,6 +60,24 @@ enum PlantedBug {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) boolean result) {
             result = true;
+        }
+    }
+
+    static final class AlwaysFalse {
+        private AlwaysFalse() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) boolean result) {
+            result = false;
+        }
+    }
+
+    static final class AlwaysPassed {
+        private AlwaysPassed() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) JobStatus result) {
+            result = JobStatus.PASSED;
         }
     }
 

@@ -288,6 +288,7 @@ class PoolSchedulerTest {
         pool.give(wholeJob(job, 0, 5_000));
 
         pool.give(online("e1", "i2", 1));
+        beat("e1", "i2", CoreConfig.DEFAULTS.leaseMs() + 500);
 
         assertThat(dispatch(0).incarnation()).isEqualTo("i2");
         assertThat(dispatch(0).attempt()).isEqualTo(2);
@@ -299,6 +300,7 @@ class PoolSchedulerTest {
         pool.give(wholeJob(job, 0, 5_000));
         TaskDispatched old = dispatch(0);
         pool.give(online("e1", "i2", 1));
+        beat("e1", "i2", CoreConfig.DEFAULTS.leaseMs() + 500);
 
         List<Event> answer = pool.give(
                 online("e1", "i1", 1),
@@ -314,6 +316,7 @@ class PoolSchedulerTest {
         pool.give(wholeJob(job, 5, 5_000));
         for (int i = 0; i < 6; i++) {
             pool.give(online("e1", "i" + i, 1));
+            beat("e1", "i" + i, CoreConfig.DEFAULTS.leaseMs() + 500);
         }
 
         assertThat(pool.all(TaskCompleted.class))

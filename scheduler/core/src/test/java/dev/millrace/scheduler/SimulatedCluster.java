@@ -21,6 +21,7 @@ import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
@@ -51,7 +52,15 @@ final class SimulatedCluster {
 
     private final Random random;
     private final Map<String, SimulatedExecutor> executors = new TreeMap<>();
-    private final List<Deque<Event>> topics = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+    private static final int JOBS = 0;
+    private static final int QUEUE = 1;
+    private static final int ATTEMPTS = 2;
+    private static final int EXECUTORS = 3;
+
+    private final List<Deque<Event>> topics =
+            List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+    private int laggingTopic;
+    private long lagsUntilMs;
     private final Set<Transition> taken = TransitionRecorder.none();
     private final DecisionChecker checker = new DecisionChecker();
     private final Map<AttemptKey, String> liveRuns = new HashMap<>();
@@ -65,7 +74,7 @@ final class SimulatedCluster {
     private long nowMs = 1_000_000;
     private TickClock clock = new TickClock(nowMs, STEP_MS);
     private long tickMs = nowMs;
-    private long wallMs = 5_000_000;
+    private long wallMs = 1_700_000_000_000L;
     private boolean committed;
     private int nextIncarnation;
 
@@ -148,8 +157,7 @@ final class SimulatedCluster {
                 return;
             }
             if (aside || random.nextInt(40) == 0) {
-                report(new AttemptReturned(
-                        it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, "full"));
+                report(returned(it, "full"));
             } else {
                 waiting.add(it);
             }
@@ -163,6 +171,23 @@ final class SimulatedCluster {
                 report(Fixtures.finished(it, Outcome.CANCELLED));
             }
             waiting.removeIf(queued -> queued.attemptKey().equals(key));
+        }
+
+        /** As an executor ends in order: what waits goes back, what runs ends or goes back, and only then it says that it goes. */
+        void stop() {
+            waiting.forEach(it -> report(returned(it, "stopping")));
+            waiting.clear();
+            for (TaskDispatched it : running.values()) {
+                report(random.nextBoolean() ? Fixtures.finished(it, outcome(sick)) : returned(it, "stopping"));
+            }
+            die();
+            running.clear();
+            topics.get(EXECUTORS).add(new ExecutorOffline(id, Fixtures.POOL, incarnation));
+        }
+
+        private AttemptReturned returned(TaskDispatched it, String reason) {
+            return new AttemptReturned(
+                    it.taskId(), it.jobId(), it.pool(), it.attempt(), it.epoch(), id, incarnation, reason);
         }
 
         void die() {
@@ -191,7 +216,9 @@ final class SimulatedCluster {
                 it.expireAfterMs(),
                 it.retryElsewhereMs(),
                 it.probationMs(),
-                it.tombstoneMs());
+                it.tombstoneMs(),
+                it.maxTombstones(),
+                it.planTimeoutMs());
     }
 
     private Outcome outcome(boolean sick) {
@@ -213,9 +240,9 @@ final class SimulatedCluster {
     }
 
     private void report(AttemptReport report) {
-        topics.get(2).add(report);
+        topics.get(ATTEMPTS).add(report);
         if (report instanceof AttemptFinished && random.nextInt(10) == 0) {
-            topics.get(2).add(report);
+            topics.get(ATTEMPTS).add(report);
         }
     }
 
@@ -252,7 +279,7 @@ final class SimulatedCluster {
                 random.nextInt(3) == 0 ? null : 2 * it.estimateMs(),
                 it.estimateSource(),
                 it.retries(),
-                it.gating(),
+                random.nextInt(5) != 0,
                 repeatable,
                 needs.isNothing() ? null : needs,
                 it.rerun());
@@ -263,7 +290,7 @@ final class SimulatedCluster {
     /** Now and then somebody wants a job to run again, all of it or what did not pass, and may say so twice. */
     private void perhapsRetry(JobCompleted end) {
         List<TaskQueued> plan = plans.get(end.jobId());
-        if (plan == null || retriedJobs == 4 || random.nextInt(4) != 0) {
+        if (plan == null || retriedJobs == 4 || checker.missing(end.jobId()) > 0 || random.nextInt(4) != 0) {
             return;
         }
         boolean failedOnly = random.nextBoolean();
@@ -283,10 +310,20 @@ final class SimulatedCluster {
             int position = plan.size() - again.size() + events.size() - 1;
             events.add(Fixtures.rerun(plan.get(verdict.index()), new Rerun(run, verdict.attempts(), position)));
         }
-        topics.get(1).addAll(events);
+        topics.get(QUEUE).addAll(withLosses(events));
         if (random.nextInt(3) == 0) {
-            topics.get(1).addAll(events);
+            topics.get(QUEUE).addAll(events);
         }
+    }
+
+    /** One plan in eight has a task that cannot be read. */
+    private List<Event> withLosses(List<Event> plan) {
+        if (random.nextInt(8) != 0) {
+            return plan;
+        }
+        var rest = new ArrayList<>(plan);
+        rest.remove(1 + random.nextInt(plan.size() - 1));
+        return rest;
     }
 
     /** Runs jobs through faults, then heals everything and runs to the end. */
@@ -308,32 +345,32 @@ final class SimulatedCluster {
                     random.nextInt(3),
                     estimates);
             events = events.stream().map(this::varied).toList();
-            topics.get(0).add(events.get(0));
-            topics.get(1).addAll(events.subList(1, events.size()));
+            topics.get(JOBS).add(events.get(0));
+            topics.get(QUEUE).addAll(withLosses(events.subList(1, events.size())));
             if (random.nextInt(5) == 0) {
-                topics.get(0).add(events.get(0));
-                topics.get(1).addAll(events.subList(1, events.size()));
+                topics.get(JOBS).add(events.get(0));
+                topics.get(QUEUE).addAll(events.subList(1, events.size()));
             }
             if (random.nextInt(4) == 0) {
-                topics.get(0)
+                topics.get(JOBS)
                         .add(new OwnerQuotaRequested(
                                 Fixtures.POOL,
                                 "op",
                                 "o" + random.nextInt(3),
                                 1 + random.nextInt(5),
                                 random.nextInt(3)));
-                topics.get(0)
+                topics.get(JOBS)
                         .add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101), random.nextInt(101)));
             }
             if (random.nextInt(12) == 0) {
                 // Somebody submits what cannot be planned.
                 String bad = Fixtures.job(100 + i);
-                topics.get(0).add(Fixtures.submitted(bad));
-                topics.get(1).add(Fixtures.rejected(bad));
+                topics.get(JOBS).add(Fixtures.submitted(bad));
+                topics.get(QUEUE).add(Fixtures.rejected(bad));
                 expected.put(bad, 0);
             }
             if (random.nextInt(4) == 0) {
-                topics.get(0).add(Fixtures.cancel(job));
+                topics.get(JOBS).add(Fixtures.cancel(job));
             }
             expected.put(job, tasks);
         }
@@ -354,7 +391,11 @@ final class SimulatedCluster {
     }
 
     private void fault() {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
+            case 8, 9 -> {
+                laggingTopic = random.nextInt(topics.size());
+                lagsUntilMs = nowMs + 3_000;
+            }
             case 0, 1 -> start("e" + random.nextInt(4));
             case 2 -> {
                 var ids = List.copyOf(executors.keySet());
@@ -394,7 +435,7 @@ final class SimulatedCluster {
         var executor = new SimulatedExecutor(id, slots, labels);
         executors.put(id, executor);
         checker.executor(executor.online());
-        topics.get(2).add(executor.online());
+        topics.get(EXECUTORS).add(executor.online());
     }
 
     /** An operator drains an executor, or wants one again. */
@@ -402,7 +443,7 @@ final class SimulatedCluster {
         var ids = List.copyOf(executors.keySet());
         if (!ids.isEmpty()) {
             Standing standing = random.nextInt(3) == 0 ? Standing.DRAINING : Standing.ACTIVE;
-            topics.get(0)
+            topics.get(JOBS)
                     .add(new ExecutorStandingRequested(
                             ids.get(random.nextInt(ids.size())), Fixtures.POOL, "op", standing, "disks"));
         }
@@ -418,11 +459,10 @@ final class SimulatedCluster {
         SimulatedExecutor executor = executors.get(id);
         if (executor != null && altogether) {
             executors.remove(id);
-            executor.die();
-            topics.get(2).add(new ExecutorOffline(id, Fixtures.POOL, executor.incarnation));
+            executor.stop();
         } else if (executor != null) {
             executor.aside = true;
-            topics.get(2).add(executor.announcement());
+            topics.get(EXECUTORS).add(executor.announcement());
         }
     }
 
@@ -446,11 +486,11 @@ final class SimulatedCluster {
         switch (random.nextInt(6)) {
             case 0 -> executors.remove(id).die();
             case 1 -> {
-                executors.remove(id).die();
-                topics.get(2).add(new ExecutorOffline(id, Fixtures.POOL, executor.incarnation));
+                executors.remove(id);
+                executor.stop();
             }
             case 2 -> {
-                topics.get(2).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
+                topics.get(EXECUTORS).add(new ExecutorDraining(id, Fixtures.POOL, executor.incarnation, "stopping"));
                 executor.aside = random.nextBoolean();
                 if (!executor.aside) {
                     start(id, executor.slots, executor.labels);
@@ -458,7 +498,7 @@ final class SimulatedCluster {
             }
             case 3 -> start(id, executor.slots, executor.labels);
             default ->
-                topics.get(0)
+                topics.get(JOBS)
                         .add(new ExecutorStandingRequested(
                                 id,
                                 Fixtures.POOL,
@@ -504,9 +544,10 @@ final class SimulatedCluster {
     }
 
     private void step() {
-        for (int i = 0; i < 30; i++) {
-            Deque<Event> topic = topics.get(random.nextInt(topics.size()));
-            Event next = topic.poll();
+        for (int i = 0; i < 40; i++) {
+            int topic = random.nextInt(topics.size());
+            boolean isRead = topic != laggingTopic || nowMs >= lagsUntilMs;
+            Event next = isRead ? topics.get(topic).poll() : null;
             if (next != null) {
                 give(next);
             }
@@ -523,11 +564,11 @@ final class SimulatedCluster {
         for (SimulatedExecutor executor : List.copyOf(executors.values())) {
             executor.step();
             List<AttemptKey> held = List.copyOf(executor.held());
-            topics.get(2)
+            topics.get(EXECUTORS)
                     .add(new ExecutorHeartbeat(
                             executor.id, Fixtures.POOL, executor.incarnation, held.size(), "h", held));
             if (random.nextInt(5) == 0) {
-                topics.get(2).add(executor.announcement());
+                topics.get(EXECUTORS).add(executor.announcement());
             }
         }
     }
@@ -535,9 +576,26 @@ final class SimulatedCluster {
     private void give(Event input) {
         List<Event> out = scheduler.handle(input, generation, committed, new Now(tickMs, wallMs));
         save(scheduler.state().drainDirty());
+        if (input instanceof ExecutorOffline || input instanceof ExecutorOnline) {
+            out.forEach(this::checkNothingReportedIsLost);
+        }
         for (Event event : out) {
             trace.append(event).append('\n');
             observe(event);
+        }
+    }
+
+    /** What an executor says of itself may be read before what it said of its attempts. */
+    private void checkNothingReportedIsLost(Event event) {
+        boolean lost = event instanceof RetryScheduled retry && retry.outcome() == Outcome.EXECUTOR_LOST;
+        if (lost && event instanceof RetryScheduled retry) {
+            var key = new AttemptKey(retry.taskId(), retry.attempt(), retry.epoch());
+            boolean reported = topics.get(ATTEMPTS).stream()
+                    .anyMatch(it -> it instanceof AttemptFinished report
+                            && report.attemptKey().equals(key));
+            if (reported) {
+                throw new AssertionError("work that was acknowledged runs again: " + event);
+            }
         }
     }
 
@@ -592,7 +650,7 @@ final class SimulatedCluster {
             long decided = checker.verdicts().values().stream()
                     .filter(it -> it.jobId().equals(job))
                     .count();
-            if (decided != tasks
+            if (decided + checker.missingAtFirst(job) != tasks
                     || end.counts().finished() != tasks
                     || end.counts().total() != tasks
                     || end.counts().queued() != 0

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class TallyTest {
     private static final JobCounts RUNNING = new JobCounts(10, 2, 3, 1, 1, 1, 1, 1, 0, 4);
-    private static final Tally TALLY = new Tally(RUNNING, 8, 1, 1, 9_000);
+    private static final Tally TALLY = new Tally(RUNNING, 8, 1, 1, 9_000, 0);
 
     private static TaskCompleted end(Outcome outcome, boolean flaky, boolean gating) {
         String job = Fixtures.job(1);
@@ -42,7 +42,7 @@ class TallyTest {
     @Test
     void inQueuedShouldWaitWithItsEstimate() {
         assertThat(TALLY.queued(500))
-                .isEqualTo(new Tally(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500));
+                .isEqualTo(new Tally(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500, 0));
     }
 
     @Test
@@ -58,7 +58,7 @@ class TallyTest {
     @Test
     void inPassedShouldTakeOffItsEstimate() {
         assertThat(TALLY.completed(end(Outcome.PASSED, false, true), true, 400))
-                .isEqualTo(new Tally(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600));
+                .isEqualTo(new Tally(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600, 0));
     }
 
     @Test
@@ -72,7 +72,7 @@ class TallyTest {
         Tally gating = TALLY.completed(end(Outcome.FAILED, false, true), true, 0);
         Tally other = TALLY.completed(end(Outcome.FAILED, false, false), true, 0);
 
-        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000));
+        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000, 0));
         assertThat(other.gatingFailed()).isEqualTo(1);
     }
 
@@ -91,14 +91,14 @@ class TallyTest {
         Tally gating = TALLY.completed(end(Outcome.EXPIRED, false, true), false, 0);
         Tally other = TALLY.completed(end(Outcome.EXPIRED, false, false), false, 0);
 
-        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000));
+        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000, 0));
         assertThat(other.gatingUndecided()).isEqualTo(1);
     }
 
     @Test
     void inCancelledShouldBeNeither() {
         assertThat(TALLY.completed(end(Outcome.CANCELLED, false, true), false, 0))
-                .isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000));
+                .isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000, 0));
     }
 
     @Test
@@ -128,16 +128,16 @@ class TallyTest {
     @Test
     void inRestoredStateShouldCountTheOpenTasksAnew() {
         assertThat(TALLY.recounted(4, 1, 700))
-                .isEqualTo(new Tally(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700));
+                .isEqualTo(new Tally(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700, 0));
     }
 
     @Test
     void inEndShouldSayWhatTheGatingTasksSay() {
-        assertThat(new Tally(RUNNING, 8, 1, 1, 0).status()).isEqualTo(JobStatus.FAILED);
-        assertThat(new Tally(RUNNING, 8, 0, 1, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
-        assertThat(new Tally(RUNNING, 8, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
+        assertThat(new Tally(RUNNING, 8, 1, 1, 0, 0).status()).isEqualTo(JobStatus.FAILED);
+        assertThat(new Tally(RUNNING, 8, 0, 1, 0, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
+        assertThat(new Tally(RUNNING, 8, 0, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
         assertThat(TALLY.complete()).isFalse();
-        assertThat(new Tally(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0).complete())
+        assertThat(new Tally(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0, 0).complete())
                 .isTrue();
     }
 }

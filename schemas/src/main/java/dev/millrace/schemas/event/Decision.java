@@ -9,6 +9,7 @@ public sealed interface Decision extends PoolEvent
                 JobStarted,
                 JobCancelling,
                 JobReopened,
+                JobIncomplete,
                 JobProgress,
                 TaskPlaced,
                 TaskHedged,

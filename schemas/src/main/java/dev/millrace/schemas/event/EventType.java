@@ -29,6 +29,7 @@ public enum EventType {
     JOB_STARTED(JobStarted.class, "job.started", Topic.DECISIONS),
     JOB_CANCELLING(JobCancelling.class, "job.cancelling", Topic.DECISIONS),
     JOB_REOPENED(JobReopened.class, "job.reopened", Topic.DECISIONS),
+    JOB_INCOMPLETE(JobIncomplete.class, "job.incomplete", Topic.DECISIONS),
     JOB_PROGRESS(JobProgress.class, "job.progress", Topic.DECISIONS),
     TASK_PLACED(TaskPlaced.class, "task.placed", Topic.DECISIONS),
     TASK_HEDGED(TaskHedged.class, "task.hedged", Topic.DECISIONS),

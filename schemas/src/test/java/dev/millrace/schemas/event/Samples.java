@@ -154,6 +154,7 @@ public final class Samples {
                                 1,
                                 List.of(new Candidate("e2", 2))),
                         new ExecutorReserved(TASK, JOB, "default", 6, "e1", 4, 1),
+                        new JobIncomplete(JOB, "default", 7, 0, 3, 2, "2 tasks of its plan never arrived"),
                         new AttemptDropped(
                                 TASK,
                                 JOB,

@@ -45,7 +45,9 @@ public record SchedulerSettings(
             "scheduler.maxEventsPerInput",
             "scheduler.expireAfterMs",
             "scheduler.retryElsewhereMs",
-            "scheduler.probationMs");
+            "scheduler.probationMs",
+            "scheduler.maxTombstones",
+            "scheduler.planTimeoutMs");
 
     public static final Set<String> KEYS =
             Stream.concat(OWN_KEYS.stream(), PlannerSettings.KEYS.stream()).collect(Collectors.toUnmodifiableSet());
@@ -72,7 +74,9 @@ public record SchedulerSettings(
                         settings.number("scheduler.expireAfterMs", core.expireAfterMs(), 1_000, 86_400_000),
                         settings.number("scheduler.retryElsewhereMs", core.retryElsewhereMs(), 0, 3_600_000),
                         settings.number("scheduler.probationMs", core.probationMs(), 0, 3_600_000),
-                        core.tombstoneMs()),
+                        core.tombstoneMs(),
+                        settings.integer("scheduler.maxTombstones", core.maxTombstones(), 1_000, 10_000_000),
+                        settings.number("scheduler.planTimeoutMs", core.planTimeoutMs(), 1_000, 3_600_000)),
                 PlannerSettings.from(settings));
     }
 }

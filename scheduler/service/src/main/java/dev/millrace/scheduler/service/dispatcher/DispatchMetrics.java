@@ -13,6 +13,7 @@ final class DispatchMetrics {
     private final Counter decided;
     private final Counter dead;
     private final Counter unreadable;
+    private final Counter followUpsFailed;
     private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
 
     DispatchMetrics(MeterRegistry registry) {
@@ -24,6 +25,9 @@ final class DispatchMetrics {
                 .register(registry);
         unreadable = Counter.builder("scheduler.state.unreadable")
                 .description("entries of the state that cannot be read and were set aside")
+                .register(registry);
+        followUpsFailed = Counter.builder("scheduler.followups.failed")
+                .description("steps that were due and could not be decided")
                 .register(registry);
         Gauge.builder("scheduler.partitions", partitions, Map::size)
                 .description("partitions this instance decides for")
@@ -48,5 +52,9 @@ final class DispatchMetrics {
 
     void dead() {
         dead.increment();
+    }
+
+    void followUpFailed() {
+        followUpsFailed.increment();
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.millrace.platform.kafka.DeadLetter;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.scheduler.FollowUpException;
 import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.TickClock;
@@ -126,7 +127,14 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             metrics.unreadable();
             progress.unreadable(entry.key());
         }
-        return new PoolScheduler(loaded.state(), settings.core());
+        return new PoolScheduler(loaded.state(), settings.core(), (step, cause) -> {
+            metrics.followUpFailed();
+            LOG.atError()
+                    .addKeyValue("pool", pool)
+                    .addKeyValue("step", step)
+                    .setCause(cause)
+                    .log("what is due cannot be decided");
+        });
     }
 
     private void tick(Life current, long nowMs) {
@@ -205,22 +213,39 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private void handle(
             Life current, PoolScheduler scheduler, String pool, Event event, Record<byte[], byte[]> record) {
         List<ProducerRecord<String, byte[]>> output = new ArrayList<>();
+        PoolScheduler decider;
         try {
             var now = new Now(current.tickMs, record.timestamp());
-            for (Event decision : scheduler.handle(event, current.generation, current.committed, now)) {
-                output.add(encode(decision, record.timestamp()));
-            }
+            List<Event> decisions = new ArrayList<>();
+            decider = decide(current, scheduler, pool, event, now, decisions);
+            decisions.forEach(decision -> output.add(encode(decision, record.timestamp())));
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
             pools.put(pool, load(current, pool));
             dead(current, record, "cannot be decided: " + e);
             return;
         }
-        current.store.save(scheduler.state(), scheduler.state().drainDirty());
+        current.store.save(decider.state(), decider.state().drainDirty());
         output.forEach(out -> send(current, out));
         metrics.decided(output.size());
         if (!output.isEmpty() && pacing.take(System.nanoTime())) {
             current.context.commit();
+        }
+    }
+
+    /** Adds what follows from an input, and returns who decided it: another if the pool had to be loaded anew for it. */
+    private PoolScheduler decide(
+            Life current, PoolScheduler scheduler, String pool, Event event, Now now, List<Event> decisions) {
+        try {
+            decisions.addAll(scheduler.handle(event, current.generation, current.committed, now));
+            return scheduler;
+        } catch (FollowUpException e) {
+            metrics.followUpFailed();
+            LOG.atError().addKeyValue("pool", pool).setCause(e).log("what followed from an input could not be applied");
+            PoolScheduler anew = load(current, pool);
+            pools.put(pool, anew);
+            decisions.addAll(anew.handleAlone(event, now));
+            return anew;
         }
     }
 

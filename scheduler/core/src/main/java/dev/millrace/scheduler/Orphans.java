@@ -1,0 +1,31 @@
+package dev.millrace.scheduler;
+
+import dev.millrace.schemas.event.AttemptKey;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Live attempts whose executor is gone. Their ends may have been reported before that: reports are on another topic, and
+ * topics have no order among each other. Not thread-safe.
+ */
+final class Orphans {
+    private final Map<AttemptKey, Long> sinceTick = new LinkedHashMap<>();
+
+    void add(AttemptKey attempt, long tickMs) {
+        sinceTick.putIfAbsent(attempt, tickMs);
+    }
+
+    void remove(AttemptKey attempt) {
+        sinceTick.remove(attempt);
+    }
+
+    /** The attempt that is an orphan for longest, if that is since before {@code tickMs}. */
+    @Nullable
+    AttemptKey overdue(long tickMs) {
+        for (Map.Entry<AttemptKey, Long> first : sinceTick.entrySet()) {
+            return first.getValue() < tickMs ? first.getKey() : null;
+        }
+        return null;
+    }
+}
