@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,18 +136,17 @@ class OutagesIT {
     @Test
     void withoutCassandraJobsRunAndTheServicesSayWhatIsMissing() throws Exception {
         stop("cassandra");
-        var health = new AtomicReference<ServiceHealth>();
-        await("the gateway notices").atMost(LONG).until(() -> {
-            health.set(ServiceHealth.of(stack.gateway()));
-            return health.get().reasons().containsKey("cassandra");
-        });
+        ServiceHealth health = await("the gateway notices")
+                .atMost(LONG)
+                .until(() -> ServiceHealth.of(stack.gateway()), it -> it.reasons()
+                        .containsKey("cassandra"));
 
         String jobId = submit("without-cassandra", 2);
 
         await("the job ends").atMost(LONG).until(() -> ends(jobId).size() == 1);
         assertThat(verdicts(jobId)).allMatch(it -> it.verdict() == Verdict.PASSED);
-        assertThat(health.get().status()).isEqualTo("degraded");
-        assertThat(health.get().reasons().get("cassandra")).contains("no node of Cassandra");
+        assertThat(health.status()).isEqualTo("degraded");
+        assertThat(health.reasons().get("cassandra")).contains("no node of Cassandra");
     }
 
     @Test

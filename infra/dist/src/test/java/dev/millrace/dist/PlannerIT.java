@@ -24,7 +24,8 @@ class PlannerIT {
 
     @Test
     void aTransactionThatADeadPlannerLeftOpenHoldsUpNobody() throws Exception {
-        int partition = PoolPartitioner.partition("default", stack.platform().kafka().poolPartitions());
+        int partition =
+                PoolPartitioner.partition("default", stack.platform().kafka().poolPartitions());
         var config = new HashMap<String, Object>(stack.platform().kafka().producer("dead-planner"));
         config.put("transactional.id", "millrace-planner-" + partition);
         config.put("transaction.timeout.ms", Long.toString(TimeUnit.MINUTES.toMillis(14)));
@@ -35,7 +36,8 @@ class PlannerIT {
             dead.send(new ProducerRecord<>(Topic.QUEUE.topicName(), partition, "never", new byte[] {1}))
                     .get(20, TimeUnit.SECONDS);
 
-            var run = stack.millrace("run", SharedStack.spec("dead-planner", SPEC).toString());
+            var run =
+                    stack.millrace("run", SharedStack.spec("dead-planner", SPEC).toString());
 
             assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
         } finally {

@@ -7,6 +7,7 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.topic.Topic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,18 +30,19 @@ final class Records {
             var ends = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(it -> consumer.position(it) < ends.getOrDefault(it, 0L))) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(java.time.Duration.ofMillis(500))) {
-                    try {
-                        Event event = EventCodec.decode(record.headers(), record.value())
-                                .data();
-                        if (kind.isInstance(event)) {
-                            events.add(kind.cast(event));
-                        }
-                    } catch (MalformedEventException e) {
-                        continue;
-                    }
+                    event(record).filter(kind::isInstance).map(kind::cast).ifPresent(events::add);
                 }
             }
         }
         return events;
+    }
+
+    private static Optional<Event> event(ConsumerRecord<String, byte[]> record) {
+        try {
+            return Optional.of(
+                    EventCodec.decode(record.headers(), record.value()).data());
+        } catch (MalformedEventException e) {
+            return Optional.empty();
+        }
     }
 }

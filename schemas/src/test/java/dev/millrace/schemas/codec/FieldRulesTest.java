@@ -1,7 +1,7 @@
 package dev.millrace.schemas.codec;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.event.EventType;
 import dev.millrace.schemas.event.JobCancelRequested;
