@@ -22,24 +22,27 @@ class StoreOutageIT {
     /** Longer than six tries with growing pauses. */
     private static final Duration OUTAGE = Duration.ofSeconds(40);
 
+    private static final Path GATE = SharedStack.SCRATCH.resolve("outage-gate-" + System.nanoTime());
+
+    /** Tasks that end when the test says so. */
     private static final String SPEC =
             """
             apiVersion: millrace.dev/v1
             name: outage
-            pool: %s
+            pool: %1$s
             defaults: {retries: 0, timeout: 2m}
             tasks:
-              - {id: first, command: [sh, -c, 'sleep 3; echo kept >"$MILLRACE_OUT/kept"']}
-              - {id: second, command: [sh, -c, 'sleep 1; echo kept >"$MILLRACE_OUT/kept"']}
+              - {id: first, command: [sh, -c, 'cd "$MILLRACE_OUT"; touch began; while [ ! -e %2$s ]; do sleep 0.1; done; touch kept']}
+              - {id: second, command: [sh, -c, 'cd "$MILLRACE_OUT"; touch began; while [ ! -e %2$s ]; do sleep 0.1; done; touch kept']}
             """
-                    .formatted(POOL);
+                    .formatted(POOL, GATE);
 
     private final SharedStack stack = SharedStack.get();
 
-    private static long results() {
+    private static long attemptsWith(String file) {
         Path work = SharedStack.SCRATCH.resolve("executor-outage").resolve("work");
         try (Stream<Path> attempts = Files.list(work)) {
-            return attempts.filter(it -> Files.exists(it.resolve("out").resolve("kept")))
+            return attempts.filter(it -> Files.exists(it.resolve("out").resolve(file)))
                     .count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -49,21 +52,26 @@ class StoreOutageIT {
     @Test
     void inTasksThatPassedWhileTheStoreIsAwayShouldWaitAndStayPassed() throws Exception {
         try (var proxy = new CuttingProxy(stack.platform().artifactService(), 0);
-                var executor =
-                        ExecutorProcess.start(stack, POOL, "outage", 1, "gateway.artifactService=" + proxy.address())) {
+                var executor = ExecutorProcess.start(
+                        stack,
+                        POOL,
+                        "outage",
+                        2,
+                        "executor.sandbox=process",
+                        "gateway.artifactService=" + proxy.address())) {
             await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
             String jobId = stack.millrace(
                             "submit", "--no-wait", SharedStack.spec(POOL, SPEC).toString())
                     .out()
                     .strip();
-            await("the first one runs").atMost(Duration.ofSeconds(60)).until(() -> !SharedStack.processesOf(jobId)
-                    .isEmpty());
+            await("both run").atMost(Duration.ofSeconds(60)).until(() -> attemptsWith("began") == 2);
 
             proxy.refuseAll(true);
-            await("the slot serves the second one too, and both have ended")
+            Files.createFile(GATE);
+            await("both have ended")
                     .atMost(Duration.ofSeconds(60))
-                    .until(() ->
-                            results() == 2 && SharedStack.processesOf(jobId).isEmpty());
+                    .until(() -> attemptsWith("kept") == 2
+                            && SharedStack.processesOf(jobId).isEmpty());
             await("the outage has lasted")
                     .pollDelay(OUTAGE)
                     .atMost(Duration.ofMinutes(2))

@@ -38,7 +38,7 @@ public final class BatchConsumer {
 
     /** Must be idempotent: a batch may come again. */
     public interface Processor {
-        /** Succeeds once the batch is processed, with the events that were left out and go to the dead letters. */
+        /** Gets one event or more. Succeeds once the batch is processed, with the events that were left out and go to the dead letters. */
         Future<List<Refused>> process(List<Received> events);
     }
 
@@ -112,10 +112,14 @@ public final class BatchConsumer {
             return commitIfDue();
         }
         return putAside(batch.dead())
-                .compose(buried -> untilDone.attempt(
-                        "a batch of " + batch.incoming().size(),
-                        () -> processor.process(batch.events()).compose(refused -> putAside(batch.dead(refused))),
-                        progress))
+                .compose(buried -> batch.incoming().isEmpty()
+                        ? Future.succeededFuture()
+                        : untilDone.attempt(
+                                "a batch of " + batch.incoming().size(),
+                                () -> processor
+                                        .process(batch.events())
+                                        .compose(refused -> putAside(batch.dead(refused))),
+                                progress))
                 .compose(done -> {
                     batch.events().forEach(consumer::processed);
                     return commitIfDue();
