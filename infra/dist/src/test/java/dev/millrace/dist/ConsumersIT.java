@@ -8,6 +8,7 @@ import dev.millrace.platform.kafka.ConcurrentConsumer;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.UnprocessableEventException;
+import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.OutputChunk;
@@ -33,6 +34,7 @@ class ConsumersIT {
     private final KafkaSettings kafka = SharedStack.get().platform().kafka();
     private final Vertx vertx = Vertx.vertx();
     private final String group = "consumers-it-" + System.nanoTime();
+    private final String taskId = Ids.taskId(Ids.jobId("consumers", group), 0);
     private final ConcurrentLinkedQueue<Long> processed = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean backendIsAway = new AtomicBoolean();
 
@@ -45,7 +47,7 @@ class ConsumersIT {
     private void publish(int count) throws Exception {
         try (var publisher = new EventPublisher(kafka, "test", group, Clock.systemUTC())) {
             for (int number = 0; number < count; number++) {
-                Event chunk = new OutputChunk(group, 1, new Epoch(1, 1), "stdout", null, number, 0, "");
+                Event chunk = new OutputChunk(taskId, 1, new Epoch(1, 1), "stdout", null, number, 0, "");
                 publisher.publish(chunk).toCompletableFuture().get(20, TimeUnit.SECONDS);
             }
         }
@@ -53,7 +55,7 @@ class ConsumersIT {
 
     private boolean isMine(BatchConsumer.Received event) {
         return event.envelope().data() instanceof OutputChunk chunk
-                && chunk.taskId().equals(group);
+                && chunk.taskId().equals(taskId);
     }
 
     private static long number(BatchConsumer.Received event) {
