@@ -2,6 +2,7 @@ package dev.millrace.artifact;
 
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param maxSpoolBytes of all uploads under way and of those that were cut and may go on
  * @param maxUploads at the same time; more are to try again
  * @param maxBlobBytes larger uploads are refused
+ * @param maxReaders downloads at once; more are to try again
  * @param ioThreads calls of S3 at the same time: questions as many, uploads being stored as many, and downloads four times as many
  * @param maxWaiting calls that wait for one of those threads, of each kind; more are refused with 503
  * @param s3ConnectMs for a connection to S3
@@ -35,6 +37,7 @@ public record ArtifactSettings(
         long maxSpoolBytes,
         int maxUploads,
         long maxBlobBytes,
+        int maxReaders,
         int ioThreads,
         int maxWaiting,
         int s3ConnectMs,
@@ -43,9 +46,8 @@ public record ArtifactSettings(
         int transferDeadlineMs,
         long rememberedBytes,
         int rememberedMs) {
-    public static final Set<String> KEYS = Set.of(
-            "artifacts.host",
-            "artifacts.port",
+    public static final Set<String> KEYS = HttpSettings.keys(
+            "artifacts",
             "artifacts.s3Endpoint",
             "artifacts.s3Region",
             "artifacts.bucket",
@@ -55,6 +57,7 @@ public record ArtifactSettings(
             "artifacts.maxSpoolBytes",
             "artifacts.maxUploads",
             "artifacts.maxBlobBytes",
+            "artifacts.maxReaders",
             "artifacts.ioThreads",
             "artifacts.maxWaiting",
             "artifacts.s3ConnectMs",
@@ -77,8 +80,7 @@ public record ArtifactSettings(
     /** With the S3 secret key at hand. */
     public static ArtifactSettings from(Settings settings, Path defaultSpool, String secretKey) {
         return new ArtifactSettings(
-                new HttpSettings(
-                        settings.text("artifacts.host", "127.0.0.1"), settings.integer("artifacts.port", 0, 0, 65535)),
+                HttpSettings.from(settings, "artifacts", HttpLimits.FOR_UPLOADS),
                 settings.text("artifacts.s3Endpoint", "http://127.0.0.1:9000"),
                 settings.text("artifacts.s3Region", "us-east-1"),
                 settings.text("artifacts.bucket", "millrace"),
@@ -88,6 +90,7 @@ public record ArtifactSettings(
                 settings.number("artifacts.maxSpoolBytes", 16L << 30, 1 << 20, 1L << 50),
                 settings.integer("artifacts.maxUploads", 256, 1, 100_000),
                 settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 1L << 40),
+                settings.integer("artifacts.maxReaders", 128, 1, 100_000),
                 settings.integer("artifacts.ioThreads", 16, 1, 256),
                 settings.integer("artifacts.maxWaiting", 512, 1, 100_000),
                 settings.integer("artifacts.s3ConnectMs", 5_000, 100, 60_000),

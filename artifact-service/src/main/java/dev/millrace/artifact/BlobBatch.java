@@ -10,6 +10,7 @@ import java.util.List;
 /** The body of a batch: for each blob a line {@code <sha256> <length>} and its bytes. */
 final class BlobBatch {
     private static final int MAX_LINE = 90;
+    private static final int MAX_BLOBS = 10_000;
 
     /** One blob with the digest it claims. */
     record Entry(Digest digest, Buffer bytes) {}
@@ -21,6 +22,9 @@ final class BlobBatch {
         var entries = new ArrayList<Entry>();
         int at = 0;
         while (at < body.length()) {
+            if (entries.size() == MAX_BLOBS) {
+                throw new HttpProblemException(413, "batch-too-large", "a batch has at most " + MAX_BLOBS + " blobs");
+            }
             int end = at;
             while (end < body.length() && end - at < MAX_LINE && body.getByte(end) != '\n') {
                 end++;

@@ -1,6 +1,9 @@
 package dev.millrace.artifact;
 
+import dev.millrace.platform.http.Bodies;
+import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.SenderGuard;
 import dev.millrace.schemas.blob.Digest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -36,18 +39,23 @@ final class BlobUploads {
     private final BlobStore store;
     private final Spool spool;
     private final long maxBytes;
+    private final Bodies bodies;
+    private final HttpLimits limits;
 
-    BlobUploads(Vertx vertx, Pools pools, BlobStore store, Spool spool, long maxBytes) {
+    BlobUploads(
+            Vertx vertx, Pools pools, BlobStore store, Spool spool, long maxBytes, Bodies bodies, HttpLimits limits) {
         this.vertx = vertx;
         this.pools = pools;
         this.store = store;
         this.spool = spool;
         this.maxBytes = maxBytes;
+        this.bodies = bodies;
+        this.limits = limits;
     }
 
     /** Fails with a problem when the body is too large or has another hash. */
     Future<Void> receive(HttpServerRequest request, Digest announced) {
-        long length = declaredLength(request);
+        long length = Bodies.declaredLength(request);
         if (length > maxBytes) {
             return Future.failedFuture(tooLarge());
         }
@@ -72,17 +80,12 @@ final class BlobUploads {
         return header == null ? null : Long.valueOf(header);
     }
 
-    private static long declaredLength(HttpServerRequest request) {
-        String header = request.getHeader("Content-Length");
-        return header == null ? -1 : Long.parseLong(header);
-    }
-
     private HttpProblemException tooLarge() {
         return new HttpProblemException(413, "blob-too-large", "a blob has at most " + maxBytes + " bytes");
     }
 
     private Future<Void> inMemory(HttpServerRequest request, Digest announced) {
-        return request.body().compose(body -> pools.stores().call(() -> {
+        return bodies.read(request, IN_MEMORY_BYTES, body -> pools.stores().call(() -> {
             storeChecked(announced, body);
             return null;
         }));
@@ -114,15 +117,25 @@ final class BlobUploads {
                 .compose(out -> {
                     out.setWritePos(upload.size());
                     out.exceptionHandler(received::tryFail);
-                    request.handler(chunk -> take(request, upload, out, chunk, received));
+                    // A large file may take long on an honest line; the least rate bounds it.
+                    var guard = new SenderGuard(vertx, limits, 0, received::tryFail);
+                    request.handler(chunk -> {
+                        guard.received(chunk.length());
+                        take(request, upload, out, chunk, received, guard);
+                    });
                     request.endHandler(end -> received.tryComplete());
                     request.resume();
-                    return received.future().eventually(out::close);
+                    return received.future().onComplete(done -> guard.stop()).eventually(out::close);
                 });
     }
 
     private void take(
-            HttpServerRequest request, Spool.Upload upload, AsyncFile out, Buffer chunk, Promise<Void> received) {
+            HttpServerRequest request,
+            Spool.Upload upload,
+            AsyncFile out,
+            Buffer chunk,
+            Promise<Void> received,
+            SenderGuard guard) {
         if (received.future().isComplete()) {
             return;
         }
@@ -139,7 +152,11 @@ final class BlobUploads {
         out.write(chunk).onFailure(received::tryFail);
         if (out.writeQueueFull()) {
             request.pause();
-            out.drainHandler(drained -> request.resume());
+            guard.paused();
+            out.drainHandler(drained -> {
+                guard.resumed();
+                request.resume();
+            });
         }
     }
 

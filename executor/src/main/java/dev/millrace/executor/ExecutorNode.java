@@ -8,7 +8,7 @@ import dev.millrace.executor.sandbox.SandboxProbe;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.http.Health;
-import dev.millrace.platform.http.ProblemHandler;
+import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
@@ -18,8 +18,6 @@ import dev.millrace.schemas.event.ExecutorOnline;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -254,17 +252,10 @@ public final class ExecutorNode {
         health.require("watchdog", () -> watchdog.isAlive() ? null : "the watchdog is gone");
         health.require("intake", intake::trouble);
         health.require("artifact-service", artifactProbe::trouble);
-        Router router = Router.router(vertx);
-        router.route().failureHandler(new ProblemHandler());
-        health.mount(router);
+        var http = new HttpService(vertx, "executor-" + settings.id(), settings.http(), health, metrics, false);
         try {
-            HttpServer server = vertx.createHttpServer()
-                    .requestHandler(router)
-                    .listen(settings.http().port(), settings.http().host())
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(10, TimeUnit.SECONDS);
-            healthAddress = URI.create("http://" + settings.http().host() + ":" + server.actualPort());
+            healthAddress =
+                    http.listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting", e);

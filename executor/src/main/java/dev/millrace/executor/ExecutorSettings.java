@@ -4,6 +4,7 @@ import dev.millrace.executor.io.CaseLimits;
 import dev.millrace.executor.sandbox.SandboxSettings;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Capacity;
@@ -73,9 +74,8 @@ public record ExecutorSettings(
         SandboxSettings sandbox) {
     public static final Set<String> KEYS = Stream.concat(
                     SandboxSettings.KEYS.stream(),
-                    Stream.of(
-                            "executor.host",
-                            "executor.port",
+                    HttpSettings.keys(
+                            "executor",
                             "executor.id",
                             "executor.pool",
                             "executor.slots",
@@ -103,7 +103,8 @@ public record ExecutorSettings(
                             "executor.maxSpoolBytes",
                             "executor.storeWaitMs",
                             "executor.reportWaitMs",
-                            "executor.maxWaiting"))
+                            "executor.maxWaiting")
+                            .stream())
             .collect(Collectors.toUnmodifiableSet());
 
     public ExecutorSettings {
@@ -138,8 +139,7 @@ public record ExecutorSettings(
 
     public static ExecutorSettings from(Settings settings, String defaultId, Path defaultDirectory) {
         return new ExecutorSettings(
-                new HttpSettings(
-                        settings.text("executor.host", "127.0.0.1"), settings.integer("executor.port", 0, 0, 65535)),
+                HttpSettings.from(settings, "executor", HttpLimits.DEFAULTS),
                 settings.text("executor.id", defaultId),
                 settings.text("executor.pool", "default"),
                 settings.integer("executor.slots", Runtime.getRuntime().availableProcessors(), 1, 1_000),

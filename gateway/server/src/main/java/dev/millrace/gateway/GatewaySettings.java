@@ -2,6 +2,7 @@ package dev.millrace.gateway;
 
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.ClientDeadlines;
+import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ import java.util.Set;
  * @param artifactService where clients upload inputs, and where bytes are read from
  * @param maxBodyBytes larger requests are refused
  * @param maxStreamBacklog frames a slow watcher may lag behind before it is cut off, to resume by cursor
- * @param streamThreads watchers catching up and logs being read at once
+ * @param streamThreads for reading logs and artifacts, for live tails, and for the pasts of jobs: so many each
+ * @param maxReaders of artifacts and sealed logs at once; more are to try again
+ * @param maxFollowers of running logs at once, and watchers that read the past of their job; more are to try again
  * @param maxWaiting calls that wait for a thread of one kind; more are refused with 503
  * @param artifactThreads calls of the artifact service at once that somebody waits for
  * @param artifactDeadline for one of them, its waiting included
@@ -34,6 +37,8 @@ public record GatewaySettings(
         long maxBodyBytes,
         int maxStreamBacklog,
         int streamThreads,
+        int maxReaders,
+        int maxFollowers,
         int maxWaiting,
         int artifactThreads,
         Duration artifactDeadline,
@@ -46,13 +51,14 @@ public record GatewaySettings(
         Path spool,
         ClientDeadlines client,
         String owner) {
-    public static final Set<String> KEYS = Set.of(
-            "gateway.host",
-            "gateway.port",
+    public static final Set<String> KEYS = HttpSettings.keys(
+            "gateway",
             "gateway.artifactService",
             "gateway.maxBodyBytes",
             "gateway.maxStreamBacklog",
             "gateway.streamThreads",
+            "gateway.maxReaders",
+            "gateway.maxFollowers",
             "gateway.maxWaiting",
             "gateway.artifactThreads",
             "gateway.artifactDeadlineMs",
@@ -67,12 +73,13 @@ public record GatewaySettings(
 
     public static GatewaySettings from(Settings settings, String defaultArtifactService, Path defaultSpool) {
         return new GatewaySettings(
-                new HttpSettings(
-                        settings.text("gateway.host", "127.0.0.1"), settings.integer("gateway.port", 0, 0, 65535)),
+                HttpSettings.from(settings, "gateway", HttpLimits.DEFAULTS),
                 URI.create(settings.text("gateway.artifactService", defaultArtifactService)),
                 settings.number("gateway.maxBodyBytes", 8L << 20, 1_024, 1L << 30),
                 settings.integer("gateway.maxStreamBacklog", 10_000, 100, 1_000_000),
                 settings.integer("gateway.streamThreads", 16, 1, 1_000),
+                settings.integer("gateway.maxReaders", 64, 1, 100_000),
+                settings.integer("gateway.maxFollowers", 64, 1, 10_000),
                 settings.integer("gateway.maxWaiting", 64, 1, 100_000),
                 settings.integer("gateway.artifactThreads", 8, 1, 1_000),
                 ms(settings, "gateway.artifactDeadlineMs", 15_000),

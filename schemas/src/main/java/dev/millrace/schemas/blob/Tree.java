@@ -1,7 +1,14 @@
 package dev.millrace.schemas.blob;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.JsonShape;
+import dev.millrace.schemas.codec.MalformedJsonException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A directory of regular files, named by the digest of its canonical JSON (entries sorted by path). A tree that passed
@@ -21,12 +29,66 @@ public record Tree(List<TreeEntry> entries) {
 
     public static final int MAX_PATH_CHARS = 1024;
 
+    private static final ObjectReader ENTRIES =
+            Json.MAPPER.readerFor(TreeEntry.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
+
     public static final Tree EMPTY = new Tree(List.of());
 
     public Tree {
         var sorted = new ArrayList<>(entries);
         sorted.sort(Comparator.comparing(TreeEntry::path));
         entries = List.copyOf(sorted);
+    }
+
+    /**
+     * A tree from its JSON, of which no more entries are read than one too many, whatever there is. {@link #problems()} is for the
+     * caller.
+     *
+     * @throws MalformedJsonException when it is no tree
+     */
+    public static Tree read(byte[] json) throws MalformedJsonException {
+        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new MalformedJsonException("expected a JSON object");
+            }
+            List<TreeEntry> entries = null;
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean named = parser.currentName().equals("entries");
+                if (parser.nextToken() == JsonToken.START_ARRAY && named) {
+                    entries = readEntries(parser);
+                    if (entries.size() > MAX_ENTRIES) {
+                        return new Tree(entries);
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (entries == null) {
+                throw new MalformedJsonException("'entries' is missing");
+            }
+            if (parser.nextToken() != null) {
+                throw new MalformedJsonException("something follows the JSON object");
+            }
+            return new Tree(entries);
+        } catch (MalformedJsonException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new MalformedJsonException(Json.firstLine(e));
+        }
+    }
+
+    private static List<TreeEntry> readEntries(JsonParser parser) throws IOException {
+        var entries = new ArrayList<TreeEntry>();
+        while (parser.nextToken() != JsonToken.END_ARRAY && entries.size() <= MAX_ENTRIES) {
+            TreeEntry entry = ENTRIES.readValue(parser);
+            if (entry == null) {
+                throw new MalformedJsonException("the entry " + entries.size() + " is null");
+            }
+            entries.add(entry);
+        }
+        return entries;
     }
 
     public byte[] canonicalBytes() {
@@ -91,7 +153,7 @@ public record Tree(List<TreeEntry> entries) {
         if (path.length() > MAX_PATH_CHARS) {
             return java.util.Optional.of("is longer than " + MAX_PATH_CHARS + " characters");
         }
-        if (path.startsWith("/") || path.matches("^[A-Za-z]:.*")) {
+        if (path.startsWith("/") || DRIVE.matcher(path).matches()) {
             return java.util.Optional.of("is absolute");
         }
         if (path.indexOf('\\') >= 0) {
@@ -99,6 +161,9 @@ public record Tree(List<TreeEntry> entries) {
         }
         if (path.chars().anyMatch(Character::isISOControl)) {
             return java.util.Optional.of("has a control character");
+        }
+        if (!JsonShape.isUnicode(path)) {
+            return java.util.Optional.of("is no Unicode text");
         }
         for (String part : path.split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {

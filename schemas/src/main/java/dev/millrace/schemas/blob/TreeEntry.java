@@ -1,5 +1,7 @@
 package dev.millrace.schemas.blob;
 
+import java.util.Objects;
+
 /**
  * One regular file of a tree.
  *
@@ -8,4 +10,9 @@ package dev.millrace.schemas.blob;
  * @param size bytes
  * @param executable whether its owner may execute it; the only mode bit a tree keeps
  */
-public record TreeEntry(String path, Digest digest, long size, boolean executable) {}
+public record TreeEntry(String path, Digest digest, long size, boolean executable) {
+    public TreeEntry {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(digest, "digest");
+    }
+}

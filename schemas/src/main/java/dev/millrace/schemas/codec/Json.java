@@ -1,6 +1,7 @@
 package dev.millrace.schemas.codec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -8,6 +9,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one JSON configuration. Readers ignore unknown fields (v1 may grow), refuse duplicate keys, nesting deeper than
@@ -39,4 +42,38 @@ public final class Json {
     }
 
     private Json() {}
+
+    /**
+     * A record from JSON that somebody else wrote.
+     *
+     * @throws MalformedJsonException when it is no such record with all its required fields
+     */
+    public static <T> T read(byte[] json, Class<T> type) throws MalformedJsonException {
+        T value;
+        try {
+            value = MAPPER.readValue(json, type);
+        } catch (IOException | RuntimeException e) {
+            throw new MalformedJsonException(firstLine(e));
+        }
+        return complete(value);
+    }
+
+    /** @throws MalformedJsonException when {@code value} is null or a required field within it is */
+    static <T> T complete(@Nullable T value) throws MalformedJsonException {
+        if (value == null) {
+            throw new MalformedJsonException("null is no value here");
+        }
+        var broken = FieldRules.firstBroken(value);
+        if (broken.isPresent()) {
+            throw new MalformedJsonException(broken.get());
+        }
+        return value;
+    }
+
+    /** What went wrong, in one line of at most 300 characters. */
+    public static String firstLine(Exception e) {
+        String message = e instanceof JacksonException parsing ? parsing.getOriginalMessage() : e.getMessage();
+        String line = String.valueOf(message).lines().findFirst().orElse("").strip();
+        return line.length() > 300 ? line.substring(0, 300) + "…" : line;
+    }
 }

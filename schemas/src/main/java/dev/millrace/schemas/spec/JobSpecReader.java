@@ -2,91 +2,123 @@ package dev.millrace.schemas.spec;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.InputFormat;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.PathType;
-import com.networknt.schema.SchemaValidatorsConfig;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
 import com.networknt.schema.serialization.JsonNodeReader;
 import com.networknt.schema.utils.JsonNodes;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.JsonShape;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Reads job specs, YAML or JSON, and says precisely what is wrong with a bad one. Thread-safe. */
 public final class JobSpecReader {
-    public static final String SCHEMA_RESOURCE = "/dev/millrace/schemas/job-v1.schema.json";
+    private static final JsonShape SHAPE =
+            new JsonShape(SpecLimits.MAX_DEPTH, SpecLimits.MAX_VALUES, SpecLimits.MAX_ITEMS, SpecLimits.MAX_FIELDS);
 
-    private final JsonNodeReader reader = JsonNodeReader.builder()
-            .jsonMapper(Json.MAPPER)
-            .yamlMapper(YAMLMapper.builder(YAMLFactory.builder()
-                            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                            .build())
+    private static final int MAX_MESSAGE = 400;
+
+    private final ObjectMapper yaml = YAMLMapper.builder(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
+            .build();
+    private final JsonNodeReader located = JsonNodeReader.builder()
+            .jsonMapper(Json.MAPPER)
+            .yamlMapper(yaml)
             .locationAware()
             .build();
-    private final JsonSchema schema;
+    private final SpecSchema schema = new SpecSchema();
 
-    public JobSpecReader() {
-        var config = SchemaValidatorsConfig.builder()
-                .pathType(PathType.JSON_POINTER)
-                .locale(Locale.ROOT)
-                .build();
-        try (InputStream resource = JobSpecReader.class.getResourceAsStream(SCHEMA_RESOURCE)) {
-            if (resource == null) {
-                throw new IllegalStateException("the schema of the job spec is missing from the build");
-            }
-            schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                    .getSchema(Json.MAPPER.readTree(resource), config);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /**
+     * Reads a spec from a file.
+     *
+     * @param file the name to report problems under; one that ends with {@code .json} is read as JSON
+     * @throws InvalidSpecException with the problems found, at most {@link SpecLimits#MAX_PROBLEMS}
+     */
+    public JobSpec read(String file, String text) throws InvalidSpecException {
+        boolean json = file.endsWith(".json");
+        return read(
+                file,
+                text,
+                json ? Json.MAPPER : yaml,
+                () -> located.readTree(text, json ? InputFormat.JSON : InputFormat.YAML),
+                JobSpecReader::at);
     }
 
     /**
-     * Reads a spec.
+     * Reads a spec that came as the body of a request. Where things are in it is told by pointers alone, since to remember the lines
+     * of every value would take more memory than the values.
      *
-     * @param file the name to report problems under; one that ends with {@code .json} is read as JSON
-     * @throws InvalidSpecException with every problem found
+     * @throws InvalidSpecException as {@link #read}
      */
-    public JobSpec read(String file, String text) throws InvalidSpecException {
-        JsonNode document = parse(file, text);
+    public JobSpec readBody(String text) throws InvalidSpecException {
+        return read("body.json", text, Json.MAPPER, () -> Json.MAPPER.readTree(text),
+                (file, document, pointer, message) -> new SpecProblem(file, 0, 0, cut(pointer), cut(message)));
+    }
+
+    private interface Parsing {
+        @Nullable
+        JsonNode parse() throws IOException;
+    }
+
+    /** Finds out where in a document something is wrong. */
+    private interface Locating {
+        SpecProblem at(String file, JsonNode document, String pointer, String message);
+    }
+
+    private JobSpec read(String file, String text, ObjectMapper format, Parsing parsing, Locating locating)
+            throws InvalidSpecException {
+        refuseExcess(file, text, format);
+        JsonNode document = parse(file, parsing);
         var problems = new ArrayList<SpecProblem>();
-        for (ValidationMessage message : schema.validate(document)) {
-            problems.add(problem(file, document, message));
-        }
+        schema.check(
+                document,
+                SpecLimits.MAX_PROBLEMS,
+                (pointer, message) -> problems.add(locating.at(file, document, pointer, message)));
         if (problems.isEmpty()) {
             JobSpec spec = convert(file, document);
-            SpecRules.check(spec, (pointer, message) -> problems.add(at(file, document, pointer, message)));
+            SpecRules.check(spec, (pointer, message) -> {
+                if (problems.size() < SpecLimits.MAX_PROBLEMS) {
+                    problems.add(locating.at(file, document, pointer, message));
+                }
+            });
             if (problems.isEmpty()) {
                 return spec;
             }
         }
         problems.sort(Comparator.comparingInt(SpecProblem::line).thenComparing(SpecProblem::pointer));
-        throw new InvalidSpecException(
-                problems.stream().distinct().limit(SpecLimits.MAX_PROBLEMS).toList());
+        throw new InvalidSpecException(problems.stream().distinct().toList());
     }
 
-    private JsonNode parse(String file, String text) throws InvalidSpecException {
+    /** Before anything is made of the text: how large it is, and how much it holds. */
+    private static void refuseExcess(String file, String text, ObjectMapper format) throws InvalidSpecException {
         if (text.length() > SpecLimits.MAX_SPEC_BYTES) {
             throw single(
                     new SpecProblem(file, 0, 0, "", "the spec is larger than " + SpecLimits.MAX_SPEC_BYTES + " bytes"));
         }
+        try (JsonParser parser = format.getFactory().createParser(text)) {
+            var excess = SHAPE.excessOf(parser);
+            if (excess.isPresent()) {
+                var it = excess.get();
+                throw single(new SpecProblem(file, it.line(), it.column(), cut(it.pointer()), it.message()));
+            }
+        } catch (IOException | RuntimeException e) {
+            throw single(unreadable(file, e));
+        }
+    }
+
+    private static JsonNode parse(String file, Parsing parsing) throws InvalidSpecException {
         try {
-            JsonNode document = reader.readTree(text, file.endsWith(".json") ? InputFormat.JSON : InputFormat.YAML);
+            JsonNode document = parsing.parse();
             if (document == null || document.isMissingNode() || document.isNull()) {
                 throw single(new SpecProblem(file, 1, 1, "", "the spec is empty; a job spec is a mapping"));
             }
@@ -125,19 +157,18 @@ public final class JobSpecReader {
         try {
             return Json.MAPPER.treeToValue(document, JobSpec.class);
         } catch (JacksonException e) {
-            throw single(new SpecProblem(file, 0, 0, "", e.getOriginalMessage()));
+            throw single(new SpecProblem(file, 0, 0, "", Json.firstLine(e)));
         }
-    }
-
-    private SpecProblem problem(String file, JsonNode document, ValidationMessage message) {
-        String pointer = message.getInstanceLocation().toString();
-        return at(file, document, pointer, describe(message));
     }
 
     private static SpecProblem at(String file, JsonNode document, String pointer, String message) {
         JsonLocation where = location(document, pointer);
         return new SpecProblem(
-                file, where == null ? 0 : where.getLineNr(), where == null ? 0 : where.getColumnNr(), pointer, message);
+                file,
+                where == null ? 0 : where.getLineNr(),
+                where == null ? 0 : where.getColumnNr(),
+                cut(pointer),
+                cut(message));
     }
 
     /** Where the node at {@code pointer} starts, or the nearest node around it that exists. */
@@ -151,33 +182,7 @@ public final class JobSpecReader {
         return JsonNodes.tokenLocationOf(document);
     }
 
-    private String describe(ValidationMessage message) {
-        String text = message.getMessage();
-        String prefix = message.getInstanceLocation() + ": ";
-        String said = text.startsWith(prefix) ? text.substring(prefix.length()) : text;
-        JsonNode rule = message.getSchemaNode();
-        return switch (message.getType()) {
-            case "additionalProperties", "unevaluatedProperties" ->
-                "'" + message.getProperty() + "' is not known here" + accepted(message);
-            case "required" -> "'" + message.getProperty() + "' is missing";
-            case "pattern" -> said + hint(message);
-            case "enum" -> "not one of the accepted values: " + rule;
-            default -> said;
-        };
-    }
-
-    /** The names the schema knows beside the rule that refused one. */
-    private String accepted(ValidationMessage message) {
-        var rule = JsonPointer.compile(message.getSchemaLocation().getFragment().toString());
-        var names = new ArrayList<String>();
-        schema.getSchemaNode().at(rule.head()).path("properties").fieldNames().forEachRemaining(names::add);
-        return names.isEmpty() ? "" : "; accepted: " + String.join(", ", names);
-    }
-
-    private static String hint(ValidationMessage message) {
-        return message.getEvaluationPath().toString().contains("timeout")
-                        || message.getEvaluationPath().toString().contains("silence")
-                ? "; accepted: a duration such as 500ms, 90s, 10m or 2h"
-                : "";
+    private static String cut(String text) {
+        return text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
     }
 }

@@ -16,6 +16,17 @@ public final class SpecLimits {
     public static final int MAX_SPEC_BYTES = 8 * 1024 * 1024;
     public static final int MAX_PROBLEMS = 20;
 
+    /** Values of a spec, containers included: some more than 100,000 units of suites and 10,000 commands have. */
+    public static final int MAX_VALUES = 1_000_000;
+
+    /** Items of any list in a spec; those with a limit of their own have at most this one. */
+    public static final int MAX_ITEMS = 100_000;
+
+    /** Fields of any mapping in a spec. */
+    public static final int MAX_FIELDS = 1_000;
+
+    public static final int MAX_DEPTH = 16;
+
     /** How often every task of a job may run. */
     public static final int MAX_REPEAT = 1_000;
 

@@ -23,6 +23,7 @@ public final class Uploader {
     private static final int PARALLEL = 16;
     private static final long SMALL_BYTES = 64 * 1024;
     private static final long BATCH_BYTES = 4L << 20;
+    private static final int BATCH_FILES = 5_000;
 
     private final BlobClient blobs;
     private final DigestCache digests;
@@ -82,7 +83,7 @@ public final class Uploader {
             }
             batch.add(file);
             batchBytes += size;
-            if (batchBytes > BATCH_BYTES) {
+            if (batchBytes > BATCH_BYTES || batch.size() == BATCH_FILES) {
                 work.add(sendBatch(List.copyOf(batch)));
                 batch.clear();
                 batchBytes = 0;

@@ -60,6 +60,22 @@ final class Answers {
                 400, "bad-parameter", "'" + name + "' must be a whole number from " + min + " to " + max);
     }
 
+    /** @throws HttpProblemException 400 unless the parameter is absent, true or false */
+    static boolean flag(RoutingContext context, String name) {
+        String text = query(context, name);
+        if (text != null && !text.equals("true") && !text.equals("false")) {
+            throw new HttpProblemException(400, "bad-parameter", "'" + name + "' is true or false");
+        }
+        return "true".equals(text);
+    }
+
+    /** The attempt that is asked for by its number, if one is. */
+    static @Nullable String attempt(RoutingContext context) {
+        return query(context, "attempt") == null
+                ? null
+                : Integer.toString(number(context, "attempt", 0, 0, Integer.MAX_VALUE));
+    }
+
     static void send(RoutingContext context, Future<?> value) {
         value.onSuccess(it -> send(context, 200, it)).onFailure(context::fail);
     }

@@ -1,13 +1,9 @@
 package dev.millrace.gateway.api;
 
-import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.live.JobStream;
 import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.kafka.KafkaSettings;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
@@ -20,25 +16,13 @@ public final class EventsApi {
 
     private static final long KEEP_ALIVE_MS = 15_000;
 
-    private final Vertx vertx;
-    private final GatewaySettings settings;
-    private final KafkaSettings kafka;
-    private final WorkerExecutor workers;
+    private final JobStream.Shared shared;
     private final JobHub hub;
     private final JobsApi jobs;
 
-    public EventsApi(
-            Vertx vertx,
-            GatewaySettings settings,
-            KafkaSettings kafka,
-            WorkerExecutor workers,
-            JobHub hub,
-            JobsApi jobs) {
-        this.vertx = vertx;
-        this.settings = settings;
-        this.kafka = kafka;
-        this.workers = workers;
-        this.hub = hub;
+    public EventsApi(JobStream.Shared shared, JobsApi jobs) {
+        this.shared = shared;
+        this.hub = shared.hub();
         this.jobs = jobs;
     }
 
@@ -130,6 +114,7 @@ public final class EventsApi {
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
         context.request().resume();
         var stream = open(job, after, run, new SseTransport(response));
+        var vertx = shared.vertx();
         long keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, timer -> {
             if (!response.ended() && !response.closed()) {
                 response.write(": still here\n\n").onFailure(failure -> stream.close());
@@ -164,6 +149,6 @@ public final class EventsApi {
     }
 
     private JobStream open(JobHub.Known job, long after, int run, JobStream.Transport transport) {
-        return JobStream.open(vertx, workers, kafka, hub, job, after, run, settings.maxStreamBacklog(), transport);
+        return JobStream.open(shared, job, after, run, transport);
     }
 }

@@ -1,16 +1,13 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemHandler;
-import dev.millrace.platform.http.RequestId;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -134,10 +131,6 @@ public final class GatewayApi {
     }
 
     public void mount(Router router) {
-        router.route().handler(new RequestId()).failureHandler(new ProblemHandler());
-        for (int status : new int[] {400, 404, 405, 413, 414, 431}) {
-            router.errorHandler(status, new ProblemHandler());
-        }
         Buffer description = description();
         router.get("/openapi.yaml").handler(context -> context.response()
                 .putHeader("Content-Type", "application/yaml")
@@ -145,11 +138,9 @@ public final class GatewayApi {
         for (Operation operation : operations()) {
             // An artifact's path has slashes, which a router parameter does not match.
             String path = operation.routerPath().replace("/artifacts/:path", "/artifacts/*");
-            Route route = router.route(operation.method(), path);
-            if (!operation.method().equals(HttpMethod.GET)) {
-                route.handler(BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes()));
-            }
-            route.handler(operation.handler());
+            router.route(operation.method(), path)
+                    .handler(this::refuseLargeBody)
+                    .handler(operation.handler());
         }
         router.route("/v1/*").handler(context -> {
             if (!context.response().ended()) {
@@ -161,6 +152,15 @@ public final class GatewayApi {
                                 404, "not-found", "there is nothing at " + printable(context.normalizedPath()));
             }
         });
+    }
+
+    /** Also of an operation that takes no body, which would otherwise have to be read to its end. */
+    private void refuseLargeBody(RoutingContext context) {
+        if (Bodies.declaredLength(context.request()) > settings.maxBodyBytes()) {
+            throw new HttpProblemException(
+                    413, "body-too-large", "a body has at most " + settings.maxBodyBytes() + " bytes");
+        }
+        context.next();
     }
 
     private static boolean matches(Operation operation, String path) {

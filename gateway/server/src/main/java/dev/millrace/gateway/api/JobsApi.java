@@ -6,11 +6,11 @@ import dev.millrace.gateway.view.JobListing.JobCursor;
 import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobRetryRequested;
@@ -18,7 +18,6 @@ import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Base64;
@@ -38,6 +37,7 @@ public final class JobsApi {
     private final GatewaySettings settings;
     private final Bulkhead artifacts;
     private final Publishing publishing;
+    private final Bodies bodies;
     private final BlobClient blobs;
     private final JobViews views;
     private final JobHub hub;
@@ -47,6 +47,7 @@ public final class JobsApi {
             GatewaySettings settings,
             Bulkhead artifacts,
             Publishing publishing,
+            Bodies bodies,
             BlobClient blobs,
             JobViews views,
             JobHub hub,
@@ -54,6 +55,7 @@ public final class JobsApi {
         this.settings = settings;
         this.artifacts = artifacts;
         this.publishing = publishing;
+        this.bodies = bodies;
         this.blobs = blobs;
         this.views = views;
         this.hub = hub;
@@ -64,15 +66,25 @@ public final class JobsApi {
     record JobPage(List<JobView> jobs, @Nullable String nextCursor) {}
 
     void submit(RoutingContext context) {
-        JobSpec spec = SpecBody.read(context);
         String key = context.request().getHeader("Idempotency-Key");
         if (key != null && (key.isBlank() || key.length() > MAX_KEY)) {
             throw new HttpProblemException(400, "bad-parameter", "Idempotency-Key has 1 to " + MAX_KEY + " characters");
         }
         String owner = Owners.of(context, settings.owner());
         String jobId = Ids.jobId(owner, key != null ? key : UUID.randomUUID().toString());
-        byte[] document = document(spec);
-        Digest digest = Digest.of(document);
+        SpecBody.read(context, bodies, settings.maxBodyBytes())
+                .compose(body -> submit(
+                        jobId, owner, key != null, body, context.request().getHeader("traceparent")))
+                .onSuccess(done -> {
+                    context.response().putHeader("Location", "/v1/jobs/" + jobId);
+                    Answers.send(context, 202, Map.of("id", jobId, "href", "/v1/jobs/" + jobId));
+                })
+                .onFailure(context::fail);
+    }
+
+    private Future<Void> submit(
+            String jobId, String owner, boolean maybeRepeated, SpecBody body, @Nullable String traceparent) {
+        JobSpec spec = body.spec();
         var job = new JobSubmitted(
                 jobId,
                 spec.poolOrDefault(),
@@ -80,24 +92,15 @@ public final class JobsApi {
                 spec.name(),
                 spec.projectOrName(),
                 spec.priorityOrDefault(),
-                digest,
+                body.digest(),
                 clock.millis());
-        existing(key == null ? null : jobId)
-                .compose(known -> {
-                    if (known.isPresent()) {
-                        return repeated(known.get(), digest);
-                    }
-                    return artifacts
-                            .call(() -> blobs.put(document))
-                            .compose(stored ->
-                                    publishing.publish(job, context.request().getHeader("traceparent")))
-                            .onSuccess(done -> hub.remember(job));
-                })
-                .onSuccess(done -> {
-                    context.response().putHeader("Location", "/v1/jobs/" + jobId);
-                    Answers.send(context, 202, Map.of("id", jobId, "href", "/v1/jobs/" + jobId));
-                })
-                .onFailure(context::fail);
+        return existing(maybeRepeated ? jobId : null)
+                .compose(known -> known.isPresent()
+                        ? repeated(known.get(), body.digest())
+                        : artifacts
+                                .call(() -> blobs.put(body.document().getBytes()))
+                                .compose(stored -> publishing.publish(job, traceparent))
+                                .onSuccess(done -> hub.remember(job)));
     }
 
     /** The specs of jobs known under the id: from this gateway's memory, else from the view. */
@@ -120,14 +123,6 @@ public final class JobsApi {
                 ? Future.succeededFuture()
                 : Future.failedFuture(new HttpProblemException(
                         409, "idempotency-key-reused", "the Idempotency-Key was used before with another body"));
-    }
-
-    private static byte[] document(JobSpec spec) {
-        try {
-            return Json.MAPPER.writeValueAsBytes(spec);
-        } catch (IOException e) {
-            throw new IllegalStateException("specs are always writable as JSON", e);
-        }
     }
 
     void list(RoutingContext context) {
@@ -220,7 +215,7 @@ public final class JobsApi {
 
     void retry(RoutingContext context) {
         String jobId = Answers.jobId(context);
-        boolean failedOnly = failedOnly(context);
+        boolean failedOnly = Answers.flag(context, "failed");
         String by = Owners.of(context, settings.owner());
         views.job(jobId)
                 .compose(view -> view.map(Future::succeededFuture).orElseGet(() -> find(jobId)))
@@ -233,14 +228,6 @@ public final class JobsApi {
                 })
                 .onSuccess(answer -> Answers.send(context, 202, answer))
                 .onFailure(context::fail);
-    }
-
-    private static boolean failedOnly(RoutingContext context) {
-        String text = Answers.query(context, "failed");
-        if (text != null && !text.equals("true") && !text.equals("false")) {
-            throw new HttpProblemException(400, "bad-parameter", "'failed' is true or false");
-        }
-        return "true".equals(text);
     }
 
     private static JobRetryRequested retry(JobView job, String by, boolean failedOnly) {

@@ -7,12 +7,15 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.RangeStream;
 import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.LogRef;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.BufferedInputStream;
@@ -26,8 +29,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The output of an attempt: sealed once it ended, live while it runs. */
@@ -36,30 +39,35 @@ public final class LogsApi {
     private static final String INDEX = "index";
     private static final List<String> STREAMS = List.of("stdout", "stderr", COMBINED, INDEX);
 
-    private final Bulkhead streams;
+    private static final long ROUND_MS = 250;
+
+    private final Vertx vertx;
     private final WorkerExecutor followers;
     private final Semaphore following;
+    private final PacedSender sender;
     private final KafkaSettings kafka;
     private final BlobClient blobs;
     private final JobViews views;
     private final TasksApi tasks;
 
     /**
-     * @param streams for sealed logs
-     * @param followers whoever follows holds one of their threads for as long as the task runs
-     * @param maxFollowers threads there are; more watchers than that are asked to come again
+     * @param followers for reading live tails; none of its threads is held between reads
+     * @param maxFollowers logs followed at once; more watchers than that are asked to come again
+     * @param sender for what is sealed
      */
     public LogsApi(
-            Bulkhead streams,
+            Vertx vertx,
             WorkerExecutor followers,
             int maxFollowers,
+            PacedSender sender,
             KafkaSettings kafka,
             BlobClient blobs,
             JobViews views,
             TasksApi tasks) {
-        this.streams = streams;
+        this.vertx = vertx;
         this.followers = followers;
         this.following = new Semaphore(maxFollowers);
+        this.sender = sender;
         this.kafka = kafka;
         this.blobs = blobs;
         this.views = views;
@@ -72,29 +80,147 @@ public final class LogsApi {
         if (!STREAMS.contains(stream)) {
             throw new HttpProblemException(400, "bad-parameter", "'stream' is one of " + String.join(", ", STREAMS));
         }
-        HttpServerResponse response = context.response();
-        tasks.attempt(taskId, Answers.query(context, "attempt"))
+        Answers.flag(context, "follow");
+        Answers.flag(context, "timestamps");
+        tasks.attempt(taskId, Answers.attempt(context))
                 .compose(attempt -> attempt.done()
-                        ? streams.call(() -> sealed(context, attempt, stream))
+                        ? sender.send(context.response(), () -> sealed(context, attempt, stream))
                         : follow(context, taskId, attempt, stream))
-                .compose(done -> response.end())
                 .onFailure(context::fail);
     }
 
-    private Future<Boolean> follow(RoutingContext context, String taskId, AttemptView attempt, String stream) {
-        boolean follow = "true".equals(Answers.query(context, "follow"));
+    private Future<Void> follow(RoutingContext context, String taskId, AttemptView attempt, String stream) {
+        boolean follow = Answers.flag(context, "follow");
         if (stream.equals(INDEX) && !follow) {
             return Future.failedFuture(new HttpProblemException(
                     409, "attempt-running", "the index of the output is there once the attempt has ended"));
         }
-        boolean timestamps = "true".equals(Answers.query(context, "timestamps"));
+        boolean timestamps = Answers.flag(context, "timestamps");
         if (!following.tryAcquire()) {
             return Future.failedFuture(
                     new HttpProblemException(503, "too-many-followers", "too many logs are being followed; try again"));
         }
+        List<String> followed = stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream);
         return followers
-                .executeBlocking(() -> live(context.response(), taskId, attempt, stream, follow, timestamps), false)
+                .executeBlocking(() -> LogFollower.open(kafka, taskId, attempt, followed), false)
+                .compose(tail -> {
+                    describe(context.response(), attempt);
+                    context.response().setChunked(true);
+                    var live = new Live(context.response(), taskId, attempt, tail, follow, timestamps);
+                    live.round();
+                    return live.told
+                            .future()
+                            .eventually(() -> followers.executeBlocking(
+                                    () -> {
+                                        tail.close();
+                                        return true;
+                                    },
+                                    false))
+                            .compose(ended -> rest(live, ended, stream, followed));
+                })
+                .compose(done -> context.response().end())
                 .onComplete(done -> following.release());
+    }
+
+    /** What the sealed log has beyond what was told live. */
+    private Future<Void> rest(Live live, @Nullable AttemptView sealed, String stream, List<String> followed) {
+        if (sealed == null) {
+            return Future.succeededFuture();
+        }
+        return followers
+                .executeBlocking(
+                        () -> stream.equals(INDEX)
+                                ? whole(sealed, INDEX)
+                                : combined(
+                                        sealed,
+                                        followed,
+                                        live.timestamps,
+                                        live.tail.positions(),
+                                        live.times.lineBegins()),
+                        false)
+                .compose(in -> sender.send(in, Long.MAX_VALUE, live.response)
+                        .eventually(() -> followers.executeBlocking(
+                                () -> {
+                                    in.close();
+                                    return true;
+                                },
+                                false)));
+    }
+
+    /** One log on its way to a reader, in rounds: each reads what was published by its beginning and sends it. */
+    private final class Live {
+        private final HttpServerResponse response;
+        private final String taskId;
+        private final AttemptView attempt;
+        private final LogFollower tail;
+        private final boolean follow;
+        private final boolean timestamps;
+        private final LineTimes times = new LineTimes();
+        private final Promise<@Nullable AttemptView> told = Promise.promise();
+
+        Live(
+                HttpServerResponse response,
+                String taskId,
+                AttemptView attempt,
+                LogFollower tail,
+                boolean follow,
+                boolean timestamps) {
+            this.response = response;
+            this.taskId = taskId;
+            this.attempt = attempt;
+            this.tail = tail;
+            this.follow = follow;
+            this.timestamps = timestamps;
+        }
+
+        void round() {
+            if (response.closed()) {
+                told.complete(null);
+                return;
+            }
+            // What is asked first is so old as what is read then: what an attempt wrote before it ended is read in this
+            // round.
+            Future<Optional<AttemptView>> ended =
+                    follow ? ended(taskId, attempt) : Future.succeededFuture(Optional.empty());
+            ended.compose(known -> followers
+                            .executeBlocking(
+                                    () -> {
+                                        tail.fixEnd();
+                                        return true;
+                                    },
+                                    false)
+                            .map(known))
+                    .onSuccess(this::drain)
+                    .onFailure(told::tryFail);
+        }
+
+        private void drain(Optional<AttemptView> sealed) {
+            followers
+                    .executeBlocking(tail::next, false)
+                    .compose(read -> send(read.pieces()).map(read))
+                    .onSuccess(read -> {
+                        if (!read.atEnd()) {
+                            drain(sealed);
+                        } else if (sealed.isPresent() || !follow) {
+                            told.complete(sealed.orElse(null));
+                        } else {
+                            vertx.setTimer(ROUND_MS, timer -> round());
+                        }
+                    })
+                    .onFailure(told::tryFail);
+        }
+
+        private Future<Void> send(List<LogFollower.Piece> pieces) {
+            Buffer shown = Buffer.buffer();
+            for (LogFollower.Piece piece : pieces) {
+                if (timestamps) {
+                    shown.appendBytes(times.stamped(piece.bytes().getBytes(), piece.atMs()));
+                } else {
+                    shown.appendBuffer(piece.bytes());
+                }
+            }
+            return shown.length() == 0 ? Future.succeededFuture() : sender.write(response, shown);
+        }
     }
 
     private static void describe(HttpServerResponse response, AttemptView attempt) {
@@ -103,32 +229,26 @@ public final class LogsApi {
                 .putHeader("X-Millrace-Attempt", Integer.toString(attempt.attempt()));
     }
 
-    private boolean sealed(RoutingContext context, AttemptView attempt, String stream) throws IOException {
-        boolean timestamps = "true".equals(Answers.query(context, "timestamps"));
+    private PacedSender.Content sealed(RoutingContext context, AttemptView attempt, String stream) throws IOException {
+        boolean timestamps = Answers.flag(context, "timestamps");
         HttpServerResponse response = context.response();
         describe(response, attempt);
         if (timestamps && !stream.equals(INDEX)) {
             // Times are no part of the stream, so positions in it mean nothing.
             response.setChunked(true);
-            try (InputStream in = timed(attempt, stream)) {
-                ByteStreams.copy(in, response);
-            }
-            return true;
+            return new PacedSender.Content(timed(attempt, stream), Long.MAX_VALUE);
         }
         List<LogRef> references = references(attempt, stream);
         long size = references.stream().mapToLong(LogRef::bytes).sum();
         ByteRange range = ByteRange.of(context.request().getHeader("Range"), size);
-        try (InputStream in = new RangeStream(whole(attempt, stream), range)) {
-            if (range.isPart()) {
-                response.setStatusCode(206).putHeader("Content-Range", range.contentRange());
-            }
-            if (references.size() == 1 && references.get(0).digest() != null) {
-                response.putHeader("ETag", "\"" + references.get(0).digest() + "\"");
-            }
-            response.putHeader("Accept-Ranges", "bytes");
-            ByteStreams.send(in, response, range.length());
+        if (range.isPart()) {
+            response.setStatusCode(206).putHeader("Content-Range", range.contentRange());
         }
-        return true;
+        if (references.size() == 1 && references.get(0).digest() != null) {
+            response.putHeader("ETag", "\"" + references.get(0).digest() + "\"");
+        }
+        response.putHeader("Accept-Ranges", "bytes").putHeader("Content-Length", Long.toString(range.length()));
+        return new PacedSender.Content(new RangeStream(whole(attempt, stream), range), range.length());
     }
 
     private static List<LogRef> references(AttemptView attempt, String stream) {
@@ -190,51 +310,12 @@ public final class LogsApi {
                 inline == null ? new byte[0] : Base64.getDecoder().decode(inline));
     }
 
-    private boolean live(
-            HttpServerResponse response,
-            String taskId,
-            AttemptView attempt,
-            String stream,
-            boolean follow,
-            boolean timestamps)
-            throws IOException {
-        describe(response, attempt);
-        response.setChunked(true);
-        List<String> followed = stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream);
-        var times = new LineTimes();
-        Map<String, Long> positions = new LogFollower(kafka)
-                .follow(
-                        taskId,
-                        attempt,
-                        followed,
-                        () -> !follow || response.closed() || ended(taskId, attempt) != null,
-                        (bytes, atMs) -> {
-                            byte[] shown = timestamps ? times.stamped(bytes, atMs) : bytes;
-                            ByteStreams.write(response, shown, shown.length);
-                        });
-        AttemptView sealed = follow ? ended(taskId, attempt) : null;
-        if (sealed != null) {
-            try (InputStream rest = stream.equals(INDEX)
-                    ? whole(sealed, INDEX)
-                    : combined(sealed, followed, timestamps, positions, times.lineBegins())) {
-                ByteStreams.copy(rest, response);
-            }
-        }
-        return true;
-    }
-
-    private @Nullable AttemptView ended(String taskId, AttemptView attempt) throws IOException {
-        Future<AttemptView> now = views.attempts(taskId).map(all -> all.stream()
-                .filter(it -> it.attempt() == attempt.attempt() && it.done())
-                .findFirst()
-                .orElse(null));
-        try {
-            return now.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-            throw new IOException("the state of the attempt cannot be read", e);
-        }
+    /** The attempt once it has ended. While that cannot be read, what is published goes on to be told. */
+    private Future<Optional<AttemptView>> ended(String taskId, AttemptView attempt) {
+        return views.attempts(taskId)
+                .map(all -> all.stream()
+                        .filter(it -> it.attempt() == attempt.attempt() && it.done())
+                        .findFirst())
+                .otherwise(failure -> Optional.empty());
     }
 }

@@ -1,9 +1,11 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.PlanPreview;
+import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
+import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** What would be made of a job, without submitting it. */
 public final class PlansApi {
     private final PlanPreview preview;
+    private final Bodies bodies;
+    private final long maxBodyBytes;
 
-    public PlansApi(PlanPreview preview) {
+    public PlansApi(PlanPreview preview, Bodies bodies, long maxBodyBytes) {
         this.preview = preview;
+        this.bodies = bodies;
+        this.maxBodyBytes = maxBodyBytes;
     }
 
     /**
@@ -54,11 +60,17 @@ public final class PlansApi {
 
     void plan(RoutingContext context) {
         Answers.send(
-                context, preview.of(SpecBody.read(context)).map(JobPreview::of).recover(failure -> {
-                    throw failure instanceof IllegalArgumentException rejected
-                            ? new HttpProblemException(422, "invalid-spec", String.valueOf(rejected.getMessage()))
-                            : new HttpProblemException(
-                                    503, "unavailable", "the job cannot be planned now: " + failure.getMessage());
-                }));
+                context,
+                SpecBody.read(context, bodies, maxBodyBytes)
+                        .compose(body -> preview.of(body.spec()).recover(PlansApi::refused))
+                        .map(JobPreview::of));
+    }
+
+    private static Future<Plan> refused(Throwable failure) {
+        return Future.failedFuture(
+                failure instanceof IllegalArgumentException rejected
+                        ? new HttpProblemException(422, "invalid-spec", String.valueOf(rejected.getMessage()))
+                        : new HttpProblemException(
+                                503, "unavailable", "the job cannot be planned now: " + failure.getMessage()));
     }
 }

@@ -4,19 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.PoolViews;
+import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.schemas.Ids;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Standing;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What operators set for pools and owners. Accepted once it is on the log; in force, and visible, a moment later. */
@@ -27,12 +26,15 @@ public final class PoolsApi {
 
     private final GatewaySettings settings;
     private final Publishing publishing;
+    private final Bodies bodies;
     private final PoolViews views;
     private final ExecutorViews executors;
 
-    public PoolsApi(GatewaySettings settings, Publishing publishing, PoolViews views, ExecutorViews executors) {
+    public PoolsApi(
+            GatewaySettings settings, Publishing publishing, Bodies bodies, PoolViews views, ExecutorViews executors) {
         this.settings = settings;
         this.publishing = publishing;
+        this.bodies = bodies;
         this.views = views;
         this.executors = executors;
     }
@@ -43,23 +45,27 @@ public final class PoolsApi {
 
     void set(RoutingContext context) {
         String pool = pool(context);
-        JsonNode body = body(context, Set.of("urgentSharePercent", "hedgePercent"));
-        Integer share = percentage(body, "urgentSharePercent");
-        Integer hedges = percentage(body, "hedgePercent");
-        if (share == null && hedges == null) {
-            throw new HttpProblemException(
-                    422, "bad-value", "nothing to set; accepted: 'urgentSharePercent' and 'hedgePercent'");
-        }
-        publish(context, new PoolSettingsRequested(pool, Owners.of(context, settings.owner()), share, hedges));
+        String by = Owners.of(context, settings.owner());
+        publish(context, Set.of("urgentSharePercent", "hedgePercent"), body -> {
+            Integer share = percentage(body, "urgentSharePercent");
+            Integer hedges = percentage(body, "hedgePercent");
+            if (share == null && hedges == null) {
+                throw new HttpProblemException(
+                        422, "bad-value", "nothing to set; accepted: 'urgentSharePercent' and 'hedgePercent'");
+            }
+            return new PoolSettingsRequested(pool, by, share, hedges);
+        });
     }
 
     void setOwner(RoutingContext context) {
         String pool = pool(context);
         String owner = Owners.checked(String.valueOf(context.pathParam("owner")));
-        JsonNode body = body(context, Set.of("weight", "maxSlots"));
-        int weight = number(body, "weight", 1, MAX_WEIGHT);
-        int maxSlots = number(body, "maxSlots", 0, MAX_SLOTS);
-        publish(context, new OwnerQuotaRequested(pool, Owners.of(context, settings.owner()), owner, weight, maxSlots));
+        String by = Owners.of(context, settings.owner());
+        publish(context, Set.of("weight", "maxSlots"), body -> {
+            int weight = number(body, "weight", 1, MAX_WEIGHT);
+            int maxSlots = number(body, "maxSlots", 0, MAX_SLOTS);
+            return new OwnerQuotaRequested(pool, by, owner, weight, maxSlots);
+        });
     }
 
     void executors(RoutingContext context) {
@@ -71,23 +77,43 @@ public final class PoolsApi {
     void setExecutor(RoutingContext context) {
         String pool = pool(context);
         String executor = String.valueOf(context.pathParam("executor"));
-        JsonNode body = body(context, Set.of("standing", "reason"));
+        String by = Owners.of(context, settings.owner());
+        if (!Ids.Form.EXECUTOR.matches(executor)) {
+            throw new HttpProblemException(404, "not-found", "no executor can be called that");
+        }
+        JsonBody.requireJson(context.request());
+        bodies.parse(context.request(), JsonBody.SMALL_BYTES, body -> standing(pool, executor, by, body))
+                .onSuccess(request -> publishIfKnown(context, request))
+                .onFailure(context::fail);
+    }
+
+    private static ExecutorStandingRequested standing(String pool, String executor, String by, byte[] bytes) {
+        JsonNode body = JsonBody.small(bytes, Set.of("standing", "reason"));
         Standing standing = standing(body.path("standing").asText());
-        String reason = body.path("reason").asText("no reason given");
+        JsonNode given = body.path("reason");
+        if (!given.isMissingNode() && !given.isTextual()) {
+            throw new HttpProblemException(422, "bad-value", "'reason' must be text");
+        }
+        String reason = given.asText("no reason given");
         if (reason.length() > MAX_REASON) {
             throw new HttpProblemException(422, "bad-value", "'reason' has more than " + MAX_REASON + " characters");
         }
-        var request =
-                new ExecutorStandingRequested(executor, pool, Owners.of(context, settings.owner()), standing, reason);
-        // One that left can still be cleared, so that it gets work when it comes back.
+        return new ExecutorStandingRequested(executor, pool, by, standing, reason);
+    }
+
+    /** One that left can still be cleared, so that it gets work when it comes back. */
+    private void publishIfKnown(RoutingContext context, ExecutorStandingRequested request) {
         executors
-                .exists(pool, executor)
+                .exists(request.pool(), request.executorId())
                 .onSuccess(exists -> {
-                    if (exists || (standing == Standing.ACTIVE && Ids.Form.EXECUTOR.matches(executor))) {
+                    if (exists || request.standing() == Standing.ACTIVE) {
                         publish(context, request);
                     } else {
                         context.fail(new HttpProblemException(
-                                404, "not-found", "there is no executor '" + executor + "' in pool '" + pool + "'"));
+                                404,
+                                "not-found",
+                                "there is no executor '" + request.executorId() + "' in pool '" + request.pool()
+                                        + "'"));
                     }
                 })
                 .onFailure(context::fail);
@@ -113,23 +139,12 @@ public final class PoolsApi {
         return pool;
     }
 
-    private static JsonNode body(RoutingContext context, Set<String> known) {
-        Buffer buffer = context.body().buffer();
-        try {
-            JsonNode body = buffer == null ? null : Json.MAPPER.readTree(buffer.getBytes());
-            if (body == null || !body.isObject()) {
-                throw new HttpProblemException(400, "bad-json", "expected a JSON object");
-            }
-            body.fieldNames().forEachRemaining(field -> {
-                if (!known.contains(field)) {
-                    throw new HttpProblemException(
-                            422, "unknown-field", "'" + field + "' is not known here; accepted: " + known);
-                }
-            });
-            return body;
-        } catch (IOException e) {
-            throw new HttpProblemException(400, "bad-json", "the body is not JSON");
-        }
+    /** Publishes what {@code event} makes of a body with no other fields than {@code known}. */
+    private void publish(RoutingContext context, Set<String> known, Function<JsonNode, Event> event) {
+        JsonBody.requireJson(context.request());
+        bodies.parse(context.request(), JsonBody.SMALL_BYTES, body -> event.apply(JsonBody.small(body, known)))
+                .onSuccess(made -> publish(context, made))
+                .onFailure(context::fail);
     }
 
     /** What is not named keeps its value. */

@@ -1,50 +1,42 @@
 package dev.millrace.gateway.api;
 
+import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.spec.InvalidSpecException;
 import dev.millrace.schemas.spec.JobSpec;
 import dev.millrace.schemas.spec.JobSpecReader;
 import dev.millrace.schemas.spec.SpecProblem;
 import dev.millrace.schemas.spec.Suite;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.util.ArrayList;
-import org.jspecify.annotations.Nullable;
 
-/** A job spec as the body of a request: resolved, since the gateway has none of the author's files. */
-final class SpecBody {
+/**
+ * A job spec that came as the body of a request: resolved, since the gateway has none of the author's files.
+ *
+ * @param document the spec as it is stored
+ * @param digest of the document
+ */
+record SpecBody(JobSpec spec, Buffer document, Digest digest) {
     private static final JobSpecReader SPECS = new JobSpecReader();
 
-    private SpecBody() {}
-
-    /** @throws HttpProblemException with every problem and where it is */
-    static JobSpec read(RoutingContext context) {
-        String type = context.request().getHeader("Content-Type");
-        if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {
-            throw new HttpProblemException(415, "unsupported-media-type", "the body must be application/json");
-        }
-        return read(context.body().buffer());
+    /** Reads it on a thread of its own; fails with a problem that says what is wrong and where. */
+    static Future<SpecBody> read(RoutingContext context, Bodies bodies, long maxBytes) {
+        JsonBody.requireJson(context.request());
+        return bodies.parse(context.request(), maxBytes, SpecBody::parse);
     }
 
-    private static JobSpec read(@Nullable Buffer body) {
-        String text;
+    private static SpecBody parse(byte[] body) throws IOException {
         try {
-            byte[] bytes = body == null ? new byte[0] : body.getBytes();
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new HttpProblemException(400, "bad-json", "the body is not UTF-8");
-        }
-        try {
-            JobSpec spec = SPECS.read("body.json", text);
+            JobSpec spec = SPECS.readBody(JsonBody.text(body));
             requireResolved(spec);
-            return spec;
+            byte[] document = Json.MAPPER.writeValueAsBytes(spec);
+            return new SpecBody(spec, Buffer.buffer(document), Digest.of(document));
         } catch (InvalidSpecException e) {
             boolean unreadable =
                     e.problems().size() == 1 && e.problems().get(0).message().startsWith("cannot be parsed");

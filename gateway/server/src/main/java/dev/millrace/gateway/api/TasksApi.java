@@ -6,6 +6,7 @@ import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.TaskView;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -22,15 +23,25 @@ import org.jspecify.annotations.Nullable;
 /** Tasks, attempts and artifacts. */
 public final class TasksApi {
     private static final int PAGE = 200;
+    private static final List<String> STATUSES =
+            List.of("queued", "placed", "running", "passed", "failed", "infrastructure", "cancelled");
 
     private final Bulkhead streams;
+    private final PacedSender sender;
     private final BlobClient blobs;
     private final JobViews views;
     private final DecisionViews decisions;
     private final JobsApi jobs;
 
-    public TasksApi(Bulkhead streams, BlobClient blobs, JobViews views, DecisionViews decisions, JobsApi jobs) {
+    public TasksApi(
+            Bulkhead streams,
+            PacedSender sender,
+            BlobClient blobs,
+            JobViews views,
+            DecisionViews decisions,
+            JobsApi jobs) {
         this.streams = streams;
+        this.sender = sender;
         this.blobs = blobs;
         this.views = views;
         this.decisions = decisions;
@@ -43,6 +54,9 @@ public final class TasksApi {
     void list(RoutingContext context) {
         String jobId = Answers.jobId(context);
         String status = Answers.query(context, "status");
+        if (status != null && !STATUSES.contains(status)) {
+            throw new HttpProblemException(400, "bad-parameter", "'status' is one of " + String.join(", ", STATUSES));
+        }
         int limit = Answers.number(context, "limit", PAGE, 1, 1_000);
         int from = Answers.number(context, "cursor", 0, 0, Integer.MAX_VALUE);
         Answers.send(
@@ -127,7 +141,7 @@ public final class TasksApi {
         String taskId = Answers.taskId(context);
         Answers.send(
                 context,
-                artifactTree(taskId, Answers.query(context, "attempt"))
+                artifactTree(taskId, Answers.attempt(context))
                         .map(found -> new ArtifactList(
                                 found.tree().entries().stream()
                                         .map(it -> new Artifact(
@@ -157,26 +171,24 @@ public final class TasksApi {
         String path = java.net.URLDecoder.decode(
                 context.request().path().substring(prefix.length()).replace("+", "%2B"),
                 java.nio.charset.StandardCharsets.UTF_8);
-        artifactTree(taskId, Answers.query(context, "attempt"))
+        artifactTree(taskId, Answers.attempt(context))
                 .compose(found -> found.tree().entries().stream()
                         .filter(entry -> entry.path().equals(path))
                         .findFirst()
-                        .map(entry -> streams.call(() -> send(context, entry)))
+                        .map(entry -> sender.send(context.response(), () -> open(context, entry)))
                         .orElseGet(() -> Future.failedFuture(
                                 new HttpProblemException(404, "unknown-artifact", "the task left no such file"))))
-                .compose(done -> context.response().end())
                 .onFailure(context::fail);
     }
 
-    private boolean send(RoutingContext context, TreeEntry entry) throws IOException {
-        try (InputStream in = blobs.open(entry.digest(), entry.size())) {
-            context.response()
-                    .putHeader("Content-Type", "application/octet-stream")
-                    .putHeader("Content-Disposition", "attachment")
-                    .putHeader("X-Content-Type-Options", "nosniff")
-                    .putHeader("ETag", "\"" + entry.digest() + "\"");
-            ByteStreams.send(in, context.response(), entry.size());
-            return true;
-        }
+    private PacedSender.Content open(RoutingContext context, TreeEntry entry) throws IOException {
+        InputStream in = blobs.open(entry.digest(), entry.size());
+        context.response()
+                .putHeader("Content-Type", "application/octet-stream")
+                .putHeader("Content-Disposition", "attachment")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("ETag", "\"" + entry.digest() + "\"")
+                .putHeader("Content-Length", Long.toString(entry.size()));
+        return new PacedSender.Content(in, entry.size());
     }
 }

@@ -7,6 +7,7 @@ import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -21,27 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a job's past from the topics: everything up to the present end, in sequence, with two pages in memory. Blocking; for
- * a worker thread.
+ * Reads a job's past from the topics, page by page: everything up to the end there was when it was opened, in sequence. Blocking; for
+ * worker threads, one at a time. Between pages it holds two consumers and no thread.
  */
-final class CatchUp {
+final class CatchUp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long SLACK_MS = 60_000;
+    private static final int PAGE = 100;
 
-    /** Takes the frames; may block for a slow watcher. */
-    interface Sink {
-        void accept(Frame frame) throws Exception;
-
-        /** Whether nobody listens any more. */
-        boolean isOver();
-    }
-
-    private final KafkaSettings settings;
-
-    CatchUp(KafkaSettings settings) {
-        this.settings = settings;
-    }
+    private final int run;
+    private final Part first;
+    private final Part second;
+    private final long upTo;
+    private long last;
 
     /** One topic's part of the story. */
     private static final class Part implements AutoCloseable {
@@ -112,51 +106,77 @@ final class CatchUp {
     }
 
     /**
-     * How far the past went.
+     * Some of the past.
      *
-     * @param last sequence of the last frame passed on, or the cursor to begin with if there was none
+     * @param last sequence of the last frame so far, or the cursor to begin with if there was none
+     * @param complete whether this was the last page
      * @param ended whether the job's end was met, be it before the cursor
      */
-    record Reached(long last, boolean ended) {}
+    record Page(List<Frame> frames, long last, boolean complete, boolean ended) {}
 
     /**
-     * Passes on the frames after {@code after}, from the beginning of the job's last run known of.
+     * Opens the past after {@code after}, from the beginning of the job's last run known of.
      *
      * @param run whose end, or that of a later one, ends the story
      * @param present asked once the ends of the topics are fixed: the sequence up to which frames belong to the past
      */
-    Reached read(JobHub.Known job, int run, long after, LongSupplier present, Sink sink) throws Exception {
-        String jobId = job.jobId();
-        String pool = job.pool();
+    static CatchUp open(KafkaSettings settings, JobHub.Known job, int run, long after, LongSupplier present) {
         var config = settings.consumer("millrace-gateway-catch-up");
         var decisions = new TopicPartition(
-                Topic.DECISIONS.topicName(), PoolPartitioner.partition(pool, settings.poolPartitions()));
+                Topic.DECISIONS.topicName(), PoolPartitioner.partition(job.pool(), settings.poolPartitions()));
         var completions = new TopicPartition(
-                Topic.COMPLETIONS.topicName(), PoolPartitioner.partition(jobId, settings.keyPartitions()));
-        long last = after;
+                Topic.COMPLETIONS.topicName(), PoolPartitioner.partition(job.jobId(), settings.keyPartitions()));
         // A run's beginning is the broker's own time, a submission's the gateway's.
         long fromMs = job.run() > 0 ? job.runSinceMs() : Math.max(0, job.submittedAtMs() - SLACK_MS);
-        try (Part first = new Part(config, decisions, jobId, pool, fromMs);
-                Part second = new Part(config, completions, jobId, pool, fromMs)) {
-            long upTo = present.getAsLong();
-            while (true) {
-                Part next = first.nextSequence() <= second.nextSequence() ? first : second;
-                if (next.nextSequence() > upTo || next.nextSequence() == Long.MAX_VALUE || sink.isOver()) {
-                    return new Reached(last, false);
-                }
+        Part first = new Part(config, decisions, job.jobId(), job.pool(), fromMs);
+        try {
+            return new CatchUp(
+                    run, first, new Part(config, completions, job.jobId(), job.pool(), fromMs), after, present);
+        } catch (RuntimeException e) {
+            first.close();
+            throw e;
+        }
+    }
+
+    private CatchUp(int run, Part first, Part second, long after, LongSupplier present) {
+        this.run = run;
+        this.first = first;
+        this.second = second;
+        this.upTo = present.getAsLong();
+        this.last = after;
+    }
+
+    /** The next page; it may be empty while others are to come. */
+    Page next() {
+        var frames = new ArrayList<Frame>();
+        while (frames.size() < PAGE) {
+            Part next = first.nextSequence() <= second.nextSequence() ? first : second;
+            if (next.nextSequence() > upTo || next.nextSequence() == Long.MAX_VALUE) {
+                return new Page(frames, last, true, false);
+            }
+            if (next.frames.isEmpty()) {
+                next.fill();
                 if (next.frames.isEmpty()) {
-                    next.fill();
-                    continue;
+                    // Whether anybody still waits is asked between pages.
+                    return new Page(frames, last, false, false);
                 }
-                Frame frame = next.frames.remove();
-                if (frame.sequence() > last) {
-                    sink.accept(frame);
-                    last = frame.sequence();
-                }
-                if (frame.ends(run)) {
-                    return new Reached(last, true);
-                }
+                continue;
+            }
+            Frame frame = next.frames.remove();
+            if (frame.sequence() > last) {
+                frames.add(frame);
+                last = frame.sequence();
+            }
+            if (frame.ends(run)) {
+                return new Page(frames, last, true, true);
             }
         }
+        return new Page(frames, last, false, false);
+    }
+
+    @Override
+    public void close() {
+        first.close();
+        second.close();
     }
 }

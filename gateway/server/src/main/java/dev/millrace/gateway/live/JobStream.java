@@ -5,11 +5,13 @@ import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.Json;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobStream {
     private static final Logger LOG = LoggerFactory.getLogger(JobStream.class);
-    private static final long WRITE_TIMEOUT_S = 30;
 
     /** The transport: a WebSocket or a server-sent event stream. Called on the watcher's context. */
     public interface Transport {
@@ -32,9 +33,26 @@ public final class JobStream {
         void cut(String reason);
     }
 
+    /**
+     * What all streams of a gateway share.
+     *
+     * @param workers for reading the past
+     * @param maxBacklog frames a watcher may lag behind
+     * @param readerMs in which a watcher takes a frame, or a page of its job's past
+     * @param catchingUp permits for reading a job's past, which takes two consumers
+     */
+    public record Shared(
+            Vertx vertx,
+            WorkerExecutor workers,
+            KafkaSettings kafka,
+            JobHub hub,
+            int maxBacklog,
+            int readerMs,
+            Semaphore catchingUp) {}
+
+    private final Shared shared;
     private final Context context;
     private final Transport transport;
-    private final int maxBacklog;
     private final int run;
     private final Deque<Frame> backlog = new ArrayDeque<>();
     private long last;
@@ -43,10 +61,10 @@ public final class JobStream {
     private volatile boolean over;
     private Runnable unlisten = () -> {};
 
-    private JobStream(Context context, Transport transport, int maxBacklog, long after, int run) {
-        this.context = context;
+    private JobStream(Shared shared, Transport transport, long after, int run) {
+        this.shared = shared;
+        this.context = shared.vertx().getOrCreateContext();
         this.transport = transport;
-        this.maxBacklog = maxBacklog;
         this.last = after;
         this.run = run;
     }
@@ -57,25 +75,19 @@ public final class JobStream {
      * @param after cursor to resume after, 0 for the beginning of the job's last run known of
      * @param run the run whose end is the stream's, if the job has no later one
      */
-    public static JobStream open(
-            Vertx vertx,
-            WorkerExecutor workers,
-            KafkaSettings kafka,
-            JobHub hub,
-            JobHub.Known job,
-            long after,
-            int run,
-            int maxBacklog,
-            Transport transport) {
-        int lastRun = Math.max(run, job.run());
-        var stream = new JobStream(vertx.getOrCreateContext(), transport, maxBacklog, after, lastRun);
-        hub.listen(job.jobId(), job.pool(), stream.listener())
+    public static JobStream open(Shared shared, JobHub.Known job, long after, int run, Transport transport) {
+        var stream = new JobStream(shared, transport, after, Math.max(run, job.run()));
+        if (!shared.catchingUp().tryAcquire()) {
+            stream.cut("too many watchers are catching up; resume with the last cursor");
+            return stream;
+        }
+        shared.hub()
+                .listen(job.jobId(), job.pool(), stream.listener())
                 .compose(listening -> {
                     stream.stopListeningBy(listening.stop());
-                    return workers.executeBlocking(
-                            () -> new CatchUp(kafka).read(job, lastRun, after, listening.after(), stream.past()),
-                            false);
+                    return stream.catchUp(job, after, listening.after());
                 })
+                .onComplete(done -> shared.catchingUp().release())
                 .onSuccess(reached -> stream.context.runOnContext(it -> stream.goLive(reached)))
                 .onFailure(failure -> {
                     LOG.atWarn()
@@ -85,6 +97,61 @@ public final class JobStream {
                     stream.context.runOnContext(it -> stream.cut("the past of the job cannot be read now"));
                 });
         return stream;
+    }
+
+    private Future<CatchUp.Page> catchUp(JobHub.Known job, long after, LongSupplier present) {
+        return shared.workers()
+                .executeBlocking(() -> CatchUp.open(shared.kafka(), job, run, after, present), false)
+                .compose(past -> {
+                    Promise<CatchUp.Page> complete = Promise.promise();
+                    nextPage(past, complete);
+                    return complete.future().eventually(() -> shared.workers()
+                            .executeBlocking(
+                                    () -> {
+                                        past.close();
+                                        return true;
+                                    },
+                                    false));
+                });
+    }
+
+    /** A page is read on a worker; while the watcher takes it, no thread is held. */
+    private void nextPage(CatchUp past, Promise<CatchUp.Page> complete) {
+        shared.workers()
+                .executeBlocking(past::next, false)
+                .compose(page -> sendAll(page).map(page))
+                .onSuccess(page -> {
+                    if (page.complete() || over) {
+                        complete.complete(page);
+                    } else {
+                        nextPage(past, complete);
+                    }
+                })
+                .onFailure(complete::fail);
+    }
+
+    private Future<Void> sendAll(CatchUp.Page page) {
+        Promise<Void> onContext = Promise.promise();
+        context.runOnContext(it -> {
+            Future<Void> lastSent = Future.succeededFuture();
+            for (Frame frame : page.frames()) {
+                lastSent = over ? lastSent : transport.send(Long.toString(frame.sequence()), json(frame));
+            }
+            inTime(lastSent).onComplete(onContext);
+        });
+        return onContext.future();
+    }
+
+    /** Cuts a watcher off that does not take what it was sent. */
+    private Future<Void> inTime(Future<Void> taken) {
+        if (!taken.isComplete()) {
+            long timer = shared.vertx().setTimer(shared.readerMs(), late -> {
+                LOG.atInfo().addKeyValue("readerMs", shared.readerMs()).log("a watcher is dropped, it is too slow");
+                cut("the watcher is too slow; resume with the last cursor");
+            });
+            taken.onComplete(done -> shared.vertx().cancelTimer(timer));
+        }
+        return taken;
     }
 
     private void stopListeningBy(Runnable stop) {
@@ -110,29 +177,7 @@ public final class JobStream {
         };
     }
 
-    private CatchUp.Sink past() {
-        return new CatchUp.Sink() {
-            @Override
-            public void accept(Frame frame) throws Exception {
-                sendAndWait(frame);
-            }
-
-            @Override
-            public boolean isOver() {
-                return over;
-            }
-        };
-    }
-
-    private void sendAndWait(Frame frame) throws Exception {
-        var sent = new java.util.concurrent.CompletableFuture<Void>();
-        context.runOnContext(it -> transport
-                .send(Long.toString(frame.sequence()), json(frame))
-                .onComplete(done -> sent.complete(null), sent::completeExceptionally));
-        sent.get(WRITE_TIMEOUT_S, TimeUnit.SECONDS);
-    }
-
-    private void goLive(CatchUp.Reached reached) {
+    private void goLive(CatchUp.Page reached) {
         if (reached.ended()) {
             finish();
             return;
@@ -146,7 +191,7 @@ public final class JobStream {
         if (over) {
             return;
         }
-        if (backlog.size() >= maxBacklog) {
+        if (backlog.size() >= shared.maxBacklog()) {
             cut("the watcher is too slow; resume with the last cursor");
             return;
         }
@@ -172,7 +217,7 @@ public final class JobStream {
         Frame frame = next;
         last = frame.sequence();
         sending = true;
-        transport.send(Long.toString(frame.sequence()), json(frame)).onComplete(done -> {
+        inTime(transport.send(Long.toString(frame.sequence()), json(frame))).onComplete(done -> {
             sending = false;
             if (done.failed()) {
                 close();

@@ -8,9 +8,9 @@ import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.OutputChunk;
 import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,88 +22,122 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
-/** Follows the live tail of streams of one attempt. Blocking; for a worker thread. */
-public final class LogFollower {
+/**
+ * Reads the live tail of streams of one attempt, piece by piece. Blocking; for worker threads, one at a time. Between reads it holds a
+ * consumer and no thread.
+ */
+public final class LogFollower implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final long SLACK_MS = 5_000;
 
-    private final KafkaSettings settings;
-
-    /** Where the bytes go. */
-    public interface Sink {
-        /** @param atMs when the first of them was read from the task */
-        void write(byte[] bytes, long atMs) throws IOException;
-    }
-
-    /** Whether there is nothing more to wait for. */
-    public interface Ended {
-        boolean test() throws IOException;
-    }
-
-    public LogFollower(KafkaSettings settings) {
-        this.settings = settings;
-    }
+    /** What may wait in a follower's consumer, since many may follow at once. */
+    private static final String FETCH_BYTES = Integer.toString(512 * 1024);
 
     /**
-     * Writes the tail from its beginning until {@code ended} holds and what was published by then is written.
+     * Output.
      *
-     * @return for each stream that had something the position up to which the watcher has been told everything, or that bytes
-     *     were left out
+     * @param atMs when the first of the bytes was read from the task
      */
-    public Map<String, Long> follow(
-            String taskId, AttemptView attempt, Collection<String> streams, Ended ended, Sink sink) throws IOException {
+    public record Piece(Buffer bytes, long atMs) {}
+
+    /**
+     * What came.
+     *
+     * @param atEnd whether there is no more up to the end that was fixed last
+     */
+    public record Read(List<Piece> pieces, boolean atEnd) {}
+
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final TopicPartition partition;
+    private final String key;
+    private final Collection<String> streams;
+    private final Map<String, Long> positions = new HashMap<>();
+    private long end;
+
+    private LogFollower(
+            KafkaConsumer<String, byte[]> consumer, TopicPartition partition, String key, Collection<String> streams) {
+        this.consumer = consumer;
+        this.partition = partition;
+        this.key = key;
+        this.streams = streams;
+    }
+
+    /** Opens the tail at its beginning. */
+    public static LogFollower open(
+            KafkaSettings settings, String taskId, AttemptView attempt, Collection<String> streams) {
         String key = taskId + "." + attempt.attempt() + "." + attempt.epoch();
         var partition =
                 new TopicPartition(Topic.LOGS.topicName(), PoolPartitioner.partition(key, settings.keyPartitions()));
         Long startedAtMs = attempt.startedAtMs();
         long fromMs = Math.max(0, (startedAtMs == null ? System.currentTimeMillis() : startedAtMs) - SLACK_MS);
-        var positions = new HashMap<String, Long>();
-        try (var consumer = new KafkaConsumer<String, byte[]>(Map.copyOf(settings.consumer("millrace-gateway-log")))) {
+        var config = new HashMap<String, Object>(settings.consumer("millrace-gateway-log"));
+        config.put("fetch.max.bytes", FETCH_BYTES);
+        config.put("max.partition.fetch.bytes", FETCH_BYTES);
+        var consumer = new KafkaConsumer<String, byte[]>(config);
+        var follower = new LogFollower(consumer, partition, key, streams);
+        try {
             consumer.assign(List.of(partition));
             OffsetAndTimestamp start =
                     consumer.offsetsForTimes(Map.of(partition, fromMs)).get(partition);
-            long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-            consumer.seek(partition, start == null ? end : start.offset());
-            while (true) {
-                boolean over = ended.test();
-                end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-                do {
-                    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                        if (key.equals(record.key())) {
-                            write(record, streams, positions, sink);
-                        }
-                    }
-                } while (consumer.position(partition) < end);
-                if (over) {
-                    return positions;
-                }
-            }
+            follower.fixEnd();
+            consumer.seek(partition, start == null ? follower.end : start.offset());
+            return follower;
+        } catch (RuntimeException e) {
+            follower.close();
+            throw e;
         }
     }
 
-    private static void write(
-            ConsumerRecord<String, byte[]> record, Collection<String> streams, Map<String, Long> positions, Sink sink)
-            throws IOException {
+    /** What is published by now is what {@link #next} reads. */
+    public void fixEnd() {
+        end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+    }
+
+    /** What comes next, waiting a moment for it. */
+    public Read next() {
+        var pieces = new ArrayList<Piece>();
+        if (consumer.position(partition) < end) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                if (key.equals(record.key())) {
+                    take(record, pieces);
+                }
+            }
+        }
+        return new Read(pieces, consumer.position(partition) >= end);
+    }
+
+    /**
+     * For each stream that had something the position up to which the reader has been told everything, or that bytes were left
+     * out.
+     */
+    public Map<String, Long> positions() {
+        return positions;
+    }
+
+    private void take(ConsumerRecord<String, byte[]> record, List<Piece> pieces) {
         try {
             EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
             if (!(envelope.data() instanceof OutputChunk chunk) || !streams.contains(chunk.stream())) {
                 return;
             }
+            byte[] bytes = Base64.getDecoder().decode(chunk.base64());
             Long readAtMs = chunk.atMs();
             long atMs = readAtMs == null ? envelope.time().toEpochMilli() : readAtMs;
             long position = positions.getOrDefault(chunk.stream(), 0L);
             if (chunk.offset() > position) {
-                sink.write(
-                        ("\n[millrace: " + (chunk.offset() - position) + " bytes left out of the live view]\n")
-                                .getBytes(StandardCharsets.UTF_8),
-                        atMs);
+                String gap = "\n[millrace: " + (chunk.offset() - position) + " bytes left out of the live view]\n";
+                pieces.add(new Piece(Buffer.buffer(gap), atMs));
             }
-            byte[] bytes = Base64.getDecoder().decode(chunk.base64());
-            sink.write(bytes, atMs);
+            pieces.add(new Piece(Buffer.buffer(bytes), atMs));
             positions.put(chunk.stream(), chunk.offset() + bytes.length);
-        } catch (MalformedEventException e) {
+        } catch (MalformedEventException | IllegalArgumentException e) {
             // No piece of output, whoever put it there; the sealed log has all of it.
             return;
         }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
     }
 }

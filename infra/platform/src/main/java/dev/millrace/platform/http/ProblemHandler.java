@@ -1,14 +1,9 @@
 package dev.millrace.platform.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.work.SaturatedException;
-import dev.millrace.schemas.codec.Json;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.util.List;
@@ -17,54 +12,50 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Renders every failure of a route as a problem; what nobody foresaw is logged with its stack and shown without. */
-public final class ProblemHandler implements Handler<RoutingContext> {
+final class ProblemHandler implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
 
     @Override
     public void handle(RoutingContext context) {
         Throwable failure = context.failure();
         if (failure instanceof HttpProblemException problem) {
-            render(context, problem.status(), problem.kind(), String.valueOf(problem.getMessage()), problem.findings());
+            Problems.send(context.vertx(), context.request(), problem);
         } else if (failure == null || failure instanceof HttpException) {
             int known = failure instanceof HttpException it ? it.getStatusCode() : context.statusCode();
             int status = known < 400 ? 500 : known;
-            String title = HttpResponseStatus.valueOf(status).reasonPhrase();
-            render(
-                    context,
-                    status,
-                    title.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'),
-                    detail(context, status),
-                    List.of());
+            render(context, status, Problems.kindOf(status), detail(context, status));
         } else if (failure instanceof CorruptBlobException || failure instanceof BlobNotFoundException) {
             LOG.atError()
-                    .addKeyValue("path", context.normalizedPath())
+                    .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("what was stored is damaged or lost");
             String kind = failure instanceof CorruptBlobException ? "corrupt-blob" : "lost-blob";
-            render(context, 502, kind, "what was stored is not intact: " + failure.getMessage(), List.of());
+            render(context, 502, kind, "what was stored is not intact: " + failure.getMessage());
         } else if (failure instanceof SaturatedException) {
-            render(context, 503, "saturated", failure.getMessage() + "; try again shortly", List.of());
+            render(context, 503, "saturated", failure.getMessage() + "; try again shortly");
         } else if (isUnavailable(failure)) {
             LOG.atWarn()
-                    .addKeyValue("path", context.normalizedPath())
+                    .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("a backend is unavailable");
-            render(context, 503, "unavailable", "a part of the platform does not answer; try again shortly", List.of());
+            render(context, 503, "unavailable", "a part of the platform does not answer; try again shortly");
         } else {
             LOG.atError()
-                    .addKeyValue("path", context.normalizedPath())
+                    .addKeyValue("path", context.request().path())
                     .setCause(failure)
                     .log("request failed");
-            render(context, 500, "internal", "the request failed; its id finds the cause in the log", List.of());
+            render(context, 500, "internal", "the request failed; its id finds the cause in the log");
         }
     }
 
     private static String detail(RoutingContext context, int status) {
         return switch (status) {
-            case 404 -> "there is nothing at " + context.normalizedPath();
-            case 405 -> context.request().method() + " is not offered at " + context.normalizedPath();
+            case 404 -> "there is nothing at " + context.request().path();
+            case 405 ->
+                context.request().method() + " is not offered at "
+                        + context.request().path();
             case 413 -> "the body is larger than accepted";
-            default -> HttpResponseStatus.valueOf(status).reasonPhrase();
+            default -> Problems.reason(status);
         };
     }
 
@@ -78,36 +69,7 @@ public final class ProblemHandler implements Handler<RoutingContext> {
                 || (failure.getCause() != null && failure.getCause() != failure && isUnavailable(failure.getCause()));
     }
 
-    private static void render(
-            RoutingContext context, int status, String kind, String detail, List<Problem.Finding> findings) {
-        HttpServerResponse response = context.response();
-        if (response.ended()) {
-            return;
-        }
-        if (response.headWritten()) {
-            // The status is out already; cutting the connection is the only honest signal left.
-            context.request().connection().close();
-            return;
-        }
-        String requestId = RequestId.of(context);
-        var problem = new Problem(
-                "https://millrace.dev/problems/" + kind,
-                HttpResponseStatus.valueOf(status).reasonPhrase(),
-                status,
-                detail,
-                findings,
-                requestId);
-        try {
-            // Whatever was announced of the answer that failed does not hold for this one.
-            response.headers().remove("Content-Length").remove("Content-Range");
-            if (status == 503 && !response.headers().contains("Retry-After")) {
-                response.putHeader("Retry-After", "2");
-            }
-            response.setStatusCode(status)
-                    .putHeader("Content-Type", Problem.CONTENT_TYPE)
-                    .end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("problems are always writable as JSON", e);
-        }
+    private static void render(RoutingContext context, int status, String kind, String detail) {
+        Problems.send(context.vertx(), context.request(), status, kind, detail, List.of());
     }
 }

@@ -4,7 +4,7 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.http.Health;
-import dev.millrace.platform.http.ProblemHandler;
+import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.KafkaProbe;
 import dev.millrace.platform.kafka.KafkaSettings;
@@ -14,7 +14,6 @@ import dev.millrace.scheduler.service.projector.Projector;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.time.Clock;
 
@@ -29,6 +28,7 @@ public final class SchedulerService {
     private final KafkaProbe kafkaProbe;
     private final ServiceProbe artifactProbe;
     private final Health health;
+    private final HttpService http;
 
     /** @param artifactService base address of the artifact service */
     public SchedulerService(
@@ -48,6 +48,7 @@ public final class SchedulerService {
         this.kafkaProbe = new KafkaProbe(vertx, kafka, "scheduler");
         this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
         this.health = health(metrics);
+        this.http = new HttpService(vertx, "scheduler", settings.http(), health, metrics, false);
     }
 
     private Health health(PrometheusMeterRegistry metrics) {
@@ -69,18 +70,12 @@ public final class SchedulerService {
 
     /** Begins to plan and place; the address is that of its health. */
     public Future<URI> start() {
-        Router router = Router.router(vertx);
-        router.route().failureHandler(new ProblemHandler());
-        health.mount(router);
         return vertx.executeBlocking(() -> {
                     dispatcher.start();
                     return true;
                 })
                 .compose(started -> Future.all(planner.start(), projector.start()))
-                .compose(started -> vertx.createHttpServer()
-                        .requestHandler(router)
-                        .listen(settings.http().port(), settings.http().host()))
-                .map(server -> URI.create("http://" + settings.http().host() + ":" + server.actualPort()));
+                .compose(started -> http.listen());
     }
 
     public boolean isReady() {

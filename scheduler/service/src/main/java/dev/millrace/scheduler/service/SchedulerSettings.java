@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.service;
 
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
 import dev.millrace.scheduler.CoreConfig;
 import java.nio.file.Path;
@@ -29,9 +30,8 @@ public record SchedulerSettings(
         int standbys,
         CoreConfig core,
         PlannerSettings planner) {
-    private static final Set<String> OWN_KEYS = Set.of(
-            "scheduler.host",
-            "scheduler.port",
+    private static final Set<String> OWN_KEYS = HttpSettings.keys(
+            "scheduler",
             "scheduler.stateDirectory",
             "scheduler.commitIntervalMs",
             "scheduler.tickMs",
@@ -55,8 +55,7 @@ public record SchedulerSettings(
     public static SchedulerSettings from(Settings settings, Path defaultStateDirectory) {
         CoreConfig core = CoreConfig.DEFAULTS;
         return new SchedulerSettings(
-                new HttpSettings(
-                        settings.text("scheduler.host", "127.0.0.1"), settings.integer("scheduler.port", 0, 0, 65535)),
+                HttpSettings.from(settings, "scheduler", HttpLimits.DEFAULTS),
                 Path.of(settings.text("scheduler.stateDirectory", defaultStateDirectory.toString())),
                 settings.integer("scheduler.commitIntervalMs", 60, 1, 1_000),
                 settings.integer("scheduler.tickMs", 250, 50, 5_000),

@@ -1,0 +1,175 @@
+package dev.millrace.platform.http;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server of a service, the same for all of them. Every request has an id and is meant for this server ({@code Host},
+ * {@code Origin}); every refusal, also of what never was a request, is a problem; and heads, bodies and idle connections have
+ * limits. A service adds its routes to {@link #router} before {@link #listen}.
+ */
+public final class HttpService {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
+    private static final int MAX_LINE = 8_192;
+    private static final int MAX_HEADERS = 8_192;
+    private static final long SWEEP_MS = 1_000;
+    private static final long STOP_S = 2;
+
+    private final Vertx vertx;
+    private final HttpSettings settings;
+    private final OwnNames names;
+    private final RequestId ids = new RequestId();
+    private final Router router;
+    private final Bodies bodies;
+    private final OpenConnections connections;
+    private final boolean compressed;
+    private long sweeper = -1;
+    private @Nullable HttpServer server;
+
+    /**
+     * @param name of the service, for its threads and metrics
+     * @param compressed whether answers are compressed for clients that take that
+     */
+    public HttpService(
+            Vertx vertx, String name, HttpSettings settings, Health health, MeterRegistry metrics, boolean compressed) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.names = new OwnNames(settings);
+        this.bodies = new Bodies(vertx, name, settings.limits());
+        this.connections = new OpenConnections(settings.limits());
+        this.compressed = compressed;
+        this.router = Router.router(vertx);
+        router.route().failureHandler(new ProblemHandler());
+        for (int status = 400; status < 600; status++) {
+            router.errorHandler(status, new ProblemHandler());
+        }
+        health.mount(router);
+        Gauge.builder("http.connections", connections, OpenConnections::count)
+                .tag("service", name)
+                .register(metrics);
+    }
+
+    public Router router() {
+        return router;
+    }
+
+    public Bodies bodies() {
+        return bodies;
+    }
+
+    public HttpLimits limits() {
+        return settings.limits();
+    }
+
+    /** Opens the port; the address has the port that was chosen if none was set. */
+    public Future<URI> listen() {
+        var options = new HttpServerOptions()
+                .setCompressionSupported(compressed)
+                .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(false)
+                .setMaxInitialLineLength(MAX_LINE)
+                .setMaxHeaderSize(MAX_HEADERS)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout(settings.limits().idleMs());
+        sweeper = vertx.setPeriodic(SWEEP_MS, timer -> connections.sweep(System.nanoTime()));
+        return vertx.createHttpServer(options)
+                .connectionHandler(connection -> connections.opened(connection, System.nanoTime()))
+                .invalidRequestHandler(this::refuseUnreadable)
+                .requestHandler(this::handle)
+                .listen(settings.port(), settings.host())
+                .map(listening -> {
+                    server = listening;
+                    return URI.create("http://" + settings.host() + ":" + listening.actualPort());
+                });
+    }
+
+    /** Answers what is in flight, for two seconds at most, and closes. */
+    public Future<Void> stop() {
+        if (sweeper >= 0) {
+            vertx.cancelTimer(sweeper);
+        }
+        HttpServer listening = server;
+        return (listening == null ? Future.<Void>succeededFuture() : listening.shutdown(STOP_S, TimeUnit.SECONDS))
+                .eventually(bodies::close);
+    }
+
+    private void handle(HttpServerRequest request) {
+        ids.give(request);
+        connections.requested(request);
+        Optional<HttpProblemException> refusal = refusal(request);
+        if (refusal.isPresent()) {
+            Problems.send(vertx, request, refusal.get());
+            return;
+        }
+        try {
+            router.handle(request);
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("path", request.path()).setCause(e).log("request failed");
+            Problems.send(
+                    vertx,
+                    request,
+                    new HttpProblemException(500, "internal", "the request failed; its id finds the cause in the log"));
+        }
+    }
+
+    private Optional<HttpProblemException> refusal(HttpServerRequest request) {
+        if (!RequestTarget.isWellFormed(request.uri())) {
+            return Optional.of(new HttpProblemException(
+                    400, "bad-target", "the target is no path with well-formed percent-encoding of UTF-8"));
+        }
+        return names.refusal(request.headers().getAll("Host"), request.headers().getAll("Origin"))
+                .or(() -> badHandshake(request));
+    }
+
+    /** What the upgrade to a WebSocket would refuse in other words, or without any. */
+    private static Optional<HttpProblemException> badHandshake(HttpServerRequest request) {
+        if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+            return Optional.empty();
+        }
+        String connection = String.valueOf(request.getHeader("Connection")).toLowerCase(Locale.ROOT);
+        String key = request.getHeader("Sec-WebSocket-Key");
+        boolean complete = connection.contains("upgrade")
+                && key != null
+                && !key.isBlank()
+                && request.method().name().equals("GET");
+        if (!complete) {
+            return Optional.of(new HttpProblemException(
+                    400, "bad-handshake", "a WebSocket takes GET, Connection: Upgrade and a Sec-WebSocket-Key"));
+        }
+        return "13".equals(request.getHeader("Sec-WebSocket-Version"))
+                ? Optional.empty()
+                : Optional.of(new HttpProblemException(426, "bad-handshake", "only version 13 of WebSockets is known"));
+    }
+
+    /** For what could not be read as a request, and so reaches no route. The connection is closed after the answer. */
+    private void refuseUnreadable(HttpServerRequest request) {
+        ids.give(request);
+        Throwable cause = request.decoderResult().cause();
+        HttpProblemException problem;
+        if (cause instanceof TooLongHttpLineException) {
+            problem = new HttpProblemException(
+                    414, "uri-too-long", "the request line has more than " + MAX_LINE + " characters");
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            problem = new HttpProblemException(
+                    431, "header-too-large", "the headers have more than " + MAX_HEADERS + " bytes");
+        } else {
+            problem = new HttpProblemException(400, "bad-request", "this is no HTTP request: its head cannot be read");
+        }
+        Problems.send(vertx, request, problem);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.millrace.platform.http;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Tells requests meant for this server from those that a page of another site makes a browser send. A browser always names the
+ * host that the page was loaded from, also when that name was made to resolve to this server (DNS rebinding), and names the page's
+ * origin in whatever can change something. Immutable.
+ */
+final class OwnNames {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}\\]");
+    private static final Pattern AUTHORITY = Pattern.compile("(" + NAME.pattern() + ")(:[0-9]{1,5})?");
+
+    private final Set<String> names = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
+
+    OwnNames(HttpSettings settings) {
+        names.add(bracketed(settings.host().toLowerCase(Locale.ROOT)));
+        settings.hostNames().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+    }
+
+    private static String bracketed(String host) {
+        return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+    }
+
+    static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
+
+    /** Why a request with these headers is none for this server; nothing if it is. */
+    Optional<HttpProblemException> refusal(List<String> hosts, List<String> origins) {
+        if (hosts.size() != 1) {
+            return Optional.of(new HttpProblemException(400, "bad-host", "a request has exactly one Host"));
+        }
+        String host = hosts.get(0).toLowerCase(Locale.ROOT);
+        var authority = AUTHORITY.matcher(host);
+        if (!authority.matches()) {
+            return Optional.of(new HttpProblemException(400, "bad-host", "the Host is not a name with a port"));
+        }
+        if (!names.contains(authority.group(1))) {
+            return Optional.of(new HttpProblemException(
+                    421,
+                    "foreign-host",
+                    "this server is not called '" + authority.group(1) + "'; its names are set by 'hostNames'"));
+        }
+        for (String origin : origins) {
+            String own = origin.toLowerCase(Locale.ROOT);
+            if (!own.equals("http://" + host) && !own.equals("https://" + host)) {
+                return Optional.of(new HttpProblemException(
+                        403, "foreign-origin", "pages of other sites may not use this server"));
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,148 @@
+package dev.millrace.platform.http;
+
+import dev.millrace.platform.work.Bulkhead;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends streams at the pace of their readers. A piece is read on a worker; while the reader takes it, no thread is held, so slow
+ * readers cost nobody else anything. One that does not take a piece within its time is dropped. Thread-safe.
+ */
+public final class PacedSender {
+    private static final Logger LOG = LoggerFactory.getLogger(PacedSender.class);
+    private static final int PIECE = 64 * 1024;
+
+    /** What is read before the head of an answer is sent, so that what is no larger can still be refused when it is damaged. */
+    private static final int FIRST_PIECE = 1 << 20;
+
+    private final Vertx vertx;
+    private final Bulkhead reads;
+    private final int readerMs;
+    private final int maxReaders;
+    private final AtomicInteger readers = new AtomicInteger();
+    private final Counter dropped;
+
+    /**
+     * @param reads for reading what is sent; it takes as many calls as there are readers
+     * @param maxReaders at once; further ones are to try again
+     */
+    public PacedSender(
+            Vertx vertx, Bulkhead reads, String service, HttpLimits limits, int maxReaders, MeterRegistry metrics) {
+        this.vertx = vertx;
+        this.reads = reads;
+        this.readerMs = limits.readerMs();
+        this.maxReaders = maxReaders;
+        this.dropped =
+                Counter.builder("http.readers.dropped").tag("service", service).register(metrics);
+    }
+
+    /** What is to be sent, once it is open; the sender closes the stream. */
+    public record Content(InputStream in, long length) {}
+
+    /**
+     * Opens on a worker what is to be sent, which may set the head of the response, sends it and ends the response.
+     *
+     * @return fails when it cannot be opened or read, or when the reader is dropped
+     */
+    public Future<Void> send(HttpServerResponse response, Callable<Content> open) {
+        if (readers.incrementAndGet() > maxReaders) {
+            readers.decrementAndGet();
+            return Future.failedFuture(new HttpProblemException(
+                    503, "too-many-readers", maxReaders + " readers are being served; try again"));
+        }
+        return reads.call(open)
+                .compose(content ->
+                        send(content.in(), content.length(), response).eventually(() -> close(content.in())))
+                .compose(sent -> response.end())
+                .onComplete(done -> readers.decrementAndGet());
+    }
+
+    private Future<Void> close(InputStream in) {
+        return reads.call(() -> {
+            in.close();
+            return null;
+        });
+    }
+
+    /** Sends at most {@code limit} bytes, and neither closes the stream nor ends the response. */
+    public Future<Void> send(InputStream in, long limit, HttpServerResponse response) {
+        var sending = new Sending(in, limit, response);
+        sending.next();
+        return sending.sent.future();
+    }
+
+    /** One stream on its way out. For the response's event loop. */
+    private final class Sending {
+        private final InputStream in;
+        private final HttpServerResponse response;
+        private final Promise<Void> sent = Promise.promise();
+        private int piece = FIRST_PIECE;
+        private long left;
+
+        Sending(InputStream in, long limit, HttpServerResponse response) {
+            this.in = in;
+            this.response = response;
+            this.left = limit;
+        }
+
+        void next() {
+            if (left <= 0) {
+                sent.complete();
+                return;
+            }
+            int wanted = (int) Math.min(piece, left);
+            piece = PIECE;
+            reads.call(() -> in.readNBytes(wanted))
+                    .onSuccess(read -> {
+                        if (read.length == 0) {
+                            sent.complete();
+                            return;
+                        }
+                        left -= read.length;
+                        write(response, Buffer.buffer(read))
+                                .onSuccess(taken -> next())
+                                .onFailure(sent::fail);
+                    })
+                    .onFailure(sent::fail);
+        }
+    }
+
+    /** Completes when the reader has taken the piece, and fails when it does not in its time. */
+    public Future<Void> write(HttpServerResponse response, Buffer piece) {
+        return taken(response.write(piece));
+    }
+
+    /** The same for a piece that was given to a transport already. */
+    public Future<Void> taken(Future<Void> writing) {
+        if (writing.isComplete()) {
+            return writing;
+        }
+        Promise<Void> taken = Promise.promise();
+        long timer = vertx.setTimer(readerMs, late -> {
+            if (taken.tryFail(new IOException("the reader did not take a piece within " + readerMs + " ms"))) {
+                dropped.increment();
+                LOG.atInfo().addKeyValue("readerMs", readerMs).log("a reader is dropped, it is too slow");
+            }
+        });
+        writing.onComplete(done -> {
+            vertx.cancelTimer(timer);
+            if (done.succeeded()) {
+                taken.tryComplete();
+            } else {
+                taken.tryFail(done.cause());
+            }
+        });
+        return taken.future();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.platform.http;
+
+import io.vertx.core.Vertx;
+import java.util.function.Consumer;
+
+/**
+ * Gives up a body that comes too slowly: one that takes longer than its deadline, or that in some window brought less than the
+ * least rate, be it because its sender announced more than it sends. Time in which the server itself takes nothing is not the
+ * sender's. For one event loop.
+ */
+public final class SenderGuard {
+    private final Vertx vertx;
+    private final HttpLimits limits;
+    private final Consumer<HttpProblemException> slow;
+    private final long window;
+    private final long deadline;
+    private long received;
+    private boolean paused;
+    private boolean over;
+
+    /**
+     * @param deadlineMs for all of the body; 0 for one of any length, which the least rate bounds
+     * @param slow called at most once, when the body is given up
+     */
+    public SenderGuard(Vertx vertx, HttpLimits limits, int deadlineMs, Consumer<HttpProblemException> slow) {
+        this.vertx = vertx;
+        this.limits = limits;
+        this.slow = slow;
+        this.window = vertx.setPeriodic(limits.stallMs(), timer -> windowEnds());
+        this.deadline =
+                deadlineMs == 0 ? -1 : vertx.setTimer(deadlineMs, timer -> giveUp("took longer than " + deadlineMs));
+    }
+
+    public void received(int bytes) {
+        received += bytes;
+    }
+
+    /** The server takes nothing until {@link #resumed}. */
+    public void paused() {
+        paused = true;
+    }
+
+    public void resumed() {
+        paused = false;
+        // What the window lost to the pause is not made up for by the rest of it.
+        received = Long.MAX_VALUE / 2;
+    }
+
+    private void windowEnds() {
+        long least = (long) limits.minBytesPerSecond() * limits.stallMs() / 1_000;
+        if (!paused && received < least) {
+            giveUp("brought " + received + " bytes in " + limits.stallMs());
+        }
+        received = 0;
+    }
+
+    private void giveUp(String why) {
+        if (!over) {
+            stop();
+            slow.accept(new HttpProblemException(408, "slow-body", "the body " + why + " ms; send it again, faster"));
+        }
+    }
+
+    /** The body has come, or nobody waits for it any more. */
+    public void stop() {
+        over = true;
+        vertx.cancelTimer(window);
+        if (deadline >= 0) {
+            vertx.cancelTimer(deadline);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.millrace.platform.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.schemas.codec.Json;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A real server with short limits, spoken to byte by byte. */
+class HttpServiceTest {
+    private static final HttpLimits LIMITS =
+            new HttpLimits(1_000, 2_000, 60_000, 500, 5_000, 1_024, 1_000, 100, 1 << 20);
+
+    private static final Vertx VERTX = Vertx.vertx();
+    private static int port;
+
+    @BeforeAll
+    static void start() throws Exception {
+        var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        var settings = new HttpSettings("127.0.0.1", 0, List.of("millrace.example"), LIMITS);
+        var http = new HttpService(VERTX, "test", settings, new Health(metrics), metrics, false);
+        http.router().get("/things/:name").handler(context -> context.json(context.pathParam("name")));
+        http.router().get("/broken").handler(context -> {
+            throw new IllegalStateException("a bug");
+        });
+        http.router().post("/bodies").handler(context -> http.bodies()
+                .parse(context.request(), 10_000, body -> body.length)
+                .onSuccess(context::json)
+                .onFailure(context::fail));
+        port = http.listen()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS)
+                .getPort();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        VERTX.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    /** All that the server says until it closes the connection. */
+    private static String said(String request) throws IOException {
+        try (var socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String request(String line, String... headers) {
+        return line + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nConnection: close\r\n\r\n";
+    }
+
+    private static int status(String answer) {
+        return Integer.parseInt(answer.substring(9, 12));
+    }
+
+    private static void assertProblem(String answer, int status, String kind) throws IOException {
+        // What could not be read has no version, and is answered as HTTP/1.0.
+        assertThat(answer).startsWith("HTTP/1.").contains(" " + status + " ");
+        assertThat(answer.toLowerCase(Locale.ROOT)).contains("content-type: application/problem+json");
+        JsonNode problem = Json.MAPPER.readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+        assertThat(problem.path("type").asText()).endsWith("/" + kind);
+        assertThat(problem.path("status").asInt()).isEqualTo(status);
+        assertThat(problem.path("detail").asText()).isNotEmpty();
+        assertThat(problem.path("requestId").asText()).isNotEmpty().isNotEqualTo("none");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, , 200",
+        "localhost:1234, , 200",
+        "[::1]:80, , 200",
+        "LOCALHOST, http://localhost, 200",
+        "millrace.example, https://millrace.example, 200",
+        "evil.example, , 421",
+        "127.0.0.1.evil.example, , 421",
+        "localhost, http://evil.example, 403",
+        "localhost, http://localhost:3000, 403",
+        "localhost, null, 403",
+        "local host, , 400",
+        "user@localhost, , 400",
+    })
+    void answersOnlyWhoCallsItByItsNamesFromItsOwnPages(String host, String origin, int status) throws Exception {
+        for (String path : new String[] {"/things/a", "/health/live", "/metrics"}) {
+            String answer = said(
+                    origin == null
+                            ? request("GET " + path, "Host: " + host)
+                            : request("GET " + path, "Host: " + host, "Origin: " + origin));
+
+            assertThat(status(answer)).as("%s %s %s", path, host, origin).isEqualTo(status);
+        }
+    }
+
+    @Test
+    void refusesAWebSocketFromAForeignPage() throws Exception {
+        String answer = said(request(
+                "GET /things/a",
+                "Host: localhost",
+                "Origin: http://evil.example",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+
+        assertProblem(answer, 403, "foreign-origin");
+    }
+
+    @Test
+    void refusesARequestWithoutOrWithTwoHosts() throws Exception {
+        assertProblem(said("GET /things/a HTTP/1.1\r\nConnection: close\r\n\r\n"), 400, "bad-host");
+        assertProblem(said(request("GET /things/a", "Host: localhost", "Host: localhost")), 400, "bad-host");
+    }
+
+    @Test
+    void answersWithAProblemToWhatReachesNoRoute() throws Exception {
+        String host = "Host: localhost";
+        assertProblem(said(request("GET /" + "x".repeat(9_000), host)), 414, "uri-too-long");
+        assertProblem(said(request("GET /", host, "X: " + "x".repeat(9_000))), 431, "header-too-large");
+        assertProblem(said(request("POST /bodies", host, "Content-Length: many")), 400, "bad-request");
+        assertProblem(said(request("POST /bodies", host, "Content-Length: -1")), 400, "bad-request");
+        assertProblem(said("nonsense\r\n\r\n"), 400, "bad-request");
+        assertProblem(said(request("GET http://evil.example/", host)), 400, "bad-target");
+        assertProblem(said(request("GET /nothing", host)), 404, "not-found");
+        assertProblem(said(request("PUT /things/a", host)), 405, "method-not-allowed");
+    }
+
+    @Test
+    void refusesTargetsThatCannotBeDecoded() throws Exception {
+        for (String target :
+                new String[] {"/things/%zz", "/things/%", "/things/a?x=%zz", "/things/%ff", "/things/%2"}) {
+            assertProblem(said(request("GET " + target, "Host: localhost")), 400, "bad-target");
+        }
+    }
+
+    @Test
+    void saysNothingOfABugButWhereToFindIt() throws Exception {
+        String answer = said(request("GET /broken", "Host: localhost"));
+
+        assertProblem(answer, 500, "internal");
+        assertThat(answer).doesNotContain("a bug").doesNotContain("Exception");
+    }
+
+    @Test
+    void refusesBodiesThatAreTooLargeOrEncoded() throws Exception {
+        String host = "Host: localhost";
+        assertThat(said(request("POST /bodies", host, "Content-Length: 3") + "abc"))
+                .endsWith("3");
+        assertProblem(said(request("POST /bodies", host, "Content-Length: 10001")), 413, "body-too-large");
+        String chunked = "2711\r\n" + "x".repeat(10_001) + "\r\n0\r\n\r\n";
+        assertProblem(
+                said(request("POST /bodies", host, "Transfer-Encoding: chunked") + chunked), 413, "body-too-large");
+        assertProblem(
+                said(request("POST /bodies", host, "Content-Encoding: gzip", "Content-Length: 0")),
+                415,
+                "unknown-encoding");
+    }
+
+    @Test
+    void givesUpABodyThatDoesNotCome() throws Exception {
+        String announced = request("POST /bodies", "Host: localhost", "Content-Length: 5000");
+
+        assertProblem(said(announced + "abc"), 408, "slow-body");
+    }
+
+    @Test
+    void givesUpABodyThatComesByteByByte() throws Exception {
+        try (var socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(30_000);
+            var out = socket.getOutputStream();
+            out.write(request("POST /bodies", "Host: localhost", "Content-Length: 5000")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            var in = socket.getInputStream();
+            while (in.available() == 0) {
+                out.write('x');
+                // The pace is what is tested, not something to wait for: 50 bytes a second of the 1,024 that are asked
+                // for.
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+
+            assertProblem(new String(in.readAllBytes(), StandardCharsets.UTF_8), 408, "slow-body");
+        }
+    }
+
+    @Test
+    void closesAConnectionWhoseHeadDoesNotCome() throws Exception {
+        assertThat(said("GET /things/a HTTP/1.1\r\nHost: loc")).isEmpty();
+        assertThat(said("")).isEmpty();
+    }
+
+    @Test
+    void servesOnAConnectionAgainAfterAProblem() throws Exception {
+        String answers = said(
+                "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n" + request("GET /things/again", "Host: localhost"));
+
+        assertThat(answers).startsWith("HTTP/1.1 404").contains("HTTP/1.1 200").endsWith("\"again\"");
+    }
+}

@@ -1,0 +1,139 @@
+package dev.millrace.platform.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.platform.work.Bulkhead;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PacedSenderTest {
+    private static final int READERS = 20;
+    private static final long LARGE = 64L << 20;
+    private static final HttpLimits LIMITS =
+            new HttpLimits(10_000, 60_000, 60_000, 10_000, 10_000, 1, 2_000, 100, 1 << 20);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private int port;
+
+    @BeforeEach
+    void start() throws Exception {
+        var settings = new HttpSettings("127.0.0.1", 0, List.of(), LIMITS);
+        var http = new HttpService(vertx, "test", settings, new Health(metrics), metrics, false);
+        // One thread for all readers: whoever held it would hold up everybody.
+        var reads = new Bulkhead(vertx, metrics, "reads", new Bulkhead.Limits(1, 100, Duration.ofHours(1)));
+        var sender = new PacedSender(vertx, reads, "test", LIMITS, READERS + 1, metrics);
+        http.router().get("/bytes/:count").handler(context -> {
+            context.response().setChunked(true);
+            sender.send(
+                            context.response(),
+                            () -> new PacedSender.Content(zeros(), Long.parseLong(context.pathParam("count"))))
+                    .onFailure(context::fail);
+        });
+        port = http.listen()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS)
+                .getPort();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private static InputStream zeros() {
+        return new InputStream() {
+            @Override
+            public int read() {
+                return 0;
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                return length;
+            }
+        };
+    }
+
+    private Socket ask(long bytes) throws IOException {
+        var socket = new Socket("127.0.0.1", port);
+        socket.setSoTimeout(60_000);
+        socket.getOutputStream()
+                .write(("GET /bytes/" + bytes + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private double dropped() {
+        return metrics.get("http.readers.dropped").counter().count();
+    }
+
+    @Test
+    void readersThatDoNotReadCostNobodyAnythingAndAreDropped() throws Exception {
+        var silent = new ArrayList<Socket>();
+        for (int i = 0; i < READERS; i++) {
+            silent.add(ask(LARGE));
+        }
+
+        long before;
+        try (Socket honest = ask(1_000_000)) {
+            int got = honest.getInputStream().readAllBytes().length;
+            before = (long) dropped();
+
+            assertThat(got).isGreaterThan(1_000_000);
+        }
+
+        // The honest reader was served while they all still held on, and not after they had been dropped.
+        assertThat(before).isLessThan(READERS);
+        // Reading anything would make them honest readers, so their end is seen in the metric first.
+        await("all silent readers are dropped").atMost(Duration.ofMinutes(2)).until(() -> dropped() == READERS);
+        for (Socket socket : silent) {
+            long got = 0;
+            try (socket) {
+                var in = socket.getInputStream();
+                byte[] chunk = new byte[1 << 16];
+                for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                    got += read;
+                }
+            } catch (IOException e) {
+                // Cut in the middle, as it should be.
+            }
+            assertThat(got).isLessThan(LARGE);
+        }
+    }
+
+    @Test
+    void moreReadersThanThereMayBeAreAskedToComeAgain() throws Exception {
+        var silent = new ArrayList<Socket>();
+        for (int i = 0; i <= READERS; i++) {
+            Socket socket = ask(LARGE);
+            silent.add(socket);
+            assertThat(socket.getInputStream().read()).isPositive();
+        }
+        try (Socket refused = ask(10)) {
+            String answer = new String(refused.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 503")
+                    .contains("too-many-readers")
+                    .containsIgnoringCase("retry-after");
+        }
+        for (Socket socket : silent) {
+            socket.close();
+        }
+    }
+}
