@@ -42,7 +42,6 @@ import java.util.concurrent.Semaphore;
 /** The gateway, wired together. */
 public final class GatewayService {
     private final Vertx vertx;
-    private final GatewaySettings settings;
     private final Cassandra cassandra;
     private final EventPublisher publisher;
     private final JobHub hub;
@@ -63,7 +62,6 @@ public final class GatewayService {
             String instance,
             PrometheusMeterRegistry metrics) {
         this.vertx = vertx;
-        this.settings = settings;
         this.cassandra = new Cassandra(vertx, cassandraSettings, "millrace-gateway");
         this.publisher = new EventPublisher(kafka, "gateway", instance, Clock.systemUTC());
         this.hub = new JobHub(vertx, kafka, instance, settings.knownJobsBytes());

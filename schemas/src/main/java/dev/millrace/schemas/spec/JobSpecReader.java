@@ -61,7 +61,11 @@ public final class JobSpecReader {
      * @throws InvalidSpecException as {@link #read}
      */
     public JobSpec readBody(String text) throws InvalidSpecException {
-        return read("body.json", text, Json.MAPPER, () -> Json.MAPPER.readTree(text),
+        return read(
+                "body.json",
+                text,
+                Json.MAPPER,
+                () -> Json.MAPPER.readTree(text),
                 (file, document, pointer, message) -> new SpecProblem(file, 0, 0, cut(pointer), cut(message)));
     }
 

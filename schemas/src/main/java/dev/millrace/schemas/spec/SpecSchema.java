@@ -66,8 +66,7 @@ final class SpecSchema {
 
     /** In Java {@code $} also matches before a line feed at the end, with which a name is another one. */
     private static RegularExpression regularExpression(String regex) {
-        Pattern pattern =
-                Pattern.compile(regex.endsWith("$") ? regex.substring(0, regex.length() - 1) + "\\z" : regex);
+        Pattern pattern = Pattern.compile(regex.endsWith("$") ? regex.substring(0, regex.length() - 1) + "\\z" : regex);
         return value -> pattern.matcher(value).find();
     }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
  * seeds for so long.
  */
 class DecoderFuzzTest {
-    private static final int SEEDS = 4_000;
+    private static final int SEEDS = 2_000;
     private static final long SECONDS = Long.getLong("millrace.fuzz.seconds", 0);
     private static final Path RESOURCES = Path.of("src/test/resources");
     private static final JobSpecReader SPECS = new JobSpecReader();

@@ -20,7 +20,6 @@ import java.time.Clock;
 /** Planner, dispatcher and projector, wired together in one process. */
 public final class SchedulerService {
     private final Vertx vertx;
-    private final SchedulerSettings settings;
     private final Cassandra cassandra;
     private final Planner planner;
     private final Projector projector;
@@ -39,7 +38,6 @@ public final class SchedulerService {
             URI artifactService,
             PrometheusMeterRegistry metrics) {
         this.vertx = vertx;
-        this.settings = settings;
         this.cassandra = new Cassandra(vertx, cassandraSettings, "millrace-scheduler");
         var blobs = new BlobClient(artifactService);
         this.planner = new Planner(vertx, settings.planner(), kafka, cassandra, blobs, Clock.systemUTC());
