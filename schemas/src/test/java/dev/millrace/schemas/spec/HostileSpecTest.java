@@ -48,10 +48,7 @@ class HostileSpecTest {
         var wrongArguments = problems(HEAD + "\"tasks\":[{\"id\":\"t\",\"command\":[" + repeated("1", 9_000) + "]}]}");
         var longName = problems(HEAD + "\"" + "x".repeat(40_000) + "\":1}");
 
-        assertThat(wrongTasks)
-                .hasSize(20)
-                .extracting(SpecProblem::pointer)
-                .contains("/tasks/0", "/tasks/19");
+        assertThat(wrongTasks).hasSize(20).extracting(SpecProblem::pointer).contains("/tasks/0", "/tasks/19");
         assertThat(wrongArguments).singleElement().matches(it -> it.pointer().equals("/tasks/0/command/0"));
         assertThat(longName).allMatch(it -> it.message().length() < 500);
     }
