@@ -38,6 +38,7 @@ date -u
 "$millrace" up --detach --slots 2
 "$millrace" run "$root/examples/hello/job.yaml" -d "$work/out" >/dev/null 2>&1
 "$millrace" status
+export MILLRACE_KAFKA_USER=millrace MILLRACE_KAFKA_PASSWORD_FILE="$work/data/secrets/kafka"
 java -cp "$root/loadtest/target/classes:$(cat "$root/loadtest/target/classpath")" dev.millrace.loadtest.SubmitLatency \
   "$(field gateway)" "$(field kafka)" 200
 run=1

@@ -11,8 +11,11 @@ trap 'pkill -f "scheduler.stateDirectory=$work/" 2>/dev/null; "$millrace" down >
 
 "$millrace" up --detach --slots 8 --external-scheduler >/dev/null
 field() { sed -n "s/^ *\"$1\" : \"\(.*\)\",*$/\1/p" "$work/state/stack.json" | head -n1; }
+export MILLRACE_KAFKA_USER=millrace MILLRACE_KAFKA_PASSWORD_FILE="$work/data/secrets/kafka"
 java -cp "$root/loadtest/target/classes:$(cat "$root/loadtest/target/classpath")" dev.millrace.loadtest.Failover \
   "$(field gateway)" "$(field kafka)" "$millrace" "$work" "${JOBS:-10}" \
-  "kafka.bootstrap=$(field kafka)" kafka.poolPartitions=4 kafka.keyPartitions=4 kafka.replication=1 kafka.keepForever=true \
-  "cassandra.contactPoint=$(field cassandra)" cassandra.replication=1 "gateway.artifactService=$(field artifactService)" \
+  "kafka.bootstrap=$(field kafka)" kafka.replication=1 kafka.keepForever=true \
+  kafka.user=millrace "kafka.passwordFile=$work/data/secrets/kafka" \
+  cassandra.user=millrace "cassandra.passwordFile=$work/data/secrets/cassandra" \
+  "cassandra.contactPoint=$(field cassandra)" cassandra.replication=1 "scheduler.artifactService=$(field artifactService)" \
   scheduler.port=0

@@ -10,5 +10,6 @@ trap '"$millrace" down >/dev/null 2>&1; rm -rf "$work"' EXIT
 
 "$millrace" up --detach --slots 4 >/dev/null
 field() { sed -n "s/^ *\"$1\" : \"\(.*\)\",*$/\1/p" "$work/state/stack.json" | head -n1; }
+export MILLRACE_KAFKA_USER=millrace MILLRACE_KAFKA_PASSWORD_FILE="$work/data/secrets/kafka"
 java -cp "$root/loadtest/target/classes:$(cat "$root/loadtest/target/classpath")" dev.millrace.loadtest.Queueing \
   "$(field gateway)" "$(field kafka)" "${ROUNDS:-11}"

@@ -36,10 +36,9 @@ final class Live implements AutoCloseable {
     Live(String gateway, String kafka, List<Topic> topics, Consumer<Event> onEvent) {
         this.gateway = URI.create(gateway);
         this.onEvent = onEvent;
-        this.consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka, "isolation.level", "read_committed", "max.poll.records", "5000"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer());
+        Map<String, Object> config = Brokers.consumer(kafka);
+        config.put("max.poll.records", "5000");
+        this.consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
         var partitions = new ArrayList<TopicPartition>();
         for (Topic topic : topics) {
             consumer.partitionsFor(topic.topicName())

@@ -101,7 +101,7 @@ public final class SubmitLatency {
     }
 
     private static void readTopics(String kafka, long fromMs, Map<String, Steps> steps) throws MalformedEventException {
-        Map<String, Object> config = Map.of("bootstrap.servers", kafka, "isolation.level", "read_committed");
+        Map<String, Object> config = Brokers.consumer(kafka);
         try (var consumer =
                 new KafkaConsumer<String, byte[]>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
             var partitions = Arrays.stream(Topic.values())

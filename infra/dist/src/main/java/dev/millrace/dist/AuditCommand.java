@@ -3,12 +3,10 @@ package dev.millrace.dist;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
-import dev.millrace.cli.StateDirectory;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
@@ -47,7 +45,7 @@ final class AuditCommand implements Callable<Integer> {
     private static final long PAUSE_MS = 1_000;
 
     private final Screen screen;
-    private final StateDirectory state;
+    private final RunningServers servers;
 
     @Option(
             names = "--rebuild",
@@ -75,9 +73,9 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
     private String output = "text";
 
-    AuditCommand(Screen screen, StateDirectory state) {
+    AuditCommand(Screen screen, RunningServers servers) {
         this.screen = screen;
-        this.state = state;
+        this.servers = servers;
     }
 
     /** The views as they are and as the log has them. */
@@ -110,23 +108,22 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private void read(LogAudit audit, @Nullable ViewRebuild views) {
-        new TopicReader(named(kafka, "kafka", "--kafka"))
-                .read(List.of(Topic.DECISIONS, Topic.COMPLETIONS), (event, atMs) -> {
-                    audit.add(event, atMs);
-                    if (views != null) {
-                        try {
-                            views.add(event, atMs);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    }
-                });
+        new TopicReader(servers.kafka(kafka)).read(List.of(Topic.DECISIONS, Topic.COMPLETIONS), (event, atMs) -> {
+            audit.add(event, atMs);
+            if (views != null) {
+                try {
+                    views.add(event, atMs);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
     }
 
     /** Adds what is wrong with blobs; returns how many there should be. */
     private long blobs(List<String> findings) {
         try (var blobs = new BlobAudit(blobClient())) {
-            new TopicReader(named(kafka, "kafka", "--kafka"))
+            new TopicReader(servers.kafka(kafka))
                     .read(BlobAudit.TOPICS, (event, atMs) -> blobs.add(event.data()));
             findings.addAll(blobs.findings());
             long more = blobs.damaged() - blobs.findings().size();
@@ -139,16 +136,12 @@ final class AuditCommand implements Callable<Integer> {
 
     private BlobClient blobClient() {
         return new BlobClient(
-                artifactService != null
-                        ? artifactService
-                        : URI.create(named(null, "artifactService", "--artifact-service")));
+                artifactService != null ? artifactService : servers.artifactService());
     }
 
     private Comparison rebuilt(LogAudit audit) throws InterruptedException {
-        String contactPoint = named(cassandra, "cassandra", "--cassandra");
-        var present = new CassandraSettings(contactPoint, "datacenter1", keyspace, 1, 0);
-        var scratch = new CassandraSettings(
-                contactPoint, "datacenter1", keyspace + "_audit_" + Long.toString(System.nanoTime(), 36), 1, 0);
+        CassandraSettings present = servers.cassandra(cassandra).withKeyspace(keyspace);
+        CassandraSettings scratch = present.withKeyspace(keyspace + "_audit_" + Long.toString(System.nanoTime(), 36));
         var blobs = blobClient();
         try (CqlSession session = present.open("millrace-audit")) {
             try {
@@ -174,19 +167,6 @@ final class AuditCommand implements Callable<Integer> {
             comparison = new Comparison(ViewDigest.of(session, keyspace, jobs::contains), rebuilt);
         }
         return comparison;
-    }
-
-    private String named(@Nullable String given, String field, String option) {
-        if (given != null) {
-            return given;
-        }
-        return state.stack()
-                .filter(it -> StackFile.process(it).isPresent())
-                .map((JsonNode it) -> it.path(field).asText())
-                .orElseThrow(() -> new CliException(
-                        ExitCode.UNREACHABLE,
-                        "no stack runs here; start one with 'millrace up', or name the servers with " + option
-                                + " and its like"));
     }
 
     private void print(LogAudit audit, List<String> findings, long checked, @Nullable Comparison comparison) {

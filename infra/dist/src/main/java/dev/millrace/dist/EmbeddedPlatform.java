@@ -13,6 +13,7 @@ import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.kafka.TopicAccess;
 import dev.millrace.platform.kafka.TopicProvisioning;
 import dev.millrace.scheduler.service.SchedulerService;
 import dev.millrace.scheduler.service.SchedulerSettings;
@@ -67,8 +68,9 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private EmbeddedPlatform(Options options, EmbeddedServers servers, ServiceRuntime runtime) {
         this.servers = servers;
         this.runtime = runtime;
-        this.kafka = KafkaSettings.embedded(servers.kafkaBootstrap());
-        CassandraSettings cassandra = CassandraSettings.embedded(servers.cassandraContactPoint());
+        this.kafka = KafkaSettings.embedded(
+                servers.kafkaBootstrap(), servers.secrets().kafka());
+        CassandraSettings cassandra = cassandra();
         provision(cassandra);
         this.artifacts = new ArtifactService(runtime.vertx(), artifactSettings(options), runtime.metrics());
         this.artifactAddress = ServiceRuntime.await(artifacts.start(), "starting the artifact service", START_LIMIT_S);
@@ -86,7 +88,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
         this.gateway = new GatewayService(
                 runtime.vertx(),
                 gatewaySettings(options),
-                impatient(),
+                // A person waits for its answer, so it gives up on Kafka sooner than services that may wait.
+                kafka.withDeliveryTimeoutMs(4_000),
                 cassandra,
                 Previews::open,
                 "embedded",
@@ -126,20 +129,10 @@ public final class EmbeddedPlatform implements AutoCloseable {
 
     private void provision(CassandraSettings cassandra) {
         new TopicProvisioning(kafka).apply();
+        new TopicAccess(kafka).grantCompletions(servers.secrets().consumer().user());
         try (CqlSession session = cassandra.open("millrace-provisioning")) {
             new CqlMigrations(cassandra).apply(session);
         }
-    }
-
-    /** A person waits for the gateway's answer, so it gives up on Kafka sooner than services that may wait. */
-    private KafkaSettings impatient() {
-        return new KafkaSettings(
-                kafka.bootstrap(),
-                kafka.poolPartitions(),
-                kafka.keyPartitions(),
-                kafka.replication(),
-                4_000,
-                kafka.keepForever());
     }
 
     private ArtifactSettings artifactSettings(Options options) {
@@ -246,7 +239,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
     }
 
     public CassandraSettings cassandra() {
-        return CassandraSettings.embedded(servers.cassandraContactPoint());
+        return CassandraSettings.embedded(
+                servers.cassandraContactPoint(), servers.secrets().cassandra());
     }
 
     /** Where each service tells how it is, by the names that people see. */

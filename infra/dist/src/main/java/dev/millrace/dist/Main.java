@@ -24,6 +24,7 @@ public final class Main {
     static CommandLine commandLine(Installation installation, Screen screen, Map<String, String> environment) {
         var state = StateDirectory.of(environment);
         var starter = new EmbeddedStackStarter(installation, environment);
+        var servers = new RunningServers(state, environment);
         CommandLine root = MillraceCommand.build(new CliContext(
                 screen,
                 environment,
@@ -35,9 +36,11 @@ public final class Main {
         root.addSubcommand(new UpCommand(installation, screen, environment, state));
         root.addSubcommand(new DownCommand(screen, state));
         root.addSubcommand(new StatusCommand(screen, state));
-        root.addSubcommand(new ServeCommand(screen, environment));
-        root.addSubcommand(new WhatIfCommand(screen, state));
-        root.addSubcommand(new AuditCommand(screen, state));
+        root.addSubcommand(new ServeCommand(screen, environment, servers));
+        root.addSubcommand(new WhatIfCommand(screen, servers));
+        root.addSubcommand(new AuditCommand(screen, servers));
+        root.addSubcommand(new CommandLine(new CredentialCommand())
+                .addSubcommand(new CredentialCommand.Consumer(screen, servers)));
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setExecutionExceptionHandler((failure, command, parsed) -> explain(screen, failure));
         return root;

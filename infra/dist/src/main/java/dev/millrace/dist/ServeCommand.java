@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Runs one service as a process: gateway, scheduler, executor or artifact-service.",
-            "Settings come from a file, under MILLRACE_* environment variables, under --set flags."
+            "Settings come from a file, under MILLRACE_* environment variables, under --set flags. Where none of them names the",
+            "servers, the service joins the stack that runs here."
         })
 final class ServeCommand implements Callable<Integer> {
     private static final int START_LIMIT_S = 60;
@@ -49,6 +50,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private final Screen screen;
     private final Map<String, String> environment;
+    private final RunningServers servers;
 
     @Parameters(paramLabel = "SERVICE", description = "gateway, scheduler, executor or artifact-service.")
     private String service = "";
@@ -62,8 +64,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--provision", description = "First create missing topics and tables.")
     private boolean provision;
 
-    ServeCommand(Screen screen, Map<String, String> environment) {
+    ServeCommand(Screen screen, Map<String, String> environment, RunningServers servers) {
         this.screen = screen;
+        this.servers = servers;
         this.environment = environment;
     }
 
@@ -71,14 +74,17 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Service which = which();
         Settings settings = Settings.load(file, environment, flags, ServiceSettings.KNOWN);
+        if (!settings.has("kafka.bootstrap")) {
+            settings.putDefaults(servers.settings(), "the stack that runs here");
+        }
         Logging.jsonToStandardError();
         KafkaSettings kafka = KafkaSettings.from(settings);
-        ServiceRuntime runtime = ServiceRuntime.create();
         if (provision) {
             provision(kafka, settings);
         } else if (which != Service.artifactservice) {
-            new TopicProvisioning(kafka).verify();
+            kafka = asTheClusterHas(kafka, settings);
         }
+        ServiceRuntime runtime = ServiceRuntime.create();
         Runnable stop = start(which, settings, kafka, runtime);
         var ended = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -104,6 +110,25 @@ final class ServeCommand implements Callable<Integer> {
                 "there is no service '" + service + "'; accepted: gateway, scheduler, executor, artifact-service");
     }
 
+    /** Partition counts are the cluster's to tell; where somebody states them too, they must agree. */
+    private static KafkaSettings asTheClusterHas(KafkaSettings kafka, Settings settings) {
+        KafkaSettings found = new TopicProvisioning(kafka).found();
+        if (settings.has("kafka.poolPartitions")) {
+            requireSame("kafka.poolPartitions", kafka.poolPartitions(), found.poolPartitions());
+        }
+        if (settings.has("kafka.keyPartitions")) {
+            requireSame("kafka.keyPartitions", kafka.keyPartitions(), found.keyPartitions());
+        }
+        return found;
+    }
+
+    private static void requireSame(String key, int configured, int found) {
+        if (configured != found) {
+            throw new ConfigException("bad value '" + configured + "' for '" + key + "'; the cluster has " + found
+                    + ", fixed for its life; leave the setting out");
+        }
+    }
+
     private static void provision(KafkaSettings kafka, Settings settings) {
         new TopicProvisioning(kafka).apply();
         CassandraSettings cassandra = CassandraSettings.from(settings);
@@ -114,7 +139,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private Runnable start(Service which, Settings settings, KafkaSettings kafka, ServiceRuntime runtime)
             throws IOException {
-        String artifacts = settings.text("gateway.artifactService", "http://127.0.0.1:8081");
+        String artifacts = settings.text(which + ".artifactService", "http://127.0.0.1:8081");
         String host = environment.getOrDefault("HOSTNAME", "localhost");
         String instance = host + "-" + ProcessHandle.current().pid();
         return switch (which) {

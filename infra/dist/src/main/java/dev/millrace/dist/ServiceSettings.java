@@ -23,7 +23,9 @@ final class ServiceSettings {
                     SchedulerSettings.KEYS,
                     GatewaySettings.KEYS,
                     ClientDeadlines.KEYS,
-                    ExecutorSettings.KEYS)
+                    ExecutorSettings.KEYS,
+                    // The gateway's is in its own record.
+                    Set.of("scheduler.artifactService", "executor.artifactService"))
             .flatMap(Collection::stream)
             .collect(java.util.stream.Collectors.toCollection(TreeSet::new));
 

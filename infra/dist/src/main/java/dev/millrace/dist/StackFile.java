@@ -2,12 +2,12 @@ package dev.millrace.dist;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -23,6 +23,7 @@ record StackFile(Path path) {
         stack.put("artifactService", platform.artifactService().toString());
         stack.put("kafka", platform.servers().kafkaBootstrap());
         stack.put("cassandra", platform.servers().cassandraContactPoint());
+        stack.put("secrets", platform.servers().secrets().directory().toString());
         stack.put("s3", platform.servers().s3Endpoint());
         stack.put("data", data.toString());
         stack.put("executors", executors);
@@ -35,13 +36,8 @@ record StackFile(Path path) {
         platform.servers().pids().forEach(pids::put);
         platform.watchdogs().forEach((executor, pid) -> pids.put("watchdog-" + executor, pid));
         try {
-            Path parent = path.toAbsolutePath().getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            Path partial = path.resolveSibling("stack.json.part");
-            Files.writeString(partial, stack.toPrettyString());
-            Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            PrivateFiles.directory(path.resolveSibling("."));
+            PrivateFiles.write(path, stack.toPrettyString());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + path, e);
         }

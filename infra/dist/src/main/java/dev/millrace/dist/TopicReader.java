@@ -1,5 +1,6 @@
 package dev.millrace.dist;
 
+import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.MalformedEventException;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -20,15 +22,15 @@ final class TopicReader {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int API_TIMEOUT_MS = 15_000;
 
-    private final String bootstrap;
+    private final KafkaSettings kafka;
 
     /** Takes one event; those of a partition come in their order. */
     interface Sink {
         void accept(EventEnvelope event, long timestampMs);
     }
 
-    TopicReader(String bootstrap) {
-        this.bootstrap = bootstrap;
+    TopicReader(KafkaSettings kafka) {
+        this.kafka = kafka;
     }
 
     /**
@@ -38,18 +40,11 @@ final class TopicReader {
      */
     long read(List<Topic> topics, Sink sink) {
         long unreadable = 0;
-        try (var consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        bootstrap,
-                        "isolation.level",
-                        "read_committed",
-                        "max.poll.records",
-                        "5000",
-                        "default.api.timeout.ms",
-                        API_TIMEOUT_MS),
-                new StringDeserializer(),
-                new ByteArrayDeserializer())) {
+        var config = new TreeMap<String, Object>(kafka.connection());
+        config.put("isolation.level", "read_committed");
+        config.put("max.poll.records", "5000");
+        config.put("default.api.timeout.ms", API_TIMEOUT_MS);
+        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
             var partitions = new ArrayList<TopicPartition>();
             for (Topic topic : topics) {
                 consumer.partitionsFor(topic.topicName())

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
-import dev.millrace.cli.StateDirectory;
 import dev.millrace.scheduler.simulation.Trace;
 import dev.millrace.scheduler.simulation.TraceRecorder;
 import dev.millrace.scheduler.simulation.WhatIf;
@@ -45,7 +44,7 @@ final class WhatIfCommand implements Callable<Integer> {
     private static final double MS_PER_S = 1_000;
 
     private final Screen screen;
-    private final StateDirectory state;
+    private final RunningServers servers;
 
     @Option(
             names = "--policy",
@@ -87,9 +86,9 @@ final class WhatIfCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
     private String output = "text";
 
-    WhatIfCommand(Screen screen, StateDirectory state) {
+    WhatIfCommand(Screen screen, RunningServers servers) {
         this.screen = screen;
-        this.state = state;
+        this.servers = servers;
     }
 
     /** One policy with what came of it. */
@@ -146,7 +145,7 @@ final class WhatIfCommand implements Callable<Integer> {
     private Trace record() {
         var recorder = new TraceRecorder(pool);
         try {
-            new TopicReader(bootstrap())
+            new TopicReader(servers.kafka(kafka))
                     .read(
                             List.of(Topic.QUEUE, Topic.DECISIONS, Topic.COMPLETIONS),
                             (event, atMs) -> recorder.add(event.data(), atMs));
@@ -166,19 +165,6 @@ final class WhatIfCommand implements Callable<Integer> {
         } catch (DateTimeException e) {
             throw new CliException(ExitCode.USAGE, "--day: '" + day + "' is no date such as 2026-11-22");
         }
-    }
-
-    private String bootstrap() {
-        if (kafka != null) {
-            return kafka;
-        }
-        return state.stack()
-                .filter(it -> StackFile.process(it).isPresent())
-                .map(it -> it.path("kafka").asText())
-                .orElseThrow(
-                        () -> new CliException(
-                                ExitCode.UNREACHABLE,
-                                "no stack runs here; start one with 'millrace up', or name a --trace file or --kafka HOST:PORT"));
     }
 
     private static long instant(String option, String text) {

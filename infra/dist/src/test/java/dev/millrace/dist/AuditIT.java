@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.schemas.codec.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,9 +55,7 @@ class AuditIT {
         assertThat(rebuilt.exitCode()).as(rebuilt.out() + rebuilt.err()).isZero();
         assertThat(rebuilt.out()).contains("views     identical", "runtime_samples", "decisions");
 
-        try (CqlSession session = CassandraSettings.embedded(
-                        stack.platform().servers().cassandraContactPoint())
-                .open("audit-it")) {
+        try (CqlSession session = stack.platform().cassandra().open("audit-it")) {
             String row = " WHERE job_id = '" + jobId + "' AND bucket = 0 AND task_index = 1";
             session.execute("UPDATE millrace.tasks SET verdict = 'passed'" + row);
             JsonNode tampered;

@@ -17,9 +17,10 @@ final class ExecutorProcess {
         var kafka = stack.platform().kafka();
         var all = new ArrayList<>(List.of(
                 "kafka.bootstrap=" + kafka.bootstrap(),
-                "kafka.poolPartitions=" + kafka.poolPartitions(),
-                "kafka.keyPartitions=" + kafka.keyPartitions(),
-                "gateway.artifactService=" + stack.platform().artifactService(),
+                "kafka.user=millrace",
+                "kafka.passwordFile="
+                        + stack.platform().servers().secrets().directory().resolve("kafka"),
+                "executor.artifactService=" + stack.platform().artifactService(),
                 "executor.id=" + id,
                 "executor.pool=" + pool,
                 "executor.slots=" + slots,

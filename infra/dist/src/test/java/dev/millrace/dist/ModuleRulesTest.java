@@ -57,7 +57,7 @@ class ModuleRulesTest {
                 .whereLayer("platform")
                 .mayOnlyAccessLayers("schemas")
                 .whereLayer("embedded")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("platform")
                 .check(all);
     }
 }

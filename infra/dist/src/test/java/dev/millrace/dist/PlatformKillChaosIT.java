@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.cli.StateDirectory;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.TaskCompleted;
 import java.io.IOException;
@@ -74,8 +74,7 @@ class PlatformKillChaosIT {
             await("the stack is up again").atMost(Duration.ofSeconds(150)).until(second::isReady);
             var watched = SharedStack.run(environment, "watch", jobId);
             assertThat(watched.exitCode()).as(watched.err()).isZero();
-            var events = Completions.ofJob(
-                    KafkaSettings.embedded(stack().path("kafka").asText()), jobId);
+            var events = Completions.ofJob(new RunningServers(new StateDirectory(state), Map.of()).kafka(null), jobId);
             assertThat(Completions.tasks(events))
                     .hasSize(12)
                     .extracting(TaskCompleted::taskId)

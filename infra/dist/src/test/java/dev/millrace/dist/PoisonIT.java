@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -45,13 +45,9 @@ class PoisonIT {
     }
 
     private void poison(String marker) throws Exception {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
-                stack.platform().kafka().bootstrap(),
-                "max.request.size",
-                8 << 20,
-                "compression.type",
-                "gzip");
+        var config = new TreeMap<String, Object>(stack.platform().kafka().connection());
+        config.put("max.request.size", 8 << 20);
+        config.put("compression.type", "gzip");
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
             for (String topic : TOPICS) {
                 for (int partition = 0; partition < stack.platform().kafka().poolPartitions(); partition++) {
@@ -66,8 +62,8 @@ class PoisonIT {
     /** Where the poison of the marker came from, with the reason. */
     private List<String> buried(String marker) {
         var buried = new ArrayList<String>();
-        Map<String, Object> config =
-                Map.of("bootstrap.servers", stack.platform().kafka().bootstrap(), "isolation.level", "read_committed");
+        var config = new TreeMap<String, Object>(stack.platform().kafka().connection());
+        config.put("isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
             var partitions = consumer.partitionsFor("millrace.dead.v1").stream()
                     .map(it -> new TopicPartition(it.topic(), it.partition()))

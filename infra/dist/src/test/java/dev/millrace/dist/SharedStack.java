@@ -67,7 +67,20 @@ final class SharedStack {
 
     /** Runs a command in this JVM, as the launcher would, against the shared stack. */
     Result millrace(String... arguments) {
-        return run(new TreeMap<>(Map.of("MILLRACE_GATEWAY", gateway().toString())), arguments);
+        var secrets = platform.servers().secrets();
+        return run(
+                Map.of(
+                        "MILLRACE_GATEWAY",
+                        gateway().toString(),
+                        "MILLRACE_KAFKA_USER",
+                        secrets.kafka().user(),
+                        "MILLRACE_KAFKA_PASSWORD_FILE",
+                        secrets.directory().resolve("kafka").toString(),
+                        "MILLRACE_CASSANDRA_USER",
+                        secrets.cassandra().user(),
+                        "MILLRACE_CASSANDRA_PASSWORD_FILE",
+                        secrets.directory().resolve("cassandra").toString()),
+                arguments);
     }
 
     static Result run(Map<String, String> environment, String... arguments) {

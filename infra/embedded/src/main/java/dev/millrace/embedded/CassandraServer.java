@@ -1,12 +1,7 @@
 package dev.millrace.embedded;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
-import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,14 +41,17 @@ final class CassandraServer {
             "java.base/jdk.internal.util.jar",
             "jdk.management/com.sun.management.internal");
 
+    private static final Duration LISTENING_LIMIT = Duration.ofSeconds(120);
+    private static final Duration LOGIN_LIMIT = Duration.ofSeconds(60);
+
     private CassandraServer() {}
 
     static ServerProcess start(ServerClassPath classPath, Path data, Path log, int port) {
         Path home = data.resolve("cassandra");
         try {
-            Files.createDirectories(home);
-            Files.writeString(home.resolve("cassandra.yaml"), yaml(home, port, FreePort.next()));
-            Files.writeString(home.resolve("logback.xml"), LOGGING);
+            PrivateFiles.directory(home);
+            PrivateFiles.write(home.resolve("cassandra.yaml"), yaml(home, port, FreePort.next()));
+            PrivateFiles.write(home.resolve("logback.xml"), LOGGING);
         } catch (IOException e) {
             throw new EmbeddedServerException(
                     "cannot prepare the data of Cassandra in " + home + ": " + e.getMessage(), e);
@@ -72,6 +70,8 @@ final class CassandraServer {
                 "-Dcassandra.ring_delay_ms=0",
                 "-Dcassandra.initial_token=0",
                 "-Dcassandra.superuser_setup_delay_ms=0",
+                // Slow hashes protect passwords that can be guessed; ours have 256 random bits.
+                "-Dcassandra.auth_bcrypt_gensalt_log2_rounds=4",
                 "-Djava.security.manager=allow",
                 "-Djdk.attach.allowAttachSelf=true",
                 "-Dio.netty.tryReflectionSetAccessible=true",
@@ -86,37 +86,10 @@ final class CassandraServer {
         return ServerProcess.start("cassandra", log, home, arguments);
     }
 
-    static void awaitReady(ServerProcess process, int port) {
-        var address = new InetSocketAddress("127.0.0.1", port);
-        process.awaitReady(
-                () -> {
-                    try (var socket = new Socket()) {
-                        socket.connect(address, 500);
-                        return true;
-                    }
-                },
-                Duration.ofSeconds(120));
-        process.awaitReady(
-                () -> {
-                    try (CqlSession session = CqlSession.builder()
-                            .addContactPoint(address)
-                            .withLocalDatacenter("datacenter1")
-                            .withConfigLoader(DriverConfigLoader.programmaticBuilder()
-                                    .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(5))
-                                    .withDuration(
-                                            DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, Duration.ofSeconds(5))
-                                    .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
-                                    .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
-                                    .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, 0)
-                                    .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, 0)
-                                    .build())
-                            .build()) {
-                        return session.execute("SELECT release_version FROM system.local")
-                                        .one()
-                                != null;
-                    }
-                },
-                Duration.ofSeconds(60));
+    /** Waits until the node lets the platform in; at the first start the platform's role is made. */
+    static void awaitReady(ServerProcess process, int port, CassandraRole role) {
+        process.awaitListening(port, LISTENING_LIMIT);
+        process.awaitReady(() -> role.isLetIn(port), LOGIN_LIMIT);
     }
 
     private static String yaml(Path home, int port, int storagePort) {
@@ -126,6 +99,7 @@ final class CassandraServer {
                 "num_tokens: 1",
                 "partitioner: org.apache.cassandra.dht.Murmur3Partitioner",
                 "endpoint_snitch: SimpleSnitch",
+                "authenticator: PasswordAuthenticator",
                 "seed_provider:",
                 "  - class_name: org.apache.cassandra.locator.SimpleSeedProvider",
                 "    parameters: [{seeds: '127.0.0.1:" + storagePort + "'}]",

@@ -1,5 +1,6 @@
 package dev.millrace.embedded;
 
+import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The directory of one stack, held by one process at a time through a lock the kernel drops with its holder. */
+/**
+ * The directory of one stack, held by one process at a time through a lock the kernel drops with its holder. Nobody but its
+ * owner can look into it.
+ */
 final class DataDirectory implements AutoCloseable {
     private static final String FORMAT = "1";
 
@@ -23,7 +27,7 @@ final class DataDirectory implements AutoCloseable {
     /** @throws EmbeddedServerException when another process holds it, it cannot be written, or it has another format */
     static DataDirectory open(Path path) {
         try {
-            Files.createDirectories(path);
+            PrivateFiles.directory(path);
             FileChannel channel = FileChannel.open(
                     path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
             if (!lock(channel)) {
@@ -34,7 +38,7 @@ final class DataDirectory implements AutoCloseable {
             }
             Path format = path.resolve("format");
             if (!Files.exists(format)) {
-                Files.writeString(format, FORMAT);
+                PrivateFiles.write(format, FORMAT);
             } else if (!Files.readString(format).strip().equals(FORMAT)) {
                 channel.close();
                 throw new EmbeddedServerException("the data directory " + path + " has the format "

@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 
 /**
  * Kafka, Cassandra and S3 on one data directory: the single way in for {@code up} and for tests. Everything binds to free
- * ports of 127.0.0.1 and ends with this process. Data survives a restart, also one by kill -9.
+ * ports of 127.0.0.1, asks for credentials and ends with this process. Data survives a restart, also one by kill -9.
  */
 public final class EmbeddedServers implements AutoCloseable {
     private final DataDirectory data;
@@ -20,6 +20,9 @@ public final class EmbeddedServers implements AutoCloseable {
     private final int cassandraPort = FreePort.next();
     private final int s3Port = FreePort.next();
     private final S3Credentials credentials;
+    private final Secrets secrets;
+    private final KafkaUsers kafkaUsers;
+    private final CassandraRole cassandraRole;
     private ServerProcess kafka;
     private final ServerProcess cassandra;
     private final ServerProcess s3;
@@ -29,6 +32,9 @@ public final class EmbeddedServers implements AutoCloseable {
         this.classPath = classPath;
         this.logs = data.path().resolve("logs");
         this.credentials = S3Credentials.of(data.path());
+        this.secrets = Secrets.of(data.path());
+        this.kafkaUsers = new KafkaUsers(secrets, data.path().resolve("kafka"));
+        this.cassandraRole = new CassandraRole(secrets.cassandra(), data.path().resolve("cassandra"));
         this.cassandra = CassandraServer.start(classPath, data.path(), logs.resolve("cassandra.log"), cassandraPort);
         this.s3 = S3Server.start(classPath, data.path(), logs.resolve("s3.log"), s3Port, credentials);
         this.kafka = startKafka();
@@ -67,14 +73,15 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     private ServerProcess startKafka() {
-        return KafkaServer.start(classPath, data.path(), logs.resolve("kafka.log"), kafkaPort);
+        return KafkaServer.start(classPath, data.path(), logs.resolve("kafka.log"), kafkaPort, kafkaUsers);
     }
 
     private void awaitReady() {
         ExecutorService waiting = Executors.newFixedThreadPool(3);
         try {
-            Future<?> kafkaReady = waiting.submit(() -> KafkaServer.awaitReady(kafka, kafkaPort));
-            Future<?> cassandraReady = waiting.submit(() -> CassandraServer.awaitReady(cassandra, cassandraPort));
+            Future<?> kafkaReady = waiting.submit(() -> KafkaServer.awaitReady(kafka, kafkaPort, kafkaUsers));
+            Future<?> cassandraReady =
+                    waiting.submit(() -> CassandraServer.awaitReady(cassandra, cassandraPort, cassandraRole));
             Future<?> s3Ready = waiting.submit(() -> S3Server.awaitReady(s3, s3Port));
             for (Future<?> ready : java.util.List.of(kafkaReady, s3Ready, cassandraReady)) {
                 ready.get();
@@ -105,6 +112,11 @@ public final class EmbeddedServers implements AutoCloseable {
 
     public S3Credentials s3Credentials() {
         return credentials;
+    }
+
+    /** Who may do what on Kafka and Cassandra. */
+    public Secrets secrets() {
+        return secrets;
     }
 
     /** Process ids by server name, for status and measurements. */
@@ -139,7 +151,7 @@ public final class EmbeddedServers implements AutoCloseable {
     /** For fault tests: the broker again, on the same port and data. */
     public synchronized void restartKafka() {
         kafka = startKafka();
-        KafkaServer.awaitReady(kafka, kafkaPort);
+        KafkaServer.awaitReady(kafka, kafkaPort, kafkaUsers);
     }
 
     @Override

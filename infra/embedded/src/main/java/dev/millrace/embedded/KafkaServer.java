@@ -1,26 +1,30 @@
 package dev.millrace.embedded;
 
+import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 
 /** One Kafka node, broker and controller, with the settings the dispatcher's failover needs. */
 final class KafkaServer {
+    private static final String CLIENTS = "CLIENTS";
+    private static final String CONTROLLER = "CONTROLLER";
+    private static final Duration READY_LIMIT = Duration.ofSeconds(90);
+
     private KafkaServer() {}
 
-    static ServerProcess start(ServerClassPath classPath, Path data, Path log, int port) {
+    static ServerProcess start(ServerClassPath classPath, Path data, Path log, int port, KafkaUsers users) {
         Path config = data.resolve("kafka/server.properties");
         String classes = classPath.of("kafka");
         try {
-            Files.createDirectories(data.resolve("kafka"));
-            Files.writeString(config, properties(data.resolve("kafka/log"), port, FreePort.next()));
-            Files.writeString(data.resolve("kafka/log4j2.properties"), LOGGING);
+            PrivateFiles.directory(data.resolve("kafka"));
+            PrivateFiles.write(config, properties(data.resolve("kafka/log"), port, FreePort.next(), users));
+            PrivateFiles.write(data.resolve("kafka/log4j2.properties"), LOGGING);
             if (!Files.exists(data.resolve("kafka/log/meta.properties"))) {
                 format(classes, data, config, log);
             }
@@ -57,6 +61,7 @@ final class KafkaServer {
                         "-cp",
                         classes,
                         "-Dlog4j2.configurationFile=" + data.resolve("kafka/log4j2.properties"),
+                        ChildMain.class.getName(),
                         "kafka.tools.StorageTool",
                         "format",
                         "-t",
@@ -80,61 +85,66 @@ final class KafkaServer {
         }
     }
 
-    static void awaitReady(ServerProcess process, int port) {
-        try (Admin admin = Admin.create(Map.of(
-                "bootstrap.servers",
-                "127.0.0.1:" + port,
-                "client.id",
-                "embedded-probe",
-                "reconnect.backoff.max.ms",
-                "100",
-                "default.api.timeout.ms",
-                "2000",
-                "request.timeout.ms",
-                "1000"))) {
-            process.awaitReady(
-                    () -> !admin.describeCluster()
-                            .nodes()
-                            .get(2, TimeUnit.SECONDS)
-                            .isEmpty(),
-                    Duration.ofSeconds(90));
-        }
+    /** Waits until the broker lets the platform in, and knows its users. */
+    static void awaitReady(ServerProcess process, int port, KafkaUsers users) {
+        String bootstrap = "127.0.0.1:" + port;
+        process.awaitListening(port, READY_LIMIT);
+        process.awaitReady(
+                () -> {
+                    users.tell(bootstrap);
+                    return true;
+                },
+                READY_LIMIT);
+        // A client of its own each time: one that was refused, since the broker just heard of its user, asks no more.
+        process.awaitReady(
+                () -> {
+                    try (Admin admin = Admin.create(users.client(bootstrap))) {
+                        return !admin.describeCluster()
+                                .nodes()
+                                .get(2, TimeUnit.SECONDS)
+                                .isEmpty();
+                    }
+                },
+                READY_LIMIT);
     }
 
-    private static String properties(Path logDirectory, int port, int controllerPort) {
-        return String.join(
-                "\n",
-                "process.roles=broker,controller",
-                "node.id=1",
-                "controller.quorum.voters=1@127.0.0.1:" + controllerPort,
-                "listeners=PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
-                "advertised.listeners=PLAINTEXT://127.0.0.1:" + port,
-                "controller.listener.names=CONTROLLER",
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                "inter.broker.listener.name=PLAINTEXT",
-                "log.dirs=" + logDirectory,
-                "auto.create.topics.enable=false",
-                "num.network.threads=2",
-                "num.io.threads=4",
-                "num.recovery.threads.per.data.dir=2",
-                "background.threads=2",
-                "log.cleaner.threads=1",
-                "log.cleaner.dedupe.buffer.size=16777216",
-                "log.segment.bytes=67108864",
-                "log.index.size.max.bytes=1048576",
-                "offsets.topic.replication.factor=1",
-                "offsets.topic.num.partitions=1",
-                "transaction.state.log.replication.factor=1",
-                "transaction.state.log.min.isr=1",
-                "transaction.state.log.num.partitions=1",
-                "share.coordinator.state.topic.replication.factor=1",
-                "share.coordinator.state.topic.min.isr=1",
-                "share.coordinator.state.topic.num.partitions=1",
-                "min.insync.replicas=1",
-                "group.initial.rebalance.delay.ms=0",
-                "group.min.session.timeout.ms=1000",
-                "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
-                "");
+    private static String properties(Path logDirectory, int port, int controllerPort, KafkaUsers users) {
+        return String.join("\n", users.configuration(CLIENTS, CONTROLLER)) + "\n"
+                + String.join(
+                        "\n",
+                        "process.roles=broker,controller",
+                        "node.id=1",
+                        "controller.quorum.voters=1@127.0.0.1:" + controllerPort,
+                        "listeners=" + CLIENTS + "://127.0.0.1:" + port + "," + CONTROLLER + "://127.0.0.1:"
+                                + controllerPort,
+                        "advertised.listeners=" + CLIENTS + "://127.0.0.1:" + port,
+                        "controller.listener.names=" + CONTROLLER,
+                        "listener.security.protocol.map=" + CLIENTS + ":SASL_PLAINTEXT," + CONTROLLER
+                                + ":SASL_PLAINTEXT",
+                        "inter.broker.listener.name=" + CLIENTS,
+                        "log.dirs=" + logDirectory,
+                        "auto.create.topics.enable=false",
+                        "num.network.threads=2",
+                        "num.io.threads=4",
+                        "num.recovery.threads.per.data.dir=2",
+                        "background.threads=2",
+                        "log.cleaner.threads=1",
+                        "log.cleaner.dedupe.buffer.size=16777216",
+                        "log.segment.bytes=67108864",
+                        "log.index.size.max.bytes=1048576",
+                        "offsets.topic.replication.factor=1",
+                        "offsets.topic.num.partitions=1",
+                        "transaction.state.log.replication.factor=1",
+                        "transaction.state.log.min.isr=1",
+                        "transaction.state.log.num.partitions=1",
+                        "share.coordinator.state.topic.replication.factor=1",
+                        "share.coordinator.state.topic.min.isr=1",
+                        "share.coordinator.state.topic.num.partitions=1",
+                        "min.insync.replicas=1",
+                        "group.initial.rebalance.delay.ms=0",
+                        "group.min.session.timeout.ms=1000",
+                        "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
+                        "");
     }
 
     private static final String LOGGING = String.join(

@@ -1,11 +1,9 @@
 package dev.millrace.embedded;
 
+import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.List;
 
 /** The key pair of the embedded S3 server, made once per data directory and readable by its owner alone. */
@@ -15,12 +13,7 @@ public record S3Credentials(String accessKey, String secretKey) {
         Path file = data.resolve("s3-credentials");
         try {
             if (!Files.exists(file)) {
-                var random = new SecureRandom();
-                var bytes = new byte[32];
-                random.nextBytes(bytes);
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                Files.writeString(file, "millrace\n" + HexFormat.of().formatHex(bytes) + "\n");
+                PrivateFiles.write(file, "millrace\n" + Secrets.random() + "\n");
             }
             List<String> lines = Files.readAllLines(file);
             if (lines.size() < 2) {

@@ -1,5 +1,6 @@
 package dev.millrace.embedded;
 
+import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,8 +19,8 @@ final class S3Server {
         Path home = data.resolve("s3");
         try {
             Files.createDirectories(home.resolve("objects"));
-            Files.writeString(home.resolve("s3proxy.properties"), properties(home, port, credentials));
-            Files.writeString(home.resolve("logback.xml"), LOGGING);
+            PrivateFiles.write(home.resolve("s3proxy.properties"), properties(home, port, credentials));
+            PrivateFiles.write(home.resolve("logback.xml"), LOGGING);
         } catch (IOException e) {
             throw new EmbeddedServerException(
                     "cannot prepare the data of the S3 server in " + home + ": " + e.getMessage(), e);

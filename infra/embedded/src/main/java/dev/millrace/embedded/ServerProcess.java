@@ -1,6 +1,9 @@
 package dev.millrace.embedded;
 
+import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,10 @@ import org.slf4j.LoggerFactory;
 final class ServerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
     private static final int LOG_TAIL_BYTES = 64 * 1024;
+    private static final int CONNECT_MS = 500;
+
+    /** What a server writes is for its owner alone. */
+    private static final List<String> PRIVATELY = List.of("/bin/sh", "-c", "umask 077 && exec \"$@\"", "sh");
 
     /** What servers write when they cannot start, and what it means to the person who started them. */
     private static final Map<Pattern, String> KNOWN_FAILURES = Map.of(
@@ -42,18 +49,26 @@ final class ServerProcess implements AutoCloseable {
         this.log = log;
     }
 
+    /**
+     * Starts a server whose main class runs within {@link ChildMain}, after the end of one that an earlier stack left.
+     *
+     * @param workDirectory of the server's data; one server at a time has it
+     */
     static ServerProcess start(String name, Path log, Path workDirectory, List<String> javaArguments) {
-        var command = new java.util.ArrayList<String>();
+        var command = new java.util.ArrayList<String>(PRIVATELY);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // Before the rest, which names the main class: what follows that is the server's own argument.
         command.add("-XX:+ExitOnOutOfMemoryError");
+        command.add("-D" + ChildMain.LOCK + "=" + workDirectory.resolve(Leftover.LOCK));
         command.addAll(javaArguments);
         try {
-            Files.createDirectories(workDirectory);
+            PrivateFiles.directory(workDirectory);
             Path logDirectory = log.getParent();
             if (logDirectory != null) {
-                Files.createDirectories(logDirectory);
+                PrivateFiles.directory(logDirectory);
             }
+            PrivateFiles.touch(log);
+            Leftover.end(name, workDirectory);
             var builder = new ProcessBuilder(command)
                     .directory(workDirectory.toFile())
                     .redirectErrorStream(true)
@@ -98,6 +113,18 @@ final class ServerProcess implements AutoCloseable {
         close();
         throw new EmbeddedServerException("the " + name + " server did not answer within " + limit.toSeconds() + " s"
                 + (last == null ? "" : " (" + last.getMessage() + ")") + reason() + "; its log: " + log);
+    }
+
+    /** Waits until it accepts connections on a port of loopback; asking costs the server nothing. */
+    void awaitListening(int port, Duration limit) {
+        awaitReady(
+                () -> {
+                    try (var socket = new Socket()) {
+                        socket.connect(new InetSocketAddress("127.0.0.1", port), CONNECT_MS);
+                        return true;
+                    }
+                },
+                limit);
     }
 
     private static void pause() {

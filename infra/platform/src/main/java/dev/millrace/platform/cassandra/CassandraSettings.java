@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.CqlSessionBuilder;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Login;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.topic.Topic;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach Cassandra.
@@ -20,15 +22,23 @@ import java.util.regex.Pattern;
  * @param keyspace created by provisioning with {@code replication} copies
  * @param keepDays after which rows of views and history are dropped, by provisioning; 0 for never. As long as the topics are
  *     kept, or less, so that the log suffices for all that is shown
+ * @param login null for a cluster that asks for none
  */
 public record CassandraSettings(
-        String contactPoint, String datacenter, String keyspace, int replication, int keepDays) {
+        String contactPoint,
+        String datacenter,
+        String keyspace,
+        int replication,
+        int keepDays,
+        @Nullable Login login) {
     public static final Set<String> KEYS = Set.of(
             "cassandra.contactPoint",
             "cassandra.datacenter",
             "cassandra.keyspace",
             "cassandra.replication",
-            "cassandra.keepDays");
+            "cassandra.keepDays",
+            "cassandra.user",
+            "cassandra.passwordFile");
 
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,47}");
 
@@ -50,11 +60,18 @@ public record CassandraSettings(
                 settings.text("cassandra.keyspace", "millrace"),
                 settings.integer("cassandra.replication", 3, 1, 10),
                 settings.integer(
-                        "cassandra.keepDays", (int) Topic.DECISIONS.retention().toDays(), 0, 3_650));
+                        "cassandra.keepDays", (int) Topic.DECISIONS.retention().toDays(), 0, 3_650),
+                Login.from(settings, "cassandra").orElse(null));
     }
 
-    public static CassandraSettings embedded(String contactPoint) {
-        return new CassandraSettings(contactPoint, "datacenter1", "millrace", 1, 0);
+    /** For one node on this machine. */
+    public static CassandraSettings embedded(String contactPoint, Login login) {
+        return new CassandraSettings(contactPoint, "datacenter1", "millrace", 1, 0, login);
+    }
+
+    /** The same cluster with the tables in another keyspace. */
+    public CassandraSettings withKeyspace(String name) {
+        return new CassandraSettings(contactPoint, datacenter, name, replication, keepDays, login);
     }
 
     /** Opens a session; the keyspace need not exist, so statements name it. Blocks until a node answered. */
@@ -69,8 +86,12 @@ public record CassandraSettings(
 
     private CqlSessionBuilder builder(String applicationName, boolean patient) {
         int colon = contactPoint.lastIndexOf(':');
-        return CqlSession.builder()
-                .addContactPoint(new InetSocketAddress(
+        var builder = CqlSession.builder();
+        Login known = login;
+        if (known != null) {
+            builder.withAuthCredentials(known.user(), known.password());
+        }
+        return builder.addContactPoint(new InetSocketAddress(
                         contactPoint.substring(0, colon), Integer.parseInt(contactPoint.substring(colon + 1))))
                 .withLocalDatacenter(datacenter)
                 .withApplicationName(applicationName)

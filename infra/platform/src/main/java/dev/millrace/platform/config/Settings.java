@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -60,8 +61,8 @@ public final class Settings {
             if (name.startsWith("MILLRACE_") && !NOT_SETTINGS.contains(name)) {
                 String key = byEnvironmentName.get(name);
                 if (key == null) {
-                    throw new ConfigException("unknown setting " + name + " in the environment; accepted: "
-                            + String.join(", ", byEnvironmentName.keySet()));
+                    throw new ConfigException("unknown setting " + name + " in the environment"
+                            + advice(name, byEnvironmentName.keySet()));
                 }
                 settings.put(key, value, "the environment variable " + name);
             }
@@ -116,10 +117,36 @@ public final class Settings {
     public void refuseUnknown(Set<String> known) {
         for (String key : values.keySet()) {
             if (!known.contains(key)) {
-                throw new ConfigException("unknown setting '" + key + "' from " + origin.get(key) + "; accepted: "
-                        + String.join(", ", new TreeSet<>(known)));
+                throw new ConfigException("unknown setting '" + key + "' from " + origin.get(key) + advice(key, known));
             }
         }
+    }
+
+    private static String advice(String given, Set<String> known) {
+        List<String> nearest = Nearest.of(given, known);
+        if (!nearest.isEmpty()) {
+            return "; did you mean " + String.join(" or ", nearest) + "?";
+        }
+        String section = given.substring(0, given.indexOf('.') + 1);
+        var ofSection = new TreeSet<>(known);
+        ofSection.removeIf(name -> section.isEmpty() || !name.startsWith(section));
+        return ofSection.isEmpty()
+                ? "; docs/configuration.md lists those there are"
+                : "; accepted there: " + String.join(", ", ofSection);
+    }
+
+    /** Whether somebody set it. */
+    public boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    /** Adds values for what nobody set. */
+    public void putDefaults(Map<String, String> defaults, String source) {
+        defaults.forEach((key, value) -> {
+            if (!has(key)) {
+                put(key, value, source);
+            }
+        });
     }
 
     public String text(String key, String fallback) {

@@ -1,10 +1,12 @@
 package dev.millrace.platform.kafka;
 
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Login;
 import dev.millrace.platform.config.Settings;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach Kafka.
@@ -14,6 +16,7 @@ import java.util.TreeMap;
  * @param keyPartitions partitions of the other topics
  * @param replication replicas of every topic
  * @param deliveryTimeoutMs longest time a publish may take before it fails; bounds what waits in memory too
+ * @param login by SCRAM; null for a cluster that asks for none
  */
 public record KafkaSettings(
         String bootstrap,
@@ -21,14 +24,19 @@ public record KafkaSettings(
         int keyPartitions,
         int replication,
         int deliveryTimeoutMs,
-        boolean keepForever) {
+        boolean keepForever,
+        @Nullable Login login) {
     public static final Set<String> KEYS = Set.of(
             "kafka.bootstrap",
             "kafka.poolPartitions",
             "kafka.keyPartitions",
             "kafka.replication",
             "kafka.deliveryTimeoutMs",
-            "kafka.keepForever");
+            "kafka.keepForever",
+            "kafka.user",
+            "kafka.passwordFile");
+
+    private static final String MECHANISM = "SCRAM-SHA-256";
 
     public KafkaSettings {
         if (bootstrap.isBlank()) {
@@ -43,18 +51,49 @@ public record KafkaSettings(
                 settings.integer("kafka.keyPartitions", 32, 1, 1024),
                 settings.integer("kafka.replication", 3, 1, 10),
                 settings.integer("kafka.deliveryTimeoutMs", 10_000, 1_000, 300_000),
-                settings.text("kafka.keepForever", "false").equals("true"));
+                settings.text("kafka.keepForever", "false").equals("true"),
+                Login.from(settings, "kafka").orElse(null));
     }
 
     /** For one node on this machine. */
-    public static KafkaSettings embedded(String bootstrap) {
-        return new KafkaSettings(bootstrap, 4, 4, 1, 10_000, true);
+    public static KafkaSettings embedded(String bootstrap, Login login) {
+        return new KafkaSettings(bootstrap, 4, 4, 1, 10_000, true, login);
+    }
+
+    /** The same, but giving up on a publish after another time. */
+    public KafkaSettings withDeliveryTimeoutMs(int ms) {
+        return new KafkaSettings(bootstrap, poolPartitions, keyPartitions, replication, ms, keepForever, login);
+    }
+
+    /** The same for a cluster whose topics have these numbers of partitions. */
+    public KafkaSettings withPartitions(int ofPoolTopics, int ofKeyTopics) {
+        return new KafkaSettings(
+                bootstrap, ofPoolTopics, ofKeyTopics, replication, deliveryTimeoutMs, keepForever, login);
+    }
+
+    /** What every client needs to be let in: where the cluster is, and who asks. Holds the password, so it is never logged. */
+    public Map<String, String> connection() {
+        var config = new TreeMap<String, String>();
+        config.put("bootstrap.servers", bootstrap);
+        Login known = login;
+        if (known != null) {
+            config.put("security.protocol", "SASL_PLAINTEXT");
+            config.put("sasl.mechanism", MECHANISM);
+            config.put(
+                    "sasl.jaas.config",
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required username=" + quoted(known.user())
+                            + " password=" + quoted(known.password()) + ";");
+        }
+        return config;
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 
     /** Settings of a producer whose acknowledged records are on the log: acks=all, idempotent, bounded in time and memory. */
     public Map<String, String> producer(String clientId) {
-        var config = new TreeMap<String, String>();
-        config.put("bootstrap.servers", bootstrap);
+        Map<String, String> config = connection();
         config.put("client.id", clientId);
         config.put("acks", "all");
         config.put("enable.idempotence", "true");
@@ -71,8 +110,7 @@ public record KafkaSettings(
 
     /** Settings of an administrator whose calls end within ten seconds. */
     public Map<String, Object> admin(String clientId) {
-        var config = new TreeMap<String, Object>();
-        config.put("bootstrap.servers", bootstrap);
+        var config = new TreeMap<String, Object>(connection());
         config.put("client.id", clientId);
         config.put("default.api.timeout.ms", "10000");
         config.put("request.timeout.ms", "5000");
@@ -82,8 +120,7 @@ public record KafkaSettings(
 
     /** Settings of a consumer that reads committed records only and commits by hand. */
     public Map<String, String> consumer(String clientId) {
-        var config = new TreeMap<String, String>();
-        config.put("bootstrap.servers", bootstrap);
+        Map<String, String> config = connection();
         config.put("client.id", clientId);
         config.put("isolation.level", "read_committed");
         config.put("enable.auto.commit", "false");

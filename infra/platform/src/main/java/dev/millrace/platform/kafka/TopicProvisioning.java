@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -54,22 +55,54 @@ public final class TopicProvisioning {
         }
     }
 
+    /**
+     * The settings with the partition counts that the cluster has, which are fixed for its life.
+     *
+     * @throws IllegalStateException when topics are missing, or those of one kind have different counts
+     */
+    public KafkaSettings found() {
+        try (Admin admin = admin()) {
+            Map<String, Integer> counts = counts(admin);
+            return settings.withPartitions(
+                    common(counts, Topic.Partitioning.POOL), common(counts, Topic.Partitioning.KEY));
+        }
+    }
+
+    private static int common(Map<String, Integer> counts, Topic.Partitioning kind) {
+        List<Integer> found = Arrays.stream(Topic.values())
+                .filter(topic -> topic.partitioning() == kind)
+                .map(topic -> counts.getOrDefault(topic.topicName(), 0))
+                .distinct()
+                .toList();
+        if (found.size() != 1) {
+            throw new IllegalStateException("the topics that are partitioned by "
+                    + kind.name().toLowerCase(Locale.ROOT) + " have different numbers of partitions: " + found);
+        }
+        return found.get(0);
+    }
+
     private Admin admin() {
         return Admin.create(settings.admin("millrace-provisioning"));
     }
 
     private void verify(Admin admin) {
-        List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
-        Map<String, TopicDescription> found = await(admin.describeTopics(names).allTopicNames());
+        Map<String, Integer> counts = counts(admin);
         for (Topic topic : Topic.values()) {
-            TopicDescription description = found.get(topic.topicName());
-            int partitions = description == null ? 0 : description.partitions().size();
+            int partitions = counts.getOrDefault(topic.topicName(), 0);
             if (partitions != partitionsOf(topic)) {
                 throw new IllegalStateException(
                         "topic " + topic.topicName() + " has " + partitions + " partitions, but " + partitionsOf(topic)
                                 + " are configured; the count is fixed for a cluster's life");
             }
         }
+    }
+
+    /** Partitions by topic. */
+    private Map<String, Integer> counts(Admin admin) {
+        List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
+        Map<String, TopicDescription> found = await(admin.describeTopics(names).allTopicNames());
+        return found.values().stream().collect(Collectors.toMap(TopicDescription::name, it -> it.partitions()
+                .size()));
     }
 
     public int partitionsOf(Topic topic) {

@@ -38,11 +38,15 @@ class SettingsTest {
     void inUnknownKeyShouldNameItAndWhatIsAccepted() {
         assertThatThrownBy(() -> Settings.load(null, Map.of(), Map.of("executor.leesMs", "1"), KNOWN))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage(
-                        "unknown setting 'executor.leesMs' from the flag --set; accepted: executor.leaseMs, kafka.bootstrap");
+                .hasMessage("unknown setting 'executor.leesMs' from the flag --set; did you mean executor.leaseMs?");
         assertThatThrownBy(() -> Settings.load(null, Map.of("MILLRACE_COLOUR", "red"), Map.of(), KNOWN))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("MILLRACE_COLOUR");
+                .hasMessage(
+                        "unknown setting MILLRACE_COLOUR in the environment; docs/configuration.md lists those there are");
+        assertThatThrownBy(() -> Settings.of(Map.of("scheduler.leaseMs", "1")).refuseUnknown(KNOWN))
+                .hasMessageEndingWith("did you mean executor.leaseMs?");
+        assertThatThrownBy(() -> Settings.of(Map.of("executor.colour", "red")).refuseUnknown(KNOWN))
+                .hasMessageEndingWith("; accepted there: executor.leaseMs");
     }
 
     @Test
@@ -59,7 +63,7 @@ class SettingsTest {
     @Test
     void inKafkaShouldHaveDefaultsMappingAndRejection() {
         assertThat(KafkaSettings.from(Settings.of(Map.of())))
-                .isEqualTo(new KafkaSettings("127.0.0.1:9092", 32, 32, 3, 10_000, false));
+                .isEqualTo(new KafkaSettings("127.0.0.1:9092", 32, 32, 3, 10_000, false, null));
         assertThat(KafkaSettings.from(Settings.of(Map.of(
                         "kafka.bootstrap",
                         "h:1",
@@ -73,7 +77,7 @@ class SettingsTest {
                         "2000",
                         "kafka.keepForever",
                         "true"))))
-                .isEqualTo(new KafkaSettings("h:1", 4, 5, 1, 2_000, true));
+                .isEqualTo(new KafkaSettings("h:1", 4, 5, 1, 2_000, true, null));
         assertThatThrownBy(() -> KafkaSettings.from(Settings.of(Map.of("kafka.bootstrap", ""))))
                 .isInstanceOf(ConfigException.class);
     }
@@ -81,7 +85,7 @@ class SettingsTest {
     @Test
     void inCassandraShouldHaveDefaultsMappingAndRejection() {
         assertThat(CassandraSettings.from(Settings.of(Map.of())))
-                .isEqualTo(new CassandraSettings("127.0.0.1:9042", "datacenter1", "millrace", 3, 30));
+                .isEqualTo(new CassandraSettings("127.0.0.1:9042", "datacenter1", "millrace", 3, 30, null));
         assertThat(CassandraSettings.from(Settings.of(Map.of(
                         "cassandra.contactPoint",
                         "h:1",
@@ -91,7 +95,7 @@ class SettingsTest {
                         "k",
                         "cassandra.replication",
                         "1"))))
-                .isEqualTo(new CassandraSettings("h:1", "d", "k", 1, 30));
+                .isEqualTo(new CassandraSettings("h:1", "d", "k", 1, 30, null));
         assertThatThrownBy(() -> CassandraSettings.from(Settings.of(Map.of("cassandra.keyspace", "x; DROP"))))
                 .isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> CassandraSettings.from(Settings.of(Map.of("cassandra.contactPoint", "nowhere"))))

@@ -59,7 +59,7 @@ final class TopologyCluster implements AutoCloseable {
 
     private final Random random;
     private final SchedulerSettings settings = SchedulerSettings.from(Settings.of(Map.of()), Path.of("unused"));
-    private final KafkaSettings kafka = new KafkaSettings("nowhere:1", 1, 1, 1, 1_000, true);
+    private final KafkaSettings kafka = new KafkaSettings("nowhere:1", 1, 1, 1, 1_000, true, null);
     private final Map<String, Integer> verdicts = new HashMap<>();
     private final List<JobCompleted> ends = new ArrayList<>();
     private final List<String> dead = new ArrayList<>();

@@ -1,0 +1,97 @@
+package dev.millrace.dist;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.StateDirectory;
+import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.kafka.KafkaSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The servers that an offline command reads from: those of the stack that runs here, with its credentials, or others that the
+ * user names, with the credentials that {@code MILLRACE_KAFKA_USER}, {@code MILLRACE_KAFKA_PASSWORD_FILE} and the like for
+ * Cassandra name.
+ */
+record RunningServers(StateDirectory state, Map<String, String> environment) {
+    private static final String PLATFORM = "millrace";
+
+    /** The description of the stack that runs here. */
+    Optional<JsonNode> stack() {
+        return state.stack().filter(it -> StackFile.process(it).isPresent());
+    }
+
+    /** What a service needs to join the stack that runs here; empty if none does. */
+    Map<String, String> settings() {
+        return stack().map(RunningServers::settingsOf).orElse(Map.of());
+    }
+
+    private static Map<String, String> settingsOf(JsonNode stack) {
+        var settings = new TreeMap<String, String>();
+        settings.put("kafka.bootstrap", stack.path("kafka").asText());
+        settings.put("kafka.user", PLATFORM);
+        settings.put("kafka.passwordFile", secret(stack, "kafka"));
+        settings.put("kafka.replication", "1");
+        settings.put("kafka.keepForever", "true");
+        settings.put("cassandra.contactPoint", stack.path("cassandra").asText());
+        settings.put("cassandra.user", PLATFORM);
+        settings.put("cassandra.passwordFile", secret(stack, "cassandra"));
+        settings.put("cassandra.replication", "1");
+        settings.put("cassandra.keepDays", "0");
+        for (String service : List.of("gateway", "scheduler", "executor")) {
+            settings.put(
+                    service + ".artifactService", stack.path("artifactService").asText());
+        }
+        return settings;
+    }
+
+    /** @param bootstrap null for the stack that runs here */
+    KafkaSettings kafka(@Nullable String bootstrap) {
+        return KafkaSettings.from(
+                bootstrap == null ? Settings.of(settingsOf(required())) : named("kafka.bootstrap", bootstrap));
+    }
+
+    /** @param contactPoint null for the stack that runs here */
+    CassandraSettings cassandra(@Nullable String contactPoint) {
+        return CassandraSettings.from(
+                contactPoint == null
+                        ? Settings.of(settingsOf(required()))
+                        : named("cassandra.contactPoint", contactPoint));
+    }
+
+    URI artifactService() {
+        return URI.create(required().path("artifactService").asText());
+    }
+
+    private static String secret(JsonNode stack, String name) {
+        return Path.of(stack.path("secrets").asText(), name).toString();
+    }
+
+    /** One server that the user names, and the login that the environment names. */
+    private Settings named(String key, String value) {
+        var relevant = new TreeMap<String, String>();
+        environment.forEach((name, of) -> {
+            if (name.startsWith("MILLRACE_KAFKA_") || name.startsWith("MILLRACE_CASSANDRA_")) {
+                relevant.put(name, of);
+            }
+        });
+        Settings settings = Settings.load(null, relevant, Map.of(key, value), ServiceSettings.KNOWN);
+        // The only table made here is a scratch one.
+        settings.putDefaults(Map.of("cassandra.replication", "1", "cassandra.keepDays", "0"), "what is usual");
+        return settings;
+    }
+
+    /** @throws CliException when none runs */
+    JsonNode required() {
+        return stack().orElseThrow(() -> new CliException(
+                ExitCode.UNREACHABLE,
+                "no stack runs here; start one with 'millrace up', or name the servers with --kafka and its like"));
+    }
+}

@@ -1,0 +1,95 @@
+package dev.millrace.embedded;
+
+import com.datastax.oss.driver.api.core.AllNodesFailedException;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.auth.AuthenticationException;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import dev.millrace.platform.config.Login;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+
+/**
+ * The platform's role in the embedded Cassandra, the only one there. For one thread at a time. A new node, and one whose data are of a version without
+ * credentials, has the superuser that every Cassandra comes with; it makes the role and is dropped by it.
+ */
+final class CassandraRole {
+    private static final Login DELIVERED = new Login("cassandra", "cassandra");
+
+    private final Login own;
+    private final boolean isNew;
+    private boolean made;
+
+    /** @param home the node's directory, before it starts */
+    CassandraRole(Login own, Path home) {
+        this.own = own;
+        this.isNew = !Files.exists(home.resolve("data"));
+    }
+
+    /**
+     * Whether the role gets in and no other does; makes the role if need be. To be asked again when it fails: a node that
+     * just started may refuse for a moment whoever comes.
+     *
+     * @throws EmbeddedServerException when the node knows neither the role by this password nor the delivered superuser
+     */
+    boolean isLetIn(int port) {
+        if (isNew && !made) {
+            makeByDelivered(port);
+        }
+        try (CqlSession session = open(port, own)) {
+            return isOnly(session);
+        } catch (AllNodesFailedException e) {
+            if (made || !isRefusal(e)) {
+                throw e;
+            }
+        }
+        try {
+            makeByDelivered(port);
+        } catch (AllNodesFailedException e) {
+            throw new EmbeddedServerException(
+                    "Cassandra's data know another password than the one in the data directory's secrets/cassandra;"
+                            + " put that file back as it was",
+                    e);
+        }
+        return false;
+    }
+
+    private static boolean isOnly(CqlSession session) {
+        session.execute("DROP ROLE IF EXISTS " + DELIVERED.user());
+        return true;
+    }
+
+    private void makeByDelivered(int port) {
+        try (CqlSession session = open(port, DELIVERED)) {
+            String options = " WITH PASSWORD = '" + own.password() + "' AND SUPERUSER = true AND LOGIN = true";
+            session.execute("CREATE ROLE IF NOT EXISTS " + own.user() + options);
+            session.execute("ALTER ROLE " + own.user() + options);
+            made = true;
+        }
+    }
+
+    private static boolean isRefusal(AllNodesFailedException failure) {
+        return failure.getAllErrors().values().stream()
+                .flatMap(Collection::stream)
+                .anyMatch(AuthenticationException.class::isInstance);
+    }
+
+    private static CqlSession open(int port, Login login) {
+        return CqlSession.builder()
+                .addContactPoint(new InetSocketAddress("127.0.0.1", port))
+                .withLocalDatacenter("datacenter1")
+                .withAuthCredentials(login.user(), login.password())
+                .withConfigLoader(DriverConfigLoader.programmaticBuilder()
+                        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(5))
+                        .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, Duration.ofSeconds(5))
+                        .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
+                        .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
+                        .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, 0)
+                        .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, 0)
+                        .build())
+                .build();
+    }
+}
