@@ -11,6 +11,9 @@ public final class ExitCode {
     public static final int TESTS_FAILED = 88;
     public static final int INTERRUPTED = 130;
 
+    /** As of a program that the signal for it ended, which is what shells expect. */
+    public static final int CLOSED_PIPE = 141;
+
     private ExitCode() {}
 
     /** For a job's terminal state. */

@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,14 +33,20 @@ public final class Screen {
         this.errColours = errTerminal && colours;
     }
 
+    /** The process's own streams. */
     public static Screen system() {
         boolean dumb = "dumb".equals(System.getenv("TERM"));
         return new Screen(
-                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+                results(new FileOutputStream(FileDescriptor.out)),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 !dumb && isTerminal(1),
                 !dumb && isTerminal(2),
                 System.getenv("NO_COLOR"));
+    }
+
+    /** A stream for results: what cannot be written ends the command with an {@link OutputException}. */
+    public static PrintStream results(OutputStream to) {
+        return new PrintStream(new StrictOutput(to), true, StandardCharsets.UTF_8);
     }
 
     /** The JDK can only tell whether both standard input and output are one. */

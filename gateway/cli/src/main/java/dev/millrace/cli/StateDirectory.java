@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the commands remember between calls: the running stack and the last job. */
+/** What the commands remember between calls: the running stack and the last job. Nobody but its owner can look into it. */
 public record StateDirectory(Path path) {
 
     /** {@code MILLRACE_STATE_DIR}, else the XDG state directory. */
@@ -41,6 +42,11 @@ public record StateDirectory(Path path) {
         return path.resolve("digests");
     }
 
+    /** Held by commands that start, use or stop a stack; see {@link StackLock}. */
+    public Path stackLock() {
+        return path.resolve("stack.lock");
+    }
+
     public Path stackFile() {
         return path.resolve("stack.json");
     }
@@ -51,8 +57,8 @@ public record StateDirectory(Path path) {
 
     public void rememberJob(String jobId) {
         try {
-            Files.createDirectories(path);
-            Files.writeString(path.resolve("last-job"), jobId + "\n");
+            PrivateFiles.directory(path);
+            PrivateFiles.write(path.resolve("last-job"), jobId + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + path, e);
         }

@@ -123,8 +123,7 @@ final class AuditCommand implements Callable<Integer> {
     /** Adds what is wrong with blobs; returns how many there should be. */
     private long blobs(List<String> findings) {
         try (var blobs = new BlobAudit(blobClient())) {
-            new TopicReader(servers.kafka(kafka))
-                    .read(BlobAudit.TOPICS, (event, atMs) -> blobs.add(event.data()));
+            new TopicReader(servers.kafka(kafka)).read(BlobAudit.TOPICS, (event, atMs) -> blobs.add(event.data()));
             findings.addAll(blobs.findings());
             long more = blobs.damaged() - blobs.findings().size();
             if (more > 0) {
@@ -135,8 +134,7 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private BlobClient blobClient() {
-        return new BlobClient(
-                artifactService != null ? artifactService : servers.artifactService());
+        return new BlobClient(artifactService != null ? artifactService : servers.artifactService());
     }
 
     private Comparison rebuilt(LogAudit audit) throws InterruptedException {

@@ -1,33 +1,43 @@
 package dev.millrace.dist;
 
 import dev.millrace.cli.Screen;
+import dev.millrace.cli.StackLock;
 import dev.millrace.cli.StackStarter;
+import dev.millrace.cli.StateDirectory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** Starts the stack for the time of one {@code run}; its history and logs stay in the default data directory. */
+/**
+ * Starts the stack for the time of one {@code run}; its history and logs stay in the default data directory. Other commands
+ * find it meanwhile and may use it, and it ends with the last run that does.
+ */
 final class EmbeddedStackStarter implements StackStarter {
     private final Installation installation;
     private final Map<String, String> environment;
+    private final StateDirectory state;
 
-    EmbeddedStackStarter(Installation installation, Map<String, String> environment) {
+    EmbeddedStackStarter(Installation installation, Map<String, String> environment, StateDirectory state) {
         this.installation = installation;
         this.environment = environment;
+        this.state = state;
     }
 
     @Override
     public Stack start(Screen screen) {
         Path data = Installation.defaultData(environment);
+        int slots = Runtime.getRuntime().availableProcessors();
         Logging.toFile(data.resolve("logs/platform.log"));
         screen.note("no stack runs here; starting one (Kafka, Cassandra, S3 and all services, data in " + data + ") …");
         long started = System.nanoTime();
-        var platform = EmbeddedPlatform.start(new EmbeddedPlatform.Options(
-                installation.root(), data, 1, Runtime.getRuntime().availableProcessors(), true, 0, Map.of()));
+        var platform = EmbeddedPlatform.start(
+                new EmbeddedPlatform.Options(installation.root(), data, 1, slots, true, 0, Map.of()));
         screen.note(String.format(Locale.ROOT, "the stack is ready after %.1f s", (System.nanoTime() - started) / 1e9));
         platform.isolation().forEach(screen::note);
-        var closing = new Thread(platform::close, "stop-stack");
+        var stackFile = new StackFile(state.stackFile());
+        stackFile.write(platform, data, 1, slots, true);
+        var closing = new Thread(() -> end(stackFile, platform), "stop-stack");
         Runtime.getRuntime().addShutdownHook(closing);
         return new Stack() {
             @Override
@@ -36,6 +46,7 @@ final class EmbeddedStackStarter implements StackStarter {
             }
 
             @Override
+            @SuppressWarnings("try") // A lock is held, not used.
             public void close() {
                 try {
                     Runtime.getRuntime().removeShutdownHook(closing);
@@ -43,8 +54,15 @@ final class EmbeddedStackStarter implements StackStarter {
                     // The JVM is going down and the hook closes the stack.
                     return;
                 }
-                platform.close();
+                try (StackLock change = StackLock.change(state, screen)) {
+                    end(stackFile, platform);
+                }
             }
         };
+    }
+
+    private static void end(StackFile stackFile, EmbeddedPlatform platform) {
+        stackFile.delete();
+        platform.close();
     }
 }

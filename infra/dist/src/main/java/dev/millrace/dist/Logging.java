@@ -12,6 +12,10 @@ import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
+import dev.millrace.platform.files.PrivateFiles;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +28,14 @@ final class Logging {
     /** Text into a file of at most 10 MB, with three older ones kept. */
     static void toFile(Path file) {
         LoggerContext context = reset();
+        try {
+            // Its own directory, and the data directory above it.
+            PrivateFiles.directory(file.resolveSibling(".."));
+            PrivateFiles.directory(file.resolveSibling("."));
+            PrivateFiles.touch(file);
+        } catch (IOException e) {
+            throw new CliException(ExitCode.USAGE, "cannot write " + file + ": " + e.getMessage());
+        }
         var appender = new RollingFileAppender<ILoggingEvent>();
         appender.setContext(context);
         appender.setFile(file.toString());

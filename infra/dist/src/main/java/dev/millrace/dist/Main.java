@@ -3,11 +3,19 @@ package dev.millrace.dist;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.OutputException;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.StateDirectory;
 import dev.millrace.cli.command.MillraceCommand;
+import dev.millrace.cli.command.SharedOptions;
 import dev.millrace.embedded.EmbeddedServerException;
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.files.PrivateFiles;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine;
 
@@ -17,13 +25,19 @@ public final class Main {
 
     public static void main(String[] args) {
         Installation installation = Installation.of(System.getProperty("millrace.root", "."));
-        System.exit(commandLine(installation, Screen.system(), System.getenv()).execute(args));
+        Screen screen = Screen.system();
+        System.exit(execute(commandLine(installation, screen, System.getenv()), args));
+    }
+
+    /** Runs a command and returns its exit code. */
+    static int execute(CommandLine commands, String... args) {
+        return commands.execute(SharedOptions.behindTheCommand(commands, args));
     }
 
     /** All commands, ready to execute. */
     static CommandLine commandLine(Installation installation, Screen screen, Map<String, String> environment) {
         var state = StateDirectory.of(environment);
-        var starter = new EmbeddedStackStarter(installation, environment);
+        var starter = new EmbeddedStackStarter(installation, environment, state);
         var servers = new RunningServers(state, environment);
         CommandLine root = MillraceCommand.build(new CliContext(
                 screen,
@@ -42,26 +56,72 @@ public final class Main {
         root.addSubcommand(new CommandLine(new CredentialCommand())
                 .addSubcommand(new CredentialCommand.Consumer(screen, servers)));
         root.setCaseInsensitiveEnumValuesAllowed(true);
-        root.setExecutionExceptionHandler((failure, command, parsed) -> explain(screen, failure));
+        // Help is written outside of any command.
+        root.setExecutionStrategy(parsed -> {
+            try {
+                return new CommandLine.RunLast().execute(parsed);
+            } catch (OutputException e) {
+                return explain(screen, e);
+            }
+        });
+        root.setExecutionExceptionHandler((failure, command, parsed) -> explain(screen, state, failure));
+        root.setOut(new PrintWriter(screen.out(), true, StandardCharsets.UTF_8));
+        root.setErr(new PrintWriter(screen.err(), true, StandardCharsets.UTF_8));
         return root;
     }
 
-    private static int explain(Screen screen, Exception failure) throws Exception {
+    private static int explain(Screen screen, OutputException failure) {
+        if (failure.isClosedPipe()) {
+            return ExitCode.CLOSED_PIPE;
+        }
+        screen.note(screen.bad("error: ") + "standard output cannot be written: " + failure.getMessage());
+        return ExitCode.INFRASTRUCTURE;
+    }
+
+    private static int explain(Screen screen, StateDirectory state, Exception failure) {
+        if (failure instanceof OutputException output) {
+            return explain(screen, output);
+        }
         if (failure instanceof CliException known) {
             screen.note(screen.bad("error: ") + Screen.safe(String.valueOf(known.getMessage())));
             return known.exitCode();
         }
         if (failure instanceof ConfigException bad) {
-            screen.note(screen.bad("error: ") + bad.getMessage());
+            screen.note(screen.bad("error: ") + Screen.safe(String.valueOf(bad.getMessage())));
             return ExitCode.USAGE;
         }
         if (failure instanceof EmbeddedServerException trouble) {
-            screen.note(screen.bad("error: ") + trouble.getMessage());
+            screen.note(screen.bad("error: ") + Screen.safe(String.valueOf(trouble.getMessage())));
             return ExitCode.INFRASTRUCTURE;
         }
         if (failure instanceof InterruptedException) {
             return ExitCode.INTERRUPTED;
         }
-        throw failure;
+        return unforeseen(screen, state, failure);
+    }
+
+    /** What nobody foresaw: the first message and the last cause for the person, the whole for whoever looks into it. */
+    private static int unforeseen(Screen screen, StateDirectory state, Exception failure) {
+        Throwable last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        String message =
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        screen.note(screen.bad("error: ")
+                + Screen.safe(message)
+                + (last == failure || message.contains(String.valueOf(last.getMessage()))
+                        ? ""
+                        : "; caused by: " + Screen.safe(String.valueOf(last.getMessage()))));
+        var trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        Path file = state.path().resolve("last-error.txt");
+        try {
+            PrivateFiles.directory(state.path());
+            screen.note("its stack trace is in " + PrivateFiles.write(file, trace.toString()));
+        } catch (IOException e) {
+            screen.note(trace.toString());
+        }
+        return ExitCode.INFRASTRUCTURE;
     }
 }

@@ -14,6 +14,7 @@ import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.TopicProvisioning;
 import dev.millrace.scheduler.service.SchedulerService;
@@ -77,6 +78,8 @@ final class ServeCommand implements Callable<Integer> {
         if (!settings.has("kafka.bootstrap")) {
             settings.putDefaults(servers.settings(), "the stack that runs here");
         }
+        // What services keep is for nobody else to read.
+        PrivateFiles.directory(Installation.defaultData(environment));
         Logging.jsonToStandardError();
         KafkaSettings kafka = KafkaSettings.from(settings);
         if (provision) {

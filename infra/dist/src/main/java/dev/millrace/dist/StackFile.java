@@ -6,6 +6,7 @@ import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,7 +15,8 @@ import java.util.Optional;
 /** The description of the running stack that commands find it by. */
 record StackFile(Path path) {
 
-    void write(EmbeddedPlatform platform, Path data, int executors, int slots) {
+    /** @param temporary whether it ends with the {@code run} that started it */
+    void write(EmbeddedPlatform platform, Path data, int executors, int slots, boolean temporary) {
         ObjectNode stack = Json.MAPPER.createObjectNode();
         ProcessHandle self = ProcessHandle.current();
         stack.put("pid", self.pid());
@@ -26,6 +28,7 @@ record StackFile(Path path) {
         stack.put("secrets", platform.servers().secrets().directory().toString());
         stack.put("s3", platform.servers().s3Endpoint());
         stack.put("data", data.toString());
+        stack.put("temporary", temporary);
         stack.put("executors", executors);
         stack.put("slots", slots);
         ObjectNode health = stack.putObject("health");
@@ -43,11 +46,24 @@ record StackFile(Path path) {
         }
     }
 
-    /** The process that a description names, if it still is that process. */
+    /** The process that a description names, if it still is that process and runs. */
     static Optional<ProcessHandle> process(JsonNode stack) {
         return ProcessHandle.of(stack.path("pid").asLong())
                 .filter(ProcessHandle::isAlive)
+                .filter(process -> !hasEnded(process.pid()))
                 .filter(process -> startOf(process) == stack.path("startedAtMs").asLong());
+    }
+
+    /** A process that was killed keeps its number and its time until its parent has seen its end, which may take for ever. */
+    private static boolean hasEnded(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+            // The name before it may hold anything.
+            char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return state == 'Z' || state == 'X';
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static long startOf(ProcessHandle process) {

@@ -5,7 +5,12 @@ import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.StateDirectory;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +36,7 @@ import picocli.CommandLine.Option;
         })
 final class UpCommand implements Callable<Integer> {
     private static final long DETACH_LIMIT_S = 180;
+    private static final long SETTLE_LIMIT_S = 10;
 
     private final Installation installation;
     private final Screen screen;
@@ -85,10 +91,15 @@ final class UpCommand implements Callable<Integer> {
         Path directory = (data != null ? data : Installation.defaultData(environment))
                 .toAbsolutePath()
                 .normalize();
-        Optional<JsonNode> running =
-                state.stack().filter(stack -> StackFile.process(stack).isPresent());
+        Optional<JsonNode> running = settled();
         if (running.isPresent()) {
             String where = running.get().path("data").asText();
+            if (running.get().path("temporary").asBoolean()) {
+                throw new CliException(
+                        ExitCode.USAGE,
+                        "a 'millrace run' has started a stack on " + where
+                                + " for as long as it takes; wait for its end, or stop it with 'millrace down'");
+            }
             if (detach && where.equals(directory.toString())) {
                 screen.result("the stack runs already: "
                         + running.get().path("gateway").asText());
@@ -97,10 +108,36 @@ final class UpCommand implements Callable<Integer> {
             throw new CliException(
                     ExitCode.USAGE, "a stack runs already on " + where + "; stop it with 'millrace down'");
         }
+        requireFree(port);
         return detach ? startDetached(directory) : runHere(directory);
     }
 
+    /** The stack that runs here. One that was killed just now is given the time to end. */
+    private Optional<JsonNode> settled() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_LIMIT_S);
+        while (true) {
+            Optional<JsonNode> running =
+                    state.stack().filter(stack -> StackFile.process(stack).isPresent());
+            if (running.isEmpty()
+                    || new GatewayClient(
+                                    URI.create(running.get().path("gateway").asText()))
+                            .isThere()) {
+                return running;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new CliException(
+                        ExitCode.INFRASTRUCTURE,
+                        "a stack is there, process " + running.get().path("pid").asLong()
+                                + ", but does not answer; stop it with 'millrace down'");
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
     private void requireInRange() {
+        if (port < 0 || port > 65_535) {
+            throw new CliException(ExitCode.USAGE, "bad value '" + port + "' for --port; accepted: 0 to 65535");
+        }
         if (slots < 1 || slots > 1_000) {
             throw new CliException(ExitCode.USAGE, "bad value '" + slots + "' for --slots; accepted: 1 to 1000");
         }
@@ -108,6 +145,17 @@ final class UpCommand implements Callable<Integer> {
             throw new CliException(ExitCode.USAGE, "bad value '" + executors + "' for --executors; accepted: 0 to 100");
         }
         ServiceSettings.refuseUnknown(settings);
+    }
+
+    private static void requireFree(int port) {
+        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            socket.setReuseAddress(true);
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "bad value '" + port + "' for --port: it cannot be had (" + e.getMessage()
+                            + "); name another, or leave it out for a free one");
+        }
     }
 
     private int runHere(Path directory) throws InterruptedException {
@@ -125,7 +173,7 @@ final class UpCommand implements Callable<Integer> {
                             done.countDown();
                         },
                         "stop-stack"));
-        stackFile.write(platform, directory, executors, slots);
+        stackFile.write(platform, directory, executors, slots, false);
         screen.result(String.format(
                 Locale.ROOT,
                 "ready after %.1f s: %s (%d × %d slots, data in %s)",
@@ -149,7 +197,9 @@ final class UpCommand implements Callable<Integer> {
     private int startDetached(Path directory) throws InterruptedException {
         Path log = directory.resolve("logs/up.log");
         try {
-            Files.createDirectories(directory.resolve("logs"));
+            PrivateFiles.directory(directory);
+            PrivateFiles.directory(directory.resolve("logs"));
+            PrivateFiles.touch(log);
             var builder = new ProcessBuilder(command(directory))
                     .redirectErrorStream(true)
                     .redirectInput(

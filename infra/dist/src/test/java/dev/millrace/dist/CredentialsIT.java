@@ -44,7 +44,7 @@ class CredentialsIT {
     /** The shared stack is found as one that 'up' started. */
     @BeforeEach
     void describeStack() {
-        new StackFile(directory.resolve("state/stack.json")).write(stack.platform(), stack.data(), 1, 2);
+        new StackFile(directory.resolve("state/stack.json")).write(stack.platform(), stack.data(), 1, 2, false);
     }
 
     private SharedStack.Result credential(String... more) {
@@ -129,8 +129,7 @@ class CredentialsIT {
                 .entrySet()) {
             var config = consumer();
             config.put("group.id", other.getValue());
-            try (var consumer =
-                    new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
                 consumer.subscribe(List.of(other.getKey()));
                 assertThatThrownBy(() -> {
                             long deadline = System.nanoTime() + LIMIT.toNanos();

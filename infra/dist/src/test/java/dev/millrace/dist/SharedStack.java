@@ -96,9 +96,7 @@ final class SharedStack {
         variables.putIfAbsent("MILLRACE_STATE_DIR", SCRATCH.resolve("state").toString());
         variables.putIfAbsent("MILLRACE_DATA", SCRATCH.resolve("unused-data").toString());
         var commandLine = Main.commandLine(new Installation(ROOT), screen, variables);
-        commandLine.setOut(new java.io.PrintWriter(screen.out(), true, StandardCharsets.UTF_8));
-        commandLine.setErr(new java.io.PrintWriter(screen.err(), true, StandardCharsets.UTF_8));
-        int exitCode = commandLine.execute(arguments);
+        int exitCode = Main.execute(commandLine, arguments);
         return new Result(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 

@@ -58,7 +58,7 @@ class StoreOutageIT {
                         "outage",
                         2,
                         "executor.sandbox=process",
-                        "gateway.artifactService=" + proxy.address())) {
+                        "executor.artifactService=" + proxy.address())) {
             await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
             String jobId = stack.millrace(
                             "submit", "--no-wait", SharedStack.spec(POOL, SPEC).toString())

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Blocking client of the gateway. Refusals become {@link CliException}s with the documented exit code. */
@@ -73,7 +74,7 @@ public final class GatewayClient {
     }
 
     /** Whether anything answers there, ready or not. */
-    private boolean isThere() {
+    public boolean isThere() {
         try {
             var request = HttpRequest.newBuilder(base.resolve("/health/live"))
                     .timeout(Duration.ofSeconds(10))
@@ -138,8 +139,9 @@ public final class GatewayClient {
         }
     }
 
-    public void cancel(String jobId, Optional<String> by) {
-        post("/v1/jobs/" + encode(jobId) + "/cancel", by);
+    /** The answer has the state the job ended in as {@code ended} if there is nothing left to cancel. */
+    public JsonNode cancel(String jobId, Optional<String> by) {
+        return json(post("/v1/jobs/" + encode(jobId) + "/cancel", by));
     }
 
     private byte[] post(String path, Optional<String> by) {
@@ -258,8 +260,27 @@ public final class GatewayClient {
                 return bytes;
             }
         } catch (IOException e) {
-            throw unreachable(base);
+            throw broken(e);
         }
+    }
+
+    /** Somebody who does not speak HTTP, or went away in mid-answer. */
+    private CliException broken(IOException failure) {
+        return new CliException(
+                ExitCode.UNREACHABLE,
+                "the connection to the gateway at " + base + " broke: " + failure.getMessage()
+                        + ("http".equals(base.getScheme()) ? "; if it speaks TLS, name it with https://" : ""));
+    }
+
+    /** Somebody who does not speak TLS, or is not trusted. */
+    private CliException insecure(SSLException failure) {
+        String said = String.valueOf(failure.getMessage());
+        boolean plain = said.contains("plaintext") || said.contains("Unsupported or unrecognized SSL message");
+        return new CliException(
+                ExitCode.UNREACHABLE,
+                plain
+                        ? "what answers at " + base + " does not speak TLS; name it with http://"
+                        : "no secure connection to the gateway at " + base + ": " + said);
     }
 
     private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
@@ -270,6 +291,8 @@ public final class GatewayClient {
             throw new CliException(ExitCode.INTERRUPTED, "interrupted");
         } catch (ConnectException | HttpConnectTimeoutException e) {
             throw unreachable(base);
+        } catch (SSLException e) {
+            throw insecure(e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.cli.CliContext;
+import dev.millrace.cli.client.GatewayClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +31,13 @@ final class CancelCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String jobId = job.id(context);
-        gateway.client(context).cancel(jobId, owner.name(context));
-        context.screen().result("job " + jobId + " is being cancelled");
+        GatewayClient client = gateway.client(context);
+        String ended = client.cancel(jobId, owner.name(context)).path("ended").asText("");
+        context.screen()
+                .result(
+                        ended.isEmpty()
+                                ? "job " + jobId + " is being cancelled"
+                                : "job " + jobId + " has ended already: " + ended);
         return 0;
     }
 }

@@ -48,7 +48,7 @@ final class FetchCommand implements Callable<Integer> {
     public Integer call() {
         GatewayClient client = gateway.client(context);
         String jobId = job.id(context);
-        Path target = directory.resolve(jobId);
+        Path target = OutputDirectory.ignored(directory).resolve(jobId);
         var results = new JobResults(client, jobId, target);
         boolean all = logs == artifacts;
         var wanted = new JobResults.Wanted(failedOnly, all || logs, all || artifacts);

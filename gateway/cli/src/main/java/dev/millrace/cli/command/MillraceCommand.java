@@ -14,6 +14,9 @@ import picocli.CommandLine.Spec;
         description = "Runs test suites on a pool of machines, and can prove what happened to every test.",
         footer = {
             "",
+            "Options that commands share, such as --gateway URL and --output FORMAT,",
+            "  may stand before the command as well.",
+            "",
             "Exit codes: 0 all passed, 88 tests failed, 2 usage or bad spec,",
             "  3 cannot reach the gateway, 4 not allowed, 5 infrastructure failure",
             "  or expired, 6 cancelled, 130 interrupted."

@@ -85,7 +85,7 @@ final class ReproduceCommand implements Callable<Integer> {
                         settings(client, job, chosen.path("executor").asText("")),
                         new AttemptKey(taskId, chosen.path("attempt").asInt(), new Epoch(0, 0)),
                         chosen.path("slot").asInt(0),
-                        directory.toAbsolutePath().normalize(),
+                        OutputDirectory.ignored(directory).toAbsolutePath().normalize(),
                         shell,
                         keep));
     }

@@ -3,6 +3,7 @@ package dev.millrace.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.CliException;
+import dev.millrace.cli.StackLock;
 import dev.millrace.cli.StackStarter;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.spec.SpecFile;
@@ -72,12 +73,35 @@ final class RunCommand implements Callable<Integer> {
         if (named.isPresent()) {
             return run(new GatewayClient(named.get()), loaded);
         }
-        Optional<GatewayClient> running = GatewayOption.running(context);
-        if (running.isPresent()) {
-            return run(running.get(), loaded);
+        return runOnStack(loaded);
+    }
+
+    /** On the stack that runs here, whoever started it, else on one for the time of this run. */
+    @SuppressWarnings("try") // A lock is held, not used.
+    private int runOnStack(SpecFile loaded) throws InterruptedException {
+        while (true) {
+            try (StackLock use = StackLock.use(context.state(), context.screen())) {
+                Optional<GatewayClient> running = GatewayOption.running(context);
+                if (running.isPresent()) {
+                    return run(running.get(), loaded);
+                }
+            }
+            Optional<StackStarter.Stack> started = start();
+            if (started.isPresent()) {
+                try (StackStarter.Stack stack = started.get()) {
+                    return run(new GatewayClient(stack.gateway()), loaded);
+                }
+            }
         }
-        try (StackStarter.Stack stack = context.starter().start(context.screen())) {
-            return run(new GatewayClient(stack.gateway()), loaded);
+    }
+
+    /** Empty if another command was faster. */
+    @SuppressWarnings("try") // A lock is held, not used.
+    private Optional<StackStarter.Stack> start() {
+        try (StackLock change = StackLock.change(context.state(), context.screen())) {
+            return GatewayOption.running(context).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(context.starter().start(context.screen()));
         }
     }
 
@@ -89,7 +113,8 @@ final class RunCommand implements Callable<Integer> {
         try {
             JsonNode end = new JobWatch(context.screen(), client, jobId, true, 0).toTheEnd();
             open.set(false);
-            return new Report(context.screen(), client, jobId, output).finish(end, directory.resolve(jobId));
+            return new Report(context.screen(), client, jobId, output)
+                    .finish(end, OutputDirectory.ignored(directory).resolve(jobId));
         } finally {
             open.set(false);
             unhook(onInterrupt);

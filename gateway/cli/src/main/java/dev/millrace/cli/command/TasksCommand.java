@@ -25,11 +25,19 @@ final class TasksCommand implements Callable<Integer> {
     @Mixin
     private final JobArgument job = new JobArgument();
 
-    @Option(
-            names = "--status",
-            paramLabel = "S",
-            description = "Only tasks that are queued, placed, running, passed, failed, infrastructure or cancelled.")
-    private @Nullable String status;
+    @Option(names = "--status", paramLabel = "S", description = "Only tasks that are ${COMPLETION-CANDIDATES}.")
+    private @Nullable Status status;
+
+    /** What a task can be. */
+    enum Status {
+        queued,
+        placed,
+        running,
+        passed,
+        failed,
+        infrastructure,
+        cancelled
+    }
 
     @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
     private OutputFormat output = OutputFormat.text;
@@ -40,8 +48,8 @@ final class TasksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<JsonNode> tasks =
-                gateway.client(context).tasks(job.id(context), status == null ? Map.of() : Map.of("status", status));
+        List<JsonNode> tasks = gateway.client(context)
+                .tasks(job.id(context), status == null ? Map.of() : Map.of("status", status.name()));
         if (output == OutputFormat.json) {
             ArrayNode all = Json.MAPPER.createArrayNode();
             tasks.forEach(all::add);

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /** The inputs of a Maven project: its files where they are, and what it depends on below {@code .millrace}. */
 final class ProjectTree {
     private static final Set<String> NOT_OURS =
-            Set.of(".git", ".hg", ".svn", ".idea", ".gradle", "node_modules", "millrace-out");
+            Set.of(".git", ".hg", ".svn", ".idea", ".gradle", "node_modules", "millrace-out", "millrace-reproduce");
     private static final String REPOSITORY = ".millrace/m2/";
     private static final String ELSEWHERE = ".millrace/lib/";
 

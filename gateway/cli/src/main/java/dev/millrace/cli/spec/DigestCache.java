@@ -1,5 +1,6 @@
 package dev.millrace.cli.spec;
 
+import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.schemas.blob.Digest;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -108,7 +109,7 @@ public final class DigestCache {
             return;
         }
         try {
-            Files.createDirectories(directory);
+            PrivateFiles.directory(directory);
             Path partial = Files.createTempFile(directory, "digests", ".part");
             try (BufferedWriter out = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
                 out.write(VERSION + "\n");

@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
  */
 record DiscoveryProcess(Suite suite, Path directory) {
     private static final long LIMIT_S = 300;
-    private static final int MAX_SAID = 4_000;
 
     /** Makes the command that writes what it finds to a file. */
     interface Command {
@@ -40,11 +39,10 @@ record DiscoveryProcess(Suite suite, Path directory) {
             try {
                 int exit = run(command.writingTo(out), out, log);
                 if (exit != 0) {
-                    String said = Files.readString(log, StandardCharsets.ISO_8859_1);
                     throw new CliException(
                             ExitCode.USAGE,
-                            "the tests of suite '" + suite.nameOrDefault() + "' cannot be discovered:\n"
-                                    + said.substring(Math.max(0, said.length() - MAX_SAID)));
+                            "the tests of suite '" + suite.nameOrDefault() + "' cannot be discovered: "
+                                    + Complaint.of(new String(Files.readAllBytes(log), StandardCharsets.UTF_8)));
                 }
                 return reading.read(out);
             } finally {

@@ -3,6 +3,7 @@ package dev.millrace.cli.spec;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
+import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.PytestSuite;
@@ -58,7 +59,7 @@ final class PytestDiscovery {
                 throw new IllegalStateException("the runner for pytest is part of this program");
             }
             byte[] content = in.readAllBytes();
-            Files.createDirectories(runner.toAbsolutePath().getParent());
+            PrivateFiles.directory(runner.resolveSibling("."));
             if (!Files.exists(runner) || !java.util.Arrays.equals(Files.readAllBytes(runner), content)) {
                 Files.write(runner, content);
             }

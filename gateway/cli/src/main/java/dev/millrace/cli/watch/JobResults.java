@@ -16,11 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what a job left into a directory: junit.xml, logs, artifacts. */
 public final class JobResults {
     private static final int MOST_LEFT_OUT = 20;
+    private static final String JUNIT = "junit.xml";
 
     private final GatewayClient gateway;
     private final String jobId;
@@ -41,7 +43,7 @@ public final class JobResults {
 
     /** The merged JUnit XML, if it can be had; the job must have ended. */
     public Optional<Path> junit() {
-        Path target = directory.resolve("junit.xml");
+        Path target = directory.resolve(JUNIT);
         return save("/v1/jobs/" + jobId + "/junit.xml", target, null, "junit.xml")
                 ? Optional.of(target)
                 : Optional.empty();
@@ -53,13 +55,16 @@ public final class JobResults {
      * @throws CliException when the gateway cannot be reached any more
      */
     public void fetch(Wanted wanted, Wanted passedWanted) {
-        for (JsonNode task : gateway.tasks(jobId, Map.of())) {
+        List<JsonNode> tasks = gateway.tasks(jobId, Map.of());
+        var names = new FileNames(
+                tasks.stream().map(task -> task.path("name").asText()).toList(), Set.of(JUNIT));
+        for (JsonNode task : tasks) {
             boolean passed = task.path("verdict").asText().equals("passed");
             if (wanted.failedOnly() && passed) {
                 continue;
             }
             Wanted of = passed ? passedWanted : wanted;
-            Path target = directory.resolve(safeName(task.path("name").asText()));
+            Path target = directory.resolve(names.of(task.path("name").asText()));
             if (of.logs()) {
                 logs(task, target);
             }
@@ -155,11 +160,6 @@ public final class JobResults {
         if (lines.size() > MOST_LEFT_OUT) {
             screen.note("  … and " + (lines.size() - MOST_LEFT_OUT) + " more");
         }
-    }
-
-    /** Task names may hold slashes and colons; directories may not. */
-    public static String safeName(String name) {
-        return name.replaceAll("[^A-Za-z0-9._-]", "_");
     }
 
     /** Whether the file is there whole now; a broken download leaves nothing of that name. */

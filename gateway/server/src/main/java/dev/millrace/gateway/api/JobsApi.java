@@ -8,6 +8,7 @@ import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.Problem;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -18,6 +19,7 @@ import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Base64;
@@ -98,7 +100,7 @@ public final class JobsApi {
                 .compose(known -> known.isPresent()
                         ? repeated(known.get(), body.digest())
                         : artifacts
-                                .call(() -> blobs.put(body.document().getBytes()))
+                                .call(() -> stored(body))
                                 .compose(stored -> publishing.publish(job, traceparent))
                                 .onSuccess(done -> hub.remember(job)));
     }
@@ -123,6 +125,21 @@ public final class JobsApi {
                 ? Future.succeededFuture()
                 : Future.failedFuture(new HttpProblemException(
                         409, "idempotency-key-reused", "the Idempotency-Key was used before with another body"));
+    }
+
+    /** Inputs that are not there would let every task fail, long after anybody looks. */
+    private Digest stored(SpecBody body) throws IOException {
+        Digest tree = body.spec().inputTree();
+        if (tree != null && !blobs.missing(List.of(tree)).isEmpty()) {
+            throw new HttpProblemException(
+                    422,
+                    "invalid-spec",
+                    "the job spec is not valid",
+                    List.of(new Problem.Finding(
+                            "/inputTree",
+                            "the artifact service has no tree " + tree.hex() + "; upload the inputs first")));
+        }
+        return blobs.put(body.document().getBytes());
     }
 
     void list(RoutingContext context) {
@@ -207,9 +224,10 @@ public final class JobsApi {
         String jobId = Answers.jobId(context);
         String by = Owners.of(context, settings.owner());
         find(jobId)
-                .compose(job ->
-                        publishing.publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), null))
-                .onSuccess(done -> Answers.send(context, 202, Map.of("id", jobId)))
+                .compose(job -> publishing
+                        .publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), null)
+                        .map(done -> job.finished() ? Map.of("id", jobId, "ended", job.state()) : Map.of("id", jobId)))
+                .onSuccess(answer -> Answers.send(context, 202, answer))
                 .onFailure(context::fail);
     }
 

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** Tasks, attempts and artifacts. */
 public final class TasksApi {
     private static final int PAGE = 200;
-    private static final List<String> STATUSES =
-            List.of("queued", "placed", "running", "passed", "failed", "infrastructure", "cancelled");
-
     private final Bulkhead streams;
     private final PacedSender sender;
     private final BlobClient blobs;
@@ -54,8 +51,9 @@ public final class TasksApi {
     void list(RoutingContext context) {
         String jobId = Answers.jobId(context);
         String status = Answers.query(context, "status");
-        if (status != null && !STATUSES.contains(status)) {
-            throw new HttpProblemException(400, "bad-parameter", "'status' is one of " + String.join(", ", STATUSES));
+        if (status != null && !TaskView.STATUSES.contains(status)) {
+            throw new HttpProblemException(
+                    400, "bad-parameter", "'status' is one of " + String.join(", ", TaskView.STATUSES));
         }
         int limit = Answers.number(context, "limit", PAGE, 1, 1_000);
         int from = Answers.number(context, "cursor", 0, 0, Integer.MAX_VALUE);

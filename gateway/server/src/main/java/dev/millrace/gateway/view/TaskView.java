@@ -4,6 +4,10 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.history.FlakyVerdict;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +68,10 @@ public record TaskView(
                 Rows.number(row, "duration_ms"),
                 Rows.result(row));
     }
+
+    /** What {@link #status} can be. */
+    public static final Set<String> STATUSES = Collections.unmodifiableSet(new LinkedHashSet<>(
+            List.of("queued", "placed", "running", "passed", "failed", "infrastructure", "cancelled")));
 
     /** What {@code --status} filters by: the verdict once there is one, else the state. */
     @JsonIgnore

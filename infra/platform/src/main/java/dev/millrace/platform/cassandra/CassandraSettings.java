@@ -25,12 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param login null for a cluster that asks for none
  */
 public record CassandraSettings(
-        String contactPoint,
-        String datacenter,
-        String keyspace,
-        int replication,
-        int keepDays,
-        @Nullable Login login) {
+        String contactPoint, String datacenter, String keyspace, int replication, int keepDays, @Nullable Login login) {
     public static final Set<String> KEYS = Set.of(
             "cassandra.contactPoint",
             "cassandra.datacenter",

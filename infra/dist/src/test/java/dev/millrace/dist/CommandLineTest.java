@@ -1,0 +1,150 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.Screen;
+import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What commands say and how they end where no gateway is needed to tell. */
+class CommandLineTest {
+    @TempDir
+    private Path directory = Path.of(".");
+
+    private SharedStack.Result millrace(String... arguments) {
+        return SharedStack.run(
+                Map.of("MILLRACE_STATE_DIR", directory.resolve("state").toString(), "HOME", directory.toString()),
+                arguments);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--gateway http://127.0.0.1:1 jobs",
+        "--gateway=http://127.0.0.1:1 jobs",
+        "--gateway http://127.0.0.1:1 --output json jobs",
+        "--owner me --gateway http://127.0.0.1:1 quota set somebody --weight 2",
+        "jobs --gateway http://127.0.0.1:1",
+    })
+    void inSharedOptionsBeforeOrAfterTheCommandShouldTakeThem(String line) {
+        var result = millrace(line.split(" "));
+
+        assertThat(result.err()).contains("cannot reach the gateway at http://127.0.0.1:1");
+        assertThat(result.exitCode()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "jobs --help", "completion", "status", "down"})
+    void inFullDiskShouldEndWithFiveAndSayWhy(String line) throws Exception {
+        var err = new ByteArrayOutputStream();
+        try (var full = new FileOutputStream("/dev/full")) {
+            var screen = new Screen(
+                    Screen.results(full), new PrintStream(err, true, StandardCharsets.UTF_8), false, false, null);
+            var commands = Main.commandLine(
+                    new Installation(SharedStack.ROOT), screen, Map.of("MILLRACE_STATE_DIR", directory.toString()));
+
+            assertThat(Main.execute(commands, line.split(" "))).isEqualTo(5);
+        }
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("standard output cannot be written: No space left on device")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void inPortThatIsTakenShouldSaySoWithoutStartingAnything() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Path data = directory.resolve("data");
+
+            var result = millrace("up", "--port", Integer.toString(taken.getLocalPort()), "--data", data.toString());
+
+            assertThat(result.exitCode()).isEqualTo(2);
+            assertThat(result.err())
+                    .startsWith("error: bad value '" + taken.getLocalPort() + "' for --port")
+                    .doesNotContain("\tat ");
+            assertThat(data).doesNotExist();
+        }
+    }
+
+    @Test
+    void inOwnerThatFitsIntoNoHeaderShouldSayWhatIsAccepted() {
+        var result = millrace("cancel", "jc77bf6b8730c16df9fd5", "--owner", "a\nb", "--gateway", "http://127.0.0.1:1");
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err())
+                .contains("for the owner; accepted: 1 to 100 letters, digits")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void inStatusThatIsNoneShouldNameThem() {
+        var result = millrace("tasks", "--status", "bogus", "--gateway", "http://127.0.0.1:1");
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains("queued, placed, running, passed, failed, infrastructure, cancelled");
+    }
+
+    @Test
+    void inStackThatWasKilledShouldNotTakeItForRunning() throws Exception {
+        // A process that nobody has seen the end of, as below a container's first process.
+        var parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 600").start();
+        long zombie = Long.parseLong(parent.inputReader().readLine());
+        Path stat = Path.of("/proc/" + zombie + "/stat");
+        while (!Files.readString(stat).contains(") Z ")) {
+            Thread.onSpinWait();
+        }
+        long started = ProcessHandle.of(zombie)
+                .flatMap(it -> it.info().startInstant())
+                .orElseThrow()
+                .toEpochMilli();
+        Path state = Files.createDirectories(directory.resolve("state"));
+        Files.writeString(
+                state.resolve("stack.json"),
+                "{\"pid\":" + zombie + ",\"startedAtMs\":" + started
+                        + ",\"gateway\":\"http://127.0.0.1:1\",\"data\":\"/nowhere\"}");
+
+        var result = millrace("status");
+
+        assertThat(result.exitCode()).isEqualTo(3);
+        assertThat(result.out()).contains("no stack runs here");
+        parent.destroyForcibly();
+    }
+
+    @Test
+    void inServerThatDoesNotSpeakTlsShouldSaySo() throws Exception {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var answering = new Thread(() -> answerInPlainText(server), "answers-in-plain-text");
+            answering.start();
+
+            var result = millrace("jobs", "--gateway", "https://127.0.0.1:" + server.getLocalPort());
+
+            assertThat(result.exitCode()).isEqualTo(3);
+            assertThat(result.err()).contains("does not speak TLS; name it with http://");
+            answering.join();
+        }
+    }
+
+    /** As a server for HTTP does to what is no request. */
+    private static void answerInPlainText(ServerSocket server) {
+        try (var client = server.accept()) {
+            client.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            client.shutdownOutput();
+            client.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Two {@code run}s at a time where no stack is: the first starts one, both use it, and it ends with the last. */
+class SecondRunIT {
+    private static final Duration LIMIT = Duration.ofSeconds(240);
+
+    private final Map<String, String> environment = Map.of(
+            "MILLRACE_STATE_DIR",
+            SharedStack.SCRATCH.resolve("second-run-state").toString(),
+            "MILLRACE_DATA",
+            SharedStack.SCRATCH.resolve("second-run-data-" + System.nanoTime()).toString());
+
+    private LaunchedProcess run(String name, String command) throws Exception {
+        Path spec = SharedStack.spec(
+                name,
+                "apiVersion: millrace.dev/v1\nname: " + name + "\ntasks:\n  - {id: t, command: [sh, -c, '" + command
+                        + "']}\n");
+        return LaunchedProcess.start(
+                name,
+                environment,
+                "run",
+                spec.toString(),
+                "-d",
+                SharedStack.SCRATCH.resolve("second-run-out").toString());
+    }
+
+    @Test
+    void inSecondRunShouldUseTheStackOfTheFirstAndKeepItUntilItsEnd() throws Exception {
+        Path release = SharedStack.SCRATCH.resolve("second-run-release-" + System.nanoTime());
+        try (var first = run("first-run", "true");
+                var second = run("second-run", "while [ ! -e " + release + " ]; do sleep 0.1; done")) {
+            // Whichever is faster starts the stack; the other waits for it.
+            await("both jobs are submitted")
+                    .atMost(LIMIT)
+                    .until(() -> first.said().contains(" submitted to ")
+                            && second.said().contains(" submitted to "));
+            java.nio.file.Files.createFile(release);
+            await("both have ended").atMost(LIMIT).until(() -> !alive(first) && !alive(second));
+
+            assertThat(first.exitCode()).as(first.said()).isZero();
+            assertThat(second.exitCode()).as(second.said()).isZero();
+            assertThat(first.said() + second.said()).containsOnlyOnce("starting one");
+        }
+    }
+
+    private static boolean alive(LaunchedProcess process) {
+        return ProcessHandle.of(process.pid()).filter(ProcessHandle::isAlive).isPresent();
+    }
+}
