@@ -34,6 +34,7 @@ class InterfacesTest {
             "reproduce",
             "whatif",
             "audit",
+            "credential",
             "serve",
             "completion");
 
