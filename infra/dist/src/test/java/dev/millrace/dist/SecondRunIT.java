@@ -35,9 +35,8 @@ class SecondRunIT {
     @Test
     void inSecondRunShouldUseTheStackOfTheFirstAndKeepItUntilItsEnd() throws Exception {
         try (var first = run("first-run", "sleep 2")) {
-            await("the first starts a stack")
-                    .atMost(LIMIT)
-                    .until(() -> first.said().contains("starting one"));
+            await("the first starts a stack").atMost(LIMIT).until(() -> first.said()
+                    .contains("starting one"));
             try (var second = run("second-run", "sleep 10")) {
                 await("both have ended").atMost(LIMIT).until(() -> !alive(first) && !alive(second));
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Tasks, attempts and artifacts. */
 public final class TasksApi {
     private static final int PAGE = 200;
+
     private final Bulkhead streams;
     private final PacedSender sender;
     private final BlobClient blobs;
