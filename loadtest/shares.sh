@@ -1,6 +1,6 @@
 #!/bin/sh
-# What two owners get of four slots over windows of 30 seconds, with equal weights and with 3 to 1. Needs a built tree; about four
-# minutes.
+# What owners get of four slots over windows of 30 seconds: with equal weights, 3 to 1, brief tasks, a quota, a task that nobody can run.
+# Needs a built tree; about eight minutes. Ends with 1 if a share is more than five per cent off.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 work=$(mktemp -d)
