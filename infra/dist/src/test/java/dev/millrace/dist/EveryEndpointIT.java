@@ -152,7 +152,7 @@ class EveryEndpointIT {
         for (Operation it : operations()) {
             for (String name : it.names()) {
                 for (String bad : BAD_NAMES) {
-                    int status = Objects.requireNonNull(BAD_PARAMETER.get(name), "no row for {" + name + "}");
+                    int status = answerTo(name, bad);
                     byte[] body = "{\"weight\":1,\"maxSlots\":1,\"standing\":\"draining\"}".getBytes(UTF_8);
                     String head = it.hasBody()
                             ? head(it.method(), it.with(name, bad), json(body))
@@ -162,6 +162,14 @@ class EveryEndpointIT {
             }
         }
         assertThat(wrong).isEmpty();
+    }
+
+    /** Two slashes are what the key of a test has, so that is one of which no run is known. */
+    private static int answerTo(String parameter, String bad) {
+        boolean isKeyOfATest = parameter.equals("test") && bad.split("%2f", -1).length == 3;
+        return isKeyOfATest
+                ? 404
+                : Objects.requireNonNull(BAD_PARAMETER.get(parameter), "no row for {" + parameter + "}");
     }
 
     @Test

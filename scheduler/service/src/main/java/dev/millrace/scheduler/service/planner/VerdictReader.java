@@ -5,9 +5,11 @@ import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.Query;
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Reads from the views how the tasks of a finished job ended, one bucket after the other. Never blocks. */
 final class VerdictReader {
@@ -36,12 +38,19 @@ final class VerdictReader {
                 .orElse(OptionalInt.empty()));
     }
 
-    /** The tasks that have a verdict, in the order of their indexes; fails when Cassandra does not answer in time. */
+    /**
+     * Every task of a plan of so many, in the order of their indexes. A task without a verdict never reached the scheduler, if
+     * the job has finished: it did not pass and was never tried. Fails when Cassandra does not answer in time.
+     */
     Future<List<Ended>> read(String jobId, int tasks) {
-        return read(jobId, 0, tasks, new ArrayList<>()).map(found -> {
-            found.sort(Comparator.comparingInt(Ended::index));
-            return found;
-        });
+        return read(jobId, 0, tasks, new ArrayList<>()).map(found -> everyTask(found, tasks));
+    }
+
+    static List<Ended> everyTask(List<Ended> withVerdict, int tasks) {
+        Map<Integer, Ended> byIndex = withVerdict.stream().collect(Collectors.toMap(Ended::index, it -> it));
+        return IntStream.range(0, tasks)
+                .mapToObj(index -> byIndex.getOrDefault(index, new Ended(index, 0, false)))
+                .toList();
     }
 
     private Future<List<Ended>> read(String jobId, int bucket, int tasks, List<Ended> found) {
