@@ -35,9 +35,17 @@ class LogsIT {
                       - python3
                       - -c
                       - |
-                        import os, time
+                        import array, fcntl, os, termios, time
+                        def unread(pipe):
+                            count = array.array("i", [0])
+                            fcntl.ioctl(pipe, termios.FIONREAD, count)
+                            return count[0]
                         for i in range(200):
-                            os.write(1 + i % 2, b"%d %s\\n" % (i, b"-" * 80))
+                            pipe = 1 + i % 2
+                            os.write(pipe, b"%d %s\\n" % (i, b"-" * 80))
+                            # Which of two pipes was written first, nobody can tell who finds both filled.
+                            while unread(pipe):
+                                time.sleep(0.001)
                             time.sleep(0.012)
                 """);
         var run = STACK.millrace(
