@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Replays what happened in a pool under other policies, offline, and compares makespan and waits.",
-            "First under the recorded policy: unless that gives the recorded makespan within 2 %, the others prove nothing,",
+            "First under the recorded policy: unless that gives the recorded makespan within 2 %%, the others prove nothing,",
             "and the exit code is 5."
         })
 final class WhatIfCommand implements Callable<Integer> {
