@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Makes bad input of good input, by its structure and by its bytes. The same seed makes the same. */
-final class Mutations {
+public final class Mutations {
     private static final ObjectMapper LENIENT = new ObjectMapper();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -41,11 +41,11 @@ final class Mutations {
 
     private final Random random;
 
-    Mutations(long seed) {
+    public Mutations(long seed) {
         this.random = new Random(seed);
     }
 
-    <T> T oneOf(List<T> all) {
+    public <T> T oneOf(List<T> all) {
         return all.get(random.nextInt(all.size()));
     }
 
@@ -53,7 +53,7 @@ final class Mutations {
         return random.nextInt(oneIn) == 0;
     }
 
-    byte[] of(byte[] good) {
+    public byte[] of(byte[] good) {
         byte[] bad = good;
         for (int i = random.nextInt(4); i >= 0; i--) {
             bad = chance(3) ? bytes(bad) : structure(bad);

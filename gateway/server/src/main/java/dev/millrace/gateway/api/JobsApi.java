@@ -20,9 +20,7 @@ import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 public final class JobsApi {
     private static final int MAX_KEY = 200;
     private static final int PAGE = 50;
-    private static final long CLOCK_SLACK_MS = 3_600_000;
 
     private final GatewaySettings settings;
     private final Bulkhead artifacts;
@@ -153,35 +150,13 @@ public final class JobsApi {
         Predicate<JobView> filter =
                 job -> (owner == null || owner.equals(job.owner())) && (state == null || state.equals(job.state()));
         long now = clock.millis();
-        JobCursor cursor = cursor(Answers.query(context, "cursor"), now);
+        JobCursor cursor = JobCursors.parse(Answers.query(context, "cursor"), now);
         Answers.send(
                 context,
                 views.jobs(now, cursor, limit, filter)
                         .map(listing -> new JobPage(
                                 listing.jobs(),
-                                listing.next().map(JobsApi::text).orElse(null))));
-    }
-
-    private static String text(JobCursor cursor) {
-        String text = cursor.submittedAtMs() + "|" + cursor.jobId();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** A cursor from the future would make the listing walk from there, day by day. */
-    private static @Nullable JobCursor cursor(@Nullable String text, long nowMs) {
-        if (text == null) {
-            return null;
-        }
-        try {
-            String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split("\\|");
-            long submittedAtMs = Long.parseLong(parts[0]);
-            if (submittedAtMs >= 0 && submittedAtMs <= nowMs + CLOCK_SLACK_MS && Ids.isJobId(parts[1])) {
-                return new JobCursor(submittedAtMs, parts[1]);
-            }
-        } catch (RuntimeException e) {
-            // Falls through: told like one that could be read and makes no sense.
-        }
-        throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+                                listing.next().map(JobCursors::text).orElse(null))));
     }
 
     void get(RoutingContext context) {

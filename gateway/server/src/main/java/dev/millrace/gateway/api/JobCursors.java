@@ -1,0 +1,41 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.gateway.view.JobListing.JobCursor;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.schemas.Ids;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** Cursors of the listing of jobs as clients see them. */
+final class JobCursors {
+    private static final long CLOCK_SLACK_MS = 3_600_000;
+
+    private JobCursors() {}
+
+    static String text(JobCursor cursor) {
+        String text = cursor.submittedAtMs() + "|" + cursor.jobId();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Null for null. A cursor from the future would make the listing walk from there, day by day.
+     *
+     * @throws HttpProblemException with status 400 for what {@link #text} did not make
+     */
+    static @Nullable JobCursor parse(@Nullable String text, long nowMs) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split("\\|");
+            long submittedAtMs = Long.parseLong(parts[0]);
+            if (submittedAtMs >= 0 && submittedAtMs <= nowMs + CLOCK_SLACK_MS && Ids.isJobId(parts[1])) {
+                return new JobCursor(submittedAtMs, parts[1]);
+            }
+        } catch (RuntimeException e) {
+            // Falls through: told like one that could be read and makes no sense.
+        }
+        throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+    }
+}
