@@ -5,8 +5,8 @@ import java.time.Duration;
 /** The limits of one job, from the reliability page. */
 public final class SpecLimits {
     public static final int MAX_TASKS = 10_000;
-    /** Of the names, commands and environments of a plan together. */
-    public static final long MAX_PLAN_CHARS = 32L * 1024 * 1024;
+    /** Of a plan as it is stored; most of it is names, commands and environments. */
+    public static final long MAX_PLAN_BYTES = 16L << 20;
 
     /** Different combinations of resources and labels in a job; the dispatcher keeps an order for each. */
     public static final int MAX_DIFFERENT_NEEDS = 16;

@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
+import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Query {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int PAGE = 5_000;
+
+    /** Few enough that a page of large rows fits into memory many times. */
+    private static final int SMALL_PAGE = 50;
 
     private final Cassandra cassandra;
     private final Vertx vertx;
@@ -38,6 +44,10 @@ public final class Query {
 
     /** @param timeout after which the call fails */
     public Future<AsyncResultSet> execute(Duration timeout, Object... values) {
+        return execute(timeout, PAGE, values);
+    }
+
+    private Future<AsyncResultSet> execute(Duration timeout, int pageSize, Object... values) {
         CqlSession session;
         try {
             session = cassandra.session();
@@ -46,7 +56,8 @@ public final class Query {
         }
         return Future.fromCompletionStage(
                 statement(session)
-                        .thenCompose(it -> session.executeAsync(it.bind(values).setTimeout(timeout))),
+                        .thenCompose(it -> session.executeAsync(
+                                it.bind(values).setTimeout(timeout).setPageSize(pageSize))),
                 vertx.getOrCreateContext());
     }
 
@@ -72,14 +83,35 @@ public final class Query {
 
     /** @param timeout after which the first page fails */
     public Future<List<Row>> rows(Duration timeout, Object... values) {
-        return execute(timeout, values).compose(set -> pages(set, new ArrayList<>()));
+        return execute(timeout, values).compose(first -> pages(first, row -> false));
     }
 
-    private Future<List<Row>> pages(AsyncResultSet set, List<Row> rows) {
-        set.currentPage().forEach(rows::add);
-        return set.hasMorePages()
-                ? Future.fromCompletionStage(set.fetchNextPage(), vertx.getOrCreateContext())
-                        .compose(next -> pages(next, rows))
-                : Future.succeededFuture(rows);
+    /**
+     * Rows until one of them is the last that is wanted, which is read too, or there are no more. They come in small pages, so
+     * that little more is read than wanted.
+     */
+    public Future<List<Row>> rowsUntil(Predicate<Row> last, Object... values) {
+        return execute(TIMEOUT, SMALL_PAGE, values).compose(first -> pages(first, last));
+    }
+
+    private Future<List<Row>> pages(AsyncResultSet first, Predicate<Row> last) {
+        var rows = new ArrayList<Row>();
+        AsyncResultSet[] page = {first};
+        return AsyncLoop.whileTrue(() -> {
+                    for (Row row : page[0].currentPage()) {
+                        rows.add(row);
+                        if (last.test(row)) {
+                            return Future.succeededFuture(false);
+                        }
+                    }
+                    return page[0].hasMorePages()
+                            ? Future.fromCompletionStage(page[0].fetchNextPage(), vertx.getOrCreateContext())
+                                    .map(next -> {
+                                        page[0] = next;
+                                        return true;
+                                    })
+                            : Future.succeededFuture(false);
+                })
+                .map(done -> rows);
     }
 }

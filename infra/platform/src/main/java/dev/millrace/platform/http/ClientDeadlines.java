@@ -20,6 +20,12 @@ public record ClientDeadlines(Duration connect, Duration firstByte, Duration sta
     public static final ClientDeadlines DEFAULT = new ClientDeadlines(
             Duration.ofSeconds(3), Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(1));
 
+    /** For documents, which are small: each wait is at most so long. */
+    public static ClientDeadlines ofDocuments(Duration each) {
+        Duration connect = each.compareTo(DEFAULT.connect) < 0 ? each : DEFAULT.connect;
+        return new ClientDeadlines(connect, each, each, each);
+    }
+
     public static ClientDeadlines from(Settings settings) {
         return new ClientDeadlines(
                 ms(settings, "client.connectMs", DEFAULT.connect),

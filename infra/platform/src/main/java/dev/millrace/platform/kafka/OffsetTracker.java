@@ -1,13 +1,13 @@
 package dev.millrace.platform.kafka;
 
 import io.vertx.kafka.client.common.TopicPartition;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which offsets a consumer may commit while it processes records in any order: never one whose record, or any record before
@@ -22,37 +22,36 @@ import java.util.Set;
  * Not thread-safe.
  */
 final class OffsetTracker {
-    private final Map<TopicPartition, Deque<Entry>> unfinished = new HashMap<>();
+    private final Map<TopicPartition, Partition> partitions = new HashMap<>();
     private final Map<TopicPartition, Long> committable = new HashMap<>();
 
-    private static final class Entry {
-        final long offset;
-        boolean processed;
+    /** What was read of one partition. What is processed takes no room, wherever it lies. */
+    private static final class Partition {
+        final NavigableSet<Long> unprocessed = new TreeSet<>();
+        long next;
 
-        Entry(long offset) {
-            this.offset = offset;
+        /** Everything before it is processed. */
+        long reached() {
+            return unprocessed.isEmpty() ? next : unprocessed.first();
         }
     }
 
     /** Notes a record that came from Kafka. A partition's records are noted in the order of their offsets. */
     void read(TopicPartition partition, long offset) {
-        unfinished.computeIfAbsent(partition, it -> new ArrayDeque<>()).add(new Entry(offset));
+        Partition known = partitions.computeIfAbsent(partition, it -> new Partition());
+        known.unprocessed.add(offset);
+        known.next = offset + 1;
     }
 
     /** Notes that a record needs no more work. A record of a partition that was forgotten changes nothing. */
     void processed(TopicPartition partition, long offset) {
-        Deque<Entry> entries = unfinished.get(partition);
-        if (entries == null) {
+        Partition known = partitions.get(partition);
+        if (known == null) {
             return;
         }
-        for (Entry entry : entries) {
-            if (entry.offset == offset) {
-                entry.processed = true;
-                break;
-            }
-        }
-        while (!entries.isEmpty() && entries.peek().processed) {
-            committable.put(partition, entries.remove().offset + 1);
+        long before = known.reached();
+        if (known.unprocessed.remove(offset) && known.reached() > before) {
+            committable.put(partition, known.reached());
         }
     }
 
@@ -66,17 +65,11 @@ final class OffsetTracker {
         offsets.forEach(committable::remove);
     }
 
-    /** How many records of a partition were read and are not processed. */
-    int unfinished(TopicPartition partition) {
-        Deque<Entry> entries = unfinished.get(partition);
-        return entries == null ? 0 : entries.size();
-    }
-
-    /** Partitions with at least this many unfinished records. */
+    /** Partitions with at least this many records that were read and are not processed; those that wait behind one do not count. */
     Set<TopicPartition> withAtLeast(int records) {
         var full = new HashSet<TopicPartition>();
-        unfinished.forEach((partition, entries) -> {
-            if (entries.size() >= records) {
+        partitions.forEach((partition, known) -> {
+            if (known.unprocessed.size() >= records) {
                 full.add(partition);
             }
         });
@@ -84,8 +77,8 @@ final class OffsetTracker {
     }
 
     /** Forgets partitions that another member of the group reads now; it begins at the last commit. */
-    void forget(Collection<TopicPartition> partitions) {
-        unfinished.keySet().removeAll(partitions);
-        committable.keySet().removeAll(partitions);
+    void forget(Collection<TopicPartition> lost) {
+        partitions.keySet().removeAll(lost);
+        committable.keySet().removeAll(lost);
     }
 }

@@ -1,8 +1,10 @@
 package dev.millrace.platform.kafka;
 
+import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,29 +28,31 @@ final class UntilDone {
 
     /** Fails only if the consumer stops first. */
     Future<Void> attempt(String what, Supplier<Future<Void>> work, ConsumerProgress progress) {
-        return attempt(what, work, progress, FIRST_PAUSE_MS);
-    }
-
-    // Catches Errors too: one of them must not end the loop that processes all records.
-    private Future<Void> attempt(String what, Supplier<Future<Void>> work, ConsumerProgress progress, long pauseMs) {
-        Future<Void> done;
-        try {
-            done = work.get();
-        } catch (Throwable e) {
-            done = Future.failedFuture(e);
-        }
-        return done.recover(failure -> {
-            progress.failed(failure);
+        var pauseMs = new AtomicLong(FIRST_PAUSE_MS);
+        return AsyncLoop.whileTrue(() -> tried(work).transform(done -> {
+            if (done.succeeded()) {
+                return Future.succeededFuture(false);
+            }
+            progress.failed(done.cause());
             if (stopping.getAsBoolean()) {
-                return Future.failedFuture(failure);
+                return Future.failedFuture(done.cause());
             }
             LOG.atWarn()
                     .addKeyValue("consumer", consumer)
                     .addKeyValue("what", what)
-                    .addKeyValue("cause", failure)
+                    .addKeyValue("cause", done.cause())
                     .log("failed and is tried again");
-            return vertx.timer(pauseMs, TimeUnit.MILLISECONDS)
-                    .compose(again -> attempt(what, work, progress, Math.min(MAX_PAUSE_MS, pauseMs * 2)));
-        });
+            return vertx.timer(pauseMs.getAndUpdate(ms -> Math.min(MAX_PAUSE_MS, ms * 2)), TimeUnit.MILLISECONDS)
+                    .map(true);
+        }));
+    }
+
+    // Catches Errors too: one of them must not end the loop that processes all records.
+    private static Future<Void> tried(Supplier<Future<Void>> work) {
+        try {
+            return work.get();
+        } catch (Throwable e) {
+            return Future.failedFuture(e);
+        }
     }
 }

@@ -104,12 +104,27 @@ class OffsetTrackerTest {
     }
 
     @Test
-    void namesPartitionsThatHaveTooMuchUnfinished() {
+    void namesPartitionsThatHaveTooMuchUnprocessed() {
         read(P0, 0, 1);
         read(P1, 0);
 
-        offsets.processed(P0, 1);
-
         assertThat(offsets.withAtLeast(2)).containsExactly(P0);
+    }
+
+    @Test
+    void aRecordThatWaitsHoldsUpNoneThatComesBehindIt() {
+        for (long offset = 0; offset < 10_000; offset++) {
+            read(P0, offset);
+            if (offset > 0) {
+                offsets.processed(P0, offset);
+            }
+        }
+
+        assertThat(offsets.withAtLeast(2)).isEmpty();
+        assertThat(offsets.committable()).isEmpty();
+
+        offsets.processed(P0, 0);
+
+        assertThat(offsets.committable()).containsExactly(Map.entry(P0, 10_000L));
     }
 }

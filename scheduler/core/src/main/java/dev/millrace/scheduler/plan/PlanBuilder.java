@@ -54,6 +54,11 @@ public final class PlanBuilder {
         this.nowMs = nowMs;
     }
 
+    /** How many bytes a plan takes as it is stored, roughly and from above. */
+    public static long bytes(Plan plan) {
+        return plan.tasks().stream().mapToLong(BoundedPlan::bytes).sum();
+    }
+
     /** @throws RejectedException when the spec makes no tasks, or too many */
     public Plan build(String jobId, JobSpec spec) throws RejectedException {
         var tasks = new BoundedPlan();

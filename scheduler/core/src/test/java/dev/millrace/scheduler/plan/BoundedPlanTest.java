@@ -3,6 +3,7 @@ package dev.millrace.scheduler.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.SpecLimits;
 import java.util.List;
@@ -24,19 +25,20 @@ class BoundedPlanTest {
                 null, 1, 1, "none");
     }
 
-    /** A task that counts for so many characters. */
-    private static PlannedTask taskOf(long chars) {
-        return task("n", "t", List.of("x".repeat((int) chars - OVERHEAD - 2)), Map.of(), List.of(), List.of());
+    /** A task that counts for so many bytes. */
+    private static PlannedTask taskOf(long bytes) {
+        // Three texts with their quotes, two of one character.
+        return task("n", "t", List.of("x".repeat((int) bytes - OVERHEAD - 8)), Map.of(), List.of(), List.of());
     }
 
-    private static BoundedPlan planWithRoomFor(long chars) throws Exception {
+    private static BoundedPlan planWithRoomFor(long bytes) throws Exception {
         var plan = new BoundedPlan();
-        plan.add(taskOf(SpecLimits.MAX_PLAN_CHARS - chars));
+        plan.add(taskOf(SpecLimits.MAX_PLAN_BYTES - bytes));
         return plan;
     }
 
     @Test
-    void inPlanShouldHoldExactlyAsManyCharactersAsAllowed() throws Exception {
+    void inPlanShouldHoldExactlyAsManyBytesAsAllowed() throws Exception {
         BoundedPlan plan = planWithRoomFor(1_000);
 
         plan.add(taskOf(1_000));
@@ -44,20 +46,40 @@ class BoundedPlanTest {
         assertThat(plan.size()).isEqualTo(2);
         assertThatThrownBy(() -> plan.add(taskOf(400)))
                 .isInstanceOf(PlanBuilder.RejectedException.class)
-                .hasMessageContaining("of the first 3 tasks come to more than " + SpecLimits.MAX_PLAN_CHARS);
+                .hasMessageContaining("of the first 3 tasks come to more than " + SpecLimits.MAX_PLAN_BYTES);
     }
 
     @Test
     void inTaskShouldCountAllThatItsTextsTake() throws Exception {
-        // Two characters of each kind, and four of a variable.
+        // Two characters of each kind, and four of a variable; quotes around nine texts.
         PlannedTask task = task("nn", "tt", List.of("c", "c"), Map.of("kk", "vv"), List.of("aa"), List.of("u", "u"));
-        BoundedPlan exact = planWithRoomFor(OVERHEAD + 14);
-        BoundedPlan short1 = planWithRoomFor(OVERHEAD + 13);
+        BoundedPlan exact = planWithRoomFor(OVERHEAD + 14 + 18);
+        BoundedPlan short1 = planWithRoomFor(OVERHEAD + 13 + 18);
 
         exact.add(task);
 
         assertThat(exact.all()).hasSize(2);
         assertThatThrownBy(() -> short1.add(task)).isInstanceOf(PlanBuilder.RejectedException.class);
+    }
+
+    @Test
+    void inTextsThatAreEscapedShouldCountWhatIsWritten() throws Exception {
+        var plan = new BoundedPlan();
+        PlannedTask task =
+                task("n", "t", List.of("c"), Map.of("A", "\ud83d\ude00".repeat(32_500)), List.of(), List.of());
+        long written = 0;
+
+        while (true) {
+            try {
+                plan.add(task);
+                written += Json.MAPPER.writeValueAsBytes(task).length;
+            } catch (PlanBuilder.RejectedException e) {
+                break;
+            }
+        }
+
+        assertThat(written).isLessThanOrEqualTo(SpecLimits.MAX_PLAN_BYTES);
+        assertThat(plan.size()).isPositive();
     }
 
     @Test

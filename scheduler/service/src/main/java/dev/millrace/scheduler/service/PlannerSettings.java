@@ -8,6 +8,9 @@ import java.util.Set;
  *
  * @param maxPlans jobs planned at a time; bounds memory, and calls of the artifact service
  * @param maxPlansPerPool of these, jobs of one pool; keeps a pool with slow plans from holding up the others
+ * @param specBytes of the heap for specs of jobs that are being planned
+ * @param planBytes for plans from their making until they are published; a larger one is alone
+ * @param documentMs how long the artifact service may take to answer for a spec, a plan or results, each time it is asked
  * @param maxUnplanned submissions of one partition that are read and not planned; further ones stay on the log
  * @param historyTimeoutMs after which a job is planned with what was read of its history
  * @param maxHistorySamples samples kept in memory for one plan
@@ -16,6 +19,9 @@ import java.util.Set;
 public record PlannerSettings(
         int maxPlans,
         int maxPlansPerPool,
+        long specBytes,
+        long planBytes,
+        long documentMs,
         int maxUnplanned,
         long historyTimeoutMs,
         int maxHistorySamples,
@@ -23,18 +29,25 @@ public record PlannerSettings(
     public static final Set<String> KEYS = Set.of(
             "scheduler.maxPlans",
             "scheduler.maxPlansPerPool",
+            "scheduler.specBytes",
+            "scheduler.planBytes",
+            "scheduler.documentMs",
             "scheduler.maxUnplanned",
             "scheduler.historyTimeoutMs",
             "scheduler.maxHistorySamples",
             "scheduler.retryPatienceMs");
 
-    public static final PlannerSettings DEFAULTS = new PlannerSettings(8, 4, 1_000, 10_000, 200_000, 600_000);
+    public static final PlannerSettings DEFAULTS =
+            new PlannerSettings(8, 4, 48L << 20, 24L << 20, 15_000, 1_000, 10_000, 200_000, 600_000);
 
     public static PlannerSettings from(Settings settings) {
         PlannerSettings usual = DEFAULTS;
         return new PlannerSettings(
                 settings.integer("scheduler.maxPlans", usual.maxPlans, 1, 64),
                 settings.integer("scheduler.maxPlansPerPool", usual.maxPlansPerPool, 1, 64),
+                settings.number("scheduler.specBytes", usual.specBytes, 1L << 20, 1L << 40),
+                settings.number("scheduler.planBytes", usual.planBytes, 1L << 20, 1L << 40),
+                settings.number("scheduler.documentMs", usual.documentMs, 100, 600_000),
                 settings.integer("scheduler.maxUnplanned", usual.maxUnplanned, 10, 100_000),
                 settings.number("scheduler.historyTimeoutMs", usual.historyTimeoutMs, 100, 120_000),
                 settings.integer("scheduler.maxHistorySamples", usual.maxHistorySamples, 1_000, 10_000_000),

@@ -3,6 +3,7 @@ package dev.millrace.scheduler.service;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.ServiceProbe;
@@ -16,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 
 /** Planner, dispatcher and projector, wired together in one process. */
 public final class SchedulerService {
@@ -39,7 +41,9 @@ public final class SchedulerService {
             PrometheusMeterRegistry metrics) {
         this.vertx = vertx;
         this.cassandra = new Cassandra(vertx, cassandraSettings, "millrace-scheduler");
-        var blobs = new BlobClient(artifactService);
+        var blobs = new BlobClient(
+                artifactService,
+                ClientDeadlines.ofDocuments(Duration.ofMillis(settings.planner().documentMs())));
         this.planner = new Planner(vertx, settings.planner(), kafka, cassandra, blobs, Clock.systemUTC());
         this.projector = new Projector(vertx, kafka, cassandra, blobs);
         this.dispatcher = new Dispatcher(settings, kafka, metrics);

@@ -3,6 +3,7 @@ package dev.millrace.scheduler.service.planner;
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.Query;
+import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.scheduler.plan.PlanBuilder;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.history.Sample;
@@ -99,15 +100,18 @@ final class HistoryReader {
     }
 
     private Future<BucketScan> scan(String project, String suite, int bucket, long deadline, BucketScan scan) {
-        if (scan.isDone() || System.nanoTime() - deadline > 0) {
-            return Future.succeededFuture(scan);
-        }
-        BucketScan.Read read = scan.next();
-        return select.rows(READ_TIMEOUT, project, suite, bucket, read.afterTest(), read.limit())
-                .compose(rows -> {
-                    scan.add(rows.stream().map(HistoryReader::row).toList());
-                    return scan(project, suite, bucket, deadline, scan);
-                });
+        return AsyncLoop.whileTrue(() -> {
+                    if (scan.isDone() || System.nanoTime() - deadline > 0) {
+                        return Future.succeededFuture(false);
+                    }
+                    BucketScan.Read read = scan.next();
+                    return select.rows(READ_TIMEOUT, project, suite, bucket, read.afterTest(), read.limit())
+                            .map(rows -> {
+                                scan.add(rows.stream().map(HistoryReader::row).toList());
+                                return true;
+                            });
+                })
+                .map(scan);
     }
 
     private static BucketScan.Row row(Row row) {

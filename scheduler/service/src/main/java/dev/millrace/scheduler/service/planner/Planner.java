@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.ConcurrentConsumer;
@@ -59,6 +60,7 @@ public final class Planner {
     private final HistoryReader history;
     private final Replanner replanner;
     private final BlobClient blobs;
+    private final PlanMemory memory;
     private final WorkerExecutor io;
     private final KafkaSettings kafka;
     private final JobSpecReader specs = new JobSpecReader();
@@ -72,11 +74,12 @@ public final class Planner {
             Clock clock) {
         this.kafka = kafka;
         this.blobs = blobs;
+        this.memory = new PlanMemory(settings);
         // A thread for each job that may be planned, so that one that waits for the store delays no other.
         this.io = vertx.createSharedWorkerExecutor("planner-io", settings.maxPlans());
         this.queue = new QueueTransactions(vertx, kafka, clock);
         this.history = new HistoryReader(cassandra, settings.historyTimeoutMs(), settings.maxHistorySamples());
-        this.replanner = new Replanner(new VerdictReader(cassandra), blobs, io, settings.retryPatienceMs());
+        this.replanner = new Replanner(new VerdictReader(cassandra), blobs, memory, io, settings.retryPatienceMs());
         this.consumer = new ConcurrentConsumer(
                 vertx,
                 kafka,
@@ -110,28 +113,33 @@ public final class Planner {
             return plan(job, received.partition(), traceparent);
         }
         if (received.envelope().data() instanceof JobRetryRequested job) {
+            var held = new PlanMemory.Job();
             return replanner
-                    .replan(job)
+                    .replan(job, held)
                     .compose(output -> output.isEmpty()
                             ? Future.succeededFuture()
-                            : queue.publish(received.partition(), output, traceparent));
+                            : queue.publish(received.partition(), output, traceparent))
+                    .onComplete(done -> held.close());
         }
         return Future.succeededFuture();
     }
 
     private Future<Void> plan(JobSubmitted job, int partition, @Nullable String traceparent) {
-        return io.executeBlocking(() -> readSpec(job), false)
+        var held = new PlanMemory.Job();
+        return io.executeBlocking(() -> readSpec(job, held), false)
                 .compose(spec -> history(job, spec)
-                        .compose(known -> io.executeBlocking(() -> makePlan(job, spec, known), false)))
+                        .compose(known -> io.executeBlocking(() -> makePlan(job, spec, known, held), false)))
                 .recover(failure -> rejection(job, failure))
                 .compose(output -> queue.publish(partition, output, traceparent))
+                .onComplete(done -> held.close())
                 .onSuccess(
                         done -> LOG.atInfo().addKeyValue("jobId", job.jobId()).log("job planned"));
     }
 
-    private JobSpec readSpec(JobSubmitted job) throws Exception {
-        String text = new String(blobs.get(job.specDigest()), StandardCharsets.UTF_8);
-        return specs.read("spec.json", text);
+    private JobSpec readSpec(JobSubmitted job, PlanMemory.Job held) throws Exception {
+        byte[] text = blobs.get(job.specDigest());
+        memory.takeSpec(held, text.length);
+        return specs.read("spec.json", new String(text, StandardCharsets.UTF_8));
     }
 
     private Future<RuntimeHistory> history(JobSubmitted job, JobSpec spec) {
@@ -144,8 +152,10 @@ public final class Planner {
         });
     }
 
-    private List<Event> makePlan(JobSubmitted job, JobSpec spec, RuntimeHistory known) throws Exception {
-        Plan plan = new PlanBuilder(known, job.submittedAtMs()).build(job.jobId(), spec);
+    private List<Event> makePlan(JobSubmitted job, JobSpec spec, RuntimeHistory known, PlanMemory.Job held)
+            throws Exception {
+        var builder = new PlanBuilder(known, job.submittedAtMs());
+        Plan plan = memory.make(held, () -> builder.build(job.jobId(), spec));
         Digest digest = blobs.put(plan.canonicalBytes());
         var events = new ArrayList<Event>();
         events.add(new JobPlanned(
@@ -219,6 +229,7 @@ public final class Planner {
         boolean storeIsAway = failure instanceof IOException
                 && !(failure instanceof BlobNotFoundException)
                 && !(failure instanceof CorruptBlobException)
+                && !(failure instanceof RefusedException)
                 && !(failure instanceof JsonProcessingException);
         return storeIsAway || failure instanceof InterruptedException;
     }

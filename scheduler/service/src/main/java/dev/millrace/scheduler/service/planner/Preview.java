@@ -8,6 +8,7 @@ import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 
 /** Plans a job as the planner would, for whoever wants to see it first; nothing is stored or published. */
@@ -15,12 +16,14 @@ public final class Preview {
     /** Never that of a job, which is hashed. */
     private static final String JOB_ID = "preview";
 
-    private final Vertx vertx;
+    /** Of one thread: one plan at a time is made, since each may be large. */
+    private final WorkerExecutor making;
+
     private final HistoryReader history;
     private final Clock clock;
 
     public Preview(Vertx vertx, Cassandra cassandra, Clock clock) {
-        this.vertx = vertx;
+        this.making = vertx.createSharedWorkerExecutor("plan-preview", 1);
         this.history = new HistoryReader(
                 cassandra, PlannerSettings.DEFAULTS.historyTimeoutMs(), PlannerSettings.DEFAULTS.maxHistorySamples());
         this.clock = clock;
@@ -30,7 +33,7 @@ public final class Preview {
     public Future<Plan> of(JobSpec spec) {
         return history.read(spec, clock.millis())
                 .otherwise(RuntimeHistory.NONE)
-                .compose(known -> vertx.executeBlocking(() -> build(spec, known), false));
+                .compose(known -> making.executeBlocking(() -> build(spec, known), false));
     }
 
     private Plan build(JobSpec spec, RuntimeHistory known) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.platform.kafka.UnprocessableEventException;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
@@ -27,15 +28,17 @@ import java.util.concurrent.TimeUnit;
 final class Replanner {
     private final VerdictReader verdicts;
     private final BlobClient blobs;
+    private final PlanMemory memory;
     private final WorkerExecutor io;
     private final long patienceNanos;
 
     /** When the views first disagreed with a request that is being tried. */
     private final Map<String, Long> disagreedNanos = new HashMap<>();
 
-    Replanner(VerdictReader verdicts, BlobClient blobs, WorkerExecutor io, long patienceMs) {
+    Replanner(VerdictReader verdicts, BlobClient blobs, PlanMemory memory, WorkerExecutor io, long patienceMs) {
         this.verdicts = verdicts;
         this.blobs = blobs;
+        this.memory = memory;
         this.io = io;
         this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMs);
     }
@@ -51,8 +54,10 @@ final class Replanner {
      * What to publish, or nothing if that run has begun already.
      *
      * <p>Fails with {@link UnprocessableEventException} if trying again is of no use, otherwise with the cause for now.
+     *
+     * @param held gets the memory that the plan takes; the caller closes it
      */
-    Future<List<Event>> replan(JobRetryRequested job) {
+    Future<List<Event>> replan(JobRetryRequested job, PlanMemory.Job held) {
         return verdicts.finishedRun(job.jobId()).compose(shown -> {
             if (shown.isPresent() && shown.getAsInt() >= job.run()) {
                 return Future.succeededFuture(List.of());
@@ -60,14 +65,15 @@ final class Replanner {
             if (shown.isEmpty() || shown.getAsInt() < job.run() - 1) {
                 return Future.failedFuture(new ViewsTrailException(job.jobId(), job.run() - 1));
             }
-            return io.executeBlocking(() -> plan(job), false).compose(plan -> replan(job, plan));
+            return io.executeBlocking(() -> plan(job, held), false).compose(plan -> replan(job, plan));
         });
     }
 
-    private Plan plan(JobRetryRequested job) throws Exception {
+    private Plan plan(JobRetryRequested job, PlanMemory.Job held) throws Exception {
+        memory.takePlan(held);
         try {
             return Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class);
-        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+        } catch (BlobNotFoundException | CorruptBlobException | RefusedException | JsonProcessingException e) {
             throw new UnprocessableEventException("the plan of the job cannot be read: " + e.getMessage());
         }
     }

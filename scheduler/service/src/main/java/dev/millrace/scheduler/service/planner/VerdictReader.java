@@ -3,11 +3,13 @@ package dev.millrace.scheduler.service.planner;
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.Query;
+import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -43,7 +45,12 @@ final class VerdictReader {
      * the job has finished: it did not pass and was never tried. Fails when Cassandra does not answer in time.
      */
     Future<List<Ended>> read(String jobId, int tasks) {
-        return read(jobId, 0, tasks, new ArrayList<>()).map(found -> everyTask(found, tasks));
+        var found = new ArrayList<Ended>();
+        var bucket = new AtomicInteger();
+        return AsyncLoop.whileTrue(() -> bucket.get() * TASKS_PER_BUCKET >= tasks
+                        ? Future.succeededFuture(false)
+                        : read(jobId, bucket.getAndIncrement(), found).map(true))
+                .map(done -> everyTask(found, tasks));
     }
 
     static List<Ended> everyTask(List<Ended> withVerdict, int tasks) {
@@ -53,18 +60,17 @@ final class VerdictReader {
                 .toList();
     }
 
-    private Future<List<Ended>> read(String jobId, int bucket, int tasks, List<Ended> found) {
-        if (bucket * TASKS_PER_BUCKET >= tasks) {
-            return Future.succeededFuture(found);
-        }
-        return verdicts.rows(jobId, bucket).compose(rows -> {
-            for (Row row : rows) {
-                String verdict = row.getString("verdict");
-                if (verdict != null) {
-                    found.add(new Ended(row.getInt("task_index"), row.getInt("attempts"), verdict.equals("passed")));
-                }
-            }
-            return read(jobId, bucket + 1, tasks, found);
-        });
+    private Future<Void> read(String jobId, int bucket, List<Ended> found) {
+        return verdicts.rows(jobId, bucket)
+                .onSuccess(rows -> {
+                    for (Row row : rows) {
+                        String verdict = row.getString("verdict");
+                        if (verdict != null) {
+                            found.add(new Ended(
+                                    row.getInt("task_index"), row.getInt("attempts"), verdict.equals("passed")));
+                        }
+                    }
+                })
+                .mapEmpty();
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.Json;
@@ -72,7 +73,7 @@ final class Projection {
         try {
             List<UnitResult> units = inBlob == null ? result.units() : UnitResults.read(blobs.get(inBlob));
             return samples.of(taskId, historyKey, eventId, finishedAtMs, result, units);
-        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+        } catch (BlobNotFoundException | CorruptBlobException | RefusedException | JsonProcessingException e) {
             LOG.atError()
                     .addKeyValue("taskId", taskId)
                     .addKeyValue("unitResults", inBlob)
@@ -86,7 +87,7 @@ final class Projection {
     private List<BoundStatement> queued(JobStarted job, long atMs) throws IOException {
         try {
             return views.queued(job, Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class), atMs);
-        } catch (BlobNotFoundException | CorruptBlobException | JsonProcessingException e) {
+        } catch (BlobNotFoundException | CorruptBlobException | RefusedException | JsonProcessingException e) {
             LOG.atError()
                     .addKeyValue("jobId", job.jobId())
                     .addKeyValue("planDigest", job.planDigest())

@@ -4,12 +4,13 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BatchStatement;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
-import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
+import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraUnavailableException;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.topic.Topic;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,25 +84,20 @@ public final class Projector {
 
     private Future<List<BatchConsumer.Refused>> project(List<BatchConsumer.Received> events) {
         var refused = new ArrayList<BatchConsumer.Refused>();
-        return projectFrom(events, newestProgress(events), refused, 0).map(done -> refused);
-    }
-
-    /** One event may stand for a whole plan, so the writes of a batch are made and written piece by piece. */
-    private Future<Void> projectFrom(
-            List<BatchConsumer.Received> events,
-            Map<String, Long> newestProgress,
-            List<BatchConsumer.Refused> refused,
-            int from) {
-        if (from >= events.size()) {
-            return Future.succeededFuture();
-        }
-        // Preparing statements and reading plans block, so a piece is put together on a worker, one at a time.
-        return workers.executeBlocking(() -> piece(events, newestProgress, from))
-                .compose(piece -> {
-                    refused.addAll(piece.refused());
-                    return writeFrom(PartitionBatches.of(piece.writes()), 0)
-                            .compose(done -> projectFrom(events, newestProgress, refused, piece.next()));
-                });
+        Map<String, Long> newestProgress = newestProgress(events);
+        var next = new AtomicInteger();
+        // One event may stand for a whole plan, so the writes of a batch are made and written piece by piece. Preparing
+        // statements and reading plans block, so a piece is put together on a worker, one at a time.
+        return AsyncLoop.whileTrue(() -> next.get() >= events.size()
+                        ? Future.succeededFuture(false)
+                        : workers.executeBlocking(() -> piece(events, newestProgress, next.get()))
+                                .compose(piece -> {
+                                    refused.addAll(piece.refused());
+                                    next.set(piece.next());
+                                    return write(PartitionBatches.of(piece.writes()))
+                                            .map(true);
+                                }))
+                .map(done -> refused);
     }
 
     /** Writes, the index of the first event that is not in them, and events before it that mean no writes. */
@@ -155,16 +152,18 @@ public final class Projector {
         return newestProgress;
     }
 
-    private Future<Void> writeFrom(List<Statement<?>> writes, int from) {
-        if (from >= writes.size()) {
-            return Future.succeededFuture();
-        }
-        int to = Math.min(writes.size(), from + CONCURRENT_WRITES);
-        var round = new ArrayList<Future<?>>();
-        for (Statement<?> write : writes.subList(from, to)) {
-            round.add(execute(write));
-        }
-        return Future.all(round).compose(done -> writeFrom(writes, to));
+    private Future<Void> write(List<Statement<?>> writes) {
+        var from = new AtomicInteger();
+        return AsyncLoop.whileTrue(() -> {
+            if (from.get() >= writes.size()) {
+                return Future.succeededFuture(false);
+            }
+            int to = Math.min(writes.size(), from.get() + CONCURRENT_WRITES);
+            List<Future<Void>> round = writes.subList(from.getAndSet(to), to).stream()
+                    .map(this::execute)
+                    .toList();
+            return Future.all(round).map(true);
+        });
     }
 
     /** A write that Cassandra will never take is left out, rather than keep all views from getting on. */
@@ -178,7 +177,8 @@ public final class Projector {
         return Future.fromCompletionStage(session.executeAsync(write), vertx.getOrCreateContext())
                 .<Void>mapEmpty()
                 .recover(failure -> {
-                    if (!(failure instanceof QueryValidationException)) {
+                    // Of what it refuses to anybody, now and later; trouble with a login or its tables passes.
+                    if (!(failure instanceof InvalidQueryException)) {
                         return Future.failedFuture(failure);
                     }
                     if (write instanceof BatchStatement batch) {
