@@ -84,8 +84,8 @@ public final class Shares {
             String command = String.format(Locale.ROOT, "[\"sleep\",\"%.3f\"]", napMs / 1_000.0);
             return "{\"apiVersion\":\"millrace.dev/v1\",\"name\":\"" + name + "\",\"project\":\"shares\",\"tasks\":["
                     + IntStream.range(0, tasks())
-                            .mapToObj(i -> "{\"id\":\"t" + i + "\",\"test\":\"nap-" + napMs + "\",\"command\":" + command
-                                    + requires + "}")
+                            .mapToObj(i -> "{\"id\":\"t" + i + "\",\"test\":\"nap-" + napMs + "\",\"command\":"
+                                    + command + requires + "}")
                             .collect(Collectors.joining(","))
                     + "]}";
         }
@@ -192,7 +192,12 @@ public final class Shares {
             double off = owner.due() == 0 ? is : Math.abs(is / owner.due() - 1);
             allWithin &= off <= LIMIT;
             System.out.printf(
-                    Locale.ROOT, "    %-10s %.3f of it where %.3f is due: %.1f %% off%n", owner.name(), is, owner.due(), 100 * off);
+                    Locale.ROOT,
+                    "    %-10s %.3f of it where %.3f is due: %.1f %% off%n",
+                    owner.name(),
+                    is,
+                    owner.due(),
+                    100 * off);
         });
     }
 

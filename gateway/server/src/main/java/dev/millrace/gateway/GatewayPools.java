@@ -11,9 +11,10 @@ import java.time.Duration;
  * @param artifacts calls of the artifact service that a request waits for
  * @param publishing events on their way to Kafka
  * @param streams logs and artifacts on their way to a reader
+ * @param trees lists of artifacts being read, each of which is held in memory whole
  * @param merges results being merged on their way to a reader
  */
-record GatewayPools(Bulkhead artifacts, Bulkhead publishing, Bulkhead streams, Bulkhead merges)
+record GatewayPools(Bulkhead artifacts, Bulkhead publishing, Bulkhead streams, Bulkhead trees, Bulkhead merges)
         implements AutoCloseable {
     GatewayPools(Vertx vertx, GatewaySettings settings, MeterRegistry metrics) {
         this(
@@ -32,6 +33,7 @@ record GatewayPools(Bulkhead artifacts, Bulkhead publishing, Bulkhead streams, B
                         settings.publishThreads(),
                         settings.publishDeadline()),
                 of(vertx, metrics, settings, "gateway-streams", settings.streamThreads(), settings.streamDeadline()),
+                of(vertx, metrics, settings, "gateway-trees", settings.treeThreads(), settings.artifactDeadline()),
                 of(vertx, metrics, settings, "gateway-merges", settings.mergeThreads(), settings.streamDeadline()));
     }
 
@@ -45,6 +47,7 @@ record GatewayPools(Bulkhead artifacts, Bulkhead publishing, Bulkhead streams, B
         artifacts.close();
         publishing.close();
         streams.close();
+        trees.close();
         merges.close();
     }
 }

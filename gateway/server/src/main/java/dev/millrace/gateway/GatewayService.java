@@ -1,5 +1,6 @@
 package dev.millrace.gateway;
 
+import dev.millrace.gateway.api.ArtifactTrees;
 import dev.millrace.gateway.api.EventsApi;
 import dev.millrace.gateway.api.FlakyApi;
 import dev.millrace.gateway.api.GatewayApi;
@@ -87,7 +88,13 @@ public final class GatewayService {
         var publishing = new Publishing(vertx, pools.publishing(), publisher);
         var jobs = new JobsApi(
                 settings, pools.artifacts(), publishing, http.bodies(), blobs, views, hub, Clock.systemUTC());
-        var tasks = new TasksApi(pools.streams(), sender, blobs, views, new DecisionViews(cassandra), jobs);
+        var tasks = new TasksApi(
+                new ArtifactTrees(pools.trees(), blobs, settings.artifactTreesBytes()),
+                sender,
+                blobs,
+                views,
+                new DecisionViews(cassandra),
+                jobs);
         var history = new HistoryViews(cassandra);
         var api = new GatewayApi(
                 settings,

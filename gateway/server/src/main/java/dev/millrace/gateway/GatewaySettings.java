@@ -24,6 +24,8 @@ import java.util.Set;
  * @param publishThreads events being handed to Kafka at once
  * @param publishDeadline for one of them, its waiting included
  * @param streamDeadline for sending a log, an artifact or merged results to one reader
+ * @param treeThreads lists of artifacts being read at once
+ * @param artifactTreesBytes of the heap for lists of artifacts that were read
  * @param mergeThreads results being merged at once
  * @param maxCaseBytes of the results of one task; larger ones are refused by name
  * @param knownJobsBytes of the heap for jobs that no view may show yet
@@ -45,6 +47,8 @@ public record GatewaySettings(
         int publishThreads,
         Duration publishDeadline,
         Duration streamDeadline,
+        int treeThreads,
+        long artifactTreesBytes,
         int mergeThreads,
         long maxCaseBytes,
         long knownJobsBytes,
@@ -65,6 +69,8 @@ public record GatewaySettings(
             "gateway.publishThreads",
             "gateway.publishDeadlineMs",
             "gateway.streamDeadlineMs",
+            "gateway.treeThreads",
+            "gateway.artifactTreesBytes",
             "gateway.mergeThreads",
             "gateway.maxCaseBytes",
             "gateway.knownJobsBytes",
@@ -86,6 +92,8 @@ public record GatewaySettings(
                 settings.integer("gateway.publishThreads", 8, 1, 1_000),
                 ms(settings, "gateway.publishDeadlineMs", 15_000),
                 ms(settings, "gateway.streamDeadlineMs", 3_600_000),
+                settings.integer("gateway.treeThreads", 2, 1, 100),
+                settings.number("gateway.artifactTreesBytes", 16L << 20, 0, 1L << 40),
                 settings.integer("gateway.mergeThreads", 2, 1, 100),
                 settings.number("gateway.maxCaseBytes", 256L << 20, 1_024, 1L << 40),
                 settings.number("gateway.knownJobsBytes", 16L << 20, 1_024, 1L << 40),

@@ -77,7 +77,8 @@ class ArtifactServiceIT {
         try (var socket = new Socket(service.getHost(), service.getPort())) {
             socket.getOutputStream()
                     .write(("PUT /v1/blobs/" + digest
-                                    + " HTTP/1.1\r\nHost: localhost\r\nUpload-Offset: 0\r\nContent-Length: " + content.length
+                                    + " HTTP/1.1\r\nHost: localhost\r\nUpload-Offset: 0\r\nContent-Length: "
+                                    + content.length
                                     + "\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(content, 0, sent);

@@ -158,7 +158,7 @@ class BadInputIT {
 
     @Test
     void inDeepNestingShouldRefuseWithoutFailing() throws Exception {
-        problem(post("[".repeat(10_000)), 400);
+        problem(post("[".repeat(10_000)), 422);
     }
 
     @Test

@@ -62,6 +62,18 @@ class LauncherIT {
     }
 
     @Test
+    void optionsBeforeTheCommandChangeNothingAboutMemory() throws Exception {
+        String keep = "case \"$*\" in *ExitOnOutOfMemoryError*) exit 7 ;; *) exit 8 ;; esac";
+
+        assertThat(exitCode(launch(keep, "--gateway", "http://localhost:1", "run", "job.yaml")))
+                .isEqualTo(7);
+        assertThat(exitCode(launch(keep, "--gateway=http://localhost:1", "serve", "gateway")))
+                .isEqualTo(7);
+        assertThat(exitCode(launch(keep, "--gateway", "http://localhost:1", "jobs", "run")))
+                .isEqualTo(8);
+    }
+
+    @Test
     void anyOtherEndIsFinal() throws Exception {
         Process up = launch("exit 5", "up");
 

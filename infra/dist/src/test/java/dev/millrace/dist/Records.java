@@ -14,11 +14,11 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /** Everything committed that a topic holds now. */
-final class Records {
+public final class Records {
     private Records() {}
 
     /** The events of one kind; records that are no events are passed over. */
-    static <T extends Event> List<T> of(KafkaSettings kafka, Topic topic, Class<T> kind) {
+    public static <T extends Event> List<T> of(KafkaSettings kafka, Topic topic, Class<T> kind) {
         var events = new ArrayList<T>();
         try (var consumer =
                 new KafkaConsumer<String, byte[]>(new java.util.HashMap<>(kafka.consumer("test-records")))) {

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The one stack that all integration tests of a Maven run share; it ends with the test JVM. */
-final class SharedStack {
+public final class SharedStack {
     static final Path ROOT = Path.of(System.getProperty("millrace.root", "../.."))
             .toAbsolutePath()
             .normalize();
@@ -41,7 +41,7 @@ final class SharedStack {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "stop-shared-stack"));
     }
 
-    static synchronized SharedStack get() {
+    public static synchronized SharedStack get() {
         SharedStack shared = instance;
         if (shared == null) {
             shared = new SharedStack();
@@ -50,7 +50,7 @@ final class SharedStack {
         return shared;
     }
 
-    EmbeddedPlatform platform() {
+    public EmbeddedPlatform platform() {
         return platform;
     }
 
@@ -63,10 +63,10 @@ final class SharedStack {
     }
 
     /** What a command printed and how it ended. */
-    record Result(int exitCode, String out, String err) {}
+    public record Result(int exitCode, String out, String err) {}
 
     /** Runs a command in this JVM, as the launcher would, against the shared stack. */
-    Result millrace(String... arguments) {
+    public Result millrace(String... arguments) {
         var secrets = platform.servers().secrets();
         return run(
                 Map.of(
@@ -101,7 +101,7 @@ final class SharedStack {
     }
 
     /** A spec in a directory of its own. */
-    static Path spec(String name, String yaml) {
+    public static Path spec(String name, String yaml) {
         try {
             Path directory = Files.createDirectories(SCRATCH.resolve("specs").resolve(name));
             return Files.writeString(directory.resolve("job.yaml"), yaml);

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -188,14 +189,20 @@ public final class GatewayClient {
         var query = new StringBuilder("?limit=" + PAGE);
         filter.forEach(
                 (name, value) -> query.append('&').append(name).append('=').append(encode(value)));
+        pages("/v1/jobs/" + encode(jobId) + "/tasks" + query, page -> page.path("tasks")
+                .forEach(tasks::add));
+        return tasks;
+    }
+
+    /** Gets a list page by page, until one has no {@code nextCursor}. */
+    public void pages(String path, Consumer<JsonNode> onPage) {
+        String separator = path.indexOf('?') < 0 ? "?" : "&";
         String cursor = "";
         do {
-            JsonNode page =
-                    get("/v1/jobs/" + encode(jobId) + "/tasks" + query + (cursor.isEmpty() ? "" : "&cursor=" + cursor));
-            page.path("tasks").forEach(tasks::add);
+            JsonNode page = get(path + (cursor.isEmpty() ? "" : separator + "cursor=" + encode(cursor)));
+            onPage.accept(page);
             cursor = page.path("nextCursor").asText("");
         } while (!cursor.isEmpty());
-        return tasks;
     }
 
     /** Copies the body of a GET as it comes, under deadlines; what the answer says its hash is, it must be. */

@@ -97,15 +97,16 @@ public final class JobResults {
             return;
         }
         String name = task.path("name").asText();
-        JsonNode kept;
+        var kept = new ArrayList<JsonNode>();
         try {
-            kept = gateway.get("/v1/tasks/" + task.path("id").asText() + "/artifacts");
+            gateway.pages("/v1/tasks/" + task.path("id").asText() + "/artifacts", page -> {
+                page.path("leftOut").forEach(it -> leftOut.add(name + ": " + it.asText()));
+                page.path("artifacts").forEach(kept::add);
+            });
         } catch (CliException e) {
             lacks("the artifacts of " + name, e);
-            return;
         }
-        kept.path("leftOut").forEach(it -> leftOut.add(name + ": " + it.asText()));
-        for (JsonNode artifact : kept.path("artifacts")) {
+        for (JsonNode artifact : kept) {
             String path = artifact.path("path").asText();
             if (Tree.pathProblem(path).isPresent()) {
                 missing.add("an artifact of " + name + ", whose path "

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -7,7 +8,6 @@ import dev.millrace.schemas.codec.Json;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What the operations share: parameters in, JSON with an ETag out. */
@@ -81,9 +81,13 @@ final class Answers {
     }
 
     static void send(RoutingContext context, int status, Object value) {
-        String json = Json.MAPPER.valueToTree(value).toString();
-        String etag =
-                "\"" + Digest.of(json.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32) + "\"";
+        byte[] json;
+        try {
+            json = Json.MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what the API answers is always writable as JSON", e);
+        }
+        String etag = "\"" + Digest.of(json).hex().substring(0, 32) + "\"";
         if (status == 200 && etag.equals(context.request().getHeader("If-None-Match"))) {
             context.response().setStatusCode(304).putHeader("ETag", etag).end();
             return;

@@ -7,7 +7,7 @@ import dev.millrace.gateway.view.TaskView;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
-import dev.millrace.platform.work.Bulkhead;
+import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.event.ArtifactsRef;
@@ -18,13 +18,17 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Tasks, attempts and artifacts. */
 public final class TasksApi {
     private static final int PAGE = 200;
 
-    private final Bulkhead streams;
+    /** A path has a kibibyte at most and is there twice, so that a page stays below a mebibyte. */
+    private static final int ARTIFACT_PAGE = 400;
+
+    private final ArtifactTrees trees;
     private final PacedSender sender;
     private final BlobClient blobs;
     private final JobViews views;
@@ -32,13 +36,13 @@ public final class TasksApi {
     private final JobsApi jobs;
 
     public TasksApi(
-            Bulkhead streams,
+            ArtifactTrees trees,
             PacedSender sender,
             BlobClient blobs,
             JobViews views,
             DecisionViews decisions,
             JobsApi jobs) {
-        this.streams = streams;
+        this.trees = trees;
         this.sender = sender;
         this.blobs = blobs;
         this.views = views;
@@ -62,28 +66,26 @@ public final class TasksApi {
                 context,
                 jobs.find(jobId)
                         .compose(job ->
-                                page(jobId, from, limit, status, job.counts().total(), new ArrayList<>())));
+                                page(jobId, from, limit, status, job.counts().total())));
     }
 
-    /** Reads on until a page of matching tasks is full or the job has no more. */
-    private Future<TaskPage> page(
-            String jobId, int from, int limit, @Nullable String status, int total, List<TaskView> found) {
-        return views.tasks(jobId, from, limit, total).compose(tasks -> {
-            for (TaskView task : tasks) {
-                if (status == null || status.equals(task.status())) {
-                    found.add(task);
-                    if (found.size() == limit) {
-                        int next = task.index() + 1;
-                        return Future.succeededFuture(
-                                new TaskPage(found, next < total ? Integer.toString(next) : null));
-                    }
-                }
-            }
-            if (tasks.size() < limit) {
-                return Future.succeededFuture(new TaskPage(found, null));
-            }
-            return page(jobId, tasks.get(tasks.size() - 1).index() + 1, limit, status, total, found);
-        });
+    /** Reads on until a page of matching tasks is full, by number or by size, or the job has no more. */
+    private Future<TaskPage> page(String jobId, int from, int limit, @Nullable String status, int total) {
+        var found = new ArrayList<TaskView>();
+        var next = new AtomicInteger(from);
+        return AsyncLoop.whileTrue(
+                        () -> views.tasks(jobId, next.get(), limit, total).map(read -> {
+                            next.set(read.next());
+                            for (TaskView task : read.tasks()) {
+                                if (found.size() < limit && (status == null || status.equals(task.status()))) {
+                                    found.add(task);
+                                    next.set(found.size() == limit ? task.index() + 1 : next.get());
+                                }
+                            }
+                            boolean isFull = found.size() == limit || (read.isFull() && !found.isEmpty());
+                            return !isFull && next.get() < total;
+                        }))
+                .map(done -> new TaskPage(found, next.get() < total ? Integer.toString(next.get()) : null));
     }
 
     void get(RoutingContext context) {
@@ -133,23 +135,27 @@ public final class TasksApi {
     /** A file an attempt left. */
     record Artifact(String path, long size, String digest, String href) {}
 
-    /** What an attempt left, and what was not kept. */
-    record ArtifactList(List<Artifact> artifacts, List<String> leftOut) {}
+    /** A page of what an attempt left; its first one says what was not kept. */
+    record ArtifactList(List<Artifact> artifacts, List<String> leftOut, @Nullable String nextCursor) {}
 
     void artifacts(RoutingContext context) {
         String taskId = Answers.taskId(context);
+        int limit = Answers.number(context, "limit", ARTIFACT_PAGE, 1, ARTIFACT_PAGE);
+        int from = Answers.number(context, "cursor", 0, 0, Integer.MAX_VALUE);
         Answers.send(
-                context,
-                artifactTree(taskId, Answers.attempt(context))
-                        .map(found -> new ArtifactList(
-                                found.tree().entries().stream()
-                                        .map(it -> new Artifact(
-                                                it.path(),
-                                                it.size(),
-                                                it.digest().hex(),
-                                                "/v1/tasks/" + taskId + "/artifacts/" + it.path()))
-                                        .toList(),
-                                found.leftOut())));
+                context, artifactTree(taskId, Answers.attempt(context)).map(found -> page(taskId, found, from, limit)));
+    }
+
+    private static ArtifactList page(String taskId, FoundTree found, int from, int limit) {
+        List<TreeEntry> all = found.tree().entries();
+        int first = Math.min(from, all.size());
+        int end = Math.min(first + limit, all.size());
+        List<Artifact> artifacts = all.subList(first, end).stream()
+                .map(it -> new Artifact(
+                        it.path(), it.size(), it.digest().hex(), "/v1/tasks/" + taskId + "/artifacts/" + it.path()))
+                .toList();
+        return new ArtifactList(
+                artifacts, from == 0 ? found.leftOut() : List.of(), end < all.size() ? Integer.toString(end) : null);
     }
 
     private record FoundTree(Tree tree, List<String> leftOut) {}
@@ -160,7 +166,7 @@ public final class TasksApi {
                     attempt.result() == null ? null : attempt.result().artifacts();
             return ref == null
                     ? Future.succeededFuture(new FoundTree(Tree.EMPTY, List.of()))
-                    : streams.call(() -> new FoundTree(blobs.getTree(ref.tree()), ref.leftOut()));
+                    : trees.get(ref.tree()).map(tree -> new FoundTree(tree, ref.leftOut()));
         });
     }
 

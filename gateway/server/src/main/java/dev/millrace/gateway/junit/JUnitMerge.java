@@ -111,14 +111,16 @@ public final class JUnitMerge {
 
     private void forEach(OfTask action) throws IOException, XMLStreamException {
         int total = job.counts().total();
-        for (int from = 0; from < total; from += PAGE) {
-            for (TaskView task : page(from, Math.min(PAGE, total - from), total)) {
+        for (int from = 0; from < total; ) {
+            JobViews.Tasks page = page(from, Math.min(PAGE, total - from), total);
+            for (TaskView task : page.tasks()) {
                 action.take(task);
             }
+            from = page.next();
         }
     }
 
-    private List<TaskView> page(int from, int limit, int total) throws IOException {
+    private JobViews.Tasks page(int from, int limit, int total) throws IOException {
         try {
             return views.tasks(job.id(), from, limit, total)
                     .toCompletionStage()

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.view;
 
+import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -55,22 +56,26 @@ public final class JobListing {
         return LocalDate.ofInstant(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
     }
 
-    private Future<Page> read(LocalDate day, LocalDate last, @Nullable JobCursor after) {
-        if (day.isBefore(last)) {
-            return Future.succeededFuture(new Page(found, Optional.empty()));
-        }
-        long upToMs = after == null ? Long.MAX_VALUE : after.submittedAtMs();
-        return days.read(day, upToMs, ROWS_PER_READ).compose(rows -> {
-            List<JobCursor> fresh =
-                    rows.stream().filter(row -> isBelow(row, after)).toList();
-            return load(fresh).compose(stoppedAt -> {
-                if (stoppedAt != null) {
-                    return Future.succeededFuture(new Page(found, Optional.of(stoppedAt)));
-                }
-                boolean more = rows.size() == ROWS_PER_READ && !fresh.isEmpty();
-                return more ? read(day, last, fresh.get(fresh.size() - 1)) : read(day.minusDays(1), last, null);
-            });
-        });
+    private Future<Page> read(LocalDate first, LocalDate last, @Nullable JobCursor from) {
+        LocalDate[] day = {first};
+        @Nullable JobCursor[] after = {from};
+        @Nullable JobCursor[] stopped = {null};
+        return AsyncLoop.whileTrue(() -> {
+                    JobCursor above = after[0];
+                    long upToMs = above == null ? Long.MAX_VALUE : above.submittedAtMs();
+                    return days.read(day[0], upToMs, ROWS_PER_READ).compose(rows -> {
+                        List<JobCursor> fresh =
+                                rows.stream().filter(row -> isBelow(row, above)).toList();
+                        boolean more = rows.size() == ROWS_PER_READ && !fresh.isEmpty();
+                        after[0] = more ? fresh.get(fresh.size() - 1) : null;
+                        day[0] = more ? day[0] : day[0].minusDays(1);
+                        return load(fresh).map(stoppedAt -> {
+                            stopped[0] = stoppedAt;
+                            return stoppedAt == null && !day[0].isBefore(last);
+                        });
+                    });
+                })
+                .map(done -> new Page(found, Optional.ofNullable(stopped[0])));
     }
 
     private static boolean isBelow(JobCursor row, @Nullable JobCursor after) {

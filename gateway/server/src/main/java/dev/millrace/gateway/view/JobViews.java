@@ -1,9 +1,12 @@
 package dev.millrace.gateway.view;
 
+import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.Query;
+import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.schemas.Ids;
 import io.vertx.core.Future;
+import java.nio.ByteBuffer;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Asynchronous queries; every one is bounded by a page. Failures are the driver's and mean that Cassandra is away. */
 public final class JobViews {
     private static final int TASKS_PER_BUCKET = 1_000;
+
+    /** Results of tasks in one page, as they are stored. A page is written on an event loop, which others need too. */
+    private static final long MAX_PAGE_BYTES = 1 << 20;
 
     private final Query job;
     private final Query jobsOfDay;
@@ -59,24 +65,74 @@ public final class JobViews {
                 .map(row -> row.filter(it -> it.getString("name") != null).map(TaskView::of));
     }
 
-    /** Tasks in order of index from {@code from} on, at most {@code limit} of them, before any filter. */
-    public Future<List<TaskView>> tasks(String jobId, int from, int limit, int total) {
-        var found = new ArrayList<TaskView>();
-        return collectTasks(found, jobId, from, limit, total).map(done -> found);
+    /**
+     * Tasks that follow each other.
+     *
+     * @param next index to go on from; at or beyond the job's number of tasks at the end
+     * @param isFull whether they are fewer than asked for because their results are large
+     */
+    public record Tasks(List<TaskView> tasks, int next, boolean isFull) {}
+
+    /**
+     * Tasks in order of index from {@code from} on, before any filter: at most {@code limit} of them, and no more once their
+     * results come to a mebibyte.
+     */
+    public Future<Tasks> tasks(String jobId, int from, int limit, int total) {
+        var page = new TaskPage(from, limit);
+        return AsyncLoop.whileTrue(() -> {
+                    if (page.isComplete() || page.next >= total) {
+                        return Future.succeededFuture(false);
+                    }
+                    int bucket = page.next / TASKS_PER_BUCKET;
+                    int wanted = page.wanted();
+                    return tasksFrom
+                            .rowsUntil(page::isFullWith, jobId, bucket, page.next, wanted)
+                            .map(rows -> {
+                                page.add(rows, wanted, (bucket + 1) * TASKS_PER_BUCKET);
+                                return true;
+                            });
+                })
+                .map(done -> new Tasks(page.tasks, page.next, page.isFull()));
     }
 
-    private Future<Void> collectTasks(List<TaskView> found, String jobId, int from, int limit, int total) {
-        if (found.size() >= limit || from >= total) {
-            return Future.succeededFuture();
+    /** A page that is being read. */
+    private static final class TaskPage {
+        final List<TaskView> tasks = new ArrayList<>();
+        private final int limit;
+        int next;
+        private long bytesLeft = MAX_PAGE_BYTES;
+
+        TaskPage(int from, int limit) {
+            this.next = from;
+            this.limit = limit;
         }
-        int bucket = from / TASKS_PER_BUCKET;
-        return tasksFrom.rows(jobId, bucket, from, limit - found.size()).compose(rows -> {
+
+        int wanted() {
+            return limit - tasks.size();
+        }
+
+        /** Takes what a row has of the bytes, and tells whether that was the last of them. */
+        boolean isFullWith(Row row) {
+            ByteBuffer result = row.getBytesUnsafe("result");
+            bytesLeft -= result == null ? 0 : result.remaining();
+            return isFull();
+        }
+
+        boolean isFull() {
+            return bytesLeft <= 0;
+        }
+
+        boolean isComplete() {
+            return isFull() || tasks.size() >= limit;
+        }
+
+        void add(List<Row> rows, int asked, int nextBucket) {
             rows.stream()
                     .filter(row -> row.getString("name") != null)
                     .map(TaskView::of)
-                    .forEach(found::add);
-            return collectTasks(found, jobId, (bucket + 1) * TASKS_PER_BUCKET, limit, total);
-        });
+                    .forEach(tasks::add);
+            next = isFull() || rows.size() == asked ? rows.get(rows.size() - 1).getInt("task_index") + 1 : nextBucket;
+        }
     }
 
     /** In the order in which they were placed. */
