@@ -1,6 +1,5 @@
 package dev.millrace.dist;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import dev.millrace.artifact.ArtifactService;
 import dev.millrace.artifact.ArtifactSettings;
 import dev.millrace.cli.CliException;
@@ -11,12 +10,10 @@ import dev.millrace.executor.ExecutorSettings;
 import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
-import dev.millrace.platform.cassandra.CqlMigrations;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.platform.kafka.TopicProvisioning;
 import dev.millrace.scheduler.service.SchedulerService;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import java.io.IOException;
@@ -82,10 +79,11 @@ final class ServeCommand implements Callable<Integer> {
         PrivateFiles.directory(Installation.defaultData(environment));
         Logging.jsonToStandardError();
         KafkaSettings kafka = KafkaSettings.from(settings);
+        var cluster = new Cluster(screen, settings);
         if (provision) {
-            provision(kafka, settings);
+            cluster.provision();
         } else if (which != Service.artifactservice) {
-            kafka = asTheClusterHas(kafka, settings);
+            kafka = cluster.kafka();
         }
         ServiceRuntime runtime = ServiceRuntime.create();
         Runnable stop = start(which, settings, kafka, runtime);
@@ -111,33 +109,6 @@ final class ServeCommand implements Callable<Integer> {
         throw new CliException(
                 ExitCode.USAGE,
                 "there is no service '" + service + "'; accepted: gateway, scheduler, executor, artifact-service");
-    }
-
-    /** Partition counts are the cluster's to tell; where somebody states them too, they must agree. */
-    private static KafkaSettings asTheClusterHas(KafkaSettings kafka, Settings settings) {
-        KafkaSettings found = new TopicProvisioning(kafka).found();
-        if (settings.has("kafka.poolPartitions")) {
-            requireSame("kafka.poolPartitions", kafka.poolPartitions(), found.poolPartitions());
-        }
-        if (settings.has("kafka.keyPartitions")) {
-            requireSame("kafka.keyPartitions", kafka.keyPartitions(), found.keyPartitions());
-        }
-        return found;
-    }
-
-    private static void requireSame(String key, int configured, int found) {
-        if (configured != found) {
-            throw new ConfigException("bad value '" + configured + "' for '" + key + "'; the cluster has " + found
-                    + ", fixed for its life; leave the setting out");
-        }
-    }
-
-    private static void provision(KafkaSettings kafka, Settings settings) {
-        new TopicProvisioning(kafka).apply();
-        CassandraSettings cassandra = CassandraSettings.from(settings);
-        try (CqlSession session = cassandra.open("millrace-provisioning")) {
-            new CqlMigrations(cassandra).apply(session);
-        }
     }
 
     private Runnable start(Service which, Settings settings, KafkaSettings kafka, ServiceRuntime runtime)

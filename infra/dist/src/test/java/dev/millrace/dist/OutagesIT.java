@@ -12,21 +12,31 @@ import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.Verdict;
 import dev.millrace.schemas.topic.Topic;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Each of the servers stops answering for a while, under load, and comes back. {@code -Doutage.seconds=180} makes the while as
  * long as the promise says.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OutagesIT {
+    private static final int LAST = Integer.MAX_VALUE;
     private static final int SECONDS = Integer.getInteger("outage.seconds", 12);
     private static final Duration LONG = Duration.ofSeconds(180);
     private static final int TASKS = 30;
@@ -119,18 +129,6 @@ class OutagesIT {
                     SharedStack.SCRATCH.resolve("fetched-" + System.nanoTime()).toString());
             assertThat(fetched.exitCode()).as(fetched.out() + fetched.err()).isZero();
         });
-        await("the views equal the log").atMost(LONG).untilAsserted(() -> {
-            var audit = stack.millrace(
-                    "audit",
-                    "--rebuild",
-                    "--kafka",
-                    stack.platform().kafka().bootstrap(),
-                    "--cassandra",
-                    stack.platform().servers().cassandraContactPoint(),
-                    "--artifact-service",
-                    stack.platform().artifactService().toString());
-            assertThat(audit.exitCode()).as(audit.out() + audit.err()).isZero();
-        });
     }
 
     @Test
@@ -174,5 +172,74 @@ class OutagesIT {
         assertThat(ends(jobId)).hasSize(1);
         goOn();
         await("the retry runs").atMost(LONG).until(() -> ends(jobId).size() == 2);
+    }
+
+    /** Each service with a server that it uses and that does not answer when it starts. */
+    @ParameterizedTest
+    @CsvSource({"executor,kafka", "gateway,cassandra", "scheduler,cassandra", "artifact-service,s3"})
+    void aServiceStartsWithoutAServerAndIsReadyOnceThatIsBack(String service, String server) throws Exception {
+        stop(server);
+        try (LaunchedProcess process = serve(service)) {
+            await("it waits, or says what is missing")
+                    .atMost(LONG)
+                    .until(() -> process.isReady() || process.said().contains("waiting for it"));
+            goOn();
+            await("it is ready").atMost(LONG).until(process::isReady);
+            if (process.said().contains("http://")) {
+                URI address = URI.create(process.said().replaceAll("(?s).*(http://[0-9.:]+).*", "$1"));
+                await("with nothing missing").atMost(LONG).ignoreExceptions().until(() -> ServiceHealth.of(address)
+                        .status()
+                        .equals("ready"));
+            }
+        }
+    }
+
+    private LaunchedProcess serve(String service) throws IOException {
+        var platform = stack.platform();
+        var secrets = platform.servers().secrets().directory();
+        String name = service + "-" + System.nanoTime();
+        Path data = SharedStack.SCRATCH.resolve("started-" + name);
+        String settings = "kafka.bootstrap=" + platform.kafka().bootstrap() + " kafka.user=millrace kafka.passwordFile="
+                + secrets.resolve("kafka") + " cassandra.contactPoint="
+                + platform.servers().cassandraContactPoint()
+                + " cassandra.user=millrace cassandra.replication=1 cassandra.keepDays=0 cassandra.passwordFile="
+                + secrets.resolve("cassandra") + " " + service.replace("artifact-service", "artifacts") + ".port=0";
+        settings += switch (service) {
+            case "artifact-service" -> s3Settings();
+            case "executor" ->
+                " executor.pool=late executor.id=" + name + " executor.artifactService=" + platform.artifactService();
+            default -> " " + service + ".artifactService=" + platform.artifactService();
+        };
+        var arguments = new ArrayList<>(List.of("serve", service));
+        for (String setting : settings.split(" ")) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        return LaunchedProcess.start(name, Map.of("MILLRACE_DATA", data.toString()), arguments.toArray(String[]::new));
+    }
+
+    private String s3Settings() throws IOException {
+        var servers = stack.platform().servers();
+        Path secret = Files.writeString(
+                SharedStack.SCRATCH.resolve("s3-secret"),
+                servers.s3Credentials().secretKey());
+        return " artifacts.s3Endpoint=" + servers.s3Endpoint() + " artifacts.accessKey="
+                + servers.s3Credentials().accessKey() + " artifacts.secretKeyFile=" + secret;
+    }
+
+    @Test
+    @Order(LAST)
+    void afterAllOutagesTheViewsEqualTheLog() {
+        await("the views equal the log").atMost(LONG).untilAsserted(() -> {
+            var audit = stack.millrace(
+                    "audit",
+                    "--rebuild",
+                    "--kafka",
+                    stack.platform().kafka().bootstrap(),
+                    "--cassandra",
+                    stack.platform().servers().cassandraContactPoint(),
+                    "--artifact-service",
+                    stack.platform().artifactService().toString());
+            assertThat(audit.exitCode()).as(audit.out() + audit.err()).isZero();
+        });
     }
 }

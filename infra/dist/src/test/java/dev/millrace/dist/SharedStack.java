@@ -15,12 +15,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The one stack that all integration tests of a Maven run share; it ends with the test JVM. */
+/** The one stack that all integration tests of a test JVM share; it ends with it. */
 public final class SharedStack {
     static final Path ROOT = Path.of(System.getProperty("millrace.root", "../.."))
             .toAbsolutePath()
             .normalize();
-    static final Path SCRATCH = Path.of("target/it").toAbsolutePath();
+    static final Path SCRATCH =
+            Path.of("target/it", System.getProperty("millrace.fork", "1")).toAbsolutePath();
 
     private static @Nullable SharedStack instance;
 

@@ -17,7 +17,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.NetworkException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the topics of the catalogue where they are missing and refuses a cluster whose partition counts differ. */
 public final class TopicProvisioning {
@@ -32,6 +35,7 @@ public final class TopicProvisioning {
     /**
      * Brings the cluster to the catalogue; safe to repeat, also from several places at once.
      *
+     * @throws KafkaUnreachableException when no broker answers
      * @throws IllegalStateException when the cluster cannot be brought there, with the reason
      */
     public void apply() {
@@ -58,6 +62,7 @@ public final class TopicProvisioning {
     /**
      * The settings with the partition counts that the cluster has, which are fixed for its life.
      *
+     * @throws KafkaUnreachableException when no broker answers
      * @throws IllegalStateException when topics are missing, or those of one kind have different counts
      */
     public KafkaSettings found() {
@@ -140,14 +145,23 @@ public final class TopicProvisioning {
         try {
             return future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
+            if (isUnreachable(e.getCause())) {
+                throw new KafkaUnreachableException(settings.bootstrap(), e);
+            }
             throw new IllegalStateException(
                     "cannot read the topics of " + settings.bootstrap() + ": " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while reading topics", e);
         } catch (TimeoutException e) {
-            throw new IllegalStateException("Kafka at " + settings.bootstrap() + " did not answer within " + LIMIT, e);
+            throw new KafkaUnreachableException(settings.bootstrap(), e);
         }
+    }
+
+    private static boolean isUnreachable(@Nullable Throwable cause) {
+        return cause instanceof org.apache.kafka.common.errors.TimeoutException
+                || cause instanceof DisconnectException
+                || cause instanceof NetworkException;
     }
 
     /** Counts for a log line. */
