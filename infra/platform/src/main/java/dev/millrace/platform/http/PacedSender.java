@@ -68,11 +68,14 @@ public final class PacedSender {
                 .onComplete(done -> readers.decrementAndGet());
     }
 
+    /** Where nothing is refused, or what a reader has open would stay open while others wait for threads. */
     private Future<Void> close(InputStream in) {
-        return reads.call(() -> {
-            in.close();
-            return null;
-        });
+        return vertx.executeBlocking(
+                () -> {
+                    in.close();
+                    return null;
+                },
+                false);
     }
 
     /** Sends at most {@code limit} bytes, and neither closes the stream nor ends the response. */
