@@ -69,8 +69,11 @@ final class ArtifactRoutes {
     private void missing(RoutingContext context) {
         answer(
                 context,
-                bodies.parse(context.request(), MAX_DIGESTS_BYTES, DigestList::parse)
-                        .compose(this::inParallel)
+                bodies.parse(
+                                context.request(),
+                                MAX_DIGESTS_BYTES,
+                                (body, memory) -> DigestList.parse(body),
+                                this::inParallel)
                         .map(missing -> Map.of("missing", missing)));
     }
 
@@ -90,7 +93,7 @@ final class ArtifactRoutes {
                 return missing;
             }));
         }
-        return Future.all(slices)
+        return Future.join(slices)
                 .map(done -> slices.stream().flatMap(it -> it.result().stream()).toList());
     }
 
@@ -99,30 +102,31 @@ final class ArtifactRoutes {
         answer(
                 context,
                 bodies.parseEncoded(
-                                context.request(),
-                                MAX_BATCH_BYTES,
-                                body -> BlobBatch.parse(encoding.decode(Buffer.buffer(body), MAX_BATCH_BYTES)))
-                        .compose(this::store));
+                        context.request(),
+                        MAX_BATCH_BYTES,
+                        (body, memory) -> BlobBatch.parse(encoding.decode(body, MAX_BATCH_BYTES, memory)),
+                        this::store));
     }
 
-    private Future<Map<String, Integer>> store(List<BlobBatch.Entry> entries) {
+    /** Ends when all slices have, also after a failure: until then they hold the bytes of the batch. */
+    private Future<Map<String, Integer>> store(List<Blob> entries) {
         var slices = new ArrayList<Future<Boolean>>();
         int size = Math.max(SMALLEST_SLICE, (entries.size() + SLICES - 1) / SLICES);
         for (int from = 0; from < entries.size(); from += size) {
-            List<BlobBatch.Entry> slice = entries.subList(from, Math.min(entries.size(), from + size));
+            List<Blob> slice = entries.subList(from, Math.min(entries.size(), from + size));
             slices.add(pools.stores().call(() -> {
-                for (BlobBatch.Entry entry : slice) {
-                    uploads.storeChecked(entry.digest(), entry.bytes());
+                for (Blob entry : slice) {
+                    uploads.storeChecked(entry);
                 }
                 return true;
             }));
         }
-        return Future.all(slices).map(done -> Map.of("stored", entries.size()));
+        return Future.join(slices).map(done -> Map.of("stored", entries.size()));
     }
 
     /** A tree as it is stored. */
-    private record CanonicalTree(Buffer bytes, Digest digest, List<Digest> blobs) {
-        static CanonicalTree parse(byte[] body) {
+    private record CanonicalTree(Blob blob, List<Digest> blobs) {
+        static CanonicalTree parse(byte[] body, Bodies.Memory memory) {
             Tree tree;
             try {
                 tree = Tree.read(body);
@@ -134,18 +138,15 @@ final class ArtifactRoutes {
                 throw new HttpProblemException(422, "bad-tree", String.join("; ", problems));
             }
             byte[] bytes = tree.canonicalBytes();
+            memory.hold(bytes.length);
             return new CanonicalTree(
-                    Buffer.buffer(bytes),
-                    Digest.of(bytes),
+                    new Blob(Digest.of(bytes), bytes),
                     tree.entries().stream().map(TreeEntry::digest).distinct().toList());
         }
     }
 
     private void putTree(RoutingContext context) {
-        answer(
-                context,
-                bodies.parse(context.request(), MAX_TREE_BYTES, CanonicalTree::parse)
-                        .compose(this::storeTree));
+        answer(context, bodies.parse(context.request(), MAX_TREE_BYTES, CanonicalTree::parse, this::storeTree));
     }
 
     private Future<Map<String, String>> storeTree(CanonicalTree tree) {
@@ -157,8 +158,8 @@ final class ArtifactRoutes {
                         missing.size() + " blobs of the tree are not stored, the first is " + missing.get(0)));
             }
             return pools.stores().call(() -> {
-                uploads.storeChecked(tree.digest(), tree.bytes());
-                return Map.of("digest", tree.digest().hex());
+                uploads.storeChecked(tree.blob());
+                return Map.of("digest", tree.blob().digest().hex());
             });
         });
     }

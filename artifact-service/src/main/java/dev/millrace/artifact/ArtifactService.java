@@ -33,7 +33,10 @@ public final class ArtifactService {
         this.metrics = metrics;
         this.health = new Health(metrics);
         this.http = new HttpService(vertx, "artifacts", settings.http(), health, metrics, false);
-        this.spool = new Spool(settings.spool(), settings.maxSpoolBytes(), settings.maxUploads(), Clock.systemUTC());
+        this.spool = new Spool(
+                settings.spool(),
+                new Spool.Limits(settings.maxSpoolBytes(), settings.minFreeBytes(), settings.maxUploads()),
+                Clock.systemUTC());
         this.pools = new Pools(vertx, settings, metrics);
         // A thread of its own: the others may all be waiting for S3.
         this.probing = vertx.createSharedWorkerExecutor("artifact-probe", 1);

@@ -14,8 +14,9 @@ import java.util.Set;
  *
  * @param spool directory for uploads whose hash is not known yet
  * @param maxSpoolBytes of all uploads under way and of those that were cut and may go on
+ * @param minFreeBytes of the disk of {@code spool} that uploads leave free; with less they are to try again
  * @param maxUploads at the same time; more are to try again
- * @param maxBlobBytes larger uploads are refused
+ * @param maxBlobBytes larger uploads are refused; at most 5 GiB, the most that S3 takes in one request
  * @param maxReaders downloads at once; more are to try again
  * @param ioThreads calls of S3 at the same time: questions as many, uploads being stored as many, and downloads four times as many
  * @param maxWaiting calls that wait for one of those threads, of each kind; more are refused with 503
@@ -35,6 +36,7 @@ public record ArtifactSettings(
         String secretKey,
         Path spool,
         long maxSpoolBytes,
+        long minFreeBytes,
         int maxUploads,
         long maxBlobBytes,
         int maxReaders,
@@ -55,6 +57,7 @@ public record ArtifactSettings(
             "artifacts.secretKeyFile",
             "artifacts.spool",
             "artifacts.maxSpoolBytes",
+            "artifacts.minFreeBytes",
             "artifacts.maxUploads",
             "artifacts.maxBlobBytes",
             "artifacts.maxReaders",
@@ -88,8 +91,9 @@ public record ArtifactSettings(
                 secretKey,
                 Path.of(settings.text("artifacts.spool", defaultSpool.toString())),
                 settings.number("artifacts.maxSpoolBytes", 16L << 30, 1 << 20, 1L << 50),
+                settings.number("artifacts.minFreeBytes", 512L << 20, 0, 1L << 50),
                 settings.integer("artifacts.maxUploads", 256, 1, 100_000),
-                settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 1L << 40),
+                settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 5L << 30),
                 settings.integer("artifacts.maxReaders", 128, 1, 100_000),
                 settings.integer("artifacts.ioThreads", 16, 1, 256),
                 settings.integer("artifacts.maxWaiting", 512, 1, 100_000),

@@ -6,23 +6,33 @@ import dev.millrace.schemas.blob.Digest;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.minio.BucketExistsArgs;
+import io.minio.Checksum;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.Http;
 import io.minio.MakeBucketArgs;
+import io.minio.MinioAsyncClient;
 import io.minio.MinioClient;
-import io.minio.PutObjectArgs;
+import io.minio.PutObjectAPIArgs;
 import io.minio.StatObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
@@ -33,7 +43,6 @@ import okhttp3.Protocol;
  * Trusts that bytes it is given match their digest, which {@link BlobUploads} has checked; those it gives out are checked again.
  */
 final class BlobStore {
-    private static final long PART_BYTES = 16L << 20;
     private static final int PRESIGN_MINUTES = 15;
     private static final int CHUNK = 64 * 1024;
     private static final long KEEP_ALIVE_S = 60;
@@ -46,12 +55,20 @@ final class BlobStore {
     /** For the bytes of blobs, which may take as long as they keep coming. */
     private final MinioClient transfers;
 
+    private final MinioAsyncClient uploads;
+
     private final String bucket;
     private final Counter damagedBlobs;
 
     BlobStore(ArtifactSettings settings, MeterRegistry metrics) {
         OkHttpClient http = http(settings);
         this.transfers = minio(settings, http);
+        this.uploads = MinioAsyncClient.builder()
+                .endpoint(settings.s3Endpoint())
+                .region(settings.s3Region())
+                .credentials(settings.accessKey(), settings.secretKey())
+                .httpClient(http)
+                .build();
         this.questions = minio(
                 settings,
                 http.newBuilder()
@@ -130,27 +147,61 @@ final class BlobStore {
      * Stores a blob, unless exactly these bytes are there: what is there is read and hashed, so that an upload repairs what was
      * lost, truncated or damaged. What was absent a moment ago is stored without asking again.
      */
-    void put(Digest digest, Source bytes, long size) throws IOException {
-        boolean absent = stored.find(digest, System.nanoTime())
-                .filter(it -> it != StoredBlobs.Known.THERE)
-                .isPresent();
-        if (absent || !isIntact(digest, size)) {
-            try (InputStream in = bytes.open()) {
-                call(() -> transfers.putObject(
-                        PutObjectArgs.builder()
-                                .bucket(bucket)
-                                .object(key(digest))
-                                .contentType("application/octet-stream")
-                                .stream(in, size, PART_BYTES)
-                                .build()));
+    void put(Blob blob) throws IOException {
+        int size = blob.bytes().length;
+        if (!isStored(blob.digest(), size)) {
+            send(blob.digest(), args -> args.data(blob.bytes(), size));
+        }
+        stored.intact(blob.digest(), System.nanoTime());
+    }
+
+    /** The same for a file, which is sent as it is read, so that its size costs no memory. */
+    void put(Digest digest, Path file) throws IOException {
+        long size = Files.size(file);
+        if (!isStored(digest, size)) {
+            try (var bytes = new RandomAccessFile(file.toFile(), "r")) {
+                send(digest, args -> args.file(bytes, size));
             }
         }
         stored.intact(digest, System.nanoTime());
     }
 
-    /** Where the bytes of an upload are, as often as they are needed. */
-    interface Source {
-        InputStream open() throws IOException;
+    private boolean isStored(Digest digest, long size) throws IOException {
+        boolean absent = stored.find(digest, System.nanoTime())
+                .filter(it -> it != StoredBlobs.Known.THERE)
+                .isPresent();
+        return !absent && isIntact(digest, size);
+    }
+
+    /**
+     * In one request, whose signature leaves the bytes out: a server that has to compare them with a signed hash first has to
+     * hold them all. It compares them with the blob's digest instead, while they pass.
+     */
+    private void send(Digest digest, Consumer<PutObjectAPIArgs.Builder> bytes) throws IOException {
+        var headers = new Http.Headers();
+        headers.put(Http.Headers.X_AMZ_CONTENT_SHA256, Checksum.UNSIGNED_PAYLOAD);
+        headers.put(Http.Headers.X_AMZ_SDK_CHECKSUM_ALGORITHM, Checksum.Algorithm.SHA256.toString());
+        headers.put(
+                Http.Headers.X_AMZ_CHECKSUM_SHA256,
+                Base64.getEncoder().encodeToString(HexFormat.of().parseHex(digest.hex())));
+        var args = PutObjectAPIArgs.builder()
+                .bucket(bucket)
+                .object(key(digest))
+                .contentType("application/octet-stream")
+                .headers(headers);
+        bytes.accept(args);
+        call(() -> await(uploads.putObject(args.build())));
+    }
+
+    private static <T> T await(CompletableFuture<T> answer) throws MinioException {
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MinioException("interrupted");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof MinioException known ? known : new MinioException(e.getCause());
+        }
     }
 
     private boolean isIntact(Digest digest, long size) throws IOException {

@@ -12,8 +12,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.AsyncFile;
 import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -86,7 +84,7 @@ final class BlobUploads {
 
     private Future<Void> inMemory(HttpServerRequest request, Digest announced) {
         return bodies.read(request, IN_MEMORY_BYTES, body -> pools.stores().call(() -> {
-            storeChecked(announced, body);
+            storeChecked(new Blob(announced, body.getBytes()));
             return null;
         }));
     }
@@ -100,13 +98,23 @@ final class BlobUploads {
         return pools.disk()
                 .call(() -> spool.begin(announced, encoding.wireName(), offset))
                 .compose(upload -> spool(request, upload, received)
-                        .recover(failure -> pools.disk()
-                                .call(() -> {
-                                    upload.interrupt();
-                                    return true;
-                                })
-                                .compose(kept -> Future.failedFuture(failure)))
-                        .compose(done -> stored(announced, upload, encoding)));
+                        .compose(done -> stored(announced, upload, encoding))
+                        .recover(failure -> interrupted(upload).transform(kept -> Future.<Void>failedFuture(failure))));
+    }
+
+    /**
+     * Ends an upload that nobody works on: its connection was cut, or storing it was refused or never had its turn. Its place
+     * must come back whatever else is busy, so this runs where nothing is refused; uploads are few enough for that.
+     */
+    private Future<Void> interrupted(Spool.Upload upload) {
+        return vertx.executeBlocking(
+                () -> {
+                    if (upload.claim()) {
+                        upload.interrupt();
+                    }
+                    return null;
+                },
+                false);
     }
 
     private Future<Void> spool(HttpServerRequest request, Spool.Upload upload, Promise<Void> received) {
@@ -162,6 +170,9 @@ final class BlobUploads {
 
     private Future<Void> stored(Digest announced, Spool.Upload upload, ContentEncoding encoding) {
         return pools.stores().call(() -> {
+            if (!upload.claim()) {
+                throw new IOException("the upload was given up before its turn");
+            }
             try {
                 if (encoding == ContentEncoding.IDENTITY) {
                     check(announced, hash(upload.file()));
@@ -188,7 +199,7 @@ final class BlobUploads {
     }
 
     private void storeFile(Digest digest, Path file) throws IOException {
-        store.put(digest, () -> new BufferedInputStream(Files.newInputStream(file)), Files.size(file));
+        store.put(digest, file);
     }
 
     private void storeDecoded(Digest announced, Path file, ContentEncoding encoding) throws IOException {
@@ -214,11 +225,10 @@ final class BlobUploads {
         }
     }
 
-    /** For one blob of a batch, already in memory. */
-    void storeChecked(Digest announced, Buffer bytes) throws IOException {
-        byte[] content = bytes.getBytes();
-        check(announced, Digest.of(content));
-        store.put(announced, () -> new ByteArrayInputStream(content), content.length);
+    /** For a blob that is in memory already. */
+    void storeChecked(Blob blob) throws IOException {
+        check(blob.digest(), Digest.of(blob.bytes()));
+        store.put(blob);
     }
 
     private static void check(Digest announced, Digest actual) {

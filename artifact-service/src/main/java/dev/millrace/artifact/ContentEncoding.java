@@ -1,10 +1,12 @@
 package dev.millrace.artifact;
 
 import com.github.luben.zstd.ZstdInputStream;
+import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -14,6 +16,14 @@ import org.jspecify.annotations.Nullable;
 enum ContentEncoding {
     IDENTITY,
     ZSTD;
+
+    private static final int CHUNK = 64 * 1024;
+
+    /** More than honest files come to, except for those that are all but empty; they can be sent without an encoding. */
+    private static final long MAX_RATIO = 1_000;
+
+    /** So little can be had without any encoding, so its ratio does not matter. */
+    private static final long ANY_RATIO_BYTES = 1 << 20;
 
     /** @throws HttpProblemException when it is none that is known here */
     static ContentEncoding of(HttpServerRequest request) {
@@ -33,24 +43,35 @@ enum ContentEncoding {
     }
 
     InputStream decode(InputStream in) throws IOException {
-        return this == ZSTD ? new Checked(new ZstdInputStream(in)) : in;
+        if (this == IDENTITY) {
+            return in;
+        }
+        var received = new Counted(in);
+        return new Checked(new ZstdInputStream(received), received);
     }
 
-    /** All of a small body. */
-    Buffer decode(Buffer body, long maxBytes) {
+    /** All of a small body; what it decodes to is accounted for as it comes. */
+    byte[] decode(byte[] body, long maxBytes, Bodies.Memory memory) {
         if (this == IDENTITY) {
             return body;
         }
-        try (InputStream in = decode(new ByteArrayInputStream(body.getBytes()))) {
-            byte[] decoded = in.readNBytes((int) maxBytes + 1);
-            if (decoded.length > maxBytes) {
-                throw new HttpProblemException(
-                        413, "body-too-large", "the body has more than " + maxBytes + " bytes without its encoding");
+        var decoded = new ByteArrayOutputStream();
+        try (InputStream in = decode(new ByteArrayInputStream(body))) {
+            byte[] chunk = new byte[CHUNK];
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                if (decoded.size() + read > maxBytes) {
+                    throw new HttpProblemException(
+                            413,
+                            "body-too-large",
+                            "the body has more than " + maxBytes + " bytes without its encoding");
+                }
+                memory.hold((long) decoded.size() + read);
+                decoded.write(chunk, 0, read);
             }
-            return Buffer.buffer(decoded);
         } catch (IOException e) {
             throw damaged(e);
         }
+        return decoded.toByteArray();
     }
 
     private static HttpProblemException damaged(IOException cause) {
@@ -58,12 +79,41 @@ enum ContentEncoding {
                 400, "bad-encoding", "the body is not what its encoding says: " + cause.getMessage());
     }
 
-    /** Bytes that are no such encoding are the client's fault, unlike a disk that cannot be read. */
+    /** Counts what was read of an encoded body. */
+    private static final class Counted extends FilterInputStream {
+        private long bytes;
+
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = in.read();
+            bytes += read < 0 ? 0 : 1;
+            return read;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int read = in.read(into, from, length);
+            bytes += Math.max(read, 0);
+            return read;
+        }
+    }
+
+    /**
+     * Bytes that are no such encoding are the client's fault, unlike a disk that cannot be read. So are those that decode to
+     * much more than was received: a small request must not cost as much as a large one.
+     */
     private static final class Checked extends InputStream {
         private final InputStream in;
+        private final Counted received;
+        private long decoded;
 
-        Checked(InputStream in) {
+        Checked(InputStream in, Counted received) {
             this.in = in;
+            this.received = received;
         }
 
         @Override
@@ -75,7 +125,16 @@ enum ContentEncoding {
         @Override
         public int read(byte[] bytes, int from, int length) {
             try {
-                return in.read(bytes, from, length);
+                int read = in.read(bytes, from, length);
+                decoded += Math.max(read, 0);
+                if (decoded > ANY_RATIO_BYTES && decoded > MAX_RATIO * received.bytes) {
+                    throw new HttpProblemException(
+                            422,
+                            "compression-ratio",
+                            "the body decodes to more than " + MAX_RATIO
+                                    + " times its size; send it without a Content-Encoding");
+                }
+                return read;
             } catch (IOException e) {
                 throw damaged(e);
             }

@@ -5,10 +5,12 @@ import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.schemas.blob.Digest;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -30,24 +33,32 @@ final class Spool implements Closeable {
     private static final String DIRECTORY = "uploads";
     private static final long KEEP_MS = 3_600_000;
 
+    /** Far less than any disk has room for beyond the least that is left free. */
+    private static final long LOOK_EVERY_BYTES = 4L << 20;
+
     private final Path directory;
-    private final long maxBytes;
-    private final int maxUploads;
+    private final Limits limits;
     private final Clock clock;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong numbers = new AtomicLong();
     private final Set<Path> busy = new HashSet<>();
     private final Map<Path, Long> interrupted = new LinkedHashMap<>();
+    private final AtomicLong untilLook = new AtomicLong();
+    private volatile @Nullable FileStore disk;
     private @Nullable FileChannel lock;
 
     /**
+     * What uploads may take of a machine.
+     *
      * @param maxBytes of all files together
+     * @param minFreeBytes of their disk that they leave free for its other users, a server of blobs among them
      * @param maxUploads at the same time
      */
-    Spool(Path parent, long maxBytes, int maxUploads, Clock clock) {
+    record Limits(long maxBytes, long minFreeBytes, int maxUploads) {}
+
+    Spool(Path parent, Limits limits, Clock clock) {
         this.directory = parent.resolve(DIRECTORY);
-        this.maxBytes = maxBytes;
-        this.maxUploads = maxUploads;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -102,6 +113,7 @@ final class Spool implements Closeable {
     final class Upload {
         private final Path file;
         private final boolean resumable;
+        private final AtomicBoolean claimed = new AtomicBoolean();
         private long size;
 
         private Upload(Path file, boolean resumable, long size) {
@@ -125,12 +137,20 @@ final class Spool implements Closeable {
             size += more;
         }
 
+        /** Whether the caller is the first to ask, and so the one that stores it and ends it. */
+        boolean claim() {
+            return claimed.compareAndSet(false, true);
+        }
+
         /** What was received of it is of no use any more, or is stored. */
         void end() throws IOException {
-            Files.deleteIfExists(file);
-            bytes.addAndGet(-size);
-            synchronized (Spool.this) {
-                busy.remove(file);
+            try {
+                Files.deleteIfExists(file);
+            } finally {
+                bytes.addAndGet(-size);
+                synchronized (Spool.this) {
+                    busy.remove(file);
+                }
             }
         }
 
@@ -166,8 +186,9 @@ final class Spool implements Closeable {
      */
     synchronized Upload begin(Digest digest, String encoding, @Nullable Long offset) throws IOException {
         forgetOld();
-        if (busy.size() >= maxUploads) {
-            throw new HttpProblemException(503, "too-many-uploads", maxUploads + " uploads are under way; try again");
+        if (busy.size() >= limits.maxUploads()) {
+            throw new HttpProblemException(
+                    503, "too-many-uploads", limits.maxUploads() + " uploads are under way; try again");
         }
         Path file = partial(digest, encoding);
         if (offset == null || (offset == 0 && busy.contains(file))) {
@@ -209,7 +230,7 @@ final class Spool implements Closeable {
         var oldest = interrupted.entrySet().iterator();
         while (oldest.hasNext()) {
             Map.Entry<Path, Long> it = oldest.next();
-            boolean needed = clock.millis() - it.getValue() <= KEEP_MS && bytes.get() <= maxBytes / 2;
+            boolean needed = clock.millis() - it.getValue() <= KEEP_MS && bytes.get() <= limits.maxBytes() / 2;
             if (needed) {
                 return;
             }
@@ -220,10 +241,38 @@ final class Spool implements Closeable {
     }
 
     private void reserve(long more) {
-        if (bytes.addAndGet(more) > maxBytes) {
+        if (bytes.addAndGet(more) > limits.maxBytes()) {
             bytes.addAndGet(-more);
             throw new HttpProblemException(
-                    503, "spool-full", "the uploads under way have " + maxBytes + " bytes already; try again");
+                    503, "spool-full", "the uploads under way have " + limits.maxBytes() + " bytes already; try again");
+        }
+        if (untilLook.addAndGet(-more) < 0 && !lookForRoom(more)) {
+            bytes.addAndGet(-more);
+            throw new HttpProblemException(
+                    503,
+                    "spool-full",
+                    "the disk of the uploads is nearly full: no more than " + (limits.minFreeBytes() >> 20)
+                            + " MiB are left, which is artifacts.minFreeBytes; try again");
+        }
+    }
+
+    /**
+     * Asks the file system, which answers from memory, for what is free beyond the least; uploads may take a part of that before
+     * they ask again, since others write to the disk as well.
+     */
+    private boolean lookForRoom(long more) {
+        try {
+            FileStore found = disk;
+            if (found == null) {
+                found = Files.getFileStore(directory);
+                disk = found;
+            }
+            long room = found.getUsableSpace() - limits.minFreeBytes();
+            boolean enough = room >= more;
+            untilLook.set(enough ? Math.min(room - more, LOOK_EVERY_BYTES) : 0);
+            return enough;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.http.HttpProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,7 +14,40 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTest {
     private static Spool spool(Path directory) {
-        return new Spool(directory, 1_000, 10, Clock.systemUTC());
+        return spool(directory, 0);
+    }
+
+    private static Spool spool(Path directory, long minFreeBytes) {
+        return new Spool(directory, new Spool.Limits(1_000, minFreeBytes, 10), Clock.systemUTC());
+    }
+
+    @Test
+    void refusesBytesThatTheDiskHasNoRoomForBeyondTheLeast(@TempDir Path parent) throws Exception {
+        long free = Files.getFileStore(parent).getUsableSpace();
+        try (Spool spool = spool(parent, 2 * free + 1)) {
+            spool.open();
+            Spool.Upload upload = spool.scratch();
+
+            assertThatThrownBy(() -> upload.grow(1))
+                    .isInstanceOf(HttpProblemException.class)
+                    .hasMessageContaining("artifacts.minFreeBytes")
+                    .extracting(it -> ((HttpProblemException) it).status())
+                    .isEqualTo(503);
+            assertThat(upload.size()).isZero();
+        }
+    }
+
+    @Test
+    void takesBytesWhileTheDiskHasRoom(@TempDir Path parent) throws Exception {
+        try (Spool spool = spool(parent, 1)) {
+            spool.open();
+            Spool.Upload upload = spool.scratch();
+
+            upload.grow(1_000);
+
+            assertThat(upload.size()).isEqualTo(1_000);
+            assertThatThrownBy(() -> upload.grow(1)).hasMessageContaining("1000 bytes");
+        }
     }
 
     @Test

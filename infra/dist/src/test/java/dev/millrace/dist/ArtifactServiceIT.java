@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.github.luben.zstd.Zstd;
 import dev.millrace.cli.spec.DigestCache;
 import dev.millrace.cli.spec.LocalInputs;
 import dev.millrace.cli.spec.Uploader;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.BlobState;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -27,8 +29,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,9 +124,13 @@ class ArtifactServiceIT {
 
     @Test
     void inWhatCanBeCompressedShouldTravelSo() throws Exception {
-        byte[] content = ("the same again and again " + System.nanoTime())
-                .repeat(200_000)
-                .getBytes(StandardCharsets.UTF_8);
+        var lines = new StringBuilder();
+        for (int i = 0; i < 30_000; i++) {
+            lines.append("the same again and again, ".repeat(8))
+                    .append(System.nanoTime())
+                    .append('\n');
+        }
+        byte[] content = lines.toString().getBytes(StandardCharsets.UTF_8);
         byte[] small = ("something else " + System.nanoTime()).repeat(2_000).getBytes(StandardCharsets.UTF_8);
         Path file = file("dense", content);
         try (var proxy = new CuttingProxy(service, 0)) {
@@ -129,6 +141,53 @@ class ArtifactServiceIT {
             assertThat(proxy.sentBytes()).isLessThan(content.length / 10);
             assertThat(blobs.get(Digest.of(content))).isEqualTo(content);
             assertThat(blobs.get(Digest.of(small))).isEqualTo(small);
+        }
+    }
+
+    @Test
+    void inBodyThatDecodesToFarMoreThanItHasShouldRefuseAndTheClientShouldSendItAsItIs() throws Exception {
+        byte[] zeros = new byte[8 << 20];
+        zeros[0] = (byte) System.nanoTime();
+        Digest digest = Digest.of(zeros);
+        byte[] dense = Zstd.compress(zeros);
+
+        var bomb = send(
+                at("/v1/blobs/" + digest).header("Content-Encoding", "zstd").PUT(BodyPublishers.ofByteArray(dense)));
+        var batch =
+                send(at("/v1/blobs:batch").header("Content-Encoding", "zstd").POST(BodyPublishers.ofByteArray(dense)));
+        blobs.put(digest, file("zeros", zeros));
+
+        assertThat(bomb.statusCode()).isEqualTo(422);
+        assertThat(new String(bomb.body(), StandardCharsets.UTF_8)).contains("/compression-ratio");
+        assertThat(batch.statusCode()).isEqualTo(422);
+        assertThat(blobs.get(digest)).isEqualTo(zeros);
+    }
+
+    /** The embedded S3 server has less memory than the uploads have bytes, so it may hold none of them. */
+    @Test
+    void inManyLargeUploadsSideBySideShouldStoreThemAll() throws Exception {
+        long seed = System.nanoTime();
+        var files = new ConcurrentHashMap<Digest, Path>();
+        for (int i = 0; i < 16; i++) {
+            byte[] content = bytes(20 << 20, seed + i);
+            files.put(Digest.of(content), file("large-" + i, content));
+        }
+        ExecutorService clients = Executors.newFixedThreadPool(files.size());
+        try {
+            var uploads = new ArrayList<Future<?>>();
+            files.forEach((digest, file) -> uploads.add(clients.submit(() -> {
+                blobs.put(digest, file);
+                return digest;
+            })));
+            for (Future<?> upload : uploads) {
+                upload.get(120, TimeUnit.SECONDS);
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+
+        for (Digest digest : files.keySet()) {
+            assertThat(blobs.check(digest).condition()).isEqualTo(BlobState.Condition.INTACT);
         }
     }
 

@@ -18,6 +18,7 @@ import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Clock;
@@ -71,9 +72,13 @@ public final class JobsApi {
         }
         String owner = Owners.of(context, settings.owner());
         String jobId = Ids.jobId(owner, key != null ? key : UUID.randomUUID().toString());
-        SpecBody.read(context, bodies, settings.maxBodyBytes())
-                .compose(body -> submit(
-                        jobId, owner, key != null, body, context.request().getHeader("traceparent")))
+        String traceparent = context.request().getHeader("traceparent");
+        SpecBody.read(
+                        context,
+                        bodies,
+                        settings.maxBodyBytes(),
+                        body -> submission(jobId, owner, body),
+                        submission -> submit(submission, key != null, traceparent))
                 .onSuccess(done -> {
                     context.response().putHeader("Location", "/v1/jobs/" + jobId);
                     Answers.send(context, 202, Map.of("id", jobId, "href", "/v1/jobs/" + jobId));
@@ -81,8 +86,14 @@ public final class JobsApi {
                 .onFailure(context::fail);
     }
 
-    private Future<Void> submit(
-            String jobId, String owner, boolean maybeRepeated, SpecBody body, @Nullable String traceparent) {
+    /**
+     * What a submission holds while it waits for the artifact service: not its parsed spec, which may be many times larger.
+     *
+     * @param document the spec as it is stored
+     */
+    private record Submission(JobSubmitted job, @Nullable Digest inputTree, Buffer document) {}
+
+    private Submission submission(String jobId, String owner, SpecBody body) {
         JobSpec spec = body.spec();
         var job = new JobSubmitted(
                 jobId,
@@ -93,11 +104,16 @@ public final class JobsApi {
                 spec.priorityOrDefault(),
                 body.digest(),
                 clock.millis());
-        return existing(maybeRepeated ? jobId : null)
+        return new Submission(job, spec.inputTree(), body.document());
+    }
+
+    private Future<Void> submit(Submission submission, boolean maybeRepeated, @Nullable String traceparent) {
+        JobSubmitted job = submission.job();
+        return existing(maybeRepeated ? job.jobId() : null)
                 .compose(known -> known.isPresent()
-                        ? repeated(known.get(), body.digest())
+                        ? repeated(known.get(), job.specDigest())
                         : artifacts
-                                .call(() -> stored(body))
+                                .call(() -> stored(submission))
                                 .compose(stored -> publishing.publish(job, traceparent))
                                 .onSuccess(done -> hub.remember(job)));
     }
@@ -125,8 +141,8 @@ public final class JobsApi {
     }
 
     /** Inputs that are not there would let every task fail, long after anybody looks. */
-    private Digest stored(SpecBody body) throws IOException {
-        Digest tree = body.spec().inputTree();
+    private Digest stored(Submission submission) throws IOException {
+        Digest tree = submission.inputTree();
         if (tree != null && !blobs.missing(List.of(tree)).isEmpty()) {
             throw new HttpProblemException(
                     422,
@@ -136,7 +152,7 @@ public final class JobsApi {
                             "/inputTree",
                             "the artifact service has no tree " + tree.hex() + "; upload the inputs first")));
         }
-        return blobs.put(body.document().getBytes());
+        return blobs.put(submission.document().getBytes());
     }
 
     void list(RoutingContext context) {

@@ -59,11 +59,9 @@ public final class PlansApi {
     }
 
     void plan(RoutingContext context) {
-        Answers.send(
-                context,
-                SpecBody.read(context, bodies, maxBodyBytes)
-                        .compose(body -> preview.of(body.spec()).recover(PlansApi::refused))
-                        .map(JobPreview::of));
+        Answers.send(context, SpecBody.read(context, bodies, maxBodyBytes, SpecBody::spec, spec -> preview.of(spec)
+                .recover(PlansApi::refused)
+                .map(JobPreview::of)));
     }
 
     private static Future<Plan> refused(Throwable failure) {

@@ -12,6 +12,7 @@ import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Standing;
+import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.Set;
@@ -82,9 +83,7 @@ public final class PoolsApi {
             throw new HttpProblemException(404, "not-found", "no executor can be called that");
         }
         JsonBody.requireJson(context.request());
-        bodies.parse(context.request(), JsonBody.SMALL_BYTES, body -> standing(pool, executor, by, body))
-                .onSuccess(request -> publishIfKnown(context, request))
-                .onFailure(context::fail);
+        accept(context, body -> standing(pool, executor, by, body), this::publishIfKnown);
     }
 
     private static ExecutorStandingRequested standing(String pool, String executor, String by, byte[] bytes) {
@@ -102,21 +101,16 @@ public final class PoolsApi {
     }
 
     /** One that left can still be cleared, so that it gets work when it comes back. */
-    private void publishIfKnown(RoutingContext context, ExecutorStandingRequested request) {
-        executors
+    private Future<Void> publishIfKnown(ExecutorStandingRequested request) {
+        return executors
                 .exists(request.pool(), request.executorId())
-                .onSuccess(exists -> {
-                    if (exists || request.standing() == Standing.ACTIVE) {
-                        publish(context, request);
-                    } else {
-                        context.fail(new HttpProblemException(
+                .compose(exists -> exists || request.standing() == Standing.ACTIVE
+                        ? publishing.publish(request, null)
+                        : Future.failedFuture(new HttpProblemException(
                                 404,
                                 "not-found",
                                 "there is no executor '" + request.executorId() + "' in pool '" + request.pool()
-                                        + "'"));
-                    }
-                })
-                .onFailure(context::fail);
+                                        + "'")));
     }
 
     private static Standing standing(String text) {
@@ -142,9 +136,7 @@ public final class PoolsApi {
     /** Publishes what {@code event} makes of a body with no other fields than {@code known}. */
     private void publish(RoutingContext context, Set<String> known, Function<JsonNode, Event> event) {
         JsonBody.requireJson(context.request());
-        bodies.parse(context.request(), JsonBody.SMALL_BYTES, body -> event.apply(JsonBody.small(body, known)))
-                .onSuccess(made -> publish(context, made))
-                .onFailure(context::fail);
+        accept(context, body -> event.apply(JsonBody.small(body, known)), made -> publishing.publish(made, null));
     }
 
     /** What is not named keeps its value. */
@@ -161,9 +153,8 @@ public final class PoolsApi {
         return value.intValue();
     }
 
-    private void publish(RoutingContext context, Event event) {
-        publishing
-                .publish(event, null)
+    private <E> void accept(RoutingContext context, Function<byte[], E> parser, Function<E, Future<Void>> publish) {
+        bodies.parse(context.request(), JsonBody.SMALL_BYTES, (body, memory) -> parser.apply(body), publish)
                 .onSuccess(done -> Answers.send(context, 202, Map.of("accepted", true)))
                 .onFailure(context::fail);
     }

@@ -15,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.function.Function;
 
 /**
  * A job spec that came as the body of a request: resolved, since the gateway has none of the author's files.
@@ -25,10 +26,27 @@ import java.util.ArrayList;
 record SpecBody(JobSpec spec, Buffer document, Digest digest) {
     private static final JobSpecReader SPECS = new JobSpecReader();
 
-    /** Reads it on a thread of its own; fails with a problem that says what is wrong and where. */
-    static Future<SpecBody> read(RoutingContext context, Bodies bodies, long maxBytes) {
+    /**
+     * Reads it on a thread of its own; fails with a problem that says what is wrong and where.
+     *
+     * @param keep what of it the use needs; the rest does not wait with it
+     */
+    static <P, T> Future<T> read(
+            RoutingContext context,
+            Bodies bodies,
+            long maxBytes,
+            Function<SpecBody, P> keep,
+            Function<P, Future<T>> use) {
         JsonBody.requireJson(context.request());
-        return bodies.parse(context.request(), maxBytes, SpecBody::parse);
+        return bodies.parse(
+                context.request(),
+                maxBytes,
+                (body, memory) -> {
+                    SpecBody spec = parse(body);
+                    memory.hold(spec.document().length());
+                    return keep.apply(spec);
+                },
+                use);
     }
 
     private static SpecBody parse(byte[] body) throws IOException {

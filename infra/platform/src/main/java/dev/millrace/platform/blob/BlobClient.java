@@ -42,6 +42,9 @@ public final class BlobClient {
     /** Below it an upload that was cut is as well begun anew. */
     private static final long RESUMABLE_BYTES = 4L << 20;
 
+    /** The kind of the problem that the service answers a body with that decodes to far more than it has. */
+    private static final String RATIO_REFUSED = "compression-ratio";
+
     private static final int ATTEMPTS = 3;
     private static final long PAUSE_MS = 100;
     private static final int MAX_SMALL_BYTES = 64 * 1024 * 1024;
@@ -86,12 +89,33 @@ public final class BlobClient {
 
     /** Stores a file under the digest it was found to have; the server refuses it if the file has changed since. */
     public void put(Digest digest, Path file) throws IOException {
-        try (var body = new UploadBody(file, Compression.isWorthIt(file))) {
+        upload(Compression.isWorthIt(file), compressed -> put(digest, file, compressed));
+    }
+
+    private void put(Digest digest, Path file, boolean compress) throws IOException {
+        try (var body = new UploadBody(file, compress)) {
             if (Files.size(file) > RESUMABLE_BYTES) {
                 resume(digest, body);
             } else {
                 send(upload("PUT", "/v1/blobs/" + digest, body.from(0), body.compressed()));
             }
+        }
+    }
+
+    /** How something is sent. */
+    private interface Upload {
+        void send(boolean compressed) throws IOException;
+    }
+
+    /** What is nearly empty becomes so small that the service does not decode it; that is sent as it is. */
+    private static void upload(boolean compress, Upload upload) throws IOException {
+        try {
+            upload.send(compress);
+        } catch (RefusedException e) {
+            if (!compress || !String.valueOf(e.getMessage()).contains(RATIO_REFUSED)) {
+                throw e;
+            }
+            upload.send(false);
         }
     }
 
@@ -149,11 +173,13 @@ public final class BlobClient {
         }
         byte[] plain = body.toByteArray();
         Optional<byte[]> compressed = Compression.of(plain);
-        send(upload(
-                "POST",
-                "/v1/blobs:batch",
-                BodyPublishers.ofByteArray(compressed.orElse(plain)),
-                compressed.isPresent()));
+        upload(
+                compressed.isPresent(),
+                compress -> send(upload(
+                        "POST",
+                        "/v1/blobs:batch",
+                        BodyPublishers.ofByteArray(compress ? compressed.orElse(plain) : plain),
+                        compress)));
     }
 
     /** Stores a tree whose blobs are all there; the server checks paths and blobs. */

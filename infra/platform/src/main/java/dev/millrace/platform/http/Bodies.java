@@ -11,7 +11,8 @@ import java.util.function.Function;
 
 /**
  * Reads bodies whole, within limits of size, time and memory, and has them parsed on threads of their own: however large or
- * hostile a body is, no event loop works on it, and all bodies together have a bounded number of bytes. Thread-safe.
+ * hostile a body is, no event loop works on it. A body counts against {@code maxBufferedBytes} until the use of what was made of
+ * it is over, so requests that wait for something slow have a bounded number of bytes as well. Thread-safe.
  */
 public final class Bodies {
     /** Two bodies are worked on at a time, since what is made of one may be many times its size. */
@@ -29,37 +30,59 @@ public final class Bodies {
     }
 
     /** Makes something of a body; may block, and may throw {@link HttpProblemException}. */
-    public interface Parser<T> {
-        T parse(byte[] body) throws Exception;
+    public interface Parser<P> {
+        /** @param memory for what is made of the body and may have more bytes than the body itself */
+        P parse(byte[] body, Memory memory) throws Exception;
+    }
+
+    /** What a request may hold of the memory for bodies. */
+    public interface Memory {
+        /**
+         * Says that this many bytes are held in all, in place of the body. To be called before they are allocated.
+         *
+         * @throws HttpProblemException 503 when there is no room for them
+         */
+        void hold(long bytes);
     }
 
     /**
-     * Reads and parses a body without a Content-Encoding.
+     * Reads and parses a body without a Content-Encoding, and uses what was made of it. The body itself is dropped once it is
+     * parsed, and its memory is accounted for until the use has ended.
      *
-     * @return fails with a problem when the body is larger than {@code maxBytes}, too slow, encoded, or refused by the parser
+     * @return what the use comes to; fails with a problem when the body is larger than {@code maxBytes}, too slow, encoded, or
+     *     refused by the parser
      */
-    public <T> Future<T> parse(HttpServerRequest request, long maxBytes, Parser<T> parser) {
+    public <P, T> Future<T> parse(
+            HttpServerRequest request, long maxBytes, Parser<P> parser, Function<P, Future<T>> use) {
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Future.failedFuture(new HttpProblemException(
                     415, "unknown-encoding", "the body must have no Content-Encoding; it has '" + encoding + "'"));
         }
-        return parseEncoded(request, maxBytes, parser);
+        return parseEncoded(request, maxBytes, parser, use);
     }
 
-    /** The same for a route that knows encodings itself. */
-    public <T> Future<T> parseEncoded(HttpServerRequest request, long maxBytes, Parser<T> parser) {
-        return read(request, maxBytes, body -> workers.executeBlocking(() -> parser.parse(body.getBytes()), false));
+    /** The same for a route that knows encodings itself; its parser accounts for what it decodes. */
+    public <P, T> Future<T> parseEncoded(
+            HttpServerRequest request, long maxBytes, Parser<P> parser, Function<P, Future<T>> use) {
+        return accounted(request, maxBytes, reading -> reading.body()
+                .compose(
+                        whole -> workers.executeBlocking(() -> parser.parse(reading.takeBytes(), reading::hold), false))
+                .compose(use));
     }
 
     /** Reads a body as it comes, for {@code use} on the event loop; its memory is accounted for until the use has ended. */
     public <T> Future<T> read(HttpServerRequest request, long maxBytes, Function<Buffer, Future<T>> use) {
+        return accounted(request, maxBytes, reading -> reading.body().compose(use));
+    }
+
+    private <T> Future<T> accounted(HttpServerRequest request, long maxBytes, Function<Reading, Future<T>> use) {
         long declared = declaredLength(request);
         if (declared > maxBytes) {
             return Future.failedFuture(tooLarge(maxBytes));
         }
         var reading = new Reading(request, maxBytes, Math.max(declared, 0));
-        return reading.body().compose(use).onComplete(done -> reading.release());
+        return use.apply(reading).onComplete(done -> reading.release());
     }
 
     /** What the request says its body has; -1 if it does not say. Lengths that are no number do not get this far. */
@@ -72,36 +95,55 @@ public final class Bodies {
         return new HttpProblemException(413, "body-too-large", "a body has at most " + maxBytes + " bytes here");
     }
 
-    /** One body on its way in, with the memory it was granted. For the request's event loop. */
+    private static HttpProblemException tooMany() {
+        return new HttpProblemException(
+                503, "too-many-bodies", "too many bodies are being worked on at once; try again shortly");
+    }
+
+    /** One body with the memory it was granted: read by the request's event loop, then held by one thread at a time. */
     private final class Reading {
         private final HttpServerRequest request;
         private final long maxBytes;
         private final Promise<Buffer> whole = Promise.promise();
-        private final Buffer body = Buffer.buffer();
-        private long granted;
+        private final AtomicLong granted = new AtomicLong();
+        private Buffer body = Buffer.buffer();
 
         Reading(HttpServerRequest request, long maxBytes, long declared) {
             this.request = request;
             this.maxBytes = maxBytes;
-            grant(declared);
+            if (!grant(declared)) {
+                whole.fail(tooMany());
+            }
         }
 
-        private void grant(long bytes) {
-            if (bytes <= granted) {
-                return;
+        private boolean grant(long bytes) {
+            long more = bytes - granted.get();
+            if (more <= 0) {
+                return true;
             }
-            long more = bytes - granted;
             if (buffered.addAndGet(more) > limits.maxBufferedBytes()) {
                 buffered.addAndGet(-more);
-                whole.tryFail(new HttpProblemException(
-                        503, "too-many-bodies", "too many bodies are being read at once; try again shortly"));
-                return;
+                return false;
             }
-            granted = bytes;
+            granted.addAndGet(more);
+            return true;
+        }
+
+        void hold(long bytes) {
+            if (!grant(bytes)) {
+                throw tooMany();
+            }
         }
 
         void release() {
-            buffered.addAndGet(-granted);
+            buffered.addAndGet(-granted.getAndSet(0));
+        }
+
+        /** Hands the body over, so that it can go while what was made of it is in use. */
+        byte[] takeBytes() {
+            byte[] bytes = body.getBytes();
+            body = Buffer.buffer();
+            return bytes;
         }
 
         Future<Buffer> body() {
@@ -120,12 +162,16 @@ public final class Bodies {
         }
 
         private void take(Buffer chunk) {
+            // Nothing is granted to a body that was given up: nobody would give it back.
+            if (whole.future().isComplete()) {
+                return;
+            }
             long length = (long) body.length() + chunk.length();
             if (length > maxBytes) {
                 whole.tryFail(tooLarge(maxBytes));
-            }
-            grant(length);
-            if (!whole.future().isComplete()) {
+            } else if (!grant(length)) {
+                whole.tryFail(tooMany());
+            } else {
                 body.appendBuffer(chunk);
             }
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.codec.Json;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.Socket;
@@ -37,7 +38,7 @@ class HttpServiceTest {
             throw new IllegalStateException("a bug");
         });
         http.router().post("/bodies").handler(context -> http.bodies()
-                .parse(context.request(), 10_000, body -> body.length)
+                .parse(context.request(), 10_000, (body, memory) -> body.length, Future::succeededFuture)
                 .onSuccess(context::json)
                 .onFailure(context::fail));
         port = http.listen()

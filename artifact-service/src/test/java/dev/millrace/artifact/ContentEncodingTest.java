@@ -1,0 +1,51 @@
+package dev.millrace.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import dev.millrace.platform.http.HttpProblemException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ContentEncodingTest {
+    private static final int MOST = 16 << 20;
+
+    @Test
+    void refusesABodyThatDecodesToMoreThanAThousandTimesItsSize() throws IOException {
+        byte[] dense = Zstd.compress(new byte[MOST]);
+        try (InputStream in = ContentEncoding.ZSTD.decode(new ByteArrayInputStream(dense))) {
+            assertThatThrownBy(in::readAllBytes)
+                    .isInstanceOf(HttpProblemException.class)
+                    .extracting(it -> ((HttpProblemException) it).kind())
+                    .isEqualTo("compression-ratio");
+        }
+    }
+
+    @Test
+    void takesALittleOfWhateverRatio() throws IOException {
+        byte[] dense = Zstd.compress(new byte[1 << 20]);
+        try (InputStream in = ContentEncoding.ZSTD.decode(new ByteArrayInputStream(dense))) {
+            assertThat(in.readAllBytes()).hasSize(1 << 20);
+        }
+    }
+
+    @Test
+    void accountsForWhatABodyDecodesToAsItComes() {
+        byte[] plain = new byte[300_000];
+        new Random(1).nextBytes(plain);
+        List<Long> held = new ArrayList<>();
+
+        byte[] decoded = ContentEncoding.ZSTD.decode(Zstd.compress(plain), MOST, held::add);
+
+        assertThat(decoded).isEqualTo(plain);
+        assertThat(held).isSorted().last().isEqualTo(300_000L);
+        assertThatThrownBy(() -> ContentEncoding.ZSTD.decode(Zstd.compress(plain), 299_999, held::add))
+                .hasMessageContaining("299999");
+    }
+}

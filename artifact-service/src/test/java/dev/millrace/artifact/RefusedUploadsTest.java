@@ -1,0 +1,142 @@
+package dev.millrace.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.platform.config.Settings;
+import dev.millrace.schemas.blob.Digest;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The service before an S3 that has its bucket and then answers nothing any more, with room for little. */
+class RefusedUploadsTest {
+    private static final int UPLOADS = 2;
+    private static final int LARGE = 2 << 20;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final List<CompletableFuture<HttpResponse<Void>>> waiting = new ArrayList<>();
+    private URI base = URI.create("http://localhost");
+
+    @TempDir
+    Path directory = Path.of("unset");
+
+    @BeforeEach
+    void start() throws Exception {
+        int s3 = result(vertx.createHttpServer()
+                        .requestHandler(request -> {
+                            if (!request.path().contains("/blobs/")) {
+                                request.response().end();
+                            }
+                        })
+                        .listen(0, "127.0.0.1"))
+                .actualPort();
+        var settings = ArtifactSettings.from(
+                Settings.of(Map.of(
+                        "artifacts.port", "0",
+                        "artifacts.s3Endpoint", "http://127.0.0.1:" + s3,
+                        "artifacts.ioThreads", "1",
+                        "artifacts.maxWaiting", "1",
+                        "artifacts.maxUploads", Integer.toString(UPLOADS),
+                        "artifacts.minFreeBytes", "0",
+                        "artifacts.s3StallMs", "600000",
+                        "artifacts.s3DeadlineMs", "600000")),
+                directory,
+                "secret");
+        base = result(new ArtifactService(vertx, settings, metrics).start());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        waiting.forEach(it -> it.cancel(true));
+        result(vertx.close());
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private HttpRequest.Builder upload(byte[] content, String path) {
+        return HttpRequest.newBuilder(base.resolve("/v1/blobs/" + Digest.of(content) + path))
+                .timeout(Duration.ofSeconds(60));
+    }
+
+    private static byte[] bytes(int size, int seed) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** One blob holds the only thread that stores, and one the only place in its queue. */
+    private void occupyStores() {
+        for (String state : new String[] {"active", "waiting"}) {
+            byte[] small = bytes(100, state.hashCode());
+            waiting.add(http.sendAsync(
+                    upload(small, "").PUT(BodyPublishers.ofByteArray(small)).build(), BodyHandlers.discarding()));
+            await("a blob is " + state)
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> metrics.get("bulkhead." + state)
+                                    .tag("name", "artifact-s3-stores")
+                                    .gauge()
+                                    .value()
+                            == 1);
+        }
+    }
+
+    private HttpResponse<String> refused(HttpRequest.Builder request, byte[] content) throws Exception {
+        HttpResponse<String> answer =
+                http.send(request.PUT(BodyPublishers.ofByteArray(content)).build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(503);
+        return answer;
+    }
+
+    @Test
+    void uploadsThatCannotBeStoredNowGiveTheirPlaceBack() throws Exception {
+        occupyStores();
+
+        for (int i = 0; i < 2 * UPLOADS + 1; i++) {
+            byte[] content = bytes(LARGE, i);
+            assertThat(refused(upload(content, ""), content).body()).contains("/saturated");
+        }
+        try (var left = Files.list(directory.resolve("uploads"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void anUploadThatCannotBeStoredNowIsKeptForWhoeverGoesOn() throws Exception {
+        occupyStores();
+        byte[] content = bytes(LARGE, 99);
+
+        refused(upload(content, "").header("Upload-Offset", "0"), content);
+
+        var offset = http.send(
+                upload(content, "/upload")
+                        .method("HEAD", BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.discarding());
+        assertThat(offset.headers().firstValueAsLong("Upload-Offset")).hasValue(LARGE);
+    }
+}
