@@ -7,4 +7,9 @@ package dev.millrace.executor.io;
  * @param cases lines of cases; those beyond are counted and not kept
  * @param bytes that are read; what comes later counts as left out, whatever it says
  */
-public record CaseLimits(int cases, long bytes) {}
+public record CaseLimits(int cases, long bytes) {
+    /** What to tell whoever had more bytes. */
+    String exceeded() {
+        return "its results are larger than " + bytes + " bytes (executor.maxCaseBytes)";
+    }
+}

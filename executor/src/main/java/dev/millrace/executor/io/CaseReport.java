@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -53,10 +54,10 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
         Map<String, Unit> units = new LinkedHashMap<>();
         planned.forEach(name -> units.put(name, new Unit()));
         Path lines = file;
-        boolean whole = true;
+        Optional<String> tooMuch = Optional.empty();
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             lines = kept.resolveSibling(kept.getFileName() + ".converted");
-            whole = CaseXml.convert(file, lines, planned, limits);
+            tooMuch = CaseXml.convert(file, lines, planned, limits);
         }
         long leftOut = 0;
         try (var out = new CaseLineWriter(kept, limits)) {
@@ -66,15 +67,10 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
                         take(line, units, out);
                     }
                     leftOut = in.leftOut();
-                    whole &= !in.isOverLimit();
+                    tooMuch = in.isOverLimit() ? Optional.of(limits.exceeded()) : tooMuch;
                 }
             }
-            addErrors(
-                    out,
-                    units,
-                    whole
-                            ? reason
-                            : "its results are larger than " + limits.bytes() + " bytes (executor.maxCaseBytes)");
+            addErrors(out, units, tooMuch.orElse(reason));
             leftOut += out.leftOut();
         } finally {
             if (!lines.equals(file)) {

@@ -16,9 +16,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the JUnit XML of frameworks that write it themselves, at the end, into the lines of {@link CaseReport}. The files are a
- * task's, so they may be anything: entities are not resolved, what is read, written and held in memory is limited, and what
- * cannot be read is left out.
+ * task's, so they may be anything: what is read, written and held in memory is limited ({@link BoundedXmlReader}), and what cannot
+ * be read is left out.
  */
 final class CaseXml {
     /** Of the bytes of lines the part that is left for those that end a unit. */
@@ -52,6 +52,9 @@ final class CaseXml {
     /** Whether any case has a name to run alone by. */
     private boolean named;
 
+    /** Why a file was not read to its end, if a limit of the reader was met. */
+    private Optional<String> refused = Optional.empty();
+
     /** Whether a program that divides itself has said that nothing of it is in its part. */
     private boolean empty;
 
@@ -65,30 +68,31 @@ final class CaseXml {
      * Writes lines from the XML files beside {@code absent}, where a runner would have put its own; none if there are none.
      *
      * @param lines a file out of the task's reach
-     * @return whether all of what there is was read; what was not may have been about any of the units, so none is finished then
+     * @return which limit was met, if one was; what was not read may have been about any of the units, so none is finished then
      */
-    static boolean convert(Path absent, Path lines, List<String> planned, CaseLimits limits) throws IOException {
+    static Optional<String> convert(Path absent, Path lines, List<String> planned, CaseLimits limits)
+            throws IOException {
         Path directory = absent.getParent();
         if (directory == null || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return true;
+            return Optional.empty();
         }
         Reports files = reports(directory, limits.bytes());
+        Optional<String> tooMuch = files.whole() ? Optional.empty() : Optional.of(limits.exceeded());
         if (files.taken().isEmpty()) {
-            return files.whole();
+            return tooMuch;
         }
-        boolean within = files.whole();
         try (BufferedWriter out = Files.newBufferedWriter(lines, StandardCharsets.UTF_8)) {
             var all = new CaseXml(planned, out, limits.bytes() - limits.bytes() / RESERVED_PART);
-            boolean whole = within;
+            boolean whole = files.whole();
             for (Path file : files.taken()) {
                 whole &= all.convert(file);
             }
-            within &= !all.isFull();
+            tooMuch = all.isFull() ? Optional.of(limits.exceeded()) : tooMuch;
             if (whole) {
                 all.finish();
             }
+            return tooMuch.or(() -> all.refused);
         }
-        return within;
     }
 
     private boolean isFull() {
@@ -129,7 +133,7 @@ final class CaseXml {
     /** Returns whether all of it was read, and not cut off by the end of its writer or by the limit. */
     private boolean convert(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            XMLStreamReader xml = factory().createXMLStreamReader(in);
+            XMLStreamReader xml = BoundedXmlReader.of(in);
             while (xml.hasNext()) {
                 if (isFull()) {
                     return false;
@@ -144,6 +148,9 @@ final class CaseXml {
                 }
             }
             return true;
+        } catch (BoundedXmlReader.LimitException e) {
+            refused = Optional.of("its report " + file.getFileName() + " cannot be read: " + e.getMessage());
+            return false;
         } catch (XMLStreamException e) {
             return false;
         }
@@ -167,13 +174,6 @@ final class CaseXml {
         String text = line + "\n";
         written += text.getBytes(StandardCharsets.UTF_8).length;
         out.write(text);
-    }
-
-    private static XMLInputFactory factory() {
-        XMLInputFactory factory = XMLInputFactory.newInstance();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        return factory;
     }
 
     private void testcase(XMLStreamReader xml) throws XMLStreamException, IOException {

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +25,7 @@ class CaseXmlTest {
         this.kept = directory.resolve("kept");
     }
 
+    private static final String CASE = "<testcase classname='A' name='one' time='0'/>";
     private static final CaseLimits LIMITS = new CaseLimits(100_000, 64L << 20);
 
     private void write(String name, String xml) throws IOException {
@@ -209,5 +212,70 @@ class CaseXmlTest {
         // As if the runner had died on the way: what was not read may have been of any of them.
         assertThat(finished(report)).isEmpty();
         assertThat(report.counts().errors()).isGreaterThan(1_000);
+    }
+
+    private void assertRefused(String name, String xml, String why) throws IOException {
+        write(name, xml);
+
+        CaseReport report = read("A");
+
+        assertThat(finished(report)).isEmpty();
+        assertThat(lines()).contains("its report " + name + " cannot be read: ", why);
+    }
+
+    @Test
+    void inElementsNestedDeeperThanReportsAreShouldSaySoAndLeaveTheUnitOpen() throws IOException {
+        String deep = "<a>".repeat(100_000) + "</a>".repeat(100_000);
+
+        assertRefused("a.xml", "<testsuite>" + CASE + deep + "</testsuite>", "nested deeper than 100");
+        assertRefused(
+                "a.xml", "<testsuite>" + CASE.replace("/>", ">" + deep + "</testcase>") + "</testsuite>", "deeper");
+        assertThat(lines()).as("of the case before it").doesNotContain("passed");
+    }
+
+    /** The parser holds each of them whole. */
+    @Test
+    void inOneTokenOfMegabytesShouldSaySoAndLeaveTheUnitOpen() throws IOException {
+        String large = "x".repeat(2 * MIB);
+        for (String token : List.of(
+                "<a b='" + large + "'/>",
+                "<a" + " ".repeat(2 * MIB) + "/>",
+                "<!--" + large + "-->",
+                "<?p " + large + "?>",
+                "<failure><![CDATA[" + large + "]]></failure>")) {
+            assertRefused("a.xml", "<testsuite>" + CASE + token + "</testsuite>", "longer than 1048576 bytes");
+        }
+        assertRefused("a.xml", "<?xml version='1.0'" + " ".repeat(2 * MIB) + "?><testsuite/>", "longer than");
+    }
+
+    /** The parser keeps each of them until the end of the file. */
+    @Test
+    void inNamesWithoutNumberShouldSaySoAndLeaveTheUnitOpen() throws IOException {
+        for (String element :
+                List.of("<a%d/>", "<a b%d=''/>", "<a%d:b xmlns:a%<d=''/>", "<?a%d?>", "<a xmlns='u%d'/>")) {
+            String many = IntStream.range(0, 20_000)
+                    .mapToObj(element.replace("=''", "='u'")::formatted)
+                    .collect(Collectors.joining());
+
+            assertRefused("a.xml", "<testsuite>" + CASE + many + "</testsuite>", "too many different names");
+        }
+    }
+
+    @Test
+    void inDocumentTypeShouldSaySoAndLeaveTheUnitOpen() throws IOException {
+        assertRefused("a.xml", "<!DOCTYPE a [<!ENTITY e 'x'>]><testsuite>" + CASE + "</testsuite>", "document type");
+    }
+
+    @Test
+    void inTextOfMegabytesShouldKeepItsBeginning() throws IOException {
+        write(
+                "a.xml",
+                "<testsuite><testcase classname='A' name='one'><failure>" + "line\n".repeat(MIB)
+                        + "</failure></testcase></testsuite>");
+
+        CaseReport report = read("A");
+
+        assertThat(finished(report)).containsExactly("A");
+        assertThat(report.failed(2)).containsExactly("A one");
     }
 }
