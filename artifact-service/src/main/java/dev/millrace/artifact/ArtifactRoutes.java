@@ -25,7 +25,6 @@ import java.util.OptionalLong;
 /** The HTTP API of the artifact service. */
 final class ArtifactRoutes {
     private static final long MAX_DIGESTS_BYTES = 2L << 20;
-    private static final long MAX_TREE_BYTES = 32L << 20;
     private static final long MAX_BATCH_BYTES = 16L << 20;
     private static final int SLICES = 8;
     private static final int SMALLEST_SLICE = 64;
@@ -146,7 +145,7 @@ final class ArtifactRoutes {
     }
 
     private void putTree(RoutingContext context) {
-        answer(context, bodies.parse(context.request(), MAX_TREE_BYTES, CanonicalTree::parse, this::storeTree));
+        answer(context, bodies.parse(context.request(), Tree.MAX_BYTES, CanonicalTree::parse, this::storeTree));
     }
 
     private Future<Map<String, String>> storeTree(CanonicalTree tree) {

@@ -43,10 +43,10 @@ final class AttemptPreparation {
     private final Sandbox sandbox;
     private final StorePatience patience;
 
-    AttemptPreparation(ExecutorSettings settings, InputCache inputs, Sandbox sandbox) {
+    AttemptPreparation(ExecutorSettings settings, InputCache inputs, Sandbox sandbox, ParsingRoom room) {
         this.settings = settings;
         this.inputs = inputs;
-        this.plans = new PlanCache(inputs, settings.planCacheBytes());
+        this.plans = new PlanCache(inputs, settings.planCacheBytes(), room);
         this.sandbox = sandbox;
         this.patience = new StorePatience(settings.storeWaitMs());
     }

@@ -80,6 +80,7 @@ public final class ExecutorNode {
     /**
      * Prepares the directory, removing what an earlier life left, and starts the watchdog.
      *
+     * @param parsing shared with the other executors of this process
      * @throws IOException when the directory or the watchdog cannot be had
      * @throws ConfigException when tasks cannot be kept apart as the settings require
      */
@@ -88,6 +89,7 @@ public final class ExecutorNode {
             ExecutorSettings settings,
             KafkaSettings kafka,
             URI artifactService,
+            ParsingRoom parsing,
             PrometheusMeterRegistry metrics)
             throws IOException {
         this.vertx = vertx;
@@ -136,7 +138,7 @@ public final class ExecutorNode {
         var reports = new AttemptReports(settings.id(), incarnation, reporter, held);
         this.runner = new AttemptRunner(
                 settings,
-                new AttemptPreparation(settings, inputs, sandbox),
+                new AttemptPreparation(settings, inputs, sandbox, parsing),
                 sandbox,
                 disk,
                 watchdog,

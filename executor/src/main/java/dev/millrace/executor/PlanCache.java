@@ -1,13 +1,14 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.io.UnusableInputsException;
 import dev.millrace.platform.work.ByteCache;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.MalformedJsonException;
 import dev.millrace.schemas.plan.Plan;
 import java.io.IOException;
-import java.util.concurrent.Semaphore;
 
 /** The plans and trees used last, parsed, up to a number of bytes on the heap. Thread-safe. */
 final class PlanCache {
@@ -17,46 +18,64 @@ final class PlanCache {
     /** A tree has digests and paths, which take little more than their text. */
     private static final int HEAP_PER_TREE_BYTE = 2;
 
-    /** Documents are in memory twice while they are parsed. */
-    private static final int PARSED_AT_ONCE = 4;
+    /** A plan is the scheduler's, of a spec that has limits of its own. */
+    private static final long MAX_PLAN_BYTES = 64L << 20;
 
     private static final Digest EMPTY = Tree.EMPTY.digest();
 
     private final InputCache inputs;
     private final ByteCache<Key, Document> recent;
-    private final Semaphore parsing = new Semaphore(PARSED_AT_ONCE);
+    private final ParsingRoom room;
 
     private record Key(Digest digest, Class<?> type) {}
 
     private record Document(Object parsed, long heapBytes) {}
 
+    private interface Parser {
+        Object parse(byte[] document) throws IOException;
+    }
+
     /** @param maxBytes of all parsed documents together, estimated from above */
-    PlanCache(InputCache inputs, long maxBytes) {
+    PlanCache(InputCache inputs, long maxBytes, ParsingRoom room) {
         this.inputs = inputs;
+        this.room = room;
         this.recent = new ByteCache<>(maxBytes, (key, document) -> document.heapBytes());
     }
 
     Plan get(Digest digest) throws IOException {
-        return read(digest, Plan.class, HEAP_PER_PLAN_BYTE);
+        return (Plan) recent.get(
+                        new Key(digest, Plan.class),
+                        key -> load(
+                                digest,
+                                MAX_PLAN_BYTES,
+                                HEAP_PER_PLAN_BYTE,
+                                bytes -> Json.MAPPER.readValue(bytes, Plan.class)))
+                .parsed();
     }
 
     Tree tree(Digest digest) throws IOException {
-        return digest.equals(EMPTY) ? Tree.EMPTY : read(digest, Tree.class, HEAP_PER_TREE_BYTE);
+        return digest.equals(EMPTY)
+                ? Tree.EMPTY
+                : (Tree) recent.get(
+                                new Key(digest, Tree.class),
+                                key -> load(digest, Tree.MAX_BYTES, HEAP_PER_TREE_BYTE, PlanCache::parseTree))
+                        .parsed();
     }
 
-    private <T> T read(Digest digest, Class<T> type, int heapPerByte) throws IOException {
-        return type.cast(recent.get(new Key(digest, type), key -> load(digest, type, heapPerByte))
-                .parsed());
-    }
-
-    private Document load(Digest digest, Class<?> type, int heapPerByte) throws IOException {
-        parsing.acquireUninterruptibly();
+    /** Any blob can be named as a job's inputs. */
+    private static Tree parseTree(byte[] bytes) throws IOException {
         try {
-            byte[] bytes = inputs.read(digest);
-            return new Document(Json.MAPPER.readValue(bytes, type), (long) heapPerByte * bytes.length);
-        } finally {
-            parsing.release();
+            return Tree.read(bytes);
+        } catch (MalformedJsonException e) {
+            throw new UnusableInputsException("the inputs are no tree: " + e.getMessage());
         }
+    }
+
+    private Document load(Digest digest, long maxBytes, int heapPerByte, Parser parser) throws IOException {
+        long size = inputs.size(digest);
+        return room.with(
+                size * (1 + heapPerByte),
+                () -> new Document(parser.parse(inputs.read(digest, maxBytes)), size * heapPerByte));
     }
 
     /** What is kept takes so much. */

@@ -71,7 +71,7 @@ public final class Reproduction implements AutoCloseable {
                 settings.cacheBytes(),
                 settings.sandbox().maxDiskBytes(),
                 Clock.systemUTC());
-        this.preparation = new AttemptPreparation(settings, inputs, sandbox);
+        this.preparation = new AttemptPreparation(settings, inputs, sandbox, ParsingRoom.ofHeap());
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
         this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, sandbox.ownGroups());

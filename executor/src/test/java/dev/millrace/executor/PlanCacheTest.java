@@ -1,8 +1,11 @@
 package dev.millrace.executor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.io.UnusableInputsException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
@@ -13,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +40,7 @@ class PlanCacheTest {
                 1L << 40,
                 1L << 40,
                 Clock.systemUTC());
-        return new PlanCache(inputs, MAX_BYTES);
+        return new PlanCache(inputs, MAX_BYTES, new ParsingRoom(MAX_BYTES));
     }
 
     private Digest tree(int number, int entries) throws IOException {
@@ -44,7 +48,10 @@ class PlanCacheTest {
         for (int i = 0; i < entries; i++) {
             files.add(new TreeEntry("directory-" + number + "/file-" + i, Digest.of(new byte[] {(byte) i}), i, false));
         }
-        byte[] document = new Tree(files).canonicalBytes();
+        return blob(new Tree(files).canonicalBytes());
+    }
+
+    private Digest blob(byte[] document) throws IOException {
         Digest digest = Digest.of(document);
         Path file =
                 directory.resolve("blobs").resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
@@ -66,6 +73,19 @@ class PlanCacheTest {
                 .as("one larger than the cache is read all the same")
                 .hasSize(5_000);
         assertThat(cache.bytes()).isLessThanOrEqualTo(MAX_BYTES);
+    }
+
+    private String refusal(byte[] document) throws IOException {
+        Digest digest = blob(document);
+        PlanCache cache = cache();
+        return Objects.requireNonNull(catchThrowableOfType(UnusableInputsException.class, () -> cache.tree(digest))
+                .getMessage());
+    }
+
+    @Test
+    void refusesForGoodWhatIsNoTreeOrLargerThanOne() throws IOException {
+        assertThat(refusal("{}".getBytes(UTF_8))).contains("are no tree: 'entries' is missing");
+        assertThat(refusal(new byte[Tree.MAX_BYTES + 1])).contains("has more than " + Tree.MAX_BYTES + " bytes");
     }
 
     @Test

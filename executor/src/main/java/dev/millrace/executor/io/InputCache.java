@@ -48,9 +48,6 @@ public final class InputCache implements AutoCloseable {
     /** Looking at the whole cache has a price, so it may exceed its size by this much. */
     private static final long EVICT_EVERY_BYTES = 64L << 20;
 
-    /** Plans and trees are documents; larger ones are refused before they are in memory. */
-    private static final long MAX_DOCUMENT_BYTES = 64L << 20;
-
     /** Between being fetched and being linked or copied. */
     private static final Duration IN_USE = Duration.ofMinutes(1);
 
@@ -108,19 +105,31 @@ public final class InputCache implements AutoCloseable {
         }
     }
 
-    /** A small document, such as a plan or a tree. */
-    public byte[] read(Digest digest) throws IOException {
-        Path cached = await(fetch(digest));
-        if (Files.size(cached) > MAX_DOCUMENT_BYTES) {
-            throw new UnusableInputsException(
-                    "the document " + digest + " has more than " + MAX_DOCUMENT_BYTES + " bytes");
-        }
-        byte[] bytes = Files.readAllBytes(cached);
+    /** How many bytes a blob has, which is fetched for it. */
+    public long size(Digest digest) throws IOException {
+        return Files.size(await(fetch(digest)));
+    }
+
+    /**
+     * A small document, such as a plan or a tree.
+     *
+     * @throws UnusableInputsException when it is larger than it may be, before it is in memory
+     */
+    public byte[] read(Digest digest, long maxBytes) throws IOException {
+        byte[] bytes = readFetched(digest, maxBytes);
         if (Digest.of(bytes).equals(digest)) {
             return bytes;
         }
         Files.deleteIfExists(file(digest));
-        return Files.readAllBytes(await(fetch(digest)));
+        return readFetched(digest, maxBytes);
+    }
+
+    private byte[] readFetched(Digest digest, long maxBytes) throws IOException {
+        Path cached = await(fetch(digest));
+        if (Files.size(cached) > maxBytes) {
+            throw new UnusableInputsException("the document " + digest + " has more than " + maxBytes + " bytes");
+        }
+        return Files.readAllBytes(cached);
     }
 
     /** A file of the caller's own with the content of a blob of any size. */
@@ -199,17 +208,28 @@ public final class InputCache implements AutoCloseable {
                 Files.createDirectories(parent);
             }
             try {
-                placing.place(await(fetched.get(i)), entry, to);
+                place(placing, await(fetched.get(i)), entry, to);
             } catch (NoSuchFileException e) {
                 // Evicted between fetch and use.
-                placing.place(await(fetch(entry.digest())), entry, to);
+                place(placing, await(fetch(entry.digest())), entry, to);
             }
+        }
+    }
+
+    private static void place(Placing placing, Path cached, TreeEntry entry, Path to) throws IOException {
+        long size = Files.size(cached);
+        if (size == entry.size()) {
+            placing.place(cached, entry, to);
+        } else if (isIntact(entry.digest(), cached)) {
+            throw new UnusableInputsException("the input '" + entry.path() + "' has " + size
+                    + " bytes, and its tree says that it has " + entry.size());
+        } else {
+            throw new IOException("the cached input " + entry.path() + " was damaged and is fetched again");
         }
     }
 
     private void copy(Path cached, TreeEntry entry, Path to) throws IOException {
         Files.copy(cached, to);
-        checkSize(cached, entry, to);
         if (entry.executable()) {
             setExecutable(to);
         }
@@ -220,7 +240,7 @@ public final class InputCache implements AutoCloseable {
         Path source = cached;
         if (entry.executable()) {
             source = cached.resolveSibling(cached.getFileName() + CachedFile.EXECUTABLE_SUFFIX);
-            if (!Files.exists(source)) {
+            if (!Files.exists(source) || Files.size(source) != entry.size()) {
                 Path partial = Files.createTempFile(cached.getParent(), "copy", BlobClient.PARTIAL_SUFFIX);
                 Files.copy(cached, partial, StandardCopyOption.REPLACE_EXISTING);
                 setExecutable(partial);
@@ -236,18 +256,10 @@ public final class InputCache implements AutoCloseable {
             // Of an empty file, say, in many trees.
             Files.copy(source, to, StandardCopyOption.COPY_ATTRIBUTES);
         }
-        checkSize(source, entry, to);
     }
 
     private static void setExecutable(Path file) throws IOException {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    private static void checkSize(Path cached, TreeEntry entry, Path to) throws IOException {
-        if (Files.size(to) != entry.size()) {
-            Files.deleteIfExists(cached);
-            throw new IOException("the cached input " + entry.path() + " has the wrong size and was dropped");
-        }
     }
 
     private CompletableFuture<Path> fetch(Digest digest) {

@@ -1,6 +1,7 @@
 package dev.millrace.executor.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
@@ -91,6 +92,47 @@ class InputCacheTest {
             cache.place(second.digest(), second, directory, true);
 
             assertThat(metadata(seen, "a")).isEqualTo(before);
+        }
+    }
+
+    /** One file, of which the tree says that it is a byte shorter than what is in the cache. */
+    private IOException placing(boolean mayShare) throws IOException {
+        var lie = new TreeEntry("one", Digest.of(content(2)), content(2).length - 1, false);
+        var filler = new ArrayList<TreeEntry>(cached("b").entries());
+        filler.add(lie);
+        Tree tree = new Tree(mayShare ? filler : List.of(lie));
+        Path root = Files.createDirectories(directory.resolve("root"));
+        try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
+            return catchThrowableOfType(IOException.class, () -> cache.place(tree.digest(), tree, root, mayShare));
+        } finally {
+            assertThat(root).as("nothing is copied first").isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void inTreeThatLiesAboutASizeShouldRefuseItForGoodAndKeepTheFile() throws Exception {
+        for (boolean mayShare : List.of(false, true)) {
+            assertThat(placing(mayShare))
+                    .isInstanceOf(UnusableInputsException.class)
+                    .hasMessageContaining("'one' has 9 bytes, and its tree says that it has 8");
+            assertThat(blob(2)).exists();
+        }
+    }
+
+    @Test
+    void inFileThatWasCutSinceItWasHashedShouldFetchItAgain() throws Exception {
+        Tree tree = new Tree(cached("a").entries().subList(0, 1));
+        Path file = blob(0);
+        try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
+            cache.place(tree.digest(), tree, Files.createDirectory(directory.resolve("first")), false);
+            Files.write(file, new byte[] {1});
+
+            IOException failure = catchThrowableOfType(
+                    IOException.class,
+                    () -> cache.place(tree.digest(), tree, Files.createDirectory(directory.resolve("second")), false));
+
+            assertThat(failure).isNotInstanceOf(UnusableInputsException.class).hasMessageContaining("damaged");
+            assertThat(file).doesNotExist();
         }
     }
 

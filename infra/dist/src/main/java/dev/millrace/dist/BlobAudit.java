@@ -1,5 +1,6 @@
 package dev.millrace.dist;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.BlobState;
@@ -8,6 +9,7 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.MalformedJsonException;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Event;
@@ -79,7 +81,7 @@ final class BlobAudit implements AutoCloseable {
 
     private void plan(JobPlanned job) {
         String what = "the plan of job " + job.jobId();
-        Plan plan = document(job.planDigest(), what, Plan.class);
+        Plan plan = document(job.planDigest(), what, it -> Json.MAPPER.readValue(it, Plan.class));
         if (plan != null) {
             tree(plan.inputTree(), "the inputs of job " + job.jobId());
         }
@@ -112,7 +114,7 @@ final class BlobAudit implements AutoCloseable {
     }
 
     private void tree(Digest digest, String what) {
-        Tree tree = digest.equals(Tree.EMPTY.digest()) ? null : document(digest, what, Tree.class);
+        Tree tree = digest.equals(Tree.EMPTY.digest()) ? null : document(digest, what, Tree::read);
         if (tree != null) {
             for (TreeEntry entry : tree.entries()) {
                 refer(entry.digest(), entry.size(), "'" + entry.path() + "' in " + what);
@@ -120,18 +122,22 @@ final class BlobAudit implements AutoCloseable {
         }
     }
 
+    private interface Reader<T> {
+        T read(byte[] document) throws IOException;
+    }
+
     /** A document that is read here, once; null if it was read before or is not as it should be, which is then noted. */
-    private <T> @Nullable T document(Digest digest, String what, Class<T> type) {
+    private <T> @Nullable T document(Digest digest, String what, Reader<T> reader) {
         if (!seen.add(Key.of(digest))) {
             return null;
         }
         try {
-            return Json.MAPPER.readValue(blobs.get(digest), type);
+            return reader.read(blobs.get(digest));
         } catch (BlobNotFoundException e) {
             find(what + " is missing: blob " + digest);
         } catch (CorruptBlobException e) {
             find(what + " is corrupt: " + e.getMessage());
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException | MalformedJsonException e) {
             find(what + " is no document: blob " + digest);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -6,6 +6,7 @@ import dev.millrace.artifact.ArtifactSettings;
 import dev.millrace.embedded.EmbeddedServers;
 import dev.millrace.executor.ExecutorNode;
 import dev.millrace.executor.ExecutorSettings;
+import dev.millrace.executor.ParsingRoom;
 import dev.millrace.executor.Machine;
 import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.GatewaySettings;
@@ -61,6 +62,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private final @Nullable SchedulerService scheduler;
     private final GatewayService gateway;
     private final List<ExecutorNode> executors = new ArrayList<>();
+    private final ParsingRoom parsing = ParsingRoom.ofHeap();
     private final Map<String, URI> health = new TreeMap<>();
     private final URI gatewayAddress;
     private final URI artifactAddress;
@@ -190,6 +192,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                             options.data().resolve("executors").resolve(id)),
                     kafka,
                     artifactAddress,
+                    parsing,
                     runtime.metrics());
             executor.start();
             return executor;

@@ -7,6 +7,7 @@ import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.executor.ExecutorNode;
 import dev.millrace.executor.ExecutorSettings;
+import dev.millrace.executor.ParsingRoom;
 import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -165,6 +166,7 @@ final class ServeCommand implements Callable<Integer> {
                                         .resolve(id)),
                         kafka,
                         URI.create(artifacts),
+                        ParsingRoom.ofHeap(),
                         runtime.metrics());
                 executor.start();
                 executor.isolation().forEach(screen::result);

@@ -27,7 +27,13 @@ public record Tree(List<TreeEntry> entries) {
     /** More entries than this are refused; documented in the reliability limits. */
     public static final int MAX_ENTRIES = 100_000;
 
+    /** Of the JSON of a tree; the artifact service takes no larger one. */
+    public static final int MAX_BYTES = 32 << 20;
+
     public static final int MAX_PATH_CHARS = 1024;
+
+    /** Of one object: the search for duplicate names keeps all of them. Later versions may have more fields than this one. */
+    private static final int MAX_FIELDS = 64;
 
     private static final ObjectReader ENTRIES =
             Json.MAPPER.readerFor(TreeEntry.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -43,13 +49,15 @@ public record Tree(List<TreeEntry> entries) {
     }
 
     /**
-     * A tree from its JSON, of which no more entries are read than one too many, whatever there is. {@link #problems()} is for the
-     * caller.
+     * A tree from its JSON, of which no more entries are read than one too many, whatever there is. So on the heap it takes what its
+     * text does and some 20 MB. {@link #problems()} is for the caller.
      *
      * @throws MalformedJsonException when it is no tree
      */
     public static Tree read(byte[] json) throws MalformedJsonException {
-        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+        try (JsonParser counted = Json.MAPPER.getFactory().createParser(json);
+                JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+            checkFields(counted);
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new MalformedJsonException("expected a JSON object");
             }
@@ -79,6 +87,20 @@ public record Tree(List<TreeEntry> entries) {
         }
     }
 
+    private static void checkFields(JsonParser parser) throws IOException {
+        int[] fields = new int[Json.MAX_DEPTH + 1];
+        int depth = 0;
+        for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+            if (token.isStructStart()) {
+                fields[++depth] = 0;
+            } else if (token.isStructEnd()) {
+                depth--;
+            } else if (token == JsonToken.FIELD_NAME && ++fields[depth] > MAX_FIELDS) {
+                throw new MalformedJsonException("an object has more than " + MAX_FIELDS + " fields");
+            }
+        }
+    }
+
     private static List<TreeEntry> readEntries(JsonParser parser) throws IOException {
         var entries = new ArrayList<TreeEntry>();
         while (parser.nextToken() != JsonToken.END_ARRAY && entries.size() <= MAX_ENTRIES) {
@@ -103,8 +125,11 @@ public record Tree(List<TreeEntry> entries) {
         return Digest.of(canonicalBytes());
     }
 
+    /** What its entries say, or the largest number if that is more. */
     public long totalBytes() {
-        return entries.stream().mapToLong(TreeEntry::size).sum();
+        return entries.stream()
+                .mapToLong(TreeEntry::size)
+                .reduce(0, (total, size) -> size > Long.MAX_VALUE - total ? Long.MAX_VALUE : total + size);
     }
 
     /**

@@ -3,9 +3,12 @@ package dev.millrace.schemas.blob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.schemas.codec.MalformedJsonException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,5 +51,40 @@ class TreeTest {
     @Test
     void inOrdinaryTreeShouldFindNothing() {
         assertThat(tree("a", "b/c.txt", "b/d/e", "…/ü").problems()).isEqualTo(List.of());
+    }
+
+    private static Tree read(String json) throws MalformedJsonException {
+        return Tree.read(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The names of an object's fields are held to find duplicates. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{%s,'entries':[]}", "{'entries':[{%s}]}", "{'entries':[],'other':[{'o':{%s}}]}"})
+    void inFieldsWithoutNumberShouldBeNoTree(String tree) {
+        String fields = IntStream.range(0, 65).mapToObj(i -> "'f" + i + "':0").collect(Collectors.joining(","));
+
+        assertThatThrownBy(() -> read(tree.formatted(fields).replace('\'', '"')))
+                .isInstanceOf(MalformedJsonException.class)
+                .hasMessage("an object has more than 64 fields");
+    }
+
+    @Test
+    void inMoreEntriesThanAreAcceptedShouldReadOneTooMany() throws MalformedJsonException {
+        String entry = "{\"path\":\"a\",\"digest\":\"" + DIGEST + "\",\"size\":1,\"executable\":false}";
+
+        Tree tree = read("{\"entries\":[" + (entry + ",").repeat(Tree.MAX_ENTRIES + 9) + entry + "]}");
+
+        assertThat(tree.entries()).hasSize(Tree.MAX_ENTRIES + 1);
+        assertThat(tree.problems()).anyMatch(it -> it.contains("entries"));
+    }
+
+    @Test
+    void inSizesBeyondAnyNumberShouldHaveTheLargestInAll() {
+        var huge = List.of(
+                new TreeEntry("a", DIGEST, Long.MAX_VALUE, false),
+                new TreeEntry("b", DIGEST, Long.MAX_VALUE, false),
+                new TreeEntry("c", DIGEST, 7, false));
+
+        assertThat(new Tree(huge).totalBytes()).isEqualTo(Long.MAX_VALUE);
     }
 }

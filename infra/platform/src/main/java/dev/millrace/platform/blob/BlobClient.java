@@ -6,6 +6,7 @@ import dev.millrace.platform.http.DeadlineStream;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.MalformedJsonException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -188,8 +189,9 @@ public final class BlobClient {
         return new Digest(Json.MAPPER.readTree(answer).path("digest").asText());
     }
 
+    /** @throws MalformedJsonException when the blob is no tree */
     public Tree getTree(Digest digest) throws IOException {
-        return Json.MAPPER.readValue(get(digest), Tree.class);
+        return Tree.read(get(digest, Tree.MAX_BYTES));
     }
 
     /**
@@ -198,10 +200,14 @@ public final class BlobClient {
      * @throws CorruptBlobException when it has another hash, or more than 64 MiB
      */
     public byte[] get(Digest digest) throws IOException {
+        return get(digest, MAX_SMALL_BYTES);
+    }
+
+    private byte[] get(Digest digest, int maxBytes) throws IOException {
         try (InputStream in = open(digest)) {
-            byte[] bytes = in.readNBytes(MAX_SMALL_BYTES);
+            byte[] bytes = in.readNBytes(maxBytes);
             if (in.read() >= 0) {
-                throw new CorruptBlobException(digest, "has more than the " + MAX_SMALL_BYTES + " bytes of a document");
+                throw new CorruptBlobException(digest, "has more than the " + maxBytes + " bytes of a document");
             }
             return bytes;
         }
