@@ -1,6 +1,5 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.io.AttemptFiles;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.sandbox.Sandbox;
@@ -20,8 +19,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +68,7 @@ public final class ExecutorNode {
     private final ExecutorService readers;
     private final List<Thread> threads = new ArrayList<>();
     private final DiskRoom room;
+    private final ExecutorDirectory directory;
     private final Recurring looking = new Recurring("disk-room");
     private final ServiceProbe artifactProbe;
 
@@ -78,13 +76,13 @@ public final class ExecutorNode {
     private volatile boolean online;
 
     /**
-     * Prepares the directory, removing what an earlier life left, and starts the watchdog.
+     * Takes the directory before it touches anything, removes what an earlier life left, and starts the watchdog.
      *
      * @param parsing shared with the other executors of this process
-     * @throws IOException when the directory or the watchdog cannot be had
+     * @throws IOException when the directory or the watchdog cannot be had, or another executor has the directory
      * @throws ConfigException when tasks cannot be kept apart as the settings require
      */
-    public ExecutorNode(
+    public static ExecutorNode prepare(
             Vertx vertx,
             ExecutorSettings settings,
             KafkaSettings kafka,
@@ -92,6 +90,25 @@ public final class ExecutorNode {
             ParsingRoom parsing,
             PrometheusMeterRegistry metrics)
             throws IOException {
+        ExecutorDirectory directory = ExecutorDirectory.take(settings);
+        try {
+            return new ExecutorNode(vertx, settings, kafka, artifactService, parsing, metrics, directory);
+        } catch (IOException | RuntimeException | Error e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private ExecutorNode(
+            Vertx vertx,
+            ExecutorSettings settings,
+            KafkaSettings kafka,
+            URI artifactService,
+            ParsingRoom parsing,
+            PrometheusMeterRegistry metrics,
+            ExecutorDirectory directory)
+            throws IOException {
+        this.directory = directory;
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
@@ -99,14 +116,10 @@ public final class ExecutorNode {
                 .find(settings.id(), settings.slots());
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
-        Path work = settings.directory().resolve("work");
-        deleteLeftovers(work);
-        Files.createDirectories(work);
-        // What tasks leave there, programs that take their owner's name included, is nobody else's.
-        AttemptFiles.open(work);
+        directory.clearWork();
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), GATHER_MS, Clock.systemUTC());
         this.reporter = new Reporter(publisher, settings.reportWaitMs());
-        this.watchdog = Watchdog.start(settings.leaseMs(), sandbox.ownGroups());
+        this.watchdog = Watchdog.start(settings.leaseMs(), directory.watchdogLock(), sandbox.ownGroups());
         this.downloads =
                 Executors.newFixedThreadPool(DOWNLOAD_THREADS, task -> daemon(task, "download-" + settings.id()));
         this.finishing =
@@ -180,15 +193,6 @@ public final class ExecutorNode {
     /** How tasks are kept apart here, a line each, for whoever starts it. */
     public List<String> isolation() {
         return sandbox.announcement();
-    }
-
-    /** What a task did to its directory must not keep the executor from starting. */
-    private static void deleteLeftovers(Path work) {
-        try {
-            AttemptFiles.deleteTree(work);
-        } catch (IOException e) {
-            LOG.atWarn().addKeyValue("directory", work).addKeyValue("cause", e).log("work of an earlier life is left");
-        }
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -349,6 +353,7 @@ public final class ExecutorNode {
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the watchdog was gone already");
         }
+        directory.close();
     }
 
     /** Without Kafka no report gets through, and a stop must come to its end all the same; what was held expires with its lease. */

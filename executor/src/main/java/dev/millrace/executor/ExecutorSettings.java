@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * @param capacity what the slots share; by default the machine's processors and three quarters of its memory
  * @param labels what tasks may ask for, beside {@code os} and {@code arch}
  * @param directory for work, cache and spool; cleared of work at start
+ * @param lockWaitMs how long a start waits for another executor to let {@code directory} go, such as one that stops
+ * @param cleanupWaitMs how long a start waits for the watchdog of an earlier life to clean up
  * @param path the PATH of tasks, which see nothing of the executor's own environment
  * @param heartbeatMs between two heartbeats
  * @param leaseMs without an acknowledged heartbeat for so long it kills its own tasks
@@ -51,6 +53,8 @@ public record ExecutorSettings(
         Capacity capacity,
         Map<String, String> labels,
         Path directory,
+        long lockWaitMs,
+        long cleanupWaitMs,
         String path,
         int heartbeatMs,
         int leaseMs,
@@ -83,6 +87,8 @@ public record ExecutorSettings(
                             "executor.memoryBytes",
                             "executor.labels",
                             "executor.directory",
+                            "executor.lockWaitMs",
+                            "executor.cleanupWaitMs",
                             "executor.path",
                             "executor.heartbeatMs",
                             "executor.leaseMs",
@@ -148,6 +154,8 @@ public record ExecutorSettings(
                         settings.number("executor.memoryBytes", Machine.taskMemoryBytes(), 1 << 20, 1L << 50)),
                 Labels.parse(settings.text("executor.labels", "")),
                 Path.of(settings.text("executor.directory", defaultDirectory.toString())),
+                settings.number("executor.lockWaitMs", 15_000, 0, 86_400_000),
+                settings.number("executor.cleanupWaitMs", 120_000, 0, 86_400_000),
                 settings.text("executor.path", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
                 settings.integer("executor.heartbeatMs", 1_000, 100, 60_000),
                 settings.integer("executor.leaseMs", 5_000, 1_000, 600_000),

@@ -74,7 +74,7 @@ public final class Reproduction implements AutoCloseable {
         this.preparation = new AttemptPreparation(settings, inputs, sandbox, ParsingRoom.ofHeap());
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
-        this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, sandbox.ownGroups());
+        this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, null, sandbox.ownGroups());
     }
 
     /** What of the machine the sandbox has, by the labels of executors. */

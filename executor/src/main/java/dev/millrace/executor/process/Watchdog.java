@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The executor's end of its watchdog process. Thread-safe. */
 public final class Watchdog implements AutoCloseable {
@@ -28,20 +29,23 @@ public final class Watchdog implements AutoCloseable {
 
     /** One that has nothing to remove but what its tasks leave. */
     public static Watchdog start(long silenceMs) throws IOException {
-        return start(silenceMs, List.of());
+        return start(silenceMs, null, List.of());
     }
 
     /**
+     * Returns when it has its lock.
+     *
      * @param silenceMs longest time between two signs of life
+     * @param lock held by the watchdog until everything is cleaned up; null if nobody will wait for that
      * @param groups control groups of the executor itself, the first with its tasks' processes in groups below; emptied and
      *     removed when it is dead
      */
-    public static Watchdog start(long silenceMs, List<Path> groups) throws IOException {
-        return start(silenceMs, groups, ownClasses());
+    public static Watchdog start(long silenceMs, @Nullable Path lock, List<Path> groups) throws IOException {
+        return start(silenceMs, lock, groups, ownClasses());
     }
 
     /** @param classes of this module, which may be gone once the watchdog has answered for the first time */
-    static Watchdog start(long silenceMs, List<Path> groups, Path classes) throws IOException {
+    static Watchdog start(long silenceMs, @Nullable Path lock, List<Path> groups, Path classes) throws IOException {
         var command = new ArrayList<>(List.of(
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -54,13 +58,19 @@ public final class Watchdog implements AutoCloseable {
                 "-cp",
                 classes.toString(),
                 WatchdogMain.class.getName(),
-                Long.toString(silenceMs)));
+                Long.toString(silenceMs),
+                lock == null ? "" : lock.toString()));
         groups.forEach(group -> command.add(group.toString()));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.startsWith("MILLRACE_") || name.equals("JAVA_TOOL_OPTIONS"));
-        return new Watchdog(builder.start(), !groups.isEmpty());
+        var watchdog = new Watchdog(builder.start(), !groups.isEmpty());
+        if (!"ready".equals(watchdog.in.readLine())) {
+            watchdog.process.destroyForcibly();
+            throw new IOException("the watchdog does not start");
+        }
+        return watchdog;
     }
 
     static Path ownClasses() {

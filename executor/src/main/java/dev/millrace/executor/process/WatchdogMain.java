@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * executor stays silent for longer than given (it hangs or is stopped), every registered task is killed; when the pipe closes
  * (it died, however), their directories and control groups are removed as well. Lines read: {@code add} and a
  * {@link WatchedTask}, answered with {@code ok}; {@code note}, the same without an answer; {@code ended TASK ATTEMPT} when no process of it is left; {@code remove TASK ATTEMPT} when no file is;
- * {@code alive}.
+ * {@code alive}. It says {@code ready} first of all, when it has its lock, which it keeps until everything is cleaned up; an executor
+ * that begins a new life on the same directory and control groups waits for that.
  */
 public final class WatchdogMain {
     /** Unlike System.in it has no lock that a blocked reader would hold. */
@@ -33,22 +34,31 @@ public final class WatchdogMain {
     private final Map<String, WatchedTask> tasks = new ConcurrentHashMap<>();
     private volatile long lastHeardNanos = System.nanoTime();
 
+    /** Else no task was ever started, and what is in the groups may be another life's. */
+    private boolean heard;
+
     private final List<Path> groups;
 
     private WatchdogMain(List<Path> groups) {
         this.groups = groups;
     }
 
-    /** @param args longest silence in milliseconds, and the executor's control groups */
+    /** @param args longest silence in milliseconds, the file to lock or nothing, and the executor's control groups */
     public static void main(String[] args) throws IOException {
-        List<Path> groups = Stream.of(args).skip(1).map(Path::of).toList();
+        ProcessLock lock = args[1].isEmpty() ? null : ProcessLock.hold(Path.of(args[1]), 0, "another watchdog");
+        List<Path> groups = Stream.of(args).skip(2).map(Path::of).toList();
         try {
             rehearse();
         } catch (IOException e) {
             // A full disk, say, is no reason to watch over nobody.
             System.err.println(e);
         }
+        System.out.println("ready");
+        System.out.flush();
         new WatchdogMain(groups).run(Long.parseLong(args[0]));
+        if (lock != null) {
+            lock.close();
+        }
     }
 
     /** Loads what cleaning up takes, while the class path is what it was: it may be replaced before the day comes. */
@@ -73,10 +83,13 @@ public final class WatchdogMain {
         try (var in = new BufferedReader(new InputStreamReader(PIPE, StandardCharsets.US_ASCII))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 lastHeardNanos = System.nanoTime();
+                heard = true;
                 obey(line.split(" ", 2));
             }
         } finally {
-            clean();
+            if (heard) {
+                clean();
+            }
         }
     }
 

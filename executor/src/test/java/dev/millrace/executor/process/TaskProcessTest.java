@@ -1,10 +1,13 @@
 package dev.millrace.executor.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.executor.io.AttemptFiles;
 import dev.millrace.executor.sandbox.Boxes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +81,7 @@ class TaskProcessTest {
                 Files.copy(file, classes.resolve(original.relativize(file)));
             }
         }
-        var watchdog = Watchdog.start(60_000, List.of(), classes);
+        var watchdog = Watchdog.start(60_000, null, List.of(), classes);
         TaskProcess process = start(watchdog, 5, "mkdir -p deep/er; echo x >deep/er/file; sleep 300 & sleep 300");
         await("all of it runs")
                 .atMost(Duration.ofSeconds(10))
@@ -107,6 +110,34 @@ class TaskProcessTest {
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> process.tree().members().isEmpty());
         assertThat(directory.resolve("a2")).doesNotExist();
+    }
+
+    @Test
+    void inCleaningUpShouldKeepTheLockUntilNothingIsLeft() throws Exception {
+        Path lock = directory.resolve("watchdog.lock");
+        var watchdog = Watchdog.start(60_000, lock, List.of());
+        assertThatThrownBy(() -> ProcessLock.hold(lock, 0, "it"))
+                .hasMessageContaining("process " + watchdog.pid() + ",");
+        TaskProcess process = start(watchdog, 4, "i=0; while [ $i -lt 2000 ]; do : >f$i; i=$((i+1)); done; sleep 300");
+        await("it has written")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> Files.exists(directory.resolve("a4/root/f1999")));
+
+        var closing = new Thread(() -> close(watchdog), "close");
+        closing.start();
+        ProcessLock.hold(lock, 60_000, "it").close();
+
+        assertThat(directory.resolve("a4")).doesNotExist();
+        assertThat(process.tree().members()).isEmpty();
+        closing.join();
+    }
+
+    private static void close(Watchdog watchdog) {
+        try {
+            watchdog.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -6,8 +6,8 @@ import dev.millrace.artifact.ArtifactSettings;
 import dev.millrace.embedded.EmbeddedServers;
 import dev.millrace.executor.ExecutorNode;
 import dev.millrace.executor.ExecutorSettings;
-import dev.millrace.executor.ParsingRoom;
 import dev.millrace.executor.Machine;
+import dev.millrace.executor.ParsingRoom;
 import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -184,7 +184,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 options.data().toAbsolutePath().normalize().toString(),
                 (theirs, ours) -> theirs + ":" + ours);
         try {
-            var executor = new ExecutorNode(
+            var executor = ExecutorNode.prepare(
                     runtime.vertx(),
                     ExecutorSettings.from(
                             Settings.of(settings),

@@ -156,7 +156,7 @@ final class ServeCommand implements Callable<Integer> {
                             "'executor.id' is missing; accepted: a name that stays the same across restarts of this executor and that no"
                                     + " other has");
                 }
-                var executor = new ExecutorNode(
+                var executor = ExecutorNode.prepare(
                         runtime.vertx(),
                         ExecutorSettings.from(
                                 settings,

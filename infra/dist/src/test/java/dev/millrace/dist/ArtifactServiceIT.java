@@ -32,7 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
+
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -167,7 +167,7 @@ class ArtifactServiceIT {
     @Test
     void inManyLargeUploadsSideBySideShouldStoreThemAll() throws Exception {
         long seed = System.nanoTime();
-        var files = new ConcurrentHashMap<Digest, Path>();
+        var files = new HashMap<Digest, Path>();
         for (int i = 0; i < 16; i++) {
             byte[] content = bytes(20 << 20, seed + i);
             files.put(Digest.of(content), file("large-" + i, content));

@@ -1,0 +1,83 @@
+package dev.millrace.executor.process;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A lock on a file, which at most one process has. The kernel drops it with the process, however that ends, so there is no stale
+ * one. The file holds the number of the process and stays.
+ */
+public final class ProcessLock implements Closeable {
+    private static final long POLL_MS = 50;
+    private static final int MAX_PID_BYTES = 20;
+
+    private final FileChannel channel;
+
+    private ProcessLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the lock, when whoever has it lets it go within the time.
+     *
+     * @param holder what to call who has it, in a message
+     * @throws IOException naming the process that still has it
+     */
+    public static ProcessLock hold(Path file, long waitMs, String holder) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            long since = System.nanoTime();
+            while (!isLocked(channel)) {
+                if (TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since) >= waitMs) {
+                    throw new IOException(holder + ", process " + pid(channel) + ", holds " + file);
+                }
+                pause();
+            }
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)),
+                    0);
+            return new ProcessLock(channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // This very process has it.
+            return false;
+        }
+    }
+
+    private static String pid(FileChannel channel) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(MAX_PID_BYTES);
+        channel.read(text, 0);
+        return new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII);
+    }
+
+    private static void pause() throws IOException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(POLL_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for a lock", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
