@@ -12,6 +12,7 @@ import dev.millrace.executor.sandbox.TaskPaths;
 import dev.millrace.executor.sandbox.Workspace;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
@@ -43,7 +44,7 @@ final class AttemptPreparation {
     private final Sandbox sandbox;
     private final StorePatience patience;
 
-    AttemptPreparation(ExecutorSettings settings, InputCache inputs, Sandbox sandbox, ParsingRoom room) {
+    AttemptPreparation(ExecutorSettings settings, InputCache inputs, Sandbox sandbox, ByteBudget room) {
         this.settings = settings;
         this.inputs = inputs;
         this.plans = new PlanCache(inputs, settings.planCacheBytes(), room);

@@ -11,6 +11,7 @@ import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
 
 /** One executor, wired together: intake, slots, heartbeats and the watchdog. Each start is a new incarnation. */
 public final class ExecutorNode {
+    /** Documents being parsed may take this part of the heap; the rest is for what is kept, and for everything else. */
+    public static final int PARSING_PART_OF_HEAP = 4;
+
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
     private static final int STORING_THREADS = 4;
     private static final int FINISHING_THREADS = 4;
@@ -87,7 +91,7 @@ public final class ExecutorNode {
             ExecutorSettings settings,
             KafkaSettings kafka,
             URI artifactService,
-            ParsingRoom parsing,
+            ByteBudget parsing,
             PrometheusMeterRegistry metrics)
             throws IOException {
         ExecutorDirectory directory = ExecutorDirectory.take(settings);
@@ -104,7 +108,7 @@ public final class ExecutorNode {
             ExecutorSettings settings,
             KafkaSettings kafka,
             URI artifactService,
-            ParsingRoom parsing,
+            ByteBudget parsing,
             PrometheusMeterRegistry metrics,
             ExecutorDirectory directory)
             throws IOException {

@@ -2,6 +2,7 @@ package dev.millrace.executor;
 
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.io.UnusableInputsException;
+import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.platform.work.ByteCache;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
@@ -25,7 +26,7 @@ final class PlanCache {
 
     private final InputCache inputs;
     private final ByteCache<Key, Document> recent;
-    private final ParsingRoom room;
+    private final ByteBudget room;
 
     private record Key(Digest digest, Class<?> type) {}
 
@@ -36,7 +37,7 @@ final class PlanCache {
     }
 
     /** @param maxBytes of all parsed documents together, estimated from above */
-    PlanCache(InputCache inputs, long maxBytes, ParsingRoom room) {
+    PlanCache(InputCache inputs, long maxBytes, ByteBudget room) {
         this.inputs = inputs;
         this.room = room;
         this.recent = new ByteCache<>(maxBytes, (key, document) -> document.heapBytes());

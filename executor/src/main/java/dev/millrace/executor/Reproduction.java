@@ -11,6 +11,7 @@ import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.SandboxProbe;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.CaseCounts;
@@ -71,7 +72,8 @@ public final class Reproduction implements AutoCloseable {
                 settings.cacheBytes(),
                 settings.sandbox().maxDiskBytes(),
                 Clock.systemUTC());
-        this.preparation = new AttemptPreparation(settings, inputs, sandbox, ParsingRoom.ofHeap());
+        this.preparation =
+                new AttemptPreparation(settings, inputs, sandbox, ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP));
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
         this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, null, sandbox.ownGroups());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.executor.process.ProcessLock;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.ByteBudget;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -76,7 +77,7 @@ class ExecutorDirectoryTest {
                             settings(0),
                             KafkaSettings.from(Settings.of(Map.of("kafka.bootstrap", "127.0.0.1:1"))),
                             NOBODY,
-                            ParsingRoom.ofHeap(),
+                            ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP),
                             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))
                     .stop();
         } finally {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.io.UnusableInputsException;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -40,7 +41,7 @@ class PlanCacheTest {
                 1L << 40,
                 1L << 40,
                 Clock.systemUTC());
-        return new PlanCache(inputs, MAX_BYTES, new ParsingRoom(MAX_BYTES));
+        return new PlanCache(inputs, MAX_BYTES, new ByteBudget(MAX_BYTES));
     }
 
     private Digest tree(int number, int entries) throws IOException {

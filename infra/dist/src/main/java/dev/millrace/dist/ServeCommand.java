@@ -7,7 +7,6 @@ import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.executor.ExecutorNode;
 import dev.millrace.executor.ExecutorSettings;
-import dev.millrace.executor.ParsingRoom;
 import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -15,6 +14,7 @@ import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.scheduler.service.SchedulerService;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import java.io.IOException;
@@ -166,7 +166,7 @@ final class ServeCommand implements Callable<Integer> {
                                         .resolve(id)),
                         kafka,
                         URI.create(artifacts),
-                        ParsingRoom.ofHeap(),
+                        ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP),
                         runtime.metrics());
                 executor.start();
                 executor.isolation().forEach(screen::result);

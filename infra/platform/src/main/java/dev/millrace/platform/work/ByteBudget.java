@@ -1,5 +1,6 @@
 package dev.millrace.platform.work;
 
+import java.io.IOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -17,6 +18,11 @@ public final class ByteBudget {
     public ByteBudget(long bytes) {
         this.units = units(bytes);
         this.free = new Semaphore(units, true);
+    }
+
+    /** One of so many equal parts of the heap. */
+    public static ByteBudget ofHeap(int parts) {
+        return new ByteBudget(Runtime.getRuntime().maxMemory() / parts);
     }
 
     private static int units(long bytes) {
@@ -39,6 +45,22 @@ public final class ByteBudget {
                 free.release(taken);
             }
         };
+    }
+
+    /** What fails as reading and parsing does. */
+    public interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Does work that takes {@code bytes}, once there is room for it. */
+    public <T> T with(long bytes, Work<T> work) throws IOException {
+        int taken = Math.min(units, units(bytes));
+        free.acquireUninterruptibly(taken);
+        try {
+            return work.run();
+        } finally {
+            free.release(taken);
+        }
     }
 
     /** Whether somebody waits for a part. */

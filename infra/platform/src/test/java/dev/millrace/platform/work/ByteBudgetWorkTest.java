@@ -1,4 +1,4 @@
-package dev.millrace.executor;
+package dev.millrace.platform.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-class ParsingRoomTest {
-    private final ParsingRoom room = new ParsingRoom(100 << 10);
+class ByteBudgetWorkTest {
+    private final ByteBudget room = new ByteBudget(100 << 10);
 
     /** Whether work of so many bytes has to wait until other work of so many is done. */
     private boolean waits(long bytes, long others) throws Exception {
@@ -35,7 +35,7 @@ class ParsingRoomTest {
         return waited;
     }
 
-    private void with(long bytes, ParsingRoom.Work<String> work) {
+    private void with(long bytes, ByteBudget.Work<String> work) {
         try {
             room.with(bytes, work);
         } catch (java.io.IOException e) {
