@@ -10,11 +10,16 @@ import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is due by the state alone, one step at a time: verdicts of cancelled and expired tasks, ends of jobs, lost attempts,
@@ -28,17 +33,35 @@ final class FollowUps {
     private final Placement placement;
     private final Hedging hedging = new Hedging();
     private final FollowUpFailures failures;
+    private final Publisher publisher;
 
-    FollowUps(CoreConfig config, ExecutorDecider executors, FollowUpFailures failures) {
+    /** Steps that failed since the input began: each is tried once for an input. */
+    private final Set<String> failed = new HashSet<>();
+
+    /** Why tasks expire in this tick, by what they need: a thousand may have the same reason, which takes all executors to tell. */
+    private final Map<Needs, String> reasons = new HashMap<>();
+
+    /** What expires in this tick, by what it needs; null until the first is looked for. */
+    private @Nullable Deque<Needs> overdue;
+
+    FollowUps(CoreConfig config, ExecutorDecider executors, FollowUpFailures failures, Publisher publisher) {
         this.config = config;
         this.failures = failures;
+        this.publisher = publisher;
         this.executors = executors;
         this.placement = new Placement(config);
     }
 
+    /** Another input was applied. */
+    void begin() {
+        failed.clear();
+        reasons.clear();
+        overdue = null;
+    }
+
     /** The next events that are due, or none. */
     List<Event> next(PoolState state, long generation, boolean mayPlace, Now now) {
-        List<Event> judged = step("judge executors", () -> judgements.next(state));
+        List<Event> judged = step("judge executors", now, () -> judgements.next(state));
         if (!judged.isEmpty()) {
             return judged;
         }
@@ -46,15 +69,23 @@ final class FollowUps {
         if (!ends.isEmpty() || !mayPlace) {
             return ends;
         }
-        List<Event> placed = step("place a task", () -> placement.next(state, generation, now));
-        return placed.isEmpty() ? step("start a second attempt", () -> hedging.next(state, generation, now)) : placed;
+        List<Event> placed = step("place a task", now, () -> placement.next(state, generation, now));
+        return placed.isEmpty()
+                ? step("start a second attempt", now, () -> hedging.next(state, generation, now))
+                : placed;
     }
 
-    /** What cannot be decided must hold up neither the input before it nor anything else that is due. */
-    private List<Event> step(String name, Supplier<List<Event>> decision) {
+    /** What cannot be decided, or not be published, must hold up neither the input before it nor anything else that is due. */
+    private List<Event> step(String name, Now now, Supplier<List<Event>> decision) {
+        if (failed.contains(name)) {
+            return List.of();
+        }
         try {
-            return decision.get();
+            List<Event> events = decision.get();
+            events.forEach(event -> publisher.prepare(event, now));
+            return events;
         } catch (RuntimeException e) {
+            failed.add(name);
             failures.failed(name, e);
             return List.of();
         }
@@ -62,23 +93,32 @@ final class FollowUps {
 
     /** What only the passage of time makes due. */
     List<Event> atTick(PoolState state, Now now) {
-        List<Event> lost = step("look after executors", () -> lost(state, now));
-        List<Event> late = lost.isEmpty() ? step("look after plans", () -> incomplete(state, now)) : lost;
-        return late.isEmpty() ? step("expire tasks", () -> expired(state, now)) : late;
+        List<Event> lost = lost(state, now);
+        List<Event> late = lost.isEmpty() ? step("look after plans", now, () -> incomplete(state, now)) : lost;
+        return late.isEmpty() ? expired(state, now) : late;
     }
 
     private List<Event> lost(PoolState state, Now now) {
         for (ExecutorState executor : state.fleet().all()) {
-            if (now.tickMs() - executor.lastHeardTick() > config.leaseMs()) {
-                return executors.lose(state, executor, "not heard of for more than " + config.leaseMs() + " ms", now);
-            }
-            ExecutorState.Holding missing = executor.missing(config, now.tickMs());
-            if (missing != null) {
-                return missing(state, executor, missing, now);
+            boolean silent = now.tickMs() - executor.lastHeardTick() > config.leaseMs();
+            ExecutorState.Holding missing = silent ? null : executor.missing(config, now.tickMs());
+            if (silent || missing != null) {
+                List<Event> events = step(
+                        "look after executor " + executor.id(),
+                        now,
+                        () -> missing == null
+                                ? executors.lose(
+                                        state, executor, "not heard of for more than " + config.leaseMs() + " ms", now)
+                                : missing(state, executor, missing, now));
+                if (!events.isEmpty()) {
+                    return events;
+                }
             }
         }
         AttemptKey orphan = state.orphans().overdue(now.tickMs() - config.leaseMs());
-        return orphan == null ? List.of() : executors.abandoned(state, orphan, now);
+        return orphan == null
+                ? List.of()
+                : step("give up an orphan", now, () -> executors.abandoned(state, orphan, now));
     }
 
     /** The rest of a plan that does not come any more; a cancelled job need not wait for its plan either. */
@@ -98,6 +138,10 @@ final class FollowUps {
 
     /** Progress of jobs that changed since it was last told, of at most {@code limit} of them. */
     List<Event> progress(PoolState state, int limit, Now now) {
+        return step("tell progress", now, () -> toTell(state, limit, now));
+    }
+
+    private List<Event> toTell(PoolState state, int limit, Now now) {
         if (now.tickMs() - state.agenda().lastToldTick() < config.progressIntervalMs()) {
             return List.of();
         }
@@ -134,37 +178,42 @@ final class FollowUps {
     }
 
     private List<Event> expired(PoolState state, Now now) {
-        for (Needs needs : state.backlog().waitingNeeds().all()) {
-            if (now.tickMs() - state.unservedSinceTick(needs) <= config.expireAfterMs()) {
-                continue;
+        if (overdue == null) {
+            overdue = new ArrayDeque<>();
+            for (Needs needs : state.backlog().waitingNeeds().all()) {
+                if (now.tickMs() - state.unservedSinceTick(needs) > config.expireAfterMs()) {
+                    overdue.add(needs);
+                }
             }
-            TaskState.Waiting task = state.backlog().readySince(needs, now.tickMs() - config.expireAfterMs());
-            if (task != null) {
-                var rules = new AttemptRules(state, config, now);
-                rules.verdict(task, null, Outcome.EXPIRED, false, unservable(state, needs), null);
-                return rules.events();
+        }
+        for (Needs needs = overdue.peek(); needs != null; needs = overdue.peek()) {
+            Needs looked = needs;
+            List<Event> verdict = step("expire tasks that need " + needs, now, () -> expired(state, looked, now));
+            if (!verdict.isEmpty()) {
+                return verdict;
             }
+            overdue.remove();
         }
         return List.of();
     }
 
-    private String unservable(PoolState state, Needs needs) {
-        String time = "for " + Math.max(1, config.expireAfterMs() / 60_000) + " min";
-        Map<String, Integer> lacking = state.fleet().lacking(needs);
-        if (lacking.isEmpty()) {
-            return "no executor took work in pool '" + state.pool() + "' " + time;
+    private List<Event> expired(PoolState state, Needs needs, Now now) {
+        TaskState.Waiting task = state.backlog().readySince(needs, now.tickMs() - config.expireAfterMs());
+        if (task == null) {
+            return List.of();
         }
-        String executors = lacking.entrySet().stream()
-                .map(it -> it.getValue() + " " + it.getKey())
-                .collect(Collectors.joining(", "));
-        return "no executor of pool '" + state.pool() + "' could run it " + time + "; there are: " + executors;
+        String reason = reasons.computeIfAbsent(
+                needs, it -> ExpiryReason.of(state.pool(), state.fleet().lacking(it), config.expireAfterMs()));
+        var rules = new AttemptRules(state, config, now);
+        rules.verdict(task, null, Outcome.EXPIRED, false, reason, null);
+        return rules.events();
     }
 
     private List<Event> endOfJob(PoolState state, Now now) {
         Agenda agenda = state.agenda();
         for (String jobId = agenda.first(); jobId != null; jobId = agenda.first()) {
             String looked = jobId;
-            List<Event> due = step("go on with job " + jobId, () -> endOf(state, looked, now));
+            List<Event> due = step("go on with job " + jobId, now, () -> endOf(state, looked, now));
             if (!due.isEmpty()) {
                 return due;
             }

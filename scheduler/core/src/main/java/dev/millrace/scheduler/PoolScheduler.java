@@ -14,20 +14,29 @@ public final class PoolScheduler {
     private final CoreConfig config;
     private final Decider decider;
     private final FollowUps followUps;
+    private final Publisher publisher;
 
     public PoolScheduler(PoolState state, CoreConfig config) {
-        this(state, config, (step, cause) -> {
-            throw cause;
-        });
+        this(
+                state,
+                config,
+                (step, cause) -> {
+                    throw cause;
+                },
+                (event, now) -> {});
     }
 
-    /** @param failures is told of follow-ups that cannot be decided; the others go on */
-    public PoolScheduler(PoolState state, CoreConfig config, FollowUpFailures failures) {
+    /**
+     * @param failures is told of follow-ups that cannot be decided or published; the others go on
+     * @param publisher is given each event before it is applied
+     */
+    public PoolScheduler(PoolState state, CoreConfig config, FollowUpFailures failures, Publisher publisher) {
         this.state = state;
         this.config = config;
+        this.publisher = publisher;
         var executors = new ExecutorDecider(config);
         this.decider = new Decider(config, executors);
-        this.followUps = new FollowUps(config, executors, failures);
+        this.followUps = new FollowUps(config, executors, failures, publisher);
     }
 
     public PoolState state() {
@@ -39,7 +48,8 @@ public final class PoolScheduler {
      *
      * @param generation of the dispatcher that calls
      * @param mayPlace whether that generation is known to be committed; nothing is placed before
-     * @throws FollowUpException if the input itself was decided, but not what follows; the state is to be loaded anew
+     * @throws FollowUpException if what follows from the input cannot be applied; the state is to be loaded anew
+     * @throws RuntimeException if the input itself cannot be decided, or what it leads to at once cannot be published
      */
     public List<Event> handle(Event input, long generation, boolean mayPlace, Now now) {
         List<Event> published = handleAlone(input, now);
@@ -56,6 +66,7 @@ public final class PoolScheduler {
         var published = new ArrayList<Event>();
         if (!(input instanceof Tick)) {
             Answer answer = decider.decide(state, input, now);
+            answer.events().forEach(event -> publisher.prepare(event, now));
             if (answer.accepted()) {
                 state.apply(input, now);
             }
@@ -65,6 +76,7 @@ public final class PoolScheduler {
     }
 
     private void followUp(Event input, List<Event> published, long generation, boolean mayPlace, Now now) {
+        followUps.begin();
         if (input instanceof Tick) {
             tick(published, now);
         }

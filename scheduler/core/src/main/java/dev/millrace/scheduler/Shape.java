@@ -3,7 +3,6 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.Needs;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ record Shape(int slots, @Nullable Capacity capacity, Map<String, String> labels)
     /** Why a task can never run here, or null if it can. */
     @Nullable
     String lacks(Needs needs) {
-        for (Map.Entry<String, String> label : new TreeMap<>(needs.labels()).entrySet()) {
+        for (Map.Entry<String, String> label : needs.labels().entrySet()) {
             String own = labels.get(label.getKey());
             if (own == null) {
                 return "without the label " + label.getKey() + "=" + label.getValue();

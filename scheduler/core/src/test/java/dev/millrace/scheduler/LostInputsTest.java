@@ -186,7 +186,7 @@ class LostInputsTest {
                 null,
                 null,
                 pool.tickMs);
-        return new PoolScheduler(broken, CoreConfig.DEFAULTS, failures::put);
+        return new PoolScheduler(broken, CoreConfig.DEFAULTS, failures::put, (event, now) -> {});
     }
 
     private static Event cancelling() {

@@ -3,9 +3,9 @@ package dev.millrace.scheduler.service.dispatcher;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.platform.kafka.DeadLetter;
-import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.FollowUpException;
+import dev.millrace.scheduler.FollowUpFailures;
 import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.TickClock;
@@ -20,7 +20,6 @@ import dev.millrace.schemas.event.Tick;
 import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 final class DispatchProcessor implements Processor<byte[], byte[], String, Outgoing> {
     private static final Logger LOG = LoggerFactory.getLogger(DispatchProcessor.class);
-    private static final String SOURCE = "/millrace/scheduler/dispatcher";
 
     /** Between two ticks while no job is open: well below a lease. */
     private static final long SLOW_TICK_MS = 1_000;
@@ -55,6 +53,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final DispatchMetrics metrics;
     private final CommitPacing pacing;
     private final DispatchProgress progress;
+    private final Outbox outbox;
     private final Map<String, PoolScheduler> pools = new TreeMap<>();
     private @Nullable Life life;
 
@@ -66,6 +65,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             DispatchProgress progress) {
         this.settings = settings;
         this.kafka = kafka;
+        this.outbox = new Outbox(kafka);
         this.metrics = metrics;
         this.pacing = pacing;
         this.progress = progress;
@@ -127,14 +127,15 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             metrics.unreadable();
             progress.unreadable(entry.key());
         }
-        return new PoolScheduler(loaded.state(), settings.core(), (step, cause) -> {
+        FollowUpFailures failures = (step, cause) -> {
             metrics.followUpFailed();
             LOG.atError()
                     .addKeyValue("pool", pool)
                     .addKeyValue("step", step)
                     .setCause(cause)
                     .log("what is due cannot be decided");
-        });
+        };
+        return new PoolScheduler(loaded.state(), settings.core(), failures, outbox);
     }
 
     private void tick(Life current, long nowMs) {
@@ -212,15 +213,16 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
 
     private void handle(
             Life current, PoolScheduler scheduler, String pool, Event event, Record<byte[], byte[]> record) {
-        List<ProducerRecord<String, byte[]>> output = new ArrayList<>();
+        List<ProducerRecord<String, byte[]>> output;
         PoolScheduler decider;
         try {
             var now = new Now(current.tickMs, record.timestamp());
             List<Event> decisions = new ArrayList<>();
             decider = decide(current, scheduler, pool, event, now, decisions);
-            decisions.forEach(decision -> output.add(encode(decision, record.timestamp())));
+            output = outbox.take(decisions);
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
+            outbox.clear();
             pools.put(pool, load(current, pool));
             dead(current, record, "cannot be decided: " + e);
             return;
@@ -242,6 +244,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         } catch (FollowUpException e) {
             metrics.followUpFailed();
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("what followed from an input could not be applied");
+            outbox.clear();
             PoolScheduler anew = load(current, pool);
             pools.put(pool, anew);
             decisions.addAll(anew.handleAlone(event, now));
@@ -250,12 +253,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     private void forward(Life current, Event event) {
-        send(current, encode(event, current.context.currentSystemTimeMs()));
-    }
-
-    private ProducerRecord<String, byte[]> encode(Event event, long timeMs) {
-        return EventCodec.encode(
-                SOURCE, Instant.ofEpochMilli(timeMs), null, event, EventPublisher.partitions(kafka, Topic.of(event)));
+        send(current, outbox.encode(event, current.context.currentSystemTimeMs()));
     }
 
     private static void send(Life current, ProducerRecord<String, byte[]> out) {

@@ -14,6 +14,7 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelRequested;
+import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
@@ -58,10 +59,11 @@ final class TopologyCluster implements AutoCloseable {
             Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.COMPLETIONS, Topic.EXECUTORS, Topic.DEAD);
 
     private final Random random;
-    private final SchedulerSettings settings = SchedulerSettings.from(Settings.of(Map.of()), Path.of("unused"));
+    private final SchedulerSettings settings;
     private final KafkaSettings kafka = new KafkaSettings("nowhere:1", 1, 1, 1, 1_000, true, null);
     private final Map<String, Integer> verdicts = new HashMap<>();
     private final List<JobCompleted> ends = new ArrayList<>();
+    private final List<String> cancelling = new ArrayList<>();
     private final List<String> dead = new ArrayList<>();
     private int ticks;
     private final List<Event> reports = new ArrayList<>();
@@ -73,6 +75,11 @@ final class TopologyCluster implements AutoCloseable {
     private Instant now = Instant.ofEpochMilli(1_000_000);
 
     TopologyCluster(long seed) {
+        this(seed, Map.of());
+    }
+
+    TopologyCluster(long seed, Map<String, String> configured) {
+        settings = SchedulerSettings.from(Settings.of(configured), Path.of("unused"));
         random = new Random(seed);
         driver = open();
     }
@@ -250,6 +257,8 @@ final class TopologyCluster implements AutoCloseable {
             verdicts.merge(it.taskId() + " run " + it.run(), 1, Integer::sum);
         } else if (event instanceof JobCompleted it) {
             ends.add(it);
+        } else if (event instanceof JobCancelling it) {
+            cancelling.add(it.jobId());
         } else if (event instanceof Tick) {
             ticks++;
         }
@@ -291,6 +300,11 @@ final class TopologyCluster implements AutoCloseable {
     /** Ticks written so far. */
     int ticks() {
         return ticks;
+    }
+
+    /** Jobs whose cancellation was decided, in that order. */
+    List<String> cancelling() {
+        return cancelling;
     }
 
     /** Records that were put aside. */

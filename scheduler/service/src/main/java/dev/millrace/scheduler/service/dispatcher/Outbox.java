@@ -1,0 +1,56 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.scheduler.Now;
+import dev.millrace.scheduler.Publisher;
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.topic.Topic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Encodes events while they are decided, so that a decision that cannot be written is never made. Belongs to the stream
+ * thread.
+ */
+final class Outbox implements Publisher {
+    private static final String SOURCE = "/millrace/scheduler/dispatcher";
+
+    private final KafkaSettings kafka;
+    private final IdentityHashMap<Event, ProducerRecord<String, byte[]>> prepared = new IdentityHashMap<>();
+
+    Outbox(KafkaSettings kafka) {
+        this.kafka = kafka;
+    }
+
+    @Override
+    public void prepare(Event event, Now now) {
+        prepared.put(event, encode(event, now.wallMs()));
+    }
+
+    /** The records of what was decided, in its order. Whatever else was prepared is forgotten. */
+    List<ProducerRecord<String, byte[]>> take(List<Event> decisions) {
+        var records = new ArrayList<ProducerRecord<String, byte[]>>(decisions.size());
+        for (Event decision : decisions) {
+            records.add(Objects.requireNonNull(prepared.get(decision), "decided and never prepared"));
+        }
+        clear();
+        return records;
+    }
+
+    /** Nothing of what was prepared is to be written. */
+    void clear() {
+        prepared.clear();
+    }
+
+    /** @throws IllegalArgumentException when the event is too large */
+    ProducerRecord<String, byte[]> encode(Event event, long timeMs) {
+        return EventCodec.encode(
+                SOURCE, Instant.ofEpochMilli(timeMs), null, event, EventPublisher.partitions(kafka, Topic.of(event)));
+    }
+}
