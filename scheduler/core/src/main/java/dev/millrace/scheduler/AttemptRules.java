@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * second attempt runs, what would have led to a retry leaves it to that one; whoever brings the verdict ends the other.
  */
 final class AttemptRules {
+    /**
+     * Attempts of a task in one run from which on those that were given back are at the platform's cost, like trouble of
+     * another kind: an executor may give back all that it gets. More than a restart of every executor of a large pool, one by
+     * one, would bring.
+     */
+    static final int MAX_FREE_ATTEMPTS = 100;
+
     private final PoolState state;
     private final String pool;
     private final CoreConfig config;
@@ -48,7 +55,7 @@ final class AttemptRules {
 
     void ended(
             TaskState.Live task, LiveAttempt attempt, Outcome outcome, String reason, @Nullable AttemptResult result) {
-        RetryBudget budget = outcome.budget();
+        RetryBudget budget = budget(task, outcome);
         boolean another =
                 switch (budget) {
                     case TEST -> task.ledger().testRetries() < task.info().retries();
@@ -80,6 +87,13 @@ final class AttemptRules {
             supersedeOthers(task, attempt, "attempt " + attempt.number() + " decided first");
             verdict(task, attempt, outcome, flaky, reason, result);
         }
+    }
+
+    private static RetryBudget budget(TaskState.Live task, Outcome outcome) {
+        boolean free = outcome.budget() == RetryBudget.FREE;
+        return free && task.ledger().attemptsOfRun() >= MAX_FREE_ATTEMPTS
+                ? RetryBudget.INFRASTRUCTURE
+                : outcome.budget();
     }
 
     /** Whose word is in doubt does not decide alone, once for each task, if somebody else can be asked. */

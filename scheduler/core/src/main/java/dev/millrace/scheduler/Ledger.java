@@ -48,7 +48,12 @@ public record Ledger(
 
     /** Whether nobody has waited for it yet but since its job arrived, or was retried. */
     boolean isFresh() {
-        return attempts == earlier;
+        return attemptsOfRun() == 0;
+    }
+
+    /** Attempts since its job arrived, or was retried. */
+    int attemptsOfRun() {
+        return attempts - earlier;
     }
 
     Ledger placedOn(String executorId) {
