@@ -107,9 +107,14 @@ final class Trust {
 
     /** Takes in what the last end of an attempt says about an executor. */
     void judge(String executorId, long tickMs) {
-        Health health = suspicion.known(executorId);
         ExecutorState executor = fleet.get(executorId);
-        if (health == null || executor == null) {
+        if (executor == null) {
+            // Its last reports may be read after its end, and nobody would forget them.
+            suspicion.forget(executorId);
+            return;
+        }
+        Health health = suspicion.known(executorId);
+        if (health == null) {
             return;
         }
         if (health.isSick()) {

@@ -33,6 +33,15 @@ class TrustTest {
     }
 
     @Test
+    void inReportThatIsReadAfterItsExecutorLeftShouldLeaveNothingBehind() {
+        trust.suspicion().of("gone").failed("task");
+
+        trust.judge("gone", 0);
+
+        assertThat(trust.suspicion().known("gone")).isNull();
+    }
+
+    @Test
     void inThreeUnexplainedFailuresShouldHoldItUntilItsTimeIsUp() {
         ExecutorState executor = join("e1", 2);
         join("e2", 2);
