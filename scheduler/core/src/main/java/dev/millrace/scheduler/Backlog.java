@@ -40,7 +40,7 @@ final class Backlog {
     private final NavigableSet<OwnerQueue> ready = new TreeSet<>(BY_SHARE);
     private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
 
-    private final CountedNeeds waitingNeeds = new CountedNeeds();
+    private final WaitingNeeds waitingNeeds = new WaitingNeeds();
     private final Charges charges = new Charges();
     private final ReadyOrder order;
     private final Consumer<String> onAccountChange;
@@ -49,6 +49,9 @@ final class Backlog {
 
     /** What those whose turn it was had had: where whoever joins starts. Never goes back. */
     private long clock;
+
+    /** Counts changes of what {@link #next} depends on, apart from its arguments. */
+    private long revision;
 
     private boolean restoring;
     private boolean lastWasUrgent;
@@ -89,6 +92,11 @@ final class Backlog {
         return clock;
     }
 
+    /** Another one whenever {@link #next} may give something else for the same arguments. */
+    long revision() {
+        return revision;
+    }
+
     int size() {
         return size;
     }
@@ -122,8 +130,9 @@ final class Backlog {
         } else {
             change(queue, task.readyTick(), () -> queue.add(task));
         }
-        waitingNeeds.add(task.info().needs());
+        waitingNeeds.add(task.info().needs(), queue);
         size++;
+        revision++;
     }
 
     void remove(TaskState.Waiting task) {
@@ -136,8 +145,9 @@ final class Backlog {
         } else {
             change(queue, task.readyTick(), () -> queue.remove(task));
         }
-        waitingNeeds.remove(task.info().needs());
+        waitingNeeds.remove(task.info().needs(), queue);
         size--;
+        revision++;
     }
 
     /**
@@ -272,7 +282,7 @@ final class Backlog {
     }
 
     /** What the waiting tasks need, each different combination once. */
-    CountedNeeds waitingNeeds() {
+    WaitingNeeds waitingNeeds() {
         return waitingNeeds;
     }
 
@@ -323,6 +333,7 @@ final class Backlog {
 
     /** The owners are kept in the order of what changes, so the queue leaves the sets meanwhile. */
     private void change(OwnerQueue queue, long tickMs, Runnable change) {
+        revision++;
         boolean competed = ready.remove(queue);
         readyUrgent.remove(queue);
         boolean wasActive = queue.isActive();

@@ -39,8 +39,7 @@ final class CountedNeeds {
         return counts.keySet();
     }
 
-    /** Whether any of the tasks needs more than a slot. */
-    boolean hasSpecial() {
-        return counts.size() > 1 || (!counts.isEmpty() && !counts.containsKey(Needs.NOTHING));
+    boolean contains(Needs needs) {
+        return counts.containsKey(needs);
     }
 }

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -17,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The executors of a pool; those that take work by their shape, and within it in the order of their room, so that a search
  * costs as many steps as there are shapes. Not thread-safe.
  */
-final class Fleet {
-    private static final int MAX_KNOWN_NEEDS = 10_000;
+class Fleet {
     private static final Comparator<ExecutorState> BY_ROOM =
             Comparator.comparingInt(ExecutorState::freeSlots).reversed().thenComparing(ExecutorState::id);
 
@@ -29,12 +30,24 @@ final class Fleet {
         }
     }
 
+    /** All of an executor that a search depends on. */
+    private record Room(boolean acceptsWork, int freeSlots, boolean soonFree) {
+        static Room of(ExecutorState it) {
+            return new Room(it.acceptsWork(), it.freeSlots(), it.isSoonFree());
+        }
+    }
+
     /** A group whose executors can run a task, and how many slots it takes there. */
     private record Fit(Group group, int slots) {}
 
     private final Map<String, ExecutorState> executors = new TreeMap<>();
     private final Map<Shape, Group> groups = new HashMap<>();
+
+    /** Of needs that were searched for; until no task has them any more. */
     private final Map<Needs, List<Fit>> fits = new HashMap<>();
+
+    /** Shapes of which there were some that take work and are none now, or the other way round. */
+    private final Set<Shape> changedShapes = new LinkedHashSet<>();
 
     /** How many executors of a shape there are, whether or not they take work. */
     private final Map<Shape, Integer> population = new HashMap<>();
@@ -42,6 +55,7 @@ final class Fleet {
     private int allSlots;
     private int slots;
     private int freeSlots;
+    private long revision;
     private @Nullable Reservation reservation;
 
     Collection<ExecutorState> all() {
@@ -66,6 +80,10 @@ final class Fleet {
         population.merge(executor.shape(), 1, Integer::sum);
         allSlots += executor.registration().slots();
         link(executor);
+        revision++;
+        if (executor.acceptsWork()) {
+            joinedOrLeft(executor.shape(), true);
+        }
     }
 
     @Nullable
@@ -73,6 +91,10 @@ final class Fleet {
         ExecutorState removed = executors.remove(executorId);
         if (removed != null) {
             unlink(removed);
+            revision++;
+            if (removed.acceptsWork()) {
+                joinedOrLeft(removed.shape(), false);
+            }
             allSlots -= removed.registration().slots();
             population.computeIfPresent(removed.shape(), (shape, members) -> members == 1 ? null : members - 1);
         }
@@ -85,10 +107,46 @@ final class Fleet {
     /** The order depends on what changes, so the executor leaves it meanwhile. */
     void change(@Nullable ExecutorState executor, Consumer<ExecutorState> change) {
         if (executor != null) {
+            Room before = Room.of(executor);
             unlink(executor);
             change.accept(executor);
             link(executor);
+            changed(executor, before);
         }
+    }
+
+    private void changed(ExecutorState executor, Room before) {
+        Room after = Room.of(executor);
+        if (!after.equals(before)) {
+            revision++;
+        }
+        if (after.acceptsWork() != before.acceptsWork()) {
+            joinedOrLeft(executor.shape(), after.acceptsWork());
+        }
+    }
+
+    /** An executor takes work that did not before, or takes none any more. */
+    private void joinedOrLeft(Shape shape, boolean joined) {
+        Group group = groups.get(shape);
+        int members = group == null ? 0 : group.byRoom().size();
+        if (members == (joined ? 1 : 0)) {
+            changedShapes.add(shape);
+        }
+    }
+
+    /** Another one whenever a search may find something else. */
+    long revision() {
+        return revision;
+    }
+
+    /** Shapes of which the first executor that takes work came, or the last one went, since the last call. */
+    Set<Shape> drainChangedShapes() {
+        if (changedShapes.isEmpty()) {
+            return Set.of();
+        }
+        var drained = Set.copyOf(changedShapes);
+        changedShapes.clear();
+        return drained;
     }
 
     private void unlink(ExecutorState executor) {
@@ -131,13 +189,20 @@ final class Fleet {
 
     void reserve(String executorId, Needs needs) {
         reservation = new Reservation(executorId, needs);
+        revision++;
     }
 
     /** One of the tasks with these needs was placed, or none waits any more. */
     void release(Needs needs) {
         if (reservation != null && reservation.needs().equals(needs)) {
             reservation = null;
+            revision++;
         }
+    }
+
+    /** No task needs this any more. */
+    void forget(Needs needs) {
+        fits.remove(needs);
     }
 
     /** The executor that is held, whether or not anybody may still use it; null if none is. */
@@ -251,7 +316,8 @@ final class Fleet {
 
     /** Whether anybody who takes work could run it, now or later. */
     boolean couldRun(Needs needs) {
-        return fits(needs).stream().anyMatch(fit -> !fit.group().byRoom().isEmpty());
+        return groups.values().stream()
+                .anyMatch(group -> !group.byRoom().isEmpty() && group.shape().slotsFor(needs) > 0);
     }
 
     /** Whether somebody else who takes work could run it. */
@@ -261,7 +327,8 @@ final class Fleet {
 
     /** The same, of several who are few. */
     boolean couldRunElsewhere(Needs needs, Collection<String> executorIds) {
-        for (Fit fit : fits(needs)) {
+        List<Fit> known = fits.get(needs);
+        for (Fit fit : known == null ? fitting(needs) : known) {
             for (ExecutorState executor : fit.group().byRoom()) {
                 if (!executorIds.contains(executor.id())) {
                     return true;
@@ -303,17 +370,13 @@ final class Fleet {
     }
 
     private List<Fit> fits(Needs needs) {
-        List<Fit> known = fits.get(needs);
-        if (known == null) {
-            if (fits.size() >= MAX_KNOWN_NEEDS) {
-                fits.clear();
-            }
-            known = groups.values().stream()
-                    .map(group -> new Fit(group, group.shape().slotsFor(needs)))
-                    .filter(fit -> fit.slots() > 0)
-                    .toList();
-            fits.put(needs, known);
-        }
-        return known;
+        return fits.computeIfAbsent(needs, this::fitting);
+    }
+
+    private List<Fit> fitting(Needs needs) {
+        return groups.values().stream()
+                .map(group -> new Fit(group, group.shape().slotsFor(needs)))
+                .filter(fit -> fit.slots() > 0)
+                .toList();
     }
 }

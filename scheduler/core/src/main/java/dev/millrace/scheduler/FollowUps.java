@@ -179,12 +179,8 @@ final class FollowUps {
 
     private List<Event> expired(PoolState state, Now now) {
         if (overdue == null) {
-            overdue = new ArrayDeque<>();
-            for (Needs needs : state.backlog().waitingNeeds().all()) {
-                if (now.tickMs() - state.unservedSinceTick(needs) > config.expireAfterMs()) {
-                    overdue.add(needs);
-                }
-            }
+            overdue = new ArrayDeque<>(
+                    state.backlog().waitingNeeds().unservedBefore(now.tickMs() - config.expireAfterMs()));
         }
         for (Needs needs = overdue.peek(); needs != null; needs = overdue.peek()) {
             Needs looked = needs;

@@ -19,6 +19,7 @@ final class Lane {
     private static final int MAX_ASKED = 64;
 
     private final Needs needs;
+    private boolean served;
     private final Comparator<TaskState.Waiting> withinBatch;
 
     /** Each batch by one task of it, present or past. */
@@ -35,6 +36,15 @@ final class Lane {
 
     Needs needs() {
         return needs;
+    }
+
+    /** Whether some executor can run its tasks, now or later. */
+    boolean isServed() {
+        return served;
+    }
+
+    void serve(boolean some) {
+        served = some;
     }
 
     void add(TaskState.Waiting task) {
@@ -61,6 +71,11 @@ final class Lane {
 
     boolean isEmpty() {
         return byAge.isEmpty();
+    }
+
+    /** The first by priority. */
+    TaskState.Waiting first() {
+        return byPriority.firstEntry().getValue().first();
     }
 
     TaskState.Waiting oldest() {

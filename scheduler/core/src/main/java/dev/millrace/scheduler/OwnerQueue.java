@@ -2,10 +2,8 @@ package dev.millrace.scheduler;
 
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Priority;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +13,11 @@ final class OwnerQueue {
     static final int OLDEST_EVERY = 8;
 
     private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
+
+    /** Of the lanes, those whose tasks some executor can run, now or later. */
+    private final LaneOrder servedByPriority;
+
+    private final LaneOrder servedByAge;
     private final ReadyOrder order;
     private OwnerAccount account;
     private int size;
@@ -30,6 +33,8 @@ final class OwnerQueue {
     OwnerQueue(OwnerAccount account, ReadyOrder order) {
         this.account = account;
         this.order = order;
+        this.servedByPriority = new LaneOrder(order.first(), Lane::first);
+        this.servedByAge = new LaneOrder(order.oldest(), Lane::oldest);
     }
 
     OwnerAccount account() {
@@ -57,8 +62,9 @@ final class OwnerQueue {
     }
 
     void add(TaskState.Waiting task) {
-        lanes.computeIfAbsent(task.info().needs(), needs -> new Lane(needs, order))
-                .add(task);
+        Lane lane = lanes.computeIfAbsent(task.info().needs(), needs -> new Lane(needs, order));
+        lane.add(task);
+        sort(lane);
         size++;
         urgent += isUrgent(task) ? 1 : 0;
     }
@@ -69,8 +75,32 @@ final class OwnerQueue {
             if (lane.isEmpty()) {
                 lanes.remove(lane.needs());
             }
+            sort(lane);
             size--;
             urgent -= isUrgent(task) ? 1 : 0;
+        }
+    }
+
+    boolean waitsFor(Needs needs) {
+        return lanes.containsKey(needs);
+    }
+
+    /** Whether some executor can run tasks with these needs: only such are asked for the next task. */
+    void serve(Needs needs, boolean some) {
+        Lane lane = lanes.get(needs);
+        if (lane != null) {
+            lane.serve(some);
+            sort(lane);
+        }
+    }
+
+    private void sort(Lane lane) {
+        if (lane.isServed() && !lane.isEmpty()) {
+            servedByPriority.put(lane);
+            servedByAge.put(lane);
+        } else {
+            servedByPriority.remove(lane);
+            servedByAge.remove(lane);
         }
     }
 
@@ -153,13 +183,13 @@ final class OwnerQueue {
     /** The next of its tasks that {@code fits}, by its turn the oldest or the first by priority. */
     TaskState.@Nullable Waiting next(Predicate<TaskState.Waiting> fits) {
         return isTurnOfTheOldest()
-                ? best(lane -> lane.oldest(fits), order.oldest())
-                : best(lane -> lane.first(fits), order.first());
+                ? servedByAge.first(lane -> lane.oldest(fits))
+                : servedByPriority.first(lane -> lane.first(fits));
     }
 
     /** The first of its urgent tasks that {@code fits}. */
     TaskState.@Nullable Waiting nextUrgent(Predicate<TaskState.Waiting> fits) {
-        return best(lane -> lane.first(task -> isUrgent(task) && fits.test(task)), order.first());
+        return servedByPriority.first(lane -> lane.first(task -> isUrgent(task) && fits.test(task)));
     }
 
     /** The oldest of its tasks with these needs, if there is one. */
@@ -172,18 +202,6 @@ final class OwnerQueue {
     TaskState.@Nullable Waiting oldest(Needs needs, Predicate<TaskState.Waiting> fits) {
         Lane lane = lanes.get(needs);
         return lane == null ? null : lane.oldest(fits);
-    }
-
-    private TaskState.@Nullable Waiting best(
-            Function<Lane, TaskState.@Nullable Waiting> head, Comparator<TaskState.Waiting> comparator) {
-        TaskState.Waiting best = null;
-        for (Lane lane : lanes.values()) {
-            TaskState.Waiting task = head.apply(lane);
-            if (task != null && (best == null || comparator.compare(task, best) < 0)) {
-                best = task;
-            }
-        }
-        return best;
     }
 
     static boolean isUrgent(TaskState.Waiting task) {

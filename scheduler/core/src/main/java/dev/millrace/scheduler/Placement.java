@@ -16,7 +16,17 @@ import org.jspecify.annotations.Nullable;
  * commit between two of them. For a task that needs more than a slot an executor is held until there is room for it.
  */
 final class Placement {
+    /** All that a search depends on. */
+    private record Seen(long fleet, long backlog, PoolPolicy policy, long tickMs) {
+        static Seen of(PoolState state, Now now) {
+            return new Seen(state.fleet().revision(), state.backlog().revision(), state.policy(), now.tickMs());
+        }
+    }
+
     private final CoreConfig config;
+
+    /** When nothing could be placed last. Most inputs change nothing of it, such as heartbeats. */
+    private @Nullable Seen inVain;
 
     Placement(CoreConfig config) {
         this.config = config;
@@ -24,9 +34,17 @@ final class Placement {
 
     /** The next placement and its dispatch, or nothing while nobody can take what waits. */
     List<Event> next(PoolState state, long generation, Now now) {
-        if (state.backlog().isEmpty()) {
+        Seen seen = Seen.of(state, now);
+        if (state.backlog().isEmpty() || seen.equals(inVain)) {
             return List.of();
         }
+        state.backlog().waitingNeeds().look(state.fleet());
+        List<Event> found = search(state, generation, now);
+        inVain = found.isEmpty() ? seen : null;
+        return found;
+    }
+
+    private List<Event> search(PoolState state, long generation, Now now) {
         Fleet fleet = state.fleet();
         Reservation reserved = reserved(state, now);
         ExecutorReserved reservation = reserved == null ? reservation(state, now) : null;
@@ -38,11 +56,14 @@ final class Placement {
                 ? null
                 : turn(state, task -> fleet.hasRoom(search(state, task, 0, reserved, now)));
         if (choice == null) {
-            // What could go anywhere and finds no slot has the next one: nothing is sent ahead past it.
+            // What could go anywhere and finds no slot has the next one: nothing is sent ahead past it. What is not
+            // sent ahead
+            // found no room above.
             choice = turn(
                     state,
                     task -> task.info().needs().isNothing()
-                            || fleet.hasRoom(search(state, task, lookAhead(task.info()), reserved, now)));
+                            || (task.info().isBrief()
+                                    && fleet.hasRoom(search(state, task, lookAhead(task.info()), reserved, now))));
             lookAhead = choice == null ? 0 : lookAhead(choice.task().info());
             if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, reserved, now))) {
                 return List.of();

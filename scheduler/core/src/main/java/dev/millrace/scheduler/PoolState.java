@@ -25,11 +25,10 @@ public final class PoolState {
     private final Map<String, TaskState> tasks = new HashMap<>();
     private final OpenTasks openTasks = new OpenTasks();
     private final Backlog backlog;
-    private final Fleet fleet = new Fleet();
-    private final Unserved unserved = new Unserved();
+    private final Fleet fleet;
     private final Stragglers stragglers = new Stragglers();
     private final CountedNeeds openNeeds = new CountedNeeds();
-    private final Trust trust = new Trust(fleet, openNeeds, dirty);
+    private final Trust trust;
     private final PoolTransitions transitions = new PoolTransitions(this);
 
     private final Agenda agenda = new Agenda();
@@ -46,7 +45,13 @@ public final class PoolState {
 
     /** @param order other than the scheduler's own only to compare it with others */
     public PoolState(String pool, ReadyOrder order) {
+        this(pool, order, new Fleet());
+    }
+
+    PoolState(String pool, ReadyOrder order, Fleet fleet) {
         this.pool = pool;
+        this.fleet = fleet;
+        this.trust = new Trust(fleet, openNeeds, dirty);
         this.backlog = new Backlog(order, dirty::owner);
     }
 
@@ -220,11 +225,6 @@ public final class PoolState {
         return jobs.get(jobId) instanceof JobState.Cancelling;
     }
 
-    /** Since when nobody could run what needs this, on the tick clock; for ever in the future if that is not so. */
-    long unservedSinceTick(Needs needs) {
-        return unserved.sinceTick(needs);
-    }
-
     public int queuedTasks() {
         return backlog.size();
     }
@@ -272,7 +272,7 @@ public final class PoolState {
     /** What each tick brings: whether anybody could run anything, and which owners need not be remembered. */
     void noteEmptiness(Now now) {
         backlog.prune(now.tickMs());
-        unserved.note(backlog.waitingNeeds().all(), fleet::couldRun, now.tickMs());
+        backlog.waitingNeeds().note(fleet, now.tickMs());
     }
 
     void removeExecutor(String executorId, Now now) {
@@ -398,12 +398,16 @@ public final class PoolState {
         if (task == null) {
             return null;
         }
-        openNeeds.remove(task.info().needs());
+        Needs needs = task.info().needs();
+        openNeeds.remove(needs);
+        if (!openNeeds.contains(needs)) {
+            fleet.forget(needs);
+        }
         if (task instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         }
-        if (!backlog.waitingNeeds().all().contains(task.info().needs())) {
-            fleet.release(task.info().needs());
+        if (!backlog.waitingNeeds().contains(needs)) {
+            fleet.release(needs);
         }
         openTasks.remove(task.info());
         dirty.task(taskId);

@@ -145,7 +145,7 @@ final class PoolTransitions {
     private void applyInput(Event event, Now now) {
         if (event instanceof TaskQueued it && state.job(it.jobId()) instanceof JobState.Planned job) {
             Needs needs = state.openNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
-            boolean firstOfItsKind = !state.backlog().waitingNeeds().all().contains(needs);
+            boolean firstOfItsKind = !state.backlog().waitingNeeds().contains(needs);
             TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs());
             Rerun rerun = it.rerun();
             Ledger ledger = rerun == null ? Ledger.NEW : Ledger.rerun(rerun.run(), rerun.attempts());

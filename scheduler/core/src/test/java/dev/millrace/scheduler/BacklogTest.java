@@ -21,8 +21,13 @@ class BacklogTest {
 
     private final List<String> toStore = new ArrayList<>();
     private final Backlog backlog = new Backlog(ReadyOrder.MILLRACE, toStore::add);
+    private final Fleet fleet = new Fleet();
     private final Map<Integer, TaskState.Waiting> waiting = new HashMap<>();
     private int epoch;
+
+    BacklogTest() {
+        fleet.put(new ExecutorState(new Registration("e1", "i1", 10, false, List.of(), GPU.labels(), null, null), 0));
+    }
 
     private void add(int job, String owner, Priority priority, long estimateMs) {
         add(job, owner, priority, estimateMs, Needs.NOTHING, Ledger.NEW);
@@ -33,6 +38,7 @@ class BacklogTest {
         var task = new TaskState.Waiting(info, ledger, 0, job);
         waiting.put(job, task);
         backlog.add(task);
+        backlog.waitingNeeds().look(fleet);
     }
 
     private Backlog.@Nullable Choice next() {
