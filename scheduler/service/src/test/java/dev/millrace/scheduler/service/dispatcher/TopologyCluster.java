@@ -14,7 +14,6 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelRequested;
-import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
@@ -63,7 +62,6 @@ final class TopologyCluster implements AutoCloseable {
     private final KafkaSettings kafka = new KafkaSettings("nowhere:1", 1, 1, 1, 1_000, true, null);
     private final Map<String, Integer> verdicts = new HashMap<>();
     private final List<JobCompleted> ends = new ArrayList<>();
-    private final List<String> cancelling = new ArrayList<>();
     private final List<String> dead = new ArrayList<>();
     private int ticks;
     private final List<Event> reports = new ArrayList<>();
@@ -257,8 +255,6 @@ final class TopologyCluster implements AutoCloseable {
             verdicts.merge(it.taskId() + " run " + it.run(), 1, Integer::sum);
         } else if (event instanceof JobCompleted it) {
             ends.add(it);
-        } else if (event instanceof JobCancelling it) {
-            cancelling.add(it.jobId());
         } else if (event instanceof Tick) {
             ticks++;
         }
@@ -300,11 +296,6 @@ final class TopologyCluster implements AutoCloseable {
     /** Ticks written so far. */
     int ticks() {
         return ticks;
-    }
-
-    /** Jobs whose cancellation was decided, in that order. */
-    List<String> cancelling() {
-        return cancelling;
     }
 
     /** Records that were put aside. */

@@ -78,7 +78,6 @@ class UnwritableDecisionTest {
 
             assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactly(OTHER);
             assertThat(cluster.dead()).isZero();
-            assertThat(cluster.cancelling()).containsExactly(LARGE, OTHER);
         }
     }
 }
