@@ -15,13 +15,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The one stack that all integration tests of a test JVM share; it ends with it. */
+/** The one stack that all integration tests of a Maven run share; it ends with the test JVM. */
 public final class SharedStack {
     static final Path ROOT = Path.of(System.getProperty("millrace.root", "../.."))
             .toAbsolutePath()
             .normalize();
-    static final Path SCRATCH =
-            Path.of("target/it", System.getProperty("millrace.fork", "1")).toAbsolutePath();
+    static final Path SCRATCH = Path.of("target/it").toAbsolutePath();
 
     private static @Nullable SharedStack instance;
 
