@@ -29,7 +29,7 @@ final class LaunchedProcess implements AutoCloseable {
                 "-Dmillrace.root=" + SharedStack.ROOT,
                 "-Djdk.lang.Process.launchMechanism=VFORK",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classpath(),
                 Main.class.getName()));
         command.addAll(Arrays.asList(arguments));
         Path output = SharedStack.SCRATCH.resolve(name + ".out");
@@ -41,6 +41,12 @@ final class LaunchedProcess implements AutoCloseable {
         }
         builder.environment().putAll(environment);
         return new LaunchedProcess(builder.start(), output);
+    }
+
+    /** What the launcher gives a command: without what only tests have. */
+    private static String classpath() throws IOException {
+        Path target = SharedStack.ROOT.resolve("infra/dist/target");
+        return target.resolve("classes") + ":" + Files.readString(target.resolve("classpath"));
     }
 
     boolean isReady() throws IOException {
