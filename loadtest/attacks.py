@@ -231,13 +231,15 @@ class Watch:
 
 
 atexit.register(stop)
-started = millrace("up", "--detach", "--slots", "4")
+# The honest owner uses four slots of six, so what the attacker runs takes none of its slots.
+started = millrace("up", "--detach", "--slots", "6")
 if started.returncode != 0:
     raise SystemExit(started.stdout + started.stderr)
 stack = json.loads((work / "state" / "stack.json").read_text())
 gateway, artifacts = stack["gateway"], stack["artifactService"]
 services = sorted(set(stack["health"].values()))
 pid = stack["pid"]
+call(gateway, "PUT", "/v1/pools/default/owners/honest", json.dumps({"weight": 1, "maxSlots": 4}))
 noise = 'head -c 32000000 /dev/zero | tr "\\0" x; echo'
 loud_job = submit(spec("loud", [{"id": "t", "command": ["sh", "-c", noise]}]), "attacker")
 ended(loud_job)

@@ -79,6 +79,7 @@ final class AttemptRunner {
     /** Runs on a slot's thread; returns when the slot is free. */
     void run(HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
             throws InterruptedException {
+        attempt.takeSlot();
         try {
             attempt(attempt, slot, draining, watchdogKilledSince);
         } catch (RuntimeException | Error e) {
@@ -87,8 +88,7 @@ final class AttemptRunner {
                     .addKeyValue("taskId", attempt.dispatch.taskId())
                     .setCause(e)
                     .log("the executor failed an attempt");
-            finishUnstarted(
-                    attempt.dispatch, directories(attempt), Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
+            finishUnstarted(attempt, directories(attempt), Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
         }
     }
 
@@ -122,7 +122,7 @@ final class AttemptRunner {
                     .addKeyValue("cause", e)
                     .log("inputs are unavailable");
             finishUnstarted(
-                    dispatch, directories, Outcome.INPUTS_UNAVAILABLE, "inputs are unavailable: " + e.getMessage());
+                    attempt, directories, Outcome.INPUTS_UNAVAILABLE, "inputs are unavailable: " + e.getMessage());
             return;
         }
         boolean sealing = false;
@@ -148,7 +148,7 @@ final class AttemptRunner {
         Map<String, String> environment = preparation.environment(attempt.key(), prepared, slot);
         var missing = preparation.missingCommand(prepared, environment);
         if (missing.isPresent()) {
-            finishUnstarted(dispatch, directories, Outcome.NOT_STARTED, missing.get());
+            finishUnstarted(attempt, directories, Outcome.NOT_STARTED, missing.get());
             return false;
         }
         if (unwanted.getAsBoolean()) {
@@ -190,7 +190,7 @@ final class AttemptRunner {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
             // Its inputs may still be mounted for whoever of it could not be killed.
             leftovers.later(attempt.key(), directories, group, prepared.inputs());
-            finishUnstarted(dispatch, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
+            finishUnstarted(attempt, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
             return true;
         } finally {
             disk.forget(directories);
@@ -209,7 +209,7 @@ final class AttemptRunner {
         }
         boolean byTask = String.valueOf(cause.getMessage()).contains(TOO_LONG_ARGUMENTS);
         finishUnstarted(
-                dispatch,
+                attempt,
                 null,
                 byTask ? Outcome.NOT_STARTED : Outcome.EXECUTOR_FAILED,
                 byTask
@@ -254,12 +254,15 @@ final class AttemptRunner {
         return running.size();
     }
 
+    /** What never ran has held a slot all the same, which its owner is charged for. */
     private void finishUnstarted(
-            TaskDispatched dispatch, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
+            HeldAttempts.Held attempt, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
+        long slotMs = attempt.slotMs();
+        long sinceMs = System.currentTimeMillis() - slotMs;
         finishing.execute(() -> {
-            reports.finished(dispatch, AttemptReports.empty(outcome, reason, System.currentTimeMillis(), 0));
+            reports.finished(attempt.dispatch, AttemptReports.empty(outcome, reason, sinceMs, slotMs));
             if (directories != null) {
-                leftovers.remove(dispatch.attemptKey(), directories, null);
+                leftovers.remove(attempt.key(), directories, null);
             }
         });
     }

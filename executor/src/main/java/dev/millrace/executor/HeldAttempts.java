@@ -21,6 +21,7 @@ final class HeldAttempts {
     static final class Held {
         final TaskDispatched dispatch;
         final long order;
+        private long slotTakenNanos = System.nanoTime();
         private boolean revoked;
         private @Nullable Runnable onRevoke;
 
@@ -31,6 +32,16 @@ final class HeldAttempts {
 
         AttemptKey key() {
             return dispatch.attemptKey();
+        }
+
+        /** A slot is its own from now on. */
+        synchronized void takeSlot() {
+            slotTakenNanos = System.nanoTime();
+        }
+
+        /** How long it has had its slot, at least a millisecond. */
+        synchronized long slotMs() {
+            return Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - slotTakenNanos));
         }
 
         synchronized boolean isRevoked() {

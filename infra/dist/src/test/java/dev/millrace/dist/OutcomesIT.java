@@ -137,6 +137,9 @@ class OutcomesIT {
         assertThat(task("no-command").path("outcome").asText()).isEqualTo("not-started");
         assertThat(task("no-command").path("reason").asText()).contains("'there-is-no-such-command'");
         assertThat(task("not-executable").path("reason").asText()).contains("'./nothing-here'");
+        // It has held a slot, which its owner is charged for.
+        assertThat(task("no-command").path("result").path("durationMs").asLong())
+                .isPositive();
     }
 
     @Test
