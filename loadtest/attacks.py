@@ -7,6 +7,7 @@ slower (LIMIT), a service was not ready, or the stack lost its process. ROUNDS (
 of them. Needs a built tree and Python 3; about fifteen minutes.
 """
 import atexit
+import hashlib
 import http.client
 import json
 import os
@@ -172,8 +173,6 @@ def large_tree():
     digest = "0" * 64
     entries = ",".join(f'{{"path":"{time.monotonic_ns()}/{i}","digest":"{digest}","size":1,"executable":false}}' for i in range(100_000))
     tree = f'{{"entries":[{entries}]}}'.encode()
-    import hashlib
-
     name = hashlib.sha256(tree).hexdigest()
     call(artifacts, "PUT", f"/v1/blobs/{name}", tree, {"Content-Type": "application/octet-stream"})
     text = json.loads(spec("large-tree", [{"id": "t", "command": ["true"]}]))

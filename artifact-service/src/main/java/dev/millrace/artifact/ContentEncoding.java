@@ -22,7 +22,7 @@ enum ContentEncoding {
     /** More than honest files come to, except for those that are all but empty; they can be sent without an encoding. */
     private static final long MAX_RATIO = 1_000;
 
-    /** So little can be had without any encoding, so its ratio does not matter. */
+    /** A client may send this much without any encoding, so the ratio does not matter below it. */
     private static final long ANY_RATIO_BYTES = 1 << 20;
 
     /** @throws HttpProblemException when it is none that is known here */

@@ -48,7 +48,7 @@ final class Spool implements Closeable {
     private @Nullable FileChannel lock;
 
     /**
-     * What uploads may take of a machine.
+     * The limits of what uploads take.
      *
      * @param maxBytes of all files together
      * @param minFreeBytes of their disk that they leave free for its other users, a server of blobs among them

@@ -5,26 +5,20 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.work.ByteCache;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
-import dev.millrace.schemas.blob.TreeEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,8 +50,6 @@ public final class InputCache implements AutoCloseable {
 
     private static final long REMEMBERED_DIGEST = 200;
 
-    private static final String TOO_MANY_LINKS = "Too many links";
-
     /** Up to here copying is as fast as mounting. */
     private static final int COPIED_FILES = 16;
 
@@ -71,6 +63,7 @@ public final class InputCache implements AutoCloseable {
     private final Clock clock;
     private final SharedTrees trees;
     private final CacheUses uses;
+    private final TreeFiles files = new TreeFiles(this::fetch);
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
@@ -183,83 +176,11 @@ public final class InputCache implements AutoCloseable {
                         "the inputs have " + tree.totalBytes() + " bytes, more than the " + maxCopiedBytes
                                 + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
             }
-            fill(tree, root, this::copy);
+            files.fill(tree, root, TreeFiles.COPIES);
             return new Placed(tree, null, () -> {});
         }
-        Path shared = trees.acquire(digest, tree, (it, target) -> fill(it, target, this::link));
+        Path shared = trees.acquire(digest, tree, (it, target) -> files.fill(it, target, TreeFiles.LINKS));
         return new Placed(tree, shared, () -> trees.release(digest));
-    }
-
-    private interface Placing {
-        void place(Path cached, TreeEntry entry, Path to) throws IOException;
-    }
-
-    private void fill(Tree tree, Path target, Placing placing) throws IOException {
-        var fetched = new ArrayList<CompletableFuture<Path>>();
-        for (TreeEntry entry : tree.entries()) {
-            fetched.add(fetch(entry.digest()));
-        }
-        var made = new HashSet<Path>(Set.of(target));
-        for (int i = 0; i < fetched.size(); i++) {
-            TreeEntry entry = tree.entries().get(i);
-            Path to = target.resolve(entry.path());
-            Path parent = to.getParent();
-            if (parent != null && made.add(parent)) {
-                Files.createDirectories(parent);
-            }
-            try {
-                place(placing, await(fetched.get(i)), entry, to);
-            } catch (NoSuchFileException e) {
-                // Evicted between fetch and use.
-                place(placing, await(fetch(entry.digest())), entry, to);
-            }
-        }
-    }
-
-    private static void place(Placing placing, Path cached, TreeEntry entry, Path to) throws IOException {
-        long size = Files.size(cached);
-        if (size == entry.size()) {
-            placing.place(cached, entry, to);
-        } else if (isIntact(entry.digest(), cached)) {
-            throw new UnusableInputsException("the input '" + entry.path() + "' has " + size
-                    + " bytes, and its tree says that it has " + entry.size());
-        } else {
-            throw new IOException("the cached input " + entry.path() + " was damaged and is fetched again");
-        }
-    }
-
-    private void copy(Path cached, TreeEntry entry, Path to) throws IOException {
-        Files.copy(cached, to);
-        if (entry.executable()) {
-            setExecutable(to);
-        }
-    }
-
-    /** A file is executable in one tree and not in another, so there is a second copy of those that are. */
-    private void link(Path cached, TreeEntry entry, Path to) throws IOException {
-        Path source = cached;
-        if (entry.executable()) {
-            source = cached.resolveSibling(cached.getFileName() + CachedFile.EXECUTABLE_SUFFIX);
-            if (!Files.exists(source) || Files.size(source) != entry.size()) {
-                Path partial = Files.createTempFile(cached.getParent(), "copy", BlobClient.PARTIAL_SUFFIX);
-                Files.copy(cached, partial, StandardCopyOption.REPLACE_EXISTING);
-                setExecutable(partial);
-                Files.move(partial, source, StandardCopyOption.ATOMIC_MOVE);
-            }
-        }
-        try {
-            Files.createLink(to, source);
-        } catch (FileSystemException e) {
-            if (!String.valueOf(e.getMessage()).contains(TOO_MANY_LINKS)) {
-                throw e;
-            }
-            // Of an empty file, say, in many trees.
-            Files.copy(source, to, StandardCopyOption.COPY_ATTRIBUTES);
-        }
-    }
-
-    private static void setExecutable(Path file) throws IOException {
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private CompletableFuture<Path> fetch(Digest digest) {
@@ -305,7 +226,7 @@ public final class InputCache implements AutoCloseable {
     }
 
     /** Of an earlier life: whoever runs as the same user could have changed it meanwhile. */
-    private static boolean isIntact(Digest digest, Path file) throws IOException {
+    static boolean isIntact(Digest digest, Path file) throws IOException {
         var hash = Digest.newHash();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
             in.transferTo(OutputStream.nullOutputStream());
@@ -321,7 +242,7 @@ public final class InputCache implements AutoCloseable {
         return false;
     }
 
-    private static Path await(CompletableFuture<Path> fetched) throws IOException {
+    static Path await(CompletableFuture<Path> fetched) throws IOException {
         try {
             return fetched.join();
         } catch (CompletionException e) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = JobState.Finished.class, name = "finished")
 })
 public sealed interface JobState {
+    JobInfo info();
+
     /** Waits for its plan; may be cancelled before it comes. */
     record Submitted(JobInfo info, @Nullable String cancelReason) implements JobState {
         Submitted cancelled(String reason) {
@@ -35,8 +37,6 @@ public sealed interface JobState {
 
     /** Has a plan and tasks without a verdict. */
     sealed interface Planned extends JobState permits Running, Cancelling {
-        JobInfo info();
-
         Digest planDigest();
 
         Tally tally();

@@ -3,6 +3,7 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.AttemptKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,23 @@ final class Orphans {
 
     void add(AttemptKey attempt, long tickMs) {
         sinceTick.putIfAbsent(attempt, tickMs);
+    }
+
+    /**
+     * What an executor held that is gone may still be reported.
+     *
+     * @param live the task of an id if it has live attempts
+     */
+    void leftBy(@Nullable ExecutorState gone, Function<String, TaskState.@Nullable Live> live, long tickMs) {
+        if (gone == null) {
+            return;
+        }
+        for (ExecutorState.Holding holding : gone.holdings()) {
+            TaskState.Live task = live.apply(holding.key().taskId());
+            if (task != null && task.attempt(holding.key()) != null) {
+                add(holding.key(), tickMs);
+            }
+        }
     }
 
     void remove(AttemptKey attempt) {

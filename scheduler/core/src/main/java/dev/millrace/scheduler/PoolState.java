@@ -3,11 +3,8 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.Needs;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -21,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class PoolState {
     private final String pool;
     private final Dirty dirty = new Dirty();
-    private final Map<String, JobState> jobs = new LinkedHashMap<>();
+    private final Jobs jobs = new Jobs(dirty);
     private final Map<String, TaskState> tasks = new HashMap<>();
     private final OpenTasks openTasks = new OpenTasks();
     private final Backlog backlog;
@@ -34,10 +31,8 @@ public final class PoolState {
     private final Agenda agenda = new Agenda();
     private final Arrivals arrivals = new Arrivals();
     private final Orphans orphans = new Orphans();
-    private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
-    private long forgottenUpToMs;
 
     public PoolState(String pool) {
         this(pool, ReadyOrder.MILLRACE);
@@ -71,14 +66,12 @@ public final class PoolState {
             long tick) {
         var state = new PoolState(pool);
         state.sequence = sequence;
-        state.forgottenUpToMs = clock == null ? 0 : clock.forgottenUpToMs();
         state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
         state.backlog.restore(owners);
         state.trust.restore(marks);
         executors.forEach(it -> state.fleet.put(state.trust.joined(new ExecutorState(it, tick))));
-        for (JobState job : jobs) {
-            state.restoreJob(job, tick);
-        }
+        state.jobs.restore(jobs, clock == null ? 0 : clock.forgottenUpToMs());
+        jobs.forEach(job -> state.resume(job, tick));
         for (TaskState task : tasks) {
             state.setTask(task);
             if (task instanceof TaskState.Live live) {
@@ -87,7 +80,7 @@ public final class PoolState {
         }
         state.backlog.restored(clock == null ? null : clock.virtualTime());
         state.recount();
-        state.jobs.values().forEach(state::noteWhole);
+        state.jobs.all().forEach(state::noteWhole);
         state.dirty.clear();
         return state;
     }
@@ -117,20 +110,14 @@ public final class PoolState {
         }
     }
 
-    private void restoreJob(JobState job, long tick) {
-        if (job instanceof JobState.Finished finished) {
-            jobs.put(finished.info().jobId(), finished);
-            tombstones.add(finished);
-        } else if (job instanceof JobState.Submitted submitted) {
-            jobs.put(submitted.info().jobId(), submitted);
-            if (submitted.cancelReason() != null) {
-                arrivals.expect(submitted.info().jobId(), tick);
-            }
-        } else if (job instanceof JobState.Planned planned) {
-            jobs.put(planned.info().jobId(), planned);
-            agenda.attend(planned.info().jobId());
-            agenda.progressed(planned.info().jobId());
-            arrivals.expect(planned.info().jobId(), tick);
+    private void resume(JobState job, long tick) {
+        String jobId = job.info().jobId();
+        if (job instanceof JobState.Submitted submitted && submitted.cancelReason() != null) {
+            arrivals.expect(jobId, tick);
+        } else if (job instanceof JobState.Planned) {
+            agenda.attend(jobId);
+            agenda.progressed(jobId);
+            arrivals.expect(jobId, tick);
         }
     }
 
@@ -140,7 +127,7 @@ public final class PoolState {
 
     /** Whether any job waits for its plan, or for verdicts. */
     public boolean hasOpenJobs() {
-        return jobs.values().stream().anyMatch(job -> !(job instanceof JobState.Finished));
+        return jobs.hasOpen();
     }
 
     /** Whether nothing but an input can change it: there are neither open jobs nor executors. */
@@ -181,7 +168,7 @@ public final class PoolState {
 
     /** To be made durable with the sequence. */
     public PoolClock clock() {
-        return new PoolClock(backlog.clock(), forgottenUpToMs);
+        return new PoolClock(backlog.clock(), jobs.forgottenUpToMs());
     }
 
     /** The account to make durable, or null when the owner is forgotten. */
@@ -204,9 +191,9 @@ public final class PoolState {
         return agenda;
     }
 
-    /** The end of the latest job of which nothing is remembered: an unknown job that is no newer may be one of those. */
+    /** See {@link Jobs#forgottenUpToMs}. */
     long forgottenUpToMs() {
-        return forgottenUpToMs;
+        return jobs.forgottenUpToMs();
     }
 
     Arrivals arrivals() {
@@ -249,24 +236,9 @@ public final class PoolState {
         transitions.observe(observer);
     }
 
-    /** Forgets tombstones older than {@code tombstoneMs}, and the oldest of too many, at most {@code limit} at once. */
+    /** See {@link Jobs#forget}. */
     void forget(long tombstoneMs, int maxTombstones, long wallMs, int limit) {
-        for (int i = 0; i < limit; i++) {
-            JobState.Finished oldest = tombstones.peek();
-            boolean tooMany = tombstones.size() > maxTombstones;
-            if (oldest == null || (!tooMany && wallMs - oldest.finishedAtMs() < tombstoneMs)) {
-                return;
-            }
-            tombstones.remove();
-            String jobId = oldest.info().jobId();
-            // A job that ran again since then has a newer tombstone, or none yet.
-            if (oldest.equals(jobs.get(jobId))) {
-                jobs.remove(jobId);
-                dirty.job(jobId);
-                forgottenUpToMs = Math.max(forgottenUpToMs, oldest.finishedAtMs());
-                dirty.meta();
-            }
-        }
+        jobs.forget(tombstoneMs, maxTombstones, wallMs, limit);
     }
 
     /** What each tick brings: whether anybody could run anything, and which owners need not be remembered. */
@@ -276,7 +248,7 @@ public final class PoolState {
     }
 
     void removeExecutor(String executorId, Now now) {
-        orphan(fleet.get(executorId), now);
+        orphans.leftBy(fleet.get(executorId), this::live, now.tickMs());
         fleet.remove(executorId);
         trust.left(executorId);
         dirty.executor(executorId);
@@ -285,7 +257,7 @@ public final class PoolState {
 
     void count(String jobId, UnaryOperator<JobState.Planned> change) {
         recount(jobId, change);
-        if (jobs.containsKey(jobId)) {
+        if (jobs.get(jobId) != null) {
             dirty.job(jobId);
         }
     }
@@ -293,7 +265,7 @@ public final class PoolState {
     /** A change that is found again from the tasks themselves, so it need not be made durable; see {@link #recount()}. */
     void recount(String jobId, UnaryOperator<JobState.Planned> change) {
         if (jobs.get(jobId) instanceof JobState.Planned job) {
-            jobs.put(jobId, change.apply(job));
+            jobs.replace(jobId, change.apply(job));
             agenda.progressed(jobId);
         }
     }
@@ -312,7 +284,6 @@ public final class PoolState {
 
     void setJob(String jobId, JobState job) {
         jobs.put(jobId, job);
-        dirty.job(jobId);
     }
 
     void setTask(TaskState task) {
@@ -360,23 +331,10 @@ public final class PoolState {
     }
 
     void putExecutor(ExecutorState executor, Now now) {
-        orphan(fleet.get(executor.id()), now);
+        orphans.leftBy(fleet.get(executor.id()), this::live, now.tickMs());
         fleet.put(trust.joined(executor));
         dirty.executor(executor.id());
         noteEmptiness(now);
-    }
-
-    /** What an executor held that is gone may still be reported. */
-    private void orphan(@Nullable ExecutorState gone, Now now) {
-        if (gone == null) {
-            return;
-        }
-        for (ExecutorState.Holding holding : gone.holdings()) {
-            TaskState.Live live = live(holding.key().taskId());
-            if (live != null && live.attempt(holding.key()) != null) {
-                orphans.add(holding.key(), now.tickMs());
-            }
-        }
     }
 
     void drainExecutor(String executorId, String reason, Now now) {
@@ -416,8 +374,7 @@ public final class PoolState {
 
     void finishJob(JobState.Finished finished) {
         String jobId = finished.info().jobId();
-        setJob(jobId, finished);
-        tombstones.add(finished);
+        jobs.finish(finished);
         openTasks.forget(jobId);
         trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
         agenda.finished(jobId);

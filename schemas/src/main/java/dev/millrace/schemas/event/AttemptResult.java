@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason a sentence for people, when there is more to say than the outcome
  * @param outputIndex a {@link OutputPiece} a line: what of both streams came when; absent if there was no output
  * @param cases blob with the results of single test cases (one JSON object a line)
- * @param startedAtMs wall time when its process started; when it got its slot, if none did
- * @param durationMs how long that took; what the owner is charged for
+ * @param startedAtMs wall time when its process started, or if none did, when the attempt got its slot
+ * @param durationMs how long the process ran, or if none did, how long the attempt held its slot; the owner is charged for it
  * @param units results per unit of a suite that ran; empty for a plain command, and where {@code unitResults} has them
  * @param unitResults blob with a {@link UnitResult} a line, where there are too many for an event; see {@link UnitResults}
  * @param casesLeftOut lines of test cases that are not in {@code cases}, since there were more than the executor keeps; absent

@@ -116,7 +116,7 @@ public final class JobSpecReader {
                 throw single(new SpecProblem(file, it.line(), it.column(), cut(it.pointer()), it.message()));
             }
         } catch (IOException | RuntimeException e) {
-            throw single(unreadable(file, e));
+            throw InvalidSpecException.unreadable(unreadable(file, e));
         }
     }
 
@@ -128,7 +128,7 @@ public final class JobSpecReader {
             }
             return document;
         } catch (IOException | RuntimeException e) {
-            throw single(unreadable(file, e));
+            throw InvalidSpecException.unreadable(unreadable(file, e));
         }
     }
 

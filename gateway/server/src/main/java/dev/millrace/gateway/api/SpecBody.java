@@ -56,12 +56,10 @@ record SpecBody(JobSpec spec, Buffer document, Digest digest) {
             byte[] document = Json.MAPPER.writeValueAsBytes(spec);
             return new SpecBody(spec, Buffer.buffer(document), Digest.of(document));
         } catch (InvalidSpecException e) {
-            boolean unreadable =
-                    e.problems().size() == 1 && e.problems().get(0).message().startsWith("cannot be parsed");
             throw new HttpProblemException(
-                    unreadable ? 400 : 422,
-                    unreadable ? "bad-json" : "invalid-spec",
-                    unreadable ? e.problems().get(0).message() : "the job spec is not valid",
+                    e.isUnreadable() ? 400 : 422,
+                    e.isUnreadable() ? "bad-json" : "invalid-spec",
+                    e.isUnreadable() ? e.problems().get(0).message() : "the job spec is not valid",
                     e.problems().stream()
                             .map(it -> new Problem.Finding(it.pointer(), it.message()))
                             .toList());

@@ -29,6 +29,10 @@ public final class ByteBudget {
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, (bytes + UNIT - 1) / UNIT));
     }
 
+    private int part(long bytes) {
+        return Math.min(units, units(bytes));
+    }
+
     /** A part that is in use until it is closed; closing it again does nothing. */
     public interface Share extends AutoCloseable {
         @Override
@@ -37,7 +41,7 @@ public final class ByteBudget {
 
     /** Takes {@code bytes}, or all there is where that is less: what is larger than the budget is alone, but gets its turn. */
     public Share take(long bytes) throws InterruptedException {
-        int taken = Math.min(units, units(bytes));
+        int taken = part(bytes);
         free.acquire(taken);
         var isOpen = new AtomicBoolean(true);
         return () -> {
@@ -54,7 +58,7 @@ public final class ByteBudget {
 
     /** Does work that takes {@code bytes}, once there is room for it. */
     public <T> T with(long bytes, Work<T> work) throws IOException {
-        int taken = Math.min(units, units(bytes));
+        int taken = part(bytes);
         free.acquireUninterruptibly(taken);
         try {
             return work.run();
@@ -64,12 +68,12 @@ public final class ByteBudget {
     }
 
     /** Whether somebody waits for a part. */
-    public boolean hasWaiting() {
+    boolean hasWaiting() {
         return free.hasQueuedThreads();
     }
 
     /** Bytes that nobody uses, roughly. */
-    public long freeBytes() {
+    long freeBytes() {
         return (long) free.availablePermits() * UNIT;
     }
 }

@@ -1,0 +1,117 @@
+package dev.millrace.executor.io;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Puts the files of a tree into a directory, from a cache that fetches what it does not have. Thread-safe. */
+final class TreeFiles {
+    /** Files of the directory's own. */
+    static final Placing COPIES = TreeFiles::copy;
+
+    /** Files that the directory shares with the cache, and that nobody may change. */
+    static final Placing LINKS = TreeFiles::link;
+
+    private static final String TOO_MANY_LINKS = "Too many links";
+
+    private final Cache cache;
+
+    /** Where cached files come from. */
+    interface Cache {
+        CompletableFuture<Path> fetch(Digest digest);
+    }
+
+    TreeFiles(Cache cache) {
+        this.cache = cache;
+    }
+
+    /** Puts a cached file where a tree has it. */
+    interface Placing {
+        void place(Path cached, TreeEntry entry, Path to) throws IOException;
+    }
+
+    /**
+     * Fetches what is not in the cache and puts every file below {@code target}.
+     *
+     * @throws UnusableInputsException when the tree says another size of a file than it has
+     */
+    void fill(Tree tree, Path target, Placing placing) throws IOException {
+        var fetched = new ArrayList<CompletableFuture<Path>>();
+        for (TreeEntry entry : tree.entries()) {
+            fetched.add(cache.fetch(entry.digest()));
+        }
+        var made = new HashSet<Path>(Set.of(target));
+        for (int i = 0; i < fetched.size(); i++) {
+            TreeEntry entry = tree.entries().get(i);
+            Path to = target.resolve(entry.path());
+            Path parent = to.getParent();
+            if (parent != null && made.add(parent)) {
+                Files.createDirectories(parent);
+            }
+            try {
+                place(placing, InputCache.await(fetched.get(i)), entry, to);
+            } catch (NoSuchFileException e) {
+                // Evicted between fetch and use.
+                place(placing, InputCache.await(cache.fetch(entry.digest())), entry, to);
+            }
+        }
+    }
+
+    private static void place(Placing placing, Path cached, TreeEntry entry, Path to) throws IOException {
+        long size = Files.size(cached);
+        if (size == entry.size()) {
+            placing.place(cached, entry, to);
+        } else if (InputCache.isIntact(entry.digest(), cached)) {
+            throw new UnusableInputsException("the input '" + entry.path() + "' has " + size
+                    + " bytes, and its tree says that it has " + entry.size());
+        } else {
+            throw new IOException("the cached input " + entry.path() + " was damaged and is fetched again");
+        }
+    }
+
+    private static void copy(Path cached, TreeEntry entry, Path to) throws IOException {
+        Files.copy(cached, to);
+        if (entry.executable()) {
+            setExecutable(to);
+        }
+    }
+
+    /** A file is executable in one tree and not in another, so there is a second copy of those that are. */
+    private static void link(Path cached, TreeEntry entry, Path to) throws IOException {
+        Path source = cached;
+        if (entry.executable()) {
+            source = cached.resolveSibling(cached.getFileName() + CachedFile.EXECUTABLE_SUFFIX);
+            if (!Files.exists(source) || Files.size(source) != entry.size()) {
+                Path partial = Files.createTempFile(cached.getParent(), "copy", BlobClient.PARTIAL_SUFFIX);
+                Files.copy(cached, partial, StandardCopyOption.REPLACE_EXISTING);
+                setExecutable(partial);
+                Files.move(partial, source, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+        try {
+            Files.createLink(to, source);
+        } catch (FileSystemException e) {
+            if (!String.valueOf(e.getMessage()).contains(TOO_MANY_LINKS)) {
+                throw e;
+            }
+            // Of an empty file, say, in many trees.
+            Files.copy(source, to, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+    }
+
+    private static void setExecutable(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
