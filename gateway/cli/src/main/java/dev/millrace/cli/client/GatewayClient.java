@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -283,24 +284,56 @@ public final class GatewayClient {
     private CliException insecure(SSLException failure) {
         String said = String.valueOf(failure.getMessage());
         boolean plain = said.contains("plaintext") || said.contains("Unsupported or unrecognized SSL message");
+        return plain
+                ? inPlainText()
+                : new CliException(
+                        ExitCode.UNREACHABLE, "no secure connection to the gateway at " + base + ": " + said);
+    }
+
+    private CliException inPlainText() {
         return new CliException(
-                ExitCode.UNREACHABLE,
-                plain
-                        ? "what answers at " + base + " does not speak TLS; name it with http://"
-                        : "no secure connection to the gateway at " + base + ": " + said);
+                ExitCode.UNREACHABLE, "what answers at " + base + " does not speak TLS; name it with http://");
+    }
+
+    /**
+     * Whether a server answers there without TLS. The JDK's client at times loses the failure of a handshake, and then waits for
+     * its connection until it gives up.
+     */
+    private boolean answersInPlainText() throws InterruptedException {
+        try {
+            URI plain = new URI("http", base.getSchemeSpecificPart(), null).resolve("/health/live");
+            http.send(HttpRequest.newBuilder(plain).timeout(DEADLINES.connect()).build(), BodyHandlers.discarding());
+            return true;
+        } catch (IOException | URISyntaxException e) {
+            return false;
+        }
     }
 
     private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
         try {
             return http.send(request, BodyHandlers.ofInputStream());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CliException(ExitCode.INTERRUPTED, "interrupted");
-        } catch (ConnectException | HttpConnectTimeoutException e) {
+            throw interrupted();
+        } catch (HttpConnectTimeoutException e) {
+            throw timedOut();
+        } catch (ConnectException e) {
             throw unreachable(base);
         } catch (SSLException e) {
             throw insecure(e);
         }
+    }
+
+    private CliException timedOut() {
+        try {
+            return "https".equals(base.getScheme()) && answersInPlainText() ? inPlainText() : unreachable(base);
+        } catch (InterruptedException e) {
+            return interrupted();
+        }
+    }
+
+    private static CliException interrupted() {
+        Thread.currentThread().interrupt();
+        return new CliException(ExitCode.INTERRUPTED, "interrupted");
     }
 
     public static CliException unreachable(URI base) {
