@@ -22,6 +22,12 @@ enum ContentEncoding {
     /** More than honest files come to, except for those that are all but empty; they can be sent without an encoding. */
     private static final long MAX_RATIO = 1_000;
 
+    /**
+     * The decoder takes two to this power of bytes outside of the heap, as the body's own head says. Compressors use that much up to
+     * their level 19 unless they are asked for long distances.
+     */
+    private static final int MAX_WINDOW_LOG = 23;
+
     /** A client may send this much without any encoding, so the ratio does not matter below it. */
     private static final long ANY_RATIO_BYTES = 1 << 20;
 
@@ -47,7 +53,9 @@ enum ContentEncoding {
             return in;
         }
         var received = new Counted(in);
-        return new Checked(new ZstdInputStream(received), received);
+        var decoder = new ZstdInputStream(received);
+        decoder.setLongMax(MAX_WINDOW_LOG);
+        return new Checked(decoder, received);
     }
 
     /** All of a small body; what it decodes to is accounted for as it comes. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import dev.millrace.platform.http.HttpProblemException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -25,6 +27,31 @@ class ContentEncodingTest {
                     .extracting(it -> ((HttpProblemException) it).kind())
                     .isEqualTo("compression-ratio");
         }
+    }
+
+    /** The decoder would take what the head asks for outside of the heap, for each of the bodies that come at once. */
+    @Test
+    void refusesABodyThatAsksForALargeWindow() throws IOException {
+        byte[] plain = new byte[MOST];
+        new Random(1).nextBytes(plain);
+        try (InputStream in = ContentEncoding.ZSTD.decode(new ByteArrayInputStream(compressed(plain, 27)))) {
+            assertThatThrownBy(in::readAllBytes)
+                    .isInstanceOf(HttpProblemException.class)
+                    .extracting(it -> ((HttpProblemException) it).kind())
+                    .isEqualTo("bad-encoding");
+        }
+        try (InputStream in = ContentEncoding.ZSTD.decode(new ByteArrayInputStream(compressed(plain, 23)))) {
+            assertThat(in.readAllBytes()).isEqualTo(plain);
+        }
+    }
+
+    private static byte[] compressed(byte[] plain, int windowLog) throws IOException {
+        var compressed = new ByteArrayOutputStream();
+        try (var out = new ZstdOutputStream(compressed)) {
+            out.setLong(windowLog);
+            out.write(plain);
+        }
+        return compressed.toByteArray();
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.millrace.executor.io;
 
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.DirectoryCount;
+import dev.millrace.schemas.blob.PathConflicts;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.event.ArtifactsRef;
@@ -15,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -134,22 +135,29 @@ public final class ArtifactCollector {
     private Tree upload(Selection selection) throws IOException {
         Map<Digest, Path> wanted = new HashMap<>();
         var entries = new ArrayList<TreeEntry>();
-        var places = new Places();
+        Set<String> conflicting = new HashSet<>();
+        PathConflicts.find(selection.files.keySet(), Integer.MAX_VALUE)
+                .forEach(conflict -> conflicting.add(conflict.path()));
+        var directories = new DirectoryCount();
         for (Map.Entry<String, Path> file : selection.files.entrySet()) {
-            if (!places.take(file.getKey())) {
-                selection.leaveOut(
-                        "'" + file.getKey() + "' differs from another file only by case, or is a directory as well");
+            String name = file.getKey();
+            if (conflicting.contains(name)) {
+                selection.leaveOut("'" + name + "' differs from another file only by case, or is a directory as well");
                 continue;
             }
+            if (directories.total() + directories.added(name) > Tree.MAX_DIRECTORIES) {
+                selection.leaveOut("'" + name + "': there are more than " + Tree.MAX_DIRECTORIES + " directories");
+                continue;
+            }
+            directories.add(name);
             Digest digest;
             try {
                 digest = hash(file.getValue());
             } catch (IOException e) {
-                selection.leaveOut("'" + file.getKey() + "' cannot be read");
+                selection.leaveOut("'" + name + "' cannot be read");
                 continue;
             }
-            entries.add(new TreeEntry(
-                    file.getKey(), digest, Files.size(file.getValue()), Files.isExecutable(file.getValue())));
+            entries.add(new TreeEntry(name, digest, Files.size(file.getValue()), Files.isExecutable(file.getValue())));
             wanted.put(digest, file.getValue());
         }
         for (Digest missing : blobs.missing(wanted.keySet())) {
@@ -159,31 +167,6 @@ public final class ArtifactCollector {
             }
         }
         return new Tree(entries);
-    }
-
-    /** Names as a file system sees them that knows no case, in which a file cannot be a directory too. */
-    private static final class Places {
-        private final Set<String> files = new HashSet<>();
-        private final Set<String> directories = new HashSet<>();
-
-        /** Whether there was room for a file of that path, which it then has. */
-        boolean take(String path) {
-            String folded = path.toLowerCase(Locale.ROOT);
-            List<String> above = above(folded);
-            if (directories.contains(folded) || above.stream().anyMatch(files::contains) || !files.add(folded)) {
-                return false;
-            }
-            directories.addAll(above);
-            return true;
-        }
-
-        private static List<String> above(String path) {
-            var above = new ArrayList<String>();
-            for (int end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
-                above.add(path.substring(0, end));
-            }
-            return above;
-        }
     }
 
     private static Digest hash(Path file) throws IOException {

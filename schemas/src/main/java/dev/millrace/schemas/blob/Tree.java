@@ -11,12 +11,7 @@ import dev.millrace.schemas.codec.MalformedJsonException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -31,6 +26,11 @@ public record Tree(List<TreeEntry> entries) {
     public static final int MAX_BYTES = 32 << 20;
 
     public static final int MAX_PATH_CHARS = 1024;
+
+    /** Few bytes of JSON can name hundreds of directories, and each costs a place on the disk. */
+    public static final int MAX_DIRECTORIES = 100_000;
+
+    private static final int MAX_PROBLEMS = 10;
 
     /** Of one object: the search for duplicate names keeps all of them. Later versions may have more fields than this one. */
     private static final int MAX_FIELDS = 64;
@@ -135,39 +135,44 @@ public record Tree(List<TreeEntry> entries) {
     /**
      * What makes this tree unsafe or ambiguous to materialise, at most ten problems; empty for a good tree. Checks
      * absolute, drive and parent paths, backslashes, control characters, duplicates, names that differ only by case,
-     * and files that are also directories.
+     * files that are also directories, and the number of directories.
      */
     public List<String> problems() {
         var problems = new ArrayList<String>();
         if (entries.size() > MAX_ENTRIES) {
             problems.add("the tree has " + entries.size() + " entries; at most " + MAX_ENTRIES + " are accepted");
         }
-        Map<String, String> seen = new HashMap<>();
-        Set<String> directories = new HashSet<>();
+        var directories = new DirectoryCount();
         for (TreeEntry entry : entries) {
-            if (problems.size() >= 10) {
-                break;
+            if (problems.size() >= MAX_PROBLEMS) {
+                return problems;
             }
             String path = entry.path();
             pathProblem(path).ifPresent(problem -> problems.add("path '" + printable(path) + "' " + problem));
             if (entry.size() < 0) {
                 problems.add("path '" + printable(path) + "' has the negative size " + entry.size());
             }
-            String other = seen.put(path.toLowerCase(Locale.ROOT), path);
-            if (other != null) {
-                problems.add("path '" + printable(path) + "' "
-                        + (other.equals(path) ? "is there twice" : "differs from '" + other + "' only by case"));
-            }
-            for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
-                directories.add(path.substring(0, slash).toLowerCase(Locale.ROOT));
-            }
+            directories.add(path);
         }
-        for (String directory : directories) {
-            if (seen.containsKey(directory) && problems.size() < 10) {
-                problems.add("path '" + printable(directory) + "' is both a file and a directory");
-            }
+        if (directories.total() > MAX_DIRECTORIES) {
+            problems.add("the tree has " + directories.total() + " directories; at most " + MAX_DIRECTORIES
+                    + " are accepted");
         }
+        var paths = entries.stream().map(TreeEntry::path).toList();
+        PathConflicts.find(paths, Math.max(0, MAX_PROBLEMS - problems.size())).stream()
+                .map(Tree::describe)
+                .forEach(problems::add);
         return problems;
+    }
+
+    private static String describe(PathConflicts.Conflict conflict) {
+        String path = printable(conflict.path());
+        String other = printable(conflict.other());
+        return switch (conflict.kind()) {
+            case SAME -> "path '" + path + "' is there twice";
+            case SAME_BUT_FOR_CASE -> "path '" + path + "' differs from '" + other + "' only by case";
+            case FILE_AND_DIRECTORY -> "path '" + other + "' is both a file and a directory";
+        };
     }
 
     /** What is wrong with {@code path} as the path of a file below some directory, if anything. */

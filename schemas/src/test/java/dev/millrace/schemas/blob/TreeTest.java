@@ -53,6 +53,16 @@ class TreeTest {
         assertThat(tree("a", "b/c.txt", "b/d/e", "…/ü").problems()).isEqualTo(List.of());
     }
 
+    /** Thirty megabytes of such paths name fifteen million directories. */
+    @Test
+    void inMoreDirectoriesThanAreAcceptedShouldCountThemAndHoldNone() {
+        String below = "/a".repeat(500);
+        Tree deep = tree(
+                IntStream.range(0, 20_000).mapToObj(root -> "k" + root + below).toArray(String[]::new));
+        assertThat(deep.problems()).containsExactly("the tree has 10000000 directories; at most 100000 are accepted");
+        assertThat(tree("k/x" + below, "k/y" + below).problems()).isEqualTo(List.of());
+    }
+
     private static Tree read(String json) throws MalformedJsonException {
         return Tree.read(json.getBytes(StandardCharsets.UTF_8));
     }
