@@ -13,6 +13,7 @@ import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.Publishing;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.junit.ResultSpool;
+import dev.millrace.gateway.live.JobFeeds;
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.live.JobStream;
 import dev.millrace.gateway.view.DecisionViews;
@@ -79,8 +80,7 @@ public final class GatewayService {
                 vertx,
                 catchUps,
                 kafka,
-                hub,
-                settings.maxStreamBacklog(),
+                new JobFeeds(catchUps, kafka, hub, settings.maxStreamBacklog(), settings.jobFeedsBytes()),
                 http.limits().readerMs(),
                 new Semaphore(settings.maxFollowers()));
         var views = new JobViews(cassandra);
@@ -102,7 +102,7 @@ public final class GatewayService {
                 tasks,
                 new LogsApi(vertx, followers, settings.maxFollowers(), sender, kafka, blobs, views, tasks),
                 new JUnitApi(pools.merges(), blobs, views, jobs, spool),
-                new EventsApi(watching, jobs),
+                new EventsApi(watching, hub, jobs),
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(

@@ -14,10 +14,10 @@ import java.util.Set;
  *
  * @param artifactService where clients upload inputs, and where bytes are read from
  * @param maxBodyBytes larger requests are refused
- * @param maxStreamBacklog frames a slow watcher may lag behind before it is cut off, to resume by cursor
+ * @param maxStreamBacklog events of a watched job that are kept; a watcher who lags further behind is cut off, to resume by cursor
  * @param streamThreads for reading logs and artifacts, for live tails, and for the pasts of jobs: so many each
  * @param maxReaders of artifacts and sealed logs at once; more are to try again
- * @param maxFollowers of running logs at once, and watchers that read the past of their job; more are to try again
+ * @param maxFollowers of running logs at once, and watchers whose past their job's feed no longer holds; more are to try again
  * @param maxWaiting calls that wait for a thread of one kind; more are refused with 503
  * @param artifactThreads calls of the artifact service at once that somebody waits for
  * @param artifactDeadline for one of them, its waiting included
@@ -28,6 +28,7 @@ import java.util.Set;
  * @param artifactTreesBytes of the heap for lists of artifacts that were read
  * @param mergeThreads results being merged at once
  * @param maxCaseBytes of the results of one task; larger ones are refused by name
+ * @param jobFeedsBytes of the heap for events of jobs that are watched, or were
  * @param knownJobsBytes of the heap for jobs that no view may show yet
  * @param spool directory for results while they are merged
  * @param client how long the artifact service is waited for
@@ -51,6 +52,7 @@ public record GatewaySettings(
         long artifactTreesBytes,
         int mergeThreads,
         long maxCaseBytes,
+        long jobFeedsBytes,
         long knownJobsBytes,
         Path spool,
         ClientDeadlines client,
@@ -73,6 +75,7 @@ public record GatewaySettings(
             "gateway.artifactTreesBytes",
             "gateway.mergeThreads",
             "gateway.maxCaseBytes",
+            "gateway.jobFeedsBytes",
             "gateway.knownJobsBytes",
             "gateway.spool",
             "gateway.owner");
@@ -96,6 +99,7 @@ public record GatewaySettings(
                 settings.number("gateway.artifactTreesBytes", 16L << 20, 0, 1L << 40),
                 settings.integer("gateway.mergeThreads", 2, 1, 100),
                 settings.number("gateway.maxCaseBytes", 256L << 20, 1_024, 1L << 40),
+                settings.number("gateway.jobFeedsBytes", 32L << 20, 1_024, 1L << 40),
                 settings.number("gateway.knownJobsBytes", 16L << 20, 1_024, 1L << 40),
                 Path.of(settings.text("gateway.spool", defaultSpool.toString())),
                 ClientDeadlines.from(settings),

@@ -13,13 +13,10 @@ import dev.millrace.schemas.event.Verdict;
 import dev.millrace.schemas.topic.Topic;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -179,7 +176,7 @@ class OutagesIT {
     @CsvSource({"executor,kafka", "gateway,cassandra", "scheduler,cassandra", "artifact-service,s3"})
     void aServiceStartsWithoutAServerAndIsReadyOnceThatIsBack(String service, String server) throws Exception {
         stop(server);
-        try (LaunchedProcess process = serve(service)) {
+        try (LaunchedProcess process = ServedProcess.start(stack, service)) {
             await("it waits, or says what is missing")
                     .atMost(LONG)
                     .until(() -> process.isReady() || process.said().contains("waiting for it"));
@@ -192,38 +189,6 @@ class OutagesIT {
                         .equals("ready"));
             }
         }
-    }
-
-    private LaunchedProcess serve(String service) throws IOException {
-        var platform = stack.platform();
-        var secrets = platform.servers().secrets().directory();
-        String name = service + "-" + System.nanoTime();
-        Path data = SharedStack.SCRATCH.resolve("started-" + name);
-        String settings = "kafka.bootstrap=" + platform.kafka().bootstrap() + " kafka.user=millrace kafka.passwordFile="
-                + secrets.resolve("kafka") + " cassandra.contactPoint="
-                + platform.servers().cassandraContactPoint()
-                + " cassandra.user=millrace cassandra.replication=1 cassandra.keepDays=0 cassandra.passwordFile="
-                + secrets.resolve("cassandra") + " " + service.replace("artifact-service", "artifacts") + ".port=0";
-        settings += switch (service) {
-            case "artifact-service" -> s3Settings();
-            case "executor" ->
-                " executor.pool=late executor.id=" + name + " executor.artifactService=" + platform.artifactService();
-            default -> " " + service + ".artifactService=" + platform.artifactService();
-        };
-        var arguments = new ArrayList<>(List.of("serve", service));
-        for (String setting : settings.split(" ")) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        return LaunchedProcess.start(name, Map.of("MILLRACE_DATA", data.toString()), arguments.toArray(String[]::new));
-    }
-
-    private String s3Settings() throws IOException {
-        var servers = stack.platform().servers();
-        Path secret = Files.writeString(
-                SharedStack.SCRATCH.resolve("s3-secret"),
-                servers.s3Credentials().secretKey());
-        return " artifacts.s3Endpoint=" + servers.s3Endpoint() + " artifacts.accessKey="
-                + servers.s3Credentials().accessKey() + " artifacts.secretKeyFile=" + secret;
     }
 
     @Test

@@ -20,9 +20,9 @@ public final class EventsApi {
     private final JobHub hub;
     private final JobsApi jobs;
 
-    public EventsApi(JobStream.Shared shared, JobsApi jobs) {
+    public EventsApi(JobStream.Shared shared, JobHub hub, JobsApi jobs) {
         this.shared = shared;
-        this.hub = shared.hub();
+        this.hub = hub;
         this.jobs = jobs;
     }
 

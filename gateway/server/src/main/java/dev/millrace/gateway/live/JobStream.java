@@ -1,26 +1,32 @@
 package dev.millrace.gateway.live;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Semaphore;
-import java.util.function.LongSupplier;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One watcher of one job: the past from its cursor on, then what comes, each frame once and in sequence, until the job's
- * end. A watcher slower than the events is cut off once its backlog is full; it resumes with the last cursor it got.
+ * One watcher of one job: a cursor in the job's feed. It gets each event after the cursor once and in sequence, until the job's end. A
+ * watcher is cut off when it does not take what it is sent in time, or is behind all that the feed holds; it resumes with the last
+ * cursor it got. Where the feed no longer holds the beginning, the watcher's own past is read from the topics first.
  */
 public final class JobStream {
     private static final Logger LOG = LoggerFactory.getLogger(JobStream.class);
+
+    /** Sent before the watcher has to have taken them. */
+    private static final int PAGE = 100;
+
+    private static final String TOO_SLOW = "the watcher is too slow; resume with the last cursor";
 
     /** The transport: a WebSocket or a server-sent event stream. Called on the watcher's context. */
     public interface Transport {
@@ -37,16 +43,14 @@ public final class JobStream {
      * What all streams of a gateway share.
      *
      * @param workers for reading the past
-     * @param maxBacklog frames a watcher may lag behind
-     * @param readerMs in which a watcher takes a frame, or a page of its job's past
-     * @param catchingUp permits for reading a job's past, which takes two consumers
+     * @param readerMs in which a watcher takes a page of events
+     * @param catchingUp permits for reading a past for one watcher alone, which takes two consumers
      */
     public record Shared(
             Vertx vertx,
             WorkerExecutor workers,
             KafkaSettings kafka,
-            JobHub hub,
-            int maxBacklog,
+            JobFeeds feeds,
             int readerMs,
             Semaphore catchingUp) {}
 
@@ -54,18 +58,19 @@ public final class JobStream {
     private final Context context;
     private final Transport transport;
     private final int run;
-    private final Deque<Frame> backlog = new ArrayDeque<>();
-    private long last;
+    private final AtomicBoolean called = new AtomicBoolean();
+    private final Runnable watcher = this::call;
+    private @Nullable JobFeed feed;
+    private long cursor;
     private boolean live;
     private boolean sending;
     private volatile boolean over;
-    private Runnable unlisten = () -> {};
 
     private JobStream(Shared shared, Transport transport, long after, int run) {
         this.shared = shared;
         this.context = shared.vertx().getOrCreateContext();
         this.transport = transport;
-        this.last = after;
+        this.cursor = after;
         this.run = run;
     }
 
@@ -77,166 +82,134 @@ public final class JobStream {
      */
     public static JobStream open(Shared shared, JobHub.Known job, long after, int run, Transport transport) {
         var stream = new JobStream(shared, transport, after, Math.max(run, job.run()));
-        if (!shared.catchingUp().tryAcquire()) {
-            stream.cut("too many watchers are catching up; resume with the last cursor");
-            return stream;
+        shared.feeds()
+                .watch(job, stream.watcher)
+                .onSuccess(feed -> stream.context.runOnContext(it -> stream.begin(job, feed)))
+                .onFailure(failure ->
+                        stream.context.runOnContext(it -> stream.cut("the past of the job cannot be read now")));
+        return stream;
+    }
+
+    private void begin(JobHub.Known job, JobFeed it) {
+        feed = it;
+        if (over) {
+            it.unwatch(watcher);
+            return;
         }
-        shared.hub()
-                .listen(job.jobId(), job.pool(), stream.listener())
-                .compose(listening -> {
-                    stream.stopListeningBy(listening.stop());
-                    return stream.catchUp(job, after, listening.after());
-                })
-                .onComplete(done -> shared.catchingUp().release())
-                .onSuccess(reached -> stream.context.runOnContext(it -> stream.goLive(reached)))
+        cursor = Math.max(cursor, it.runStart());
+        boolean knowsRun = run <= it.run();
+        if (knowsRun && !(it.next(cursor, run) instanceof JobFeed.Next.Dropped)) {
+            goLive();
+        } else if (shared.catchingUp().tryAcquire()) {
+            catchUp(job, it).onComplete(done -> shared.catchingUp().release());
+        } else {
+            cut("too many watchers are catching up; resume with the last cursor");
+        }
+    }
+
+    private Future<Void> catchUp(JobHub.Known job, JobFeed it) {
+        return shared.workers()
+                .executeBlocking(() -> CatchUp.open(shared.kafka(), job, run, cursor, it::completeAfter), false)
+                .compose(past -> AsyncLoop.whileTrue(() -> nextPage(past)).eventually(() -> shared.workers()
+                        .executeBlocking(
+                                () -> {
+                                    past.close();
+                                    return true;
+                                },
+                                false)))
+                .onSuccess(done -> context.runOnContext(now -> goLive()))
                 .onFailure(failure -> {
                     LOG.atWarn()
                             .addKeyValue("jobId", job.jobId())
                             .addKeyValue("cause", failure)
                             .log("a watcher cannot catch up");
-                    stream.context.runOnContext(it -> stream.cut("the past of the job cannot be read now"));
-                });
-        return stream;
-    }
-
-    private Future<CatchUp.Page> catchUp(JobHub.Known job, long after, LongSupplier present) {
-        return shared.workers()
-                .executeBlocking(() -> CatchUp.open(shared.kafka(), job, run, after, present), false)
-                .compose(past -> {
-                    Promise<CatchUp.Page> complete = Promise.promise();
-                    nextPage(past, complete);
-                    return complete.future().eventually(() -> shared.workers()
-                            .executeBlocking(
-                                    () -> {
-                                        past.close();
-                                        return true;
-                                    },
-                                    false));
+                    context.runOnContext(now -> cut("the past of the job cannot be read now"));
                 });
     }
 
     /** A page is read on a worker; while the watcher takes it, no thread is held. */
-    private void nextPage(CatchUp past, Promise<CatchUp.Page> complete) {
-        shared.workers()
-                .executeBlocking(past::next, false)
-                .compose(page -> sendAll(page).map(page))
-                .onSuccess(page -> {
-                    if (page.complete() || over) {
-                        complete.complete(page);
-                    } else {
-                        nextPage(past, complete);
+    private Future<Boolean> nextPage(CatchUp past) {
+        return shared.workers().executeBlocking(past::next, false).compose(page -> {
+            Promise<Boolean> taken = Promise.promise();
+            context.runOnContext(it -> {
+                send(page.frames().stream().map(JobFeed.Event::of).toList()).onComplete(sent -> {
+                    cursor = Math.max(cursor, page.last());
+                    if (page.ended()) {
+                        finish();
                     }
-                })
-                .onFailure(complete::fail);
-    }
-
-    private Future<Void> sendAll(CatchUp.Page page) {
-        Promise<Void> onContext = Promise.promise();
-        context.runOnContext(it -> {
-            Future<Void> lastSent = Future.succeededFuture();
-            for (Frame frame : page.frames()) {
-                lastSent = over ? lastSent : transport.send(Long.toString(frame.sequence()), json(frame));
-            }
-            inTime(lastSent).onComplete(onContext);
-        });
-        return onContext.future();
-    }
-
-    /** Cuts a watcher off that does not take what it was sent. */
-    private Future<Void> inTime(Future<Void> taken) {
-        if (!taken.isComplete()) {
-            long timer = shared.vertx().setTimer(shared.readerMs(), late -> {
-                LOG.atInfo().addKeyValue("readerMs", shared.readerMs()).log("a watcher is dropped, it is too slow");
-                cut("the watcher is too slow; resume with the last cursor");
+                    taken.complete(!page.complete() && !over);
+                });
             });
-            taken.onComplete(done -> shared.vertx().cancelTimer(timer));
-        }
-        return taken;
-    }
-
-    private void stopListeningBy(Runnable stop) {
-        context.runOnContext(it -> {
-            unlisten = stop;
-            if (over) {
-                stop.run();
-            }
+            return taken.future();
         });
     }
 
-    private JobHub.Listener listener() {
-        return new JobHub.Listener() {
-            @Override
-            public void frame(Frame frame) {
-                context.runOnContext(it -> take(frame));
-            }
-
-            @Override
-            public void gap() {
-                context.runOnContext(it -> cut("events may be missing here; resume with the last cursor"));
-            }
-        };
-    }
-
-    private void goLive(CatchUp.Page reached) {
-        if (reached.ended()) {
-            finish();
-            return;
-        }
-        last = Math.max(last, reached.last());
+    private void goLive() {
         live = true;
         pump();
     }
 
-    private void take(Frame frame) {
-        if (over) {
-            return;
+    /** On any thread. Calls that come while one waits are one. */
+    private void call() {
+        if (called.compareAndSet(false, true)) {
+            context.runOnContext(it -> {
+                called.set(false);
+                pump();
+            });
         }
-        if (backlog.size() >= shared.maxBacklog()) {
-            cut("the watcher is too slow; resume with the last cursor");
-            return;
-        }
-        backlog.add(frame);
-        pump();
     }
 
     private void pump() {
-        if (!live || sending || over) {
+        JobFeed from = feed;
+        if (!live || sending || over || from == null) {
             return;
         }
-        Frame next = backlog.poll();
-        while (next != null && next.sequence() <= last) {
-            if (next.ends(run)) {
-                finish();
-                return;
-            }
-            next = backlog.poll();
+        List<JobFeed.Event> page = new ArrayList<>();
+        JobFeed.Next next = from.next(cursor, run);
+        while (next instanceof JobFeed.Next.Some some && page.size() < PAGE) {
+            page.add(some.event());
+            cursor = some.event().sequence();
+            next = from.next(cursor, run);
         }
-        if (next == null) {
+        if (page.isEmpty()) {
+            stopAt(next);
             return;
         }
-        Frame frame = next;
-        last = frame.sequence();
         sending = true;
-        inTime(transport.send(Long.toString(frame.sequence()), json(frame))).onComplete(done -> {
+        send(page).onComplete(done -> {
             sending = false;
             if (done.failed()) {
                 close();
-            } else if (frame.ends(run)) {
-                finish();
             } else {
-                pump();
+                // Not called from here: as many pages would nest as many calls.
+                context.runOnContext(it -> pump());
             }
         });
     }
 
-    private static String json(Frame frame) {
-        ObjectNode node = Json.MAPPER.createObjectNode();
-        node.put("cursor", Long.toString(frame.sequence()));
-        node.put("type", frame.envelope().type().wireName());
-        node.put("id", frame.envelope().id());
-        node.put("time", frame.envelope().time().toString());
-        node.set("data", Json.MAPPER.valueToTree(frame.envelope().data()));
-        return node.toString();
+    private void stopAt(JobFeed.Next next) {
+        if (next instanceof JobFeed.Next.Over) {
+            finish();
+        } else if (next instanceof JobFeed.Next.Dropped) {
+            cut(TOO_SLOW);
+        } else if (next instanceof JobFeed.Next.Broken broken) {
+            cut(broken.reason());
+        }
+    }
+
+    private Future<Void> send(List<JobFeed.Event> events) {
+        Future<Void> last = Future.succeededFuture();
+        for (JobFeed.Event event : events) {
+            last = over ? last : transport.send(Long.toString(event.sequence()), event.json());
+        }
+        if (!last.isComplete()) {
+            long timer = shared.vertx().setTimer(shared.readerMs(), late -> {
+                LOG.atInfo().addKeyValue("readerMs", shared.readerMs()).log("a watcher is dropped, it is too slow");
+                cut(TOO_SLOW);
+            });
+            last.onComplete(done -> shared.vertx().cancelTimer(timer));
+        }
+        return last;
     }
 
     private void finish() {
@@ -253,10 +226,12 @@ public final class JobStream {
         }
     }
 
-    /** The watcher went away. */
+    /** The watcher went away. On the watcher's context. */
     public void close() {
         over = true;
-        unlisten.run();
-        backlog.clear();
+        JobFeed watched = feed;
+        if (watched != null) {
+            watched.unwatch(watcher);
+        }
     }
 }
