@@ -18,7 +18,8 @@ public final class Ids {
         TASK("task id", "j[0-9a-f]{20}\\.(0|[1-9][0-9]{0,5})"),
         POOL("pool name", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"),
         EXECUTOR("executor id", "[A-Za-z0-9._-]{1,200}"),
-        OWNER("owner name", "[A-Za-z0-9][A-Za-z0-9._@-]{0,99}");
+        OWNER("owner name", "[A-Za-z0-9][A-Za-z0-9._@-]{0,99}"),
+        INCARNATION("name of an executor's life", "[ -~]{1,100}");
 
         private final String what;
         private final Pattern pattern;

@@ -12,12 +12,17 @@ final class Jobs {
     private final Map<String, JobState> byId = new LinkedHashMap<>();
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private final Dirty dirty;
+    private final HeldBytes held;
     private int open;
     private long forgottenUpToMs;
 
-    /** @param dirty is told what is to be made durable */
-    Jobs(Dirty dirty) {
+    /**
+     * @param dirty is told what is to be made durable
+     * @param held is told what open jobs take
+     */
+    Jobs(Dirty dirty, HeldBytes held) {
         this.dirty = dirty;
+        this.held = held;
     }
 
     @Nullable
@@ -56,7 +61,10 @@ final class Jobs {
     }
 
     private void count(@Nullable JobState job, int by) {
-        open += job == null || job instanceof JobState.Finished ? 0 : by;
+        if (job != null && !(job instanceof JobState.Finished)) {
+            open += by;
+            held.add(job.info().owner(), by * HeldBytes.of(job));
+        }
     }
 
     void put(String jobId, JobState job) {

@@ -16,9 +16,16 @@ import org.jspecify.annotations.Nullable;
  * {@link #drainDirty} is to be made durable. Not thread-safe.
  */
 public final class PoolState {
+    /** What a task without verdict takes on the heap beside its texts, and in the durable form there. */
+    public static final long TASK_BYTES = 1_000;
+
+    /** What an open job takes. */
+    public static final long JOB_BYTES = 2_000;
+
     private final String pool;
     private final Dirty dirty = new Dirty();
-    private final Jobs jobs = new Jobs(dirty);
+    private final HeldBytes held = new HeldBytes();
+    private final Jobs jobs = new Jobs(dirty, held);
     private final Map<String, TaskState> tasks = new HashMap<>();
     private final OpenTasks openTasks = new OpenTasks();
     private final Backlog backlog;
@@ -128,6 +135,16 @@ public final class PoolState {
     /** Whether any job waits for its plan, or for verdicts. */
     public boolean hasOpenJobs() {
         return jobs.hasOpen();
+    }
+
+    /** What its open jobs and their tasks take on the heap, durable form included; an estimate from above. */
+    public long heldBytes() {
+        return held.total();
+    }
+
+    /** Of these, what the jobs of one owner take. */
+    public long heldBytes(String owner) {
+        return held.of(owner);
     }
 
     /** Whether nothing but an input can change it: there are neither open jobs nor executors. */
@@ -292,6 +309,7 @@ public final class PoolState {
         if (before == null) {
             openNeeds.add(task.info().needs());
             openTasks.add(task.info());
+            held.add(task.info().owner(), HeldBytes.of(task.info()));
         } else if (before instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         }
@@ -356,6 +374,7 @@ public final class PoolState {
         if (task == null) {
             return null;
         }
+        held.add(task.info().owner(), -HeldBytes.of(task.info()));
         Needs needs = task.info().needs();
         openNeeds.remove(needs);
         if (!openNeeds.contains(needs)) {

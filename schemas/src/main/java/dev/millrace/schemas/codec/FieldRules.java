@@ -21,7 +21,8 @@ final class FieldRules {
             "taskId", Ids.Form.TASK,
             "pool", Ids.Form.POOL,
             "executorId", Ids.Form.EXECUTOR,
-            "owner", Ids.Form.OWNER);
+            "owner", Ids.Form.OWNER,
+            "incarnation", Ids.Form.INCARNATION);
 
     /** A component and its rules, which take reflection long to tell. */
     private record Field(RecordComponent component, boolean nullable, Ids.@Nullable Form form) {}

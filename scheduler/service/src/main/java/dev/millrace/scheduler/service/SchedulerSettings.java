@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param tickMs between two ticks
  * @param sessionTimeoutMs silence after which another instance takes over
  * @param transactionTimeoutMs how long an abandoned transaction may hold up readers
+ * @param maxHeldBytes of the heap for open jobs and their tasks; further jobs are rejected
  * @param standbys warm copies of the state on other instances
  */
 public record SchedulerSettings(
@@ -27,6 +28,7 @@ public record SchedulerSettings(
         int tickMs,
         int sessionTimeoutMs,
         int transactionTimeoutMs,
+        long maxHeldBytes,
         int standbys,
         CoreConfig core,
         PlannerSettings planner) {
@@ -37,6 +39,7 @@ public record SchedulerSettings(
             "scheduler.tickMs",
             "scheduler.sessionTimeoutMs",
             "scheduler.transactionTimeoutMs",
+            "scheduler.maxHeldBytes",
             "scheduler.standbys",
             "scheduler.leaseMs",
             "scheduler.dispatchTimeoutMs",
@@ -61,6 +64,7 @@ public record SchedulerSettings(
                 settings.integer("scheduler.tickMs", 250, 50, 5_000),
                 settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
                 settings.integer("scheduler.transactionTimeoutMs", 2_000, 1_000, 60_000),
+                settings.number("scheduler.maxHeldBytes", Runtime.getRuntime().maxMemory() / 3, 1L << 20, 1L << 44),
                 settings.integer("scheduler.standbys", 1, 0, 3),
                 new CoreConfig(
                         settings.number("scheduler.leaseMs", core.leaseMs(), 1_000, 600_000),

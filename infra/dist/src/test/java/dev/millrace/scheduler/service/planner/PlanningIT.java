@@ -9,6 +9,7 @@ import dev.millrace.dist.Records;
 import dev.millrace.dist.SharedStack;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
+import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.UnprocessableEventException;
@@ -77,13 +78,18 @@ class PlanningIT {
     }
 
     private Future<List<Event>> replan(JobPlanned job, int run, boolean failedOnly, int tasks) {
-        var cassandra = new Cassandra(vertx, stack.platform().cassandra(), "planning-it");
+        return replan(stack.platform().cassandra(), job, run, failedOnly, tasks, 0);
+    }
+
+    private Future<List<Event>> replan(
+            CassandraSettings settings, JobPlanned job, int run, boolean failedOnly, int tasks, long patienceMs) {
+        var cassandra = new Cassandra(vertx, settings, "planning-it");
         var replanner = new Replanner(
                 new VerdictReader(cassandra),
                 new BlobClient(stack.platform().artifactService()),
                 new PlanMemory(PlannerSettings.DEFAULTS),
                 vertx.createSharedWorkerExecutor("planning-it"),
-                0);
+                patienceMs);
         var request = new JobRetryRequested(job.jobId(), job.pool(), "it", run, failedOnly, job.planDigest(), tasks);
         return cassandra.connected().compose(session -> replanner.replan(request, new PlanMemory.Job()));
     }
@@ -105,12 +111,30 @@ class PlanningIT {
         });
         assertThat(done(replan(job, 1, false, 2))).hasSize(3);
         assertThat(done(replan(job, 0, true, 1))).as("a run that is over").isEmpty();
-        assertThatThrownBy(() -> done(replan(job, 2, true, 1)))
+        assertThatThrownBy(() -> done(replan(stack.platform().cassandra(), job, 2, true, 1, 60_000)))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(Replanner.ViewsTrailException.class);
+        assertThatThrownBy(() -> done(replan(job, 2, true, 1)))
+                .as("views that trail, and no patience left")
+                .hasCauseInstanceOf(UnprocessableEventException.class);
         assertThatThrownBy(() -> done(replan(job, 1, true, 2)))
                 .as("views that disagree, and no patience left")
                 .hasCauseInstanceOf(UnprocessableEventException.class);
+    }
+
+    /** Otherwise each repetition of a retry would be held until the run ends, and enough of them would hold up their partition. */
+    @Test
+    void aSecondRequestForARunThatHasBegunIsDone() throws Exception {
+        JobPlanned job = halfFailed();
+        var settings = stack.platform().cassandra().withKeyspace("retries_it_" + Long.toString(System.nanoTime(), 36));
+        try (CqlSession session = settings.open("planning-it")) {
+            new CqlMigrations(settings).apply(session);
+            session.execute("INSERT INTO " + settings.keyspace() + ".jobs (job_id, state, run) VALUES ('" + job.jobId()
+                    + "', 'running', 1)");
+
+            assertThat(done(replan(settings, job, 1, true, 1, 60_000))).isEmpty();
+            session.execute("DROP KEYSPACE " + settings.keyspace());
+        }
     }
 
     @Test

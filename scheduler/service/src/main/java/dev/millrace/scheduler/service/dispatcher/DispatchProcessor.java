@@ -8,6 +8,7 @@ import dev.millrace.scheduler.FollowUpException;
 import dev.millrace.scheduler.FollowUpFailures;
 import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
+import dev.millrace.scheduler.PoolState;
 import dev.millrace.scheduler.TickClock;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import dev.millrace.schemas.codec.EventCodec;
@@ -53,6 +54,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final DispatchMetrics metrics;
     private final CommitPacing pacing;
     private final DispatchProgress progress;
+    private final Admission admission;
     private final Outbox outbox;
     private final Map<String, PoolScheduler> pools = new TreeMap<>();
     private @Nullable Life life;
@@ -62,13 +64,15 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             KafkaSettings kafka,
             DispatchMetrics metrics,
             CommitPacing pacing,
-            DispatchProgress progress) {
+            DispatchProgress progress,
+            Admission admission) {
         this.settings = settings;
         this.kafka = kafka;
         this.outbox = new Outbox(kafka);
         this.metrics = metrics;
         this.pacing = pacing;
         this.progress = progress;
+        this.admission = admission;
     }
 
     /** What one initialisation of the processor has; a new one has a new generation. */
@@ -106,6 +110,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             pools.put(pool, load(started, pool));
         }
         metrics.track(started.partition, pools.values());
+        admission.track(started.partition, pools.values());
         context.schedule(
                 Duration.ofMillis(settings.tickMs()), PunctuationType.WALL_CLOCK_TIME, now -> tick(started, now));
         LOG.atInfo()
@@ -179,7 +184,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             handleTick(current, tick, record);
         } else if (event instanceof PoolEvent pooled && belongsHere(current, pooled)) {
             var scheduler = pools.computeIfAbsent(pooled.pool(), pool -> load(current, pool));
-            handle(current, scheduler, pooled.pool(), event, record);
+            var refusal = admission.refusal(scheduler.state(), event);
+            if (refusal.isPresent()) {
+                dead(current, record, refusal.get());
+            } else {
+                handle(current, scheduler, pooled.pool(), admission.admit(scheduler.state(), event), record);
+            }
         } else {
             dead(current, record, "a " + envelope.type().wireName() + " does not belong on this partition");
         }
@@ -214,12 +224,14 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private void handle(
             Life current, PoolScheduler scheduler, String pool, Event event, Record<byte[], byte[]> record) {
         List<ProducerRecord<String, byte[]>> output;
-        PoolScheduler decider;
+        List<PoolStore.Write> writes;
         try {
             var now = new Now(current.tickMs, record.timestamp());
             List<Event> decisions = new ArrayList<>();
-            decider = decide(current, scheduler, pool, event, now, decisions);
+            PoolState state =
+                    decide(current, scheduler, pool, event, now, decisions).state();
             output = outbox.take(decisions);
+            writes = PoolStore.writes(state, state.drainDirty());
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
             outbox.clear();
@@ -227,7 +239,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             dead(current, record, "cannot be decided: " + e);
             return;
         }
-        current.store.save(decider.state(), decider.state().drainDirty());
+        current.store.save(writes);
         output.forEach(out -> send(current, out));
         metrics.decided(output.size());
         if (!output.isEmpty() && pacing.take(System.nanoTime())) {
@@ -291,6 +303,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         Life ended = life;
         if (ended != null) {
             metrics.forget(ended.partition);
+            admission.forget(ended.partition);
             progress.handedOver(ended.partition);
         }
         pools.clear();

@@ -65,13 +65,14 @@ public final class Dispatcher implements AutoCloseable {
         var topology = new Topology();
         var bytes = new ByteArrayDeserializer();
         // Of all partitions together: they have one thread, and commit together.
+        var admission = new Admission(settings.maxHeldBytes());
         var pacing = new CommitPacing(settings.commitIntervalMs(), System.nanoTime());
         for (Topic source : new Topic[] {Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS}) {
             topology.addSource("in-" + source.topicName(), bytes, bytes, source.topicName());
         }
         topology.addProcessor(
                 "dispatch",
-                () -> new DispatchProcessor(settings, kafka, metrics, pacing, progress),
+                () -> new DispatchProcessor(settings, kafka, metrics, pacing, progress, admission),
                 "in-" + Topic.JOBS.topicName(),
                 "in-" + Topic.QUEUE.topicName(),
                 "in-" + Topic.ATTEMPTS.topicName(),
@@ -81,7 +82,7 @@ public final class Dispatcher implements AutoCloseable {
                         .withLoggingEnabled(Map.of(
                                 "segment.bytes", Integer.toString(64 * 1024 * 1024),
                                 "min.cleanable.dirty.ratio", "0.2",
-                                "max.message.bytes", Integer.toString(1024 * 1024)))
+                                "max.message.bytes", Integer.toString(PoolStore.MAX_RECORD_BYTES)))
                         // What changes again before the commit, such as an owner's account, reaches the changelog once.
                         .withCachingEnabled(),
                 "dispatch");

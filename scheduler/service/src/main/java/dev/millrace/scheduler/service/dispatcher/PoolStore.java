@@ -23,6 +23,11 @@ final class PoolStore {
     /** The character that follows the slash in ASCII, so a range up to it holds exactly the keys of one pool. */
     private static final String AFTER_SLASH = "0";
 
+    /** Of the changelog's records, of which the keys and the overhead take a part too. */
+    static final int MAX_RECORD_BYTES = 1 << 20;
+
+    private static final int MAX_VALUE_BYTES = MAX_RECORD_BYTES - (16 << 10);
+
     private static final String SEQUENCE = "sequence";
     private static final String CLOCK = "pool";
     private static final String GENERATION = "#generation";
@@ -133,32 +138,58 @@ final class PoolStore {
         }
     }
 
-    /** Makes what changed durable. */
-    void save(PoolState state, Dirty.Changes changes) {
+    /** An entry to be written, or to be deleted if it has no value. */
+    @SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.
+    record Write(String key, byte @Nullable [] value) {}
+
+    /**
+     * What makes changes durable.
+     *
+     * @throws IllegalStateException if a value is too large to be written, before anything is
+     */
+    static List<Write> writes(PoolState state, Dirty.Changes changes) {
         String pool = state.pool();
-        changes.jobs().forEach(id -> put(pool, StoredKind.JOB, id, state.job(id)));
+        var writes = new ArrayList<Write>();
+        changes.jobs().forEach(id -> writes.add(write(pool, StoredKind.JOB, id, state.job(id))));
         changes.tasks().forEach(id -> {
             TaskState task = state.task(id);
-            put(pool, StoredKind.TASK, id, task == null ? null : StoredTask.of(task));
+            writes.add(write(pool, StoredKind.TASK, id, task == null ? null : StoredTask.of(task)));
         });
-        changes.executors().forEach(id -> put(pool, StoredKind.EXECUTOR, id, state.registration(id)));
-        changes.owners().forEach(owner -> put(pool, StoredKind.OWNER, owner, state.account(owner)));
-        changes.marks().forEach(id -> put(pool, StoredKind.MARK, id, state.mark(id)));
+        changes.executors().forEach(id -> writes.add(write(pool, StoredKind.EXECUTOR, id, state.registration(id))));
+        changes.owners().forEach(owner -> writes.add(write(pool, StoredKind.OWNER, owner, state.account(owner))));
+        changes.marks().forEach(id -> writes.add(write(pool, StoredKind.MARK, id, state.mark(id))));
         if (changes.policy()) {
-            put(pool, StoredKind.POLICY, "settings", state.policy());
+            writes.add(write(pool, StoredKind.POLICY, "settings", state.policy()));
         }
         if (changes.meta()) {
-            put(pool, StoredKind.META, SEQUENCE, state.sequence());
-            put(pool, StoredKind.CLOCK, CLOCK, state.clock());
+            writes.add(write(pool, StoredKind.META, SEQUENCE, state.sequence()));
+            writes.add(write(pool, StoredKind.CLOCK, CLOCK, state.clock()));
         }
+        return writes;
     }
 
-    private <T> void put(String pool, StoredKind<T> kind, String id, @Nullable T value) {
+    private static <T> Write write(String pool, StoredKind<T> kind, String id, @Nullable T value) {
         String key = key(pool, kind, id);
         if (value == null) {
-            store.delete(key);
-        } else {
-            store.put(key, kind.write(value));
+            return new Write(key, null);
+        }
+        byte[] bytes = kind.write(value);
+        if (bytes.length > MAX_VALUE_BYTES) {
+            // The changelog would refuse it at the commit, and again each time the input is read.
+            throw new IllegalStateException(
+                    "the state '" + key + "' would have " + bytes.length + " bytes, more than " + MAX_VALUE_BYTES);
+        }
+        return new Write(key, bytes);
+    }
+
+    /** Makes changes durable. */
+    void save(List<Write> writes) {
+        for (Write write : writes) {
+            if (write.value() == null) {
+                store.delete(write.key());
+            } else {
+                store.put(write.key(), write.value());
+            }
         }
     }
 

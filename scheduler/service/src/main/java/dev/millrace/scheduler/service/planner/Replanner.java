@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Finds the tasks of a finished job that are to run again, by the views, and takes them from the job's plan as they were. The
- * views trail the topics: until they show the run that ended, a retry fails and is tried again. Views that show it and still
- * name another number of tasks are given some time, after which the request is put aside.
+ * views trail the topics: until they show the end of the run before, with as many tasks to run again as the request names, a retry fails
+ * and is tried again. It is put aside when they have disagreed with it for too long.
  */
 final class Replanner {
     private final VerdictReader verdicts;
@@ -58,15 +58,28 @@ final class Replanner {
      * @param held gets the memory that the plan takes; the caller closes it
      */
     Future<List<Event>> replan(JobRetryRequested job, PlanMemory.Job held) {
-        return verdicts.finishedRun(job.jobId()).compose(shown -> {
-            if (shown.isPresent() && shown.getAsInt() >= job.run()) {
+        return verdicts.lastRun(job.jobId()).compose(shown -> {
+            int run = shown.map(VerdictReader.Run::number).orElse(-1);
+            if (run >= job.run()) {
                 return Future.succeededFuture(List.of());
             }
-            if (shown.isEmpty() || shown.getAsInt() < job.run() - 1) {
-                return Future.failedFuture(new ViewsTrailException(job.jobId(), job.run() - 1));
+            boolean ended = shown.map(VerdictReader.Run::finished).orElse(false);
+            if (run < job.run() - 1 || !ended) {
+                return notYet(job, new ViewsTrailException(job.jobId(), job.run() - 1));
             }
             return io.executeBlocking(() -> plan(job, held), false).compose(plan -> replan(job, plan));
         });
+    }
+
+    /** Fails for now, or for good once the views have disagreed with the request for as long as they may. */
+    private Future<List<Event>> notYet(JobRetryRequested job, Exception difference) {
+        String request = job.jobId() + "/" + job.run();
+        long now = System.nanoTime();
+        if (now - disagreedNanos.computeIfAbsent(request, it -> now) < patienceNanos) {
+            return Future.failedFuture(difference);
+        }
+        disagreedNanos.remove(request);
+        return Future.failedFuture(new UnprocessableEventException(String.valueOf(difference.getMessage())));
     }
 
     private Plan plan(JobRetryRequested job, PlanMemory.Job held) throws Exception {
@@ -83,18 +96,14 @@ final class Replanner {
             List<VerdictReader.Ended> toRetry = all.stream()
                     .filter(ended -> !job.failedOnly() || !ended.passed())
                     .toList();
-            String request = job.jobId() + "/" + job.run();
             if (toRetry.size() == job.tasks()) {
-                disagreedNanos.remove(request);
+                disagreedNanos.remove(job.jobId() + "/" + job.run());
                 return Future.succeededFuture(events(job, plan, toRetry));
             }
-            String difference = "the views have " + toRetry.size() + " tasks to retry, the request says " + job.tasks();
-            long now = System.nanoTime();
-            if (now - disagreedNanos.computeIfAbsent(request, it -> now) < patienceNanos) {
-                return Future.failedFuture(new IllegalStateException(difference));
-            }
-            disagreedNanos.remove(request);
-            return Future.failedFuture(new UnprocessableEventException(difference));
+            return notYet(
+                    job,
+                    new IllegalStateException(
+                            "the views have " + toRetry.size() + " tasks to retry, the request says " + job.tasks()));
         });
     }
 

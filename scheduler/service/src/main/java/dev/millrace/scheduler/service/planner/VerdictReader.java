@@ -8,7 +8,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -17,27 +17,30 @@ import java.util.stream.IntStream;
 final class VerdictReader {
     private static final int TASKS_PER_BUCKET = 1_000;
 
-    private final Query finishedRun;
+    private final Query lastRun;
     private final Query verdicts;
 
     /** How often a task was tried so far, in all runs, and whether its verdict is that it passed. */
     record Ended(int index, int attempts, boolean passed) {}
 
     VerdictReader(Cassandra cassandra) {
-        this.finishedRun =
+        this.lastRun =
                 cassandra.query("SELECT run, finished_at FROM " + cassandra.keyspace() + ".jobs WHERE job_id = ?");
         this.verdicts = cassandra.query("SELECT task_index, attempts, verdict FROM " + cassandra.keyspace()
                 + ".tasks WHERE job_id = ? AND bucket = ?");
     }
 
     /**
-     * The run that the views show as finished; empty while they show none. The views show a job as finished only after all
-     * verdicts of that run.
+     * The last run of a job that the views show.
+     *
+     * @param finished whether they show its end, which they do only after all its verdicts
      */
-    Future<OptionalInt> finishedRun(String jobId) {
-        return finishedRun.one(jobId).map(found -> found.filter(row -> !row.isNull("finished_at"))
-                .map(row -> OptionalInt.of(row.getInt("run")))
-                .orElse(OptionalInt.empty()));
+    record Run(int number, boolean finished) {}
+
+    /** The job's last run as the views show it; empty while they do not show the job. */
+    Future<Optional<Run>> lastRun(String jobId) {
+        return lastRun.one(jobId)
+                .map(found -> found.map(row -> new Run(row.getInt("run"), !row.isNull("finished_at"))));
     }
 
     /**

@@ -1,0 +1,120 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.scheduler.JobState;
+import dev.millrace.scheduler.PoolScheduler;
+import dev.millrace.scheduler.PoolState;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobRejected;
+import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobSubmitted;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether there is memory for a job. All open tasks are held in memory, and are again after a restart, so what is taken in must
+ * have a limit. An owner may take as much as is free: one alone gets half of the memory, two get a third each, and there is always some
+ * left for whoever comes next. For the thread of one dispatcher.
+ */
+final class Admission {
+    /** What a pool takes without jobs. */
+    private static final long POOL_BYTES = 20_000;
+
+    private final long maxBytes;
+    private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
+
+    /** @param maxBytes of the heap for open jobs of all pools of this instance */
+    Admission(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** Counts the pools of a partition from now on. */
+    void track(int partition, Collection<PoolScheduler> pools) {
+        partitions.put(partition, pools);
+    }
+
+    void forget(int partition) {
+        partitions.remove(partition);
+    }
+
+    /** What is to be decided instead of {@code input}: the rejection of a job that there is no room for, or the input. */
+    Event admit(PoolState pool, Event input) {
+        if (input instanceof JobSubmitted job && pool.job(job.jobId()) == null) {
+            return refusal(job.owner(), PoolState.JOB_BYTES)
+                    .<Event>map(reason -> rejected(job, reason))
+                    .orElse(input);
+        }
+        if (input instanceof JobPlanned job && mayStart(pool.job(job.jobId()))) {
+            return refusal(job.owner(), job.tasks() * PoolState.TASK_BYTES)
+                    .<Event>map(reason -> rejected(job, reason))
+                    .orElse(input);
+        }
+        return input;
+    }
+
+    private static boolean mayStart(@Nullable JobState job) {
+        return job == null || job instanceof JobState.Submitted;
+    }
+
+    /** Why a job cannot run again now, if it cannot. */
+    Optional<String> refusal(PoolState pool, Event input) {
+        return input instanceof JobReplanned retry && pool.job(retry.jobId()) instanceof JobState.Finished job
+                ? refusal(job.info().owner(), retry.tasks() * PoolState.TASK_BYTES)
+                : Optional.empty();
+    }
+
+    private Optional<String> refusal(String owner, long wanted) {
+        long all = 0;
+        long ofOwner = 0;
+        for (Collection<PoolScheduler> pools : partitions.values()) {
+            for (PoolScheduler pool : pools) {
+                all += POOL_BYTES + pool.state().heldBytes();
+                ofOwner += pool.state().heldBytes(owner);
+            }
+        }
+        return refusal(wanted, ofOwner, all, maxBytes);
+    }
+
+    static Optional<String> refusal(long wanted, long ofOwner, long all, long maxBytes) {
+        long free = maxBytes - all - wanted;
+        if (ofOwner + wanted <= free) {
+            return Optional.empty();
+        }
+        return Optional.of("the scheduler has no room for this job now: its open tasks take " + megabytes(all) + " of "
+                + megabytes(maxBytes) + " MB (scheduler.maxHeldBytes), those of this owner " + megabytes(ofOwner)
+                + " MB, and an owner may have as much as is free; submit it again when some have ended");
+    }
+
+    private static long megabytes(long bytes) {
+        return (bytes + 500_000) / 1_000_000;
+    }
+
+    private static JobRejected rejected(JobSubmitted job, String reason) {
+        return new JobRejected(
+                job.jobId(),
+                job.pool(),
+                job.owner(),
+                job.name(),
+                job.project(),
+                job.priority(),
+                job.specDigest(),
+                reason,
+                job.submittedAtMs());
+    }
+
+    private static JobRejected rejected(JobPlanned job, String reason) {
+        return new JobRejected(
+                job.jobId(),
+                job.pool(),
+                job.owner(),
+                job.name(),
+                job.project(),
+                job.priority(),
+                job.specDigest(),
+                reason,
+                job.submittedAtMs());
+    }
+}

@@ -1,0 +1,125 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.scheduler.CoreConfig;
+import dev.millrace.scheduler.Now;
+import dev.millrace.scheduler.PoolScheduler;
+import dev.millrace.scheduler.PoolState;
+import dev.millrace.scheduler.Registration;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Open jobs have a limit of memory, and so has each durable value. */
+class AdmissionTest {
+    private static final long MB = 1_000_000;
+
+    private static boolean isRefused(long wanted, long ofOwner, long all) {
+        return Admission.refusal(wanted, ofOwner, all, 100 * MB).isPresent();
+    }
+
+    @Test
+    void anOwnerMayHaveAsMuchAsIsFree() {
+        assertThat(isRefused(50 * MB, 0, 0)).isFalse();
+        assertThat(isRefused(51 * MB, 0, 0)).isTrue();
+        assertThat(isRefused(1 * MB, 50 * MB, 50 * MB)).isTrue();
+        assertThat(isRefused(25 * MB, 0, 50 * MB)).isFalse();
+        assertThat(isRefused(26 * MB, 0, 50 * MB)).isTrue();
+        assertThat(isRefused(1, 0, 100 * MB)).isTrue();
+    }
+
+    @Test
+    void whateverIsAskedForThereIsRoomLeft() {
+        long all = 0;
+        for (int owner = 0; owner < 20; owner++) {
+            long ofOwner = 0;
+            while (!isRefused(MB / 100, ofOwner, all)) {
+                ofOwner += MB / 100;
+                all += MB / 100;
+            }
+        }
+        assertThat(all).isLessThan(100 * MB);
+    }
+
+    @Test
+    void aJobThatThereIsNoRoomForIsRejectedAndOthersRun() {
+        String large = Ids.jobId("o", "large");
+        String small = Ids.jobId("o", "small");
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxHeldBytes", Long.toString(1 << 20)))) {
+            cluster.submit(large, 1_000, 0);
+            cluster.submit(small, 20, 0);
+            cluster.online("e1", 4);
+            for (int i = 0; i < 60; i++) {
+                cluster.beat("e1");
+                cluster.tick();
+                cluster.report();
+            }
+
+            assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactly(large, small);
+            assertThat(cluster.ends().get(0).status()).isEqualTo(JobStatus.REJECTED);
+            assertThat(cluster.ends().get(0).reason()).contains("no room").contains("scheduler.maxHeldBytes");
+            assertThat(cluster.verdicts()).hasSize(20);
+        }
+    }
+
+    @Test
+    void aJobIsTakenOnceOthersHaveEnded() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxHeldBytes", Long.toString(1 << 20)))) {
+            List<String> jobs = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                jobs.add(Ids.jobId("o", "job" + i));
+                cluster.submit(jobs.get(i), 200, 0);
+            }
+            assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactlyElementsOf(jobs.subList(2, 4));
+            jobs.subList(0, 2).forEach(cluster::cancel);
+            for (int i = 0; i < 10; i++) {
+                cluster.tick();
+            }
+            String next = Ids.jobId("o", "next");
+            cluster.submit(next, 200, 0);
+            cluster.tick();
+
+            assertThat(cluster.ends())
+                    .extracting(JobCompleted::jobId)
+                    .hasSize(4)
+                    .doesNotContain(next);
+        }
+    }
+
+    /** One life after the other, each with a long name, would make a value that the changelog refuses again and again. */
+    @Test
+    void executorsWithLongNamesOfLivesArePutAside() {
+        try (var cluster = new TopologyCluster(1)) {
+            for (int i = 0; i < 6; i++) {
+                cluster.give(
+                        new ExecutorOnline("e1", "default", i + "x".repeat(200_000), 1, "host", Map.of(), null, null));
+            }
+            assertThat(cluster.dead()).isEqualTo(6);
+            cluster.online("e1", 2);
+            cluster.beat("e1");
+            assertThat(cluster.stored()).contains("default/executor/e1");
+        }
+    }
+
+    @Test
+    void aValueThatIsTooLargeToBeWrittenIsRefusedBeforeAnythingIs() {
+        var labels = Map.of("label", "x".repeat(PoolStore.MAX_RECORD_BYTES));
+        var registration = new Registration("e1", "life", 1, false, List.of(), labels, null, null);
+        var state = PoolState.restore(
+                "default", 0, List.of(), List.of(), List.of(registration), List.of(), List.of(), null, null, 0);
+        var scheduler = new PoolScheduler(state, CoreConfig.DEFAULTS);
+        scheduler.handle(new ExecutorDraining("e1", "default", "life", "no disk"), 1, true, new Now(1, 1));
+
+        assertThatThrownBy(() -> PoolStore.writes(state, state.drainDirty()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("default/executor/e1");
+    }
+}
