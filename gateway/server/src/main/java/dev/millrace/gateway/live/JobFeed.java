@@ -180,10 +180,6 @@ final class JobFeed {
         watchers.remove(watcher);
     }
 
-    synchronized boolean isWatched() {
-        return !watchers.isEmpty();
-    }
-
     /** The last run known of. */
     synchronized int run() {
         return run;

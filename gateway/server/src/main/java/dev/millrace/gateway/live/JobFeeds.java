@@ -4,6 +4,7 @@ import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,21 +25,34 @@ public final class JobFeeds {
     private final JobHub hub;
     private final int maxEvents;
     private final long maxBytes;
-    private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, Entry> entries = new HashMap<>();
+
+    /** Those that nobody watches, the one left first at the beginning. */
+    private final Map<String, Entry> idle = new LinkedHashMap<>();
+
     private long bytes;
 
     private static final class Entry {
+        final String jobId;
         final JobFeed feed;
         Future<JobFeed> loaded = Future.failedFuture("not begun");
         Runnable stop = () -> {};
-        int opening;
+        int watchers;
         long accounted;
         boolean gone;
 
-        Entry(JobFeed feed) {
+        Entry(String jobId, JobFeed feed) {
+            this.jobId = jobId;
             this.feed = feed;
         }
     }
+
+    /**
+     * A feed that is watched.
+     *
+     * @param stop ends the watching
+     */
+    record Watched(JobFeed feed, Runnable stop) {}
 
     /**
      * @param workers for reading a job's past
@@ -53,32 +67,50 @@ public final class JobFeeds {
         this.maxBytes = maxBytes;
     }
 
-    /** The job's feed once it has the past; {@code watcher} is called from then on, until {@link JobFeed#unwatch}. */
-    Future<JobFeed> watch(JobHub.Known job, Runnable watcher) {
-        Entry entry;
-        synchronized (this) {
-            Entry known = entries.get(job.jobId());
-            // A feed that was read before the job's last run began may lack the beginning of that.
-            if (known != null && known.feed.run() < job.run()) {
-                remove(job.jobId(), known);
-                known = null;
-            }
-            entry = known == null ? begin(job) : known;
-            entry.opening++;
-        }
-        return entry.loaded.onSuccess(feed -> feed.watch(watcher)).onComplete(done -> opened(entry));
+    /**
+     * The job's feed once it has the past.
+     *
+     * @param watcher is called, on any thread, whenever there may be something new; it must not block
+     */
+    Future<Watched> watch(JobHub.Known job, Runnable watcher) {
+        Entry entry = enter(job);
+        return entry.loaded
+                .map(feed -> {
+                    feed.watch(watcher);
+                    return new Watched(feed, () -> {
+                        feed.unwatch(watcher);
+                        leave(entry);
+                    });
+                })
+                .onFailure(failure -> leave(entry));
     }
 
-    private synchronized void opened(Entry entry) {
-        entry.opening--;
+    private synchronized Entry enter(JobHub.Known job) {
+        Entry known = entries.get(job.jobId());
+        // A feed that was read before the job's last run began may lack the beginning of that.
+        if (known != null && known.feed.run() < job.run()) {
+            forget(known);
+            known = null;
+        }
+        Entry entry = known == null ? begin(job) : known;
+        entry.watchers++;
+        idle.remove(job.jobId());
+        return entry;
+    }
+
+    private synchronized void leave(Entry entry) {
+        entry.watchers--;
+        if (entry.watchers == 0 && !entry.gone) {
+            idle.put(entry.jobId, entry);
+        }
     }
 
     private Entry begin(JobHub.Known job) {
-        var entry = new Entry(new JobFeed(job.run(), maxEvents));
+        var entry = new Entry(job.jobId(), new JobFeed(job.run(), maxEvents));
         entries.put(job.jobId(), entry);
         account(entry, JobFeed.FIXED_BYTES);
         makeRoom(entry);
-        entry.loaded = hub.listen(job.jobId(), job.pool(), listener(job.jobId(), entry))
+        entry.loaded = hub.listen(job.jobId(), job.pool(), listener(entry))
                 .compose(listening -> {
                     stopBy(entry, listening.stop());
                     return readPast(job, entry, listening);
@@ -89,7 +121,7 @@ public final class JobFeeds {
                             .addKeyValue("jobId", job.jobId())
                             .addKeyValue("cause", failure)
                             .log("the past of a job cannot be read");
-                    drop(job.jobId(), entry);
+                    drop(entry);
                 });
         return entry;
     }
@@ -129,7 +161,7 @@ public final class JobFeeds {
         return entry.gone;
     }
 
-    private JobHub.Listener listener(String jobId, Entry entry) {
+    private JobHub.Listener listener(Entry entry) {
         return new JobHub.Listener() {
             @Override
             public void frame(Frame frame) {
@@ -138,7 +170,7 @@ public final class JobFeeds {
 
             @Override
             public void gap() {
-                drop(jobId, entry);
+                drop(entry);
                 entry.feed.breakOff("events may be missing here; resume with the last cursor");
             }
         };
@@ -160,10 +192,10 @@ public final class JobFeeds {
     }
 
     private void makeRoom(Entry grown) {
-        Iterator<Map.Entry<String, Entry>> oldest = entries.entrySet().iterator();
+        Iterator<Entry> oldest = idle.values().iterator();
         while (bytes > maxBytes && oldest.hasNext()) {
-            Entry entry = oldest.next().getValue();
-            if (entry != grown && entry.opening == 0 && !entry.feed.isWatched()) {
+            Entry entry = oldest.next();
+            if (entry != grown) {
                 oldest.remove();
                 forget(entry);
             }
@@ -173,17 +205,15 @@ public final class JobFeeds {
         }
     }
 
-    private synchronized void drop(String jobId, Entry entry) {
-        remove(jobId, entry);
-    }
-
-    private void remove(String jobId, Entry entry) {
-        if (entries.remove(jobId, entry)) {
+    private synchronized void drop(Entry entry) {
+        if (!entry.gone) {
             forget(entry);
         }
     }
 
     private void forget(Entry entry) {
+        entries.remove(entry.jobId, entry);
+        idle.remove(entry.jobId, entry);
         entry.gone = true;
         account(entry, 0);
         entry.stop.run();

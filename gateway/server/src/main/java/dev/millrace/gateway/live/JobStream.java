@@ -60,7 +60,7 @@ public final class JobStream {
     private final int run;
     private final AtomicBoolean called = new AtomicBoolean();
     private final Runnable watcher = this::call;
-    private @Nullable JobFeed feed;
+    private JobFeeds.@Nullable Watched watched;
     private long cursor;
     private boolean live;
     private boolean sending;
@@ -84,18 +84,19 @@ public final class JobStream {
         var stream = new JobStream(shared, transport, after, Math.max(run, job.run()));
         shared.feeds()
                 .watch(job, stream.watcher)
-                .onSuccess(feed -> stream.context.runOnContext(it -> stream.begin(job, feed)))
+                .onSuccess(watched -> stream.context.runOnContext(it -> stream.begin(job, watched)))
                 .onFailure(failure ->
                         stream.context.runOnContext(it -> stream.cut("the past of the job cannot be read now")));
         return stream;
     }
 
-    private void begin(JobHub.Known job, JobFeed it) {
-        feed = it;
+    private void begin(JobHub.Known job, JobFeeds.Watched opened) {
         if (over) {
-            it.unwatch(watcher);
+            opened.stop().run();
             return;
         }
+        watched = opened;
+        JobFeed it = opened.feed();
         cursor = Math.max(cursor, it.runStart());
         boolean knowsRun = run <= it.run();
         if (knowsRun && !(it.next(cursor, run) instanceof JobFeed.Next.Dropped)) {
@@ -160,10 +161,10 @@ public final class JobStream {
     }
 
     private void pump() {
-        JobFeed from = feed;
-        if (!live || sending || over || from == null) {
+        if (!live || sending || over || watched == null) {
             return;
         }
+        JobFeed from = watched.feed();
         List<JobFeed.Event> page = new ArrayList<>();
         JobFeed.Next next = from.next(cursor, run);
         while (next instanceof JobFeed.Next.Some some && page.size() < PAGE) {
@@ -229,9 +230,10 @@ public final class JobStream {
     /** The watcher went away. On the watcher's context. */
     public void close() {
         over = true;
-        JobFeed watched = feed;
-        if (watched != null) {
-            watched.unwatch(watcher);
+        JobFeeds.Watched ended = watched;
+        watched = null;
+        if (ended != null) {
+            ended.stop().run();
         }
     }
 }
