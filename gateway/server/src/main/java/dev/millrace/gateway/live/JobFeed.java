@@ -158,11 +158,11 @@ final class JobFeed {
      * @param forRun the run whose end, or that of a later one, ends the watching
      */
     synchronized Next next(long cursor, int forRun) {
-        if (broken != null) {
-            return new Next.Broken(broken);
-        }
         if (endedRun >= forRun && cursor >= endedAt) {
             return new Next.Over();
+        }
+        if (broken != null) {
+            return new Next.Broken(broken);
         }
         if (cursor < heldAfter) {
             return new Next.Dropped();

@@ -90,6 +90,7 @@ public final class JobFeeds {
         // A feed that was read before the job's last run began may lack the beginning of that.
         if (known != null && known.feed.run() < job.run()) {
             forget(known);
+            known.feed.breakOff("the job runs again; resume with the last cursor");
             known = null;
         }
         Entry entry = known == null ? begin(job) : known;
