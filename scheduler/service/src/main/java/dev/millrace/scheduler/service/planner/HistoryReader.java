@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Reads the runtime history of what a job runs, suite by suite, the buckets of a suite side by side. Rows, memory and time of
@@ -65,7 +66,7 @@ final class HistoryReader {
         for (Map.Entry<String, Set<String>> suite : wanted.entrySet()) {
             chain = chain.compose(done -> buckets(
                             spec.projectOrName(),
-                            suite.getKey(),
+                            suite,
                             deadline,
                             () -> new BucketScan(suite.getValue()::contains, keptPerTest, nowMs - WINDOW_MS)))
                     .onSuccess(found -> samples.put(suite.getKey(), found))
@@ -86,12 +87,14 @@ final class HistoryReader {
         return wanted;
     }
 
+    /** Reads the buckets that hold any of the tests: a job of few tasks costs few queries. */
     private Future<Map<String, List<Sample>>> buckets(
-            String project, String suite, long deadline, java.util.function.Supplier<BucketScan> scans) {
+            String project, Map.Entry<String, Set<String>> suite, long deadline, Supplier<BucketScan> scans) {
         var reads = new ArrayList<Future<BucketScan>>();
-        for (int bucket = 0; bucket < SampleBuckets.COUNT; bucket++) {
-            reads.add(scan(project, suite, bucket, deadline, scans.get()));
-        }
+        suite.getValue().stream()
+                .map(SampleBuckets::of)
+                .distinct()
+                .forEach(bucket -> reads.add(scan(project, suite.getKey(), bucket, deadline, scans.get())));
         return Future.all(reads).map(done -> {
             var samples = new HashMap<String, List<Sample>>();
             reads.forEach(read -> samples.putAll(read.result().samples()));
