@@ -19,18 +19,20 @@ final class AttemptReports {
     private final String executorId;
     private final String incarnation;
     private final Reporter reporter;
+    private final LiveEvents live;
     private final HeldAttempts held;
 
-    AttemptReports(String executorId, String incarnation, Reporter reporter, HeldAttempts held) {
+    AttemptReports(String executorId, String incarnation, Reporter reporter, LiveEvents live, HeldAttempts held) {
         this.executorId = executorId;
         this.incarnation = incarnation;
         this.reporter = reporter;
+        this.live = live;
         this.held = held;
     }
 
-    /** Tells that it runs; that may get lost. */
+    /** Tells that it runs; that may get lost. Does not wait. */
     void started(TaskDispatched dispatch, int slot, long startedAtMs) {
-        reporter.tell(new AttemptStarted(
+        live.tell(new AttemptStarted(
                 dispatch.taskId(),
                 dispatch.jobId(),
                 dispatch.pool(),

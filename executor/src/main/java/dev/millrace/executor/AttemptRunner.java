@@ -42,7 +42,7 @@ final class AttemptRunner {
     private final DiskWatch disk;
     private final Watchdog watchdog;
     private final AttemptSealer sealer;
-    private final Reporter reporter;
+    private final LiveEvents live;
     private final AttemptReports reports;
     private final ResultSpool spool;
     private final Executor finishing;
@@ -57,7 +57,7 @@ final class AttemptRunner {
             DiskWatch disk,
             Watchdog watchdog,
             AttemptSealer sealer,
-            Reporter reporter,
+            LiveEvents live,
             AttemptReports reports,
             ResultSpool spool,
             Executor finishing,
@@ -68,7 +68,7 @@ final class AttemptRunner {
         this.disk = disk;
         this.watchdog = watchdog;
         this.sealer = sealer;
-        this.reporter = reporter;
+        this.live = live;
         this.reports = reports;
         this.spool = spool;
         this.finishing = finishing;
@@ -242,12 +242,22 @@ final class AttemptRunner {
                 watchdog,
                 readers,
                 settings.tailBytesPerSecond(),
-                reporter::tell);
+                live::tell);
     }
 
-    /** Stops every running task, {@code GIVEN_UP} with time to go in order or {@code LEASE_LOST} at once; each is given back. */
-    void giveUpAll(StopReason reason) {
-        running.values().forEach(run -> run.stop(reason));
+    /** Stops every running task, with time to go in order; each is given back. */
+    void giveUpAll() {
+        running.values().forEach(run -> run.stop(StopReason.GIVEN_UP));
+    }
+
+    /**
+     * Kills every running task on the calling thread, whatever its slot's thread waits for and whatever time it was granted; each
+     * is given back. One pass that waits for nobody, to be repeated until the lease holds again.
+     */
+    void leaseLost() {
+        // First processes one by one, which ends a namespace at once; then whoever else belongs to each.
+        running.values().forEach(run -> run.stop(StopReason.LEASE_LOST));
+        running.values().forEach(TaskRun::strike);
     }
 
     int runningCount() {
@@ -267,8 +277,8 @@ final class AttemptRunner {
         });
     }
 
-    /** Back to the scheduler, uncharged. */
+    /** Back to the scheduler, uncharged. Does not wait. */
     void giveBack(TaskDispatched dispatch, String reason) {
-        reports.returned(dispatch, reason);
+        finishing.execute(() -> reports.returned(dispatch, reason));
     }
 }

@@ -15,7 +15,6 @@ import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -56,6 +55,7 @@ public final class ExecutorNode {
     private final Availability availability = new Availability();
     private final EventPublisher publisher;
     private final Reporter reporter;
+    private final LiveEvents live;
     private final Sandbox sandbox;
     private final DiskWatch disk;
     private final Watchdog watchdog;
@@ -123,6 +123,7 @@ public final class ExecutorNode {
         directory.clearWork();
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), GATHER_MS, Clock.systemUTC());
         this.reporter = new Reporter(publisher, settings.reportWaitMs());
+        this.live = new LiveEvents(publisher, settings.id());
         this.watchdog = Watchdog.start(settings.leaseMs(), directory.watchdogLock(), sandbox.ownGroups());
         this.downloads =
                 Executors.newFixedThreadPool(DOWNLOAD_THREADS, task -> daemon(task, "download-" + settings.id()));
@@ -152,7 +153,7 @@ public final class ExecutorNode {
                 finishing,
                 reason -> stepAside(Availability.Obstacle.SPOOL_FULL, reason),
                 () -> stepBack(Availability.Obstacle.SPOOL_FULL));
-        var reports = new AttemptReports(settings.id(), incarnation, reporter, held);
+        var reports = new AttemptReports(settings.id(), incarnation, reporter, live, held);
         this.runner = new AttemptRunner(
                 settings,
                 new AttemptPreparation(settings, inputs, sandbox, parsing),
@@ -160,7 +161,7 @@ public final class ExecutorNode {
                 disk,
                 watchdog,
                 new AttemptSealer(settings, blobs, disk, room),
-                reporter,
+                live,
                 reports,
                 spool,
                 finishing,
@@ -181,7 +182,7 @@ public final class ExecutorNode {
                 settings, registration, availability, publisher, held, watchdog, new Heartbeats.Losses() {
                     @Override
                     public void leaseLost() {
-                        runner.giveUpAll(StopReason.LEASE_LOST);
+                        runner.leaseLost();
                     }
 
                     @Override
@@ -190,7 +191,13 @@ public final class ExecutorNode {
                     }
                 });
         this.slots = new Slots(
-                settings, incarnation, availability, held, runner, heartbeats::watchdogMayHaveKilledSince, finishing);
+                settings,
+                incarnation,
+                availability,
+                held,
+                runner,
+                heartbeats::watchdogMayHaveKilledSince,
+                heartbeats::leaseHolds);
         this.intake = new Intake(kafka, settings.id(), slots::dispatched, slots::revoked);
     }
 
@@ -214,6 +221,8 @@ public final class ExecutorNode {
     public void start() throws IOException {
         intake.position();
         reporter.report(registration);
+        // Nothing is started without a lease, which begins here.
+        heartbeats.start();
         run(intake, "intake-" + settings.id());
         for (int slot = 0; slot < settings.slots(); slot++) {
             int number = slot;
@@ -221,7 +230,6 @@ public final class ExecutorNode {
         }
         disk.start();
         spool.start();
-        heartbeats.start();
         looking.every(settings.heartbeatMs(), room::run);
         online = true;
         serveHealth();
@@ -230,15 +238,7 @@ public final class ExecutorNode {
                 .addKeyValue("slots", settings.slots())
                 .addKeyValue("sandbox", sandbox.labels())
                 .log("executor is online");
-        sandbox.hiddenWhole().forEach(it -> LOG.atWarn()
-                .addKeyValue("executorId", settings.id())
-                .addKeyValue("directory", it)
-                .log("tasks do not see a directory, since too much in it is private to hide it singly"));
-        sandbox.missing().forEach((label, reason) -> LOG.atWarn()
-                .addKeyValue("executorId", settings.id())
-                .addKeyValue("label", label)
-                .addKeyValue("reason", reason)
-                .log("tasks are kept apart less than they could be"));
+        sandbox.warn(settings.id());
     }
 
     private void run(Runnable task, String name) {
@@ -248,15 +248,7 @@ public final class ExecutorNode {
     }
 
     private void serveHealth() throws IOException {
-        Gauge.builder("executor.held", held, HeldAttempts::size)
-                .tag("executor", settings.id())
-                .register(metrics);
-        Gauge.builder("executor.spooled", spool, ResultSpool::size)
-                .tag("executor", settings.id())
-                .register(metrics);
-        Gauge.builder("executor.running", runner, AttemptRunner::runningCount)
-                .tag("executor", settings.id())
-                .register(metrics);
+        ExecutorMetrics.register(metrics, settings.id(), held, spool, runner, live);
         var health = new Health(metrics);
         health.require("lease", () -> heartbeats.leaseHolds() ? null : "no heartbeat was acknowledged in time");
         health.require("watchdog", () -> watchdog.isAlive() ? null : "the watchdog is gone");
@@ -335,7 +327,7 @@ public final class ExecutorNode {
         awaitUntil(
                 () -> {
                     // Again and again: a slot may have been preparing a task when the first call came.
-                    runner.giveUpAll(StopReason.GIVEN_UP);
+                    runner.giveUpAll();
                     return held.size() == 0;
                 },
                 settings.revokeGraceMs() + STOP_SLACK_MS);
@@ -345,6 +337,7 @@ public final class ExecutorNode {
         }
         intake.stop();
         reporter.close();
+        live.close();
         storing.shutdown();
         finishing.shutdown();
         downloads.shutdown();
@@ -378,7 +371,7 @@ public final class ExecutorNode {
     /** Takes no more work and gives up what runs; health shows why. */
     private void withdraw() {
         drain("the watchdog is gone");
-        runner.giveUpAll(StopReason.GIVEN_UP);
+        runner.giveUpAll();
     }
 
     private static void awaitUntil(java.util.function.BooleanSupplier condition, long limitMs) {

@@ -9,7 +9,10 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts reports on the log, and tries again while Kafka is away, up to a limit or until the executor closes. Thread-safe. */
+/**
+ * Puts reports on the log, and tries again while Kafka is away, up to a limit or until the executor closes. A report blocks that
+ * long, so no slot and no reader of output may make one. Thread-safe.
+ */
 final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
     private static final long TRY_S = 60;
@@ -74,15 +77,6 @@ final class Reporter {
                 }
             }
         }
-    }
-
-    /** For what may be lost, such as the live tail. */
-    void tell(Event event) {
-        publisher.publish(event).whenComplete((done, failure) -> {
-            if (failure != null) {
-                LOG.atDebug().addKeyValue("cause", failure).log("an event of the live tail was lost");
-            }
-        });
     }
 
     private static void pause() {

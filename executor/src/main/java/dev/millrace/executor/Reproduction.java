@@ -186,7 +186,7 @@ public final class Reproduction implements AutoCloseable {
         return new Ended(ending.outcome(), ending.reason(), counts, failed);
     }
 
-    private static void print(OutputChunk chunk, OutputStream to) {
+    private static boolean print(OutputChunk chunk, OutputStream to) {
         try {
             if (chunk.skippedBytes() > 0) {
                 to.write(("\n[millrace: " + chunk.skippedBytes() + " bytes are not shown]\n")
@@ -194,6 +194,7 @@ public final class Reproduction implements AutoCloseable {
             }
             to.write(Base64.getDecoder().decode(chunk.base64()));
             to.flush();
+            return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,9 +4,9 @@ import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.Comparator;
-import java.util.concurrent.Executor;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +26,7 @@ final class Slots {
     private final HeldAttempts held;
     private final AttemptRunner runner;
     private final LongPredicate watchdogKilledSince;
-    private final Executor finishing;
+    private final BooleanSupplier leaseHolds;
     private final PriorityBlockingQueue<HeldAttempts.Held> waiting = new PriorityBlockingQueue<>(
             16,
             Comparator.comparing((HeldAttempts.Held it) -> it.dispatch.priority() != Priority.URGENT)
@@ -34,7 +34,7 @@ final class Slots {
 
     /**
      * @param watchdogKilledSince whether the watchdog may have killed tasks since a point of {@link System#nanoTime()}
-     * @param finishing where attempts are given back, which waits for Kafka
+     * @param leaseHolds nothing is started while it does not
      */
     Slots(
             ExecutorSettings settings,
@@ -43,14 +43,14 @@ final class Slots {
             HeldAttempts held,
             AttemptRunner runner,
             LongPredicate watchdogKilledSince,
-            Executor finishing) {
+            BooleanSupplier leaseHolds) {
         this.settings = settings;
         this.incarnation = incarnation;
         this.availability = availability;
         this.held = held;
         this.runner = runner;
         this.watchdogKilledSince = watchdogKilledSince;
-        this.finishing = finishing;
+        this.leaseHolds = leaseHolds;
     }
 
     /** Takes, gives back or ignores what was dispatched. */
@@ -71,7 +71,7 @@ final class Slots {
                     giveBackWaiting();
                 }
             }
-            case GIVE_BACK -> giveBack(dispatch, availability.takesWork() ? "the executor is full" : NO_WORK);
+            case GIVE_BACK -> runner.giveBack(dispatch, availability.takesWork() ? "the executor is full" : NO_WORK);
             case IGNORE ->
                 LOG.atDebug().addKeyValue("taskId", dispatch.taskId()).log("a dispatch was not for this life");
         }
@@ -85,19 +85,19 @@ final class Slots {
         }
         attempt.revoke();
         if (waiting.remove(attempt)) {
-            giveBack(attempt.dispatch, "revoked before it started");
+            runner.giveBack(attempt.dispatch, "revoked before it started");
         }
     }
 
     /** To be called after the executor has ceased to take work: what waits can run elsewhere. */
     void giveBackWaiting() {
         for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
-            giveBack(next.dispatch, NO_WORK);
+            runner.giveBack(next.dispatch, NO_WORK);
         }
     }
 
-    private void giveBack(TaskDispatched dispatch, String reason) {
-        finishing.execute(() -> runner.giveBack(dispatch, reason));
+    private boolean startsNothing() {
+        return !availability.takesWork() || !leaseHolds.getAsBoolean();
     }
 
     /** Runs one task after the other in a slot, on the calling thread, until the executor drains or the thread is interrupted. */
@@ -106,7 +106,7 @@ final class Slots {
             try {
                 HeldAttempts.Held next = waiting.poll(LOOK_MS, TimeUnit.MILLISECONDS);
                 if (next != null) {
-                    runner.run(next, slot, () -> !availability.takesWork(), watchdogKilledSince);
+                    runner.run(next, slot, this::startsNothing, watchdogKilledSince);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -24,8 +24,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +74,10 @@ final class TaskRun {
     private final TaskProcess process;
     private final Object stopLock = new Object();
     private volatile StopReason stop = StopReason.NONE;
+
+    /** Nobody is left, and its process id and control group may soon be those of another. */
+    private volatile boolean gone;
+
     private final StreamCapture stdout;
     private final StreamCapture stderr;
     private final OutputIndex index;
@@ -90,7 +94,7 @@ final class TaskRun {
             AttemptKey key,
             Path logs,
             long tailBytesPerSecond,
-            Consumer<OutputChunk> live) {
+            Predicate<OutputChunk> live) {
         this.settings = settings;
         this.task = task;
         this.process = process;
@@ -105,7 +109,7 @@ final class TaskRun {
                 process.stderr(), logs.resolve("stderr"), settings.maxLogBytes(), errTail, index, onOutput);
     }
 
-    private LiveTail tail(AttemptKey key, String stream, long bytesPerSecond, Consumer<OutputChunk> live) {
+    private LiveTail tail(AttemptKey key, String stream, long bytesPerSecond, Predicate<OutputChunk> live) {
         return new LiveTail(key, stream, bytesPerSecond / 2, settings.inlineLogBytes(), live, System.nanoTime());
     }
 
@@ -114,6 +118,7 @@ final class TaskRun {
      *
      * @param logs directory for the output
      * @param tailBytesPerSecond of both streams together that {@code live} gets
+     * @param live as of {@link LiveTail}; while it blocks, only {@link #strike} ends the task
      * @param readers has a thread for each of the two streams of every run
      * @throws IOException when it cannot be started; nothing of it runs then
      */
@@ -127,7 +132,7 @@ final class TaskRun {
             Watchdog watchdog,
             Executor readers,
             long tailBytesPerSecond,
-            Consumer<OutputChunk> live)
+            Predicate<OutputChunk> live)
             throws IOException {
         TaskProcess process = TaskProcess.start(launch, watch, watchdog);
         try {
@@ -146,6 +151,11 @@ final class TaskRun {
         return startedAtMs;
     }
 
+    /** What was kept of its standard output so far. */
+    long stdoutBytes() {
+        return stdout.keptBytes();
+    }
+
     WatchedTask watched() {
         return process.watched();
     }
@@ -155,12 +165,22 @@ final class TaskRun {
         return process.tree().members().stream().map(ProcessHandle::pid).toList();
     }
 
-    /** Asks for the process to be stopped, within {@value #NOTICE_MS} ms; the first reason counts. */
+    /** Asks for the process to be stopped, within {@value #NOTICE_MS} ms; the first reason counts. A lost lease kills it at once. */
     void stop(StopReason reason) {
         synchronized (stopLock) {
             if (stop == StopReason.NONE) {
                 stop = reason;
             }
+        }
+        if (reason == StopReason.LEASE_LOST && !gone) {
+            process.strike();
+        }
+    }
+
+    /** Kills whoever belongs to it now, without waiting for anybody, and whatever the slot's thread waits for. */
+    void strike() {
+        if (!gone) {
+            process.tree().strike();
         }
     }
 
@@ -184,11 +204,12 @@ final class TaskRun {
             case LEASE_LOST -> process.tree().terminate();
         }
         ProcessTree tree = process.tree();
-        boolean gone = process.kill();
+        boolean killed = process.kill();
         long durationMs = (System.nanoTime() - startedNanos) / 1_000_000;
-        if (!gone || !process.waitFor(TimeUnit.MILLISECONDS.toNanos(END_LIMIT_MS))) {
+        if (!killed || !process.waitFor(TimeUnit.MILLISECONDS.toNanos(END_LIMIT_MS))) {
             throw new IllegalStateException("processes of " + tree.leader() + " cannot be killed");
         }
+        gone = true;
         finishReading();
         index.close();
         return new Ended(
@@ -221,7 +242,8 @@ final class TaskRun {
                 left = Math.min(left, silenceLeft);
             }
             if (process.waitFor(Math.min(left, TimeUnit.MILLISECONDS.toNanos(NOTICE_MS)))) {
-                return StopReason.NONE;
+                // A lost lease kills from another thread, and that is no end by itself.
+                return stop == StopReason.LEASE_LOST ? stop : StopReason.NONE;
             }
             process.settle();
             long flushAt = System.nanoTime();

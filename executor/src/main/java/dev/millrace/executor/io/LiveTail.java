@@ -4,12 +4,12 @@ import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.OutputChunk;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live tail of one stream: pieces as they come, gathered for a tenth of a second, within a rate; what exceeds the rate
- * is left out and its size told with the next piece. A stream that ends early with little output never appears here, since
+ * The live tail of one stream: pieces as they come, gathered for a tenth of a second, within a rate; what exceeds the rate or
+ * is not taken is left out and its size told with the next piece. A stream that ends early with little output never appears here, since
  * the report carries it. Thread-safe.
  */
 public final class LiveTail {
@@ -20,7 +20,7 @@ public final class LiveTail {
     private final String stream;
     private final long bytesPerSecond;
     private final int inlineBytes;
-    private final Consumer<OutputChunk> publish;
+    private final Predicate<OutputChunk> publish;
     private final byte[] pending = new byte[CHUNK];
     private int pendingBytes;
     private long position;
@@ -31,12 +31,13 @@ public final class LiveTail {
     private @Nullable Long oldestPendingNanos;
     private long oldestPendingAtMs;
 
+    /** @param publish returns whether it took a piece; called under a lock that the task's threads need, so it must not wait */
     public LiveTail(
             AttemptKey attempt,
             String stream,
             long bytesPerSecond,
             int inlineBytes,
-            Consumer<OutputChunk> publish,
+            Predicate<OutputChunk> publish,
             long nowNanos) {
         this.attempt = attempt;
         this.stream = stream;
@@ -95,20 +96,23 @@ public final class LiveTail {
             return;
         }
         String base64 = Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(pending, pendingBytes));
-        position += skipped;
-        publish.accept(new OutputChunk(
+        boolean taken = publish.test(new OutputChunk(
                 attempt.taskId(),
                 attempt.attempt(),
                 attempt.epoch(),
                 stream,
                 oldestPendingAtMs,
-                position,
+                position + skipped,
                 skipped,
                 base64));
-        position += pendingBytes;
-        skipped = 0;
+        if (taken) {
+            position += skipped + pendingBytes;
+            skipped = 0;
+            published = true;
+        } else {
+            skipped += pendingBytes;
+        }
         pendingBytes = 0;
-        published = true;
         oldestPendingNanos = null;
     }
 

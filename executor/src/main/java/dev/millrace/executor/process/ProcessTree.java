@@ -134,13 +134,26 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
         }
     }
 
-    private boolean killed() {
-        List<ProcessHandle> members = members();
+    /** Kills whoever is a member now and waits for nobody, so those who fork meanwhile may be missed. */
+    public void strike() {
+        try {
+            endGroup(members()).forEach(ProcessHandle::destroyForcibly);
+        } catch (java.io.UncheckedIOException e) {
+            // Nobody can tell who is left; whoever strikes again may.
+        }
+    }
+
+    private List<ProcessHandle> endGroup(List<ProcessHandle> members) {
         CgroupMembers in = group;
         if (in != null && !members.isEmpty()) {
             in.prepareEnd();
             in.killAll();
         }
+        return members;
+    }
+
+    private boolean killed() {
+        List<ProcessHandle> members = endGroup(members());
         long deadline = System.nanoTime() + KILL_LIMIT.toNanos();
         while (!members.isEmpty() && System.nanoTime() < deadline) {
             members.forEach(ProcessHandle::destroyForcibly);

@@ -152,6 +152,11 @@ public final class TaskProcess {
         return tree.kill();
     }
 
+    /** Kills the first process and does not wait; bubblewrap's box goes with it. */
+    public void strike() {
+        process.toHandle().destroyForcibly();
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

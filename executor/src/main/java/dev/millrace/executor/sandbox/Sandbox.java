@@ -15,12 +15,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How tasks are kept apart on this machine, as {@link SandboxProbe} found it to work. Thread-safe; threads that start what
  * {@link #launch} describes must live until it has ended, since bubblewrap dies with the thread that started it.
  */
 public final class Sandbox {
+    private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
+
     static final String BROKEN = "{ \"millrace\": \"inputs could not be mounted\" }";
     static final String NO_GROUP = "{ \"millrace\": \"control group could not be entered\" }";
 
@@ -91,6 +95,19 @@ public final class Sandbox {
         hiddenWhole()
                 .forEach(it -> lines.add("tasks do not see " + it + ": too much in it is private to hide it singly"));
         return List.copyOf(lines);
+    }
+
+    /** Logs what is not as it could be. */
+    public void warn(String executorId) {
+        hiddenWhole().forEach(it -> LOG.atWarn()
+                .addKeyValue("executorId", executorId)
+                .addKeyValue("directory", it)
+                .log("tasks do not see a directory, since too much in it is private to hide it singly"));
+        missing.forEach((label, reason) -> LOG.atWarn()
+                .addKeyValue("executorId", executorId)
+                .addKeyValue("label", label)
+                .addKeyValue("reason", reason)
+                .log("tasks are kept apart less than they could be"));
     }
 
     private String reason(String label) {

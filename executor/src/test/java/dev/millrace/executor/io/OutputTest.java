@@ -104,6 +104,20 @@ class OutputTest {
     }
 
     @Test
+    void inPieceThatIsNotTakenShouldTellItsSizeWithTheNext() {
+        var tail =
+                new LiveTail(KEY, "stdout", 1 << 20, 0, chunk -> live.add(chunk) && live.size() > 1, System.nanoTime());
+
+        tail.write(bytes(16 * 1024), 16 * 1024);
+        tail.write(bytes(10), 10);
+        tail.end();
+
+        assertThat(live).hasSize(2);
+        assertThat(live.get(1).skippedBytes()).isEqualTo(16 * 1024);
+        assertThat(live.get(1).offset()).isEqualTo(16 * 1024);
+    }
+
+    @Test
     void inLittleOutputShouldPublishNothingLive() {
         capture(bytes(4_000), 1 << 20, 65_536).run();
 

@@ -17,7 +17,7 @@ import java.util.Map;
 public final class Boxes {
     public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     public static final String TASK = "j0123456789abcdef0123.1";
-    static final TaskLimits LIMITS = new TaskLimits(256L << 20, 1, 0, 100);
+    public static final TaskLimits LIMITS = new TaskLimits(256L << 20, 1, 0, 100);
 
     private Boxes() {}
 
@@ -62,7 +62,7 @@ public final class Boxes {
         return start(launch(sandbox, workspace, attempt, command, false, limits), workspace, watchdog, attempt);
     }
 
-    static Launch launch(
+    public static Launch launch(
             Sandbox sandbox, Workspace workspace, int attempt, List<String> command, boolean network, TaskLimits limits)
             throws IOException {
         var environment = Map.of(

@@ -1,0 +1,31 @@
+package dev.millrace.executor;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** What an executor counts of itself. Other executors of the same process have other tags. */
+final class ExecutorMetrics {
+    private ExecutorMetrics() {}
+
+    static void register(
+            MeterRegistry metrics,
+            String executorId,
+            HeldAttempts held,
+            ResultSpool spool,
+            AttemptRunner runner,
+            LiveEvents live) {
+        Gauge.builder("executor.held", held, HeldAttempts::size)
+                .tag("executor", executorId)
+                .register(metrics);
+        Gauge.builder("executor.spooled", spool, ResultSpool::size)
+                .tag("executor", executorId)
+                .register(metrics);
+        Gauge.builder("executor.running", runner, AttemptRunner::runningCount)
+                .tag("executor", executorId)
+                .register(metrics);
+        FunctionCounter.builder("executor.live.dropped", live, LiveEvents::dropped)
+                .tag("executor", executorId)
+                .register(metrics);
+    }
+}
