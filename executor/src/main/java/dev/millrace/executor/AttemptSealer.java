@@ -46,11 +46,17 @@ final class AttemptSealer {
 
     /**
      * @param trouble as of {@link #trouble}
+     * @param report as of {@link #report}
      * @param slot on which it ran
      * @throws IOException when the store cannot take something; may be called again
      */
     AttemptResult seal(
-            Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories, int slot)
+            Prepared prepared,
+            TaskRun.Ended ended,
+            DiskTrouble trouble,
+            @Nullable CaseReport report,
+            AttemptDirectories directories,
+            int slot)
             throws IOException {
         PlannedTask task = prepared.task();
         boolean isFull = ended.stopped() == StopReason.OVER_DISK;
@@ -61,7 +67,6 @@ final class AttemptSealer {
                     ended.startedAtMs(),
                     ended.durationMs());
         }
-        @Nullable CaseReport report = task.units().isEmpty() ? null : report(prepared, ended, trouble, directories);
         CaseCounts counts = report == null ? CaseCounts.NONE : report.counts();
         UnitResults units = UnitResults.of(report == null ? List.of() : report.units());
         OutcomeRules.Ending ending = OutcomeRules.of(
@@ -100,7 +105,8 @@ final class AttemptSealer {
         if (report == null || report.leftOut() == 0) {
             return reason == null ? null : AttemptReports.cut(reason);
         }
-        String leftOut = report.leftOut() + " lines of its test cases were not kept: at most "
+        String leftOut = (report.uncounted() ? "at least " : "") + report.leftOut()
+                + " lines of its test cases were not kept: at most "
                 + settings.cases().cases() + " cases and " + settings.cases().bytes()
                 + " bytes are (executor.maxCases, executor.maxCaseBytes)";
         return AttemptReports.cut(reason == null ? leftOut : reason + "; " + leftOut);
@@ -122,10 +128,16 @@ final class AttemptSealer {
         return room.wasShortSince(ended.startedNanos()) ? DiskTrouble.MACHINE_FULL : DiskTrouble.NONE;
     }
 
-    /** One at a time: what a task can make of its reports takes time and memory to read. */
-    private CaseReport report(
-            Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories)
+    /**
+     * The results of its cases; null if it has none. To be read once, one attempt at a time: what a task can make of its reports
+     * takes time and memory to read.
+     */
+    @Nullable
+    CaseReport report(Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories)
             throws IOException {
+        if (prepared.task().units().isEmpty()) {
+            return null;
+        }
         reports.lock();
         try {
             Path scratch = directories.logs();
@@ -158,21 +170,19 @@ final class AttemptSealer {
     }
 
     private LogRef log(StreamCapture capture) throws IOException {
-        return log(capture.file(), capture.droppedBytes());
+        return log(capture.file(), capture.keptBytes(), capture.droppedBytes());
     }
 
     private @Nullable LogRef index(OutputIndex index) throws IOException {
         Path file = index.whole();
-        // The task may have put something larger there, which readers would have to bear.
-        boolean credible = file != null
-                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                && Files.size(file) <= OutputIndex.MAX_BYTES;
-        return file != null && credible ? log(file, 0) : null;
+        LogRef log = file == null ? LogRef.EMPTY : log(file, OutputIndex.MAX_BYTES, 0);
+        return log.bytes() == 0 ? null : log;
     }
 
-    private LogRef log(Path file, long droppedBytes) throws IOException {
-        // The task can reach the file, and may have put anything in its place.
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    /** @param maxBytes of what the executor wrote; a larger file is the task's */
+    private LogRef log(Path file, long maxBytes, long droppedBytes) throws IOException {
+        // Without a box the task can reach the file, and may have put anything in its place.
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > maxBytes) {
             return LogRef.EMPTY;
         }
         long size = Files.size(file);

@@ -1,6 +1,7 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.AttemptPreparation.Prepared;
+import dev.millrace.executor.io.CaseReport;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.schemas.event.AttemptResult;
@@ -22,6 +23,7 @@ final class EndedAttempt implements ResultSpool.Pending {
     private final AttemptReports reports;
     private final Leftovers leftovers;
     private @Nullable DiskTrouble trouble;
+    private @Nullable CaseReport report;
 
     EndedAttempt(
             HeldAttempts.Held attempt,
@@ -73,7 +75,10 @@ final class EndedAttempt implements ResultSpool.Pending {
         // Asked once: later the disk may be full for another reason.
         DiskTrouble now = trouble == null ? sealer.trouble(ended, directories) : trouble;
         trouble = now;
-        return sealer.seal(prepared, ended, now, directories, slot);
+        // Read once: nothing of it changes, and each try would hold up the reports of others.
+        CaseReport read = report == null ? sealer.report(prepared, ended, now, directories) : report;
+        report = read;
+        return sealer.seal(prepared, ended, now, read, directories, slot);
     }
 
     @Override

@@ -57,7 +57,7 @@ class TaskRunTest {
                 Boxes.find(directory, "process"), workspace, 1, List.of("sh", "-c", script), false, Boxes.LIMITS);
         return TaskRun.start(
                 settings,
-                task(timeoutMs),
+                task(timeoutMs, List.of()),
                 KEY,
                 workspace.logs(),
                 launch,
@@ -68,7 +68,7 @@ class TaskRunTest {
                 live);
     }
 
-    private static PlannedTask task(long timeoutMs) {
+    static PlannedTask task(long timeoutMs, List<String> units) {
         return new PlannedTask(
                 0,
                 "t",
@@ -77,7 +77,7 @@ class TaskRunTest {
                 List.of("sh"),
                 Map.of(),
                 List.of(),
-                List.of(),
+                units,
                 timeoutMs,
                 null,
                 0,

@@ -25,8 +25,9 @@ import java.util.Set;
  * @param file the lines kept, the added errors included
  * @param leftOut lines that are not in {@code file}, since there were more than the limits allow; those of cases are counted all
  *     the same as far as they were read
+ * @param uncounted whether there were more than {@code leftOut} says
  */
-public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, long leftOut) {
+public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, long leftOut, boolean uncounted) {
     private static final String DID_NOT_FINISH = "did not finish";
 
     /** The same for every unit, so there is no need for all of it with each of very many. */
@@ -60,13 +61,15 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
             tooMuch = CaseXml.convert(file, lines, planned, limits);
         }
         long leftOut = 0;
+        boolean uncounted = false;
         try (var out = new CaseLineWriter(kept, limits)) {
             if (isOrdinary(lines)) {
-                try (var in = new CaseLineReader(lines, limits.bytes())) {
+                try (var in = new CaseLineReader(lines, limits.bytes(), limits.lines(planned.size()))) {
                     for (String line = in.next(); line != null; line = in.next()) {
                         take(line, units, out);
                     }
                     leftOut = in.leftOut();
+                    uncounted = in.isUncounted();
                     tooMuch = in.isOverLimit() ? Optional.of(limits.exceeded()) : tooMuch;
                 }
             }
@@ -84,7 +87,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
             total = total.plus(unit.counts);
             results.add(new UnitResult(entry.getKey(), unit.durationMs, unit.finished, unit.counts));
         }
-        return new CaseReport(kept, total, List.copyOf(results), leftOut);
+        return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted);
     }
 
     /** Neither a link nor a pipe; anything else counts as no results at all. */
@@ -125,7 +128,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
     /** The cases in this report that did not pass, by class and name, at most so many. */
     public List<String> failed(int most) throws IOException {
         var failed = new ArrayList<String>();
-        try (var in = new CaseLineReader(file, Long.MAX_VALUE)) {
+        try (var in = new CaseLineReader(file)) {
             for (String line = in.next(); line != null && failed.size() < most; line = in.next()) {
                 JsonNode node = parsed(line);
                 if (isFailure(node)) {
@@ -145,7 +148,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
     /** The names of the cases in this report. */
     Set<CaseKey> caseKeys() throws IOException {
         Set<CaseKey> keys = new HashSet<>();
-        try (var in = new CaseLineReader(file, Long.MAX_VALUE)) {
+        try (var in = new CaseLineReader(file)) {
             for (String line = in.next(); line != null; line = in.next()) {
                 CaseKey.of(parsed(line)).ifPresent(keys::add);
             }

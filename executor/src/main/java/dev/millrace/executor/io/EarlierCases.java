@@ -75,7 +75,7 @@ public final class EarlierCases {
 
     /** Every line about a unit of the task. */
     private void each(Visitor visitor) throws IOException {
-        try (var in = new CaseLineReader(lines, Long.MAX_VALUE)) {
+        try (var in = new CaseLineReader(lines)) {
             for (String line = in.next(); line != null; line = in.next()) {
                 JsonNode node = CaseReport.parsed(line);
                 Unit unit = units.get(node.path("unit").asText(""));
@@ -164,7 +164,8 @@ public final class EarlierCases {
                     out.add(finished(it.name(), it.durationMs()));
                 }
             }
-            return new CaseReport(file, now.counts().plus(merged.total), whole, now.leftOut() + out.leftOut());
+            return new CaseReport(
+                    file, now.counts().plus(merged.total), whole, now.leftOut() + out.leftOut(), now.uncounted());
         }
     }
 
@@ -202,7 +203,7 @@ public final class EarlierCases {
     }
 
     private static void copy(CaseReport now, CaseLineWriter out) throws IOException {
-        try (var in = new CaseLineReader(now.file(), Long.MAX_VALUE)) {
+        try (var in = new CaseLineReader(now.file())) {
             for (String line = in.next(); line != null; line = in.next()) {
                 if (CaseReport.parsed(line).has("case")) {
                     out.take(line);

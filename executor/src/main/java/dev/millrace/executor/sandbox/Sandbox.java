@@ -4,6 +4,7 @@ import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskLimits;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public final class Sandbox {
     private static final String NO_START = "bwrap: execvp ";
 
     private static final String MARK = "MILLRACE_";
+    private static final int MAX_SAID_BYTES = 64 * 1024;
 
     private final Gate gate;
     private final String path;
@@ -242,9 +244,7 @@ public final class Sandbox {
     public Optional<Broken> brokenBefore(Workspace workspace, Path standardError) {
         String status;
         try {
-            status = Files.exists(workspace.status())
-                    ? Files.readString(workspace.status(), StandardCharsets.UTF_8)
-                    : "";
+            status = Files.exists(workspace.status()) ? beginning(workspace.status()) : "";
         } catch (IOException e) {
             return broken("the sandbox left no report: " + e.getMessage());
         }
@@ -269,9 +269,16 @@ public final class Sandbox {
         return Optional.of(new Broken(false, reason));
     }
 
+    /** Whatever a task made of a file, the sandbox has not more to say. */
+    private static String beginning(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MAX_SAID_BYTES), StandardCharsets.ISO_8859_1);
+        }
+    }
+
     private static String firstLine(Path file) {
-        try (var lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
-            return lines.findFirst().map(it -> ": " + it).orElse("");
+        try {
+            return beginning(file).lines().findFirst().map(it -> ": " + it).orElse("");
         } catch (IOException | RuntimeException e) {
             return "";
         }

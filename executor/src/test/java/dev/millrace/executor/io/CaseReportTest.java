@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.schemas.event.CaseCounts;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class CaseReportTest {
@@ -85,6 +87,35 @@ class CaseReportTest {
         assertThat(report.leftOut()).isEqualTo(1);
         assertThat(report.counts()).isEqualTo(new CaseCounts(11, 0, 0, 1));
         assertThat(Files.readString(report.file())).contains("executor.maxCaseBytes");
+    }
+
+    @Test
+    @Timeout(60)
+    void inHugeHoleShouldReadNoMoreThanTheLimitsAllow() throws Exception {
+        write(10, "passed");
+        try (var file = new RandomAccessFile(runners.toFile(), "rw")) {
+            file.setLength(1L << 40);
+        }
+
+        CaseReport report = read(new CaseLimits(MOST, 100_000));
+
+        assertThat(report.uncounted()).isTrue();
+        assertThat(report.leftOut()).isEqualTo(1);
+        assertThat(report.counts()).isEqualTo(new CaseCounts(10, 0, 0, 0));
+    }
+
+    @Test
+    void inLinesThatSayNothingShouldStopAtTheirLimit() throws Exception {
+        Files.writeString(runners, "x\n".repeat(10 * MOST) + line(1, "failed") + "\n" + FINISHED + "\n");
+
+        CaseReport all = read(new CaseLimits(MOST, Long.MAX_VALUE));
+        CaseReport fewer = read(new CaseLimits(MOST - 1, Long.MAX_VALUE));
+
+        assertThat(all.counts()).isEqualTo(new CaseCounts(2, 0, 1, 1));
+        assertThat(all.leftOut()).isEqualTo(1);
+        assertThat(fewer.leftOut()).isEqualTo(9 + 2);
+        assertThat(fewer.uncounted()).isFalse();
+        assertThat(Files.readString(fewer.file())).contains("executor.maxCases");
     }
 
     @Test
