@@ -167,7 +167,7 @@ final class AttemptRunner {
             return false;
         }
         TaskCgroup group = launch.group();
-        disk.watch(directories, run::pids, () -> run.stop(StopReason.OVER_DISK));
+        disk.watch(directories, run::pids, run::stop);
         attempt.whenRevoked(() -> run.stop(StopReason.REVOKED));
         running.put(attempt, run);
         try {

@@ -22,6 +22,9 @@ final class DiskRoom implements Runnable {
     /** No room at all, whatever is asked for. */
     private static final long FULL_BYTES = 1 << 20;
 
+    /** Of the room that is wanted, the part below which somebody must be stopped. */
+    private static final int FLOOR_PART = 2;
+
     private static final long NEVER = Long.MIN_VALUE;
 
     /** The disk. */
@@ -32,20 +35,31 @@ final class DiskRoom implements Runnable {
         boolean giveUp(long bytes) throws IOException;
     }
 
+    /** What still can be done when those who run fill the disk. */
+    interface Relief {
+        /** @param floorBytes that should be free at least */
+        void relieve(long freeBytes, long floorBytes);
+    }
+
     private final Disk disk;
     private final long minFreeBytes;
     private final Consumer<String> onShort;
     private final Runnable onRoom;
+    private final Relief relief;
     private volatile boolean isShort;
     private volatile long lastShortNanos = NEVER;
     private int rest;
 
-    /** @param onShort called with the reason, for people */
-    DiskRoom(Disk disk, long minFreeBytes, Consumer<String> onShort, Runnable onRoom) {
+    /**
+     * @param onShort called with the reason, for people
+     * @param relief asked with every look as long as less than half of {@code minFreeBytes} is free
+     */
+    DiskRoom(Disk disk, long minFreeBytes, Consumer<String> onShort, Runnable onRoom, Relief relief) {
         this.disk = disk;
         this.minFreeBytes = minFreeBytes;
         this.onShort = onShort;
         this.onRoom = onRoom;
+        this.relief = relief;
     }
 
     /** The disk that {@code directory} is on, and what {@code cache} can fetch again. */
@@ -88,6 +102,9 @@ final class DiskRoom implements Runnable {
         } else if (free >= enough && isShort) {
             onRoom.run();
             isShort = false;
+        }
+        if (free < minFreeBytes / FLOOR_PART) {
+            relief.relieve(free, minFreeBytes / FLOOR_PART);
         }
     }
 

@@ -1,48 +1,58 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.io.AllocatedBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures the disk space that running attempts take, in allocated blocks, and says when one writes too much. One thread looks at all of them in turn and
- * rests nine times as long as it looked, so a task with very many files is found later but costs its neighbours no more.
+ * Measures the disk space that running attempts take, in allocated blocks, and says when one writes too much. One thread looks at all
+ * of them in turn and rests nine times as long as it looked, up to some seconds, so a task with very many files is found later but
+ * costs its neighbours no more. No attempt can hold up the looks at others: a look is limited in number and time. When the disk
+ * itself is short, {@link #relieve} stops who takes most of it.
  */
 final class DiskWatch implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
     private static final long SHORTEST_REST_MS = 500;
     private static final int REST_FACTOR = 9;
-    private static final int MAX_DEPTH = 500;
-    private static final String TOO_LONG = "File name too long";
-    private static final String DELETED = " (deleted)";
 
-    private final long maxBytes;
-    private final long maxFiles;
+    /** A fast disk takes some gigabytes in that time. */
+    static final long LONGEST_REST_MS = 5_000;
+
+    /** So many take some seconds to look at. Browsers and databases have some ten thousand. */
+    static final long MAX_DESCRIPTORS = 100_000;
+
+    /** As many files as a task may have take a tenth of it, in memory as they are while a task writes them. */
+    private static final long LONGEST_LOOK_S = 60;
+
+    /** An attempt that is looked at for longer hides what it writes. */
+    private static final long LONG_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final DiskCount.Limits limits;
     private final Map<AttemptDirectories, Watched> watched = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this, "disk-watch");
+    private @Nullable AttemptDirectories relieved;
+
+    /** When it was last asked for relief; less than anything right after somebody was stopped, since that takes a moment. */
+    private long freeBefore;
 
     DiskWatch(long maxBytes, long maxFiles) {
-        this.maxBytes = maxBytes;
-        this.maxFiles = maxFiles;
+        this(new DiskCount.Limits(maxBytes, maxFiles, MAX_DESCRIPTORS, TimeUnit.SECONDS.toNanos(LONGEST_LOOK_S)));
+    }
+
+    DiskWatch(DiskCount.Limits limits) {
+        this.limits = limits;
         thread.setDaemon(true);
     }
 
@@ -54,9 +64,9 @@ final class DiskWatch implements Runnable, AutoCloseable {
      * Looks at an attempt from now on.
      *
      * @param pids its processes
-     * @param onExcess called at most once, from the watching thread
+     * @param onExcess called at most once, from any thread, with {@link StopReason#OVER_DISK} or {@link StopReason#DISK_SHORT}
      */
-    void watch(AttemptDirectories directories, Supplier<List<Long>> pids, Runnable onExcess) {
+    void watch(AttemptDirectories directories, Supplier<List<Long>> pids, Consumer<StopReason> onExcess) {
         watched.put(directories, new Watched(pids, onExcess));
     }
 
@@ -64,21 +74,44 @@ final class DiskWatch implements Runnable, AutoCloseable {
         watched.remove(directories);
     }
 
-    private record Watched(Supplier<List<Long>> pids, Runnable onExcess) {}
+    private static final class Watched {
+        final Supplier<List<Long>> pids;
+        final Consumer<StopReason> onExcess;
+        volatile long bytes;
+        volatile @Nullable Long lookedAtSinceNanos;
+
+        Watched(Supplier<List<Long>> pids, Consumer<StopReason> onExcess) {
+            this.pids = pids;
+            this.onExcess = onExcess;
+        }
+
+        /** As far as is known. */
+        long bytesAt(long nowNanos) {
+            Long since = lookedAtSinceNanos;
+            return since != null && nowNanos - since > LONG_LOOK_NANOS ? Long.MAX_VALUE : bytes;
+        }
+    }
 
     /** The limit, for people. */
     String limit() {
-        return (maxBytes >> 20) + " MiB or " + maxFiles + " files to its directories";
+        return (limits.bytes() >> 20) + " MiB or " + limits.files() + " files to its directories, with at most "
+                + limits.descriptors() + " descriptors open at once, and no more than can be looked at in "
+                + TimeUnit.NANOSECONDS.toSeconds(limits.nanos()) + " s";
     }
 
     // Catches Errors too: without this loop no task is held to its limit any more.
     private void look(AttemptDirectories directories, Watched attempt) {
         try {
-            if (exceeds(directories.writable(), attempt.pids()) && watched.remove(directories) != null) {
-                attempt.onExcess().run();
+            attempt.lookedAtSinceNanos = System.nanoTime();
+            DiskCount count = counted(directories.writable(), attempt.pids);
+            attempt.bytes = count.bytes();
+            if (count.isOver() && watched.remove(directories) != null) {
+                attempt.onExcess.accept(StopReason.OVER_DISK);
             }
         } catch (Throwable e) {
             LOG.atError().setCause(e).log("the files of an attempt cannot be looked at now");
+        } finally {
+            attempt.lookedAtSinceNanos = null;
         }
     }
 
@@ -86,14 +119,52 @@ final class DiskWatch implements Runnable, AutoCloseable {
     public void run() {
         while (!Thread.currentThread().isInterrupted()) {
             long began = System.nanoTime();
-            watched.forEach(this::look);
-            long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+            lookOnce();
             try {
-                TimeUnit.MILLISECONDS.sleep(Math.max(SHORTEST_REST_MS, REST_FACTOR * tookMs));
+                TimeUnit.MILLISECONDS.sleep(restMs(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began)));
             } catch (InterruptedException e) {
                 return;
             }
         }
+    }
+
+    void lookOnce() {
+        watched.forEach(this::look);
+    }
+
+    /** After looks that took so long. */
+    static long restMs(long tookMs) {
+        return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, REST_FACTOR * tookMs));
+    }
+
+    /**
+     * Stops the attempt that takes most of a disk that is nearly full, if it takes {@code worthBytes}: whoever wrote less is not what
+     * fills it. The next one is stopped when nothing of it is left, or when room goes on to shrink. Does not wait for a look. For one
+     * thread at a time.
+     */
+    void relieve(long freeBytes, long worthBytes) {
+        AttemptDirectories last = relieved;
+        boolean goesOn =
+                last == null || freeBytes < freeBefore || !Files.exists(last.base(), LinkOption.NOFOLLOW_LINKS);
+        freeBefore = freeBytes;
+        if (!goesOn) {
+            return;
+        }
+        long now = System.nanoTime();
+        watched.entrySet().stream()
+                .filter(it -> it.getValue().bytesAt(now) >= worthBytes)
+                .max(Comparator.comparingLong(it -> it.getValue().bytesAt(now)))
+                .ifPresent(it -> {
+                    relieved = it.getKey();
+                    freeBefore = Long.MIN_VALUE;
+                    if (watched.remove(it.getKey()) != null) {
+                        LOG.atWarn()
+                                .addKeyValue("directory", it.getKey().base())
+                                .addKeyValue("freeBytes", freeBytes)
+                                .log("the disk is nearly full; the task that takes most of it is stopped");
+                        it.getValue().onExcess.accept(StopReason.DISK_SHORT);
+                    }
+                });
     }
 
     /** Whether an attempt that has ended left as much as it may, be it that nobody looked before it ended. */
@@ -103,139 +174,28 @@ final class DiskWatch implements Runnable, AutoCloseable {
 
     /** What is below {@code directories} on the disk, as far as the limit. */
     long bytesOf(List<Path> directories) {
-        return count(directories).bytes;
+        var count = new DiskCount(limits);
+        count.named(directories);
+        return count.bytes();
     }
 
-    private Count count(List<Path> directories) {
-        var count = new Count();
-        for (Path directory : directories) {
-            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && !count.isOver()) {
-                try {
-                    Files.walkFileTree(directory, Set.of(), MAX_DEPTH, count);
-                } catch (IOException e) {
-                    LOG.atDebug().addKeyValue("directory", directory).log("gone while it was looked at");
-                }
+    /** Looks until a limit is reached. */
+    boolean exceeds(List<Path> directories, Supplier<List<Long>> pids) {
+        return counted(directories, pids).isOver();
+    }
+
+    private DiskCount counted(List<Path> directories, Supplier<List<Long>> pids) {
+        var count = new DiskCount(limits);
+        count.named(directories);
+        if (!count.isOver()) {
+            Path anywhere = directories.get(0);
+            try {
+                count.unnamed(pids.get(), Files.getAttribute(anywhere, "unix:dev"));
+            } catch (IOException | UncheckedIOException e) {
+                LOG.atDebug().addKeyValue("directory", anywhere).log("gone while it was looked at");
             }
         }
         return count;
-    }
-
-    /** Looks until a limit is reached; files that come and go meanwhile do not count. */
-    boolean exceeds(List<Path> directories, Supplier<List<Long>> pids) {
-        Count count = count(directories);
-        if (!count.isOver()) {
-            countUnnamed(count, directories.get(0), pids);
-        }
-        return count.isOver();
-    }
-
-    private static void countUnnamed(Count count, Path anywhere, Supplier<List<Long>> pids) {
-        try {
-            count.unnamed(pids.get(), Files.getAttribute(anywhere, "unix:dev"));
-        } catch (IOException | UncheckedIOException e) {
-            LOG.atDebug().addKeyValue("directory", anywhere).log("gone while it was looked at");
-        }
-    }
-
-    private final class Count extends SimpleFileVisitor<Path> {
-        private final Set<String> unnamed = new HashSet<>();
-        private final Map<Long, Set<String>> overlays = new HashMap<>();
-        private long bytes;
-        private long files;
-
-        boolean isOver() {
-            // A single file grows up to the limit by writing and no further, its end rounded up to a block.
-            return bytes >= maxBytes || files > maxFiles;
-        }
-
-        private FileVisitResult next() {
-            return isOver() ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            files++;
-            return next();
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            // What is deeper is not looked at, and nothing honest is.
-            files = attributes.isDirectory() ? Long.MAX_VALUE : files + 1;
-            bytes += AllocatedBytes.of(file).orElse(attributes.size());
-            return next();
-        }
-
-        /** Nothing honest is deeper than a path can name. What a task closes to its own user is not opened behind its back. */
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) {
-            if (String.valueOf(failure.getMessage()).contains(TOO_LONG)) {
-                files = Long.MAX_VALUE;
-            }
-            return next();
-        }
-
-        /** Files without a name take room as long as somebody has them open. */
-        void unnamed(List<Long> pids, Object device) {
-            for (long pid : pids) {
-                try (DirectoryStream<Path> open =
-                        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
-                    for (Path descriptor : open) {
-                        countOf(pid, descriptor, device);
-                    }
-                } catch (IOException | DirectoryIteratorException e) {
-                    LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
-                }
-            }
-        }
-
-        private Set<String> overlaysOf(long pid) {
-            return overlays.computeIfAbsent(pid, DiskWatch::overlays);
-        }
-
-        /** One that is closed meanwhile must not hide the others. */
-        private void countOf(long pid, Path descriptor, Object device) {
-            try {
-                unnamed(pid, descriptor, device);
-            } catch (IOException e) {
-                LOG.atTrace().addKeyValue("descriptor", descriptor).log("closed while it was looked at");
-            }
-        }
-
-        private void unnamed(long pid, Path descriptor, Object device) throws IOException {
-            if (Files.readSymbolicLink(descriptor).toString().endsWith(DELETED)) {
-                Map<String, Object> file = Files.readAttributes(descriptor, "unix:dev,ino,size,isRegularFile");
-                // One file may be open many times.
-                if (Boolean.TRUE.equals(file.get("isRegularFile"))
-                        && file.get("dev") instanceof Long on
-                        && (device.equals(on) || overlaysOf(pid).contains(number(on)))
-                        && file.get("size") instanceof Long size
-                        && unnamed.add(on + " " + file.get("ino"))) {
-                    bytes += AllocatedBytes.behind(descriptor).orElse(size);
-                    files++;
-                }
-            }
-        }
-    }
-
-    /** Of what a process opens through an overlay the kernel says that it is there, and not on the disk below. */
-    private static Set<String> overlays(long pid) {
-        var numbers = new HashSet<String>();
-        try (Stream<String> mounts = Files.lines(Path.of("/proc", Long.toString(pid), "mountinfo"))) {
-            mounts.filter(it -> it.contains(" - overlay "))
-                    .map(it -> it.split(" ", 4)[2])
-                    .forEach(numbers::add);
-        } catch (IOException | UncheckedIOException e) {
-            LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
-        }
-        return numbers;
-    }
-
-    /** Of a device as {@code mountinfo} writes it: the C library's makedev, undone. */
-    static String number(long device) {
-        long major = ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
-        long minor = (device & 0xff) | ((device >>> 12) & ~0xffL);
-        return (major & 0xffffffffL) + ":" + (minor & 0xffffffffL);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class EndedAttempt implements ResultSpool.Pending {
             case GIVEN_UP, LEASE_LOST -> Optional.of("the executor gave it up");
             // Nothing it left can be referred to any more, so it is not stored.
             case REVOKED -> Optional.of("it was revoked");
-            case NONE, TIMED_OUT, SILENT, OVER_DISK -> Optional.empty();
+            case NONE, TIMED_OUT, SILENT, OVER_DISK, DISK_SHORT -> Optional.empty();
         };
     }
 

@@ -144,7 +144,8 @@ public final class ExecutorNode {
                 new DiskRoom.CachingDisk(settings.directory(), inputs),
                 settings.minFreeBytes(),
                 reason -> stepAside(Availability.Obstacle.DISK_FULL, reason),
-                () -> stepBack(Availability.Obstacle.DISK_FULL));
+                () -> stepBack(Availability.Obstacle.DISK_FULL),
+                disk::relieve);
         this.storing = Executors.newFixedThreadPool(STORING_THREADS, task -> daemon(task, "storing-" + settings.id()));
         this.spool = new ResultSpool(
                 new StorePatience(settings.storeWaitMs()),

@@ -34,6 +34,12 @@ final class OutcomeRules {
                 new Ending(Outcome.TIMED_OUT, exitCode, signal, "ran longer than its timeout of " + timeoutMs + " ms");
             case SILENT -> new Ending(Outcome.SILENT, exitCode, signal, "wrote nothing for " + silenceMs + " ms");
             case OVER_DISK -> overDisk(exitCode, signal, diskLimit);
+            case DISK_SHORT ->
+                new Ending(
+                        Outcome.EXECUTOR_FAILED,
+                        exitCode,
+                        signal,
+                        "it was stopped while its executor's disk was nearly full, since it took most of it");
             case REVOKED -> new Ending(Outcome.CANCELLED, exitCode, signal, "revoked by the scheduler");
             case GIVEN_UP, LEASE_LOST -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
             case NONE ->

@@ -141,7 +141,7 @@ public final class Reproduction implements AutoCloseable {
                 Long.MAX_VALUE,
                 chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err));
         disk.start();
-        disk.watch(directories, run::pids, () -> run.stop(StopReason.OVER_DISK));
+        disk.watch(directories, run::pids, run::stop);
         TaskRun.Ended ended = run.await(0, () -> {});
         disk.forget(directories);
         watchdog.remove(run.watched());

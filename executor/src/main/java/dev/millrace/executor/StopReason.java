@@ -7,6 +7,8 @@ enum StopReason {
     SILENT,
     /** It wrote more to disk than it may. */
     OVER_DISK,
+    /** The executor's disk is nearly full, and it takes most of it, although no more than it may. */
+    DISK_SHORT,
     /** The scheduler took the attempt back. */
     REVOKED,
     /** The executor drains, or its watchdog is gone. */

@@ -201,7 +201,8 @@ final class TaskRun {
                 process.tree().terminate();
                 awaitGone(settings.revokeGraceMs());
             }
-            case LEASE_LOST -> process.tree().terminate();
+            // Time to go would be time to write more.
+            case LEASE_LOST, DISK_SHORT -> process.tree().terminate();
         }
         ProcessTree tree = process.tree();
         boolean killed = process.kill();

@@ -11,8 +11,10 @@ class DiskRoomTest {
     private static final long MIB = 1 << 20;
 
     private final List<String> said = new ArrayList<>();
+    private final List<Long> floors = new ArrayList<>();
     private final FakeDisk disk = new FakeDisk();
-    private final DiskRoom room = new DiskRoom(disk, 100 * MIB, said::add, () -> said.add("room"));
+    private final DiskRoom room =
+            new DiskRoom(disk, 100 * MIB, said::add, () -> said.add("room"), (free, floor) -> floors.add(floor));
 
     /** Free bytes that are set, and a cache. */
     private static final class FakeDisk implements DiskRoom.Disk {
@@ -101,6 +103,27 @@ class DiskRoomTest {
         assertThat(room.wasShortSince(after)).isFalse();
         disk.free = 1_000;
         assertThat(room.wasShortSince(after)).isTrue();
+    }
+
+    @Test
+    void inLessThanHalfOfWhatIsWantedShouldAskForReliefWithEveryLook() {
+        look(50);
+        assertThat(floors).isEmpty();
+
+        look(49);
+        look(48);
+        look(60);
+
+        assertThat(floors).containsExactly(50 * MIB, 50 * MIB);
+    }
+
+    @Test
+    void inCacheThatMakesRoomShouldNotAskForRelief() {
+        disk.cached = 80 * MIB;
+
+        look(40);
+
+        assertThat(floors).isEmpty();
     }
 
     @Test

@@ -2,14 +2,19 @@ package dev.millrace.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.executor.io.AttemptFiles;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DiskWatchTest {
+    private final List<String> stopped = new ArrayList<>();
     private final DiskWatch watch = new DiskWatch(1_000_000, 10);
 
     @Test
@@ -17,9 +22,9 @@ class DiskWatchTest {
         long device = (Long) Files.getAttribute(Path.of("/proc"), "unix:dev");
 
         assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
-                .anyMatch(it -> it.split(" ")[2].equals(DiskWatch.number(device)) && it.contains(" /proc "));
-        assertThat(DiskWatch.number(0xfe01)).isEqualTo("254:1");
-        assertThat(DiskWatch.number(0x100000L)).isEqualTo("0:256");
+                .anyMatch(it -> it.split(" ")[2].equals(DiskCount.number(device)) && it.contains(" /proc "));
+        assertThat(DiskCount.number(0xfe01)).isEqualTo("254:1");
+        assertThat(DiskCount.number(0x100000L)).isEqualTo("0:256");
     }
 
     @Test
@@ -57,6 +62,87 @@ class DiskWatchTest {
             open.write(new byte[500_000]);
             assertThat(watch.exceeds(List.of(directory), () -> List.of(pid))).isTrue();
         }
+    }
+
+    @Test
+    void inMoreDescriptorsThanMayBeShouldLookAtNoMoreOfThem(@TempDir Path directory) throws Exception {
+        long pid = ProcessHandle.current().pid();
+        var processes = new AbstractList<Long>() {
+            int asked;
+
+            @Override
+            public Long get(int index) {
+                asked++;
+                return pid;
+            }
+
+            @Override
+            public int size() {
+                return 10_000;
+            }
+        };
+        var few = new DiskWatch(new DiskCount.Limits(1_000_000, 10, 5_000, Long.MAX_VALUE));
+
+        assertThat(few.exceeds(List.of(directory), () -> processes.subList(0, 2)))
+                .isFalse();
+        assertThat(few.exceeds(List.of(directory), () -> processes)).isTrue();
+        assertThat(processes.asked).isLessThan(5_000);
+    }
+
+    @Test
+    void inLookThatTakesTooLongShouldCountAsTooMuch(@TempDir Path directory) {
+        var hurried = new DiskWatch(new DiskCount.Limits(1_000_000, 10, 100, -1));
+
+        assertThat(hurried.exceeds(List.of(directory), List::of)).isTrue();
+    }
+
+    @Test
+    void inLooksOfWhateverLengthShouldRestForSecondsAtMost() {
+        assertThat(DiskWatch.restMs(0)).isEqualTo(500);
+        assertThat(DiskWatch.restMs(100)).isEqualTo(900);
+        assertThat(DiskWatch.restMs(3_600_000)).isEqualTo(DiskWatch.LONGEST_REST_MS);
+    }
+
+    private AttemptDirectories attempt(Path directory, String name, int bytes) throws IOException {
+        var directories = AttemptDirectories.of(directory, name);
+        directories.create(false);
+        Files.write(directories.root().resolve("file"), new byte[bytes]);
+        watch.watch(directories, List::of, reason -> stopped.add(name + " " + reason));
+        return directories;
+    }
+
+    @Test
+    void inDiskThatIsShortShouldStopWhoTakesMostAndTheNextWhenThatIsGone(@TempDir Path directory) throws Exception {
+        AttemptDirectories most = attempt(directory, "most", 900_000);
+        attempt(directory, "much", 500_000);
+        attempt(directory, "little", 1_000);
+        watch.relieve(100, 100_000);
+        assertThat(stopped).isEmpty();
+
+        watch.lookOnce();
+        watch.relieve(100, 100_000);
+        watch.relieve(90, 100_000);
+        watch.relieve(90, 100_000);
+        assertThat(stopped).containsExactly("most DISK_SHORT");
+
+        AttemptFiles.deleteTree(most.base());
+        watch.relieve(90, 100_000);
+        watch.relieve(90, 100_000);
+        watch.relieve(80, 100_000);
+        assertThat(stopped).containsExactly("most DISK_SHORT", "much DISK_SHORT");
+    }
+
+    @Test
+    void inRoomThatGoesOnToShrinkShouldStopTheNextBeforeTheFirstIsGone(@TempDir Path directory) throws Exception {
+        attempt(directory, "most", 900_000);
+        attempt(directory, "much", 500_000);
+        watch.lookOnce();
+
+        watch.relieve(100, 100_000);
+        watch.relieve(90, 100_000);
+        watch.relieve(80, 100_000);
+
+        assertThat(stopped).containsExactly("most DISK_SHORT", "much DISK_SHORT");
     }
 
     @Test

@@ -61,6 +61,7 @@ class EndedAttemptTest {
             "executor",
             "e1",
             Clock.systemUTC());
+    private final LiveEvents live = new LiveEvents(publisher, "e1");
 
     EndedAttemptTest(@TempDir Path directory) throws IOException {
         this.directory = directory;
@@ -72,6 +73,7 @@ class EndedAttemptTest {
 
     @AfterEach
     void close() throws IOException {
+        live.close();
         publisher.close();
         watchdog.close();
     }
@@ -93,7 +95,8 @@ class EndedAttemptTest {
                 },
                 0,
                 reason -> {},
-                () -> {});
+                () -> {},
+                disk::relieve);
         var prepared = new Prepared(
                 TaskRunTest.task(60_000, units),
                 directories.workspace(),
@@ -111,7 +114,6 @@ class EndedAttemptTest {
                 captured("stderr"),
                 new OutputIndex(directories.logs().resolve("index"), Clock.systemUTC()),
                 TaskCgroup.Breach.NONE);
-        var live = new LiveEvents(publisher, "e1");
         var reports = new AttemptReports("e1", "now", new Reporter(publisher, 0), live, held);
         return new EndedAttempt(
                 held.take(DISPATCH),

@@ -107,6 +107,7 @@ class OutcomeRulesTest {
 
     @Test
     void inTimeoutShouldBeTimedOutHoweverTheProcessEnded() {
+        assertThat(end(StopReason.DISK_SHORT, 137, CaseCounts.NONE).outcome()).isEqualTo(Outcome.EXECUTOR_FAILED);
         assertThat(end(StopReason.TIMED_OUT, 0, CaseCounts.NONE).outcome()).isEqualTo(Outcome.TIMED_OUT);
         assertThat(end(StopReason.TIMED_OUT, 143, CaseCounts.NONE).outcome()).isEqualTo(Outcome.TIMED_OUT);
         assertThat(end(StopReason.SILENT, 143, CaseCounts.NONE).outcome()).isEqualTo(Outcome.SILENT);

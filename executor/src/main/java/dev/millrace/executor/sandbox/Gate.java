@@ -10,12 +10,15 @@ import java.util.stream.Collectors;
  * standard input, and end by themselves when their executor dies before.
  *
  * @param maxFileBytes limit on a single file
+ * @param maxOpenFiles limit on the descriptors of a process, unless the executor itself may not have that many
  */
-record Gate(Tools tools, long maxFileBytes) {
+record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
     private static final int BLOCK = 512;
 
     /** $0 is the limit on a file in blocks, $1 the file for reports, $2 the files of the group to enter. */
-    private static final String LIMITS = "ulimit -c 0; ulimit -f \"$0\"; ";
+    private String limits() {
+        return "ulimit -c 0; ulimit -f \"$0\"; ulimit -n " + maxOpenFiles + " 2>/dev/null || :; ";
+    }
 
     private static final String ENTER = "set -f; for e in $2; do echo 0 >\"$e\" || { echo '" + Sandbox.NO_GROUP
             + "' >>\"$1\"; exit 125; }; done; set +f; ";
@@ -39,11 +42,12 @@ record Gate(Tools tools, long maxFileBytes) {
     private static final String OWN_ERROR = "exec 2>&5 5>&-; exec \"$@\"";
 
     List<String> plain(Workspace workspace, List<Path> entrances, List<String> inner) {
-        return of(LIMITS + ENTER + HELD + START + NO_INPUT, workspace, entrances, List.of(), inner);
+        return of(limits() + ENTER + HELD + START + NO_INPUT, workspace, entrances, List.of(), inner);
     }
 
     List<String> boxed(Workspace workspace, List<Path> entrances, List<String> inner) {
-        return of(LIMITS + ENTER + HELD + BOX + START + NO_INPUT, workspace, entrances, environment(workspace), inner);
+        return of(
+                limits() + ENTER + HELD + BOX + START + NO_INPUT, workspace, entrances, environment(workspace), inner);
     }
 
     private static List<String> environment(Workspace workspace) {
@@ -53,8 +57,8 @@ record Gate(Tools tools, long maxFileBytes) {
     /** At once and on this terminal. */
     List<String> open(boolean boxed, Workspace workspace, List<String> inner) {
         List<String> command = boxed
-                ? of(LIMITS + BOX + START, workspace, List.of(), environment(workspace), inner)
-                : of(LIMITS + START, workspace, List.of(), List.of(), inner);
+                ? of(limits() + BOX + START, workspace, List.of(), environment(workspace), inner)
+                : of(limits() + START, workspace, List.of(), List.of(), inner);
         // A session of its own would have no terminal.
         return command.subList(1, command.size());
     }

@@ -34,7 +34,7 @@ public final class SandboxProbe {
         this.directory = directory.toAbsolutePath().normalize();
         this.path = path;
         this.tools = Tools.find(path);
-        this.gate = new Gate(tools, settings.maxDiskBytes());
+        this.gate = new Gate(tools, settings.maxDiskBytes(), settings.maxOpenFiles());
     }
 
     /**

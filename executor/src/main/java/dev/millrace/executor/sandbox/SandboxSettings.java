@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param slotCpuMillis thousandths of a processor that a task may use for each slot it takes, even when there is more; 0 for no
  *     such limit
  * @param maxPids processes and threads of one task
+ * @param maxOpenFiles descriptors of one process of a task, sockets and pipes among them
  * @param maxDiskBytes what one task may write to its directories
  * @param maxDiskFiles likewise, in files and directories
  */
@@ -36,6 +37,7 @@ public record SandboxSettings(
         long tmpBytes,
         int slotCpuMillis,
         int maxPids,
+        int maxOpenFiles,
         long maxDiskBytes,
         int maxDiskFiles) {
     /** What may be asked for. */
@@ -69,6 +71,7 @@ public record SandboxSettings(
             "executor.tmpBytes",
             "executor.slotCpuMillis",
             "executor.maxTaskPids",
+            "executor.maxTaskOpenFiles",
             "executor.maxTaskDiskBytes",
             "executor.maxTaskDiskFiles");
 
@@ -97,6 +100,7 @@ public record SandboxSettings(
                 "executor.tmpBytes", Long.toString(tmpBytes),
                 "executor.slotCpuMillis", Integer.toString(slotCpuMillis),
                 "executor.maxTaskPids", Integer.toString(maxPids),
+                "executor.maxTaskOpenFiles", Integer.toString(maxOpenFiles),
                 "executor.maxTaskDiskBytes", Long.toString(maxDiskBytes),
                 "executor.maxTaskDiskFiles", Integer.toString(maxDiskFiles));
     }
@@ -112,6 +116,7 @@ public record SandboxSettings(
                 settings.number("executor.tmpBytes", 1L << 30, 1L << 20, 1L << 40),
                 settings.integer("executor.slotCpuMillis", 0, 0, 1_000_000),
                 settings.integer("executor.maxTaskPids", 4_096, 8, 4_000_000),
+                settings.integer("executor.maxTaskOpenFiles", 4_096, 64, 1_000_000),
                 settings.number("executor.maxTaskDiskBytes", 10L << 30, 1L << 20, 1L << 50),
                 settings.integer("executor.maxTaskDiskFiles", 500_000, 100, 100_000_000));
     }

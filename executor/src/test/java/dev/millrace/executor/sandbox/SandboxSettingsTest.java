@@ -24,6 +24,7 @@ class SandboxSettingsTest {
         assertThat(settings.tmpBytes()).isEqualTo(1L << 30);
         assertThat(settings.slotCpuMillis()).isZero();
         assertThat(settings.maxPids()).isEqualTo(4_096);
+        assertThat(settings.maxOpenFiles()).isEqualTo(4_096);
         assertThat(settings.maxDiskBytes()).isEqualTo(10L << 30);
         assertThat(settings.maxDiskFiles()).isEqualTo(500_000);
     }
@@ -40,6 +41,7 @@ class SandboxSettingsTest {
                 Map.entry("executor.tmpBytes", "2000000"),
                 Map.entry("executor.slotCpuMillis", "750"),
                 Map.entry("executor.maxTaskPids", "50"),
+                Map.entry("executor.maxTaskOpenFiles", "70"),
                 Map.entry("executor.maxTaskDiskBytes", "3000000"),
                 Map.entry("executor.maxTaskDiskFiles", "200"))));
 
@@ -54,6 +56,7 @@ class SandboxSettingsTest {
                         2_000_000,
                         750,
                         50,
+                        70,
                         3_000_000,
                         200));
     }
@@ -69,6 +72,7 @@ class SandboxSettingsTest {
         "executor.sandboxPaths, /, accepted: absolute directories below /",
         "executor.slotCpuMillis, 9, accepted: 0 or 10 and more",
         "executor.maxTaskPids, 0, executor.maxTaskPids",
+        "executor.maxTaskOpenFiles, 63, executor.maxTaskOpenFiles",
     })
     void inBadValueShouldNameItAndWhatIsAccepted(String key, String value, String message) {
         assertThatThrownBy(() -> SandboxSettings.from(Settings.of(Map.of(key, value))))

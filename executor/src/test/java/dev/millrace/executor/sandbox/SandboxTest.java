@@ -130,6 +130,13 @@ class SandboxTest {
     }
 
     @Test
+    void inOpenFilesShouldHaveALimitThatATaskCannotRaise() throws Exception {
+        assertThat(said("ulimit -n 5000 2>/dev/null; ulimit -n; ulimit -Hn")).startsWith("4096\n4096\n");
+        sandbox = Boxes.find(directory, "process", "executor.maxTaskOpenFiles=100");
+        assertThat(said("ulimit -Hn")).startsWith("100\n");
+    }
+
+    @Test
     void inExitCodeAndSignalShouldComeThrough() throws Exception {
         assertThat(said("exit 7")).isEqualTo("exit 7\n");
         assertThat(sandbox.brokenBefore(workspace, workspace.logs().resolve("stderr")))

@@ -1,0 +1,176 @@
+package dev.millrace.executor;
+
+import dev.millrace.executor.io.AllocatedBytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One look at what an attempt takes of the disk, in allocated blocks, until a limit is met. What takes longer to look at than is
+ * granted is over the limit too, since nobody else is looked at meanwhile. For one thread.
+ */
+final class DiskCount extends SimpleFileVisitor<Path> {
+    /**
+     * How much one attempt may have.
+     *
+     * @param descriptors open in all of its processes, each process counted as one more
+     * @param nanos for one look
+     */
+    record Limits(long bytes, long files, long descriptors, long nanos) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(DiskCount.class);
+    private static final int MAX_DEPTH = 500;
+    private static final String TOO_LONG = "File name too long";
+    private static final String DELETED = " (deleted)";
+
+    private final Limits limits;
+    private final long beganNanos = System.nanoTime();
+    private final Set<String> unnamed = new HashSet<>();
+    private final Map<Long, Set<String>> overlays = new HashMap<>();
+    private long bytes;
+    private long files;
+    private long descriptors;
+
+    DiskCount(Limits limits) {
+        this.limits = limits;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    boolean isOver() {
+        // A single file grows up to the limit by writing and no further, its end rounded up to a block.
+        return bytes >= limits.bytes()
+                || files > limits.files()
+                || descriptors > limits.descriptors()
+                || System.nanoTime() - beganNanos > limits.nanos();
+    }
+
+    /** Files by their names; those that come and go meanwhile do not count. */
+    void named(List<Path> directories) {
+        for (Path directory : directories) {
+            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && !isOver()) {
+                try {
+                    Files.walkFileTree(directory, Set.of(), MAX_DEPTH, this);
+                } catch (IOException e) {
+                    LOG.atDebug().addKeyValue("directory", directory).log("gone while it was looked at");
+                }
+            }
+        }
+    }
+
+    /**
+     * Files without a name, which take room as long as somebody has them open. Processes can share one table of descriptors, and each
+     * of them shows all of it, so what is looked at is counted and not what is there.
+     */
+    void unnamed(List<Long> pids, Object device) {
+        for (long pid : pids) {
+            descriptors++;
+            if (isOver()) {
+                return;
+            }
+            try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
+                for (Path descriptor : open) {
+                    descriptors++;
+                    if (isOver()) {
+                        return;
+                    }
+                    countOf(pid, descriptor, device);
+                }
+            } catch (IOException | DirectoryIteratorException e) {
+                LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
+            }
+        }
+    }
+
+    private FileVisitResult next() {
+        return isOver() ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+        files++;
+        return next();
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        // What is deeper is not looked at, and nothing honest is.
+        files = attributes.isDirectory() ? Long.MAX_VALUE : files + 1;
+        bytes += AllocatedBytes.of(file).orElse(attributes.size());
+        return next();
+    }
+
+    /** Nothing honest is deeper than a path can name. What a task closes to its own user is not opened behind its back. */
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) {
+        if (String.valueOf(failure.getMessage()).contains(TOO_LONG)) {
+            files = Long.MAX_VALUE;
+        }
+        return next();
+    }
+
+    private Set<String> overlaysOf(long pid) {
+        return overlays.computeIfAbsent(pid, DiskCount::overlays);
+    }
+
+    /** One that is closed meanwhile must not hide the others. */
+    private void countOf(long pid, Path descriptor, Object device) {
+        try {
+            unnamed(pid, descriptor, device);
+        } catch (IOException e) {
+            LOG.atTrace().addKeyValue("descriptor", descriptor).log("closed while it was looked at");
+        }
+    }
+
+    private void unnamed(long pid, Path descriptor, Object device) throws IOException {
+        if (Files.readSymbolicLink(descriptor).toString().endsWith(DELETED)) {
+            Map<String, Object> file = Files.readAttributes(descriptor, "unix:dev,ino,size,isRegularFile");
+            // One file may be open many times.
+            if (Boolean.TRUE.equals(file.get("isRegularFile"))
+                    && file.get("dev") instanceof Long on
+                    && (device.equals(on) || overlaysOf(pid).contains(number(on)))
+                    && file.get("size") instanceof Long size
+                    && unnamed.add(on + " " + file.get("ino"))) {
+                bytes += AllocatedBytes.behind(descriptor).orElse(size);
+                files++;
+            }
+        }
+    }
+
+    /** Of what a process opens through an overlay the kernel says that it is there, and not on the disk below. */
+    private static Set<String> overlays(long pid) {
+        var numbers = new HashSet<String>();
+        try (Stream<String> mounts = Files.lines(Path.of("/proc", Long.toString(pid), "mountinfo"))) {
+            mounts.filter(it -> it.contains(" - overlay "))
+                    .map(it -> it.split(" ", 4)[2])
+                    .forEach(numbers::add);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
+        }
+        return numbers;
+    }
+
+    /** Of a device as {@code mountinfo} writes it: the C library's makedev, undone. */
+    static String number(long device) {
+        long major = ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
+        long minor = (device & 0xff) | ((device >>> 12) & ~0xffL);
+        return (major & 0xffffffffL) + ":" + (minor & 0xffffffffL);
+    }
+}
