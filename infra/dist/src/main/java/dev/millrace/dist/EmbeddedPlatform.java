@@ -261,6 +261,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     /** In the order of the way of a task: executors give back, the scheduler commits, the gateway answers, servers end. */
     @Override
     public void close() {
+        servers.endWatch();
         stopExecutors();
         if (scheduler != null) {
             quietly("the scheduler", () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20));

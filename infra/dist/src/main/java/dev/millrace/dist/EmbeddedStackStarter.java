@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Starts the stack for the time of one {@code run}; its history and logs stay in the default data directory. Other commands
@@ -37,12 +38,18 @@ final class EmbeddedStackStarter implements StackStarter {
         platform.isolation().forEach(screen::note);
         var stackFile = new StackFile(state.stackFile());
         stackFile.write(platform, data, 1, slots, true);
+        stackFile.follow(platform, screen);
         var closing = new Thread(() -> end(stackFile, platform), "stop-stack");
         Runtime.getRuntime().addShutdownHook(closing);
         return new Stack() {
             @Override
             public URI gateway() {
                 return platform.gateway();
+            }
+
+            @Override
+            public Optional<String> failure() {
+                return platform.servers().failure();
             }
 
             @Override

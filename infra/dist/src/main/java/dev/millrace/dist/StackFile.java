@@ -2,6 +2,7 @@ package dev.millrace.dist;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.Screen;
 import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
@@ -46,6 +47,31 @@ record StackFile(Path path) {
         }
     }
 
+    /** Keeps the description true while servers are started again, and tells the user of it. */
+    void follow(EmbeddedPlatform platform, Screen screen) {
+        platform.servers().onRestart(news -> {
+            update(platform);
+            screen.note(news);
+        });
+    }
+
+    /** Writes the servers' new processes into the description of this process, if it is still there. */
+    private synchronized void update(EmbeddedPlatform platform) {
+        try {
+            JsonNode stack = Files.exists(path) ? Json.MAPPER.readTree(Files.readString(path)) : null;
+            if (stack != null && isOurs(stack) && stack.path("pids") instanceof ObjectNode pids) {
+                platform.servers().pids().forEach(pids::put);
+                PrivateFiles.write(path, stack.toPrettyString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + path, e);
+        }
+    }
+
+    private static boolean isOurs(JsonNode stack) {
+        return stack.path("pid").asLong() == ProcessHandle.current().pid();
+    }
+
     /** The process that a description names, if it still is that process and runs. */
     static Optional<ProcessHandle> process(JsonNode stack) {
         return ProcessHandle.of(stack.path("pid").asLong())
@@ -71,11 +97,9 @@ record StackFile(Path path) {
     }
 
     /** Removes the description of this process; another's, which came since, stays. */
-    void delete() {
+    synchronized void delete() {
         try {
-            if (Files.exists(path)
-                    && Json.MAPPER.readTree(Files.readString(path)).path("pid").asLong()
-                            == ProcessHandle.current().pid()) {
+            if (Files.exists(path) && isOurs(Json.MAPPER.readTree(Files.readString(path)))) {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {

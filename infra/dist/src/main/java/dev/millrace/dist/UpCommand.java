@@ -38,6 +38,9 @@ final class UpCommand implements Callable<Integer> {
     private static final long DETACH_LIMIT_S = 180;
     private static final long SETTLE_LIMIT_S = 10;
 
+    /** Tells the launcher that the stack is to start again; that of a temporary failure in {@code sysexits.h}. */
+    private static final int START_AGAIN = 75;
+
     private final Installation installation;
     private final Screen screen;
     private final Map<String, String> environment;
@@ -183,12 +186,12 @@ final class UpCommand implements Callable<Integer> {
                 slots,
                 directory));
         platform.isolation().forEach(screen::result);
+        stackFile.follow(platform, screen);
         while (!done.await(1, TimeUnit.SECONDS)) {
-            List<String> dead = platform.servers().dead();
-            if (!dead.isEmpty()) {
-                screen.note("the " + String.join(", ", dead) + " server ended unexpectedly; see "
-                        + directory.resolve("logs"));
-                return ExitCode.INFRASTRUCTURE;
+            Optional<String> failure = platform.servers().failure();
+            if (failure.isPresent()) {
+                screen.note(screen.bad("error: ") + failure.get());
+                return START_AGAIN;
             }
         }
         return ExitCode.OK;

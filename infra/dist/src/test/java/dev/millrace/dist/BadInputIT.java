@@ -227,17 +227,17 @@ class BadInputIT {
 
     @Test
     void inKafkaStoppedInMidSubmitShouldAnswer503AndGoOnWhenItIsBack() throws Exception {
-        var servers = stack.platform().servers();
+        long kafka = stack.platform().servers().pids().getOrDefault("kafka", 0L);
         var spec = SharedStack.spec(
                 "outage", "apiVersion: millrace.dev/v1\nname: outage\ntasks: [{id: t, command: ['true']}]\n");
-        servers.killKafka();
+        Signals.send("STOP", kafka);
         HttpResponse<String> refused;
         SharedStack.Result cli;
         try {
             refused = post(GOOD);
             cli = stack.millrace("submit", "--no-wait", spec.toString());
         } finally {
-            servers.restartKafka();
+            Signals.send("CONT", kafka);
         }
 
         problem(refused, 503);

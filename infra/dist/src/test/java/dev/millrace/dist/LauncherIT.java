@@ -57,8 +57,18 @@ class LauncherIT {
     void upGivesUpIfItRunsOutOfMemoryAgainAndAgain() throws Exception {
         Process up = launch("exit 3", "up");
 
-        assertThat(exitCode(up)).isEqualTo(3);
+        assertThat(exitCode(up)).isEqualTo(5);
         assertThat(runs()).isEqualTo(6);
+    }
+
+    @Test
+    void upStartsAgainAfterItLostAServer() throws Exception {
+        Process up = launch("[ $(wc -l < " + runs + ") -lt 2 ] && exit 75; exit 0", "up");
+
+        assertThat(exitCode(up)).isZero();
+        assertThat(runs()).isEqualTo(2);
+        assertThat(Files.readString(home.resolve("output"), StandardCharsets.UTF_8))
+                .contains("the stack lost a server and starts again");
     }
 
     @Test

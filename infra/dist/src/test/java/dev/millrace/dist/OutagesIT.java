@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each of the servers stops answering for a while, under load, and comes back. {@code -Doutage.seconds=180} makes the while as
+ * Each of the servers stops answering for a while, under load, and comes back; or is killed and started again. {@code -Doutage.seconds=180} makes the while as
  * long as the promise says.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -41,30 +41,19 @@ class OutagesIT {
     private final SharedStack stack = SharedStack.get();
     private final List<Long> stopped = new ArrayList<>();
 
-    private static void signal(String signal, long pid) {
-        try {
-            int exit = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            assertThat(exit).isZero();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+    private long pid(String server) {
+        return stack.platform().servers().pids().getOrDefault(server, 0L);
     }
 
     private void stop(String server) {
-        long pid = stack.platform().servers().pids().getOrDefault(server, 0L);
+        long pid = pid(server);
         stopped.add(pid);
-        signal("STOP", pid);
+        Signals.send("STOP", pid);
     }
 
     @AfterEach
     void goOn() {
-        stopped.forEach(pid -> signal("CONT", pid));
+        stopped.forEach(pid -> Signals.send("CONT", pid));
         stopped.clear();
     }
 
@@ -126,6 +115,61 @@ class OutagesIT {
                     SharedStack.SCRATCH.resolve("fetched-" + System.nanoTime()).toString());
             assertThat(fetched.exitCode()).as(fetched.out() + fetched.err()).isZero();
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cassandra", "s3", "kafka"})
+    void aServerThatIsKilledIsStartedAgainAndCostsNoVerdict(String server) throws Exception {
+        String jobId = submit("end-of-" + server, TASKS);
+        await("it is in mid-run").atMost(LONG).until(() -> verdicts(jobId).size() >= 3);
+        long before = pid(server);
+
+        Signals.send("KILL", before);
+
+        var watched = stack.millrace("watch", jobId);
+        assertThat(watched.exitCode()).as(watched.out() + watched.err()).isZero();
+        await("it is there again").atMost(LONG).until(() -> pid(server) != before);
+        assertThat(stack.platform().servers().failure()).isEmpty();
+        assertThat(verdicts(jobId))
+                .hasSize(TASKS)
+                .allMatch(it -> it.verdict() == Verdict.PASSED)
+                .extracting(TaskCompleted::taskId)
+                .doesNotHaveDuplicates();
+        await("the results are there")
+                .atMost(LONG)
+                .until(() -> stack.millrace(
+                                        "fetch",
+                                        jobId,
+                                        "--artifacts",
+                                        "-d",
+                                        SharedStack.SCRATCH
+                                                .resolve("fetched-" + server)
+                                                .toString())
+                                .exitCode()
+                        == 0);
+    }
+
+    @Test
+    void whoWatchesAJobIsToldWhyNothingHappens() throws Exception {
+        String jobId = submit("told", TASKS);
+        try (var watch = LaunchedProcess.start(
+                "watch-" + System.nanoTime(),
+                Map.of("MILLRACE_GATEWAY", stack.gateway().toString()),
+                "watch",
+                jobId)) {
+            await("it watches").atMost(LONG).until(() -> watch.said().contains("passed"));
+
+            stop("kafka");
+
+            await("it says so").atMost(LONG).until(() -> watch.said()
+                    .contains("waiting: the gateway is not ready (kafka:"));
+            goOn();
+            await("it ends").atMost(LONG).until(() -> !ProcessHandle.of(watch.pid())
+                    .map(ProcessHandle::isAlive)
+                    .orElse(false));
+            assertThat(watch.exitCode()).as(watch.said()).isZero();
+            assertThat(watch.said()).containsOnlyOnce("waiting:");
+        }
     }
 
     @Test

@@ -1,12 +1,17 @@
 package dev.millrace.embedded;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Kafka, Cassandra and S3 on one data directory: the single way in for {@code up} and for tests. Everything binds to free
@@ -14,34 +19,45 @@ import java.util.concurrent.Future;
  */
 public final class EmbeddedServers implements AutoCloseable {
     private final DataDirectory data;
-    private final ServerClassPath classPath;
-    private final Path logs;
     private final int kafkaPort = FreePort.next();
     private final int cassandraPort = FreePort.next();
     private final int s3Port = FreePort.next();
     private final S3Credentials credentials;
     private final Secrets secrets;
-    private final KafkaUsers kafkaUsers;
-    private final CassandraRole cassandraRole;
-    private ServerProcess kafka;
-    private final ServerProcess cassandra;
-    private final ServerProcess s3;
+    private final List<EmbeddedServer> servers;
+    private final ServerWatch watch;
 
     private EmbeddedServers(DataDirectory data, ServerClassPath classPath) {
         this.data = data;
-        this.classPath = classPath;
-        this.logs = data.path().resolve("logs");
-        this.credentials = S3Credentials.of(data.path());
-        this.secrets = Secrets.of(data.path());
-        this.kafkaUsers = new KafkaUsers(secrets, data.path().resolve("kafka"));
-        this.cassandraRole = new CassandraRole(secrets.cassandra(), data.path().resolve("cassandra"));
-        this.cassandra = CassandraServer.start(classPath, data.path(), logs.resolve("cassandra.log"), cassandraPort);
-        this.s3 = S3Server.start(classPath, data.path(), logs.resolve("s3.log"), s3Port, credentials);
-        this.kafka = startKafka();
+        Path home = data.path();
+        this.credentials = S3Credentials.of(home);
+        this.secrets = Secrets.of(home);
+        var users = new KafkaUsers(secrets, home.resolve("kafka"));
+        var role = new CassandraRole(secrets.cassandra(), home.resolve("cassandra"));
+        this.servers = List.of(
+                server(
+                        "cassandra",
+                        log -> CassandraServer.start(classPath, home, log, cassandraPort),
+                        process -> CassandraServer.awaitReady(process, cassandraPort, role)),
+                server(
+                        "s3",
+                        log -> S3Server.start(classPath, home, log, s3Port, credentials),
+                        process -> S3Server.awaitReady(process, s3Port)),
+                server(
+                        "kafka",
+                        log -> KafkaServer.start(classPath, home, log, kafkaPort, users),
+                        process -> KafkaServer.awaitReady(process, kafkaPort, users)));
+        this.watch = new ServerWatch(servers);
+    }
+
+    private EmbeddedServer server(String name, Function<Path, ServerProcess> launch, Consumer<ServerProcess> ready) {
+        Path log = data.path().resolve("logs").resolve(name + ".log");
+        return new EmbeddedServer(name, log, () -> launch.apply(log), ready);
     }
 
     /**
-     * Starts all three side by side and returns when each answers real requests.
+     * Starts all three side by side and returns when each answers real requests. One that ends unasked from then on is started
+     * again, see {@link #failure}.
      *
      * @param projectRoot where the build left the class paths
      * @throws EmbeddedServerException with the reason, after stopping what had started
@@ -49,14 +65,16 @@ public final class EmbeddedServers implements AutoCloseable {
     public static EmbeddedServers start(Path projectRoot, Path dataDirectory) {
         requireJava17();
         DataDirectory data = DataDirectory.open(dataDirectory.toAbsolutePath().normalize());
-        EmbeddedServers servers = null;
+        EmbeddedServers all = null;
         try {
-            servers = new EmbeddedServers(data, new ServerClassPath(projectRoot));
-            servers.awaitReady();
-            return servers;
+            all = new EmbeddedServers(data, new ServerClassPath(projectRoot));
+            all.servers.forEach(EmbeddedServer::start);
+            all.awaitReady();
+            all.watch.start();
+            return all;
         } catch (RuntimeException e) {
-            if (servers != null) {
-                servers.close();
+            if (all != null) {
+                all.close();
             } else {
                 data.close();
             }
@@ -72,18 +90,12 @@ public final class EmbeddedServers implements AutoCloseable {
         }
     }
 
-    private ServerProcess startKafka() {
-        return KafkaServer.start(classPath, data.path(), logs.resolve("kafka.log"), kafkaPort, kafkaUsers);
-    }
-
     private void awaitReady() {
-        ExecutorService waiting = Executors.newFixedThreadPool(3);
+        ExecutorService waiting = Executors.newFixedThreadPool(servers.size());
         try {
-            Future<?> kafkaReady = waiting.submit(() -> KafkaServer.awaitReady(kafka, kafkaPort, kafkaUsers));
-            Future<?> cassandraReady =
-                    waiting.submit(() -> CassandraServer.awaitReady(cassandra, cassandraPort, cassandraRole));
-            Future<?> s3Ready = waiting.submit(() -> S3Server.awaitReady(s3, s3Port));
-            for (Future<?> ready : java.util.List.of(kafkaReady, s3Ready, cassandraReady)) {
+            var all = new ArrayList<Future<?>>();
+            servers.forEach(server -> all.add(waiting.submit(server::awaitReady)));
+            for (Future<?> ready : all) {
                 ready.get();
             }
         } catch (ExecutionException e) {
@@ -122,41 +134,32 @@ public final class EmbeddedServers implements AutoCloseable {
     /** Process ids by server name, for status and measurements. */
     public Map<String, Long> pids() {
         var pids = new LinkedHashMap<String, Long>();
-        pids.put("kafka", kafka.pid());
-        pids.put("cassandra", cassandra.pid());
-        pids.put("s3", s3.pid());
+        servers.forEach(server -> pids.put(server.name(), server.pid()));
         return pids;
     }
 
-    /** Names of servers that are not running any more. */
-    public java.util.List<String> dead() {
-        var dead = new java.util.ArrayList<String>();
-        if (!kafka.isAlive()) {
-            dead.add("kafka");
-        }
-        if (!cassandra.isAlive()) {
-            dead.add("cassandra");
-        }
-        if (!s3.isAlive()) {
-            dead.add("s3");
-        }
-        return dead;
+    /**
+     * Why these servers are of no use any more: one ended again and again, although it was started again. It names the server,
+     * how it ended and its log; empty while all is well.
+     */
+    public Optional<String> failure() {
+        return watch.failure();
     }
 
-    /** For fault tests: kills the broker as a crash would. */
-    public synchronized void killKafka() {
-        kafka.kill();
+    /** @param news is told, on a thread of its own, of each server that ended unasked and answers again in a new process */
+    public void onRestart(Consumer<String> news) {
+        watch.onRestart(news);
     }
 
-    /** For fault tests: the broker again, on the same port and data. */
-    public synchronized void restartKafka() {
-        kafka = startKafka();
-        KafkaServer.awaitReady(kafka, kafkaPort, kafkaUsers);
+    /** From now on a server that ends is not started again, since the stack is about to end. */
+    public void endWatch() {
+        watch.close();
     }
 
     @Override
     public void close() {
-        var threads = java.util.stream.Stream.of(kafka, cassandra, s3)
+        endWatch();
+        var threads = servers.stream()
                 .map(server -> new Thread(server::close, "stop-server"))
                 .toList();
         threads.forEach(Thread::start);

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,8 +68,12 @@ final class ServerProcess implements AutoCloseable {
             if (logDirectory != null) {
                 PrivateFiles.directory(logDirectory);
             }
-            PrivateFiles.touch(log);
             Leftover.end(name, workDirectory);
+            if (Files.exists(log)) {
+                // What the process before wrote may tell why it ended.
+                Files.move(log, previous(log), StandardCopyOption.REPLACE_EXISTING);
+            }
+            PrivateFiles.touch(log);
             var builder = new ProcessBuilder(command)
                     .directory(workDirectory.toFile())
                     .redirectErrorStream(true)
@@ -87,6 +92,10 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    private static Path previous(Path log) {
+        return log.resolveSibling(log.getFileName() + ".previous");
+    }
+
     /** A request that the server answers only when it is of use. */
     interface Probe {
         boolean succeeds() throws Exception;
@@ -98,8 +107,7 @@ final class ServerProcess implements AutoCloseable {
         Exception last = null;
         while (System.nanoTime() < deadline) {
             if (!process.isAlive()) {
-                throw new EmbeddedServerException("the " + name + " server ended with exit code " + process.exitValue()
-                        + reason() + "\n" + tail(12) + "\nIts whole log: " + log);
+                throw new EmbeddedServerException(end() + "\n" + tail(12) + "\nIts whole log: " + log);
             }
             try {
                 if (probe.succeeds()) {
@@ -134,6 +142,11 @@ final class ServerProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new EmbeddedServerException("interrupted while waiting for a server", e);
         }
+    }
+
+    /** How it ended, with what its log says of the reason. */
+    String end() {
+        return "the " + name + " server ended with exit code " + process.exitValue() + reason();
     }
 
     private String reason() {

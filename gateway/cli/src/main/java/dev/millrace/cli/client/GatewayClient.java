@@ -62,17 +62,12 @@ public final class GatewayClient {
 
     /** Whether a gateway answers there that is ready. */
     public boolean isReady() {
-        try {
-            var request = HttpRequest.newBuilder(base.resolve("/health/ready"))
-                    .timeout(Duration.ofSeconds(3))
-                    .build();
-            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return Readiness.of(http, base).isReady();
+    }
+
+    /** What the gateway lacks to be ready, as it says itself; empty if it is, or does not say. */
+    public Optional<String> trouble() {
+        return Readiness.of(http, base).trouble();
     }
 
     /** Whether anything answers there, ready or not. */

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a job over a WebSocket, each once and in order, across lost connections: after each it reconnects with its
- * last cursor, until the job ends or the gateway has been away for too long. A connection that is quiet is asked for a sign
- * of life, since a peer that vanished says nothing either.
+ * last cursor, until the job ends, the gateway has been away for too long, or it has not been ready for too long. A connection
+ * that is quiet is asked for a sign of life, since a peer that vanished says nothing either; and since one that is alive may
+ * lack what it needs to hear of events, it is asked whether it is ready as well, see {@link Patience}.
  */
 public final class JobEvents {
     private static final long GIVE_UP_MS = 60_000;
@@ -54,9 +56,26 @@ public final class JobEvents {
     /** A frame, or the end of the connection when there is none. */
     private record Message(@Nullable String text) {}
 
-    /** Passes every event on until the job's end and returns that last event. Wakes {@code idle} now and then. */
-    public JsonNode follow(Consumer<JsonNode> onEvent, Runnable idle) throws InterruptedException {
+    /**
+     * Passes every event on until the job's end and returns that last event.
+     *
+     * @param onTrouble is told, once each time, what keeps a gateway that is there from being ready
+     * @param idle runs a few times a second while nothing happens; what it throws ends the following
+     */
+    public JsonNode follow(Consumer<JsonNode> onEvent, Consumer<String> onTrouble, Runnable idle)
+            throws InterruptedException {
         long awaySince = System.nanoTime();
+        var patience = new Patience(awaySince);
+        Runnable quiet = () -> {
+            idle.run();
+            if (patience.asks(System.nanoTime())) {
+                ask(patience, onTrouble);
+            }
+        };
+        Consumer<JsonNode> heard = event -> {
+            patience.heard(System.nanoTime());
+            onEvent.accept(event);
+        };
         while (true) {
             var queue = new LinkedBlockingQueue<Message>(MAX_QUEUED);
             String before = cursor;
@@ -64,7 +83,7 @@ public final class JobEvents {
             var listener = new Listener(queue);
             WebSocket socket = connect(listener);
             if (socket != null) {
-                JsonNode last = drain(queue, socket, listener, onEvent, idle);
+                JsonNode last = drain(queue, socket, listener, heard, quiet);
                 if (last != null) {
                     return last;
                 }
@@ -76,7 +95,22 @@ public final class JobEvents {
             } else if (isPast(awaySince, GIVE_UP_MS)) {
                 throw GatewayClient.unreachable(gateway.base());
             }
+            idle.run();
             TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+        }
+    }
+
+    private void ask(Patience patience, Consumer<String> onTrouble) {
+        Optional<String> trouble = gateway.trouble();
+        switch (patience.answered(System.nanoTime(), trouble.orElse(null))) {
+            case WAIT -> {}
+            case TELL -> onTrouble.accept("waiting: the gateway is not ready (" + trouble.orElse("") + ")");
+            case GIVE_UP ->
+                throw new CliException(
+                        ExitCode.INFRASTRUCTURE,
+                        "the gateway at " + gateway.base() + " has not been ready for "
+                                + Patience.GIVE_UP.toMinutes() + " minutes (" + trouble.orElse("")
+                                + "); the job goes on once it is, see 'millrace watch " + jobId + "'");
         }
     }
 

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** The end of a watched job: summary, results on disk, exit code. */
 final class Report {
     private static final long VIEW_POLL_MS = 50;
-    private static final Duration VIEW_LIMIT = Duration.ofSeconds(30);
+
+    /** More than the embedded stack takes to start a server again that ended. */
+    private static final Duration VIEW_LIMIT = Duration.ofMinutes(2);
 
     private final Screen screen;
     private final GatewayClient gateway;
@@ -50,7 +52,7 @@ final class Report {
         @Nullable Path junit = null;
         if (!status.equals("rejected")) {
             try {
-                awaitViews(end.path("finishedAtMs").asLong());
+                awaitViews(end.path("finishedAtMs").asLong(), out != null);
                 if (out != null) {
                     results = new JobResults(gateway, jobId, out);
                     junit = results.junit().orElse(null);
@@ -79,22 +81,39 @@ final class Report {
 
     /**
      * The views trail the events by a moment, and results are read from the views, by this command and by the next. A job shows its
-     * end there when all of its tasks do.
+     * end there when all of its tasks do. A server that is away meanwhile, and is started again, costs none of the results.
+     *
+     * @param fetched whether results are to be fetched then, for which the gateway has to be ready
      */
-    private void awaitViews(long finishedAtMs) throws InterruptedException {
+    private void awaitViews(long finishedAtMs, boolean fetched) throws InterruptedException {
         long deadline = System.nanoTime() + VIEW_LIMIT.toNanos();
-        while (System.nanoTime() < deadline) {
+        String lacks = lacks(finishedAtMs, fetched);
+        while (!lacks.isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new CliException(
+                        ExitCode.INFRASTRUCTURE, lacks + ", and " + VIEW_LIMIT.toSeconds() + " s made no difference");
+            }
+            TimeUnit.MILLISECONDS.sleep(VIEW_POLL_MS);
+            lacks = lacks(finishedAtMs, fetched);
+        }
+    }
+
+    /** Why the results cannot be had yet; empty once they can. */
+    private String lacks(long finishedAtMs, boolean fetched) {
+        try {
             JsonNode job = gateway.job(jobId);
             // Not the end of an earlier run.
             boolean ended =
                     job.hasNonNull("finishedAtMs") && job.path("finishedAtMs").asLong() >= finishedAtMs;
-            if (ended) {
-                return;
+            return !ended
+                    ? "the views have not caught up"
+                    : fetched ? gateway.trouble().orElse("") : "";
+        } catch (CliException e) {
+            if (e.exitCode() == ExitCode.INFRASTRUCTURE) {
+                return String.valueOf(e.getMessage());
             }
-            TimeUnit.MILLISECONDS.sleep(VIEW_POLL_MS);
+            throw e;
         }
-        throw new CliException(
-                ExitCode.INFRASTRUCTURE, "the views did not catch up within " + VIEW_LIMIT.toSeconds() + " s");
     }
 
     private void print(

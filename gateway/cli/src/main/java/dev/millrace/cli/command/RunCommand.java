@@ -3,6 +3,7 @@ package dev.millrace.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.StackLock;
 import dev.millrace.cli.StackStarter;
 import dev.millrace.cli.client.GatewayClient;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,10 +91,23 @@ final class RunCommand implements Callable<Integer> {
             Optional<StackStarter.Stack> started = start();
             if (started.isPresent()) {
                 try (StackStarter.Stack stack = started.get()) {
-                    return run(new GatewayClient(stack.gateway()), loaded);
+                    return runOn(stack, loaded);
                 }
             }
         }
+    }
+
+    /** Whatever else fails since a server of the stack is gone, the user hears of that server. */
+    private int runOn(StackStarter.Stack stack, SpecFile loaded) throws InterruptedException {
+        try {
+            return run(new GatewayClient(stack.gateway()), loaded, stack::failure);
+        } catch (CliException e) {
+            throw stack.failure().map(RunCommand::lost).orElse(e);
+        }
+    }
+
+    private static CliException lost(String why) {
+        return new CliException(ExitCode.INFRASTRUCTURE, why);
     }
 
     /** Empty if another command was faster. */
@@ -106,12 +121,21 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int run(GatewayClient client, SpecFile loaded) throws InterruptedException {
+        return run(client, loaded, Optional::empty);
+    }
+
+    /** @param failure why the gateway's stack is of no use any more */
+    private int run(GatewayClient client, SpecFile loaded, Supplier<Optional<String>> failure)
+            throws InterruptedException {
         String jobId = Submission.submit(context, client, loaded, owner.name(context), selection);
         var open = new AtomicBoolean(true);
         var onInterrupt = new Thread(() -> cancel(client, jobId, open.get()), "cancel-on-interrupt");
         Runtime.getRuntime().addShutdownHook(onInterrupt);
         try {
-            JsonNode end = new JobWatch(context.screen(), client, jobId, true, 0).toTheEnd();
+            JsonNode end = new JobWatch(context.screen(), client, jobId, true, 0)
+                    .toTheEnd(() -> failure.get().ifPresent(why -> {
+                        throw lost(why);
+                    }));
             open.set(false);
             return new Report(context.screen(), client, jobId, output)
                     .finish(end, OutputDirectory.ignored(directory).resolve(jobId));

@@ -31,9 +31,14 @@ public final class JobWatch {
 
     /** Returns the job's last event, which carries its status, counts and reason, and when its run began if not the first. */
     public JsonNode toTheEnd() throws InterruptedException {
+        return toTheEnd(() -> {});
+    }
+
+    /** @param idle runs a few times a second while nothing happens; what it throws ends the watching */
+    public JsonNode toTheEnd(Runnable idle) throws InterruptedException {
         try (Progress progress = screen.isTerminal() ? new BarProgress(screen) : new LineProgress(screen)) {
-            JsonNode end =
-                    new JobEvents(gateway, jobId, submittedHere, run).follow(event -> show(event, progress), () -> {});
+            JsonNode end = new JobEvents(gateway, jobId, submittedHere, run)
+                    .follow(event -> show(event, progress), trouble -> progress.line(Screen.safe(trouble)), idle);
             ObjectNode data = end.path("data").deepCopy();
             if (reopenedAtMs > 0) {
                 data.put("reopenedAtMs", reopenedAtMs);

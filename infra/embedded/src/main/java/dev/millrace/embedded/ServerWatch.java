@@ -1,0 +1,103 @@
+package dev.millrace.embedded;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts a server that ended unasked again, on its port and data, as {@link Restarts} allows; then gives up on all of them,
+ * since a stack without one of its servers is of no use.
+ */
+final class ServerWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
+    private static final long LOOK_EVERY_MS = 250;
+
+    private final List<EmbeddedServer> servers;
+    private final Map<String, Restarts> restarts = new HashMap<>();
+    private final Thread thread = new Thread(this::watch, "server-watch");
+    private volatile Consumer<String> onRestart = news -> {};
+    private volatile boolean closed;
+    private volatile @Nullable String failure;
+
+    ServerWatch(List<EmbeddedServer> servers) {
+        this.servers = servers;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** @param news is told of each restart, on the thread of this watch, once the server answers again */
+    void onRestart(Consumer<String> news) {
+        onRestart = news;
+    }
+
+    /** The server that cannot be kept running, why, and where its log is; empty while all is well. */
+    Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    private void watch() {
+        try {
+            while (!closed && failure == null) {
+                for (EmbeddedServer server : servers) {
+                    if (!server.isAlive() && !closed && failure == null) {
+                        revive(server);
+                    }
+                }
+                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
+            }
+        } catch (InterruptedException e) {
+            // Closed; nothing is left to do.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void revive(EmbeddedServer server) throws InterruptedException {
+        String end = server.end();
+        while (!closed) {
+            Restarts now = restarts.getOrDefault(server.name(), Restarts.NONE).endedAt(System.nanoTime());
+            restarts.put(server.name(), now);
+            var pause = now.pause();
+            LOG.atWarn()
+                    .addKeyValue("server", server.name())
+                    .addKeyValue("end", end)
+                    .addKeyValue("again", pause.isPresent())
+                    .log("a server ended unasked");
+            if (pause.isEmpty()) {
+                failure = "the " + server.name() + " server cannot be kept running, although it was started again "
+                        + (now.ends().size() - 1) + " times: " + end + "; its log: " + server.log();
+                return;
+            }
+            TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
+            try {
+                server.start();
+                server.awaitReady();
+                if (!closed) {
+                    onRestart.accept(end + " and was started again");
+                }
+                return;
+            } catch (RuntimeException e) {
+                LOG.atWarn()
+                        .addKeyValue("server", server.name())
+                        .addKeyValue("cause", e)
+                        .log("a server did not start again");
+                end = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            }
+        }
+    }
+
+    /** Starts nothing any more. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+    }
+}

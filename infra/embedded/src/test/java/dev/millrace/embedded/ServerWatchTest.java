@@ -1,0 +1,118 @@
+package dev.millrace.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes, killed as the kernel would. */
+@Timeout(240)
+class ServerWatchTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final Path home;
+    private final LinkedBlockingQueue<String> news = new LinkedBlockingQueue<>();
+    private final EmbeddedServer server;
+    private final ServerWatch watch;
+
+    ServerWatchTest(@TempDir Path home) {
+        this.home = home;
+        this.server = new EmbeddedServer("idle", home.resolve("logs/idle.log"), this::launch, this::awaitUp);
+        this.watch = new ServerWatch(List.of(server));
+    }
+
+    /** A server that says it is up and then does nothing; or ends, if its file {@code broken} is there. */
+    public static final class Idle {
+        private Idle() {}
+
+        public static void main(String[] args) throws InterruptedException {
+            if (Files.exists(Path.of("broken"))) {
+                System.out.println("No space left on device");
+                System.exit(1);
+            }
+            System.out.println("up");
+            TimeUnit.HOURS.sleep(1);
+        }
+    }
+
+    private ServerProcess launch() {
+        return ServerProcess.start(
+                "idle",
+                server.log(),
+                home,
+                List.of("-cp", System.getProperty("java.class.path"), ChildMain.class.getName(), Idle.class.getName()));
+    }
+
+    private void awaitUp(ServerProcess process) {
+        process.awaitReady(() -> Files.readString(server.log()).contains("up"), LIMIT);
+    }
+
+    private void startAll() {
+        server.start();
+        server.awaitReady();
+        watch.onRestart(news::add);
+        watch.start();
+    }
+
+    private void kill() {
+        ProcessHandle.of(server.pid()).orElseThrow().destroyForcibly();
+    }
+
+    @AfterEach
+    void stop() {
+        watch.close();
+        server.close();
+    }
+
+    @Test
+    void inServerThatIsKilledShouldStartItAgainAndTell() throws Exception {
+        startAll();
+        long before = server.pid();
+
+        kill();
+
+        assertThat(news.poll(60, TimeUnit.SECONDS))
+                .isEqualTo("the idle server ended with exit code 137 and was started again");
+        assertThat(server.isAlive()).isTrue();
+        assertThat(server.pid()).isNotEqualTo(before);
+        assertThat(watch.failure()).isEmpty();
+        assertThat(server.log().resolveSibling("idle.log.previous")).content().contains("up");
+    }
+
+    @Test
+    void inServerThatDoesNotStartAgainShouldGiveUpAndNameItAndTheReasonAndItsLog() throws Exception {
+        startAll();
+        Files.createFile(home.resolve("broken"));
+
+        kill();
+
+        await("it is given up").atMost(LIMIT.multipliedBy(3)).until(() -> watch.failure()
+                .isPresent());
+        assertThat(watch.failure())
+                .hasValue(
+                        "the idle server cannot be kept running, although it was started again 3 times: the idle server ended"
+                                + " with exit code 1: the disk is full; its log: " + server.log());
+        assertThat(news).isEmpty();
+    }
+
+    @Test
+    void inStackThatEndsShouldStartNothing() {
+        startAll();
+        watch.close();
+
+        kill();
+        server.close();
+        server.start();
+
+        assertThat(server.isAlive()).isFalse();
+    }
+}
