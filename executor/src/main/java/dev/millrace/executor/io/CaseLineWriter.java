@@ -21,10 +21,12 @@ final class CaseLineWriter implements Closeable {
         this.limits = limits;
     }
 
-    /** A case, kept as long as there is room. */
+    /** A case, kept as long as there is room. What was no UTF-8 has become longer, and no reader takes a line that is too long. */
     void take(String line) throws IOException {
         byte[] text = (line + "\n").getBytes(StandardCharsets.UTF_8);
-        if (cases < limits.cases() && bytes + text.length <= limits.bytes()) {
+        if (cases < limits.cases()
+                && bytes + text.length <= limits.bytes()
+                && text.length - 1 <= CaseLineReader.MAX_LINE_BYTES) {
             cases++;
             bytes += text.length;
             out.write(text);

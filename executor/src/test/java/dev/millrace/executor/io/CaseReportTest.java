@@ -6,6 +6,7 @@ import dev.millrace.schemas.event.CaseCounts;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -129,6 +130,22 @@ class CaseReportTest {
 
         assertThat(report.leftOut()).isEqualTo(1);
         assertThat(report.counts()).isEqualTo(new CaseCounts(1, 0, 0, 0));
+    }
+
+    @Test
+    void inLineThatIsTooLongOnceItIsUtf8ShouldLeaveItOut() throws Exception {
+        byte[] line = ("{\"unit\":\"U\",\"case\":\"" + "x".repeat(CaseLineReader.MAX_LINE_BYTES / 2) + "\"}\n"
+                        + FINISHED + "\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        for (int i = 0; i < line.length; i++) {
+            line[i] = line[i] == 'x' ? (byte) 0xff : line[i];
+        }
+        Files.write(runners, line);
+
+        CaseReport report = read(new CaseLimits(MOST, Long.MAX_VALUE));
+
+        assertThat(report.leftOut()).isEqualTo(1);
+        assertThat(Files.readAllLines(report.file())).containsExactly(FINISHED);
     }
 
     @Test

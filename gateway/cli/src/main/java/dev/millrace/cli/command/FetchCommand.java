@@ -51,7 +51,7 @@ final class FetchCommand implements Callable<Integer> {
         Path target = OutputDirectory.ignored(directory).resolve(jobId);
         var results = new JobResults(client, jobId, target);
         boolean all = logs == artifacts;
-        var wanted = new JobResults.Wanted(failedOnly, all || logs, all || artifacts);
+        var wanted = new JobResults.Wanted(failedOnly, all || logs, all || artifacts, all);
         results.fetch(wanted, wanted);
         if (all && client.job(jobId).hasNonNull("finishedAtMs")) {
             results.junit();

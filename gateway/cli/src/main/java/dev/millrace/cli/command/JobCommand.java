@@ -3,7 +3,10 @@ package dev.millrace.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.watch.LeftOutCases;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,7 +31,8 @@ final class JobCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode found = gateway.client(context).job(job.id(context));
+        GatewayClient client = gateway.client(context);
+        JsonNode found = client.job(job.id(context));
         var screen = context.screen();
         if (output == OutputFormat.json) {
             screen.result(found.toPrettyString());
@@ -43,6 +47,20 @@ final class JobCommand implements Callable<Integer> {
         screen.result("priority  " + found.path("priority").asText() + " in pool "
                 + found.path("pool").asText());
         screen.result("tasks     " + Report.describe(found.path("counts")));
+        if (found.hasNonNull("finishedAtMs")) {
+            warn(client, found.path("id").asText());
+        }
         return 0;
+    }
+
+    private void warn(GatewayClient client, String jobId) {
+        var tasks = new AtomicInteger();
+        client.pages("/v1/jobs/" + jobId + "/tasks?limit=1000", page -> page.path("tasks")
+                .forEach(task -> LeftOutCases.of(task).ifPresent(what -> tasks.incrementAndGet())));
+        if (tasks.get() > 0) {
+            context.screen()
+                    .note(context.screen().bad("warning: ") + "results of test cases of " + tasks.get()
+                            + " tasks were not kept; see 'millrace tasks " + jobId + "'");
+        }
     }
 }

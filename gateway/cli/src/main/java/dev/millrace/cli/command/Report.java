@@ -7,6 +7,7 @@ import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.watch.JobResults;
+import dev.millrace.cli.watch.JobWatch;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +57,9 @@ final class Report {
                 if (out != null) {
                     results = new JobResults(gateway, jobId, out);
                     junit = results.junit().orElse(null);
-                    results.fetch(new JobResults.Wanted(false, true, true), new JobResults.Wanted(false, false, true));
+                    results.fetch(
+                            new JobResults.Wanted(false, true, true, true),
+                            new JobResults.Wanted(false, false, true, true));
                 }
             } catch (CliException e) {
                 // The verdict stands whether or not its details can be had now.
@@ -65,6 +68,8 @@ final class Report {
             if (results != null) {
                 results.warn(screen);
                 missing.addAll(results.missing());
+            } else {
+                end.path(JobWatch.NOT_KEPT).forEach(it -> missing.add(it.asText()));
             }
         }
         try {
@@ -120,6 +125,7 @@ final class Report {
             JsonNode end, String status, @Nullable Path out, int files, @Nullable Path junit, List<String> missing) {
         if (format == OutputFormat.json) {
             ObjectNode report = end.deepCopy();
+            report.remove(JobWatch.NOT_KEPT);
             if (out != null) {
                 report.put("results", out.toString());
             }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
+import dev.millrace.cli.watch.LeftOutCases;
 import dev.millrace.schemas.codec.Json;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +70,7 @@ final class TasksCommand implements Callable<Integer> {
                             : "-",
                     Screen.safe(task.path("name").asText()),
                     task.path("verdict").asText().equals("passed")
-                            ? ""
+                            ? LeftOutCases.of(task).orElse("")
                             : Screen.safe(task.path("reason").asText("")));
         }
         table.print(context.screen());

@@ -32,8 +32,12 @@ public final class JobResults {
     private final List<String> missing = new ArrayList<>();
     private int files;
 
-    /** Which tasks and what of them. */
-    public record Wanted(boolean failedOnly, boolean logs, boolean artifacts) {}
+    /**
+     * Which tasks and what of them.
+     *
+     * @param cases whether results of test cases that were not kept count as missing
+     */
+    public record Wanted(boolean failedOnly, boolean logs, boolean artifacts, boolean cases) {}
 
     public JobResults(GatewayClient gateway, String jobId, Path directory) {
         this.gateway = gateway;
@@ -64,6 +68,11 @@ public final class JobResults {
                 continue;
             }
             Wanted of = passed ? passedWanted : wanted;
+            if (of.cases()) {
+                LeftOutCases.of(task)
+                        .ifPresent(what ->
+                                missing.add("test cases of " + task.path("name").asText() + ": " + what));
+            }
             Path target = directory.resolve(names.of(task.path("name").asText()));
             if (of.logs()) {
                 logs(task, target);

@@ -5,16 +5,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.client.JobEvents;
+import dev.millrace.schemas.codec.Json;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Watches a job to its end. */
 public final class JobWatch {
+    /** The field of what {@link #toTheEnd} returns that names the tasks of which results of test cases were not kept. */
+    public static final String NOT_KEPT = "notKept";
+
     private final Screen screen;
     private final GatewayClient gateway;
     private final String jobId;
     private final boolean submittedHere;
     private final int run;
+    private final List<String> notKept = new ArrayList<>();
     private long reopenedAtMs;
 
     /**
@@ -42,6 +50,9 @@ public final class JobWatch {
             ObjectNode data = end.path("data").deepCopy();
             if (reopenedAtMs > 0) {
                 data.put("reopenedAtMs", reopenedAtMs);
+            }
+            if (!notKept.isEmpty()) {
+                data.set(NOT_KEPT, Json.MAPPER.valueToTree(notKept));
             }
             if (data.path("counts").path("total").asLong() > 0) {
                 progress.counts(data.path("counts"));
@@ -81,13 +92,16 @@ public final class JobWatch {
             return;
         }
         String name = Screen.safe(task.path("name").asText());
+        Optional<String> lacks = LeftOutCases.of(task);
+        lacks.ifPresent(what -> notKept.add("test cases of " + task.path("name").asText() + ": " + what));
         String time = String.format(
                 Locale.ROOT, "%.1f s", task.path("result").path("durationMs").asLong() / 1000.0);
         if (verdict.equals("passed")) {
             String flaky = task.path("flaky").asBoolean()
                     ? "  (flaky: attempt " + task.path("attempts").asInt() + ")"
                     : "";
-            progress.line(screen.good("passed  ") + name + "  " + screen.dim(time) + flaky);
+            progress.line(screen.good("passed  ") + name + "  " + screen.dim(time) + flaky
+                    + lacks.map(what -> "  " + screen.bad("warning: ") + what).orElse(""));
         } else {
             progress.line(screen.bad(verdict.equals("failed") ? "FAILED  " : "ERROR   ") + name + "  "
                     + screen.dim(time) + "  " + task.path("outcome").asText() + ": "

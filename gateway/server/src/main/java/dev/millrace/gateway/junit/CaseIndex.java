@@ -133,6 +133,11 @@ final class CaseIndex {
         }
     }
 
+    /** Of all cases that {@link #write} writes. */
+    CaseCounts counts() {
+        return all.counts();
+    }
+
     /** Writes a suite a unit; {@code task} names the one suite of results that cannot be told apart in bounded memory. */
     void write(JUnitXml xml, String task) throws IOException, XMLStreamException {
         if (!grouped) {

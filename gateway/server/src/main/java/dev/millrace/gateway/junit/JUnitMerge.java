@@ -62,7 +62,8 @@ public final class JUnitMerge {
     }
 
     /**
-     * Counts all cases, from what the verdicts say.
+     * Counts all cases that {@link #write} will write, from what the verdicts say; where results were not kept, by reading those
+     * that were.
      *
      * @throws HttpProblemException with status 503 while the view of the tasks is not complete
      */
@@ -99,11 +100,10 @@ public final class JUnitMerge {
             var xml = new JUnitXml(out);
             xml.begin(job.name(), total, finishedAtMs == null ? 0 : finishedAtMs - job.submittedAtMs());
             forEach(task -> {
-                written[0] = written[0].plus(counts(task));
-                write(xml, task);
+                written[0] = written[0].plus(write(xml, task));
             });
             if (!written[0].equals(total)) {
-                throw new IOException("the tasks of job " + job.id() + " changed while their results were merged");
+                throw new IOException("the results of job " + job.id() + " are not those that were counted");
             }
             xml.end();
         }
@@ -153,8 +153,9 @@ public final class JUnitMerge {
     /** What {@link #write} will write for the task. */
     private CaseCounts counts(TaskView task) throws IOException {
         AttemptResult result = task.result();
-        if (result != null && result.cases() != null) {
-            return result.counts();
+        Digest cases = result == null ? null : result.cases();
+        if (result != null && cases != null) {
+            return result.casesLeftOut() == null ? result.counts() : kept(cases).plus(JUnitXml.NOT_KEPT);
         }
         CaseCounts one = JUnitXml.countOf(outcome(task));
         CaseCounts counts = one;
@@ -164,18 +165,33 @@ public final class JUnitMerge {
         return counts;
     }
 
+    private CaseCounts kept(Digest cases) throws IOException {
+        var counts = new CaseCounts[1];
+        try (InputStream in = blobs.open(cases)) {
+            spool.<IOException>with(in, file -> counts[0] = JUnitXml.countsOf(file));
+        }
+        return counts[0];
+    }
+
     private static Outcome outcome(TaskView task) {
         Outcome outcome = OUTCOMES.get(String.valueOf(task.outcome()));
         return outcome == null ? Outcome.EXPIRED : outcome;
     }
 
-    private void write(JUnitXml xml, TaskView task) throws IOException, XMLStreamException {
+    /** Returns the counts of what it wrote. */
+    private CaseCounts write(JUnitXml xml, TaskView task) throws IOException, XMLStreamException {
         AttemptResult result = task.result();
         if (result != null && result.cases() != null) {
+            var written = new CaseCounts[1];
             try (InputStream in = blobs.open(result.cases())) {
-                spool.<XMLStreamException>with(in, file -> xml.cases(task.name(), file));
+                spool.<XMLStreamException>with(in, file -> written[0] = xml.cases(task.name(), file));
             }
-            return;
+            Long lines = result.casesLeftOut();
+            if (lines == null) {
+                return written[0];
+            }
+            xml.notKept(task.name(), lines, minus(result.counts(), written[0]));
+            return written[0].plus(JUnitXml.NOT_KEPT);
         }
         List<String> units = unitsOf(task);
         Long durationMs = task.durationMs();
@@ -185,5 +201,14 @@ public final class JUnitMerge {
         for (String unit : units) {
             xml.task(unit, "did not run", outcome(task), task.reason(), 0);
         }
+        return counts(task);
+    }
+
+    private static CaseCounts minus(CaseCounts all, CaseCounts some) {
+        return new CaseCounts(
+                all.found() - some.found(),
+                all.skipped() - some.skipped(),
+                all.failed() - some.failed(),
+                all.errors() - some.errors());
     }
 }

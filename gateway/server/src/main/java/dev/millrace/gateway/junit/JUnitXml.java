@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes one JUnit XML, suite by suite; memory does not grow with the number of cases. Not thread-safe. */
 public final class JUnitXml {
+    /** Of the case that stands for results that were not kept. */
+    static final CaseCounts NOT_KEPT = new CaseCounts(1, 0, 0, 1);
+
     private final XMLStreamWriter xml;
 
     public JUnitXml(OutputStream out) throws XMLStreamException {
@@ -48,9 +51,42 @@ public final class JUnitXml {
         return String.format(Locale.ROOT, "%.3f", ms / 1000.0);
     }
 
-    /** The cases of a suite task as the executor recorded them, read from {@code file} line by line. */
-    public void cases(String task, Path file) throws IOException, XMLStreamException {
-        CaseIndex.of(file, CaseIndex.Limits.DEFAULT).write(this, task);
+    /**
+     * The cases of a suite task as the executor recorded them, read from {@code file} line by line.
+     *
+     * @return the counts of what was written
+     */
+    public CaseCounts cases(String task, Path file) throws IOException, XMLStreamException {
+        CaseIndex index = CaseIndex.of(file, CaseIndex.Limits.DEFAULT);
+        index.write(this, task);
+        return index.counts();
+    }
+
+    /** What {@link #cases} would return. */
+    static CaseCounts countsOf(Path file) throws IOException {
+        return CaseIndex.of(file, CaseIndex.Limits.DEFAULT).counts();
+    }
+
+    /**
+     * Results of a task that its executor did not keep: a suite with one case in error. Every reader shows such a case, and a
+     * report that lacks results, of failed cases perhaps, must not look like that of a success.
+     *
+     * @param lines how many
+     * @param unwritten of those cases that were counted all the same
+     */
+    void notKept(String task, long lines, CaseCounts unwritten) throws XMLStreamException {
+        String message = lines
+                + " lines of the results of its test cases were not kept, since there were more than its executor"
+                + " keeps (executor.maxCases, executor.maxCaseBytes); of those that were counted " + unwritten.failed()
+                + " failed and " + unwritten.errors() + " could not be decided";
+        beginSuite(task, NOT_KEPT, 0);
+        xml.writeStartElement("testcase");
+        xml.writeAttribute("classname", clean(task));
+        xml.writeAttribute("name", "results that were not kept");
+        xml.writeAttribute("time", seconds(0));
+        detail("error", message, "results-not-kept", "");
+        xml.writeEndElement();
+        endSuite();
     }
 
     void beginSuite(String name, CaseCounts counts, long durationMs) throws XMLStreamException {

@@ -13,6 +13,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 class JUnitXmlTest {
     private interface Body {
@@ -60,6 +61,33 @@ class JUnitXmlTest {
                         .getNamedItem("message")
                         .getNodeValue())
                 .isEqualTo("<&\ufffd\ufffd>");
+    }
+
+    @Test
+    void inResultsThatWereNotKeptShouldCountWhatIsWrittenAndAddACaseInErrorThatSaysSo(@TempDir Path directory)
+            throws Exception {
+        Path file = Files.write(
+                directory.resolve("cases"),
+                List.of(
+                        "{\"unit\":\"A\",\"case\":\"one\",\"status\":\"passed\",\"ms\":1}",
+                        "{\"unit\":\"A\",\"case\":\"two\",\"status\":\"skipped\",\"ms\":1}"));
+        var written = new CaseCounts[1];
+
+        Document document = document(xml -> {
+            written[0] = xml.cases("task", file);
+            xml.notKept("task", 50_000, new CaseCounts(50_000, 0, 1, 2));
+        });
+
+        assertThat(written[0]).isEqualTo(new CaseCounts(2, 1, 0, 0)).isEqualTo(JUnitXml.countsOf(file));
+        assertThat(document.getElementsByTagName("testcase").getLength())
+                .isEqualTo(written[0].plus(JUnitXml.NOT_KEPT).found());
+        Element suite = (Element) document.getElementsByTagName("testsuite").item(1);
+        assertThat(suite.getAttribute("name")).isEqualTo("task");
+        assertThat(suite.getAttribute("errors")).isEqualTo("1");
+        assertThat(((Element) suite.getElementsByTagName("error").item(0)).getAttribute("message"))
+                .contains(
+                        "50000 lines of the results of its test cases were not kept",
+                        "1 failed and 2 could not be decided");
     }
 
     @Test

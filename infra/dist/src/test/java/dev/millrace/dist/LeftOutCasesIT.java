@@ -1,0 +1,64 @@
+package dev.millrace.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A task with more test cases than its executor keeps: nothing that lacks some of them calls itself a success. */
+@Timeout(240)
+class LeftOutCasesIT {
+    private static final String POOL = "left-out-cases";
+    private static final String NOT_KEPT = "2 lines of the results of its test cases were not kept";
+
+    private static final String SPEC =
+            """
+            apiVersion: millrace.dev/v1
+            name: left-out
+            pool: %s
+            defaults: {retries: 0}
+            inputs: [{from: test_many.py, to: test_many.py}]
+            suites: [{pytest: {args: ["-p", "no:cacheprovider"]}}]
+            """
+                    .formatted(POOL);
+
+    private final SharedStack stack = SharedStack.get();
+
+    @Test
+    void whatIsNotKeptIsAnErrorOfTheReportAndOfEveryCommandThatGivesIt(@TempDir Path directory) throws Exception {
+        Path spec = Files.writeString(directory.resolve("job.yaml"), SPEC);
+        Files.writeString(
+                directory.resolve("test_many.py"),
+                "import pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_n(n): pass\n");
+        try (var executor =
+                ExecutorProcess.start(stack, POOL, POOL, 1, "executor.sandbox=process", "executor.maxCases=3")) {
+            await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
+
+            var run = stack.millrace(
+                    "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+
+            assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(5);
+            assertThat(run.err()).contains("PASSED", NOT_KEPT, "the results are not complete");
+            assertThat(run.out())
+                    .contains("tests=\"4\" failures=\"0\" errors=\"1\"", "results that were not kept", NOT_KEPT)
+                    .containsPattern("(?s)(<testcase.*){4}")
+                    .doesNotContainPattern("(?s)(<testcase.*){5}");
+        }
+        var fetched = stack.millrace("fetch", "-d", directory.resolve("fetched").toString());
+        var watched = stack.millrace("watch");
+        var tasks = stack.millrace("tasks");
+        var job = stack.millrace("job");
+
+        assertThat(fetched.exitCode()).as(fetched.err()).isEqualTo(5);
+        assertThat(fetched.err()).contains(NOT_KEPT);
+        assertThat(watched.exitCode()).as(watched.err()).isEqualTo(5);
+        assertThat(watched.err()).contains(NOT_KEPT);
+        assertThat(tasks.out()).contains("passed").contains(NOT_KEPT);
+        assertThat(job.err()).contains("of 1 tasks were not kept");
+    }
+}
