@@ -113,7 +113,8 @@ public final class GatewayService {
 
     private static ResultSpool spool(GatewaySettings settings) {
         try {
-            return ResultSpool.open(settings.spool(), settings.maxCaseBytes());
+            return ResultSpool.open(
+                    settings.spool(), new ResultSpool.Limits(settings.maxCaseBytes(), settings.minFreeBytes()));
         } catch (IOException e) {
             throw new ConfigException("bad value '" + settings.spool() + "' for 'gateway.spool'; it cannot be written: "
                     + e.getMessage());

@@ -29,6 +29,7 @@ import java.util.Set;
  * @param mergeThreads results being merged at once
  * @param maxCaseBytes of the results of one task; larger ones are refused by name
  * @param jobFeedsBytes of the heap for events of jobs that are watched, or were
+ * @param minFreeBytes of the disk of {@code spool} that merges leave free; with less they are to try again
  * @param knownJobsBytes of the heap for jobs that no view may show yet
  * @param spool directory for results while they are merged
  * @param client how long the artifact service is waited for
@@ -53,6 +54,7 @@ public record GatewaySettings(
         int mergeThreads,
         long maxCaseBytes,
         long jobFeedsBytes,
+        long minFreeBytes,
         long knownJobsBytes,
         Path spool,
         ClientDeadlines client,
@@ -76,6 +78,7 @@ public record GatewaySettings(
             "gateway.mergeThreads",
             "gateway.maxCaseBytes",
             "gateway.jobFeedsBytes",
+            "gateway.minFreeBytes",
             "gateway.knownJobsBytes",
             "gateway.spool",
             "gateway.owner");
@@ -100,6 +103,7 @@ public record GatewaySettings(
                 settings.integer("gateway.mergeThreads", 2, 1, 100),
                 settings.number("gateway.maxCaseBytes", 256L << 20, 1_024, 1L << 40),
                 settings.number("gateway.jobFeedsBytes", 32L << 20, 1_024, 1L << 40),
+                settings.number("gateway.minFreeBytes", 512L << 20, 0, 1L << 50),
                 settings.number("gateway.knownJobsBytes", 16L << 20, 1_024, 1L << 40),
                 Path.of(settings.text("gateway.spool", defaultSpool.toString())),
                 ClientDeadlines.from(settings),

@@ -1,47 +1,88 @@
 package dev.millrace.gateway.junit;
 
+import dev.millrace.platform.http.HttpProblemException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Files of results while they are merged, in a directory of this process. What a process that is gone left there is removed at
- * the next start. Thread-safe.
+ * Files of results while they are merged, in a directory of this process. It holds a lock in there that the kernel drops with the
+ * process: what others that are gone left is removed at the next start, whatever their numbers were. Thread-safe.
  */
 public final class ResultSpool implements Closeable {
     private static final int CHUNK = 64 * 1024;
 
-    private final Path directory;
-    private final long maxFileBytes;
+    /** How much is written before the disk is looked at again, which others write to as well. */
+    private static final long LOOK_EVERY_BYTES = 16L << 20;
 
-    private ResultSpool(Path directory, long maxFileBytes) {
+    private static final String LOCK = "lock";
+
+    private final Path directory;
+    private final FileChannel lock;
+    private final Limits limits;
+
+    /**
+     * How much files may have.
+     *
+     * @param maxFileBytes of one task's results; larger ones are refused
+     * @param minFreeBytes of their disk that they leave free for its other users
+     */
+    public record Limits(long maxFileBytes, long minFreeBytes) {}
+
+    private ResultSpool(Path directory, FileChannel lock, Limits limits) {
         this.directory = directory;
-        this.maxFileBytes = maxFileBytes;
+        this.lock = lock;
+        this.limits = limits;
     }
 
-    /** @param maxFileBytes of one task's results; larger ones are refused */
-    public static ResultSpool open(Path parent, long maxFileBytes) throws IOException {
+    /** Within one process, one after the other: a lock that the process has already cannot be waited for. */
+    @SuppressWarnings("try") // A lock is held, not used.
+    public static synchronized ResultSpool open(Path parent, Limits limits) throws IOException {
         Files.createDirectories(parent);
-        try (Stream<Path> processes = Files.list(parent)) {
-            for (Path process : processes.toList()) {
-                if (isGone(process.getFileName().toString())) {
-                    delete(process);
-                }
+        // So that nobody takes a directory that is just being made for one that was left.
+        try (FileChannel start = lockFile(parent);
+                FileLock starting = start.lock()) {
+            removeLeft(parent);
+            Path own = Files.createTempDirectory(parent, "merges");
+            FileChannel lock = lockFile(own);
+            lock.lock();
+            return new ResultSpool(own, lock, limits);
+        }
+    }
+
+    private static FileChannel lockFile(Path directory) throws IOException {
+        return FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private static void removeLeft(Path parent) throws IOException {
+        List<Path> directories;
+        try (Stream<Path> all = Files.list(parent)) {
+            directories = all.filter(Files::isDirectory).toList();
+        }
+        for (Path directory : directories) {
+            if (isLeft(directory)) {
+                delete(directory);
             }
         }
-        Path own = parent.resolve(Long.toString(ProcessHandle.current().pid()));
-        return new ResultSpool(Files.createDirectories(own), maxFileBytes);
     }
 
-    private static boolean isGone(String name) {
-        return name.matches("[0-9]{1,18}")
-                && ProcessHandle.of(Long.parseLong(name)).isEmpty();
+    private static boolean isLeft(Path directory) throws IOException {
+        try (FileChannel lock = lockFile(directory)) {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // Another one of this very process.
+            return false;
+        }
     }
 
     private static void delete(Path directory) throws IOException {
@@ -56,16 +97,23 @@ public final class ResultSpool implements Closeable {
 
     /** Does something with a file that has the bytes of {@code in}, and is gone afterwards. */
     public <E extends Exception> void with(InputStream in, Use<E> use) throws IOException, E {
+        requireRoom();
         Path file = Files.createTempFile(directory, "results", ".jsonl");
         try {
             try (OutputStream out = Files.newOutputStream(file)) {
-                long left = maxFileBytes;
+                long left = limits.maxFileBytes();
+                long untilLook = LOOK_EVERY_BYTES;
                 byte[] chunk = new byte[CHUNK];
                 for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
                     left -= read;
                     if (left < 0) {
-                        throw new IOException("the results of a task have more than " + maxFileBytes
+                        throw new IOException("the results of a task have more than " + limits.maxFileBytes()
                                 + " bytes (gateway.maxCaseBytes)");
+                    }
+                    untilLook -= read;
+                    if (untilLook < 0) {
+                        requireRoom();
+                        untilLook = LOOK_EVERY_BYTES;
                     }
                     out.write(chunk, 0, read);
                 }
@@ -76,6 +124,17 @@ public final class ResultSpool implements Closeable {
         }
     }
 
+    private void requireRoom() throws IOException {
+        if (Files.getFileStore(directory).getUsableSpace() < limits.minFreeBytes()) {
+            throw new HttpProblemException(
+                    503,
+                    "spool-full",
+                    "the disk of the results that are merged is nearly full: no more than "
+                            + (limits.minFreeBytes() >> 20)
+                            + " MiB are left, which is gateway.minFreeBytes; try again");
+        }
+    }
+
     /** What is done with a file. */
     public interface Use<E extends Exception> {
         void of(Path file) throws IOException, E;
@@ -83,6 +142,7 @@ public final class ResultSpool implements Closeable {
 
     @Override
     public void close() throws IOException {
+        lock.close();
         delete(directory);
     }
 }
