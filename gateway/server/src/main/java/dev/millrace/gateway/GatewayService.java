@@ -29,6 +29,7 @@ import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.ServiceProbe;
+import dev.millrace.platform.kafka.ConsumerProgress;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaProbe;
 import dev.millrace.platform.kafka.KafkaSettings;
@@ -66,7 +67,7 @@ public final class GatewayService {
         this.vertx = vertx;
         this.cassandra = new Cassandra(vertx, cassandraSettings, "millrace-gateway");
         this.publisher = new EventPublisher(kafka, "gateway", instance, Clock.systemUTC());
-        this.hub = new JobHub(vertx, kafka, instance, settings.knownJobsBytes());
+        this.hub = new JobHub(vertx, kafka, instance, settings.knownJobsBytes(), ConsumerProgress.STILL);
         this.kafkaProbe = new KafkaProbe(vertx, kafka, "gateway");
         this.artifactProbe = new ServiceProbe(vertx, "the artifact service", settings.artifactService());
         this.pools = new GatewayPools(vertx, settings, metrics);
@@ -123,7 +124,7 @@ public final class GatewayService {
 
     private Health health(PrometheusMeterRegistry metrics) {
         var health = new Health(metrics);
-        health.require("live-events", hub::isFollowing);
+        health.require("live-events", hub::trouble);
         health.require("kafka", kafkaProbe::trouble);
         health.require("artifact-service", artifactProbe::trouble);
         // Without Cassandra jobs can be submitted and watched; lists and details cannot be read.

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.live;
 
+import dev.millrace.platform.kafka.ConsumerProgress;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.ByteCache;
 import dev.millrace.schemas.codec.EventCodec;
@@ -16,8 +17,8 @@ import io.vertx.core.Vertx;
 import io.vertx.kafka.client.common.TopicPartition;
 import io.vertx.kafka.client.consumer.KafkaConsumer;
 import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,14 @@ public final class JobHub {
 
     /** An abandoned transaction holds up a topic until its timeout, at most half a minute. */
     private static final long GAP_PATIENCE_MS = 60_000;
+
+    private static final long LOOK_MS = 1_000;
+
+    /** Of events behind gaps, as they were sent; decoded they take some times as much. */
+    private static final long GAP_BYTES = 16L << 20;
+
+    /** Anybody who may submit can name a pool, so those that are over must not stay. */
+    private static final long IDLE_MS = 600_000;
 
     /**
      * What the hub has seen of a job before any view shows it.
@@ -106,14 +115,22 @@ public final class JobHub {
     private final Context context;
     private final String instance;
     private @Nullable KafkaConsumer<String, byte[]> consumer;
-    private final Map<String, Resequencer> pools = new HashMap<>();
+    private final PoolSequences pools =
+            new PoolSequences(new PoolSequences.Limits(PATIENCE_MS, GAP_PATIENCE_MS, GAP_BYTES, IDLE_MS));
     private final Map<String, List<Listener>> listeners = new ConcurrentHashMap<>();
     private final ByteCache<String, Known> known;
     private long timer;
+    private long lookTimer;
+    private boolean looking;
+    private final ConsumerProgress progress;
     private volatile boolean following;
 
-    /** @param knownBytes of the heap for jobs that no view may show yet; the one asked for least goes first */
-    public JobHub(Vertx vertx, KafkaSettings settings, String instance, long knownBytes) {
+    /**
+     * @param knownBytes of the heap for jobs that no view may show yet; the one asked for least goes first
+     * @param still after which a consumer that neither reads nor is at the end of its topics is in trouble
+     */
+    public JobHub(Vertx vertx, KafkaSettings settings, String instance, long knownBytes, Duration still) {
+        this.progress = new ConsumerProgress(still);
         this.known = new ByteCache<>(knownBytes, (id, job) -> job.bytes());
         this.vertx = vertx;
         this.settings = settings;
@@ -144,11 +161,32 @@ public final class JobHub {
         follower.exceptionHandler(
                 failure -> LOG.atWarn().addKeyValue("cause", failure).log("live events are interrupted"));
         follower.handler(this::receive);
-        timer = vertx.setPeriodic(100, tick -> expire());
+        timer = vertx.setPeriodic(100, tick -> release(pools.expire(nowMs())));
+        lookTimer = vertx.setPeriodic(LOOK_MS, tick -> look(follower, assignment));
         return follower.assign(assignment)
                 .compose(assigned -> follower.seekToEnd(assignment))
                 .compose(sought -> positions(follower, assignment))
                 .onSuccess(positioned -> following = true);
+    }
+
+    /** A quiet pool looks like a consumer that stands still, unless there is nothing more to read. */
+    private void look(KafkaConsumer<String, byte[]> follower, Set<TopicPartition> assignment) {
+        if (looking || !following) {
+            return;
+        }
+        looking = true;
+        follower.endOffsets(assignment)
+                .compose(ends -> Future.all(assignment.stream()
+                                .map(partition -> follower.position(partition)
+                                        .map(position -> position >= ends.getOrDefault(partition, 0L)))
+                                .toList())
+                        .map(all -> all.<Boolean>list().stream().allMatch(atEnd -> atEnd)))
+                .onComplete(found -> {
+                    looking = false;
+                    if (found.succeeded() && found.result()) {
+                        progress.turned();
+                    }
+                });
     }
 
     /** Seeking is lazy; asking for the position makes it happen before start completes. */
@@ -158,8 +196,9 @@ public final class JobHub {
         return Future.all(positions).mapEmpty();
     }
 
-    public boolean isFollowing() {
-        return following;
+    /** Why live events are not those of now, or null while they are. */
+    public @Nullable String trouble() {
+        return following ? progress.trouble() : "the topics are not followed yet";
     }
 
     public Optional<Known> known(String jobId) {
@@ -207,10 +246,10 @@ public final class JobHub {
                 some.add(listener);
                 return some;
             });
-            Resequencer sequence = pools.get(pool);
-            long released = sequence == null ? -1 : sequence.lastReleased();
+            pools.watch(pool);
+            long released = pools.lastReleased(pool);
             LongSupplier after = released >= 0 ? () -> released : () -> beforeFirst(pool);
-            listening.complete(new Listening(after, () -> unlisten(jobId, listener)));
+            listening.complete(new Listening(after, () -> unlisten(jobId, pool, listener)));
         });
         return listening.future();
     }
@@ -222,21 +261,26 @@ public final class JobHub {
     private long beforeFirst(String pool) {
         var answer = new CompletableFuture<Long>();
         context.runOnContext(it -> vertx.setTimer(2 * PATIENCE_MS, timer -> {
-            Resequencer sequence = pools.get(pool);
-            answer.complete(
-                    sequence == null || sequence.firstReleased() < 0 ? Long.MAX_VALUE : sequence.firstReleased() - 1);
+            long first = pools.firstReleased(pool);
+            answer.complete(first < 0 ? Long.MAX_VALUE : first - 1);
         }));
         return answer.join();
     }
 
-    private void unlisten(String jobId, Listener listener) {
+    /** May be called more than once. */
+    private void unlisten(String jobId, String pool, Listener listener) {
+        var was = new boolean[1];
         listeners.computeIfPresent(jobId, (id, all) -> {
-            all.remove(listener);
+            was[0] = all.remove(listener);
             return all.isEmpty() ? null : all;
         });
+        if (was[0]) {
+            context.runOnContext(it -> pools.unwatch(pool));
+        }
     }
 
     private void receive(KafkaConsumerRecord<String, byte[]> record) {
+        progress.turned();
         try {
             var envelope = EventCodec.decode(record.record().headers(), record.value());
             Event data = envelope.data();
@@ -252,8 +296,7 @@ public final class JobHub {
             }
             Frame frame = Frame.of(envelope);
             if (frame != null) {
-                deliver(pools.computeIfAbsent(frame.pool(), pool -> new Resequencer(PATIENCE_MS, GAP_PATIENCE_MS))
-                        .add(frame, nowMs()));
+                release(pools.add(frame, record.value().length, nowMs()));
             }
         } catch (MalformedEventException e) {
             LOG.atWarn()
@@ -264,16 +307,12 @@ public final class JobHub {
         }
     }
 
-    private void expire() {
-        for (Resequencer pool : pools.values()) {
-            long before = pool.lastReleased();
-            List<Frame> released = pool.expire(nowMs());
-            if (before >= 0 && !released.isEmpty()) {
-                LOG.atWarn().addKeyValue("after", before).log("a gap in a pool's events did not close");
-                listeners.values().forEach(all -> all.forEach(Listener::gap));
-            }
-            deliver(released);
+    private void release(PoolSequences.Released released) {
+        if (released.gap()) {
+            LOG.atWarn().log("a gap in a pool's events did not close");
+            listeners.values().forEach(all -> all.forEach(Listener::gap));
         }
+        deliver(released.frames());
     }
 
     private static long nowMs() {
@@ -291,6 +330,7 @@ public final class JobHub {
 
     public Future<Void> stop() {
         vertx.cancelTimer(timer);
+        vertx.cancelTimer(lookTimer);
         KafkaConsumer<String, byte[]> follower = consumer;
         return follower == null ? Future.succeededFuture() : follower.close();
     }

@@ -9,7 +9,11 @@ import java.util.TreeMap;
  * patience is skipped: then somebody removed records, and waiting would not bring them back. Not thread-safe.
  */
 final class Resequencer {
-    private final TreeMap<Long, Frame> waiting = new TreeMap<>();
+    /** A frame, and how much it was as it was sent. */
+    private record Waiting(Frame frame, long bytes) {}
+
+    private final TreeMap<Long, Waiting> waiting = new TreeMap<>();
+    private long waitingBytes;
     private final long patienceMs;
     private final long gapPatienceMs;
     private long next = -1;
@@ -35,12 +39,22 @@ final class Resequencer {
         return first;
     }
 
-    /** Takes a frame in and returns what is now in order. */
-    List<Frame> add(Frame frame, long nowMs) {
+    /** Of frames that wait for earlier ones. */
+    long waitingBytes() {
+        return waitingBytes;
+    }
+
+    boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    /** Takes a frame of {@code bytes} in and returns what is now in order. */
+    List<Frame> add(Frame frame, long bytes, long nowMs) {
         if (next >= 0 && frame.sequence() < next) {
             return List.of();
         }
-        waiting.put(frame.sequence(), frame);
+        Waiting twin = waiting.put(frame.sequence(), new Waiting(frame, bytes));
+        waitingBytes += bytes - (twin == null ? 0 : twin.bytes());
         if (waitingSinceMs < 0) {
             waitingSinceMs = nowMs;
         }
@@ -52,6 +66,14 @@ final class Resequencer {
         if (waiting.isEmpty() || nowMs - waitingSinceMs < (next < 0 ? patienceMs : gapPatienceMs)) {
             return List.of();
         }
+        return skip(nowMs);
+    }
+
+    /** What waits, up to the next gap, without those that it waited for. */
+    List<Frame> skip(long nowMs) {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
         next = waiting.firstKey();
         if (first < 0) {
             first = next;
@@ -61,8 +83,9 @@ final class Resequencer {
 
     private List<Frame> release(long nowMs) {
         var released = new ArrayList<Frame>();
-        for (Frame frame = waiting.remove(next); frame != null; frame = waiting.remove(next)) {
-            released.add(frame);
+        for (Waiting due = waiting.remove(next); due != null; due = waiting.remove(next)) {
+            released.add(due.frame());
+            waitingBytes -= due.bytes();
             next++;
         }
         waitingSinceMs = waiting.isEmpty() ? -1 : released.isEmpty() ? waitingSinceMs : nowMs;

@@ -23,29 +23,29 @@ class ResequencerTest {
 
     @Test
     void inFirstFramesShouldWaitAMomentForEarlierOnes() {
-        assertThat(resequencer.add(frame(7), 0)).isEmpty();
-        assertThat(resequencer.add(frame(6), 100)).isEmpty();
+        assertThat(resequencer.add(frame(7), 10, 0)).isEmpty();
+        assertThat(resequencer.add(frame(6), 10, 100)).isEmpty();
 
         assertThat(sequences(resequencer.expire(300))).containsExactly(6L, 7L);
     }
 
     @Test
     void inFramesOutOfOrderShouldReleaseThemInOrder() {
-        resequencer.add(frame(1), 0);
+        resequencer.add(frame(1), 10, 0);
         resequencer.expire(300);
 
-        assertThat(resequencer.add(frame(3), 400)).isEmpty();
-        assertThat(sequences(resequencer.add(frame(2), 410))).containsExactly(2L, 3L);
+        assertThat(resequencer.add(frame(3), 10, 400)).isEmpty();
+        assertThat(sequences(resequencer.add(frame(2), 10, 410))).containsExactly(2L, 3L);
     }
 
     @Test
     void inGapThatStaysShouldSkipItAfterAPatience() {
-        resequencer.add(frame(1), 0);
+        resequencer.add(frame(1), 10, 0);
         resequencer.expire(300);
-        resequencer.add(frame(3), 400);
+        resequencer.add(frame(3), 10, 400);
 
         assertThat(resequencer.expire(60_399)).isEmpty();
         assertThat(sequences(resequencer.expire(60_400))).containsExactly(3L);
-        assertThat(resequencer.add(frame(2), 60_410)).isEmpty();
+        assertThat(resequencer.add(frame(2), 10, 60_410)).isEmpty();
     }
 }

@@ -1,18 +1,29 @@
 package dev.millrace.platform.kafka;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a consumer gets on: its loop turns, and what it last tried succeeded. Thread-safe. */
-final class ConsumerProgress {
+public final class ConsumerProgress {
     /** An idle loop turns several times a second, and a slow batch says nothing for a while. */
-    private static final long STILL_NANOS = TimeUnit.SECONDS.toNanos(60);
+    public static final Duration STILL = Duration.ofSeconds(60);
 
+    private final Duration still;
     private volatile long turnedNanos = System.nanoTime();
     private volatile @Nullable String failure;
 
+    ConsumerProgress() {
+        this(STILL);
+    }
+
+    /** @param still how long a loop that does not turn may be busy with something */
+    public ConsumerProgress(Duration still) {
+        this.still = still;
+    }
+
     /** The loop turned, whatever comes of what it has begun. */
-    void turned() {
+    public void turned() {
         turnedNanos = System.nanoTime();
     }
 
@@ -28,13 +39,12 @@ final class ConsumerProgress {
     }
 
     /** Why it does not get on, or null while it does. */
-    @Nullable
-    String trouble() {
+    public @Nullable String trouble() {
         String known = failure;
         if (known != null) {
             return known;
         }
         long stillS = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - turnedNanos);
-        return System.nanoTime() - turnedNanos > STILL_NANOS ? "nothing was read for " + stillS + " s" : null;
+        return System.nanoTime() - turnedNanos > still.toNanos() ? "nothing was read for " + stillS + " s" : null;
     }
 }
