@@ -103,6 +103,35 @@ class LauncherIT {
     }
 
     @Test
+    void aRunThatIsOutOfMemoryIsAnInfrastructureFailureAndNoGatewayThatCannotBeReached() throws Exception {
+        Process run = launch(
+                "for option; do case \"$option\" in -XX:OnOutOfMemoryError=*)"
+                        + " eval \"$(echo \"${option#*=}\" | sed s/%p/$$/)\" ;; esac; done; exit 3",
+                "run", "job.yaml");
+
+        assertThat(exitCode(run)).isEqualTo(5);
+        assertThat(runs()).isEqualTo(1);
+        assertThat(Files.readString(home.resolve("output"), StandardCharsets.UTF_8))
+                .contains("ran out of memory or was killed");
+    }
+
+    @Test
+    void aRunKeepsItsExitCode() throws Exception {
+        assertThat(exitCode(launch("exit 3", "run", "job.yaml"))).isEqualTo(3);
+        assertThat(exitCode(launch("exit 88", "run", "job.yaml"))).isEqualTo(88);
+    }
+
+    @Test
+    void aSignalReachesTheRun() throws Exception {
+        Process run = launch("trap 'exit 143' TERM; while :; do sleep 0.1; done", "run", "job.yaml");
+        await("it runs").atMost(Duration.ofSeconds(30)).until(() -> runs() == 1);
+
+        run.destroy();
+
+        assertThat(exitCode(run)).isEqualTo(143);
+    }
+
+    @Test
     void theOtherCommandsAreOverWithTheirProcess() throws Exception {
         Process jobs = launch("exit 3", "jobs");
 
