@@ -80,17 +80,27 @@ final class ServerWatch implements AutoCloseable {
             try {
                 server.start();
                 server.awaitReady();
-                if (!closed) {
-                    onRestart.accept(end + " and was started again");
-                }
-                return;
             } catch (RuntimeException e) {
                 LOG.atWarn()
                         .addKeyValue("server", server.name())
                         .addKeyValue("cause", e)
                         .log("a server did not start again");
                 end = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+                continue;
             }
+            tell(end + " and was started again");
+            return;
+        }
+    }
+
+    /** Whoever cannot take the news must not end the watch. */
+    private void tell(String news) {
+        try {
+            if (!closed) {
+                onRestart.accept(news);
+            }
+        } catch (RuntimeException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the restart of a server could not be told");
         }
     }
 
