@@ -23,6 +23,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Base64;
@@ -200,7 +201,7 @@ public final class Reproduction implements AutoCloseable {
         }
     }
 
-    /** A shell where the command would have run, on this terminal; returns its exit code. */
+    /** A shell where the command would have run, in front of this terminal; returns its exit code. */
     public int shell() throws IOException, InterruptedException {
         Prepared it = prepared();
         Launch launch = sandbox.openHere(
@@ -208,13 +209,24 @@ public final class Reproduction implements AutoCloseable {
                 it.workspace(),
                 it.place(),
                 preparation.environment(key, it, slot),
-                Boolean.TRUE.equals(it.task().network()));
+                Boolean.TRUE.equals(it.task().network()),
+                isTerminal(0) && isTerminal(1));
         var builder = new ProcessBuilder(launch.command())
                 .directory(launch.directory().toFile())
                 .inheritIO();
         builder.environment().clear();
         builder.environment().putAll(launch.environment());
         return builder.start().waitFor();
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor)))
+                    .toString()
+                    .matches("/dev/(pts/\\d+|tty.*|console)");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Removes the attempt's directories. */

@@ -1,5 +1,7 @@
 package dev.millrace.executor.sandbox;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,13 +56,34 @@ record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
         return List.of(workspace.environment().toString());
     }
 
-    /** At once and on this terminal. */
-    List<String> open(boolean boxed, Workspace workspace, List<String> inner) {
+    /**
+     * At once. What runs never has the caller's terminal for its own, since many kernels let it type there (TIOCSTI): it has another,
+     * which {@code script} copies to the caller's, or none and so no control of jobs.
+     *
+     * @param terminal whether the caller has one
+     */
+    List<String> open(boolean boxed, Workspace workspace, List<String> inner, boolean terminal) throws IOException {
         List<String> command = boxed
                 ? of(limits() + BOX + START, workspace, List.of(), environment(workspace), inner)
                 : of(limits() + START, workspace, List.of(), List.of(), inner);
-        // A session of its own would have no terminal.
-        return command.subList(1, command.size());
+        if (!terminal || tools.script().isEmpty()) {
+            return command;
+        }
+        // By way of a file: there is no length that it could not have.
+        Path file = Files.writeString(
+                workspace.logs().resolve("shell"),
+                "exec " + command.stream().skip(1).map(Gate::quoted).collect(Collectors.joining(" ")));
+        return List.of(
+                tools.script().get().toString(),
+                "-q",
+                "-e",
+                "-c",
+                "exec " + quoted(tools.shell().toString()) + " " + quoted(file.toString()),
+                "/dev/null");
+    }
+
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
     }
 
     private List<String> of(

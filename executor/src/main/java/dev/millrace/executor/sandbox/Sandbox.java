@@ -180,12 +180,22 @@ public final class Sandbox {
                 group);
     }
 
-    /** A task that starts at once, with the terminal of this process and without limits, for somebody to look around. */
+    /**
+     * A task that starts at once and without control groups, for somebody to look around.
+     *
+     * @param terminal whether this process has one, which the task then talks to by way of its own
+     */
     public Launch openHere(
-            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network)
+            List<String> task,
+            Workspace workspace,
+            Place place,
+            Map<String, String> environment,
+            boolean network,
+            boolean terminal)
             throws IOException {
         List<String> inner = inner(task, workspace, place, environment, network);
-        return described(gate.open(box != null, workspace, inner), workspace, place, environment, network, null);
+        return described(
+                gate.open(box != null, workspace, inner, terminal), workspace, place, environment, network, null);
     }
 
     private List<String> inner(

@@ -13,7 +13,8 @@ record Tools(
         Optional<Path> bwrap,
         Optional<Path> unshare,
         Optional<Path> mount,
-        Optional<Path> pasta) {
+        Optional<Path> pasta,
+        Optional<Path> script) {
     /**
      * @param path as in the environment
      * @throws ConfigException when even a shell or setsid is missing
@@ -25,7 +26,8 @@ record Tools(
                 find("bwrap", path),
                 find("unshare", path),
                 find("mount", path),
-                find("pasta", path));
+                find("pasta", path),
+                find("script", path));
     }
 
     private static Path required(String name, String path) {
