@@ -1,5 +1,6 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
@@ -193,7 +194,7 @@ final class Backlog {
 
     private void charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
         long cost = expectedCost(queue, task, attempt);
-        charges.placed(attempt, cost);
+        charges.placed(task, isUrgent(task), attempt, cost);
         queue.started(attempt.slots(), cost);
         urgentRunning += isUrgent(task) ? attempt.slots() : 0;
         onAccountChange.accept(task.owner());
@@ -206,12 +207,21 @@ final class Backlog {
     /** An attempt that was running when the state was stored, and is charged already. */
     void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
+        resumed(queue, isUrgent(task), attempt, expectedCost(queue, task, attempt), false, tickMs);
+    }
+
+    /** The same for one that had been revoked. */
+    void resumed(RevokedAttempt it, long tickMs) {
+        resumed(queue(it.owner()), it.urgent(), it.attempt(), it.cost(), true, tickMs);
+    }
+
+    private void resumed(
+            OwnerQueue queue, boolean urgent, LiveAttempt attempt, long cost, boolean revoked, long tickMs) {
         change(queue, tickMs, () -> {
-            long cost = expectedCost(queue, task, attempt);
-            charges.restored(attempt, cost);
+            charges.restored(queue.owner(), urgent, attempt, cost, revoked);
             queue.resumed(attempt.slots(), cost);
         });
-        urgentRunning += isUrgent(task) ? attempt.slots() : 0;
+        urgentRunning += urgent ? attempt.slots() : 0;
     }
 
     /** The process of an attempt started. */
@@ -222,29 +232,46 @@ final class Backlog {
     }
 
     /**
-     * An attempt gave its slots back, and costs what its process ran.
+     * An attempt ended that gave its slots back, and costs what its process ran.
      *
      * @param result what its executor said, or null
      */
-    void ended(TaskInfo task, LiveAttempt attempt, @Nullable AttemptResult result, long tickMs) {
-        OwnerQueue queue = queue(task.owner());
-        change(queue, tickMs, () -> {
-            queue.ended(attempt.slots());
-            Charges.Charge charge = charges.remove(attempt);
-            if (charge != null) {
-                settle(queue, attempt, charge, charge.ranMs(result, tickMs));
-            }
-        });
-        urgentRunning -= isUrgent(task) ? attempt.slots() : 0;
-        onAccountChange.accept(task.owner());
+    void ended(LiveAttempt attempt, @Nullable AttemptResult result, long tickMs) {
+        settle(attempt.epoch().sequence(), result, tickMs);
     }
 
-    private static void settle(OwnerQueue queue, LiveAttempt attempt, Charges.Charge charge, @Nullable Long ranMs) {
-        if (charge.startedTick() != null) {
-            queue.ranOut(attempt.slots(), charge.startedTick());
+    /** An attempt decides nothing any more, but holds its slots: it counts and costs until they are free. */
+    RevokedAttempt revoked(TaskInfo task, LiveAttempt attempt) {
+        return new RevokedAttempt(
+                task.owner(), isUrgent(task), task.isBrief(), task.taskId(), attempt, charges.revoked(attempt));
+    }
+
+    /**
+     * The slots of an attempt are free.
+     *
+     * @param result what its executor said with that, or null
+     */
+    void freed(AttemptKey key, long heldMs, @Nullable AttemptResult result, long tickMs) {
+        if (charges.freed(key.epoch().sequence(), heldMs)) {
+            settle(key.epoch().sequence(), result, tickMs);
         }
-        queue.settle(
-                charge.cost(), ranMs == null ? charge.cost() : queue.account().cost(ranMs * attempt.slots()));
+    }
+
+    private void settle(long epochSequence, @Nullable AttemptResult result, long tickMs) {
+        Charges.Charge charge = charges.remove(epochSequence);
+        if (charge == null) {
+            return;
+        }
+        OwnerQueue queue = queue(charge.owner());
+        change(queue, tickMs, () -> {
+            queue.ended(charge.slots());
+            if (charge.startedTick() != null) {
+                queue.ranOut(charge.slots(), charge.startedTick());
+            }
+            queue.settle(charge.cost(), charge.settled(queue.account(), result, tickMs));
+        });
+        urgentRunning -= charge.urgent() ? charge.slots() : 0;
+        onAccountChange.accept(charge.owner());
     }
 
     void configure(String owner, int weight, int maxSlots, long tickMs) {

@@ -12,6 +12,7 @@ public final class Dirty {
             Set<String> executors,
             Set<String> owners,
             Set<String> marks,
+            Set<String> revoked,
             boolean policy,
             boolean meta) {}
 
@@ -20,6 +21,7 @@ public final class Dirty {
     private Set<String> executors = Set.of();
     private Set<String> owners = Set.of();
     private Set<String> marks = Set.of();
+    private Set<String> revoked = Set.of();
     private boolean policy;
     private boolean meta;
 
@@ -43,6 +45,11 @@ public final class Dirty {
         marks = with(marks, executorId);
     }
 
+    /** See {@link RevokedAttempt#id}. */
+    void revoked(String id) {
+        revoked = with(revoked, id);
+    }
+
     void policy() {
         policy = true;
     }
@@ -57,13 +64,14 @@ public final class Dirty {
         executors = Set.of();
         owners = Set.of();
         marks = Set.of();
+        revoked = Set.of();
         policy = false;
         meta = false;
     }
 
     /** What changed since the last call. */
     Changes drain() {
-        var changes = new Changes(jobs, tasks, executors, owners, marks, policy, meta);
+        var changes = new Changes(jobs, tasks, executors, owners, marks, revoked, policy, meta);
         clear();
         return changes;
     }

@@ -5,7 +5,9 @@ import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptStarted;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +21,56 @@ final class ExecutorState {
      *
      * @param slots it takes
      * @param brief whether it is expected to end soon, so that what waits behind it does not wait for long
-     * @param sinceTick when it was dispatched, or first missing from the executor's list
+     * @param sinceTick when it was dispatched, or revoked, or first missing from the executor's list
+     * @param slotTick since when it has its slots; null while it waits for those who were there before it
      * @param listed whether the executor has shown that it knows the attempt, and shows so still
      * @param seen whether it ever has
+     * @param revoked whether the executor was told to end it
      */
-    record Holding(AttemptKey key, int slots, boolean brief, long sinceTick, boolean listed, boolean seen) {
+    record Holding(
+            AttemptKey key,
+            int slots,
+            boolean brief,
+            long sinceTick,
+            @Nullable Long slotTick,
+            boolean listed,
+            boolean seen,
+            boolean revoked) {
         Holding confirmed() {
-            return listed ? this : new Holding(key, slots, brief, sinceTick, true, true);
+            return listed ? this : new Holding(key, slots, brief, sinceTick, slotTick, true, true, revoked);
         }
 
-        Holding missing(long tick) {
-            return listed ? new Holding(key, slots, brief, tick, false, true) : this;
+        private Holding missing(long tick) {
+            return listed ? new Holding(key, slots, brief, tick, slotTick, false, true, revoked) : this;
+        }
+
+        private Holding withSlots(long tick) {
+            return new Holding(key, slots, brief, sinceTick, tick, listed, seen, revoked);
+        }
+
+        private Holding asRevoked(long tick) {
+            return new Holding(key, slots, brief, listed ? sinceTick : tick, slotTick, listed, seen, true);
+        }
+
+        /** For how long it has held its slots, as far as anything shows that it was there. */
+        long heldMs(long tick) {
+            if (slotTick == null || !seen) {
+                return 0;
+            }
+            return Math.max(0, (listed ? tick : sinceTick) - slotTick);
         }
     }
 
     private Registration registration;
     private long lastHeardTick;
     private final Map<AttemptKey, Holding> holdings = new LinkedHashMap<>();
+
+    /** Those that were sent ahead and wait for slots, in the order in which they will have them. */
+    private final Set<AttemptKey> waiting = new LinkedHashSet<>();
+
+    /** What those take that have their slots. */
+    private int slotsInUse;
+
     private Shape shape;
     private int slotsHeld;
     private int big;
@@ -108,51 +143,103 @@ final class ExecutorState {
         registration = registration.draining(null);
     }
 
+    @Nullable
+    Holding holding(AttemptKey key) {
+        return holdings.get(key);
+    }
+
     void take(AttemptKey key, int slots, boolean isBrief, long tick) {
-        release(key);
-        holdings.put(key, new Holding(key, slots, isBrief, tick, false, false));
+        release(key, tick);
+        holdings.put(key, new Holding(key, slots, isBrief, tick, null, false, false, false));
+        waiting.add(key);
         brief += isBrief ? 1 : 0;
         slotsHeld += slots;
         big += slots > 1 ? 1 : 0;
+        letNextIn(tick);
     }
 
-    private void release(AttemptKey key) {
+    private void release(AttemptKey key, long tick) {
         Holding released = holdings.remove(key);
         if (released != null) {
             slotsHeld -= released.slots();
             brief -= released.brief() ? 1 : 0;
             big -= released.slots() > 1 ? 1 : 0;
+            if (!waiting.remove(key)) {
+                slotsInUse -= released.slots();
+            }
+            letNextIn(tick);
         }
+    }
+
+    /** The executor runs what it was sent in that order, as far as anybody else can tell. */
+    private void letNextIn(long tick) {
+        while (!waiting.isEmpty()) {
+            AttemptKey next = waiting.iterator().next();
+            if (slotsInUse + slotsOf(next) > registration.slots()) {
+                return;
+            }
+            letIn(next, tick);
+        }
+    }
+
+    private void letIn(AttemptKey key, long tick) {
+        if (waiting.remove(key)) {
+            slotsInUse += slotsOf(key);
+            holdings.computeIfPresent(key, (known, holding) -> holding.withSlots(tick));
+        }
+    }
+
+    private int slotsOf(AttemptKey key) {
+        Holding holding = holdings.get(key);
+        return holding == null ? 0 : holding.slots();
     }
 
     /** A start shows that the attempt is there, any other report that it is there no more. */
-    void reported(AttemptReport report) {
+    void reported(AttemptReport report, long tick) {
+        AttemptKey key = report.attemptKey();
         if (report instanceof AttemptStarted) {
-            holdings.computeIfPresent(report.attemptKey(), (known, holding) -> holding.confirmed());
+            holdings.computeIfPresent(key, (known, holding) -> holding.confirmed());
+            letIn(key, tick);
         } else {
-            release(report.attemptKey());
+            release(key, tick);
         }
     }
 
-    /** An attempt that was revoked is still held while the executor lists it; if it does not, it never will. */
-    void revoke(AttemptKey key) {
+    /** An attempt that it should have listed long ago is not there. */
+    void giveUp(AttemptKey key, long tick) {
+        release(key, tick);
+    }
+
+    /**
+     * An attempt that was revoked is held until the executor reports its end, or does not list it any more. One that it never
+     * listed may be on its way, and is held until it is revoked for the second time.
+     */
+    void revoke(AttemptKey key, long tick) {
         Holding holding = holdings.get(key);
-        if (holding != null && !holding.listed()) {
-            release(key);
+        if (holding == null) {
+            return;
+        }
+        if (holding.listed() || !(holding.seen() || holding.revoked())) {
+            holdings.put(key, holding.asRevoked(tick));
+        } else {
+            release(key, tick);
         }
     }
 
     /** Compares with the executor's own list: what it no longer lists is missing from {@code tick} on. */
     void reconcile(Collection<AttemptKey> listed, long tick) {
-        var known = java.util.Set.copyOf(listed);
+        var known = Set.copyOf(listed);
         holdings.replaceAll((key, holding) -> known.contains(key) ? holding.confirmed() : holding.missing(tick));
     }
 
-    /** A holding no longer listed for longer than a lease, or never listed for longer than a dispatch may take. */
+    /**
+     * A holding no longer listed for longer than a lease, or never listed for longer than a dispatch may take, or for a lease
+     * after it was revoked.
+     */
     @Nullable
     Holding missing(CoreConfig config, long tick) {
         for (Holding holding : holdings.values()) {
-            long limitMs = holding.seen() ? config.leaseMs() : config.dispatchTimeoutMs();
+            long limitMs = holding.seen() || holding.revoked() ? config.leaseMs() : config.dispatchTimeoutMs();
             if (!holding.listed() && tick - holding.sinceTick() > limitMs) {
                 return holding;
             }

@@ -74,6 +74,12 @@ class Fleet {
         return executor != null && executor.registration().incarnation().equals(incarnation) ? executor : null;
     }
 
+    /** Whether an attempt has its slots, or its place in the queue, whether or not it can still decide anything. */
+    boolean holds(LiveAttempt attempt, String taskId) {
+        ExecutorState executor = get(attempt.executorId(), attempt.incarnation());
+        return executor != null && executor.holding(attempt.key(taskId)) != null;
+    }
+
     void put(ExecutorState executor) {
         remove(executor.id());
         executors.put(executor.id(), executor);

@@ -22,10 +22,7 @@ final class Orphans {
      *
      * @param live the task of an id if it has live attempts
      */
-    void leftBy(@Nullable ExecutorState gone, Function<String, TaskState.@Nullable Live> live, long tickMs) {
-        if (gone == null) {
-            return;
-        }
+    void leftBy(ExecutorState gone, Function<String, TaskState.@Nullable Live> live, long tickMs) {
         for (ExecutorState.Holding holding : gone.holdings()) {
             TaskState.Live task = live.apply(holding.key().taskId());
             if (task != null && task.attempt(holding.key()) != null) {

@@ -1,5 +1,7 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.Needs;
@@ -38,6 +40,7 @@ public final class PoolState {
     private final Agenda agenda = new Agenda();
     private final Arrivals arrivals = new Arrivals();
     private final Orphans orphans = new Orphans();
+    private final Map<String, RevokedAttempt> revoked = new HashMap<>();
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
 
@@ -68,6 +71,7 @@ public final class PoolState {
             Collection<Registration> executors,
             Collection<OwnerAccount> owners,
             Collection<Mark> marks,
+            Collection<RevokedAttempt> revoked,
             @Nullable PoolPolicy policy,
             @Nullable PoolClock clock,
             long tick) {
@@ -85,6 +89,7 @@ public final class PoolState {
                 state.resume(live, tick);
             }
         }
+        revoked.forEach(it -> state.resume(it, tick));
         state.backlog.restored(clock == null ? null : clock.virtualTime());
         state.recount();
         state.jobs.all().forEach(state::noteWhole);
@@ -114,6 +119,21 @@ public final class PoolState {
             stragglers.hedged(taskId, task.attempts().get(1).slots());
         } else {
             stragglers.watch(task, tick);
+        }
+    }
+
+    /** What its executor held is free if that is not there any more. */
+    private void resume(RevokedAttempt it, long tick) {
+        LiveAttempt attempt = it.attempt();
+        ExecutorState executor = fleet.get(attempt.executorId(), attempt.incarnation());
+        if (executor != null) {
+            AttemptKey key = attempt.key(it.taskId());
+            revoked.put(it.id(), it);
+            backlog.resumed(it, tick);
+            fleet.change(executor, holder -> {
+                holder.take(key, attempt.slots(), it.brief(), tick);
+                holder.revoke(key, tick);
+            });
         }
     }
 
@@ -264,9 +284,37 @@ public final class PoolState {
         backlog.waitingNeeds().note(fleet, now.tickMs());
     }
 
+    /** An attempt that decides nothing any more keeps its slots until its executor gives them back. */
+    void revoked(TaskInfo task, LiveAttempt attempt) {
+        RevokedAttempt added = backlog.revoked(task, attempt);
+        revoked.put(added.id(), added);
+        dirty.revoked(added.id());
+    }
+
+    /** The attempt to make durable, or null when it gave its slots back. */
+    public @Nullable RevokedAttempt revoked(String id) {
+        return revoked.get(id);
+    }
+
+    /** The slots of what an executor held are free. */
+    void freed(ExecutorState.Holding holding, @Nullable AttemptResult result, Now now) {
+        AttemptKey key = holding.key();
+        backlog.freed(key, holding.heldMs(now.tickMs()), result, now.tickMs());
+        String id = RevokedAttempt.id(key.epoch().sequence());
+        if (revoked.remove(id) != null) {
+            dirty.revoked(id);
+        }
+    }
+
+    private void left(@Nullable ExecutorState gone, Now now) {
+        if (gone != null) {
+            orphans.leftBy(gone, this::live, now.tickMs());
+            gone.holdings().forEach(holding -> freed(holding, null, now));
+        }
+    }
+
     void removeExecutor(String executorId, Now now) {
-        orphans.leftBy(fleet.get(executorId), this::live, now.tickMs());
-        fleet.remove(executorId);
+        left(fleet.remove(executorId), now);
         trust.left(executorId);
         dirty.executor(executorId);
         noteEmptiness(now);
@@ -349,7 +397,7 @@ public final class PoolState {
     }
 
     void putExecutor(ExecutorState executor, Now now) {
-        orphans.leftBy(fleet.get(executor.id()), this::live, now.tickMs());
+        left(fleet.get(executor.id()), now);
         fleet.put(trust.joined(executor));
         dirty.executor(executor.id());
         noteEmptiness(now);

@@ -2,6 +2,7 @@ package dev.millrace.scheduler;
 
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptResult;
@@ -38,6 +39,7 @@ import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What each event does to the state of a pool: the only place where it changes. Not thread-safe. */
@@ -104,7 +106,7 @@ final class PoolTransitions {
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
             state.setTask(task.retried(it.outcome(), it.budget(), cases(it), now));
-            ended(task, task.first(), it.result(), now);
+            ended(task, task.first(), it.outcome(), it.result(), now);
             state.count(it.jobId(), job -> job.counted(job.tally().retried()));
             judge(task, it.executorId(), it.outcome(), now);
         } else if (event instanceof TaskHedged it && state.live(it.taskId()) != null) {
@@ -175,13 +177,43 @@ final class PoolTransitions {
         } else if (event instanceof ExecutorOffline it) {
             state.removeExecutor(it.executorId(), now);
         } else if (event instanceof AttemptReport it) {
-            state.fleet()
-                    .change(state.fleet().get(it.executorId(), it.incarnation()), executor -> executor.reported(it));
+            AttemptResult result = it instanceof AttemptFinished finished ? finished.result() : null;
+            hold(
+                    state.fleet().get(it.executorId(), it.incarnation()),
+                    it.attemptKey(),
+                    executor -> executor.reported(it, now.tickMs()),
+                    true,
+                    result,
+                    now);
         } else if (event instanceof AttemptRevoked it) {
-            state.fleet()
-                    .change(
-                            state.executor(it.executorId()),
-                            executor -> executor.revoke(new AttemptKey(it.taskId(), it.attempt(), it.epoch())));
+            hold(
+                    state.executor(it.executorId()),
+                    it.attemptKey(),
+                    executor -> executor.revoke(it.attemptKey(), now.tickMs()),
+                    false,
+                    null,
+                    now);
+        }
+    }
+
+    /**
+     * Changes how an executor holds an attempt, which may set its slots free.
+     *
+     * @param reported whether the executor says so, which shows that the attempt was there
+     */
+    private void hold(
+            @Nullable ExecutorState executor,
+            AttemptKey key,
+            Consumer<ExecutorState> change,
+            boolean reported,
+            @Nullable AttemptResult result,
+            Now now) {
+        ExecutorState.Holding before = executor == null ? null : executor.holding(key);
+        if (executor != null && before != null) {
+            state.fleet().change(executor, change);
+            if (executor.holding(key) == null) {
+                state.freed(reported ? before.confirmed() : before, result, now);
+            }
         }
     }
 
@@ -261,7 +293,7 @@ final class PoolTransitions {
         LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
         if (task != null && attempt != null) {
             state.setTask(task.dropped(attempt, it.outcome(), it.budget()));
-            ended(task, attempt, it.result(), now);
+            ended(task, attempt, it.outcome(), it.result(), now);
             judge(task, it.executorId(), it.outcome(), now);
             boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
             if (charged) {
@@ -279,9 +311,20 @@ final class PoolTransitions {
         }
     }
 
-    private void ended(TaskState.Live task, LiveAttempt attempt, @Nullable AttemptResult result, Now now) {
-        state.orphans().remove(attempt.key(task.info().taskId()));
-        state.backlog().ended(task.info(), attempt, result, now.tickMs());
+    private void ended(
+            TaskState.Live task, LiveAttempt attempt, Outcome outcome, @Nullable AttemptResult result, Now now) {
+        AttemptKey key = attempt.key(task.info().taskId());
+        state.orphans().remove(key);
+        if (outcome == Outcome.EXECUTOR_LOST) {
+            // Whoever is there has shown for long enough that it has it not.
+            ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
+            hold(executor, key, it -> it.giveUp(key, now.tickMs()), false, null, now);
+        }
+        if (state.fleet().holds(attempt, task.info().taskId())) {
+            state.revoked(task.info(), attempt);
+        } else {
+            state.backlog().ended(attempt, result, now.tickMs());
+        }
         state.stragglers().unwatch(task.info().taskId());
         state.stragglers().unhedged(task.info().taskId());
     }
@@ -292,7 +335,7 @@ final class PoolTransitions {
             return;
         }
         if (task instanceof TaskState.Live live) {
-            live.attempts().forEach(attempt -> ended(live, attempt, it.result(), now));
+            live.attempts().forEach(attempt -> ended(live, attempt, it.outcome(), it.result(), now));
         }
         boolean ran = task instanceof TaskState.Live;
         judgeVerdict(task, it, now);

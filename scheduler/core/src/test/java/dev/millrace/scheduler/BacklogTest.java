@@ -77,12 +77,11 @@ class BacklogTest {
     void inChargeShouldCostSlotTimeByWeightAndBeSettledAtTheEnd() {
         backlog.configure("a", 4, 0, 0);
         add(1, "a", Priority.NORMAL, 8_000);
-        TaskInfo info = task(1).info();
 
         LiveAttempt attempt = start(1, 2, false);
         assertThat(timeOf("a")).isEqualTo(8_000L * 2 * OwnerAccount.SCALE / 4);
 
-        backlog.ended(info, attempt, ran(3_000), 3_000);
+        backlog.ended(attempt, ran(3_000), 3_000);
         assertThat(timeOf("a")).isEqualTo(3_000L * 2 * OwnerAccount.SCALE / 4);
     }
 
@@ -107,7 +106,6 @@ class BacklogTest {
         add(2, "a", Priority.URGENT, 1);
         add(3, "b", Priority.NORMAL, 1);
         assertThat(backlog.hasReady(Needs.NOTHING, it -> true)).isTrue();
-        TaskInfo first = task(1).info();
         LiveAttempt attempt = start(1, 1, false);
 
         assertThat(jobOf(next())).isEqualTo(3);
@@ -118,7 +116,7 @@ class BacklogTest {
                 .as("another urgent one of the same owner")
                 .isEqualTo("b");
 
-        backlog.ended(first, attempt, ran(0), 0);
+        backlog.ended(attempt, ran(0), 0);
         assertThat(ownerOf(backlog.next(5, false, it -> true))).isEqualTo("a");
     }
 
@@ -127,7 +125,6 @@ class BacklogTest {
         add(1, "a", Priority.NORMAL, 10);
         add(2, "b", Priority.URGENT, 90_000);
         add(3, "b", Priority.URGENT, 90_000);
-        TaskInfo urgent = task(2).info();
 
         assertThat(Objects.requireNonNull(next()).rule()).isEqualTo(PlacementRule.URGENT);
         LiveAttempt attempt = start(2, 1, true);
@@ -140,7 +137,7 @@ class BacklogTest {
                 .as("not twice in a row")
                 .isEqualTo(1);
 
-        backlog.ended(urgent, attempt, ran(0), 0);
+        backlog.ended(attempt, ran(0), 0);
         assertThat(backlog.urgentRunning()).isZero();
         assertThat(jobOf(next())).isEqualTo(3);
     }
@@ -223,12 +220,11 @@ class BacklogTest {
         backlog.configure("limited", 1, 5, 0);
         add(1, "idle", Priority.NORMAL, 1_000);
         add(2, "busy", Priority.NORMAL, 9_000);
-        TaskInfo info = task(1).info();
         LiveAttempt attempt = start(1, 1, false);
         backlog.prune(0);
         assertThat(backlog.account("idle")).as("runs").isNotNull();
 
-        backlog.ended(info, attempt, ran(1_000), 1_000);
+        backlog.ended(attempt, ran(1_000), 1_000);
         backlog.prune(0);
         assertThat(backlog.account("idle")).as("in debt to who has had nothing").isNotNull();
 
@@ -236,7 +232,6 @@ class BacklogTest {
         add(3, "busy", Priority.NORMAL, 9_000);
         toStore.clear();
         backlog.ended(
-                Fixtures.task(2, 0, "busy", Priority.NORMAL, 9_000, Needs.NOTHING),
                 new LiveAttempt(1, new Epoch(1, 2), "e1", "i1", 1),
                 ran(9_000),
                 9_000);
@@ -252,10 +247,9 @@ class BacklogTest {
     @Test
     void inNewcomerShouldStartLevelWithWhoHadLeast() {
         add(1, "a", Priority.NORMAL, 6_000);
-        TaskInfo info = task(1).info();
         LiveAttempt attempt = start(1, 1, false);
         add(2, "a", Priority.NORMAL, 6_000);
-        backlog.ended(info, attempt, ran(6_000), 6_000);
+        backlog.ended(attempt, ran(6_000), 6_000);
 
         add(3, "late", Priority.NORMAL, 6_000);
 

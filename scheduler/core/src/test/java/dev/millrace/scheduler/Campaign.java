@@ -2,6 +2,7 @@ package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.simulation.PoolSimulation;
 import dev.millrace.scheduler.simulation.SimulatedAttempt;
+import dev.millrace.scheduler.simulation.SimulatedExecutor;
 import dev.millrace.scheduler.simulation.SimulatedJob;
 import dev.millrace.scheduler.simulation.SimulatedTask;
 import dev.millrace.scheduler.simulation.TaskRecord;
@@ -42,9 +43,11 @@ public final class Campaign {
                 .mapToLong((TaskRecord it) -> it.slotMsWithin(0, WINDOW_MS))
                 .sum();
         double share = (double) ofA / (4 * WINDOW_MS);
-        return Math.abs(share - 0.5) < 0.05
-                ? hinderedOwners()
-                : "one of two equal owners had " + share + " of the pool";
+        if (Math.abs(share - 0.5) < 0.05) {
+            String hindered = hinderedOwners();
+            return hindered == null ? cancellingOwner() : hindered;
+        }
+        return "one of two equal owners had " + share + " of the pool";
     }
 
     /** One with brief tasks, one at its quota, one that cannot be served, a steady one, and one that comes later. */
@@ -74,6 +77,23 @@ public final class Campaign {
             }
         }
         return null;
+    }
+
+    /** One that cancels what it just got, and whose processes do not end when they are told to. */
+    private static @Nullable String cancellingOwner() {
+        var pool = new PoolSimulation(CoreConfig.DEFAULTS, 1, 4, false);
+        pool.nature(0, new SimulatedExecutor(1, 0, 2_000));
+        pool.add(endless(0, "steady", 1_000, 4));
+        for (long atMs = 0; atMs < WINDOW_MS; atMs += 20) {
+            pool.add(new SimulatedJob(
+                    atMs, "cancelling", Priority.NORMAL, List.of(new SimulatedTask(1, 60_000)), atMs + 300, null));
+        }
+        double share = pool.runUntil(WINDOW_MS).stream()
+                        .filter(it -> it.owner().equals("steady"))
+                        .mapToLong(it -> it.slotMsWithin(0, WINDOW_MS))
+                        .sum()
+                / (4.0 * WINDOW_MS);
+        return share > 0.45 ? null : "beside one that cancels everything there was left " + share + " of the pool";
     }
 
     /** More than {@code slots} can run in the time there is. */

@@ -3,7 +3,11 @@ package dev.millrace.scheduler;
 import static dev.millrace.scheduler.Fixtures.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReturned;
+import dev.millrace.schemas.event.AttemptStarted;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ExecutorStateTest {
@@ -22,12 +26,60 @@ class ExecutorStateTest {
     }
 
     @Test
-    void inReleasedShouldBeFreeAgain() {
+    void inRevokedOnItsWayShouldBeHeldUntilItsExecutorShowsThatItHasItNot() {
         executor.take(key(1), 3, false, 0);
 
-        executor.revoke(key(1));
+        executor.revoke(key(1), 1_000);
 
+        assertThat(executor.freeSlots()).isEqualTo(1);
+        assertThat(executor.missing(CONFIG, 1_000 + CONFIG.leaseMs())).isNull();
+        assertThat(executor.missing(CONFIG, 1_000 + CONFIG.leaseMs() + 1)).isNotNull();
+        executor.revoke(key(1), 1_000 + CONFIG.leaseMs() + 1);
         assertThat(executor.freeSlots()).isEqualTo(4);
+    }
+
+    @Test
+    void inSentAheadShouldHaveItsSlotsWhenThoseBeforeItGaveThemBack() {
+        executor.take(key(1), 4, true, 0);
+        executor.take(key(2), 1, true, 0);
+        executor.take(key(3), 1, true, 0);
+        executor.reconcile(List.of(key(1), key(2), key(3)), 0);
+        assertThat(held(2, 3_000)).as("in the queue").isZero();
+
+        executor.reported(start(3), 1_000);
+        executor.reported(given(1), 2_000);
+
+        assertThat(held(2, 3_000)).as("had its turn").isEqualTo(1_000);
+        assertThat(held(3, 3_000)).as("was let in before").isEqualTo(2_000);
+    }
+
+    @Test
+    void inNoLongerListedShouldHaveHeldItsSlotsUntilThen() {
+        executor.take(key(1), 1, false, 1_000);
+        assertThat(held(1, 2_000)).as("nothing shows that it is there").isZero();
+
+        executor.reconcile(List.of(key(1)), 2_000);
+        executor.reconcile(List.of(), 4_000);
+
+        assertThat(held(1, 9_000)).isEqualTo(3_000);
+        executor.revoke(key(1), 9_000);
+        assertThat(executor.freeSlots()).isEqualTo(4);
+    }
+
+    private long held(int task, long tick) {
+        return Objects.requireNonNull(executor.holding(key(task))).heldMs(tick);
+    }
+
+    private static AttemptStarted start(int task) {
+        AttemptKey it = key(task);
+        return new AttemptStarted(
+                it.taskId(), Fixtures.job(1), Fixtures.POOL, it.attempt(), it.epoch(), "e1", "i1", 0, 0);
+    }
+
+    private static AttemptReturned given(int task) {
+        AttemptKey it = key(task);
+        return new AttemptReturned(
+                it.taskId(), Fixtures.job(1), Fixtures.POOL, it.attempt(), it.epoch(), "e1", "i1", "full");
     }
 
     @Test
@@ -35,7 +87,7 @@ class ExecutorStateTest {
         executor.take(key(1), 1, false, 0);
         executor.reconcile(List.of(key(1)), 100);
 
-        executor.revoke(key(1));
+        executor.revoke(key(1), 200);
 
         assertThat(executor.freeSlots()).isEqualTo(3);
     }
@@ -49,10 +101,10 @@ class ExecutorStateTest {
         executor.take(key(2), 2, false, 0);
         assertThat(executor.isSoonFree()).as("with one of two slots").isFalse();
 
-        executor.revoke(key(2));
+        executor.reported(given(2), 0);
         assertThat(executor.isSoonFree()).as("without it").isTrue();
 
-        executor.revoke(key(1));
+        executor.reported(given(1), 0);
         assertThat(executor.isSoonFree()).as("empty").isFalse();
     }
 

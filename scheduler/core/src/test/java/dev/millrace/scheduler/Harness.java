@@ -3,9 +3,11 @@ package dev.millrace.scheduler;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Drives one pool and remembers what it published. */
@@ -22,6 +24,11 @@ final class Harness {
             answers.addAll(scheduler.handle(input, 1, true, new Now(tickMs, wallMs)));
         }
         published.addAll(answers);
+        answers.forEach(it -> {
+            if (it instanceof TaskDispatched dispatched) {
+                dispatchedIds.add(RevokedAttempt.id(dispatched.epoch().sequence()));
+            }
+        });
         return answers;
     }
 
@@ -46,9 +53,15 @@ final class Harness {
                 .reduce((first, second) -> second);
     }
 
+    private final Set<String> dispatchedIds = new LinkedHashSet<>();
+
     /** Another dispatcher goes on from what of these was made durable. */
     void restart(List<String> jobs, List<String> tasks, List<String> executors, String owner) {
         PoolState before = state();
+        List<RevokedAttempt> revoked = dispatchedIds.stream()
+                .map(before::revoked)
+                .filter(Objects::nonNull)
+                .toList();
         var restored = PoolState.restore(
                 Fixtures.POOL,
                 before.sequence(),
@@ -60,6 +73,7 @@ final class Harness {
                         .toList(),
                 Stream.of(owner).map(before::account).filter(Objects::nonNull).toList(),
                 executors.stream().map(before::mark).filter(Objects::nonNull).toList(),
+                revoked,
                 before.policy(),
                 before.clock(),
                 tickMs);

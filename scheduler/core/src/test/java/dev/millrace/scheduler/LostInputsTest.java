@@ -183,6 +183,7 @@ class LostInputsTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 null,
                 null,
                 pool.tickMs);

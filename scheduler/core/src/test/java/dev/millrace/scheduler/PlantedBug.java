@@ -24,6 +24,8 @@ enum PlantedBug {
     SLOTS_NEVER_FREED(ExecutorState.class, "reported", Skip.class),
     JOB_THAT_ENDS_TOO_EARLY(Tally.class, "complete", AlwaysTrue.class),
     TIE_THAT_LOSES_A_TASK(TaskInfo.class, "index", Zero.class),
+    SLOTS_FREE_AT_THE_VERDICT(Fleet.class, "holds", AlwaysFalse.class),
+    REVOKED_NOT_STORED(Dirty.class, "revoked", Skip.class),
     ACCOUNT_NOT_STORED(Dirty.class, "owner", Skip.class),
     TASK_NOT_STORED(Dirty.class, "task", Skip.class),
     SECOND_OPINION_AGAIN_AND_AGAIN(Ledger.class, "secondOpinion", AlwaysFalse.class),

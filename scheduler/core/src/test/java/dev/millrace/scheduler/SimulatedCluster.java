@@ -40,6 +40,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedCluster {
     private static final long STEP_MS = 250;
+
+    /** More than the time of a lost dispatch. */
+    private static final int SLOTS_COME_BACK_STEPS = 200;
+
     private static final Map<String, String> GPU = Map.of("gpu", "yes");
 
     private final Random random;
@@ -85,6 +90,7 @@ final class SimulatedCluster {
         final Map<String, Registration> executors = new LinkedHashMap<>();
         final Map<String, OwnerAccount> owners = new LinkedHashMap<>();
         final Map<String, Mark> marks = new LinkedHashMap<>();
+        final Map<String, RevokedAttempt> revoked = new LinkedHashMap<>();
         PoolPolicy policy = PoolPolicy.DEFAULT;
 
         @Nullable
@@ -117,7 +123,7 @@ final class SimulatedCluster {
                 if (it != null && endsAt.getOrDefault(key, 0L) <= nowMs) {
                     running.remove(key);
                     liveRuns.remove(key);
-                    report(Fixtures.finished(it, outcome(sick)));
+                    report(Fixtures.finished(it, revoked.contains(key) ? Outcome.CANCELLED : outcome(sick)));
                 }
             }
             while (running.size() < slots && !waiting.isEmpty()) {
@@ -165,12 +171,16 @@ final class SimulatedCluster {
 
         void revoke(AttemptKey key) {
             revoked.add(key);
-            TaskDispatched it = running.remove(key);
-            if (it != null) {
-                liveRuns.remove(key);
-                report(Fixtures.finished(it, Outcome.CANCELLED));
+            if (running.containsKey(key)) {
+                // It may end in its own way meanwhile.
+                endsAt.merge(key, nowMs + random.nextInt(3_000), Math::min);
             }
-            waiting.removeIf(queued -> queued.attemptKey().equals(key));
+            for (TaskDispatched queued : List.copyOf(waiting)) {
+                if (queued.attemptKey().equals(key)) {
+                    waiting.remove(queued);
+                    report(returned(queued, "revoked before it started"));
+                }
+            }
         }
 
         /** As an executor ends in order: what waits goes back, what runs ends or goes back, and only then it says that it goes. */
@@ -387,7 +397,15 @@ final class SimulatedCluster {
             }
             step();
         }
+        for (int step = 0; step < SLOTS_COME_BACK_STEPS && anythingRuns(); step++) {
+            step();
+        }
         check(expected);
+    }
+
+    /** What was revoked holds its slots until its executor says that it is gone. */
+    private boolean anythingRuns() {
+        return scheduler.state().backlog().owners().stream().anyMatch(owner -> owner.running() != 0);
     }
 
     private void fault() {
@@ -516,6 +534,8 @@ final class SimulatedCluster {
                 throw new AssertionError(owner.account() + " was stored as " + stored);
             }
         });
+        Map<String, Integer> ran = scheduler.state().backlog().owners().stream()
+                .collect(Collectors.toMap(OwnerQueue::owner, OwnerQueue::running));
         generation++;
         committed = false;
         nowMs += 10_000;
@@ -530,6 +550,7 @@ final class SimulatedCluster {
                         durable.executors.values(),
                         durable.owners.values(),
                         durable.marks.values(),
+                        durable.revoked.values(),
                         durable.policy,
                         durable.clock,
                         tickMs),
@@ -538,6 +559,12 @@ final class SimulatedCluster {
         durable.owners.forEach((owner, account) -> {
             if (!account.equals(scheduler.state().account(owner))) {
                 throw new AssertionError("restored as " + scheduler.state().account(owner) + ": " + account);
+            }
+        });
+        scheduler.state().backlog().owners().forEach(owner -> {
+            int before = ran.getOrDefault(owner.owner(), 0);
+            if (owner.running() != before) {
+                throw new AssertionError(owner.owner() + " ran " + before + ", restored as " + owner.running());
             }
         });
         trace.append("generation ").append(generation).append('\n');
@@ -607,6 +634,8 @@ final class SimulatedCluster {
         changes.owners()
                 .forEach(id -> store(durable.owners, id, scheduler.state().account(id)));
         changes.marks().forEach(id -> store(durable.marks, id, scheduler.state().mark(id)));
+        changes.revoked()
+                .forEach(id -> store(durable.revoked, id, scheduler.state().revoked(id)));
         durable.policy = scheduler.state().policy();
         if (changes.meta()) {
             durable.sequence = scheduler.state().sequence();
@@ -670,6 +699,9 @@ final class SimulatedCluster {
         }
         if (!scheduler.state().backlog().isEmpty() || !durable.tasks.isEmpty()) {
             throw new AssertionError("tasks are left behind: " + durable.tasks.keySet());
+        }
+        if (!durable.revoked.isEmpty()) {
+            throw new AssertionError("revoked attempts are left behind: " + durable.revoked.keySet());
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Capacity;
@@ -274,25 +275,51 @@ public final class PoolSimulation {
 
     private void revoke(AttemptRevoked it) {
         Executor executor = executors.get(it.executorId());
-        if (executor != null) {
-            boolean waited =
-                    executor.waiting.removeIf(waiting -> waiting.attemptKey().equals(it.attemptKey()));
-            TaskDispatched stopped = executor.running.remove(it.attemptKey());
-            if (stopped != null) {
-                at(nowMs, () -> report(executor, stopped, nowMs, Outcome.CANCELLED));
-            } else if (!waited) {
-                // It is on its way.
-                revoked.add(it.attemptKey());
-            }
+        if (executor == null) {
+            return;
         }
+        TaskDispatched waiting = executor.waiting.stream()
+                .filter(queued -> queued.attemptKey().equals(it.attemptKey()))
+                .findFirst()
+                .orElse(null);
+        if (waiting != null) {
+            executor.waiting.remove(waiting);
+            at(nowMs, () -> giveBack(executor, waiting));
+        } else if (executor.running.containsKey(it.attemptKey())) {
+            at(nowMs + executor.nature.stopMs(), () -> stop(executor, it.attemptKey()));
+        } else {
+            // It is on its way.
+            revoked.add(it.attemptKey());
+        }
+    }
+
+    private void stop(Executor executor, AttemptKey key) {
+        TaskDispatched stopped = executors.get(executor.id) == executor ? executor.running.remove(key) : null;
+        if (stopped != null) {
+            report(executor, stopped, nowMs, Outcome.CANCELLED);
+        }
+    }
+
+    private void giveBack(Executor executor, TaskDispatched it) {
+        give(new AttemptReturned(
+                it.taskId(),
+                it.jobId(),
+                POOL,
+                it.attempt(),
+                it.epoch(),
+                executor.id,
+                it.incarnation(),
+                "revoked before it started"));
     }
 
     private void arrive(TaskDispatched dispatch) {
         Executor executor = executors.get(dispatch.executorId());
-        boolean wanted = executor != null
-                && executor.online.incarnation().equals(dispatch.incarnation())
-                && !revoked.remove(dispatch.attemptKey());
-        if (executor != null && wanted) {
+        if (executor == null || !executor.online.incarnation().equals(dispatch.incarnation())) {
+            return;
+        }
+        if (revoked.remove(dispatch.attemptKey())) {
+            giveBack(executor, dispatch);
+        } else {
             executor.waiting.add(dispatch);
             startNext(executor);
         }

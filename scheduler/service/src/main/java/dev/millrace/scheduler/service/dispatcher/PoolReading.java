@@ -79,6 +79,7 @@ final class PoolReading {
                 read(StoredKind.EXECUTOR).toList(),
                 read(StoredKind.OWNER).toList(),
                 read(StoredKind.MARK).toList(),
+                read(StoredKind.REVOKED).toList(),
                 read(StoredKind.POLICY).findFirst().orElse(null),
                 read(StoredKind.CLOCK).findFirst().orElse(forgotten),
                 tick);

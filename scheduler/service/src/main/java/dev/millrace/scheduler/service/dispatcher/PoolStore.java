@@ -158,6 +158,7 @@ final class PoolStore {
         changes.executors().forEach(id -> writes.add(write(pool, StoredKind.EXECUTOR, id, state.registration(id))));
         changes.owners().forEach(owner -> writes.add(write(pool, StoredKind.OWNER, owner, state.account(owner))));
         changes.marks().forEach(id -> writes.add(write(pool, StoredKind.MARK, id, state.mark(id))));
+        changes.revoked().forEach(id -> writes.add(write(pool, StoredKind.REVOKED, id, state.revoked(id))));
         if (changes.policy()) {
             writes.add(write(pool, StoredKind.POLICY, "settings", state.policy()));
         }

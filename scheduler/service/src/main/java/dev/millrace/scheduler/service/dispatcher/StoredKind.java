@@ -10,6 +10,7 @@ import dev.millrace.scheduler.OwnerAccount;
 import dev.millrace.scheduler.PoolClock;
 import dev.millrace.scheduler.PoolPolicy;
 import dev.millrace.scheduler.Registration;
+import dev.millrace.scheduler.RevokedAttempt;
 import dev.millrace.schemas.codec.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ final class StoredKind<T> {
     static final StoredKind<Registration> EXECUTOR = new StoredKind<>("executor", 1, Registration.class);
     static final StoredKind<OwnerAccount> OWNER = new StoredKind<>("owner", 1, OwnerAccount.class);
     static final StoredKind<Mark> MARK = new StoredKind<>("mark", 1, Mark.class);
+    static final StoredKind<RevokedAttempt> REVOKED = new StoredKind<>("revoked", 1, RevokedAttempt.class);
     static final StoredKind<PoolPolicy> POLICY = new StoredKind<>("policy", 1, PoolPolicy.class);
     static final StoredKind<PoolClock> CLOCK = new StoredKind<>("clock", 1, PoolClock.class);
     static final StoredKind<Long> META = new StoredKind<>("meta", 1, Long.class);
