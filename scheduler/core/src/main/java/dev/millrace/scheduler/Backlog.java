@@ -324,6 +324,16 @@ final class Backlog {
         return null;
     }
 
+    /** Whether somebody else competes for slots. */
+    boolean othersWait(String owner) {
+        return ready.size() > 1 || (ready.size() == 1 && !ready.first().owner().equals(owner));
+    }
+
+    /** Whether anything urgent competes for slots. */
+    boolean urgentWaits() {
+        return !readyUrgent.isEmpty();
+    }
+
     /** How many more slots an owner's quota leaves it, for a single task. */
     int slotsLeft(String owner) {
         return queue(owner).slotsLeft();

@@ -146,6 +146,11 @@ final class Decider {
             rules.ended(live, attempt, Outcome.RETURNED, returned.reason(), null);
         } else {
             AttemptResult result = ((AttemptFinished) report).result();
+            if (result.outcome() == Outcome.CANCELLED) {
+                // Nobody gave up its task: it was called back, and had started by then.
+                rules.ended(live, attempt, Outcome.RETURNED, "called back after its start", null);
+                return new Answer(true, rules.events());
+            }
             String reason = result.reason() == null ? result.outcome().wireName() : result.reason();
             rules.ended(live, attempt, result.outcome(), reason, result);
         }

@@ -52,6 +52,11 @@ final class ExecutorState {
             return new Holding(key, slots, brief, listed ? sinceTick : tick, slotTick, listed, seen, true);
         }
 
+        /** Whether it has its slots, was expected to give them back soon, and did not. */
+        boolean isOverdue(long tick) {
+            return brief && slotTick != null && tick - slotTick > Overruns.OVERDUE_MS;
+        }
+
         /** For how long it has held its slots, as far as anything shows that it was there. */
         long heldMs(long tick) {
             if (slotTick == null || !seen) {
@@ -68,6 +73,9 @@ final class ExecutorState {
     /** Those that were sent ahead and wait for slots, in the order in which they will have them. */
     private final Set<AttemptKey> waiting = new LinkedHashSet<>();
 
+    /** Of these, those that can be called back: sent by this dispatcher, which knows that they have not started. */
+    private final Set<AttemptKey> recallable = new LinkedHashSet<>();
+
     /** What those take that have their slots. */
     private int slotsInUse;
 
@@ -77,6 +85,7 @@ final class ExecutorState {
     private int brief;
     private boolean marked;
     private boolean held;
+    private boolean overrun;
 
     ExecutorState(Registration registration, long tick) {
         this.registration = registration;
@@ -120,7 +129,26 @@ final class ExecutorState {
 
     /** Whether a slot is expected to be free soon: one is held by a brief attempt, and none holds several. */
     boolean isSoonFree() {
-        return big == 0 && brief > 0;
+        return big == 0 && brief > 0 && !overrun;
+    }
+
+    /** Its brief attempts do not end, or did not of late. */
+    void overrun(boolean isSo) {
+        overrun = isSo;
+    }
+
+    boolean isOverrun() {
+        return overrun;
+    }
+
+    /** The first of those sent ahead, if they are to be called back: those before them take longer than was expected. */
+    @Nullable
+    Holding toRecall(long tick) {
+        if (recallable.isEmpty()) {
+            return null;
+        }
+        Holding first = holdings.get(recallable.iterator().next());
+        return first != null && (overrun || tick - first.sinceTick() > Overruns.OVERDUE_MS) ? first : null;
     }
 
     Shape shape() {
@@ -152,10 +180,17 @@ final class ExecutorState {
         release(key, tick);
         holdings.put(key, new Holding(key, slots, isBrief, tick, null, false, false, false));
         waiting.add(key);
+        recallable.add(key);
         brief += isBrief ? 1 : 0;
         slotsHeld += slots;
         big += slots > 1 ? 1 : 0;
         letNextIn(tick);
+    }
+
+    /** The same for what an earlier dispatcher sent, of which it is not known whether it has started. */
+    void resume(AttemptKey key, int slots, boolean isBrief, long tick) {
+        take(key, slots, isBrief, tick);
+        recallable.remove(key);
     }
 
     private void release(AttemptKey key, long tick) {
@@ -164,6 +199,7 @@ final class ExecutorState {
             slotsHeld -= released.slots();
             brief -= released.brief() ? 1 : 0;
             big -= released.slots() > 1 ? 1 : 0;
+            recallable.remove(key);
             if (!waiting.remove(key)) {
                 slotsInUse -= released.slots();
             }
@@ -183,6 +219,7 @@ final class ExecutorState {
     }
 
     private void letIn(AttemptKey key, long tick) {
+        recallable.remove(key);
         if (waiting.remove(key)) {
             slotsInUse += slotsOf(key);
             holdings.computeIfPresent(key, (known, holding) -> holding.withSlots(tick));
@@ -221,6 +258,7 @@ final class ExecutorState {
         }
         if (holding.listed() || !(holding.seen() || holding.revoked())) {
             holdings.put(key, holding.asRevoked(tick));
+            recallable.remove(key);
         } else {
             release(key, tick);
         }

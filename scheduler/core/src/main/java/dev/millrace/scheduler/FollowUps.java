@@ -94,7 +94,8 @@ final class FollowUps {
     /** What only the passage of time makes due. */
     List<Event> atTick(PoolState state, Now now) {
         List<Event> lost = lost(state, now);
-        List<Event> late = lost.isEmpty() ? step("look after plans", now, () -> incomplete(state, now)) : lost;
+        List<Event> recalled = lost.isEmpty() ? step("call back", now, () -> recalled(state, now)) : lost;
+        List<Event> late = recalled.isEmpty() ? step("look after plans", now, () -> incomplete(state, now)) : recalled;
         return late.isEmpty() ? expired(state, now) : late;
     }
 
@@ -119,6 +120,29 @@ final class FollowUps {
         return orphan == null
                 ? List.of()
                 : step("give up an orphan", now, () -> executors.abandoned(state, orphan, now));
+    }
+
+    /**
+     * What was sent ahead and does not get its slot in time comes back if others want slots. Its executor answers: by giving it
+     * back, which costs no retry, or by its end if it has ended by then.
+     */
+    private List<Event> recalled(PoolState state, Now now) {
+        for (ExecutorState executor : state.fleet().all()) {
+            ExecutorState.Holding holding = executor.toRecall(now.tickMs());
+            TaskState.Live task = holding == null ? null : state.live(holding.key().taskId());
+            if (holding != null
+                    && task != null
+                    && (state.backlog().urgentWaits()
+                            || state.backlog().othersWait(task.info().owner()))) {
+                return List.of(new AttemptRevoked(
+                        executor.id(),
+                        holding.key().taskId(),
+                        holding.key().attempt(),
+                        holding.key().epoch(),
+                        "sent ahead, and those before it take longer than expected"));
+            }
+        }
+        return List.of();
     }
 
     /** The rest of a plan that does not come any more; a cancelled job need not wait for its plan either. */
@@ -166,7 +190,8 @@ final class FollowUps {
         TaskState.Live live = state.live(holding.key().taskId());
         LiveAttempt attempt = live == null ? null : live.attempt(holding.key());
         if (live != null && attempt != null) {
-            rules.ended(live, attempt, Outcome.EXECUTOR_LOST, "the executor does not list the attempt", null);
+            Outcome outcome = holding.revoked() ? Outcome.RETURNED : Outcome.EXECUTOR_LOST;
+            rules.ended(live, attempt, outcome, "the executor does not list the attempt", null);
         }
         rules.add(new AttemptRevoked(
                 executor.id(),

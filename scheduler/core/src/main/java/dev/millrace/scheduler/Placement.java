@@ -23,6 +23,12 @@ final class Placement {
         }
     }
 
+    /**
+     * How many attempts of a pool that several owners want may wait for each slot: enough for a slot to have its next one
+     * while a commit is under way.
+     */
+    private static final int MOST_AHEAD_IF_OTHERS_WAIT = 2;
+
     private final CoreConfig config;
 
     /** When nothing could be placed last. Most inputs change nothing of it, such as heartbeats. */
@@ -62,8 +68,8 @@ final class Placement {
                     state,
                     task -> task.info().needs().isNothing()
                             || (task.info().isBrief()
-                                    && fleet.hasRoom(search(state, task, lookAhead(task.info()), reserved, now))));
-            lookAhead = choice == null ? 0 : lookAhead(choice.task().info());
+                                    && fleet.hasRoom(search(state, task, lookAhead(state, task.info()), reserved, now))));
+            lookAhead = choice == null ? 0 : lookAhead(state, choice.task().info());
             if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, reserved, now))) {
                 return List.of();
             }
@@ -83,12 +89,15 @@ final class Placement {
         return Search.of(state, task, lookAhead, reserved, config, now);
     }
 
-    private int lookAhead(TaskInfo task) {
-        if (!task.isBrief()) {
+    private int lookAhead(PoolState state, TaskInfo task) {
+        if (!task.isBrief() || !state.overruns().mayLookAhead(task.owner())) {
             return 0;
         }
         long ahead = (config.lookAheadMs() + task.estimateMs() - 1) / task.estimateMs();
-        return (int) Math.min(config.maxLookAhead(), ahead);
+        int most = state.backlog().othersWait(task.owner())
+                ? Math.min(config.maxLookAhead(), MOST_AHEAD_IF_OTHERS_WAIT)
+                : config.maxLookAhead();
+        return (int) Math.min(most, ahead);
     }
 
     /** The executor that is held, if any task it could be held for may still run there. */

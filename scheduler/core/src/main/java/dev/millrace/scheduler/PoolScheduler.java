@@ -91,6 +91,7 @@ public final class PoolScheduler {
 
     private void tick(List<Event> published, Now now) {
         state.noteEmptiness(now);
+        state.overruns().forget(now.tickMs());
         state.trust().endProbations(config.probationMs(), now.tickMs());
         state.forget(config.tombstoneMs(), config.maxTombstones(), now.wallMs(), config.maxEventsPerInput());
         while (published.size() < config.maxEventsPerInput()) {

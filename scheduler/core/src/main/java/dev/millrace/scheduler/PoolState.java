@@ -32,6 +32,7 @@ public final class PoolState {
     private final OpenTasks openTasks = new OpenTasks();
     private final Backlog backlog;
     private final Fleet fleet;
+    private final Overruns overruns;
     private final Stragglers stragglers = new Stragglers();
     private final CountedNeeds openNeeds = new CountedNeeds();
     private final Trust trust;
@@ -56,6 +57,7 @@ public final class PoolState {
     PoolState(String pool, ReadyOrder order, Fleet fleet) {
         this.pool = pool;
         this.fleet = fleet;
+        this.overruns = new Overruns(fleet);
         this.trust = new Trust(fleet, openNeeds, dirty);
         this.backlog = new Backlog(order, dirty::owner);
     }
@@ -112,7 +114,7 @@ public final class PoolState {
             }
             fleet.change(
                     fleet.get(attempt.executorId(), attempt.incarnation()),
-                    executor -> executor.take(
+                    executor -> executor.resume(
                             attempt.key(taskId), attempt.slots(), task.info().isBrief(), tick));
         }
         if (task.attempts().size() > 1) {
@@ -131,7 +133,7 @@ public final class PoolState {
             revoked.put(it.id(), it);
             backlog.resumed(it, tick);
             fleet.change(executor, holder -> {
-                holder.take(key, attempt.slots(), it.brief(), tick);
+                holder.resume(key, attempt.slots(), it.brief(), tick);
                 holder.revoke(key, tick);
             });
         }
@@ -197,6 +199,10 @@ public final class PoolState {
 
     Fleet fleet() {
         return fleet;
+    }
+
+    Overruns overruns() {
+        return overruns;
     }
 
     public PoolPolicy policy() {

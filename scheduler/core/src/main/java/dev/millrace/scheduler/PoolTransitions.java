@@ -38,6 +38,7 @@ import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
+import java.util.LinkedHashSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -186,6 +187,7 @@ final class PoolTransitions {
                     result,
                     now);
         } else if (event instanceof AttemptRevoked it) {
+            noteOverrun(it, now);
             hold(
                     state.executor(it.executorId()),
                     it.attemptKey(),
@@ -194,6 +196,23 @@ final class PoolTransitions {
                     null,
                     now);
         }
+    }
+
+    /** What is called back though it could decide something waits for brief attempts that do not end. */
+    private void noteOverrun(AttemptRevoked it, Now now) {
+        ExecutorState executor = state.executor(it.executorId());
+        TaskState.Live task = state.live(it.taskId());
+        if (executor == null || task == null || task.attempt(it.attemptKey()) == null) {
+            return;
+        }
+        var owners = new LinkedHashSet<String>();
+        for (ExecutorState.Holding holding : executor.holdings()) {
+            TaskState.Live before = holding.isOverdue(now.tickMs()) ? state.live(holding.key().taskId()) : null;
+            if (before != null) {
+                owners.add(before.info().owner());
+            }
+        }
+        state.overruns().note(executor, owners, now.tickMs());
     }
 
     /**

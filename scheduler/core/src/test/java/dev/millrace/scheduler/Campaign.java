@@ -45,7 +45,8 @@ public final class Campaign {
         double share = (double) ofA / (4 * WINDOW_MS);
         if (Math.abs(share - 0.5) < 0.05) {
             String hindered = hinderedOwners();
-            return hindered == null ? cancellingOwner() : hindered;
+            String beside = hindered == null ? cancellingOwner() : hindered;
+            return beside == null ? floodingOwner() : beside;
         }
         return "one of two equal owners had " + share + " of the pool";
     }
@@ -94,6 +95,20 @@ public final class Campaign {
                         .sum()
                 / (4.0 * WINDOW_MS);
         return share > 0.45 ? null : "beside one that cancels everything there was left " + share + " of the pool";
+    }
+
+    /** One whose tasks are expected to be brief and are not: another one gets the slots that come free. */
+    private static @Nullable String floodingOwner() {
+        var pool = new PoolSimulation(CoreConfig.DEFAULTS, 2, 2, false);
+        pool.add(new SimulatedJob(
+                0, "flooding", Priority.NORMAL, Collections.nCopies(600, new SimulatedTask(1, 10_000))));
+        pool.add(endless(2_000, "steady", 1_000, 4));
+        double share = pool.runUntil(2 * WINDOW_MS).stream()
+                        .filter(it -> it.owner().equals("steady"))
+                        .mapToLong(it -> it.slotMsWithin(WINDOW_MS, 2 * WINDOW_MS))
+                        .sum()
+                / (4.0 * WINDOW_MS);
+        return share > 0.4 ? null : "beside one whose brief tasks are long there was left " + share + " of the pool";
     }
 
     /** More than {@code slots} can run in the time there is. */

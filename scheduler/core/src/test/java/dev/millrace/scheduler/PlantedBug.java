@@ -26,6 +26,7 @@ enum PlantedBug {
     TIE_THAT_LOSES_A_TASK(TaskInfo.class, "index", Zero.class),
     SLOTS_FREE_AT_THE_VERDICT(Fleet.class, "holds", AlwaysFalse.class),
     REVOKED_NOT_STORED(Dirty.class, "revoked", Skip.class),
+    SENT_AHEAD_NEVER_CALLED_BACK(ExecutorState.class, "toRecall", Nothing.class),
     ACCOUNT_NOT_STORED(Dirty.class, "owner", Skip.class),
     TASK_NOT_STORED(Dirty.class, "task", Skip.class),
     SECOND_OPINION_AGAIN_AND_AGAIN(Ledger.class, "secondOpinion", AlwaysFalse.class),

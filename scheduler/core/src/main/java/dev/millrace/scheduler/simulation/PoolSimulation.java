@@ -36,6 +36,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -87,6 +88,12 @@ public final class PoolSimulation {
         Executor(ExecutorOnline online) {
             this.id = online.executorId();
             this.online = online;
+        }
+
+        Set<AttemptKey> held() {
+            var held = new LinkedHashSet<>(running.keySet());
+            waiting.forEach(it -> held.add(it.attemptKey()));
+            return held;
         }
     }
 
@@ -213,7 +220,8 @@ public final class PoolSimulation {
         give(new Tick(0, 1, nowMs));
         if (ticks++ % HEARTBEAT_TICKS == 0) {
             for (Executor executor : executors.values()) {
-                give(new ExecutorHeartbeat(executor.id, POOL, executor.online.incarnation(), 0, "", null));
+                give(new ExecutorHeartbeat(
+                        executor.id, POOL, executor.online.incarnation(), 0, "", List.copyOf(executor.held())));
             }
         }
         at(nowMs + TICK_MS, this::tick);
