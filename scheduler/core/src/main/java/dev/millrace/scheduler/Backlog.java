@@ -54,6 +54,9 @@ final class Backlog {
     /** Counts changes of what {@link #next} depends on, apart from its arguments. */
     private long revision;
 
+    /** Owners with work, waiting or running. */
+    private int active;
+
     private boolean restoring;
     private boolean lastWasUrgent;
 
@@ -329,6 +332,17 @@ final class Backlog {
         return ready.size() > 1 || (ready.size() == 1 && !ready.first().owner().equals(owner));
     }
 
+    /** Whether several owners have work. */
+    boolean isShared() {
+        return active > 1;
+    }
+
+    /** Whether anybody else has work. */
+    boolean hasOthers(String owner) {
+        OwnerQueue queue = owners.get(owner);
+        return active > (queue != null && queue.isActive() ? 1 : 0);
+    }
+
     /** Whether anything urgent competes for slots. */
     boolean urgentWaits() {
         return !readyUrgent.isEmpty();
@@ -375,6 +389,7 @@ final class Backlog {
         readyUrgent.remove(queue);
         boolean wasActive = queue.isActive();
         change.run();
+        active += (queue.isActive() ? 1 : 0) - (wasActive ? 1 : 0);
         if (!restoring) {
             pauseOrResume(queue, competed, wasActive, tickMs);
         }

@@ -95,6 +95,9 @@ final class FollowUps {
     List<Event> atTick(PoolState state, Now now) {
         List<Event> lost = lost(state, now);
         List<Event> recalled = lost.isEmpty() ? step("call back", now, () -> recalled(state, now)) : lost;
+        if (recalled.isEmpty()) {
+            recalled = step("try suspects again", now, () -> judgements.tryAgain(state, now));
+        }
         List<Event> late = recalled.isEmpty() ? step("look after plans", now, () -> incomplete(state, now)) : recalled;
         return late.isEmpty() ? expired(state, now) : late;
     }

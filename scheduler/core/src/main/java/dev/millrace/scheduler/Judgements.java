@@ -2,6 +2,7 @@ package dev.millrace.scheduler;
 
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorMarked;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskReopened;
 import java.util.List;
@@ -12,6 +13,12 @@ final class Judgements {
         Health.Verdict verdict = state.trust().toReopen().peek();
         if (verdict != null) {
             return List.of(reopened(state, verdict));
+        }
+        Mark accused = state.trust().accusedByOne();
+        if (accused != null
+                && accused.onlyAccuser() != null
+                && state.backlog().hasOthers(accused.onlyAccuser())) {
+            return cleared(state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
         }
         for (String executorId : state.trust().toJudge()) {
             ExecutorState executor = state.executor(executorId);
@@ -30,6 +37,20 @@ final class Judgements {
             }
         }
         return List.of();
+    }
+
+    /** What is suspect is tried again after a while: nobody else may ever look after it. */
+    List<Event> tryAgain(PoolState state, Now now) {
+        String executorId = state.trust().toTryAgain(now.tickMs());
+        return executorId == null ? List.of() : cleared(state, executorId, "it is tried again");
+    }
+
+    private static List<Event> cleared(PoolState state, String executorId, String reason) {
+        return ExecutorDecider.standing(
+                        state,
+                        new ExecutorStandingRequested(
+                                executorId, state.pool(), ExecutorMarked.BY_SCHEDULER, Standing.ACTIVE, reason))
+                .events();
     }
 
     private static TaskReopened reopened(PoolState state, Health.Verdict verdict) {

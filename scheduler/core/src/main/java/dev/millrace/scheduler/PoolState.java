@@ -58,8 +58,8 @@ public final class PoolState {
         this.pool = pool;
         this.fleet = fleet;
         this.overruns = new Overruns(fleet);
-        this.trust = new Trust(fleet, openNeeds, dirty);
         this.backlog = new Backlog(order, dirty::owner);
+        this.trust = new Trust(fleet, openNeeds, dirty, backlog::isShared);
     }
 
     /**
@@ -81,7 +81,7 @@ public final class PoolState {
         state.sequence = sequence;
         state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
         state.backlog.restore(owners);
-        state.trust.restore(marks);
+        state.trust.restore(marks, tick);
         executors.forEach(it -> state.fleet.put(state.trust.joined(new ExecutorState(it, tick))));
         state.jobs.restore(jobs, clock == null ? 0 : clock.forgottenUpToMs());
         jobs.forEach(job -> state.resume(job, tick));
@@ -392,8 +392,9 @@ public final class PoolState {
         return trust.mark(executorId);
     }
 
-    void setMark(String executorId, @Nullable Mark mark, Now now) {
-        trust.set(executorId, mark);
+    /** @param onTrial whether an executor that is cleared may turn out to be as sick as before */
+    void setMark(String executorId, @Nullable Mark mark, boolean onTrial, Now now) {
+        trust.set(executorId, mark, onTrial, now.tickMs());
         noteEmptiness(now);
     }
 

@@ -400,8 +400,14 @@ final class PoolTransitions {
                             state.fleet().couldRunElsewhere(verdict.task().needs(), it.executorId()))
                     .forEach(state.trust().toReopen()::add);
         }
+        boolean byScheduler = it.by().equals(ExecutorMarked.BY_SCHEDULER);
+        Health health = byScheduler ? state.trust().suspicion().known(it.executorId()) : null;
+        String onlyAccuser = health == null ? null : health.onlyAccuser();
         state.setMark(
-                it.executorId(), active ? null : new Mark(it.executorId(), it.standing(), it.by(), it.reason()), now);
+                it.executorId(),
+                active ? null : new Mark(it.executorId(), it.standing(), it.by(), it.reason(), onlyAccuser),
+                byScheduler,
+                now);
     }
 
     private void applyReopened(TaskReopened it, Now now) {

@@ -48,7 +48,8 @@ final class Suspicion {
                     double expectedThere = expected(failed);
                     change(
                             failed,
-                            health -> health.confirmed(taskId, task.info().historyKey(), expectedThere));
+                            health -> health.confirmed(
+                                    taskId, task.info().historyKey(), task.info().owner(), expectedThere));
                 }
             }
         } else if (isDoubtful(outcome)) {
@@ -58,7 +59,7 @@ final class Suspicion {
                     health.exonerated(taskId);
                 }
             }
-            of(executorId).failed(taskId);
+            of(executorId).failed(taskId, task.info().owner());
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,25 +19,73 @@ final class Trust {
     /** More are remembered only of executors that are there. */
     private static final int MAX_MARKS = 1_000;
 
+    /** How long the first suspicion of an executor keeps it out; twice as long each time it turned out to be right. */
+    static final long FIRST_SUSPICION_MS = 10 * 60_000;
+
+    private static final int MOST_DOUBLINGS = 6;
+
     private final Fleet fleet;
+    private final BooleanSupplier shared;
     private final CountedNeeds openNeeds;
     private final Dirty dirty;
     private final Suspicion suspicion = new Suspicion();
     private final Map<String, Mark> marks = new LinkedHashMap<>();
     private final Map<String, Long> heldSinceTick = new LinkedHashMap<>();
+    private final Map<String, Long> suspectSinceTick = new LinkedHashMap<>();
+    private final Map<String, Integer> suspicions = new LinkedHashMap<>();
+    private final Set<String> accusedByOne = new LinkedHashSet<>();
     private final Set<String> toJudge = new LinkedHashSet<>();
     private final Deque<Health.Verdict> toReopen = new ArrayDeque<>();
 
-    /** @param openNeeds of all tasks without verdict: nobody is taken out whom one of them cannot do without */
-    Trust(Fleet fleet, CountedNeeds openNeeds, Dirty dirty) {
+    /**
+     * @param openNeeds of all tasks without verdict: nobody is taken out whom one of them cannot do without
+     * @param shared whether several owners have work
+     */
+    Trust(Fleet fleet, CountedNeeds openNeeds, Dirty dirty, BooleanSupplier shared) {
+        this.shared = shared;
         this.fleet = fleet;
         this.openNeeds = openNeeds;
         this.dirty = dirty;
     }
 
     /** Takes the marks as they were stored; to be called before any executor is put into the fleet. */
-    void restore(Collection<Mark> stored) {
-        stored.forEach(mark -> marks.put(mark.executorId(), mark));
+    void restore(Collection<Mark> stored, long tickMs) {
+        for (Mark mark : stored) {
+            marks.put(mark.executorId(), mark);
+            suspect(mark, tickMs);
+        }
+    }
+
+    private void suspect(Mark mark, long tickMs) {
+        if (mark.isSuspicion()) {
+            suspectSinceTick.put(mark.executorId(), tickMs);
+            suspicions.merge(mark.executorId(), 1, Integer::sum);
+            if (suspicions.size() > MAX_MARKS) {
+                suspicions.remove(suspicions.keySet().iterator().next());
+            }
+            if (mark.onlyAccuser() != null) {
+                accusedByOne.add(mark.executorId());
+            }
+        }
+    }
+
+    /** An executor that was suspect for long enough to be tried again, or null. */
+    @Nullable
+    String toTryAgain(long tickMs) {
+        for (Map.Entry<String, Long> suspect : suspectSinceTick.entrySet()) {
+            int before = suspicions.getOrDefault(suspect.getKey(), 1) - 1;
+            long limitMs = FIRST_SUSPICION_MS << Math.min(MOST_DOUBLINGS, Math.max(0, before));
+            if (tickMs - suspect.getValue() > limitMs) {
+                return suspect.getKey();
+            }
+        }
+        return null;
+    }
+
+    /** A mark that rests on one owner's tasks, if there are any; it is to end when somebody else has work. */
+    @Nullable
+    Mark accusedByOne() {
+        return accusedByOne.isEmpty() ? null : marks.get(accusedByOne.iterator().next());
     }
 
     /** An executor that joins, with what is remembered about its id. */
@@ -62,14 +111,22 @@ final class Trust {
         return marks.get(executorId);
     }
 
-    /** Marks an executor, or clears it, which is to vouch for it. */
-    void set(String executorId, @Nullable Mark mark) {
+    /** Marks an executor, or clears it, which is to vouch for it unless it is to be tried again. */
+    void set(String executorId, @Nullable Mark mark, boolean onTrial, long tickMs) {
         marks.remove(executorId);
+        suspectSinceTick.remove(executorId);
+        accusedByOne.remove(executorId);
         if (mark == null) {
             suspicion.forget(executorId);
             endHold(executorId);
+            if (!onTrial) {
+                suspicions.remove(executorId);
+            } else if (fleet.get(executorId) != null) {
+                suspicion.of(executorId).doubtAtOnce();
+            }
         } else {
             marks.put(executorId, mark);
+            suspect(mark, tickMs);
         }
         toJudge.remove(executorId);
         dirty.mark(executorId);
@@ -84,6 +141,8 @@ final class Trust {
         for (String executorId : List.copyOf(marks.keySet())) {
             if (fleet.get(executorId) == null) {
                 marks.remove(executorId);
+                suspectSinceTick.remove(executorId);
+                accusedByOne.remove(executorId);
                 dirty.mark(executorId);
                 return;
             }
@@ -117,15 +176,19 @@ final class Trust {
         if (health == null) {
             return;
         }
+        if (shared.getAsBoolean()) {
+            health.limitOwners();
+        }
+        boolean onProbation = health.isOnProbation(shared.getAsBoolean());
         if (health.isSick()) {
             toJudge.add(executorId);
         } else {
             toJudge.remove(executorId);
         }
-        if (!executor.isHeld() && health.isOnProbation() && canSpare(executor)) {
+        if (!executor.isHeld() && onProbation && canSpare(executor)) {
             heldSinceTick.put(executorId, tickMs);
             fleet.change(executor, it -> it.hold(true));
-        } else if (executor.isHeld() && !health.isOnProbation()) {
+        } else if (executor.isHeld() && !onProbation) {
             endHold(executorId);
         }
     }

@@ -9,9 +9,11 @@ import dev.millrace.scheduler.simulation.TaskRecord;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
+import dev.millrace.schemas.event.Standing;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Everything the simulators check, until something fails. */
@@ -46,7 +48,8 @@ public final class Campaign {
         if (Math.abs(share - 0.5) < 0.05) {
             String hindered = hinderedOwners();
             String beside = hindered == null ? cancellingOwner() : hindered;
-            return beside == null ? floodingOwner() : beside;
+            String flooded = beside == null ? floodingOwner() : beside;
+            return flooded == null ? suspects() : flooded;
         }
         return "one of two equal owners had " + share + " of the pool";
     }
@@ -109,6 +112,26 @@ public final class Campaign {
                         .sum()
                 / (4.0 * WINDOW_MS);
         return share > 0.4 ? null : "beside one whose brief tasks are long there was left " + share + " of the pool";
+    }
+
+    /** One owner does not take executors from another one; two find who is sick, who is tried again. */
+    private static @Nullable String suspects() {
+        var accused = new FailingSomewhere(1);
+        accused.job(1, "honest", 200, Set.of());
+        accused.job(2, "accuser", 60, Set.of("e0", "e1"));
+        accused.runAll();
+        if (accused.anyMarked()) {
+            return "one owner's tasks condemned an executor that others use";
+        }
+        var sick = new FailingSomewhere(1);
+        sick.job(1, "ann", 60, Set.of("e0"));
+        sick.job(2, "bob", 60, Set.of("e0"));
+        sick.runAll();
+        sick.pass(Trust.FIRST_SUSPICION_MS + 1_000);
+        List<Standing> standings = sick.standings("e0");
+        return standings.equals(List.of(Standing.SUSPECT, Standing.ACTIVE))
+                ? null
+                : "a sick executor was " + standings;
     }
 
     /** More than {@code slots} can run in the time there is. */

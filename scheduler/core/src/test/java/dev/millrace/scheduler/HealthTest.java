@@ -14,12 +14,12 @@ class HealthTest {
     private final Health health = new Health();
 
     private void fail(int times) {
-        IntStream.range(0, times).forEach(i -> health.failed("task" + i));
+        IntStream.range(0, times).forEach(i -> health.failed("task" + i, "owner"));
     }
 
     private void failAndConfirm(int test) {
-        health.failed("task" + test);
-        health.confirmed("task" + test, "test" + test, EXPECTED);
+        health.failed("task" + test, "owner");
+        health.confirmed("task" + test, "test" + test, "owner", EXPECTED);
     }
 
     /** ln(0.5 / 0.02) is 3.2, so four of them make 12.9. */
@@ -31,6 +31,23 @@ class HealthTest {
         failAndConfirm(3);
         assertThat(health.isSick()).isTrue();
         assertThat(health.evidence()).containsExactly("task0", "task1", "task2", "task3");
+    }
+
+    @Test
+    void inOneOwnerAmongOthersShouldNotMakeItSickAlone() {
+        IntStream.range(0, 10).forEach(this::failAndConfirm);
+        assertThat(health.onlyAccuser()).isEqualTo("owner");
+
+        health.limitOwners();
+        assertThat(health.isSick()).isFalse();
+
+        for (int i = 20; i < 22; i++) {
+            health.failed("task" + i, "other");
+            health.confirmed("task" + i, "test" + i, "other", EXPECTED);
+        }
+        health.limitOwners();
+        assertThat(health.isSick()).isTrue();
+        assertThat(health.onlyAccuser()).isNull();
     }
 
     /** ln(0.5 / 0.98) is −0.67, so one pass makes room for less than one failure, and five for all. */
@@ -57,8 +74,8 @@ class HealthTest {
     @Test
     void inOneTestThatFailsAgainAndAgainShouldCountOnce() {
         for (int i = 0; i < 10; i++) {
-            health.failed("task" + i);
-            health.confirmed("task" + i, "the same", EXPECTED);
+            health.failed("task" + i, "owner");
+            health.confirmed("task" + i, "the same", "owner", EXPECTED);
         }
 
         assertThat(health.isSick()).isFalse();
@@ -68,12 +85,12 @@ class HealthTest {
 
     @Test
     void inFailureThatWasClearedOrForgottenShouldNotCount() {
-        health.failed("cleared");
+        health.failed("cleared", "owner");
         health.exonerated("cleared");
-        health.confirmed("cleared", "a", EXPECTED);
-        health.failed("forgotten");
+        health.confirmed("cleared", "a", "owner", EXPECTED);
+        health.failed("forgotten", "owner");
         health.forgetOpen("forgotten");
-        health.confirmed("forgotten", "b", EXPECTED);
+        health.confirmed("forgotten", "b", "owner", EXPECTED);
 
         assertThat(health.failures()).isZero();
         assertThat(health.ended()).isZero();
@@ -86,7 +103,7 @@ class HealthTest {
 
         fail(1);
         assertThat(health.isDoubted()).isTrue();
-        assertThat(health.isOnProbation()).isTrue();
+        assertThat(health.isOnProbation(false)).isTrue();
 
         health.endProbation();
         assertThat(health.isDoubted()).isFalse();
@@ -107,12 +124,12 @@ class HealthTest {
         IntStream.range(0, 3).forEach(i -> health.forgetOpen("task" + i));
 
         assertThat(health.isDoubted()).isTrue();
-        assertThat(health.isOnProbation()).isFalse();
+        assertThat(health.isOnProbation(false)).isFalse();
     }
 
     @Test
     void inExoneratedShouldTakeTwiceAsMuchToDoubtIt() {
-        health.failed("test's own fault");
+        health.failed("test's own fault", "owner");
         health.exonerated("test's own fault");
 
         fail(5);
@@ -128,7 +145,7 @@ class HealthTest {
     @Test
     void inManyExonerationsShouldStillBeDoubtedAtLast() {
         IntStream.range(0, 20).forEach(i -> {
-            health.failed("t" + i);
+            health.failed("t" + i, "owner");
             health.exonerated("t" + i);
         });
 

@@ -27,6 +27,8 @@ enum PlantedBug {
     SLOTS_FREE_AT_THE_VERDICT(Fleet.class, "holds", AlwaysFalse.class),
     REVOKED_NOT_STORED(Dirty.class, "revoked", Skip.class),
     SENT_AHEAD_NEVER_CALLED_BACK(ExecutorState.class, "toRecall", Nothing.class),
+    ONE_OWNER_CONDEMNS(Health.class, "limitOwners", Skip.class),
+    SUSPECT_FOR_EVER(Trust.class, "toTryAgain", Nothing.class),
     ACCOUNT_NOT_STORED(Dirty.class, "owner", Skip.class),
     TASK_NOT_STORED(Dirty.class, "task", Skip.class),
     SECOND_OPINION_AGAIN_AND_AGAIN(Ledger.class, "secondOpinion", AlwaysFalse.class),

@@ -12,7 +12,8 @@ class TrustTest {
     private final Fleet fleet = new Fleet();
     private final CountedNeeds openNeeds = new CountedNeeds();
     private final Dirty dirty = new Dirty();
-    private final Trust trust = new Trust(fleet, openNeeds, dirty);
+    private boolean shared;
+    private final Trust trust = new Trust(fleet, openNeeds, dirty, () -> shared);
 
     private ExecutorState join(String id, int slots) {
         ExecutorState executor =
@@ -22,19 +23,19 @@ class TrustTest {
     }
 
     private static Mark mark(String id) {
-        return new Mark(id, Standing.DRAINING, "ann", "because");
+        return new Mark(id, Standing.DRAINING, "ann", "because", null);
     }
 
     private void failThrice(String id, long tickMs) {
         for (int i = 0; i < 3; i++) {
-            trust.suspicion().of(id).failed("task" + i);
+            trust.suspicion().of(id).failed("task" + i, "owner");
             trust.judge(id, tickMs);
         }
     }
 
     @Test
     void inReportThatIsReadAfterItsExecutorLeftShouldLeaveNothingBehind() {
-        trust.suspicion().of("gone").failed("task");
+        trust.suspicion().of("gone").failed("task", "owner");
 
         trust.judge("gone", 0);
 
@@ -86,7 +87,7 @@ class TrustTest {
         join("e2", 2);
         failThrice("e1", 0);
 
-        trust.set("e1", null);
+        trust.set("e1", null, false, 0);
 
         assertThat(executor.isHeld()).isFalse();
         assertThat(executor.acceptsWork()).isTrue();
@@ -96,8 +97,8 @@ class TrustTest {
     @Test
     void inExecutorThatLeftShouldBeForgottenButForItsMark() {
         join("e1", 2);
-        trust.set("e1", mark("e1"));
-        trust.suspicion().of("e1").failed("task");
+        trust.set("e1", mark("e1"), false, 0);
+        trust.suspicion().of("e1").failed("task", "owner");
 
         trust.left("e1");
 
@@ -110,16 +111,33 @@ class TrustTest {
     void inMoreMarksThanAreKeptShouldForgetTheOldestOfThoseWhoLeft() {
         join("e0", 1);
         for (int i = 0; i < 1_000; i++) {
-            trust.set("e" + i, mark("e" + i));
+            trust.set("e" + i, mark("e" + i), false, 0);
         }
         assertThat(trust.mark("e1")).isNotNull();
         dirty.clear();
 
-        trust.set("e1000", mark("e1000"));
+        trust.set("e1000", mark("e1000"), false, 0);
 
         assertThat(trust.mark("e0")).as("is there").isNotNull();
         assertThat(trust.mark("e1")).as("the oldest that left").isNull();
         assertThat(trust.mark("e2")).isNotNull();
         assertThat(dirty.drain().marks()).containsExactly("e1000", "e1");
+    }
+
+    @Test
+    void inSharedPoolShouldHoldNobodyForOneOwnersFailures() {
+        shared = true;
+        ExecutorState executor = join("e1", 2);
+        join("e2", 2);
+        for (int i = 0; i < 3; i++) {
+            trust.suspicion().of("e1").failed("task" + i, "owner");
+        }
+        trust.judge("e1", 0);
+        assertThat(executor.isHeld()).isFalse();
+
+        trust.suspicion().of("e1").failed("task3", "other");
+        trust.judge("e1", 0);
+
+        assertThat(executor.isHeld()).isTrue();
     }
 }
