@@ -43,7 +43,7 @@ final class Decider {
             return report(state, report, now);
         }
         if (input instanceof ExecutorHeartbeat heartbeat) {
-            return ExecutorDecider.heartbeat(state, heartbeat);
+            return executors.heartbeat(state, heartbeat);
         }
         if (input instanceof TaskQueued task) {
             return JobDecider.queued(state, task, now);
@@ -132,7 +132,7 @@ final class Decider {
         if (report instanceof AttemptStarted started) {
             return Answer.accept(new TaskStarted(
                     started.taskId(),
-                    started.jobId(),
+                    live.info().jobId(),
                     state.pool(),
                     state.sequence() + 1,
                     started.attempt(),

@@ -19,6 +19,9 @@ import java.util.List;
 
 /** What follows at once from an input about an executor: its registration, its leaving, its lease. Reads the state, never changes it. */
 final class ExecutorDecider {
+    /** What {@code executor.slots} may be; bounds what one lost executor leads to. */
+    static final int MAX_SLOTS = 1_000;
+
     private final CoreConfig config;
 
     ExecutorDecider(CoreConfig config) {
@@ -26,6 +29,9 @@ final class ExecutorDecider {
     }
 
     Answer online(PoolState state, ExecutorOnline online, Now now) {
+        if (online.slots() < 1 || online.slots() > MAX_SLOTS) {
+            return Answer.NOTHING;
+        }
         ExecutorState before = state.executor(online.executorId());
         var rules = new AttemptRules(state, config, now);
         if (before != null) {
@@ -164,7 +170,8 @@ final class ExecutorDecider {
         lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
     }
 
-    static Answer heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
+    /** What is not revoked for lack of room is revoked when it is listed again. */
+    Answer heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
         ExecutorState executor = state.executor(heartbeat.executorId());
         if (executor == null) {
             return Answer.NOTHING;
@@ -176,6 +183,9 @@ final class ExecutorDecider {
                 TaskState.Live live = state.live(key.taskId());
                 LiveAttempt attempt = live == null ? null : live.attempt(key);
                 // One of an earlier life may still report its end, which counts for a lease.
+                if (revocations.size() == config.maxEventsPerInput()) {
+                    break;
+                }
                 if (attempt == null || !attempt.incarnation().equals(heartbeat.incarnation())) {
                     revocations.add(new AttemptRevoked(
                             executor.id(),

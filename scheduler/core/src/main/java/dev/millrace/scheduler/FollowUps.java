@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * with the next, also after a restart: the state is the cursor.
  */
 final class FollowUps {
+    /**
+     * Steps of ending jobs after which something else is placed: a job of any size may be cancelled, and nobody else is to wait
+     * for all of its verdicts. A search that finds nothing costs more than a verdict.
+     */
+    private static final int ENDS_FOR_A_PLACEMENT = 8;
+
     private final CoreConfig config;
     private final ExecutorDecider executors;
     private final Judgements judgements = new Judgements();
@@ -34,6 +40,9 @@ final class FollowUps {
     private final Hedging hedging = new Hedging();
     private final FollowUpFailures failures;
     private final Publisher publisher;
+
+    /** Steps of ending jobs since something was placed. */
+    private int endsInARow;
 
     /** Steps that failed since the input began: each is tried once for an input. */
     private final Set<String> failed = new HashSet<>();
@@ -54,6 +63,7 @@ final class FollowUps {
 
     /** Another input was applied. */
     void begin() {
+        endsInARow = 0;
         failed.clear();
         reasons.clear();
         overdue = null;
@@ -65,8 +75,16 @@ final class FollowUps {
         if (!judged.isEmpty()) {
             return judged;
         }
+        if (mayPlace && endsInARow == ENDS_FOR_A_PLACEMENT) {
+            endsInARow = 0;
+            List<Event> between = step("place a task", now, () -> placement.next(state, generation, now));
+            if (!between.isEmpty()) {
+                return between;
+            }
+        }
         List<Event> ends = endOfJob(state, now);
         if (!ends.isEmpty() || !mayPlace) {
+            endsInARow++;
             return ends;
         }
         List<Event> placed = step("place a task", now, () -> placement.next(state, generation, now));

@@ -81,7 +81,11 @@ final class Placement {
     private static Backlog.@Nullable Choice turn(
             PoolState state, java.util.function.Predicate<TaskState.Waiting> fits) {
         int slots = state.fleet().slots();
-        return state.backlog().next(state.policy().urgentLimit(slots), slots == 1, fits);
+        return state.backlog()
+                .next(
+                        state.policy().urgentLimit(slots),
+                        slots == 1,
+                        task -> !state.isCancelling(task.info().jobId()) && fits.test(task));
     }
 
     private Search search(
