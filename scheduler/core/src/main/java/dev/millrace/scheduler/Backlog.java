@@ -1,7 +1,5 @@
 package dev.millrace.scheduler;
 
-import dev.millrace.schemas.event.AttemptKey;
-import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.Priority;
@@ -42,11 +40,10 @@ final class Backlog {
     private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
 
     private final WaitingNeeds waitingNeeds = new WaitingNeeds();
-    private final Charges charges = new Charges();
     private final ReadyOrder order;
     private final Consumer<String> onAccountChange;
+    private final Settlements settlements = new Settlements(this);
     private int size;
-    private int urgentRunning;
 
     /** What those whose turn it was had had: where whoever joins starts. Never goes back. */
     private long clock;
@@ -119,8 +116,13 @@ final class Backlog {
         return queue == null ? null : queue.account();
     }
 
-    int urgentRunning() {
-        return urgentRunning;
+    /** What becomes of attempts in the accounts of their owners. */
+    Settlements settlements() {
+        return settlements;
+    }
+
+    void accountChanged(String owner) {
+        onAccountChange.accept(owner);
     }
 
     void add(TaskState.Waiting task) {
@@ -175,7 +177,7 @@ final class Backlog {
                 long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
                 queue.setAccount(queue.account().resumed(clock, credit).tookATurn());
             }
-            charge(queue, task, attempt);
+            settlements.charge(queue, task, attempt);
         });
         lastWasUrgent = asUrgent;
     }
@@ -192,89 +194,7 @@ final class Backlog {
     /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. */
     void hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, tickMs, () -> charge(queue, task, attempt));
-    }
-
-    private void charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
-        long cost = expectedCost(queue, task, attempt);
-        charges.placed(task, isUrgent(task), attempt, cost);
-        queue.started(attempt.slots(), cost);
-        urgentRunning += isUrgent(task) ? attempt.slots() : 0;
-        onAccountChange.accept(task.owner());
-    }
-
-    private static long expectedCost(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
-        return queue.account().cost(task.estimateMs() * attempt.slots());
-    }
-
-    /** An attempt that was running when the state was stored, and is charged already. */
-    void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
-        OwnerQueue queue = queue(task.owner());
-        resumed(queue, isUrgent(task), attempt, expectedCost(queue, task, attempt), false, tickMs);
-    }
-
-    /** The same for one that had been revoked. */
-    void resumed(RevokedAttempt it, long tickMs) {
-        resumed(queue(it.owner()), it.urgent(), it.attempt(), it.cost(), true, tickMs);
-    }
-
-    private void resumed(
-            OwnerQueue queue, boolean urgent, LiveAttempt attempt, long cost, boolean revoked, long tickMs) {
-        change(queue, tickMs, () -> {
-            charges.restored(queue.owner(), urgent, attempt, cost, revoked);
-            queue.resumed(attempt.slots(), cost);
-        });
-        urgentRunning += urgent ? attempt.slots() : 0;
-    }
-
-    /** The process of an attempt started. */
-    void ran(TaskInfo task, LiveAttempt attempt, long tickMs) {
-        if (charges.started(attempt, tickMs)) {
-            queue(task.owner()).ran(attempt.slots(), tickMs);
-        }
-    }
-
-    /**
-     * An attempt ended that gave its slots back, and costs what its process ran.
-     *
-     * @param result what its executor said, or null
-     */
-    void ended(LiveAttempt attempt, @Nullable AttemptResult result, long tickMs) {
-        settle(attempt.epoch().sequence(), result, tickMs);
-    }
-
-    /** An attempt decides nothing any more, but holds its slots: it counts and costs until they are free. */
-    RevokedAttempt revoked(TaskInfo task, LiveAttempt attempt) {
-        return new RevokedAttempt(
-                task.owner(), isUrgent(task), task.isBrief(), task.taskId(), attempt, charges.revoked(attempt));
-    }
-
-    /**
-     * The slots of an attempt are free.
-     *
-     * @param result what its executor said with that, or null
-     */
-    void freed(AttemptKey key, long heldMs, @Nullable AttemptResult result, long tickMs) {
-        if (charges.freed(key.epoch().sequence(), heldMs)) {
-            settle(key.epoch().sequence(), result, tickMs);
-        }
-    }
-
-    private void settle(long epochSequence, @Nullable AttemptResult result, long tickMs) {
-        Charges.Charge charge = charges.remove(epochSequence);
-        if (charge == null) {
-            return;
-        }
-        OwnerQueue queue = queue(charge.owner());
-        change(queue, tickMs, () -> {
-            queue.ended(charge.slots());
-            if (charge.startedTick() != null) {
-                queue.ranOut(charge.slots(), charge.startedTick());
-            }
-            queue.settle(charge.cost(), charge.settled(queue.account(), result, tickMs));
-        });
-        urgentRunning -= charge.urgent() ? charge.slots() : 0;
-        onAccountChange.accept(charge.owner());
+        change(queue, tickMs, () -> settlements.charge(queue, task, attempt));
     }
 
     void configure(String owner, int weight, int maxSlots, long tickMs) {
@@ -293,7 +213,7 @@ final class Backlog {
     @Nullable
     Choice next(int urgentLimit, boolean alternate, Predicate<TaskState.Waiting> fits) {
         boolean othersTurn = alternate && lastWasUrgent;
-        if (urgentRunning < urgentLimit && !othersTurn) {
+        if (settlements.urgentRunning() < urgentLimit && !othersTurn) {
             for (OwnerQueue owner : readyUrgent) {
                 TaskState.Waiting task = owner.nextUrgent(fits);
                 if (task != null) {
@@ -373,7 +293,8 @@ final class Backlog {
         }
     }
 
-    private OwnerQueue queue(String owner) {
+    /** The owner's, new if it has none. */
+    OwnerQueue queue(String owner) {
         OwnerQueue queue = owners.get(owner);
         if (queue == null) {
             queue = new OwnerQueue(OwnerAccount.fresh(owner), order);
@@ -383,7 +304,7 @@ final class Backlog {
     }
 
     /** The owners are kept in the order of what changes, so the queue leaves the sets meanwhile. */
-    private void change(OwnerQueue queue, long tickMs, Runnable change) {
+    void change(OwnerQueue queue, long tickMs, Runnable change) {
         revision++;
         boolean competed = ready.remove(queue);
         readyUrgent.remove(queue);
@@ -446,7 +367,7 @@ final class Backlog {
         }
     }
 
-    private static boolean isUrgent(TaskInfo task) {
+    static boolean isUrgent(TaskInfo task) {
         return task.priority() == Priority.URGENT;
     }
 }

@@ -183,7 +183,7 @@ final class Placement {
                 owner.virtualTime(),
                 owner.running(),
                 owner.size(),
-                state.backlog().urgentRunning(),
+                state.backlog().settlements().urgentRunning(),
                 state.policy().urgentLimit(state.fleet().slots()),
                 runnerUp == null ? null : runnerUp.owner(),
                 runnerUp == null ? null : runnerUp.virtualTime());

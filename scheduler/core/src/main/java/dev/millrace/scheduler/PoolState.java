@@ -1,7 +1,5 @@
 package dev.millrace.scheduler;
 
-import dev.millrace.schemas.event.AttemptKey;
-import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobReopened;
 import dev.millrace.schemas.event.Needs;
@@ -41,7 +39,7 @@ public final class PoolState {
     private final Agenda agenda = new Agenda();
     private final Arrivals arrivals = new Arrivals();
     private final Orphans orphans = new Orphans();
-    private final Map<String, RevokedAttempt> revoked = new HashMap<>();
+    private final RevokedAttempts revoked;
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
 
@@ -59,6 +57,7 @@ public final class PoolState {
         this.fleet = fleet;
         this.overruns = new Overruns(fleet);
         this.backlog = new Backlog(order, dirty::owner);
+        this.revoked = new RevokedAttempts(backlog.settlements(), dirty);
         this.trust = new Trust(fleet, openNeeds, dirty, backlog::isShared);
     }
 
@@ -84,70 +83,15 @@ public final class PoolState {
         state.trust.restore(marks, tick);
         executors.forEach(it -> state.fleet.put(state.trust.joined(new ExecutorState(it, tick))));
         state.jobs.restore(jobs, clock == null ? 0 : clock.forgottenUpToMs());
-        jobs.forEach(job -> state.resume(job, tick));
-        for (TaskState task : tasks) {
-            state.setTask(task);
-            if (task instanceof TaskState.Live live) {
-                state.resume(live, tick);
-            }
-        }
-        revoked.forEach(it -> state.resume(it, tick));
+        var resumption = new Resumption(state, tick);
+        jobs.forEach(resumption::job);
+        tasks.forEach(resumption::task);
+        revoked.forEach(resumption::revoked);
         state.backlog.restored(clock == null ? null : clock.virtualTime());
         state.recount();
-        state.jobs.all().forEach(state::noteWhole);
+        state.jobs.all().forEach(resumption::whole);
         state.dirty.clear();
         return state;
-    }
-
-    private void noteWhole(JobState job) {
-        if (job instanceof JobState.Planned planned && planned.tally().isWhole()) {
-            arrivals.whole(planned.info().jobId());
-        }
-    }
-
-    private void resume(TaskState.Live task, long tick) {
-        String taskId = task.info().taskId();
-        for (LiveAttempt attempt : task.attempts()) {
-            backlog.resumed(task.info(), attempt, tick);
-            if (fleet.get(attempt.executorId(), attempt.incarnation()) == null) {
-                orphans.add(attempt.key(taskId), tick);
-            }
-            fleet.change(
-                    fleet.get(attempt.executorId(), attempt.incarnation()),
-                    executor -> executor.resume(
-                            attempt.key(taskId), attempt.slots(), task.info().isBrief(), tick));
-        }
-        if (task.attempts().size() > 1) {
-            stragglers.hedged(taskId, task.attempts().get(1).slots());
-        } else {
-            stragglers.watch(task, tick);
-        }
-    }
-
-    /** What its executor held is free if that is not there any more. */
-    private void resume(RevokedAttempt it, long tick) {
-        LiveAttempt attempt = it.attempt();
-        ExecutorState executor = fleet.get(attempt.executorId(), attempt.incarnation());
-        if (executor != null) {
-            AttemptKey key = attempt.key(it.taskId());
-            revoked.put(it.id(), it);
-            backlog.resumed(it, tick);
-            fleet.change(executor, holder -> {
-                holder.resume(key, attempt.slots(), it.brief(), tick);
-                holder.revoke(key, tick);
-            });
-        }
-    }
-
-    private void resume(JobState job, long tick) {
-        String jobId = job.info().jobId();
-        if (job instanceof JobState.Submitted submitted && submitted.cancelReason() != null) {
-            arrivals.expect(jobId, tick);
-        } else if (job instanceof JobState.Planned) {
-            agenda.attend(jobId);
-            agenda.progressed(jobId);
-            arrivals.expect(jobId, tick);
-        }
     }
 
     public String pool() {
@@ -290,32 +234,20 @@ public final class PoolState {
         backlog.waitingNeeds().note(fleet, now.tickMs());
     }
 
-    /** An attempt that decides nothing any more keeps its slots until its executor gives them back. */
-    void revoked(TaskInfo task, LiveAttempt attempt) {
-        RevokedAttempt added = backlog.revoked(task, attempt);
-        revoked.put(added.id(), added);
-        dirty.revoked(added.id());
+    /** Those that decide nothing any more and hold their slots. */
+    RevokedAttempts revoked() {
+        return revoked;
     }
 
-    /** The attempt to make durable, or null when it gave its slots back. */
+    /** The revoked attempt to make durable, or null when it gave its slots back. */
     public @Nullable RevokedAttempt revoked(String id) {
         return revoked.get(id);
-    }
-
-    /** The slots of what an executor held are free. */
-    void freed(ExecutorState.Holding holding, @Nullable AttemptResult result, Now now) {
-        AttemptKey key = holding.key();
-        backlog.freed(key, holding.heldMs(now.tickMs()), result, now.tickMs());
-        String id = RevokedAttempt.id(key.epoch().sequence());
-        if (revoked.remove(id) != null) {
-            dirty.revoked(id);
-        }
     }
 
     private void left(@Nullable ExecutorState gone, Now now) {
         if (gone != null) {
             orphans.leftBy(gone, this::live, now.tickMs());
-            gone.holdings().forEach(holding -> freed(holding, null, now));
+            gone.holdings().forEach(holding -> revoked.freed(holding, null, now));
         }
     }
 

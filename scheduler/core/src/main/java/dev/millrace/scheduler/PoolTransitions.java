@@ -2,7 +2,6 @@ package dev.millrace.scheduler;
 
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptDropped;
-import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptResult;
@@ -38,18 +37,18 @@ import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
-import java.util.LinkedHashSet;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What each event does to the state of a pool: the only place where it changes. Not thread-safe. */
 final class PoolTransitions {
     private final PoolState state;
+    private final HoldingTransitions holdings;
     private @Nullable BiConsumer<Event, Runnable> observer;
 
     PoolTransitions(PoolState state) {
         this.state = state;
+        this.holdings = new HoldingTransitions(state);
     }
 
     /** The observer is given each event with what applies it, and must run that once. */
@@ -107,7 +106,7 @@ final class PoolTransitions {
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
             state.setTask(task.retried(it.outcome(), it.budget(), cases(it), now));
-            ended(task, task.first(), it.outcome(), it.result(), now);
+            holdings.ended(task, task.first(), it.outcome(), it.result(), now);
             state.count(it.jobId(), job -> job.counted(job.tally().retried()));
             judge(task, it.executorId(), it.outcome(), now);
         } else if (event instanceof TaskHedged it && state.live(it.taskId()) != null) {
@@ -178,61 +177,9 @@ final class PoolTransitions {
         } else if (event instanceof ExecutorOffline it) {
             state.removeExecutor(it.executorId(), now);
         } else if (event instanceof AttemptReport it) {
-            AttemptResult result = it instanceof AttemptFinished finished ? finished.result() : null;
-            hold(
-                    state.fleet().get(it.executorId(), it.incarnation()),
-                    it.attemptKey(),
-                    executor -> executor.reported(it, now.tickMs()),
-                    true,
-                    result,
-                    now);
+            holdings.reported(it, now);
         } else if (event instanceof AttemptRevoked it) {
-            noteOverrun(it, now);
-            hold(
-                    state.executor(it.executorId()),
-                    it.attemptKey(),
-                    executor -> executor.revoke(it.attemptKey(), now.tickMs()),
-                    false,
-                    null,
-                    now);
-        }
-    }
-
-    /** What is called back though it could decide something waits for brief attempts that do not end. */
-    private void noteOverrun(AttemptRevoked it, Now now) {
-        ExecutorState executor = state.executor(it.executorId());
-        TaskState.Live task = state.live(it.taskId());
-        if (executor == null || task == null || task.attempt(it.attemptKey()) == null) {
-            return;
-        }
-        var owners = new LinkedHashSet<String>();
-        for (ExecutorState.Holding holding : executor.holdings()) {
-            TaskState.Live before = holding.isOverdue(now.tickMs()) ? state.live(holding.key().taskId()) : null;
-            if (before != null) {
-                owners.add(before.info().owner());
-            }
-        }
-        state.overruns().note(executor, owners, now.tickMs());
-    }
-
-    /**
-     * Changes how an executor holds an attempt, which may set its slots free.
-     *
-     * @param reported whether the executor says so, which shows that the attempt was there
-     */
-    private void hold(
-            @Nullable ExecutorState executor,
-            AttemptKey key,
-            Consumer<ExecutorState> change,
-            boolean reported,
-            @Nullable AttemptResult result,
-            Now now) {
-        ExecutorState.Holding before = executor == null ? null : executor.holding(key);
-        if (executor != null && before != null) {
-            state.fleet().change(executor, change);
-            if (executor.holding(key) == null) {
-                state.freed(reported ? before.confirmed() : before, result, now);
-            }
+            holdings.revoked(it, now);
         }
     }
 
@@ -276,7 +223,7 @@ final class PoolTransitions {
         boolean asUrgent = it.turn() != null && it.turn().rule() == PlacementRule.URGENT;
         state.backlog().started(task.info(), attempt, asUrgent, state.fleet().slots(), now.tickMs());
         state.setTask(task.placed(attempt));
-        take(task.info(), executor, attempt, now);
+        holdings.take(task.info(), executor, attempt, now);
         state.recount(it.jobId(), job -> job.counted(job.tally().placed()));
     }
 
@@ -295,16 +242,7 @@ final class PoolTransitions {
         state.backlog().hedged(task.info(), attempt, now.tickMs());
         state.stragglers().hedged(it.taskId(), it.slots());
         state.setTask(task.hedged(attempt));
-        take(task.info(), executor, attempt, now);
-    }
-
-    private void take(TaskInfo task, ExecutorState executor, LiveAttempt attempt, Now now) {
-        state.fleet().release(task.needs());
-        state.fleet()
-                .change(
-                        executor,
-                        holder ->
-                                holder.take(attempt.key(task.taskId()), attempt.slots(), task.isBrief(), now.tickMs()));
+        holdings.take(task.info(), executor, attempt, now);
     }
 
     private void applyDropped(AttemptDropped it, Now now) {
@@ -312,7 +250,7 @@ final class PoolTransitions {
         LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
         if (task != null && attempt != null) {
             state.setTask(task.dropped(attempt, it.outcome(), it.budget()));
-            ended(task, attempt, it.outcome(), it.result(), now);
+            holdings.ended(task, attempt, it.outcome(), it.result(), now);
             judge(task, it.executorId(), it.outcome(), now);
             boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
             if (charged) {
@@ -326,26 +264,8 @@ final class PoolTransitions {
         LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
         if (task != null && attempt != null) {
             state.stragglers().watch(task, now.tickMs());
-            state.backlog().ran(task.info(), attempt, now.tickMs());
+            state.backlog().settlements().ran(task.info(), attempt, now.tickMs());
         }
-    }
-
-    private void ended(
-            TaskState.Live task, LiveAttempt attempt, Outcome outcome, @Nullable AttemptResult result, Now now) {
-        AttemptKey key = attempt.key(task.info().taskId());
-        state.orphans().remove(key);
-        if (outcome == Outcome.EXECUTOR_LOST) {
-            // Whoever is there has shown for long enough that it has it not.
-            ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
-            hold(executor, key, it -> it.giveUp(key, now.tickMs()), false, null, now);
-        }
-        if (state.fleet().holds(attempt, task.info().taskId())) {
-            state.revoked(task.info(), attempt);
-        } else {
-            state.backlog().ended(attempt, result, now.tickMs());
-        }
-        state.stragglers().unwatch(task.info().taskId());
-        state.stragglers().unhedged(task.info().taskId());
     }
 
     private void applyCompleted(TaskCompleted it, Now now) {
@@ -354,7 +274,7 @@ final class PoolTransitions {
             return;
         }
         if (task instanceof TaskState.Live live) {
-            live.attempts().forEach(attempt -> ended(live, attempt, it.outcome(), it.result(), now));
+            live.attempts().forEach(attempt -> holdings.ended(live, attempt, it.outcome(), it.result(), now));
         }
         boolean ran = task instanceof TaskState.Live;
         judgeVerdict(task, it, now);

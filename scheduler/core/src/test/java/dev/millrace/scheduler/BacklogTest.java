@@ -81,7 +81,7 @@ class BacklogTest {
         LiveAttempt attempt = start(1, 2, false);
         assertThat(timeOf("a")).isEqualTo(8_000L * 2 * OwnerAccount.SCALE / 4);
 
-        backlog.ended(attempt, ran(3_000), 3_000);
+        backlog.settlements().ended(attempt, ran(3_000), 3_000);
         assertThat(timeOf("a")).isEqualTo(3_000L * 2 * OwnerAccount.SCALE / 4);
     }
 
@@ -116,7 +116,7 @@ class BacklogTest {
                 .as("another urgent one of the same owner")
                 .isEqualTo("b");
 
-        backlog.ended(attempt, ran(0), 0);
+        backlog.settlements().ended(attempt, ran(0), 0);
         assertThat(ownerOf(backlog.next(5, false, it -> true))).isEqualTo("a");
     }
 
@@ -128,7 +128,7 @@ class BacklogTest {
 
         assertThat(Objects.requireNonNull(next()).rule()).isEqualTo(PlacementRule.URGENT);
         LiveAttempt attempt = start(2, 1, true);
-        assertThat(backlog.urgentRunning()).isEqualTo(1);
+        assertThat(backlog.settlements().urgentRunning()).isEqualTo(1);
         assertThat(jobOf(next())).as("the limit is reached").isEqualTo(1);
         assertThat(jobOf(backlog.next(2, false, it -> true)))
                 .as("a higher limit")
@@ -137,8 +137,8 @@ class BacklogTest {
                 .as("not twice in a row")
                 .isEqualTo(1);
 
-        backlog.ended(attempt, ran(0), 0);
-        assertThat(backlog.urgentRunning()).isZero();
+        backlog.settlements().ended(attempt, ran(0), 0);
+        assertThat(backlog.settlements().urgentRunning()).isZero();
         assertThat(jobOf(next())).isEqualTo(3);
     }
 
@@ -224,14 +224,14 @@ class BacklogTest {
         backlog.prune(0);
         assertThat(backlog.account("idle")).as("runs").isNotNull();
 
-        backlog.ended(attempt, ran(1_000), 1_000);
+        backlog.settlements().ended(attempt, ran(1_000), 1_000);
         backlog.prune(0);
         assertThat(backlog.account("idle")).as("in debt to who has had nothing").isNotNull();
 
         start(2, 1, false);
         add(3, "busy", Priority.NORMAL, 9_000);
         toStore.clear();
-        backlog.ended(
+        backlog.settlements().ended(
                 new LiveAttempt(1, new Epoch(1, 2), "e1", "i1", 1),
                 ran(9_000),
                 9_000);
@@ -249,7 +249,7 @@ class BacklogTest {
         add(1, "a", Priority.NORMAL, 6_000);
         LiveAttempt attempt = start(1, 1, false);
         add(2, "a", Priority.NORMAL, 6_000);
-        backlog.ended(attempt, ran(6_000), 6_000);
+        backlog.settlements().ended(attempt, ran(6_000), 6_000);
 
         add(3, "late", Priority.NORMAL, 6_000);
 

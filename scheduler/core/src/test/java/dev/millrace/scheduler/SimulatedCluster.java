@@ -694,7 +694,7 @@ final class SimulatedCluster {
                         owner.owner() + " still runs " + owner.running() + " and waits with " + owner.size());
             }
         });
-        if (scheduler.state().backlog().urgentRunning() != 0) {
+        if (scheduler.state().backlog().settlements().urgentRunning() != 0) {
             throw new AssertionError("urgent tasks are still counted as running");
         }
         if (!scheduler.state().backlog().isEmpty() || !durable.tasks.isEmpty()) {
