@@ -150,7 +150,8 @@ final class FollowUps {
     private List<Event> recalled(PoolState state, Now now) {
         for (ExecutorState executor : state.fleet().all()) {
             ExecutorState.Holding holding = executor.toRecall(now.tickMs());
-            TaskState.Live task = holding == null ? null : state.live(holding.key().taskId());
+            TaskState.Live task =
+                    holding == null ? null : state.live(holding.key().taskId());
             if (holding != null
                     && task != null
                     && (state.backlog().urgentWaits()

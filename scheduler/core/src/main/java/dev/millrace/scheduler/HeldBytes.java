@@ -8,7 +8,13 @@ import java.util.Map;
  * What the open jobs of a pool and their tasks take on the heap, in all and by owner: an estimate from above, which counts the durable
  * form too, since that is held in memory as well. Not thread-safe.
  */
-final class HeldBytes {
+public final class HeldBytes {
+    /** What a task without verdict takes beside its texts. */
+    public static final long TASK_BYTES = 1_000;
+
+    /** What an open job takes beside its texts. */
+    public static final long JOB_BYTES = 2_000;
+
     private final Map<String, Long> byOwner = new HashMap<>();
     private long total;
 
@@ -21,15 +27,14 @@ final class HeldBytes {
                 + task.historyKey().length()
                 + task.estimateSource().length()
                 + labels;
-        return PoolState.TASK_BYTES + 2 * text;
+        return TASK_BYTES + 2 * text;
     }
 
     static long of(JobState job) {
         JobInfo info = job.info();
         return job instanceof JobState.Finished
                 ? 0
-                : PoolState.JOB_BYTES
-                        + 2L * (info.name().length() + info.project().length());
+                : JOB_BYTES + 2L * (info.name().length() + info.project().length());
     }
 
     void add(String owner, long bytes) {

@@ -29,8 +29,7 @@ final class HoldingTransitions {
     }
 
     /** An attempt decides nothing any more; what it holds is another matter. */
-    void ended(
-            TaskState.Live task, LiveAttempt attempt, Outcome outcome, @Nullable AttemptResult result, Now now) {
+    void ended(TaskState.Live task, LiveAttempt attempt, Outcome outcome, @Nullable AttemptResult result, Now now) {
         AttemptKey key = attempt.key(task.info().taskId());
         state.orphans().remove(key);
         if (outcome == Outcome.EXECUTOR_LOST) {
@@ -78,7 +77,8 @@ final class HoldingTransitions {
         }
         var owners = new LinkedHashSet<String>();
         for (ExecutorState.Holding holding : executor.holdings()) {
-            TaskState.Live before = holding.isOverdue(now.tickMs()) ? state.live(holding.key().taskId()) : null;
+            TaskState.Live before =
+                    holding.isOverdue(now.tickMs()) ? state.live(holding.key().taskId()) : null;
             if (before != null) {
                 owners.add(before.info().owner());
             }

@@ -15,10 +15,9 @@ final class Judgements {
             return List.of(reopened(state, verdict));
         }
         Mark accused = state.trust().accusedByOne();
-        if (accused != null
-                && accused.onlyAccuser() != null
-                && state.backlog().hasOthers(accused.onlyAccuser())) {
-            return cleared(state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
+        if (accused != null && accused.onlyAccuser() != null && state.backlog().hasOthers(accused.onlyAccuser())) {
+            return cleared(
+                    state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
         }
         for (String executorId : state.trust().toJudge()) {
             ExecutorState executor = state.executor(executorId);

@@ -68,7 +68,8 @@ final class Placement {
                     state,
                     task -> task.info().needs().isNothing()
                             || (task.info().isBrief()
-                                    && fleet.hasRoom(search(state, task, lookAhead(state, task.info()), reserved, now))));
+                                    && fleet.hasRoom(
+                                            search(state, task, lookAhead(state, task.info()), reserved, now))));
             lookAhead = choice == null ? 0 : lookAhead(state, choice.task().info());
             if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, reserved, now))) {
                 return List.of();

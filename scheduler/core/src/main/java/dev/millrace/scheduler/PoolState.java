@@ -16,12 +16,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #drainDirty} is to be made durable. Not thread-safe.
  */
 public final class PoolState {
-    /** What a task without verdict takes on the heap beside its texts, and in the durable form there. */
-    public static final long TASK_BYTES = 1_000;
-
-    /** What an open job takes. */
-    public static final long JOB_BYTES = 2_000;
-
     private final String pool;
     private final Dirty dirty = new Dirty();
     private final HeldBytes held = new HeldBytes();

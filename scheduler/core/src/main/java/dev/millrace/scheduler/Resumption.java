@@ -45,8 +45,14 @@ final class Resumption {
             if (executor == null) {
                 state.orphans().add(attempt.key(taskId), tick);
             }
-            state.fleet().change(executor, holder -> holder.resume(
-                    attempt.key(taskId), attempt.slots(), task.info().isBrief(), tick));
+            state.fleet()
+                    .change(
+                            executor,
+                            holder -> holder.resume(
+                                    attempt.key(taskId),
+                                    attempt.slots(),
+                                    task.info().isBrief(),
+                                    tick));
         }
         if (task.attempts().size() > 1) {
             state.stragglers().hedged(taskId, task.attempts().get(1).slots());

@@ -49,7 +49,10 @@ final class Suspicion {
                     change(
                             failed,
                             health -> health.confirmed(
-                                    taskId, task.info().historyKey(), task.info().owner(), expectedThere));
+                                    taskId,
+                                    task.info().historyKey(),
+                                    task.info().owner(),
+                                    expectedThere));
                 }
             }
         } else if (isDoubtful(outcome)) {

@@ -231,10 +231,7 @@ class BacklogTest {
         start(2, 1, false);
         add(3, "busy", Priority.NORMAL, 9_000);
         toStore.clear();
-        backlog.settlements().ended(
-                new LiveAttempt(1, new Epoch(1, 2), "e1", "i1", 1),
-                ran(9_000),
-                9_000);
+        backlog.settlements().ended(new LiveAttempt(1, new Epoch(1, 2), "e1", "i1", 1), ran(9_000), 9_000);
         backlog.prune(0);
 
         assertThat(backlog.account("idle")).isNull();

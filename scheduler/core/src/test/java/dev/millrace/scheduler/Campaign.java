@@ -129,9 +129,7 @@ public final class Campaign {
         sick.runAll();
         sick.pass(Trust.FIRST_SUSPICION_MS + 1_000);
         List<Standing> standings = sick.standings("e0");
-        return standings.equals(List.of(Standing.SUSPECT, Standing.ACTIVE))
-                ? null
-                : "a sick executor was " + standings;
+        return standings.equals(List.of(Standing.SUSPECT, Standing.ACTIVE)) ? null : "a sick executor was " + standings;
     }
 
     /** More than {@code slots} can run in the time there is. */

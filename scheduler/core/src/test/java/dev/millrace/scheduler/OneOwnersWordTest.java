@@ -45,9 +45,10 @@ class OneOwnersWordTest {
 
         pool.job(2, "honest", 1, Set.of());
 
-        HALF.forEach(it -> assertThat(pool.standings(it)).satisfiesAnyOf(
-                standings -> assertThat(standings).isEmpty(),
-                standings -> assertThat(standings).last().isEqualTo(Standing.ACTIVE)));
+        HALF.forEach(it -> assertThat(pool.standings(it))
+                .satisfiesAnyOf(
+                        standings -> assertThat(standings).isEmpty(),
+                        standings -> assertThat(standings).last().isEqualTo(Standing.ACTIVE)));
     }
 
     @Test

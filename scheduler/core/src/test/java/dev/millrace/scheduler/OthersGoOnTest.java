@@ -25,8 +25,8 @@ class OthersGoOnTest {
     @Test
     void inCancelOfManyTasksShouldPlaceOthersMeanwhile() {
         for (int job = 10; job < 14; job++) {
-            pool.give(Fixtures.wholeJob(
-                    Fixtures.job(job), "cancels", Priority.BULK, 0, 0, LongArrays.of(10_000, 5_000)));
+            pool.give(
+                    Fixtures.wholeJob(Fixtures.job(job), "cancels", Priority.BULK, 0, 0, LongArrays.of(10_000, 5_000)));
         }
         for (int job = 10; job < 14; job++) {
             pool.give(Fixtures.cancel(Fixtures.job(job)));
@@ -73,8 +73,6 @@ class OthersGoOnTest {
         pool.give(new AttemptStarted(
                 it.taskId(), Fixtures.job(2), it.pool(), it.attempt(), it.epoch(), "e1", "i1", 0, 0));
 
-        assertThat(pool.all(TaskStarted.class))
-                .extracting(TaskStarted::jobId)
-                .containsExactly(Fixtures.job(1));
+        assertThat(pool.all(TaskStarted.class)).extracting(TaskStarted::jobId).containsExactly(Fixtures.job(1));
     }
 }

@@ -41,16 +41,10 @@ class CancellingOwnersSimTest {
     void inCancelledAttemptsShouldCostWhatTheyHeld(long stopMs, long delayMs) {
         PoolSimulation pool = pool(stopMs);
         var task = new SimulatedTask(
-                1,
-                0,
-                List.of(new SimulatedAttempt(delayMs, MINUTE_MS, Outcome.PASSED)),
-                0,
-                true,
-                true,
-                Needs.NOTHING);
+                1, 0, List.of(new SimulatedAttempt(delayMs, MINUTE_MS, Outcome.PASSED)), 0, true, true, Needs.NOTHING);
         LongStream.iterate(0, at -> at < RUN_MS, at -> at + 20)
-                .forEach(at -> pool.add(new SimulatedJob(
-                        at, "cancelling", Priority.NORMAL, List.of(task), at + 300, null)));
+                .forEach(at ->
+                        pool.add(new SimulatedJob(at, "cancelling", Priority.NORMAL, List.of(task), at + 300, null)));
 
         assertThat(shareOfSteady(pool)).isGreaterThan(0.45);
     }

@@ -59,8 +59,6 @@ class LookAheadSimTest {
         pool.run();
 
         assertThat(pool.decisions()).noneMatch(AttemptRevoked.class::isInstance);
-        assertThat(pool.decisions())
-                .filteredOn(TaskCompleted.class::isInstance)
-                .hasSize(5_100);
+        assertThat(pool.decisions()).filteredOn(TaskCompleted.class::isInstance).hasSize(5_100);
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.scheduler.service.dispatcher;
 
+import dev.millrace.scheduler.HeldBytes;
 import dev.millrace.scheduler.JobState;
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.PoolState;
@@ -43,12 +44,12 @@ final class Admission {
     /** What is to be decided instead of {@code input}: the rejection of a job that there is no room for, or the input. */
     Event admit(PoolState pool, Event input) {
         if (input instanceof JobSubmitted job && pool.job(job.jobId()) == null) {
-            return refusal(job.owner(), PoolState.JOB_BYTES)
+            return refusal(job.owner(), HeldBytes.JOB_BYTES)
                     .<Event>map(reason -> rejected(job, reason))
                     .orElse(input);
         }
         if (input instanceof JobPlanned job && mayStart(pool.job(job.jobId()))) {
-            return refusal(job.owner(), job.tasks() * PoolState.TASK_BYTES)
+            return refusal(job.owner(), job.tasks() * HeldBytes.TASK_BYTES)
                     .<Event>map(reason -> rejected(job, reason))
                     .orElse(input);
         }
@@ -62,7 +63,7 @@ final class Admission {
     /** Why a job cannot run again now, if it cannot. */
     Optional<String> refusal(PoolState pool, Event input) {
         return input instanceof JobReplanned retry && pool.job(retry.jobId()) instanceof JobState.Finished job
-                ? refusal(job.info().owner(), retry.tasks() * PoolState.TASK_BYTES)
+                ? refusal(job.info().owner(), retry.tasks() * HeldBytes.TASK_BYTES)
                 : Optional.empty();
     }
 

@@ -114,7 +114,17 @@ class AdmissionTest {
         var labels = Map.of("label", "x".repeat(PoolStore.MAX_RECORD_BYTES));
         var registration = new Registration("e1", "life", 1, false, List.of(), labels, null, null);
         var state = PoolState.restore(
-                "default", 0, List.of(), List.of(), List.of(registration), List.of(), List.of(), null, null, 0);
+                "default",
+                0,
+                List.of(),
+                List.of(),
+                List.of(registration),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                null,
+                0);
         var scheduler = new PoolScheduler(state, CoreConfig.DEFAULTS);
         scheduler.handle(new ExecutorDraining("e1", "default", "life", "no disk"), 1, true, new Now(1, 1));
 
