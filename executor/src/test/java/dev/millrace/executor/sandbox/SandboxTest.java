@@ -146,14 +146,16 @@ class SandboxTest {
 
     @Test
     void inProcessThatHidesShouldBeKilledWithTheBox() throws Exception {
-        TaskProcess process = Boxes.start(
-                sandbox, workspace, watchdog, 2, List.of("sh", "-c", "env -i setsid sleep 300 & echo up; sleep 300"));
+        // A time of its own, since others on this machine may sleep too.
+        String seconds = "300." + ProcessHandle.current().pid();
+        String script = "env -i setsid sleep " + seconds + " & echo up; sleep " + seconds;
+        TaskProcess process = Boxes.start(sandbox, workspace, watchdog, 2, List.of("sh", "-c", script));
         assertThat(process.stdout().read()).isEqualTo('u');
-        await("it hides").atMost(Duration.ofSeconds(10)).until(() -> sleeping("300") == 2);
+        await("it hides").atMost(Duration.ofSeconds(10)).until(() -> sleeping(seconds) == 2);
 
         process.tree().kill();
 
-        await("the namespace is gone").atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(sleeping("300"))
+        await("the namespace is gone").atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(sleeping(seconds))
                 .isZero());
     }
 
