@@ -2,6 +2,12 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.LiveAttempt;
+import dev.millrace.scheduler.Mark;
+import dev.millrace.scheduler.RevokedAttempt;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.ExecutorMarked;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.JobCompleted;
 import java.nio.charset.StandardCharsets;
@@ -113,5 +119,20 @@ class StoredStateTest {
             assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactlyInAnyOrder(JOB, OTHER);
             assertThat(cluster.ends()).allMatch(end -> end.sequence() > 1_000_000_000);
         }
+    }
+
+    @Test
+    void readsRevokedAttemptsAndMarksAsTheyWereWritten() throws Exception {
+        var revoked = new RevokedAttempt(
+                "o", true, false, Ids.taskId(JOB, 1), new LiveAttempt(2, new Epoch(1, 7), "e1", "i1", 3), 5_000);
+        var mark = new Mark("e1", Standing.SUSPECT, ExecutorMarked.BY_SCHEDULER, "it failed much", "o");
+
+        assertThat(StoredKind.REVOKED.read(StoredKind.REVOKED.write(revoked))).isEqualTo(revoked);
+        assertThat(StoredKind.MARK.read(StoredKind.MARK.write(mark))).isEqualTo(mark);
+        byte[] earlier = "\u0001{\"executorId\":\"e1\",\"standing\":\"suspect\",\"by\":\"scheduler\",\"reason\":\"r\"}"
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(StoredKind.MARK.read(earlier).onlyAccuser())
+                .as("of an earlier build")
+                .isNull();
     }
 }
