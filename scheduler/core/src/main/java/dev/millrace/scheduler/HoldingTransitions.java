@@ -10,7 +10,10 @@ import java.util.LinkedHashSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The part of {@link PoolTransitions} that is about what executors hold: whatever an attempt decides, it has its slots until it gave them back. */
+/**
+ * The part of {@link PoolTransitions} that is about what executors hold: whatever an attempt decides, it has its slots until
+ * its executor gave them back.
+ */
 final class HoldingTransitions {
     private final PoolState state;
 
