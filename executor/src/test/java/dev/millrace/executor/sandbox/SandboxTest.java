@@ -146,8 +146,7 @@ class SandboxTest {
 
     @Test
     void inProcessThatHidesShouldBeKilledWithTheBox() throws Exception {
-        // A time of its own, since others on this machine may sleep too.
-        String seconds = "300." + ProcessHandle.current().pid();
+        String seconds = ownTime();
         String script = "env -i setsid sleep " + seconds + " & echo up; sleep " + seconds;
         TaskProcess process = Boxes.start(sandbox, workspace, watchdog, 2, List.of("sh", "-c", script));
         assertThat(process.stdout().read()).isEqualTo('u');
@@ -157,6 +156,11 @@ class SandboxTest {
 
         await("the namespace is gone").atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(sleeping(seconds))
                 .isZero());
+    }
+
+    /** A time that nobody else on this machine sleeps. */
+    private static String ownTime() {
+        return "300." + ProcessHandle.current().pid();
     }
 
     private static long sleeping(String seconds) {
@@ -236,16 +240,21 @@ class SandboxTest {
     @Test
     void inControlGroupShouldHoldEveryProcessAndBeGoneAfterwards() throws Exception {
         sandbox = Boxes.find(directory, "process", "executor.limits=required");
+        String seconds = ownTime();
         TaskProcess process = Boxes.start(
-                sandbox, workspace, watchdog, 4, List.of("sh", "-c", "env -i setsid sleep 301 & echo up; sleep 301"));
+                sandbox,
+                workspace,
+                watchdog,
+                4,
+                List.of("sh", "-c", "env -i setsid sleep " + seconds + " & echo up; sleep " + seconds));
         assertThat(process.stdout().readNBytes(3))
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo("up\n");
-        await("the hidden one runs").atMost(Duration.ofSeconds(10)).until(() -> sleeping("301") == 2);
+        await("the hidden one runs").atMost(Duration.ofSeconds(10)).until(() -> sleeping(seconds) == 2);
 
         process.tree().kill();
 
-        assertThat(sleeping("301")).isZero();
+        assertThat(sleeping(seconds)).isZero();
         CgroupMembers.removeEmptied(process.watched().groups());
         assertThat(process.watched().groups()).isNotEmpty().noneMatch(Files::exists);
     }
