@@ -11,8 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,6 +24,9 @@ final class TreeFiles {
 
     /** Files that the directory shares with the cache, and that nobody may change. */
     static final Placing LINKS = TreeFiles::link;
+
+    /** So many files are asked for before the first is there; keeps all downloads busy, and one tree from filling their queue. */
+    private static final int FETCHED_AHEAD = 256;
 
     private static final String TOO_MANY_LINKS = "Too many links";
 
@@ -43,25 +47,26 @@ final class TreeFiles {
     }
 
     /**
-     * Fetches what is not in the cache and puts every file below {@code target}.
+     * Fetches what is not in the cache and puts every file below {@code target}. The first file that cannot be had ends it, and few
+     * others are asked for then.
      *
      * @throws UnusableInputsException when the tree says another size of a file than it has
      */
     void fill(Tree tree, Path target, Placing placing) throws IOException {
-        var fetched = new ArrayList<CompletableFuture<Path>>();
-        for (TreeEntry entry : tree.entries()) {
-            fetched.add(cache.fetch(entry.digest()));
-        }
+        Iterator<TreeEntry> ahead = tree.entries().iterator();
+        var fetched = new ArrayDeque<CompletableFuture<Path>>();
         var made = new HashSet<Path>(Set.of(target));
-        for (int i = 0; i < fetched.size(); i++) {
-            TreeEntry entry = tree.entries().get(i);
+        for (TreeEntry entry : tree.entries()) {
+            while (ahead.hasNext() && fetched.size() < FETCHED_AHEAD) {
+                fetched.add(cache.fetch(ahead.next().digest()));
+            }
             Path to = target.resolve(entry.path());
             Path parent = to.getParent();
             if (parent != null && made.add(parent)) {
                 Files.createDirectories(parent);
             }
             try {
-                place(placing, InputCache.await(fetched.get(i)), entry, to);
+                place(placing, InputCache.await(fetched.remove()), entry, to);
             } catch (NoSuchFileException e) {
                 // Evicted between fetch and use.
                 place(placing, InputCache.await(cache.fetch(entry.digest())), entry, to);

@@ -225,6 +225,22 @@ class BadInputIT {
         problem(other, 409);
     }
 
+    /** Each pool has a dispatcher of its own, and two of them would both run a job of one id. */
+    @Test
+    void inIdempotencyKeyThatIsUsedInTwoPoolsShouldNameTwoJobs() throws Exception {
+        String key = UUID.randomUUID().toString();
+        String elsewhere = GOOD.replace("\"name\"", "\"pool\":\"elsewhere\",\"name\"");
+        var first = post(GOOD, "Content-Type", "application/json", "Idempotency-Key", key);
+        var second = post(elsewhere, "Content-Type", "application/json", "Idempotency-Key", key);
+
+        assertThat(first.statusCode()).isEqualTo(202);
+        assertThat(second.statusCode()).isEqualTo(202);
+        String id = Json.MAPPER.readTree(second.body()).path("id").asText();
+        assertThat(id)
+                .isNotEqualTo(Json.MAPPER.readTree(first.body()).path("id").asText());
+        assertThat(stack.millrace("cancel", id).exitCode()).isZero();
+    }
+
     @Test
     void inKafkaStoppedInMidSubmitShouldAnswer503AndGoOnWhenItIsBack() throws Exception {
         long kafka = stack.platform().servers().pids().getOrDefault("kafka", 0L);

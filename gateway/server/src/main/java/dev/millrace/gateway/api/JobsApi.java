@@ -71,15 +71,15 @@ public final class JobsApi {
             throw new HttpProblemException(400, "bad-parameter", "Idempotency-Key has 1 to " + MAX_KEY + " characters");
         }
         String owner = Owners.of(context, settings.owner());
-        String jobId = Ids.jobId(owner, key != null ? key : UUID.randomUUID().toString());
         String traceparent = context.request().getHeader("traceparent");
         SpecBody.read(
                         context,
                         bodies,
                         settings.maxBodyBytes(),
-                        body -> submission(jobId, owner, body),
-                        submission -> submit(submission, key != null, traceparent))
-                .onSuccess(done -> {
+                        body -> submission(owner, key, body),
+                        submission -> submit(submission, key != null, traceparent)
+                                .map(done -> submission.job().jobId()))
+                .onSuccess(jobId -> {
                     context.response().putHeader("Location", "/v1/jobs/" + jobId);
                     Answers.send(context, 202, Map.of("id", jobId, "href", "/v1/jobs/" + jobId));
                 })
@@ -93,11 +93,14 @@ public final class JobsApi {
      */
     private record Submission(JobSubmitted job, @Nullable Digest inputTree, Buffer document) {}
 
-    private Submission submission(String jobId, String owner, SpecBody body) {
+    private Submission submission(String owner, @Nullable String key, SpecBody body) {
         JobSpec spec = body.spec();
+        String pool = spec.poolOrDefault();
+        // A key is the owner's own within a pool, as it is the pool's dispatcher that knows repetitions of a job.
+        String own = key == null ? UUID.randomUUID().toString() : Ids.hash(pool, key);
         var job = new JobSubmitted(
-                jobId,
-                spec.poolOrDefault(),
+                Ids.jobId(owner, own),
+                pool,
                 owner,
                 spec.name(),
                 spec.projectOrName(),
