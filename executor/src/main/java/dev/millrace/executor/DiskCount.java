@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One look at what an attempt takes of the disk, in allocated blocks, until a limit is met. What takes longer to look at than is
+ * One look at what an attempt takes of the disk, in allocated blocks, until a limit is met. A look that takes longer than is
  * granted is over the limit too, since nobody else is looked at meanwhile. For one thread.
  */
 final class DiskCount extends SimpleFileVisitor<Path> {
@@ -111,13 +111,13 @@ final class DiskCount extends SimpleFileVisitor<Path> {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-        // What is deeper is not looked at, and nothing honest is.
+        // Honest tasks do not go this deep, so deeper files are not looked at.
         files = attributes.isDirectory() ? Long.MAX_VALUE : files + 1;
         bytes += AllocatedBytes.of(file).orElse(attributes.size());
         return next();
     }
 
-    /** Nothing honest is deeper than a path can name. What a task closes to its own user is not opened behind its back. */
+    /** Honest tasks do not go deeper than a path can name. A directory that a task closes to its own user stays closed. */
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) {
         if (String.valueOf(failure.getMessage()).contains(TOO_LONG)) {

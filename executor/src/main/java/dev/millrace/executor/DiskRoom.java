@@ -35,7 +35,7 @@ final class DiskRoom implements Runnable {
         boolean giveUp(long bytes) throws IOException;
     }
 
-    /** What still can be done when those who run fill the disk. */
+    /** Frees room when running tasks fill the disk. */
     interface Relief {
         /** @param floorBytes that should be free at least */
         void relieve(long freeBytes, long floorBytes);

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** What an executor counts of itself. Other executors of the same process have other tags. */
+/** Registers an executor's metrics, tagged with its id, since several executors may share a process. */
 final class ExecutorMetrics {
     private ExecutorMetrics() {}
 

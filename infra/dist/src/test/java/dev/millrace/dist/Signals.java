@@ -11,6 +11,8 @@ final class Signals {
 
     /** @param signal such as KILL, STOP or CONT */
     static void send(String signal, long pid) {
+        // The number 0 would mean the whole process group of these tests.
+        assertThat(pid).isGreaterThan(1);
         try {
             int exit = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
                     .inheritIO()

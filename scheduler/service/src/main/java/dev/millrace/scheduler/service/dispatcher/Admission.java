@@ -45,12 +45,12 @@ final class Admission {
     Event admit(PoolState pool, Event input) {
         if (input instanceof JobSubmitted job && pool.job(job.jobId()) == null) {
             return refusal(job.owner(), HeldBytes.JOB_BYTES)
-                    .<Event>map(reason -> rejected(job, reason))
+                    .<Event>map(reason -> JobRejected.of(job, reason))
                     .orElse(input);
         }
         if (input instanceof JobPlanned job && mayStart(pool.job(job.jobId()))) {
             return refusal(job.owner(), job.tasks() * HeldBytes.TASK_BYTES)
-                    .<Event>map(reason -> rejected(job, reason))
+                    .<Event>map(reason -> JobRejected.of(job, reason))
                     .orElse(input);
         }
         return input;
@@ -91,31 +91,5 @@ final class Admission {
 
     private static long megabytes(long bytes) {
         return (bytes + 500_000) / 1_000_000;
-    }
-
-    private static JobRejected rejected(JobSubmitted job, String reason) {
-        return new JobRejected(
-                job.jobId(),
-                job.pool(),
-                job.owner(),
-                job.name(),
-                job.project(),
-                job.priority(),
-                job.specDigest(),
-                reason,
-                job.submittedAtMs());
-    }
-
-    private static JobRejected rejected(JobPlanned job, String reason) {
-        return new JobRejected(
-                job.jobId(),
-                job.pool(),
-                job.owner(),
-                job.name(),
-                job.project(),
-                job.priority(),
-                job.specDigest(),
-                reason,
-                job.submittedAtMs());
     }
 }

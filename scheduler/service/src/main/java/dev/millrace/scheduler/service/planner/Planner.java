@@ -208,16 +208,8 @@ public final class Planner {
         if (!foreseen) {
             LOG.atError().addKeyValue("jobId", job.jobId()).setCause(failure).log("a job cannot be planned");
         }
-        return Future.succeededFuture(List.of(new JobRejected(
-                job.jobId(),
-                job.pool(),
-                job.owner(),
-                job.name(),
-                job.project(),
-                job.priority(),
-                job.specDigest(),
-                brief(foreseen ? String.valueOf(failure.getMessage()) : "the job cannot be planned: " + failure),
-                job.submittedAtMs())));
+        String reason = foreseen ? String.valueOf(failure.getMessage()) : "the job cannot be planned: " + failure;
+        return Future.succeededFuture(List.of(JobRejected.of(job, brief(reason))));
     }
 
     /** A reason may quote what a spec says, which is longer than an event may be. */
