@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * @param bodyMs for a body that is read whole
  * @param minBytesPerSecond of a body, on average over each window of {@code stallMs}
  * @param readerMs a reader may take for each piece of at most 64 KiB that is sent to it
+ * @param sendBufferBytes that the system keeps of an answer for a connection; a reader that does not read costs that much
  * @param maxConnections at once; further ones are closed
  * @param maxBufferedBytes of all bodies that are read whole at once; further requests are to try again
  */
@@ -26,14 +27,15 @@ public record HttpLimits(
         int bodyMs,
         int minBytesPerSecond,
         int readerMs,
+        int sendBufferBytes,
         int maxConnections,
         long maxBufferedBytes) {
     public static final HttpLimits DEFAULTS =
-            new HttpLimits(10_000, 75_000, 300_000, 4_000, 60_000, 1_024, 10_000, 2_000, 64L << 20);
+            new HttpLimits(10_000, 75_000, 300_000, 4_000, 60_000, 1_024, 10_000, 256 << 10, 2_000, 64L << 20);
 
     /** For a service whose bodies are large files from anywhere, which a network may hold up for a moment. */
     public static final HttpLimits FOR_UPLOADS =
-            new HttpLimits(10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 30_000, 2_000, 64L << 20);
+            new HttpLimits(10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 30_000, 256 << 10, 2_000, 64L << 20);
 
     private static final List<String> NAMES = List.of(
             "headMs",
@@ -43,6 +45,7 @@ public record HttpLimits(
             "bodyMs",
             "minBytesPerSecond",
             "readerMs",
+            "sendBufferBytes",
             "maxConnections",
             "maxBufferedBytes");
 
@@ -61,6 +64,7 @@ public record HttpLimits(
                 settings.integer(section + ".bodyMs", defaults.bodyMs, 100, 3_600_000),
                 settings.integer(section + ".minBytesPerSecond", defaults.minBytesPerSecond, 1, 1 << 30),
                 settings.integer(section + ".readerMs", defaults.readerMs, 100, 600_000),
+                settings.integer(section + ".sendBufferBytes", defaults.sendBufferBytes, 16 << 10, 16 << 20),
                 settings.integer(section + ".maxConnections", defaults.maxConnections, 1, 1_000_000),
                 settings.number(section + ".maxBufferedBytes", defaults.maxBufferedBytes, 1 << 20, 1L << 40));
     }

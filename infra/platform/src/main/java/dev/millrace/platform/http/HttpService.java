@@ -84,6 +84,7 @@ public final class HttpService {
                 .setHttp2ClearTextEnabled(false)
                 .setMaxInitialLineLength(MAX_LINE)
                 .setMaxHeaderSize(MAX_HEADERS)
+                .setSendBufferSize(settings.limits().sendBufferBytes())
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(settings.limits().idleMs());
         sweeper = vertx.setPeriodic(SWEEP_MS, timer -> connections.sweep(System.nanoTime()));
