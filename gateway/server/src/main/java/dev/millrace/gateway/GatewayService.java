@@ -103,7 +103,7 @@ public final class GatewayService {
                 tasks,
                 new LogsApi(vertx, followers, settings.maxFollowers(), sender, kafka, blobs, views, tasks),
                 new JUnitApi(pools.merges(), blobs, views, jobs, spool),
-                new EventsApi(watching, hub, jobs),
+                new EventsApi(http, watching, hub, jobs),
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(

@@ -3,6 +3,7 @@ package dev.millrace.gateway.api;
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.live.JobStream;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.HttpService;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
@@ -16,11 +17,13 @@ public final class EventsApi {
 
     private static final long KEEP_ALIVE_MS = 15_000;
 
+    private final HttpService http;
     private final JobStream.Shared shared;
     private final JobHub hub;
     private final JobsApi jobs;
 
-    public EventsApi(JobStream.Shared shared, JobHub hub, JobsApi jobs) {
+    public EventsApi(HttpService http, JobStream.Shared shared, JobHub hub, JobsApi jobs) {
+        this.http = http;
         this.shared = shared;
         this.hub = hub;
         this.jobs = jobs;
@@ -84,11 +87,10 @@ public final class EventsApi {
     }
 
     private Future<Void> openWebSocket(RoutingContext context, JobHub.Known job, long after, int run) {
-        return context.request().toWebSocket().map(socket -> {
+        return http.upgrade(context.request(), socket -> {
             var stream = open(job, after, run, new WebSocketTransport(socket));
-            socket.closeHandler(closed -> stream.close());
             socket.exceptionHandler(failure -> stream.close());
-            return null;
+            return stream::close;
         });
     }
 

@@ -6,14 +6,17 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,6 +100,25 @@ public final class HttpService {
                     server = listening;
                     return URI.create("http://" + settings.host() + ":" + listening.actualPort());
                 });
+    }
+
+    /**
+     * Makes a request's connection a WebSocket.
+     *
+     * @param open is given the socket, and returns what to do when it is closed, by whomever; sets no close handler of its own
+     */
+    public Future<Void> upgrade(HttpServerRequest request, Function<ServerWebSocket, Runnable> open) {
+        HttpConnection connection = request.connection();
+        return request.toWebSocket().map(socket -> {
+            connections.upgraded(connection);
+            socket.closeHandler(closed -> connections.closed(connection));
+            Runnable end = open.apply(socket);
+            socket.closeHandler(closed -> {
+                connections.closed(connection);
+                end.run();
+            });
+            return null;
+        });
     }
 
     /** Answers what is in flight, for two seconds at most, and closes. */

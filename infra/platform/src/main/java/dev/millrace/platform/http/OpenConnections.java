@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenConnections {
     private static final class Use {
         private volatile @Nullable HttpServerRequest last;
+        private volatile boolean upgraded;
         private volatile long idleSinceNanos;
 
         Use(long nowNanos) {
@@ -21,12 +22,7 @@ final class OpenConnections {
 
         boolean isBusy() {
             HttpServerRequest request = last;
-            if (request == null) {
-                return false;
-            }
-            boolean webSocket =
-                    request.getHeader("Upgrade") != null && request.response().getStatusCode() < 300;
-            return webSocket || !request.response().ended();
+            return upgraded || (request != null && !request.response().ended());
         }
     }
 
@@ -43,7 +39,7 @@ final class OpenConnections {
             return;
         }
         uses.put(connection, new Use(nowNanos));
-        connection.closeHandler(closed -> uses.remove(connection));
+        connection.closeHandler(closed -> closed(connection));
     }
 
     void requested(HttpServerRequest request) {
@@ -51,6 +47,18 @@ final class OpenConnections {
         if (use != null) {
             use.last = request;
         }
+    }
+
+    /** The connection is a WebSocket from now on. Its own close handler is not called any more: the socket's is to call {@link #closed}. */
+    void upgraded(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.upgraded = true;
+        }
+    }
+
+    void closed(HttpConnection connection) {
+        uses.remove(connection);
     }
 
     int count() {

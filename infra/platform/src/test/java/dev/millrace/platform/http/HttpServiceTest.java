@@ -1,6 +1,7 @@
 package dev.millrace.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.codec.Json;
@@ -11,6 +12,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -26,14 +28,22 @@ class HttpServiceTest {
             new HttpLimits(1_000, 2_000, 60_000, 500, 5_000, 1_024, 1_000, 256 << 10, 100, 1 << 20);
 
     private static final Vertx VERTX = Vertx.vertx();
+    private static final PrometheusMeterRegistry METRICS = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private static int port;
 
     @BeforeAll
     static void start() throws Exception {
-        var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         var settings = new HttpSettings("127.0.0.1", 0, List.of("millrace.example"), LIMITS);
-        var http = new HttpService(VERTX, "test", settings, new Health(metrics), metrics, false);
+        var http = new HttpService(VERTX, "test", settings, new Health(METRICS), METRICS, false);
         http.router().get("/things/:name").handler(context -> context.json(context.pathParam("name")));
+        http.router().get("/sockets").handler(context -> {
+            context.request().pause();
+            http.upgrade(context.request(), socket -> {
+                        socket.writeTextMessage("hello");
+                        return () -> {};
+                    })
+                    .onFailure(context::fail);
+        });
         http.router().get("/broken").handler(context -> {
             throw new IllegalStateException("a bug");
         });
@@ -118,6 +128,31 @@ class HttpServiceTest {
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
 
         assertProblem(answer, 403, "foreign-origin");
+    }
+
+    @Test
+    void aWebSocketThatIsClosedIsNoOpenConnectionAnyMore() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            try (var socket = new Socket("127.0.0.1", port)) {
+                socket.setSoTimeout(30_000);
+                socket.getOutputStream()
+                        .write(String.join(
+                                        "\r\n",
+                                        "GET /sockets HTTP/1.1",
+                                        "Host: localhost",
+                                        "Connection: Upgrade",
+                                        "Upgrade: websocket",
+                                        "Sec-WebSocket-Version: 13",
+                                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                                .getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                        .isEqualTo("HTTP/1.1 101");
+            }
+        }
+
+        await("the server knows that they are closed")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> METRICS.get("http.connections").gauge().value() == 0);
     }
 
     @Test
