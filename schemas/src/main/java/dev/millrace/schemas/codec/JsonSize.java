@@ -1,35 +1,38 @@
 package dev.millrace.schemas.codec;
 
-/** How many bytes a text takes in JSON, which is up to six a character. */
-public final class JsonSize {
-    private static final int ESCAPE = 6;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 
+/** How many bytes a value takes in JSON. */
+public final class JsonSize {
     private JsonSize() {}
 
-    /** As {@link Json#MAPPER} writes it, with its quotes. */
-    public static long of(String text) {
-        long bytes = 2;
-        for (int i = 0; i < text.length(); i++) {
-            bytes += of(text.charAt(i));
+    /** Exactly as {@link Json#MAPPER} writes it; found by writing it, so that no field is left out. Keeps nothing of it. */
+    public static long of(Object value) {
+        var counting = new Counting();
+        try {
+            Json.MAPPER.writeValue(counting, value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a value cannot be written as JSON", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return bytes;
+        return counting.bytes;
     }
 
-    private static int of(char c) {
-        if (c < ' ') {
-            boolean isShort = c == '\b' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-            return isShort ? 2 : ESCAPE;
+    private static final class Counting extends OutputStream {
+        private long bytes;
+
+        @Override
+        public void write(int b) {
+            bytes++;
         }
-        if (c == '"' || c == '\\') {
-            return 2;
+
+        @Override
+        public void write(byte[] written, int offset, int length) {
+            bytes += length;
         }
-        if (c < 0x80) {
-            return 1;
-        }
-        if (c < 0x800) {
-            return 2;
-        }
-        // Each half of a pair is escaped by itself.
-        return Character.isSurrogate(c) ? ESCAPE : 3;
     }
 }

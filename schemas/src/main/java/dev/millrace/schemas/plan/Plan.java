@@ -33,6 +33,10 @@ public record Plan(
                         .findFirst();
     }
 
+    public Plan withTasks(List<PlannedTask> its) {
+        return new Plan(jobId, name, project, inputTree, its, suites);
+    }
+
     public byte[] canonicalBytes() {
         try {
             return Json.MAPPER.writeValueAsBytes(this);

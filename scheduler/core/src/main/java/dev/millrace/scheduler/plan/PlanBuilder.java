@@ -54,31 +54,33 @@ public final class PlanBuilder {
         this.nowMs = nowMs;
     }
 
-    /** How many bytes a plan takes as it is stored, roughly and from above. */
-    public static long bytes(Plan plan) {
-        return plan.tasks().stream().mapToLong(BoundedPlan::bytes).sum();
-    }
-
     /** @throws RejectedException when the spec makes no tasks, or too many */
     public Plan build(String jobId, JobSpec spec) throws RejectedException {
-        var tasks = new BoundedPlan();
-        var suites = new ArrayList<SuiteSpec>();
+        List<Suite> suites = spec.suitesOrNone().stream()
+                .map(SuiteSpec::suite)
+                .map(own -> own.withSettings(own.settings().over(spec.defaultsOrNone())))
+                .toList();
+        Plan head = head(jobId, spec, suites);
+        var tasks = new BoundedPlan(head);
         for (TaskSpec task : spec.tasksOrNone()) {
             tasks.add(command(tasks.size(), task, task.settings().over(spec.defaultsOrNone())));
         }
-        for (SuiteSpec suite : spec.suitesOrNone()) {
-            Suite own = suite.suite();
-            Suite placed = own.withSettings(own.settings().over(spec.defaultsOrNone()));
-            addSuite(tasks, placed);
-            suites.add(SuiteSpec.of(placed.withUnits(List.of())));
+        for (Suite suite : suites) {
+            addSuite(tasks, suite);
         }
         if (tasks.size() == 0) {
             throw new RejectedException("the job has no tasks: no commands, and no tests were found in its suites");
         }
         repeat(tasks, spec.repeatOrOnce());
+        return head.withTasks(tasks.all());
+    }
+
+    private static Plan head(String jobId, JobSpec spec, List<Suite> suites) {
         Digest inputs = spec.inputTree() != null ? spec.inputTree() : Tree.EMPTY.digest();
-        return new Plan(
-                jobId, spec.name(), spec.projectOrName(), inputs, tasks.all(), suites.isEmpty() ? null : suites);
+        List<SuiteSpec> stored = suites.stream()
+                .map(suite -> SuiteSpec.of(suite.withUnits(List.of())))
+                .toList();
+        return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, List.of(), stored.isEmpty() ? null : stored);
     }
 
     /** The repetitions of all after all, so that a first picture of everything is there early. */

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PlanBuilderTest {
@@ -197,6 +199,28 @@ class PlanBuilderTest {
                 .containsExactly("one", "two", "one~2", "two~2", "one~3", "two~3");
         assertThat(tasks).extracting(PlannedTask::index).containsExactly(0, 1, 2, 3, 4, 5);
         assertThat(tasks).extracting(PlannedTask::test).containsExactly("one", "two", "one", "two", "one", "two");
+    }
+
+    /** Whatever a task may have counts: labels of its own and by default, a directory, where its inputs are mounted. */
+    @Test
+    void inTasksWithMuchBesideTheirCommandsShouldRefuseAPlanThatIsTooLarge() {
+        String deep = "\ud83d\ude00".repeat(500);
+        var spec = new StringBuilder("apiVersion: millrace.dev/v1\nname: n\nrepeat: 1000\n");
+        spec.append("defaults: {labels: ").append(labels("d")).append("}\ntasks:\n");
+        for (int i = 0; i < 10; i++) {
+            spec.append("  - {id: t%d, command: ['true'], directory: %s, mountAt: /%s, labels: %s}\n"
+                    .formatted(i, deep, deep, labels("t")));
+        }
+
+        assertThatThrownBy(() -> plan(RuntimeHistory.of(Map.of()), spec.toString()))
+                .isInstanceOf(PlanBuilder.RejectedException.class)
+                .hasMessageContaining("takes more than");
+    }
+
+    private static String labels(String prefix) {
+        return IntStream.range(0, 20)
+                .mapToObj(i -> prefix + "x".repeat(50) + i + ": " + "y".repeat(63))
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     @Test

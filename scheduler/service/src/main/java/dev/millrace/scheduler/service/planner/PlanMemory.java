@@ -1,8 +1,8 @@
 package dev.millrace.scheduler.service.planner;
 
 import dev.millrace.platform.work.ByteBudget;
-import dev.millrace.scheduler.plan.PlanBuilder;
 import dev.millrace.scheduler.service.PlannerSettings;
+import dev.millrace.schemas.codec.JsonSize;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.spec.SpecLimits;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ final class PlanMemory {
         making.lockInterruptibly();
         try {
             Plan plan = builder.call();
-            job.add(plans.take(PlanBuilder.bytes(plan)));
+            job.add(plans.take(JsonSize.of(plan)));
             return plan;
         } finally {
             making.unlock();

@@ -139,7 +139,7 @@ public final class Planner {
     private JobSpec readSpec(JobSubmitted job, PlanMemory.Job held) throws Exception {
         byte[] text = blobs.get(job.specDigest());
         memory.takeSpec(held, text.length);
-        return specs.read("spec.json", new String(text, StandardCharsets.UTF_8));
+        return specs.readBody(new String(text, StandardCharsets.UTF_8));
     }
 
     private Future<RuntimeHistory> history(JobSubmitted job, JobSpec spec) {
