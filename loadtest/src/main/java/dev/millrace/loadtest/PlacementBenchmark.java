@@ -93,7 +93,18 @@ public class PlacementBenchmark {
             plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
             give(new JobSubmitted(jobId, POOL, owner, "name", "project", Priority.NORMAL, plan, nowMs));
             give(new JobPlanned(
-                    jobId, POOL, owner, "name", "project", Priority.NORMAL, plan, plan, TASKS_PER_JOB, nowMs, null));
+                    jobId,
+                    POOL,
+                    owner,
+                    "name",
+                    "project",
+                    Priority.NORMAL,
+                    plan,
+                    plan,
+                    TASKS_PER_JOB,
+                    nowMs,
+                    null,
+                    null));
             nextTask = 0;
         }
         String name = "org.example.SomeTest" + nextTask;

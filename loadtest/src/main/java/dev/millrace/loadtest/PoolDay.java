@@ -159,7 +159,7 @@ public final class PoolDay {
         Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
         give(new JobSubmitted(jobId, POOL, owner, "name", "project", Priority.NORMAL, plan, nowMs));
         give(new JobPlanned(
-                jobId, POOL, owner, "name", "project", Priority.NORMAL, plan, plan, TASKS_PER_JOB, nowMs, null));
+                jobId, POOL, owner, "name", "project", Priority.NORMAL, plan, plan, TASKS_PER_JOB, nowMs, null, null));
         for (int i = 0; i < TASKS_PER_JOB; i++) {
             String name = "org.example.SomeTest" + i;
             give(new TaskQueued(

@@ -64,7 +64,8 @@ final class JobDecider {
     }
 
     private static JobStarted started(PoolState state, JobPlanned job, long sequence) {
-        return new JobStarted(job.jobId(), state.pool(), sequence, job.planDigest(), job.tasks(), job.failFast());
+        return new JobStarted(
+                job.jobId(), state.pool(), sequence, job.planDigest(), job.tasks(), job.failFast(), job.taskBytes());
     }
 
     static Answer rejected(PoolState state, JobRejected job, Now now) {
@@ -192,6 +193,7 @@ final class JobDecider {
                 job.run(),
                 job.failedOnly(),
                 job.tasks(),
-                Tally.kept(finished.counts(), job.failedOnly())));
+                Tally.kept(finished.counts(), job.failedOnly()),
+                job.taskBytes()));
     }
 }

@@ -107,6 +107,11 @@ public final class PoolState {
         return held.of(owner);
     }
 
+    /** How many owners have work, settings or a debt. */
+    public int owners() {
+        return backlog.owners().size();
+    }
+
     /** Whether nothing but an input can change it: there are neither open jobs nor executors. */
     public boolean isAsleep() {
         return !hasOpenJobs() && fleet.all().isEmpty();
@@ -175,6 +180,10 @@ public final class PoolState {
     /** See {@link Jobs#forgottenUpToMs}. */
     long forgottenUpToMs() {
         return jobs.forgottenUpToMs();
+    }
+
+    HeldBytes held() {
+        return held;
     }
 
     Arrivals arrivals() {
@@ -289,7 +298,9 @@ public final class PoolState {
         if (before == null) {
             openNeeds.add(task.info().needs());
             openTasks.add(task.info());
-            held.add(task.info().owner(), HeldBytes.of(task.info()));
+            long bytes = HeldBytes.of(task.info());
+            held.add(task.info().owner(), bytes);
+            held.arrived(task.info().jobId(), bytes);
         } else if (before instanceof TaskState.Waiting waiting) {
             backlog.remove(waiting);
         }
@@ -372,13 +383,28 @@ public final class PoolState {
         return task;
     }
 
+    /** The tasks of a job that starts are to arrive. */
+    void expectTasks(String jobId, int tasks, @Nullable Long taskBytes, Now now) {
+        JobState job = jobs.get(jobId);
+        if (job != null) {
+            held.expect(jobId, job.info().owner(), taskBytes == null ? tasks * HeldBytes.TASK_BYTES : taskBytes);
+        }
+        arrivals.expect(jobId, now.tickMs());
+    }
+
+    /** All tasks of a job have arrived, or are not expected any more. */
+    void allArrived(String jobId) {
+        held.whole(jobId);
+        arrivals.whole(jobId);
+    }
+
     void finishJob(JobState.Finished finished) {
         String jobId = finished.info().jobId();
         jobs.finish(finished);
         openTasks.forget(jobId);
         trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
         agenda.finished(jobId);
-        arrivals.whole(jobId);
+        allArrived(jobId);
     }
 
     /** A finished job runs again; its tasks follow. */

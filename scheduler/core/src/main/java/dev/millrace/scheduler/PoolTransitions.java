@@ -91,12 +91,12 @@ final class PoolTransitions {
             state.setJob(
                     it.jobId(), job.planned(it.planDigest(), it.tasks(), it.failFast() == null ? 0 : it.failFast()));
             state.agenda().attend(it.jobId());
-            state.arrivals().expect(it.jobId(), now.tickMs());
+            state.expectTasks(it.jobId(), it.tasks(), it.taskBytes(), now);
         } else if (event instanceof JobCancelling it) {
             applyCancelling(it, now);
         } else if (event instanceof JobReopened it && state.job(it.jobId()) instanceof JobState.Finished job) {
             state.reopenJob(job, it);
-            state.arrivals().expect(it.jobId(), now.tickMs());
+            state.expectTasks(it.jobId(), it.tasks(), it.taskBytes(), now);
         } else if (event instanceof JobIncomplete it) {
             state.count(it.jobId(), job -> job.counted(job.tally().missed(it.tasks())));
             state.agenda().attend(it.jobId());
@@ -187,7 +187,7 @@ final class PoolTransitions {
         if (state.job(jobId) instanceof JobState.Planned job && !job.tally().isWhole()) {
             state.arrivals().expect(jobId, now.tickMs());
         } else {
-            state.arrivals().whole(jobId);
+            state.allArrived(jobId);
         }
     }
 

@@ -25,8 +25,15 @@ final class Resumption {
 
     /** Of a job whose tasks were counted. */
     void whole(JobState job) {
-        if (job instanceof JobState.Planned planned && planned.tally().isWhole()) {
-            state.arrivals().whole(planned.info().jobId());
+        if (!(job instanceof JobState.Planned planned)) {
+            return;
+        }
+        String jobId = planned.info().jobId();
+        if (planned.tally().isWhole()) {
+            state.allArrived(jobId);
+        } else {
+            int missing = planned.tally().counts().total() - planned.tally().queuedUpTo();
+            state.held().expect(jobId, planned.info().owner(), missing * HeldBytes.TASK_BYTES);
         }
     }
 

@@ -53,7 +53,7 @@ final class Fixtures {
 
     static JobPlanned planned(String jobId, int tasks, Priority priority) {
         return new JobPlanned(
-                jobId, POOL, "owner", "name", "project", priority, spec(jobId), plan(jobId), tasks, 1_000, null);
+                jobId, POOL, "owner", "name", "project", priority, spec(jobId), plan(jobId), tasks, 1_000, null, null);
     }
 
     static TaskQueued queued(String jobId, int index, long estimateMs, int retries) {
@@ -141,7 +141,8 @@ final class Fixtures {
                 plan(jobId),
                 estimatesMs.length,
                 1_000,
-                failFast == 0 ? null : failFast));
+                failFast == 0 ? null : failFast,
+                null));
         for (int i = 0; i < estimatesMs.length; i++) {
             events.add(queued(jobId, i, estimatesMs[i], retries));
         }

@@ -117,7 +117,7 @@ class LostInputsTest {
         pass(0);
         pass(1);
 
-        pool.give(new JobReplanned(job, Fixtures.POOL, "ann", 1, false, Fixtures.plan(job), 2));
+        pool.give(new JobReplanned(job, Fixtures.POOL, "ann", 1, false, Fixtures.plan(job), 2, null));
         pool.give(Fixtures.rerun(queued(job, 1, 1_000, 0), new Rerun(1, 1, 1)));
         pass(1);
 

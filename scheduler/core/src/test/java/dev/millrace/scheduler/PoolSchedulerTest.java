@@ -431,6 +431,7 @@ class PoolSchedulerTest {
                 Fixtures.plan("another"),
                 3,
                 1_000,
+                null,
                 null);
 
         List<Event> answer = pool.give(other);
@@ -468,7 +469,8 @@ class PoolSchedulerTest {
                         plan.planDigest(),
                         5,
                         plan.submittedAtMs(),
-                        2));
+                        2,
+                        null));
         IntStream.range(0, 5).forEach(i -> pool.give(queued(job, i, 5_000, 0)));
         pool.give(finished(dispatch(0), Outcome.FAILED));
         assertThat(pool.all(JobCancelling.class)).isEmpty();

@@ -42,7 +42,8 @@ class RetryTest {
 
     private List<Event> retry(int run, boolean failedOnly, int... indexes) {
         var events = new ArrayList<Event>();
-        events.add(new JobReplanned(job, Fixtures.POOL, "ada", run, failedOnly, Fixtures.plan(job), indexes.length));
+        events.add(
+                new JobReplanned(job, Fixtures.POOL, "ada", run, failedOnly, Fixtures.plan(job), indexes.length, null));
         for (int index : indexes) {
             int position = TASKS - indexes.length + events.size() - 1;
             events.add(Fixtures.rerun(Fixtures.queued(job, index, 5_000, 0), new Rerun(run, 1, position)));

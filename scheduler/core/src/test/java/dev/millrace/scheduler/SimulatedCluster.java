@@ -312,7 +312,7 @@ final class SimulatedCluster {
         int run = 1 + (end.run() == null ? 0 : end.run());
         var events = new ArrayList<Event>();
         events.add(new JobReplanned(
-                end.jobId(), end.pool(), "somebody", run, failedOnly, Fixtures.plan(end.jobId()), again.size()));
+                end.jobId(), end.pool(), "somebody", run, failedOnly, Fixtures.plan(end.jobId()), again.size(), null));
         for (TaskCompleted verdict : again) {
             int position = plan.size() - again.size() + events.size() - 1;
             events.add(Fixtures.rerun(plan.get(verdict.index()), new Rerun(run, verdict.attempts(), position)));

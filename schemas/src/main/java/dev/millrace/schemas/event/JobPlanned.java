@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param planDigest blob with the plan
  * @param tasks how many TaskQueued follow
  * @param failFast failed gating tasks at which the job is given up; absent for never
+ * @param taskBytes what its tasks take in the memory of whoever dispatches them, an estimate from above; absent in what earlier versions wrote
  */
 public record JobPlanned(
         String jobId,
@@ -21,7 +22,8 @@ public record JobPlanned(
         Digest planDigest,
         int tasks,
         long submittedAtMs,
-        @Nullable Integer failFast)
+        @Nullable Integer failFast,
+        @Nullable Long taskBytes)
         implements PoolEvent {
     @Override
     public String key() {

@@ -64,7 +64,8 @@ public final class Samples {
                                 DIGEST,
                                 10,
                                 1_700_000_000_000L,
-                                5),
+                                5,
+                                null),
                         new TaskQueued(
                                 TASK,
                                 JOB,
@@ -81,7 +82,7 @@ public final class Samples {
                                 true,
                                 new Needs(2_000, 1L << 30, Map.of("os", "linux")),
                                 new Rerun(1, 2, 4)),
-                        new JobReplanned(JOB, "default", "local", 1, true, DIGEST, 6),
+                        new JobReplanned(JOB, "default", "local", 1, true, DIGEST, 6, null),
                         new JobRejected(
                                 JOB,
                                 "default",
@@ -118,7 +119,7 @@ public final class Samples {
                                 Priority.NORMAL,
                                 DIGEST,
                                 1_700_000_000_000L),
-                        new JobStarted(JOB, "default", 2, DIGEST, 10, 5),
+                        new JobStarted(JOB, "default", 2, DIGEST, 10, 5, null),
                         new JobCancelling(JOB, "default", 3, "local", "not wanted", null),
                         new JobProgress(JOB, "default", 4, COUNTS, 1_700_000_100_000L),
                         new TaskPlaced(
@@ -203,7 +204,7 @@ public final class Samples {
                                 ExecutorMarked.BY_SCHEDULER,
                                 "failed what passed elsewhere",
                                 List.of(TASK)),
-                        new JobReopened(JOB, "default", 8, "local", 1, true, 6, COUNTS),
+                        new JobReopened(JOB, "default", 8, "local", 1, true, 6, COUNTS, null),
                         new TaskReopened(TASK, JOB, "default", 8, 1, "e1", "e1 failed what passed elsewhere"),
                         new LeaseExpired("e1", "default", 8, "incarnation", "not heard of", List.of(TASK)),
                         new TaskCompleted(

@@ -32,7 +32,7 @@ class JobFeedTest {
     }
 
     private static Frame reopened(long sequence, int run) {
-        return frame(new JobReopened(JOB, "p", sequence, "me", run, false, 1, JobCounts.NONE));
+        return frame(new JobReopened(JOB, "p", sequence, "me", run, false, 1, JobCounts.NONE, null));
     }
 
     private static Frame completed(long sequence, int run) {

@@ -232,7 +232,18 @@ public final class PoolSimulation {
         int tasks = job.tasks().size();
         give(new JobSubmitted(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, nowMs));
         give(new JobPlanned(
-                jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, plan, tasks, nowMs, job.failFast()));
+                jobId,
+                POOL,
+                job.owner(),
+                jobId,
+                jobId,
+                job.priority(),
+                plan,
+                plan,
+                tasks,
+                nowMs,
+                job.failFast(),
+                null));
         Long cancelledAtMs = job.cancelledAtMs();
         if (cancelledAtMs != null) {
             at(cancelledAtMs, () -> give(new JobCancelRequested(jobId, POOL, job.owner(), "as recorded")));

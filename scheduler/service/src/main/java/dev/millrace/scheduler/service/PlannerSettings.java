@@ -7,7 +7,8 @@ import java.util.Set;
  * The planner's limits.
  *
  * @param maxPlans jobs planned at a time; bounds memory, and calls of the artifact service
- * @param maxPlansPerPool of these, jobs of one pool; keeps a pool with slow plans from holding up the others
+ * @param maxPlansPerOwner of these, jobs of one owner in one pool, counted apart for urgent ones; owners take turns, so that many or slow plans
+ *     of one hold up nobody else
  * @param specBytes of the heap for specs of jobs that are being planned
  * @param planBytes for plans from their making until they are published; a larger one is alone
  * @param documentMs how long the artifact service may take to answer for a spec, a plan or results, each time it is asked
@@ -18,7 +19,7 @@ import java.util.Set;
  */
 public record PlannerSettings(
         int maxPlans,
-        int maxPlansPerPool,
+        int maxPlansPerOwner,
         long specBytes,
         long planBytes,
         long documentMs,
@@ -28,7 +29,7 @@ public record PlannerSettings(
         long retryPatienceMs) {
     public static final Set<String> KEYS = Set.of(
             "scheduler.maxPlans",
-            "scheduler.maxPlansPerPool",
+            "scheduler.maxPlansPerOwner",
             "scheduler.specBytes",
             "scheduler.planBytes",
             "scheduler.documentMs",
@@ -44,7 +45,7 @@ public record PlannerSettings(
         PlannerSettings usual = DEFAULTS;
         return new PlannerSettings(
                 settings.integer("scheduler.maxPlans", usual.maxPlans, 1, 64),
-                settings.integer("scheduler.maxPlansPerPool", usual.maxPlansPerPool, 1, 64),
+                settings.integer("scheduler.maxPlansPerOwner", usual.maxPlansPerOwner, 1, 64),
                 settings.number("scheduler.specBytes", usual.specBytes, 1L << 20, 1L << 40),
                 settings.number("scheduler.planBytes", usual.planBytes, 1L << 20, 1L << 40),
                 settings.number("scheduler.documentMs", usual.documentMs, 100, 600_000),

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param sessionTimeoutMs silence after which another instance takes over
  * @param transactionTimeoutMs how long an abandoned transaction may hold up readers
  * @param maxHeldBytes of the heap for open jobs and their tasks; further jobs are rejected
+ * @param maxOwners of a pool with settings or work; settings of further ones go to the dead letters
  * @param standbys warm copies of the state on other instances
  */
 public record SchedulerSettings(
@@ -29,6 +30,7 @@ public record SchedulerSettings(
         int sessionTimeoutMs,
         int transactionTimeoutMs,
         long maxHeldBytes,
+        int maxOwners,
         int standbys,
         CoreConfig core,
         PlannerSettings planner) {
@@ -40,6 +42,7 @@ public record SchedulerSettings(
             "scheduler.sessionTimeoutMs",
             "scheduler.transactionTimeoutMs",
             "scheduler.maxHeldBytes",
+            "scheduler.maxOwners",
             "scheduler.standbys",
             "scheduler.leaseMs",
             "scheduler.dispatchTimeoutMs",
@@ -65,6 +68,7 @@ public record SchedulerSettings(
                 settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
                 settings.integer("scheduler.transactionTimeoutMs", 2_000, 1_000, 60_000),
                 settings.number("scheduler.maxHeldBytes", Runtime.getRuntime().maxMemory() / 3, 1L << 20, 1L << 44),
+                settings.integer("scheduler.maxOwners", 10_000, 1, 1_000_000),
                 settings.integer("scheduler.standbys", 1, 0, 3),
                 new CoreConfig(
                         settings.number("scheduler.leaseMs", core.leaseMs(), 1_000, 600_000),

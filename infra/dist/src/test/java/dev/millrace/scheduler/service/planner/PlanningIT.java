@@ -11,6 +11,7 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
+import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.UnprocessableEventException;
 import dev.millrace.scheduler.plan.PlanBuilder;
@@ -22,6 +23,7 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobRetryRequested;
+import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.history.RuntimeHistory;
@@ -122,6 +124,33 @@ class PlanningIT {
                 .hasCauseInstanceOf(UnprocessableEventException.class);
     }
 
+    /** The tasks of a job that was rejected or cancelled before its plan would be of no use to anybody. */
+    @Test
+    void aJobThatHasEndedIsNotPlanned() throws Exception {
+        JobPlanned ended = halfFailed();
+        var submitted = new JobSubmitted(
+                ended.jobId(),
+                ended.pool(),
+                ended.owner(),
+                ended.name(),
+                ended.project(),
+                ended.priority(),
+                ended.specDigest(),
+                ended.submittedAtMs());
+        await("the views show the end")
+                .atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> done(replan(ended, 1, true, 1)).size() == 2);
+        try (var publisher = new EventPublisher(kafka, "planning-it", "it", Clock.systemUTC())) {
+            publisher.publish(submitted).toCompletableFuture().get(60, TimeUnit.SECONDS);
+        }
+        halfFailed();
+
+        assertThat(Records.of(kafka, Topic.QUEUE, JobPlanned.class))
+                .filteredOn(it -> it.jobId().equals(ended.jobId()))
+                .hasSize(1);
+    }
+
     /** Otherwise each repetition of a retry would be held until the run ends, and enough of them would hold up their partition. */
     @Test
     void aSecondRequestForARunThatHasBegunIsDone() throws Exception {
@@ -177,8 +206,8 @@ class PlanningIT {
         // Of a job and a pool that nobody has, so that nothing comes of it.
         String jobId = Ids.jobId("it", "planning-it-" + System.nanoTime());
         Digest plan = Digest.of(new byte[0]);
-        var small = new JobReplanned(jobId, "planning-it", "it", 1, true, plan, 1);
-        var tooLarge = new JobReplanned(jobId, "planning-it", "x".repeat(40 << 20), 1, true, plan, 1);
+        var small = new JobReplanned(jobId, "planning-it", "it", 1, true, plan, 1, null);
+        var tooLarge = new JobReplanned(jobId, "planning-it", "x".repeat(40 << 20), 1, true, plan, 1, null);
 
         assertThatThrownBy(() -> done(queue.publish(List.of(small, tooLarge), null)));
         assertThat(replans(jobId)).as("of a publication that failed").isEmpty();

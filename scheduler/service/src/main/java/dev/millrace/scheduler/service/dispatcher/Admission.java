@@ -9,6 +9,7 @@ import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -21,15 +22,20 @@ import org.jspecify.annotations.Nullable;
  * left for whoever comes next. For the thread of one dispatcher.
  */
 final class Admission {
-    /** What a pool takes without jobs. */
+    /** What a pool takes without jobs; each owner with work there counts it. */
     private static final long POOL_BYTES = 20_000;
 
     private final long maxBytes;
+    private final int maxOwners;
     private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
 
-    /** @param maxBytes of the heap for open jobs of all pools of this instance */
-    Admission(long maxBytes) {
+    /**
+     * @param maxBytes of the heap for open jobs of all pools of this instance
+     * @param maxOwners of a pool; settings of further ones are refused
+     */
+    Admission(long maxBytes, int maxOwners) {
         this.maxBytes = maxBytes;
+        this.maxOwners = maxOwners;
     }
 
     /** Counts the pools of a partition from now on. */
@@ -49,7 +55,7 @@ final class Admission {
                     .orElse(input);
         }
         if (input instanceof JobPlanned job && mayStart(pool.job(job.jobId()))) {
-            return refusal(job.owner(), job.tasks() * HeldBytes.TASK_BYTES)
+            return refusal(job.owner(), taskBytes(job.tasks(), job.taskBytes()))
                     .<Event>map(reason -> JobRejected.of(job, reason))
                     .orElse(input);
         }
@@ -60,11 +66,25 @@ final class Admission {
         return job == null || job instanceof JobState.Submitted;
     }
 
-    /** Why a job cannot run again now, if it cannot. */
+    /** Why an input is put aside instead of being decided, if it is. */
     Optional<String> refusal(PoolState pool, Event input) {
+        if (input instanceof JobReplanned retry && pool.job(retry.jobId()) == null) {
+            return Optional.of("job " + retry.jobId() + " cannot run again, since the scheduler has forgotten it");
+        }
+        if (input instanceof OwnerQuotaRequested quota
+                && pool.account(quota.owner()) == null
+                && pool.owners() >= maxOwners) {
+            return Optional.of(
+                    "pool " + pool.pool() + " has " + pool.owners() + " owners with settings or work, and more than "
+                            + maxOwners + " (scheduler.maxOwners) get no settings");
+        }
         return input instanceof JobReplanned retry && pool.job(retry.jobId()) instanceof JobState.Finished job
-                ? refusal(job.info().owner(), retry.tasks() * HeldBytes.TASK_BYTES)
+                ? refusal(job.info().owner(), taskBytes(retry.tasks(), retry.taskBytes()))
                 : Optional.empty();
+    }
+
+    private static long taskBytes(int tasks, @Nullable Long known) {
+        return known == null ? tasks * HeldBytes.TASK_BYTES : known;
     }
 
     private Optional<String> refusal(String owner, long wanted) {
@@ -72,8 +92,12 @@ final class Admission {
         long ofOwner = 0;
         for (Collection<PoolScheduler> pools : partitions.values()) {
             for (PoolScheduler pool : pools) {
-                all += POOL_BYTES + pool.state().heldBytes();
-                ofOwner += pool.state().heldBytes(owner);
+                PoolState state = pool.state();
+                if (!state.isAsleep()) {
+                    all += POOL_BYTES + state.heldBytes();
+                    long its = state.heldBytes(owner);
+                    ofOwner += its == 0 ? 0 : POOL_BYTES + its;
+                }
             }
         }
         return refusal(wanted, ofOwner, all, maxBytes);

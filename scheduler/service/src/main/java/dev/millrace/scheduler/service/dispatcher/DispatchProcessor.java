@@ -107,7 +107,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         life = started;
         pools.clear();
         for (String pool : store.pools()) {
-            pools.put(pool, load(started, pool));
+            PoolScheduler loaded = load(started, pool);
+            if (!loaded.state().isAsleep()) {
+                pools.put(pool, loaded);
+            }
         }
         metrics.track(started.partition, pools.values());
         admission.track(started.partition, pools.values());
@@ -209,7 +212,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         if (tick.atMs() - current.sweptMs >= SWEEP_MS) {
             current.sweptMs = tick.atMs();
             current.store.forgetEmpty();
-            current.store.pools().forEach(pool -> pools.computeIfAbsent(pool, it -> load(current, it)));
+            for (String pool : current.store.pools()) {
+                if (!pools.containsKey(pool)) {
+                    handle(current, load(current, pool), pool, tick, record);
+                    pools.remove(pool);
+                }
+            }
         }
         for (String pool : List.copyOf(pools.keySet())) {
             PoolScheduler scheduler = pools.get(pool);

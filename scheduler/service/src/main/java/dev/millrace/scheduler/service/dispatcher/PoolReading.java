@@ -5,12 +5,14 @@ import dev.millrace.scheduler.PoolClock;
 import dev.millrace.scheduler.PoolState;
 import dev.millrace.scheduler.TaskState;
 import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.Needs;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,9 @@ final class PoolReading {
     private final Map<String, List<Entry>> byKind = new HashMap<>();
     private final Collection<PoolStore.Unreadable> unreadable = new ConcurrentLinkedQueue<>();
     private final Map<String, JobState.Planned> planned = new HashMap<>();
+
+    /** Of what many tasks need one is kept. */
+    private final Map<Needs, Needs> shared = new ConcurrentHashMap<>();
 
     /**
      * @param floor where the sequence begins if none is stored
@@ -135,6 +140,10 @@ final class PoolReading {
                 .toList();
     }
 
+    private Needs shared(Needs needs) {
+        return shared.computeIfAbsent(needs, it -> it);
+    }
+
     private @Nullable TaskState task(Entry entry) {
         JobState.Planned job = Ids.isTaskId(entry.id()) ? planned.get(Ids.jobOfTask(entry.id())) : null;
         if (job == null) {
@@ -143,10 +152,10 @@ final class PoolReading {
         }
         StoredTask stored = read(StoredKind.TASK, entry);
         try {
-            return (stored == null ? StoredTask.unknown(entry.id()) : stored).restored(job, tick);
+            return (stored == null ? StoredTask.unknown(entry.id()) : stored).restored(job, this::shared, tick);
         } catch (RuntimeException e) {
             setAside(entry, e.getMessage());
-            return StoredTask.unknown(entry.id()).restored(job, tick);
+            return StoredTask.unknown(entry.id()).restored(job, this::shared, tick);
         }
     }
 }

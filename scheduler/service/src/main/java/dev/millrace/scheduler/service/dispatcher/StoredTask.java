@@ -8,6 +8,7 @@ import dev.millrace.scheduler.TaskState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Needs;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +64,8 @@ record StoredTask(
                 taskId, taskId, "-/-/" + taskId, UNKNOWN_MS, null, "unknown", 0, null, null, null, 0, null, null, null);
     }
 
-    TaskState restored(JobState.Planned job, long tick) {
+    /** @param shared gives the one object for all that need the same */
+    TaskState restored(JobState.Planned job, UnaryOperator<Needs> shared, long tick) {
         var info = new TaskInfo(
                 id,
                 job.info().jobId(),
@@ -81,7 +83,7 @@ record StoredTask(
                 retries,
                 gating == null || gating,
                 repeatable == null || repeatable,
-                needs == null ? Needs.NOTHING : needs,
+                needs == null ? Needs.NOTHING : shared.apply(needs),
                 queuedAtMs);
         Ledger used = ledger == null ? Ledger.NEW : ledger;
         return live == null

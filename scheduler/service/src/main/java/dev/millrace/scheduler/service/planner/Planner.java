@@ -9,6 +9,7 @@ import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.ConcurrentConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.scheduler.HeldBytes;
 import dev.millrace.scheduler.plan.PlanBuilder;
 import dev.millrace.scheduler.service.PlannerSettings;
 import dev.millrace.schemas.Ids;
@@ -18,7 +19,7 @@ import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.PoolEvent;
+import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.history.HistoryKey;
@@ -58,6 +59,7 @@ public final class Planner {
     private final ConcurrentConsumer consumer;
     private final QueueTransactions queue;
     private final HistoryReader history;
+    private final VerdictReader verdicts;
     private final Replanner replanner;
     private final BlobClient blobs;
     private final PlanMemory memory;
@@ -79,15 +81,25 @@ public final class Planner {
         this.io = vertx.createSharedWorkerExecutor("planner-io", settings.maxPlans());
         this.queue = new QueueTransactions(vertx, kafka, clock);
         this.history = new HistoryReader(cassandra, settings.historyTimeoutMs(), settings.maxHistorySamples());
-        this.replanner = new Replanner(new VerdictReader(cassandra), blobs, memory, io, settings.retryPatienceMs());
+        this.verdicts = new VerdictReader(cassandra);
+        this.replanner = new Replanner(verdicts, blobs, memory, io, settings.retryPatienceMs());
         this.consumer = new ConcurrentConsumer(
                 vertx,
                 kafka,
                 "millrace-planner",
                 Set.of(Topic.JOBS),
-                new ConcurrentConsumer.Limits(settings.maxPlans(), settings.maxPlansPerPool(), settings.maxUnplanned()),
-                event -> event.envelope().data() instanceof PoolEvent pooled ? pooled.pool() : "",
+                new ConcurrentConsumer.Limits(
+                        settings.maxPlans(), settings.maxPlansPerOwner(), settings.maxUnplanned()),
+                event -> turnOf(event.envelope().data()),
                 this::process);
+    }
+
+    /** Whose turn it is to plan an event: owners take turns within and across pools, and so do their urgent and other jobs. */
+    static String turnOf(Event event) {
+        if (event instanceof JobSubmitted job) {
+            return job.pool() + "/" + job.owner() + (job.priority() == Priority.URGENT ? "/urgent" : "");
+        }
+        return event instanceof JobRetryRequested retry ? retry.pool() + "/" + retry.by() : "";
     }
 
     public Future<Void> start() {
@@ -110,7 +122,8 @@ public final class Planner {
     private Future<Void> process(BatchConsumer.Received received) {
         String traceparent = received.envelope().traceparent();
         if (received.envelope().data() instanceof JobSubmitted job) {
-            return plan(job, received.partition(), traceparent);
+            return hasEnded(job)
+                    .compose(ended -> ended ? Future.succeededFuture() : plan(job, received.partition(), traceparent));
         }
         if (received.envelope().data() instanceof JobRetryRequested job) {
             var held = new PlanMemory.Job();
@@ -122,6 +135,13 @@ public final class Planner {
                     .onComplete(done -> held.close());
         }
         return Future.succeededFuture();
+    }
+
+    /** Whether the job ended before its plan, rejected or cancelled: its tasks would be of no use to anybody. */
+    private Future<Boolean> hasEnded(JobSubmitted job) {
+        return verdicts.lastRun(job.jobId())
+                .map(run -> run.map(VerdictReader.Run::finished).orElse(false))
+                .otherwise(false);
     }
 
     private Future<Void> plan(JobSubmitted job, int partition, @Nullable String traceparent) {
@@ -157,6 +177,9 @@ public final class Planner {
         var builder = new PlanBuilder(known, job.submittedAtMs());
         Plan plan = memory.make(held, () -> builder.build(job.jobId(), spec));
         Digest digest = blobs.put(plan.canonicalBytes());
+        List<TaskQueued> tasks = plan.tasks().stream()
+                .map(task -> queued(job.jobId(), job.pool(), job.project(), digest, task, null))
+                .toList();
         var events = new ArrayList<Event>();
         events.add(new JobPlanned(
                 job.jobId(),
@@ -169,11 +192,15 @@ public final class Planner {
                 digest,
                 plan.tasks().size(),
                 job.submittedAtMs(),
-                spec.failFast() == null ? null : spec.failFast().failures()));
-        for (PlannedTask task : plan.tasks()) {
-            events.add(queued(job.jobId(), job.pool(), job.project(), digest, task, null));
-        }
+                spec.failFast() == null ? null : spec.failFast().failures(),
+                taskBytes(tasks)));
+        events.addAll(tasks);
         return events;
+    }
+
+    /** What the dispatcher makes room for before it admits the tasks. */
+    static long taskBytes(List<TaskQueued> tasks) {
+        return tasks.stream().mapToLong(HeldBytes::of).sum();
     }
 
     static TaskQueued queued(

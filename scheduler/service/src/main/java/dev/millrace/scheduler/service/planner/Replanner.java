@@ -11,6 +11,7 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.plan.Plan;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
@@ -108,12 +109,10 @@ final class Replanner {
     }
 
     private static List<Event> events(JobRetryRequested job, Plan plan, List<VerdictReader.Ended> toRetry) {
-        var events = new ArrayList<Event>();
-        events.add(new JobReplanned(
-                job.jobId(), job.pool(), job.by(), job.run(), job.failedOnly(), job.planDigest(), toRetry.size()));
+        var tasks = new ArrayList<TaskQueued>();
         int position = plan.tasks().size() - toRetry.size();
         for (VerdictReader.Ended ended : toRetry) {
-            events.add(Planner.queued(
+            tasks.add(Planner.queued(
                     job.jobId(),
                     job.pool(),
                     plan.project(),
@@ -122,6 +121,17 @@ final class Replanner {
                     new Rerun(job.run(), ended.attempts(), position)));
             position++;
         }
+        var events = new ArrayList<Event>();
+        events.add(new JobReplanned(
+                job.jobId(),
+                job.pool(),
+                job.by(),
+                job.run(),
+                job.failedOnly(),
+                job.planDigest(),
+                tasks.size(),
+                Planner.taskBytes(tasks)));
+        events.addAll(tasks);
         return events;
     }
 }

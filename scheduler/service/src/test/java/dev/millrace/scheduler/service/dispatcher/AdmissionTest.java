@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.scheduler.CoreConfig;
 import dev.millrace.scheduler.Now;
+import dev.millrace.scheduler.PoolPolicy;
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.PoolState;
 import dev.millrace.scheduler.Registration;
 import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Open jobs have a limit of memory, and so has each durable value. */
 class AdmissionTest {
     private static final long MB = 1_000_000;
+    private static final Digest SPEC = Digest.of(new byte[0]);
 
     private static boolean isRefused(long wanted, long ofOwner, long all) {
         return Admission.refusal(wanted, ofOwner, all, 100 * MB).isPresent();
@@ -91,6 +98,81 @@ class AdmissionTest {
                     .extracting(JobCompleted::jobId)
                     .hasSize(4)
                     .doesNotContain(next);
+        }
+    }
+
+    @Test
+    void roomIsKeptForTasksThatHaveNotArrived() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxHeldBytes", Long.toString(1 << 20)))) {
+            String first = Ids.jobId("o", "first");
+            String second = Ids.jobId("o", "second");
+            cluster.plan(first, 400, null);
+            cluster.plan(second, 400, null);
+
+            assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactly(second);
+        }
+    }
+
+    @Test
+    void aJobCountsWhatItsPlanSaysThatItsTasksTake() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxHeldBytes", Long.toString(1 << 20)))) {
+            String heavy = Ids.jobId("o", "heavy");
+            cluster.plan(heavy, 10, 1L << 20);
+
+            assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactly(heavy);
+        }
+    }
+
+    @Test
+    void poolsThatSleepTakeNoRoom() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxHeldBytes", Long.toString(1 << 20)))) {
+            cluster.restart(entries -> {
+                for (int i = 0; i < 100; i++) {
+                    entries.put("p" + i + "/policy/settings", StoredKind.POLICY.write(PoolPolicy.DEFAULT));
+                }
+            });
+            cluster.plan(Ids.jobId("o", "small"), 20, null);
+
+            assertThat(cluster.ends()).isEmpty();
+        }
+    }
+
+    @Test
+    void poolsOfAnOwnerCountForIt() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxHeldBytes", Long.toString(1 << 20)))) {
+            for (int i = 0; i < 100; i++) {
+                String job = Ids.jobId("greedy", "job" + i);
+                cluster.give(new JobSubmitted(job, "p" + i, "greedy", "n", "n", Priority.NORMAL, SPEC, 1_000));
+            }
+            int taken = 100 - cluster.ends().size();
+
+            // Half of the memory is some 524,000 bytes, and each such job takes 22,000 with its pool.
+            assertThat(taken).isBetween(20, 24);
+        }
+    }
+
+    @Test
+    void furtherOwnersGetNoSettings() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxOwners", "3"))) {
+            for (int i = 0; i < 5; i++) {
+                cluster.give(new OwnerQuotaRequested("default", "operator", "owner" + i, 2, 0));
+            }
+            cluster.give(new OwnerQuotaRequested("default", "operator", "owner0", 3, 0));
+            cluster.restart();
+
+            assertThat(cluster.dead()).isEqualTo(2);
+            assertThat(cluster.stored())
+                    .filteredOn(key -> key.contains("/owner/"))
+                    .containsExactlyInAnyOrder("default/owner/owner0", "default/owner/owner1", "default/owner/owner2");
+        }
+    }
+
+    @Test
+    void aRetryOfAJobThatIsForgottenIsPutAside() {
+        try (var cluster = new TopologyCluster(1)) {
+            cluster.give(new JobReplanned(Ids.jobId("o", "gone"), "default", "o", 1, true, SPEC, 1, null));
+
+            assertThat(cluster.dead()).isEqualTo(1);
         }
     }
 

@@ -50,6 +50,7 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The real topology in Streams' own driver, with executors that answer at once. Everything follows from the seed. */
 final class TopologyCluster implements AutoCloseable {
@@ -174,11 +175,28 @@ final class TopologyCluster implements AutoCloseable {
         collect();
     }
 
-    void submit(String jobId, int tasks, int retries) {
+    /** A job and its plan, whose tasks are still to come. */
+    Digest plan(String jobId, int tasks, @Nullable Long taskBytes) {
         Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
         give(new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan, now.toEpochMilli()));
         give(new JobPlanned(
-                jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan, plan, tasks, now.toEpochMilli(), null));
+                jobId,
+                POOL,
+                "owner",
+                "name",
+                "project",
+                Priority.NORMAL,
+                plan,
+                plan,
+                tasks,
+                now.toEpochMilli(),
+                null,
+                taskBytes));
+        return plan;
+    }
+
+    void submit(String jobId, int tasks, int retries) {
+        Digest plan = plan(jobId, tasks, null);
         for (int i = 0; i < tasks; i++) {
             give(new TaskQueued(
                     Ids.taskId(jobId, i),

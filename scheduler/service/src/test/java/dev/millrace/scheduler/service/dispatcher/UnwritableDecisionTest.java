@@ -29,7 +29,8 @@ class UnwritableDecisionTest {
     private static void submit(TopologyCluster cluster, String jobId, String name) {
         Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
         cluster.give(new JobSubmitted(jobId, POOL, "owner", "name", PROJECT, Priority.NORMAL, plan, 0));
-        cluster.give(new JobPlanned(jobId, POOL, "owner", "name", PROJECT, Priority.NORMAL, plan, plan, 1, 0, null));
+        cluster.give(
+                new JobPlanned(jobId, POOL, "owner", "name", PROJECT, Priority.NORMAL, plan, plan, 1, 0, null, null));
         cluster.give(new TaskQueued(
                 Ids.taskId(jobId, 0),
                 jobId,
