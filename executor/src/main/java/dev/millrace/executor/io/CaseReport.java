@@ -1,9 +1,8 @@
 package dev.millrace.executor.io;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.CaseLine;
 import dev.millrace.schemas.event.UnitResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +27,9 @@ import java.util.Set;
  * @param uncounted whether there were more than {@code leftOut} says
  */
 public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, long leftOut, boolean uncounted) {
+    /** Of a case that could not be decided. */
+    static final CaseCounts ERROR = new CaseCounts(1, 0, 0, 1);
+
     private static final String DID_NOT_FINISH = "did not finish";
 
     /** The same for every unit, so there is no need for all of it with each of very many. */
@@ -99,29 +101,20 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
     }
 
     private static void take(String line, Map<String, Unit> units, CaseLineWriter out) throws IOException {
-        JsonNode node = parsed(line);
-        Unit unit = units.get(node.path("unit").asText(""));
+        CaseLine read = CaseLine.parse(line);
+        Unit unit = units.get(read.unit());
         if (unit == null) {
             return;
         }
-        if (node.path("event").asText("").equals("finished")) {
+        if (read.isCase()) {
+            unit.counts = unit.counts.plus(read.counts());
+            out.take(line);
+        } else if (read.isFinished()) {
             if (!unit.finished) {
                 out.add(line);
             }
             unit.finished = true;
-            unit.durationMs = Math.max(0, node.path("ms").asLong());
-        } else if (node.has("case")) {
-            unit.counts = unit.counts.plus(count(node.path("status").asText("")));
-            out.take(line);
-        }
-    }
-
-    /** Nothing for the last line of a runner that was killed while it wrote. */
-    static JsonNode parsed(String line) {
-        try {
-            return Json.MAPPER.readTree(line);
-        } catch (IOException e) {
-            return MissingNode.getInstance();
+            unit.durationMs = read.ms();
         }
     }
 
@@ -130,19 +123,13 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
         var failed = new ArrayList<String>();
         try (var in = new CaseLineReader(file)) {
             for (String line = in.next(); line != null && failed.size() < most; line = in.next()) {
-                JsonNode node = parsed(line);
-                if (isFailure(node)) {
-                    failed.add(node.path("class").asText(node.path("unit").asText("")) + " "
-                            + node.path("case").asText(""));
+                CaseLine read = CaseLine.parse(line);
+                if (read.isFailure()) {
+                    failed.add(read.json().path("class").asText(read.unit()) + " " + read.text("case"));
                 }
             }
         }
         return failed;
-    }
-
-    static boolean isFailure(JsonNode node) {
-        String status = node.path("status").asText("");
-        return node.has("case") && (status.equals("failed") || status.equals("error"));
     }
 
     /** The names of the cases in this report. */
@@ -150,19 +137,10 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
         Set<CaseKey> keys = new HashSet<>();
         try (var in = new CaseLineReader(file)) {
             for (String line = in.next(); line != null; line = in.next()) {
-                CaseKey.of(parsed(line)).ifPresent(keys::add);
+                CaseKey.of(CaseLine.parse(line)).ifPresent(keys::add);
             }
         }
         return keys;
-    }
-
-    static CaseCounts count(String status) {
-        return switch (status) {
-            case "skipped" -> new CaseCounts(1, 1, 0, 0);
-            case "failed" -> new CaseCounts(1, 0, 1, 0);
-            case "error" -> new CaseCounts(1, 0, 0, 1);
-            default -> new CaseCounts(1, 0, 0, 0);
-        };
     }
 
     private static void addErrors(CaseLineWriter out, Map<String, Unit> units, String reason) throws IOException {
@@ -172,7 +150,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
         for (Map.Entry<String, Unit> entry : units.entrySet()) {
             Unit unit = entry.getValue();
             if (!unit.finished) {
-                unit.counts = unit.counts.plus(count("error"));
+                unit.counts = unit.counts.plus(ERROR);
                 out.add(Json.MAPPER
                         .createObjectNode()
                         .put("unit", entry.getKey())

@@ -1,9 +1,9 @@
 package dev.millrace.executor.io;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.CaseLine;
 import dev.millrace.schemas.event.UnitResult;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -61,7 +61,7 @@ public final class EarlierCases {
     public static Optional<EarlierCases> of(Path lines, List<String> planned) throws IOException {
         var earlier = new EarlierCases(lines);
         planned.forEach(name -> earlier.units.put(name, new Unit()));
-        earlier.each((line, node, unit) -> take(node, unit));
+        earlier.each((line, read, unit) -> take(read, unit));
         List<String> left = earlier.left();
         boolean something = !left.isEmpty()
                 && (left.size() < planned.size()
@@ -70,42 +70,33 @@ public final class EarlierCases {
     }
 
     private interface Visitor {
-        void line(String line, JsonNode node, Unit unit) throws IOException;
+        void line(String line, CaseLine read, Unit unit) throws IOException;
     }
 
     /** Every line about a unit of the task. */
     private void each(Visitor visitor) throws IOException {
         try (var in = new CaseLineReader(lines)) {
             for (String line = in.next(); line != null; line = in.next()) {
-                JsonNode node = CaseReport.parsed(line);
-                Unit unit = units.get(node.path("unit").asText(""));
+                CaseLine read = CaseLine.parse(line);
+                Unit unit = units.get(read.unit());
                 if (unit != null) {
-                    visitor.line(line, node, unit);
+                    visitor.line(line, read, unit);
                 }
             }
         }
     }
 
-    private static void take(JsonNode node, Unit unit) {
-        if (node.path("event").asText("").equals("finished")) {
+    private static void take(CaseLine line, Unit unit) {
+        if (line.isFinished()) {
             unit.finished = true;
-            unit.ms = Math.max(0, node.path("ms").asLong());
-            unit.whole |= node.path("whole").asBoolean();
-        } else if (CaseReport.isFailure(node)) {
-            String id = node.path("id").asText("");
+            unit.ms = line.ms();
+            unit.whole |= line.json().path("whole").asBoolean();
+        } else if (line.isFailure()) {
+            String id = line.text("id");
             unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl);
             unit.failed = true;
-            unit.failedMs += Math.max(0, node.path("ms").asLong());
+            unit.failedMs += line.ms();
         }
-    }
-
-    private static String finished(String unit, long ms) {
-        return Json.MAPPER
-                .createObjectNode()
-                .put("unit", unit)
-                .put("event", "finished")
-                .put("ms", ms)
-                .toString();
     }
 
     /** The units that have something to run, in the order of the plan. */
@@ -126,10 +117,9 @@ public final class EarlierCases {
             Files.createDirectories(parent);
         }
         try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
-            each((line, node, unit) -> {
-                if (unit.isPartial() && CaseReport.isFailure(node)) {
-                    out.write(
-                            node.path("unit").asText() + "\t" + node.path("id").asText() + "\n");
+            each((line, read, unit) -> {
+                if (unit.isPartial() && read.isFailure()) {
+                    out.write(read.unit() + "\t" + read.text("id") + "\n");
                 }
             });
         }
@@ -148,12 +138,12 @@ public final class EarlierCases {
         Map<String, UnitResult> results = new HashMap<>();
         now.units().forEach(it -> results.put(it.name(), it));
         try (var out = new CaseLineWriter(file, limits)) {
-            each((line, node, unit) -> keep(line, node, unit, again, out, merged));
+            each((line, read, unit) -> keep(line, read, unit, again, out, merged));
             copy(now, out);
-            each((line, node, unit) -> {
-                UnitResult result = results.get(node.path("unit").asText(""));
-                if (unit.isPartial() && CaseReport.isFailure(node) && result != null && result.finished()) {
-                    gone(node, again, out, merged);
+            each((line, read, unit) -> {
+                UnitResult result = results.get(read.unit());
+                if (unit.isPartial() && read.isFailure() && result != null && result.finished()) {
+                    gone(read, again, out, merged);
                 }
             });
             List<UnitResult> whole = now.units().stream()
@@ -161,7 +151,7 @@ public final class EarlierCases {
                     .toList();
             for (UnitResult it : whole) {
                 if (it.finished()) {
-                    out.add(finished(it.name(), it.durationMs()));
+                    out.add(CaseLine.finished(it.name(), it.durationMs()));
                 }
             }
             return new CaseReport(
@@ -175,10 +165,9 @@ public final class EarlierCases {
         final Set<CaseKey> gone = new HashSet<>();
         CaseCounts total = CaseCounts.NONE;
 
-        void add(JsonNode node, String status) {
-            CaseCounts one = CaseReport.count(status);
+        void add(CaseLine line, CaseCounts one) {
             total = total.plus(one);
-            byUnit.merge(node.path("unit").asText(""), one, CaseCounts::plus);
+            byUnit.merge(line.unit(), one, CaseCounts::plus);
         }
 
         CaseCounts of(String unit) {
@@ -188,24 +177,24 @@ public final class EarlierCases {
 
     /** What passed or was skipped and did not run again, and that its unit needs nothing more. */
     private static void keep(
-            String line, JsonNode node, Unit unit, Set<CaseKey> again, CaseLineWriter out, Merged merged)
+            String line, CaseLine read, Unit unit, Set<CaseKey> again, CaseLineWriter out, Merged merged)
             throws IOException {
-        Optional<CaseKey> key = CaseKey.of(node);
+        Optional<CaseKey> key = CaseKey.of(read);
         boolean taken = unit.isSettled() || unit.isPartial();
         if (key.isPresent()) {
-            if (taken && !CaseReport.isFailure(node) && !again.contains(key.get())) {
+            if (taken && !read.isFailure() && !again.contains(key.get())) {
                 out.take(line);
-                merged.add(node, node.path("status").asText(""));
+                merged.add(read, read.counts());
             }
-        } else if (unit.isSettled() && node.path("event").asText("").equals("finished")) {
-            out.add(finished(node.path("unit").asText(), unit.ms));
+        } else if (unit.isSettled() && read.isFinished()) {
+            out.add(CaseLine.finished(read.unit(), unit.ms));
         }
     }
 
     private static void copy(CaseReport now, CaseLineWriter out) throws IOException {
         try (var in = new CaseLineReader(now.file())) {
             for (String line = in.next(); line != null; line = in.next()) {
-                if (CaseReport.parsed(line).has("case")) {
+                if (CaseLine.parse(line).isCase()) {
                     out.take(line);
                 } else {
                     out.add(line);
@@ -218,21 +207,21 @@ public final class EarlierCases {
      * What failed and was to run again and did not, since it is not there any more, or something took it out: no failure is
      * forgotten for that. It names no case, so that the next attempt runs all of its unit.
      */
-    private static void gone(JsonNode before, Set<CaseKey> again, CaseLineWriter out, Merged merged)
+    private static void gone(CaseLine before, Set<CaseKey> again, CaseLineWriter out, Merged merged)
             throws IOException {
         CaseKey key = CaseKey.of(before).orElseThrow();
         if (again.contains(key) || !merged.gone.add(key)) {
             return;
         }
         ObjectNode line = Json.MAPPER.createObjectNode();
-        line.put("unit", before.path("unit").asText(""))
-                .put("class", before.path("class").asText(""))
-                .put("case", before.path("case").asText(""))
+        line.put("unit", before.unit())
+                .put("class", before.text("class"))
+                .put("case", before.text("case"))
                 .put("status", "error")
                 .put("ms", 0)
                 .put("message", "it failed before and did not run when it was tried again");
         out.add(line.toString());
-        merged.add(before, "error");
+        merged.add(before, CaseReport.ERROR);
     }
 
     /** As long as the whole unit would have taken: history must not learn of a test that only part of it ran. */

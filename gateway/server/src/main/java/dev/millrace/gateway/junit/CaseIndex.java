@@ -1,7 +1,7 @@
 package dev.millrace.gateway.junit;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.CaseLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ final class CaseIndex {
     private static final class Unit {
         private static final int FIRST_RUNS = 2;
 
-        final Counter counter = new Counter();
+        CaseCounts counts = CaseCounts.NONE;
         long durationMs;
         long[] runs = new long[FIRST_RUNS];
         int runCount;
@@ -46,34 +46,10 @@ final class CaseIndex {
         }
     }
 
-    /** Counts as the executor does. */
-    private static final class Counter {
-        private int found;
-        private int skipped;
-        private int failed;
-        private int errors;
-
-        void add(String status) {
-            found++;
-            switch (status) {
-                case "skipped" -> skipped++;
-                case "failed" -> failed++;
-                case "error" -> errors++;
-                default -> {
-                    // It passed.
-                }
-            }
-        }
-
-        CaseCounts counts() {
-            return new CaseCounts(found, skipped, failed, errors);
-        }
-    }
-
     private final Path file;
     private final long size;
     private final Map<String, Unit> units = new LinkedHashMap<>();
-    private final Counter all = new Counter();
+    private CaseCounts all = CaseCounts.NONE;
     private long durationMs;
     private boolean grouped = true;
 
@@ -94,30 +70,26 @@ final class CaseIndex {
         int runs = 0;
         long nameChars = 0;
         try (var lines = new CaseLines(file, 0, size)) {
-            for (JsonNode line = lines.next(); line != null; line = lines.next()) {
-                boolean isCase = line.has("case");
-                boolean isEnd = line.path("event").asText().equals("finished");
-                if (isCase) {
-                    all.add(line.path("status").asText());
+            for (CaseLine line = lines.next(); line != null; line = lines.next()) {
+                all = all.plus(line.counts());
+                if (line.isFinished()) {
+                    durationMs += line.ms();
                 }
-                if (isEnd) {
-                    durationMs += line.path("ms").asLong();
-                }
-                if (!grouped || !(isCase || isEnd)) {
+                if (!grouped || line.kind() == CaseLine.Kind.NOTHING) {
                     continue;
                 }
-                String name = line.path("unit").asText();
+                String name = line.unit();
                 Unit unit = units.get(name);
                 if (unit == null) {
                     unit = new Unit();
                     units.put(name, unit);
                     nameChars += name.length();
                 }
-                if (isEnd) {
-                    unit.durationMs = line.path("ms").asLong();
+                if (line.isFinished()) {
+                    unit.durationMs = line.ms();
                     continue;
                 }
-                unit.counter.add(line.path("status").asText());
+                unit.counts = unit.counts.plus(line.counts());
                 if (unit == last) {
                     unit.extend(lines.position());
                 } else {
@@ -135,13 +107,13 @@ final class CaseIndex {
 
     /** Of all cases that {@link #write} writes. */
     CaseCounts counts() {
-        return all.counts();
+        return all;
     }
 
     /** Writes a suite a unit; {@code task} names the one suite of results that cannot be told apart in bounded memory. */
     void write(JUnitXml xml, String task) throws IOException, XMLStreamException {
         if (!grouped) {
-            xml.beginSuite(task, all.counts(), durationMs);
+            xml.beginSuite(task, all, durationMs);
             writeCases(xml, 0, size, null);
             xml.endSuite();
             return;
@@ -149,7 +121,7 @@ final class CaseIndex {
         for (Map.Entry<String, Unit> entry : units.entrySet()) {
             Unit unit = entry.getValue();
             if (unit.runCount > 0) {
-                xml.beginSuite(entry.getKey(), unit.counter.counts(), unit.durationMs);
+                xml.beginSuite(entry.getKey(), unit.counts, unit.durationMs);
                 for (int i = 0; i < unit.runCount; i++) {
                     writeCases(xml, unit.runs[2 * i], unit.runs[2 * i + 1], entry.getKey());
                 }
@@ -161,9 +133,8 @@ final class CaseIndex {
     private void writeCases(JUnitXml xml, long start, long end, @Nullable String unit)
             throws IOException, XMLStreamException {
         try (var lines = new CaseLines(file, start, end)) {
-            for (JsonNode line = lines.next(); line != null; line = lines.next()) {
-                if (line.has("case")
-                        && (unit == null || line.path("unit").asText().equals(unit))) {
+            for (CaseLine line = lines.next(); line != null; line = lines.next()) {
+                if (line.isCase() && (unit == null || line.unit().equals(unit))) {
                     xml.oneCase(line);
                 }
             }

@@ -1,8 +1,6 @@
 package dev.millrace.gateway.junit;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.event.CaseLine;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -34,9 +32,9 @@ final class CaseLines implements Closeable {
         this.end = end;
     }
 
-    /** The next line; a missing node for one that is passed over, null at the end. */
+    /** The next line, which says nothing if it is passed over; null at the end. */
     @Nullable
-    JsonNode next() throws IOException {
+    CaseLine next() throws IOException {
         lineStart = position;
         if (position >= end) {
             return null;
@@ -52,7 +50,7 @@ final class CaseLines implements Closeable {
             }
         }
         position = value < 0 ? end : position + 1;
-        return tooLong ? MissingNode.getInstance() : parsed(line.toByteArray());
+        return tooLong ? CaseLine.nothing() : CaseLine.parse(line.toByteArray());
     }
 
     /** Where the line that {@link #next} returned last begins. */
@@ -63,16 +61,6 @@ final class CaseLines implements Closeable {
     /** Where the next line begins. */
     long position() {
         return position;
-    }
-
-    /** Nothing for the line its runner died in; the case it was about has an error of its own. */
-    private static JsonNode parsed(byte[] line) {
-        try {
-            JsonNode node = Json.MAPPER.readTree(line);
-            return node != null && node.isObject() ? node : MissingNode.getInstance();
-        } catch (IOException e) {
-            return MissingNode.getInstance();
-        }
     }
 
     @Override

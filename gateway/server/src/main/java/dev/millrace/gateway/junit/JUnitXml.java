@@ -1,7 +1,7 @@
 package dev.millrace.gateway.junit;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.CaseLine;
 import dev.millrace.schemas.event.Outcome;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -100,26 +100,20 @@ public final class JUnitXml {
         xml.writeCharacters("\n");
     }
 
-    void oneCase(JsonNode line) throws XMLStreamException {
-        String status = line.path("status").asText();
+    void oneCase(CaseLine line) throws XMLStreamException {
         String element =
-                switch (status) {
+                switch (line.status()) {
                     case "failed" -> "failure";
                     case "error" -> "error";
                     case "skipped" -> "skipped";
                     default -> "";
                 };
         xml.writeStartElement("testcase");
-        xml.writeAttribute(
-                "classname", clean(line.path("class").asText(line.path("unit").asText())));
-        xml.writeAttribute("name", clean(line.path("case").asText()));
-        xml.writeAttribute("time", seconds(line.path("ms").asLong()));
+        xml.writeAttribute("classname", clean(line.json().path("class").asText(line.unit())));
+        xml.writeAttribute("name", clean(line.text("case")));
+        xml.writeAttribute("time", seconds(line.ms()));
         if (!element.isEmpty()) {
-            detail(
-                    element,
-                    line.path("message").asText(""),
-                    line.path("type").asText(""),
-                    line.path("trace").asText(""));
+            detail(element, line.text("message"), line.text("type"), line.text("trace"));
         }
         xml.writeEndElement();
         xml.writeCharacters("\n");

@@ -99,6 +99,17 @@ class CaseIndexTest {
         assertThat(all(xml, "<testcase classname=\"A\" name=\"(.*?)\"")).containsExactly("after");
     }
 
+    /** As the executor reads it, so that nobody finds other results than were counted. */
+    @Test
+    void writesTheCaseOfALineThatIsAnEndAsWell() throws Exception {
+        String xml = merged(
+                CaseIndex.Limits.DEFAULT,
+                List.of("{\"unit\":\"A\",\"event\":\"finished\",\"case\":\"both\",\"status\":\"failed\",\"ms\":1}"));
+
+        assertThat(all(xml, "<testcase classname=\"A\" name=\"(.*?)\"")).containsExactly("both");
+        assertThat(CaseIndex.of(file, CaseIndex.Limits.DEFAULT).counts()).isEqualTo(new CaseCounts(1, 0, 1, 0));
+    }
+
     @Test
     void ofNothingWritesNothing() throws Exception {
         assertThat(merged(CaseIndex.Limits.DEFAULT, List.of())).doesNotContain("<testsuite ");
