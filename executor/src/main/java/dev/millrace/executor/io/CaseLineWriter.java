@@ -1,5 +1,6 @@
 package dev.millrace.executor.io;
 
+import dev.millrace.schemas.event.CaseLine;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -38,6 +39,13 @@ final class CaseLineWriter implements Closeable {
     /** A line of the platform's own, which is always kept. */
     void add(String line) throws IOException {
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Says in the file itself that it lacks results, so that whoever has only the file does not take it for all of them. */
+    void addLeftOut(long lines) throws IOException {
+        if (lines > 0) {
+            add(CaseLine.leftOut(lines));
+        }
     }
 
     long leftOut() {

@@ -21,7 +21,7 @@ import java.util.Set;
  * crash is kept. Units the runner did not finish get an error that names the reason. Read and written line by line: however
  * many cases there are, memory holds the units only.
  *
- * @param file the lines kept, the added errors included
+ * @param file the lines kept, the added errors included, and whether there were more
  * @param leftOut lines that are not in {@code file}, since there were more than the limits allow; those of cases are counted all
  *     the same as far as they were read
  * @param uncounted whether there were more than {@code leftOut} says
@@ -77,6 +77,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
             }
             addErrors(out, units, tooMuch.orElse(reason));
             leftOut += out.leftOut();
+            out.addLeftOut(leftOut);
         } finally {
             if (!lines.equals(file)) {
                 Files.deleteIfExists(lines);

@@ -29,6 +29,7 @@ public final class EarlierCases {
 
     private final Path lines;
     private final Map<String, Unit> units = new LinkedHashMap<>();
+    private boolean lacksSome;
 
     private static final class Unit {
         long ms;
@@ -52,7 +53,7 @@ public final class EarlierCases {
     }
 
     /**
-     * Reads the results of an earlier attempt.
+     * Reads the results of an earlier attempt. Those that are not all it had settle nothing: a failure may be among the others.
      *
      * @param lines as {@link CaseReport} stores them; must stay as it is while this object is used
      * @param planned the units of the task
@@ -63,7 +64,8 @@ public final class EarlierCases {
         planned.forEach(name -> earlier.units.put(name, new Unit()));
         earlier.each((line, read, unit) -> take(read, unit));
         List<String> left = earlier.left();
-        boolean something = !left.isEmpty()
+        boolean something = !earlier.lacksSome
+                && !left.isEmpty()
                 && (left.size() < planned.size()
                         || earlier.units.values().stream().anyMatch(Unit::isPartial));
         return something ? Optional.of(earlier) : Optional.empty();
@@ -78,6 +80,7 @@ public final class EarlierCases {
         try (var in = new CaseLineReader(lines)) {
             for (String line = in.next(); line != null; line = in.next()) {
                 CaseLine read = CaseLine.parse(line);
+                lacksSome |= read.kind() == CaseLine.Kind.LEFT_OUT;
                 Unit unit = units.get(read.unit());
                 if (unit != null) {
                     visitor.line(line, read, unit);
@@ -154,8 +157,9 @@ public final class EarlierCases {
                     out.add(CaseLine.finished(it.name(), it.durationMs()));
                 }
             }
-            return new CaseReport(
-                    file, now.counts().plus(merged.total), whole, now.leftOut() + out.leftOut(), now.uncounted());
+            long leftOut = now.leftOut() + out.leftOut();
+            out.addLeftOut(leftOut);
+            return new CaseReport(file, now.counts().plus(merged.total), whole, leftOut, now.uncounted());
         }
     }
 
@@ -194,9 +198,10 @@ public final class EarlierCases {
     private static void copy(CaseReport now, CaseLineWriter out) throws IOException {
         try (var in = new CaseLineReader(now.file())) {
             for (String line = in.next(); line != null; line = in.next()) {
-                if (CaseLine.parse(line).isCase()) {
+                CaseLine read = CaseLine.parse(line);
+                if (read.isCase()) {
                     out.take(line);
-                } else {
+                } else if (read.isFinished()) {
                     out.add(line);
                 }
             }

@@ -64,8 +64,8 @@ class CaseReportTest {
         assertThat(report.counts()).isEqualTo(new CaseCounts(MOST + 1, 0, 1, 0));
         assertThat(report.units()).singleElement().matches(it -> it.finished());
         assertThat(Files.readAllLines(report.file()))
-                .hasSize(MOST + 1)
-                .contains(FINISHED)
+                .hasSize(MOST + 2)
+                .contains(FINISHED, "{\"event\":\"left-out\",\"lines\":1}")
                 .doesNotContain(line(MOST + 1, "failed"));
     }
 
@@ -145,7 +145,7 @@ class CaseReportTest {
         CaseReport report = read(new CaseLimits(MOST, Long.MAX_VALUE));
 
         assertThat(report.leftOut()).isEqualTo(1);
-        assertThat(Files.readAllLines(report.file())).containsExactly(FINISHED);
+        assertThat(Files.readAllLines(report.file())).containsExactly(FINISHED, "{\"event\":\"left-out\",\"lines\":1}");
     }
 
     /** As the gateway reads it. */

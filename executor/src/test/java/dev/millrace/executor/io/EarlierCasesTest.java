@@ -118,4 +118,53 @@ class EarlierCasesTest {
         assertThat(read(SETTLED, "A")).isEmpty();
         assertThat(read(WHOLE, "C")).isEmpty();
     }
+
+    /** What failed may be among the lines that were not kept: of a unit that seems settled, or beside another failure. */
+    @Test
+    void inResultsOfWhichSomeWereNotKeptShouldRunEverything() throws IOException {
+        Path lines = Files.writeString(
+                directory.resolve("cases.jsonl"),
+                PARTIAL
+                        + """
+                        {"unit":"A","class":"A","case":"always","id":"[a]","status":"failed","ms":5}
+                        {"unit":"A","event":"finished","ms":6}
+                        """);
+        Path kept = directory.resolve("kept");
+        List<String> units = List.of("A", "B");
+
+        CaseReport all = CaseReport.read(lines, kept, units, "ended", LIMITS);
+        assertThat(EarlierCases.of(all.file(), units)).isPresent();
+        CaseReport some = CaseReport.read(lines, kept, units, "ended", new CaseLimits(2, 100_000));
+
+        assertThat(some.leftOut()).isEqualTo(1);
+        assertThat(EarlierCases.of(some.file(), units)).isEmpty();
+    }
+
+    @Test
+    void inMergedResultsThatHaveNoRoomShouldSaySoToTheNext() throws IOException {
+        var earlier = of(
+                SETTLED
+                        + PARTIAL
+                        + """
+                        {"unit":"C","class":"C","case":"last","id":"[l]","status":"failed","ms":3}
+                        {"unit":"C","event":"finished","ms":4}
+                        """,
+                "A",
+                "B",
+                "C");
+        Path now = Files.writeString(
+                directory.resolve("cases.jsonl"),
+                """
+                {"unit":"B","class":"B","case":"bad","id":"[b]","status":"failed","ms":20}
+                {"unit":"B","event":"finished","ms":21}
+                {"unit":"C","class":"C","case":"last","id":"[l]","status":"failed","ms":3}
+                {"unit":"C","event":"finished","ms":4}
+                """);
+        CaseReport report = CaseReport.read(now, directory.resolve("kept"), earlier.left(), "ended", LIMITS);
+
+        CaseReport merged = earlier.with(report, directory.resolve("merged"), new CaseLimits(3, 100_000));
+
+        assertThat(merged.leftOut()).isEqualTo(1);
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B", "C"))).isEmpty();
+    }
 }

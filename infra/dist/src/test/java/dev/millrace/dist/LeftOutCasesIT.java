@@ -21,17 +21,16 @@ class LeftOutCasesIT {
             apiVersion: millrace.dev/v1
             name: left-out
             pool: %s
-            defaults: {retries: 0}
+            defaults: {retries: %d}
             inputs: [{from: test_many.py, to: test_many.py}]
             suites: [{pytest: {args: ["-p", "no:cacheprovider"]}}]
-            """
-                    .formatted(POOL);
+            """;
 
     private final SharedStack stack = SharedStack.get();
 
     @Test
     void whatIsNotKeptIsAnErrorOfTheReportAndOfEveryCommandThatGivesIt(@TempDir Path directory) throws Exception {
-        Path spec = Files.writeString(directory.resolve("job.yaml"), SPEC);
+        Path spec = Files.writeString(directory.resolve("job.yaml"), SPEC.formatted(POOL, 0));
         Files.writeString(
                 directory.resolve("test_many.py"),
                 "import pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_n(n): pass\n");
@@ -60,5 +59,29 @@ class LeftOutCasesIT {
         assertThat(watched.err()).contains(NOT_KEPT);
         assertThat(tasks.out()).contains("passed").contains(NOT_KEPT);
         assertThat(job.err()).contains("of 1 tasks were not kept");
+    }
+
+    /** A retry runs what failed alone, and must not do so when it cannot know all of that. */
+    @Test
+    void whatFailsAgainAndAgainBeyondWhatIsKeptIsNoFlakyPass(@TempDir Path directory) throws Exception {
+        String pool = POOL + "-retried";
+        Path spec = Files.writeString(directory.resolve("job.yaml"), SPEC.formatted(pool, 1));
+        Files.writeString(
+                directory.resolve("test_many.py"),
+                """
+                import os, pytest
+                @pytest.mark.parametrize('n', range(5))
+                def test_n(n): assert n != 4 and (n != 0 or os.environ["MILLRACE_ATTEMPT"] != "1")
+                """);
+        try (var executor =
+                ExecutorProcess.start(stack, pool, pool, 1, "executor.sandbox=process", "executor.maxCases=3")) {
+            await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
+
+            var run = stack.millrace(
+                    "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+
+            assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
+            assertThat(run.err()).contains("FAILED", NOT_KEPT);
+        }
     }
 }

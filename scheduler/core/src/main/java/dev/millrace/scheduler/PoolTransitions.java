@@ -191,10 +191,15 @@ final class PoolTransitions {
         }
     }
 
-    /** What failed by a test's own fault is tried again alone; where the executor is in doubt, nothing of it counts. */
+    /**
+     * What failed by a test's own fault is tried again alone. Where the executor is in doubt, nothing of it counts; where not all
+     * results were kept, a failure may be among those that were not, so that what is left is no basis to run less than before.
+     */
     private static @Nullable Digest cases(RetryScheduled retry) {
         AttemptResult result = retry.result();
-        return result != null && retry.budget() == RetryBudget.TEST ? result.cases() : null;
+        return result != null && retry.budget() == RetryBudget.TEST && result.casesLeftOut() == null
+                ? result.cases()
+                : null;
     }
 
     private void applyCancelling(JobCancelling it, Now now) {

@@ -21,12 +21,16 @@ public record CaseLine(Kind kind, JsonNode json) {
         /** That a unit is done. */
         FINISHED,
 
+        /** The platform's own word that lines of cases are missing from the file, since there were more than are kept. */
+        LEFT_OUT,
+
         /** Nothing, as the line in which its runner died. */
         NOTHING
     }
 
     private static final CaseLine NOTHING = new CaseLine(Kind.NOTHING, MissingNode.getInstance());
     private static final String FINISHED = "finished";
+    private static final String LEFT_OUT = "left-out";
 
     /** Takes any text. */
     public static CaseLine parse(String line) {
@@ -52,7 +56,11 @@ public record CaseLine(Kind kind, JsonNode json) {
         if (json.has("case")) {
             return Kind.CASE;
         }
-        return json.path("event").asText("").equals(FINISHED) ? Kind.FINISHED : Kind.NOTHING;
+        return switch (json.path("event").asText("")) {
+            case FINISHED -> Kind.FINISHED;
+            case LEFT_OUT -> Kind.LEFT_OUT;
+            default -> Kind.NOTHING;
+        };
     }
 
     /** The line that says that {@code unit} is done. */
@@ -62,6 +70,15 @@ public record CaseLine(Kind kind, JsonNode json) {
                 .put("unit", unit)
                 .put("event", FINISHED)
                 .put("ms", ms)
+                .toString();
+    }
+
+    /** The line that says how many lines of cases are missing. */
+    public static String leftOut(long lines) {
+        return Json.MAPPER
+                .createObjectNode()
+                .put("event", LEFT_OUT)
+                .put("lines", lines)
                 .toString();
     }
 

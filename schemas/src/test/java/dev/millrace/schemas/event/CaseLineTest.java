@@ -34,6 +34,15 @@ class CaseLineTest {
     }
 
     @Test
+    void inWhatIsMissingShouldSayThatAndCountNothing() {
+        CaseLine line = CaseLine.parse(CaseLine.leftOut(3));
+
+        assertThat(line.kind()).isEqualTo(CaseLine.Kind.LEFT_OUT);
+        assertThat(line.unit()).isEmpty();
+        assertThat(line.counts()).isEqualTo(CaseCounts.NONE);
+    }
+
+    @Test
     void inAnythingElseShouldSayNothing() {
         assertThat(kind("")).isEqualTo(CaseLine.Kind.NOTHING);
         assertThat(kind("[{\"case\":1}]")).isEqualTo(CaseLine.Kind.NOTHING);
