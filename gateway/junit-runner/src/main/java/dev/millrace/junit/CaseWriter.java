@@ -28,11 +28,18 @@ final class CaseWriter implements TestExecutionListener {
     private final BufferedWriter out;
     private final Map<String, Long> startedNanos = new HashMap<>();
     private final Set<String> reported = new LinkedHashSet<>();
+    private final Map<String, Unit> open = new HashMap<>();
 
     @SuppressWarnings("NullAway.Init") // The platform announces the plan before anything else.
     private TestPlan plan;
 
     private boolean failed;
+
+    /** A class that is not done. More than one engine may have it, as Jupiter and Vintage one with tests of both. */
+    private static final class Unit {
+        int engines;
+        long ms;
+    }
 
     CaseWriter(List<String> units, BufferedWriter out) {
         this.units = Set.copyOf(units);
@@ -46,6 +53,19 @@ final class CaseWriter implements TestExecutionListener {
     @Override
     public synchronized void testPlanExecutionStarted(TestPlan started) {
         plan = started;
+        plan.getRoots().forEach(engine -> plan.getChildren(engine).forEach(this::open));
+    }
+
+    /** What an engine finds while it runs. */
+    @Override
+    public synchronized void dynamicTestRegistered(TestIdentifier test) {
+        open(test);
+    }
+
+    private void open(TestIdentifier test) {
+        if (isUnit(test)) {
+            open.computeIfAbsent(className(test).orElse(""), name -> new Unit()).engines++;
+        }
     }
 
     @Override
@@ -62,6 +82,8 @@ final class CaseWriter implements TestExecutionListener {
                     .filter(this::isCase)
                     .forEach(it -> write(it, "skipped", 0, reason, "", ""));
         }
+        // What is skipped as a part of an engine is not told of by itself.
+        plan.getDescendants(test).stream().filter(this::isUnit).forEach(it -> finish(it, 0));
         if (isUnit(test)) {
             finish(test, 0);
         }
@@ -136,11 +158,18 @@ final class CaseWriter implements TestExecutionListener {
         return belowEngine && className(test).filter(units::contains).isPresent();
     }
 
-    private void finish(TestIdentifier unit, long ms) {
-        line(new Json()
-                .put("unit", className(unit).orElse(""))
-                .put("event", "finished")
-                .put("ms", ms));
+    /** The class is done when every engine that has it is done with it: the process may end on the way. */
+    private void finish(TestIdentifier test, long ms) {
+        String name = className(test).orElse("");
+        Unit unit = open.get(name);
+        if (unit == null) {
+            return;
+        }
+        unit.ms += ms;
+        if (--unit.engines == 0) {
+            open.remove(name);
+            line(new Json().put("unit", name).put("event", "finished").put("ms", unit.ms));
+        }
     }
 
     private void write(TestIdentifier test, String status, long ms, String message, String type, String trace) {
