@@ -13,9 +13,11 @@ import javax.xml.stream.util.StreamReaderDelegate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads XML that a task wrote in a bounded part of the heap, however large the file. A parser holds the open elements, the token
- * at hand and every name it has met; each of the three has a limit here, beyond which {@link #next()} fails. Long text is no
- * matter, since it comes in pieces. Document types are refused, and entities with them. For one thread.
+ * Reads XML that a task wrote in a bounded part of the heap, however large the file, and in time that grows with its size alone. A
+ * parser holds the open elements, the token at hand and every name it has met; each of the three has a limit here, beyond which
+ * {@link #next()} fails. Long text is no matter, since it comes in pieces. Document types are refused, and entities with them.
+ * Namespaces are not looked at, since the parser compares each declaration with all of its tag before it: they are attributes like
+ * others, and names are what stands behind the prefix. For one thread.
  */
 final class BoundedXmlReader extends StreamReaderDelegate {
     /** Reports nest a handful of elements. */
@@ -24,11 +26,19 @@ final class BoundedXmlReader extends StreamReaderDelegate {
     /** Of one tag, comment, CDATA section or instruction, which the parser holds whole. */
     static final int MAX_TOKEN_BYTES = 1 << 20;
 
+    /** Of one tag; reports have a dozen, and the parser compares them with each other. */
+    static final int MAX_ATTRIBUTES = 100;
+
     /** Of all different names, which the parser keeps until the end of the file; reports have a few dozen. */
     static final int MAX_NAMES_BYTES = 1 << 20;
 
     /** What a parser takes for a name beside its characters. */
     private static final int BYTES_PER_NAME = 100;
+
+    /** How the parser calls its own limit of attributes. */
+    private static final String ATTRIBUTE_LIMIT = "jdk.xml.elementAttributeLimit";
+
+    private static final String OVER_ATTRIBUTE_LIMIT = "JAXP00010002";
 
     /** Thrown to say which limit was met, where other exceptions say that a file is no XML. */
     static final class LimitException extends XMLStreamException {
@@ -65,6 +75,8 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_COALESCING, false);
+        factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, false);
+        factory.setProperty(ATTRIBUTE_LIMIT, Integer.toString(MAX_ATTRIBUTES));
         return factory;
     }
 
@@ -76,7 +88,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         try {
             event = super.next();
         } catch (XMLStreamException e) {
-            throw in.exceeded ? tokenTooLong() : e;
+            throw in.exceeded ? tokenTooLong() : isOverAttributes(e) ? tooManyAttributes() : e;
         }
         switch (event) {
             case XMLStreamConstants.START_ELEMENT -> open();
@@ -94,16 +106,18 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         if (++depth > MAX_DEPTH) {
             throw new LimitException("its elements are nested deeper than " + MAX_DEPTH);
         }
-        keep(getLocalName());
-        keep(getPrefix());
+        keep(super.getLocalName());
         for (int i = 0; i < getAttributeCount(); i++) {
             keep(getAttributeLocalName(i));
             keep(getAttributePrefix(i));
         }
-        for (int i = 0; i < getNamespaceCount(); i++) {
-            keep(getNamespacePrefix(i));
-            keep(getNamespaceURI(i));
-        }
+    }
+
+    /** Without its prefix. */
+    @Override
+    public String getLocalName() {
+        String name = super.getLocalName();
+        return name.substring(name.indexOf(':') + 1);
     }
 
     private void keep(@Nullable String name) throws LimitException {
@@ -113,6 +127,14 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         if (namesBytes > MAX_NAMES_BYTES) {
             throw new LimitException("it has too many different names of elements and attributes");
         }
+    }
+
+    private static boolean isOverAttributes(XMLStreamException e) {
+        return String.valueOf(e.getMessage()).contains(OVER_ATTRIBUTE_LIMIT);
+    }
+
+    private static LimitException tooManyAttributes() {
+        return new LimitException("a tag in it has more than " + MAX_ATTRIBUTES + " attributes");
     }
 
     private static LimitException tokenTooLong() {

@@ -83,10 +83,7 @@ final class CaseXml {
         }
         try (BufferedWriter out = Files.newBufferedWriter(lines, StandardCharsets.UTF_8)) {
             var all = new CaseXml(planned, out, limits.bytes() - limits.bytes() / RESERVED_PART);
-            boolean whole = files.whole();
-            for (Path file : files.taken()) {
-                whole &= all.convert(file);
-            }
+            boolean whole = all.convert(files.taken()) && files.whole();
             tooMuch = all.isFull() ? Optional.of(limits.exceeded()) : tooMuch;
             if (whole) {
                 all.finish();
@@ -128,6 +125,18 @@ final class CaseXml {
             }
         }
         return new Reports(taken, whole);
+    }
+
+    /** Returns whether all was read. Whoever goes beyond a limit once may do so in every file, so that file is the last. */
+    private boolean convert(List<Path> files) throws IOException {
+        boolean whole = true;
+        for (Path file : files) {
+            whole &= convert(file);
+            if (isFull() || refused.isPresent()) {
+                return false;
+            }
+        }
+        return whole;
     }
 
     /** Returns whether all of it was read, and not cut off by the end of its writer or by the limit. */

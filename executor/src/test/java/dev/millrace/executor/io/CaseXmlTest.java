@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class CaseXmlTest {
@@ -252,13 +253,38 @@ class CaseXmlTest {
     @Test
     void inNamesWithoutNumberShouldSaySoAndLeaveTheUnitOpen() throws IOException {
         for (String element :
-                List.of("<a%d/>", "<a b%d=''/>", "<a%d:b xmlns:a%<d=''/>", "<?a%d?>", "<a xmlns='u%d'/>")) {
+                List.of("<a%d/>", "<a b%d=''/>", "<a%d:b/>", "<a%d:b xmlns:a%<d=''/>", "<a b%d:c=''/>", "<?a%d?>")) {
             String many = IntStream.range(0, 20_000)
                     .mapToObj(element.replace("=''", "='u'")::formatted)
                     .collect(Collectors.joining());
 
             assertRefused("a.xml", "<testsuite>" + CASE + many + "</testsuite>", "too many different names");
         }
+    }
+
+    /** The parser compares each declaration of a namespace with all before it, which takes seconds for one tag. */
+    @Test
+    @Timeout(60)
+    void inTagOfVeryManyDeclarationsShouldSaySoAndReadNoFurtherFile() throws IOException {
+        String many =
+                IntStream.range(0, 60_000).mapToObj(" xmlns:p%d='u'"::formatted).collect(Collectors.joining());
+        write("b.xml", "<testsuite>" + CASE.replace("/>", "><failure/></testcase>") + "</testsuite>");
+
+        assertRefused("a.xml", "<testsuite" + many + ">" + CASE + "</testsuite>", "more than 100 attributes");
+        assertThat(lines()).as("of the file behind it").doesNotContain("failed");
+    }
+
+    @Test
+    void inReportWithNamespacesShouldReadItsCases() throws IOException {
+        write(
+                "a.xml",
+                "<j:testsuite xmlns:j='urn:j' xmlns='urn:other'><j:testcase classname='A' name='one' time='0'>"
+                        + "<j:failure j:message='off'/></j:testcase></j:testsuite>");
+
+        CaseReport report = read("A");
+
+        assertThat(finished(report)).containsExactly("A");
+        assertThat(report.failed(2)).containsExactly("A one");
     }
 
     @Test
