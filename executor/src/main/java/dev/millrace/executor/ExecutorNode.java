@@ -134,12 +134,7 @@ public final class ExecutorNode {
         var blobs = new BlobClient(artifactService);
         this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
         this.inputs = new InputCache(
-                settings.directory().resolve("cache"),
-                blobs,
-                downloads,
-                settings.cacheBytes(),
-                settings.sandbox().maxDiskBytes(),
-                Clock.systemUTC());
+                settings.directory().resolve("cache"), blobs, downloads, settings.inputLimits(), Clock.systemUTC());
         this.room = new DiskRoom(
                 new DiskRoom.CachingDisk(settings.directory(), inputs),
                 settings.minFreeBytes(),

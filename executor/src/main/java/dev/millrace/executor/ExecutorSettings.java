@@ -1,6 +1,7 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.io.CaseLimits;
+import dev.millrace.executor.io.InputLimits;
 import dev.millrace.executor.sandbox.SandboxSettings;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
@@ -38,6 +39,7 @@ import java.util.stream.Stream;
  * @param maxArtifactFiles likewise
  * @param cases how much is kept of the results of a task's test cases
  * @param cacheBytes inputs kept between tasks
+ * @param maxInputBytes that the inputs of one attempt may take of the disk, shared with others or not
  * @param planCacheBytes of the heap for plans and trees that were read last
  * @param minFreeBytes with less room than this on the disk of {@code directory} it takes no work, and with less than half
  *     of it stops the task that takes most of the disk; 0 to do neither
@@ -70,6 +72,7 @@ public record ExecutorSettings(
         int maxArtifactFiles,
         CaseLimits cases,
         long cacheBytes,
+        long maxInputBytes,
         long planCacheBytes,
         long minFreeBytes,
         long maxSpoolBytes,
@@ -105,6 +108,7 @@ public record ExecutorSettings(
                             "executor.maxCases",
                             "executor.maxCaseBytes",
                             "executor.cacheBytes",
+                            "executor.maxInputBytes",
                             "executor.planCacheBytes",
                             "executor.minFreeBytes",
                             "executor.maxSpoolBytes",
@@ -144,6 +148,11 @@ public record ExecutorSettings(
         return settings;
     }
 
+    /** How much of the disk inputs may take. */
+    public InputLimits inputLimits() {
+        return new InputLimits(cacheBytes, sandbox.maxDiskBytes(), maxInputBytes, minFreeBytes);
+    }
+
     public static ExecutorSettings from(Settings settings, String defaultId, Path defaultDirectory) {
         return new ExecutorSettings(
                 HttpSettings.from(settings, "executor", HttpLimits.DEFAULTS),
@@ -173,6 +182,7 @@ public record ExecutorSettings(
                         settings.integer("executor.maxCases", 100_000, 1, 10_000_000),
                         settings.number("executor.maxCaseBytes", 64L << 20, 1_024, 1L << 40)),
                 settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
+                settings.number("executor.maxInputBytes", 32L << 30, 0, 1L << 50),
                 settings.number("executor.planCacheBytes", 64L << 20, 0, 1L << 40),
                 settings.number("executor.minFreeBytes", 256L << 20, 0, 1L << 50),
                 settings.number("executor.maxSpoolBytes", 4L << 30, 1, 1L << 50),

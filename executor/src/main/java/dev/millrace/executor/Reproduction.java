@@ -70,8 +70,7 @@ public final class Reproduction implements AutoCloseable {
                 settings.directory().resolve("cache"),
                 new BlobClient(artifactService),
                 downloads,
-                settings.cacheBytes(),
-                settings.sandbox().maxDiskBytes(),
+                settings.inputLimits(),
                 Clock.systemUTC());
         this.preparation =
                 new AttemptPreparation(settings, inputs, sandbox, ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.io.InputLimits;
 import dev.millrace.executor.io.UnusableInputsException;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.work.ByteBudget;
@@ -38,8 +39,7 @@ class PlanCacheTest {
                 directory,
                 new BlobClient(URI.create("http://127.0.0.1:1")),
                 Runnable::run,
-                1L << 40,
-                1L << 40,
+                new InputLimits(1L << 40, 1L << 40, 1L << 40, 0),
                 Clock.systemUTC());
         return new PlanCache(inputs, MAX_BYTES, new ByteBudget(MAX_BYTES));
     }

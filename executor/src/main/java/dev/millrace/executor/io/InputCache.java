@@ -8,6 +8,7 @@ import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,36 +59,67 @@ public final class InputCache implements AutoCloseable {
     private final Path directory;
     private final BlobClient blobs;
     private final Executor downloads;
-    private final long maxBytes;
-    private final long maxCopiedBytes;
+    private final InputLimits limits;
     private final Clock clock;
+    private final InputRoom room;
     private final SharedTrees trees;
     private final CacheUses uses;
-    private final TreeFiles files = new TreeFiles(this::fetch);
+    private final TreeFiles files = new TreeFiles(new TreeFiles.Cache() {
+        @Override
+        public CompletableFuture<Path> fetch(Digest digest) {
+            return InputCache.this.fetch(digest);
+        }
+
+        @Override
+        public void beforeCopy(long bytes) throws IOException {
+            room.require(bytes);
+        }
+    });
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
-    /**
-     * @param maxBytes of the cache
-     * @param maxCopiedBytes of one attempt's inputs where they are not shared
-     */
-    public InputCache(
-            Path directory, BlobClient blobs, Executor downloads, long maxBytes, long maxCopiedBytes, Clock clock)
+    public InputCache(Path directory, BlobClient blobs, Executor downloads, InputLimits limits, Clock clock)
             throws IOException {
-        this.maxCopiedBytes = maxCopiedBytes;
+        this.limits = limits;
         this.directory = Files.createDirectories(directory.resolve("blobs"));
         this.uses = new CacheUses(directory.resolve("uses"));
         this.trees = new SharedTrees(directory.resolve("trees"), downloads);
         this.blobs = blobs;
         this.downloads = downloads;
-        this.maxBytes = maxBytes;
         this.clock = clock;
+        this.room = new InputRoom(new CacheDisk(Files.getFileStore(this.directory)), limits.minFreeBytes());
         removePartials();
         evict();
         // Until then its files counted as in use.
         var unused = trees.oldGone().thenRun(this::evictQuietly);
+    }
+
+    /** As {@link InputRoom} sees it. */
+    private final class CacheDisk implements InputRoom.Disk {
+        private final FileStore store;
+
+        CacheDisk(FileStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public long freeBytes() throws IOException {
+            return store.getUsableSpace();
+        }
+
+        @Override
+        public long cachedBytes() throws IOException {
+            return CachedFile.below(directory, uses).stream()
+                    .mapToLong(CachedFile::size)
+                    .sum();
+        }
+
+        @Override
+        public void giveUp(long bytes) throws IOException {
+            makeRoom(bytes);
+        }
     }
 
     private void evictQuietly() {
@@ -129,6 +161,7 @@ public final class InputCache implements AutoCloseable {
     public void copy(Digest digest, Path to) throws IOException {
         Path cached = await(fetch(digest));
         try {
+            room.require(Files.size(cached));
             Files.copy(cached, to, StandardCopyOption.REPLACE_EXISTING);
         } catch (NoSuchFileException e) {
             // Evicted between fetch and use.
@@ -171,16 +204,33 @@ public final class InputCache implements AutoCloseable {
         }
         boolean small = tree.entries().size() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
         if (!mayShare || small) {
-            if (tree.totalBytes() > maxCopiedBytes) {
-                throw new UnusableInputsException(
-                        "the inputs have " + tree.totalBytes() + " bytes, more than the " + maxCopiedBytes
-                                + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
+            if (tree.totalBytes() > limits.copiedBytes()) {
+                throw new UnusableInputsException("the inputs have " + tree.totalBytes() + " bytes, more than the "
+                        + limits.copiedBytes()
+                        + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
             }
-            files.fill(tree, root, TreeFiles.COPIES);
+            fill(tree, root, false);
             return new Placed(tree, null, () -> {});
         }
-        Path shared = trees.acquire(digest, tree, (it, target) -> files.fill(it, target, TreeFiles.LINKS));
+        Path shared = trees.acquire(digest, tree, (it, target) -> fill(it, target, true));
         return new Placed(tree, shared, () -> trees.release(digest));
+    }
+
+    /** Nothing is fetched of what is too large, or has no room. */
+    private void fill(Tree tree, Path target, boolean linked) throws IOException {
+        long all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
+        if (all > limits.inputBytes()) {
+            throw new UnusableInputsException("the inputs take " + all + " bytes of the disk, more than the "
+                    + limits.inputBytes() + " they may (executor.maxInputBytes)");
+        }
+        try (InputRoom.Reservation reserved = room.reserve(InputBytes.of(tree, linked, this::isPresent))) {
+            files.fill(tree, target, linked, reserved::landed);
+        }
+    }
+
+    private boolean isPresent(Digest digest, boolean executable) {
+        Path file = file(digest);
+        return Files.exists(executable ? file.resolveSibling(file.getFileName() + CachedFile.EXECUTABLE_SUFFIX) : file);
     }
 
     private CompletableFuture<Path> fetch(Digest digest) {
@@ -209,7 +259,7 @@ public final class InputCache implements AutoCloseable {
             if (isIntact(digest, file)) {
                 uses.used(digest, clock.millis());
             } else {
-                blobs.download(digest, file);
+                blobs.download(digest, file, room::watched);
                 uses.used(digest, clock.millis());
             }
             verified.put(digest, true);
@@ -297,7 +347,7 @@ public final class InputCache implements AutoCloseable {
     }
 
     private void evict() throws IOException {
-        evict(total -> maxBytes, Long.MAX_VALUE);
+        evict(total -> limits.cacheBytes(), Long.MAX_VALUE);
         saveUsesQuietly();
     }
 

@@ -16,15 +16,10 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 
 /** Puts the files of a tree into a directory, from a cache that fetches what it does not have. Thread-safe. */
 final class TreeFiles {
-    /** Files of the directory's own. */
-    static final Placing COPIES = TreeFiles::copy;
-
-    /** Files that the directory shares with the cache, and that nobody may change. */
-    static final Placing LINKS = TreeFiles::link;
-
     /** So many files are asked for before the first is there; keeps all downloads busy, and one tree from filling their queue. */
     private static final int FETCHED_AHEAD = 256;
 
@@ -35,27 +30,28 @@ final class TreeFiles {
     /** Where cached files come from. */
     interface Cache {
         CompletableFuture<Path> fetch(Digest digest);
+
+        /** Looks whether a copy of so many bytes has room on the disk. */
+        default void beforeCopy(long bytes) throws IOException {}
     }
 
     TreeFiles(Cache cache) {
         this.cache = cache;
     }
 
-    /** Puts a cached file where a tree has it. */
-    interface Placing {
-        void place(Path cached, TreeEntry entry, Path to) throws IOException;
-    }
-
     /**
      * Fetches what is not in the cache and puts every file below {@code target}. The first file that cannot be had ends it, and few
      * others are asked for then.
      *
+     * @param linked whether files are shared with the cache, and nobody may change them, or are the directory's own
+     * @param placed told the position of each entry that is there
      * @throws UnusableInputsException when the tree says another size of a file than it has
      */
-    void fill(Tree tree, Path target, Placing placing) throws IOException {
+    void fill(Tree tree, Path target, boolean linked, IntConsumer placed) throws IOException {
         Iterator<TreeEntry> ahead = tree.entries().iterator();
         var fetched = new ArrayDeque<CompletableFuture<Path>>();
         var made = new HashSet<Path>(Set.of(target));
+        int position = 0;
         for (TreeEntry entry : tree.entries()) {
             while (ahead.hasNext() && fetched.size() < FETCHED_AHEAD) {
                 fetched.add(cache.fetch(ahead.next().digest()));
@@ -66,18 +62,21 @@ final class TreeFiles {
                 Files.createDirectories(parent);
             }
             try {
-                place(placing, InputCache.await(fetched.remove()), entry, to);
+                place(linked, InputCache.await(fetched.remove()), entry, to);
             } catch (NoSuchFileException e) {
                 // Evicted between fetch and use.
-                place(placing, InputCache.await(cache.fetch(entry.digest())), entry, to);
+                place(linked, InputCache.await(cache.fetch(entry.digest())), entry, to);
             }
+            placed.accept(position++);
         }
     }
 
-    private static void place(Placing placing, Path cached, TreeEntry entry, Path to) throws IOException {
+    private void place(boolean linked, Path cached, TreeEntry entry, Path to) throws IOException {
         long size = Files.size(cached);
-        if (size == entry.size()) {
-            placing.place(cached, entry, to);
+        if (size == entry.size() && linked) {
+            link(cached, entry, to);
+        } else if (size == entry.size()) {
+            copy(cached, entry, to);
         } else if (InputCache.isIntact(entry.digest(), cached)) {
             throw new UnusableInputsException("the input '" + entry.path() + "' has " + size
                     + " bytes, and its tree says that it has " + entry.size());
@@ -86,7 +85,8 @@ final class TreeFiles {
         }
     }
 
-    private static void copy(Path cached, TreeEntry entry, Path to) throws IOException {
+    private void copy(Path cached, TreeEntry entry, Path to) throws IOException {
+        cache.beforeCopy(entry.size());
         Files.copy(cached, to);
         if (entry.executable()) {
             setExecutable(to);
@@ -94,11 +94,12 @@ final class TreeFiles {
     }
 
     /** A file is executable in one tree and not in another, so there is a second copy of those that are. */
-    private static void link(Path cached, TreeEntry entry, Path to) throws IOException {
+    private void link(Path cached, TreeEntry entry, Path to) throws IOException {
         Path source = cached;
         if (entry.executable()) {
             source = cached.resolveSibling(cached.getFileName() + CachedFile.EXECUTABLE_SUFFIX);
             if (!Files.exists(source) || Files.size(source) != entry.size()) {
+                cache.beforeCopy(entry.size());
                 Path partial = Files.createTempFile(cached.getParent(), "copy", BlobClient.PARTIAL_SUFFIX);
                 Files.copy(cached, partial, StandardCopyOption.REPLACE_EXISTING);
                 setExecutable(partial);
@@ -112,6 +113,7 @@ final class TreeFiles {
                 throw e;
             }
             // Of an empty file, say, in many trees.
+            cache.beforeCopy(entry.size());
             Files.copy(source, to, StandardCopyOption.COPY_ATTRIBUTES);
         }
     }

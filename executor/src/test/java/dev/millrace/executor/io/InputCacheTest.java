@@ -37,12 +37,15 @@ class InputCacheTest {
     }
 
     private InputCache cache(Instant now, long maxBytes) throws IOException {
+        return cache(now, new InputLimits(maxBytes, Long.MAX_VALUE, Long.MAX_VALUE, 0));
+    }
+
+    private InputCache cache(Instant now, InputLimits limits) throws IOException {
         return new InputCache(
                 directory.resolve("cache"),
                 new BlobClient(NOBODY),
                 Runnable::run,
-                maxBytes,
-                Long.MAX_VALUE,
+                limits,
                 Clock.fixed(now, ZoneOffset.UTC));
     }
 
@@ -149,5 +152,50 @@ class InputCacheTest {
 
         assertThat(blob(2)).exists();
         assertThat(blob(4)).doesNotExist();
+    }
+
+    /** One that is not in the cache, of whatever size its tree says; whoever fetched it would find nobody. */
+    private Tree withAbsent(long bytes) throws IOException {
+        var entries = new ArrayList<>(cached("a").entries());
+        entries.add(new TreeEntry("absent", Digest.of(content(FILES)), bytes, false));
+        return new Tree(entries);
+    }
+
+    @Test
+    void inTreeThatIsLargerThanInputsMayBeShouldRefuseItForGoodBeforeItIsFetched() throws Exception {
+        // A block for each, and for a second copy of every other, which is executable.
+        long most = (FILES + FILES / 2) * (long) InputBytes.BLOCK_BYTES;
+        Tree fits = cached("a");
+        Tree larger = withAbsent(1);
+        try (InputCache cache = cache(LATER, new InputLimits(Long.MAX_VALUE, Long.MAX_VALUE, most, 0))) {
+            cache.place(fits.digest(), fits, directory, true).close();
+
+            IOException failure = catchThrowableOfType(
+                    IOException.class, () -> cache.place(larger.digest(), larger, directory, true));
+
+            assertThat(failure)
+                    .isInstanceOf(UnusableInputsException.class)
+                    .hasMessageContaining(
+                            "take " + (most + InputBytes.BLOCK_BYTES) + " bytes", "more than the " + most);
+        }
+    }
+
+    @Test
+    void inTreeThatHasNoRoomOnTheDiskShouldRefuseItForNowBeforeItIsFetched() throws Exception {
+        Tree huge = withAbsent(1L << 55);
+        for (boolean mayShare : List.of(false, true)) {
+            Path root = Files.createDirectory(directory.resolve("root-" + mayShare));
+            try (InputCache cache =
+                    cache(LATER, new InputLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 1 << 20))) {
+                IOException failure =
+                        catchThrowableOfType(IOException.class, () -> cache.place(huge.digest(), huge, root, mayShare));
+
+                assertThat(failure)
+                        .isInstanceOf(NoRoomException.class)
+                        .hasMessageContaining("1 to stay free (executor.minFreeBytes)");
+                assertThat(root).isEmptyDirectory();
+                assertThat(blob(0)).as("the cache, which would not help").exists();
+            }
+        }
     }
 }

@@ -29,7 +29,8 @@ class TreeFilesTest {
         Path cached = Files.writeString(directory.resolve("cached"), "x");
         Path target = Files.createDirectory(directory.resolve("target"));
 
-        new TreeFiles(digest -> CompletableFuture.completedFuture(cached)).fill(tree(1_000), target, TreeFiles.COPIES);
+        new TreeFiles(digest -> CompletableFuture.completedFuture(cached))
+                .fill(tree(1_000), target, false, position -> {});
 
         try (var files = Files.list(target)) {
             assertThat(files).hasSize(1_000);
@@ -44,7 +45,7 @@ class TreeFilesTest {
             return CompletableFuture.failedFuture(new IOException("there is no " + digest));
         });
 
-        assertThatThrownBy(() -> files.fill(tree(20_000), directory, TreeFiles.COPIES))
+        assertThatThrownBy(() -> files.fill(tree(20_000), directory, false, position -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("there is no");
         assertThat(asked).hasValueLessThan(1_000);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.io.InputLimits;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.schemas.blob.Digest;
@@ -19,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -41,8 +43,11 @@ class InputCacheIT {
     }
 
     private InputCache cache(long maxBytes) throws IOException {
-        return new InputCache(
-                directory.resolve("cache"), blobs, downloads, maxBytes, Long.MAX_VALUE, Clock.systemUTC());
+        return cache(directory, new InputLimits(maxBytes, Long.MAX_VALUE, Long.MAX_VALUE, 0));
+    }
+
+    private InputCache cache(Path in, InputLimits limits) throws IOException {
+        return new InputCache(in.resolve("cache"), blobs, downloads, limits, Clock.systemUTC());
     }
 
     private static byte[] bytes(int length, int seed) {
@@ -77,7 +82,12 @@ class InputCacheIT {
     void inDownloadThatEndsAtOnceShouldBeFoundByWhoWaits() throws Exception {
         byte[] content = bytes(1_000, 31);
         var tree = new Tree(List.of(new TreeEntry("a/b", blobs.put(content), content.length, false)));
-        var cache = new InputCache(directory.resolve("cache"), blobs, Runnable::run, PLENTY, PLENTY, Clock.systemUTC());
+        var cache = new InputCache(
+                directory.resolve("cache"),
+                blobs,
+                Runnable::run,
+                new InputLimits(PLENTY, PLENTY, PLENTY, 0),
+                Clock.systemUTC());
         Path target = emptyDirectory();
 
         cache.place(tree.digest(), tree, target, false);
@@ -161,6 +171,43 @@ class InputCacheIT {
         assertThat(shared(unused)).doesNotExist();
         assertThat(shared(used)).isDirectoryRecursivelyContaining("glob:**/f23");
         assertThat(bytesOf(directory.resolve("cache/blobs"))).isLessThan((60L + 64 + 8) << 20);
+    }
+
+    private static void command(String... words) throws Exception {
+        assertThat(new ProcessBuilder(words).inheritIO().start().waitFor())
+                .as(String.join(" ", words))
+                .isZero();
+    }
+
+    /** A disk of 64 MiB, of which 16 are to stay free. */
+    @Test
+    void inInputsThatWouldFillTheDiskShouldLeaveRoomForOthers() throws Exception {
+        long minFree = 16L << 20;
+        int each = 4 << 20;
+        Tree honest = storedTree(20, each, 7);
+        // What says that it is small and is not, so that only looking on the way finds it.
+        Tree lie = new Tree(honest.entries().stream()
+                .map(it -> new TreeEntry(it.path(), it.digest(), each - 4 * 1_000_000, it.executable()))
+                .toList());
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
+        try {
+            InputCache cache = cache(disk, new InputLimits(PLENTY, PLENTY, PLENTY, minFree));
+            long before = Files.getFileStore(disk).getUsableSpace();
+            assertThatThrownBy(() -> cache.place(honest.digest(), honest, disk, true))
+                    .hasMessageContaining("96 MiB of the executor's disk", "16 to stay free");
+            assertThat(bytesOf(disk.resolve("cache/blobs"))).as("not a byte").isZero();
+            assertThat(Files.getFileStore(disk).getUsableSpace()).isLessThanOrEqualTo(before);
+
+            assertThatThrownBy(() -> cache.place(lie.digest(), lie, disk, true)).isInstanceOf(IOException.class);
+            assertThat(Files.getFileStore(disk).getUsableSpace())
+                    .as("but for the MiB that each of eight downloads may write between two looks")
+                    .isGreaterThan(minFree - (9 << 20));
+        } finally {
+            downloads.shutdown();
+            downloads.awaitTermination(1, TimeUnit.MINUTES);
+            command("umount", disk.toString());
+        }
     }
 
     private static long bytesOf(Path directory) throws IOException {

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * Blocking client of the artifact service; callers run it on their own bounded pools. Thread-safe. A transfer never holds
@@ -235,6 +236,15 @@ public final class BlobClient {
 
     /** Downloads a blob to {@code target}, which appears whole and checked or not at all. */
     public void download(Digest digest, Path target) throws IOException {
+        download(digest, target, body -> body);
+    }
+
+    /**
+     * The same for a disk that somebody watches.
+     *
+     * @param watch makes the stream from which bytes are written, and may have it fail, which ends the download
+     */
+    public void download(Digest digest, Path target, UnaryOperator<InputStream> watch) throws IOException {
         Path parent = target.toAbsolutePath().getParent();
         if (parent == null) {
             throw new IOException("no directory to download to: " + target);
@@ -242,7 +252,7 @@ public final class BlobClient {
         Files.createDirectories(parent);
         Path partial = Files.createTempFile(parent, ".download", PARTIAL_SUFFIX);
         try {
-            try (InputStream body = open(digest)) {
+            try (InputStream body = watch.apply(open(digest))) {
                 Files.copy(body, partial, StandardCopyOption.REPLACE_EXISTING);
             }
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

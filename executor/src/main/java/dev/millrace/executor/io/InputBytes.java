@@ -1,0 +1,58 @@
+package dev.millrace.executor.io;
+
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.blob.TreeEntry;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the files of a tree take of the disk. Each content is fetched once, however often the tree has it. Linked files take no
+ * more than that, but for a second copy of the content that is executable somewhere; others are copied one by one. Whole blocks
+ * count, of which very many small files take most. Pure.
+ */
+final class InputBytes {
+    /** What is on the disk already. */
+    interface Present {
+        /** @param executable whether the copy is meant that is */
+        boolean has(Digest digest, boolean executable);
+    }
+
+    /** Of nearly every file system. */
+    static final int BLOCK_BYTES = 4096;
+
+    static final Present NOTHING = (digest, executable) -> false;
+
+    private InputBytes() {}
+
+    /** For each entry in turn, what comes with it that neither is there nor came with one before. */
+    static long[] of(Tree tree, boolean linked, Present present) {
+        Set<Digest> fetched = new HashSet<>();
+        Set<Digest> executable = new HashSet<>();
+        long[] bytes = new long[tree.entries().size()];
+        int at = 0;
+        for (TreeEntry entry : tree.entries()) {
+            Digest digest = entry.digest();
+            boolean isFetched = fetched.add(digest) && !present.has(digest, false);
+            boolean isCopied = !linked || (entry.executable() && executable.add(digest) && !present.has(digest, true));
+            long blocks = blocks(entry.size());
+            bytes[at++] = sum(isFetched ? blocks : 0, isCopied ? blocks : 0);
+        }
+        return bytes;
+    }
+
+    /** Or the largest number if it is more. */
+    static long total(long[] bytes) {
+        return Arrays.stream(bytes).reduce(0, InputBytes::sum);
+    }
+
+    private static long blocks(long size) {
+        long part = size % BLOCK_BYTES;
+        return part == 0 ? size : sum(size, BLOCK_BYTES - part);
+    }
+
+    private static long sum(long some, long more) {
+        return more > Long.MAX_VALUE - some ? Long.MAX_VALUE : some + more;
+    }
+}
