@@ -33,12 +33,15 @@ final class ArtifactRoutes {
     private final PacedSender sender;
     private final BlobStore store;
     private final BlobUploads uploads;
+    private final Checks checks;
     private final Bodies bodies;
 
     /** @param sender for downloads */
-    ArtifactRoutes(Pools pools, PacedSender sender, BlobStore store, BlobUploads uploads, Bodies bodies) {
+    ArtifactRoutes(
+            Pools pools, PacedSender sender, BlobStore store, BlobUploads uploads, Checks checks, Bodies bodies) {
         this.pools = pools;
         this.sender = sender;
+        this.checks = checks;
         this.store = store;
         this.uploads = uploads;
         this.bodies = bodies;
@@ -196,8 +199,7 @@ final class ArtifactRoutes {
         Digest digest = digest(context);
         answer(
                 context,
-                pools.reads()
-                        .call(() -> store.check(digest))
+                checks.check(digest, context.response())
                         .map(found -> Map.of(
                                 "state", found.condition().wireName(), "size", found.size(), "hash", found.hash())));
     }

@@ -58,7 +58,8 @@ public final class ArtifactService {
         var sender = new PacedSender(vertx, pools.reads(), "artifacts", http.limits(), settings.maxReaders(), metrics);
         var uploads =
                 new BlobUploads(vertx, pools, store, spool, settings.maxBlobBytes(), http.bodies(), http.limits());
-        new ArtifactRoutes(pools, sender, store, uploads, http.bodies()).mount(http.router());
+        var checks = new Checks(vertx, pools.checks(), store, settings.maxChecks());
+        new ArtifactRoutes(pools, sender, store, uploads, checks, http.bodies()).mount(http.router());
         return pools.disk()
                 .call(() -> {
                     spool.open();

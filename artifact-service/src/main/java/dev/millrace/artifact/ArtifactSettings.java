@@ -18,8 +18,9 @@ import java.util.Set;
  * @param maxUploads at the same time; more are to try again
  * @param maxBlobBytes larger uploads are refused; at most 5 GiB, the most that S3 takes in one request
  * @param maxReaders downloads at once; more are to try again
+ * @param maxChecks of stored blobs at once, each of which reads a whole blob; more are to try again
  * @param ioThreads calls of S3 at the same time: questions as many, uploads being stored as many, and downloads four times as many
- * @param maxWaiting calls that wait for one of those threads, of each kind; more are refused with 503
+ * @param maxWaiting calls that wait for one of those threads, of each kind but downloads and checks; more are refused with 503
  * @param s3ConnectMs for a connection to S3
  * @param s3StallMs without a byte from S3, or without it taking one
  * @param s3DeadlineMs for one question to S3, its waiting included
@@ -40,6 +41,7 @@ public record ArtifactSettings(
         int maxUploads,
         long maxBlobBytes,
         int maxReaders,
+        int maxChecks,
         int ioThreads,
         int maxWaiting,
         int s3ConnectMs,
@@ -61,6 +63,7 @@ public record ArtifactSettings(
             "artifacts.maxUploads",
             "artifacts.maxBlobBytes",
             "artifacts.maxReaders",
+            "artifacts.maxChecks",
             "artifacts.ioThreads",
             "artifacts.maxWaiting",
             "artifacts.s3ConnectMs",
@@ -95,6 +98,7 @@ public record ArtifactSettings(
                 settings.integer("artifacts.maxUploads", 256, 1, 100_000),
                 settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 5L << 30),
                 settings.integer("artifacts.maxReaders", 128, 1, 100_000),
+                settings.integer("artifacts.maxChecks", 32, 1, 100_000),
                 settings.integer("artifacts.ioThreads", 16, 1, 256),
                 settings.integer("artifacts.maxWaiting", 512, 1, 100_000),
                 settings.integer("artifacts.s3ConnectMs", 5_000, 100, 60_000),

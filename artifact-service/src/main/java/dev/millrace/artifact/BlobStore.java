@@ -22,7 +22,6 @@ import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -44,7 +43,6 @@ import okhttp3.Protocol;
  */
 final class BlobStore {
     private static final int PRESIGN_MINUTES = 15;
-    private static final int CHUNK = 64 * 1024;
     private static final long KEEP_ALIVE_S = 60;
 
     private final StoredBlobs stored;
@@ -118,10 +116,12 @@ final class BlobStore {
     /** Whether a blob is there as far as is known, or was a short while ago; one found damaged is not. */
     boolean contains(Digest digest) throws IOException {
         StoredBlobs.Known known = stored.find(digest, System.nanoTime()).orElse(StoredBlobs.Known.ABSENT);
-        // Somebody else may have stored what was absent, so only a blob that is there is believed to be.
+        // Somebody else may have stored what was absent, so that is asked again. What is damaged is to be sent again;
+        // to see whether
+        // somebody else has repaired it would cost reading all of it, for a question that costs nothing.
         return switch (known) {
             case THERE -> true;
-            case DAMAGED -> check(digest).condition() == BlobState.Condition.INTACT;
+            case DAMAGED -> false;
             case ABSENT -> size(digest).isPresent();
         };
     }
@@ -212,26 +212,36 @@ final class BlobStore {
     }
 
     /** Reads a blob whole and compares its hash. */
-    BlobState check(Digest digest) throws IOException {
-        MessageDigest hash = Digest.newHash();
-        long size = 0;
-        try (InputStream in = raw(digest)) {
-            byte[] chunk = new byte[CHUNK];
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                hash.update(chunk, 0, read);
-                size += read;
+    private BlobState check(Digest digest) throws IOException {
+        try (BlobCheck check = beginCheck(digest)) {
+            while (check.readOn()) {
+                // Until all is read.
             }
+            return conclude(check);
+        } catch (AbsentException e) {
+            return BlobState.MISSING;
+        }
+    }
+
+    /** @throws AbsentException when there is no such blob */
+    BlobCheck beginCheck(Digest digest) throws IOException {
+        try {
+            return new BlobCheck(digest, raw(digest));
         } catch (AbsentException e) {
             stored.looked(digest, false, System.nanoTime());
-            return new BlobState(BlobState.Condition.MISSING, 0, "");
+            throw e;
         }
-        Digest actual = Digest.of(hash);
-        if (actual.equals(digest)) {
-            stored.intact(digest, System.nanoTime());
-            return new BlobState(BlobState.Condition.INTACT, size, actual.hex());
+    }
+
+    /** What a check that has read all has found, which is remembered. */
+    BlobState conclude(BlobCheck check) {
+        BlobState found = check.result();
+        if (found.condition() == BlobState.Condition.INTACT) {
+            stored.intact(check.digest(), System.nanoTime());
+        } else {
+            damaged(check.digest());
         }
-        damaged(digest);
-        return new BlobState(BlobState.Condition.CORRUPT, size, actual.hex());
+        return found;
     }
 
     /** Somebody read the blob and its bytes are wrong: it counts as missing until it is stored again. */

@@ -10,48 +10,60 @@ import java.time.Duration;
  *
  * @param questions to S3 that are answered without the bytes of a blob
  * @param stores blobs on their way to S3
- * @param reads blobs on their way from S3; each holds a thread for as long as its reader takes, within the deadline
+ * @param reads blobs on their way from S3; their readers take turns by pieces
+ * @param checks blobs that are read only to compare their hash, in turns
  * @param disk the spool
  * @param processing what only needs a processor
  */
-record Pools(Bulkhead questions, Bulkhead stores, Bulkhead reads, Bulkhead disk, Bulkhead processing)
+record Pools(Bulkhead questions, Bulkhead stores, Bulkhead reads, Bulkhead checks, Bulkhead disk, Bulkhead processing)
         implements AutoCloseable {
     private static final int READS_PER_IO_THREAD = 4;
     private static final int DISK_THREADS = 4;
 
+    /** Few, since each of them keeps a processor busy and nobody is in a hurry. */
+    private static final int CHECK_THREADS = 4;
+
     Pools(Vertx vertx, ArtifactSettings settings, MeterRegistry metrics) {
-        this(
-                of(vertx, metrics, settings, "artifact-s3-questions", settings.ioThreads(), settings.s3DeadlineMs()),
-                of(vertx, metrics, settings, "artifact-s3-stores", settings.ioThreads(), settings.transferDeadlineMs()),
-                of(
-                        vertx,
-                        metrics,
-                        settings,
-                        "artifact-s3-reads",
-                        READS_PER_IO_THREAD * settings.ioThreads(),
-                        settings.transferDeadlineMs()),
-                of(vertx, metrics, settings, "artifact-disk", DISK_THREADS, settings.transferDeadlineMs()),
-                of(
-                        vertx,
-                        metrics,
-                        settings,
-                        "artifact-processing",
-                        Runtime.getRuntime().availableProcessors(),
-                        settings.s3DeadlineMs()));
+        this(new Maker(vertx, metrics, settings));
     }
 
-    private static Bulkhead of(
-            Vertx vertx, MeterRegistry metrics, ArtifactSettings settings, String name, int threads, int deadlineMs) {
-        return new Bulkhead(
-                vertx,
-                metrics,
-                name,
-                new Bulkhead.Limits(threads, settings.maxWaiting(), Duration.ofMillis(deadlineMs)));
+    private Pools(Maker maker) {
+        this(
+                maker.make("artifact-s3-questions", maker.settings.ioThreads(), maker.settings.s3DeadlineMs()),
+                maker.make("artifact-s3-stores", maker.settings.ioThreads(), maker.settings.transferDeadlineMs()),
+                // Whoever reads or checks has been let in by number, and is not refused in the middle.
+                maker.make(
+                        "artifact-s3-reads",
+                        READS_PER_IO_THREAD * maker.settings.ioThreads(),
+                        maker.settings.maxReaders(),
+                        maker.settings.transferDeadlineMs()),
+                maker.make(
+                        "artifact-s3-checks",
+                        CHECK_THREADS,
+                        maker.settings.maxChecks(),
+                        maker.settings.transferDeadlineMs()),
+                maker.make("artifact-disk", DISK_THREADS, maker.settings.transferDeadlineMs()),
+                maker.make(
+                        "artifact-processing",
+                        Runtime.getRuntime().availableProcessors(),
+                        maker.settings.s3DeadlineMs()));
+    }
+
+    /** Makes the bulkheads of one service. */
+    private record Maker(Vertx vertx, MeterRegistry metrics, ArtifactSettings settings) {
+        Bulkhead make(String name, int threads, int deadlineMs) {
+            return make(name, threads, settings.maxWaiting(), deadlineMs);
+        }
+
+        Bulkhead make(String name, int threads, int waiting, int deadlineMs) {
+            return new Bulkhead(
+                    vertx, metrics, name, new Bulkhead.Limits(threads, waiting, Duration.ofMillis(deadlineMs)));
+        }
     }
 
     /** Threads that may be in a call of S3 at the same time. */
     static int threads(ArtifactSettings settings) {
-        return (2 + READS_PER_IO_THREAD) * settings.ioThreads();
+        return (2 + READS_PER_IO_THREAD) * settings.ioThreads() + CHECK_THREADS;
     }
 
     @Override
@@ -59,6 +71,7 @@ record Pools(Bulkhead questions, Bulkhead stores, Bulkhead reads, Bulkhead disk,
         questions.close();
         stores.close();
         reads.close();
+        checks.close();
         disk.close();
         processing.close();
     }

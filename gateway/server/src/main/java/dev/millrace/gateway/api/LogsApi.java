@@ -8,6 +8,7 @@ import dev.millrace.platform.blob.RangeStream;
 import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
+import dev.millrace.platform.http.PieceSource;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.LogRef;
@@ -138,7 +139,7 @@ public final class LogsApi {
                                         live.tail.positions(),
                                         live.times.lineBegins()),
                         false)
-                .compose(in -> sender.send(in, Long.MAX_VALUE, live.response)
+                .compose(in -> sender.send(PieceSource.of(in), Long.MAX_VALUE, live.response)
                         .eventually(() -> followers.executeBlocking(
                                 () -> {
                                     in.close();
@@ -236,7 +237,7 @@ public final class LogsApi {
         if (timestamps && !stream.equals(INDEX)) {
             // Times are no part of the stream, so positions in it mean nothing.
             response.setChunked(true);
-            return new PacedSender.Content(timed(attempt, stream), Long.MAX_VALUE);
+            return new PacedSender.Content(PieceSource.of(timed(attempt, stream)), Long.MAX_VALUE);
         }
         List<LogRef> references = references(attempt, stream);
         long size = references.stream().mapToLong(LogRef::bytes).sum();

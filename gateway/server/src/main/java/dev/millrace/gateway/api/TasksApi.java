@@ -7,6 +7,7 @@ import dev.millrace.gateway.view.TaskView;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
+import dev.millrace.platform.http.PieceSource;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -194,6 +195,6 @@ public final class TasksApi {
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("ETag", "\"" + entry.digest() + "\"")
                 .putHeader("Content-Length", Long.toString(entry.size()));
-        return new PacedSender.Content(in, entry.size());
+        return new PacedSender.Content(PieceSource.of(in), entry.size());
     }
 }

@@ -9,6 +9,9 @@ import java.util.Locale;
  * @param hash of those bytes in hexadecimal; empty if it is missing
  */
 public record BlobState(Condition condition, long size, String hash) {
+    /** There is nothing under the digest. */
+    public static final BlobState MISSING = new BlobState(Condition.MISSING, 0, "");
+
     /** How it is with a blob. */
     public enum Condition {
         /** Its bytes have its digest. */

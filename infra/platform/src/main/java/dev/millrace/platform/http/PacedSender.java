@@ -9,15 +9,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends streams at the pace of their readers. A piece is read on a worker; while the reader takes it, no thread is held, so slow
- * readers cost nobody else anything. One that does not take a piece within its time is dropped. Thread-safe.
+ * Sends streams at the pace of their readers. A piece is read on a worker, and readers take turns by pieces; while a reader takes its piece,
+ * no thread is held, so slow readers cost nobody else anything. One that does not take a piece within its time is dropped, and nothing is
+ * read any more for one that is gone. Thread-safe.
  */
 public final class PacedSender {
     private static final Logger LOG = LoggerFactory.getLogger(PacedSender.class);
@@ -47,8 +48,8 @@ public final class PacedSender {
                 Counter.builder("http.readers.dropped").tag("service", service).register(metrics);
     }
 
-    /** What is to be sent, once it is open; the sender closes the stream. */
-    public record Content(InputStream in, long length) {}
+    /** What is to be sent, once it is open; the sender closes the source. */
+    public record Content(PieceSource source, long length) {}
 
     /**
      * Opens on a worker what is to be sent, which may set the head of the response, sends it and ends the response.
@@ -63,38 +64,38 @@ public final class PacedSender {
         }
         return reads.call(open)
                 .compose(content ->
-                        send(content.in(), content.length(), response).eventually(() -> close(content.in())))
+                        send(content.source(), content.length(), response).eventually(() -> close(content.source())))
                 .compose(sent -> response.end())
                 .onComplete(done -> readers.decrementAndGet());
     }
 
     /** Where nothing is refused, or what a reader has open would stay open while others wait for threads. */
-    private Future<Void> close(InputStream in) {
+    private Future<Void> close(PieceSource source) {
         return vertx.executeBlocking(
                 () -> {
-                    in.close();
+                    source.close();
                     return null;
                 },
                 false);
     }
 
-    /** Sends at most {@code limit} bytes, and neither closes the stream nor ends the response. */
-    public Future<Void> send(InputStream in, long limit, HttpServerResponse response) {
-        var sending = new Sending(in, limit, response);
+    /** Sends at most {@code limit} bytes, and neither closes the source nor ends the response. */
+    public Future<Void> send(PieceSource source, long limit, HttpServerResponse response) {
+        var sending = new Sending(source, limit, response);
         sending.next();
         return sending.sent.future();
     }
 
     /** One stream on its way out. For the response's event loop. */
     private final class Sending {
-        private final InputStream in;
+        private final PieceSource source;
         private final HttpServerResponse response;
         private final Promise<Void> sent = Promise.promise();
         private int piece = FIRST_PIECE;
         private long left;
 
-        Sending(InputStream in, long limit, HttpServerResponse response) {
-            this.in = in;
+        Sending(PieceSource source, long limit, HttpServerResponse response) {
+            this.source = source;
             this.response = response;
             this.left = limit;
         }
@@ -104,20 +105,24 @@ public final class PacedSender {
                 sent.complete();
                 return;
             }
+            if (response.closed()) {
+                sent.fail(new IOException("the reader is gone"));
+                return;
+            }
             int wanted = (int) Math.min(piece, left);
-            piece = PIECE;
-            reads.call(() -> in.readNBytes(wanted))
-                    .onSuccess(read -> {
-                        if (read.length == 0) {
-                            sent.complete();
-                            return;
-                        }
-                        left -= read.length;
-                        write(response, Buffer.buffer(read))
-                                .onSuccess(taken -> next())
-                                .onFailure(sent::fail);
-                    })
-                    .onFailure(sent::fail);
+            reads.call(() -> source.next(wanted)).onSuccess(this::pass).onFailure(sent::fail);
+        }
+
+        private void pass(byte @Nullable [] read) {
+            if (read == null) {
+                sent.complete();
+            } else if (read.length == 0) {
+                next();
+            } else {
+                piece = PIECE;
+                left -= read.length;
+                write(response, Buffer.buffer(read)).onSuccess(taken -> next()).onFailure(sent::fail);
+            }
         }
     }
 

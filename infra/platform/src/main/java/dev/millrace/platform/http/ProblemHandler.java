@@ -31,6 +31,12 @@ final class ProblemHandler implements Handler<RoutingContext> {
                     .log("what was stored is damaged or lost");
             String kind = failure instanceof CorruptBlobException ? "corrupt-blob" : "lost-blob";
             render(context, 502, kind, "what was stored is not intact: " + failure.getMessage());
+        } else if (context.response().closed()) {
+            // That is most likely what failed, and nobody is there to be told of it.
+            LOG.atDebug()
+                    .addKeyValue("path", context.request().path())
+                    .addKeyValue("cause", failure)
+                    .log("the client is gone");
         } else if (failure instanceof SaturatedException) {
             render(context, 503, "saturated", failure.getMessage() + "; try again shortly");
         } else if (isUnavailable(failure)) {

@@ -123,4 +123,59 @@ class VerifiedStreamTest {
                     .hasMessageContaining("promised");
         }
     }
+
+    @Test
+    void aTurnOfARangeReadsABoundedPartOfTheWholeAndTheRangeComesOnceAllIsRead() throws IOException {
+        byte[] content = bytes(10 << 20);
+        var whole = new ByteArrayInputStream(content);
+        var part = new RangeStream(
+                new VerifiedStream(whole, Digest.of(content), content.length),
+                new ByteRange(3 << 20, 10, content.length));
+        int turns = 0;
+
+        int before = whole.available();
+        byte[] piece = part.next(CHUNK);
+        while (piece != null && piece.length == 0) {
+            assertThat(before - whole.available())
+                    .as("bytes read in one turn")
+                    .isPositive()
+                    .isLessThanOrEqualTo((1 << 20) + 3 * CHUNK);
+            turns++;
+            before = whole.available();
+            piece = part.next(CHUNK);
+        }
+
+        assertThat(turns).isGreaterThanOrEqualTo(9);
+        assertThat(whole.available()).isZero();
+        assertThat(piece).isEqualTo(Arrays.copyOfRange(content, 3 << 20, (3 << 20) + 10));
+        assertThat(part.next(CHUNK)).isNull();
+    }
+
+    @Test
+    void aRangeByPiecesIsThatPartAndNothingOfItsEndWhenTheWholeIsDamaged() throws IOException {
+        byte[] content = bytes(3 << 20);
+        Digest digest = Digest.of(content);
+        var range = new ByteRange(CHUNK + 1, 2 << 20, content.length);
+        assertThat(pieces(new RangeStream(of(content, digest, content.length), range)))
+                .isEqualTo(Arrays.copyOfRange(content, CHUNK + 1, CHUNK + 1 + (2 << 20)));
+        content[content.length - 1] ^= 1;
+        var got = new ByteArrayOutputStream();
+
+        assertThatThrownBy(() -> pieces(new RangeStream(of(content, digest, content.length), range), got))
+                .isInstanceOf(CorruptBlobException.class);
+
+        assertThat(got.size()).isLessThan(2 << 20);
+    }
+
+    private static byte[] pieces(RangeStream part) throws IOException {
+        var got = new ByteArrayOutputStream();
+        pieces(part, got);
+        return got.toByteArray();
+    }
+
+    private static void pieces(RangeStream part, ByteArrayOutputStream got) throws IOException {
+        for (byte[] piece = part.next(CHUNK); piece != null; piece = part.next(CHUNK)) {
+            got.writeBytes(piece);
+        }
+    }
 }

@@ -3,10 +3,12 @@ package dev.millrace.platform.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.platform.blob.RangeStream;
 import dev.millrace.platform.work.Bulkhead;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ class PacedSenderTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final AtomicInteger open = new AtomicInteger();
     private int port;
 
     @BeforeEach
@@ -41,7 +45,18 @@ class PacedSenderTest {
             context.response().setChunked(true);
             sender.send(
                             context.response(),
-                            () -> new PacedSender.Content(zeros(), Long.parseLong(context.pathParam("count"))))
+                            () -> new PacedSender.Content(
+                                    PieceSource.of(zeros()), Long.parseLong(context.pathParam("count"))))
+                    .onFailure(context::fail);
+        });
+        // One byte, for which all the others have to be read first.
+        http.router().get("/last-of/:count").handler(context -> {
+            long size = Long.parseLong(context.pathParam("count"));
+            context.response().setChunked(true);
+            sender.send(
+                            context.response(),
+                            () -> new PacedSender.Content(
+                                    new RangeStream(opened(), new ByteRange(size - 1, 1, size)), 1))
                     .onFailure(context::fail);
         });
         port = http.listen()
@@ -70,15 +85,34 @@ class PacedSenderTest {
         };
     }
 
+    /** Zeros that are counted while they are open. */
+    private InputStream opened() {
+        open.incrementAndGet();
+        return new FilterInputStream(zeros()) {
+            @Override
+            public void close() {
+                open.decrementAndGet();
+            }
+        };
+    }
+
     private Socket ask(long bytes) throws IOException {
+        return ask("/bytes/" + bytes);
+    }
+
+    private Socket ask(String path) throws IOException {
         var socket = new Socket();
         socket.setReceiveBufferSize(64 << 10);
         socket.connect(new InetSocketAddress("127.0.0.1", port));
         socket.setSoTimeout(60_000);
         socket.getOutputStream()
-                .write(("GET /bytes/" + bytes + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
         return socket;
+    }
+
+    private double reading(String what) {
+        return metrics.get("bulkhead." + what).gauge().value();
     }
 
     private double dropped() {
@@ -118,6 +152,31 @@ class PacedSenderTest {
             // The first piece of a mebibyte, and what the buffers hold.
             assertThat(got).isLessThan(2L << 20);
         }
+    }
+
+    @Test
+    void readersOfLittleOutOfVeryMuchTakeTurnsWithTheOthersAndStopWhenTheyAreGone() throws Exception {
+        var greedy = new ArrayList<Socket>();
+        for (int i = 0; i < READERS; i++) {
+            greedy.add(ask("/last-of/" + Long.MAX_VALUE));
+        }
+        await("all of them are being read").atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThat(open)
+                .hasValue(READERS));
+
+        try (Socket honest = ask(1_000_000)) {
+            int got = honest.getInputStream().readAllBytes().length;
+
+            assertThat(got).isGreaterThan(1_000_000);
+        }
+
+        assertThat(open).as("those still being read").hasValue(READERS);
+        for (Socket socket : greedy) {
+            socket.close();
+        }
+        await("nothing is read for those who are gone")
+                .atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(open.get() + reading("active") + reading("waiting"))
+                        .isZero());
     }
 
     @Test
