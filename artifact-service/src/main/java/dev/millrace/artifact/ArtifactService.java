@@ -35,7 +35,11 @@ public final class ArtifactService {
         this.http = new HttpService(vertx, "artifacts", settings.http(), health, metrics, false);
         this.spool = new Spool(
                 settings.spool(),
-                new Spool.Limits(settings.maxSpoolBytes(), settings.minFreeBytes(), settings.maxUploads()),
+                new Spool.Limits(
+                        settings.maxSpoolBytes(),
+                        settings.minFreeBytes(),
+                        settings.maxUploads(),
+                        settings.maxInterrupted()),
                 Clock.systemUTC());
         this.pools = new Pools(vertx, settings, metrics);
         // A thread of its own: the others may all be waiting for S3.

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param maxSpoolBytes of all uploads under way and of those that were cut and may go on
  * @param minFreeBytes of the disk of {@code spool} that uploads leave free; with less they are to try again
  * @param maxUploads at the same time; more are to try again
+ * @param maxInterrupted uploads that were cut and may go on; the ones cut first are forgotten. Default: several times as many as
+ *     can be cut at once
  * @param maxBlobBytes larger uploads are refused; at most 5 GiB, the most that S3 takes in one request
  * @param maxReaders downloads at once; more are to try again
  * @param maxChecks of stored blobs at once, each of which reads a whole blob; more are to try again
@@ -39,6 +41,7 @@ public record ArtifactSettings(
         long maxSpoolBytes,
         long minFreeBytes,
         int maxUploads,
+        int maxInterrupted,
         long maxBlobBytes,
         int maxReaders,
         int maxChecks,
@@ -61,6 +64,7 @@ public record ArtifactSettings(
             "artifacts.maxSpoolBytes",
             "artifacts.minFreeBytes",
             "artifacts.maxUploads",
+            "artifacts.maxInterrupted",
             "artifacts.maxBlobBytes",
             "artifacts.maxReaders",
             "artifacts.maxChecks",
@@ -96,6 +100,7 @@ public record ArtifactSettings(
                 settings.number("artifacts.maxSpoolBytes", 16L << 30, 1 << 20, 1L << 50),
                 settings.number("artifacts.minFreeBytes", 512L << 20, 0, 1L << 50),
                 settings.integer("artifacts.maxUploads", 256, 1, 100_000),
+                settings.integer("artifacts.maxInterrupted", 1_024, 1, 100_000),
                 settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 5L << 30),
                 settings.integer("artifacts.maxReaders", 128, 1, 100_000),
                 settings.integer("artifacts.maxChecks", 32, 1, 100_000),

@@ -27,11 +27,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files of uploads whose hash is not known yet. All together they have at most a number of bytes; what a cut connection left
- * of one can be gone on with for an hour. A directory belongs to one service alone. Thread-safe.
+ * of one can be gone on with for an hour, unless too many others were cut since. A directory belongs to one service alone. Thread-safe.
  */
 final class Spool implements Closeable {
     private static final String DIRECTORY = "uploads";
     private static final long KEEP_MS = 3_600_000;
+
+    /** What a file takes of a disk and of memory however little is in it, roughly. */
+    private static final long BYTES_PER_FILE = 4096;
+
+    /** Deleted for one upload that begins: more than one is left meanwhile, and few enough that nobody waits long. */
+    private static final int FORGET_AT_ONCE = 64;
 
     /** Far less than any disk has room for beyond the least that is left free. */
     private static final long LOOK_EVERY_BYTES = 4L << 20;
@@ -42,7 +48,10 @@ final class Spool implements Closeable {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong numbers = new AtomicLong();
     private final Set<Path> busy = new HashSet<>();
-    private final Map<Path, Long> interrupted = new LinkedHashMap<>();
+
+    /** The one cut first at the beginning. */
+    private final Map<Path, Cut> interrupted = new LinkedHashMap<>();
+
     private final AtomicLong untilLook = new AtomicLong();
     private volatile @Nullable FileStore disk;
     private @Nullable FileChannel lock;
@@ -53,8 +62,16 @@ final class Spool implements Closeable {
      * @param maxBytes of all files together
      * @param minFreeBytes of their disk that they leave free for its other users, a server of blobs among them
      * @param maxUploads at the same time
+     * @param maxInterrupted that were cut and may be gone on with; the ones cut first are forgotten
      */
-    record Limits(long maxBytes, long minFreeBytes, int maxUploads) {}
+    record Limits(long maxBytes, long minFreeBytes, int maxUploads, int maxInterrupted) {}
+
+    /**
+     * An upload that was cut.
+     *
+     * @param bytes it is counted with
+     */
+    private record Cut(long atMs, long bytes) {}
 
     Spool(Path parent, Limits limits, Clock clock) {
         this.directory = parent.resolve(DIRECTORY);
@@ -147,7 +164,7 @@ final class Spool implements Closeable {
             try {
                 Files.deleteIfExists(file);
             } finally {
-                bytes.addAndGet(-size);
+                bytes.addAndGet(-size - BYTES_PER_FILE);
                 synchronized (Spool.this) {
                     busy.remove(file);
                 }
@@ -164,13 +181,21 @@ final class Spool implements Closeable {
             bytes.addAndGet(there - size);
             synchronized (Spool.this) {
                 busy.remove(file);
-                interrupted.put(file, clock.millis());
+                interrupted.put(file, new Cut(clock.millis(), there));
+                if (interrupted.size() > limits.maxInterrupted()) {
+                    forget(interrupted.keySet().iterator().next());
+                }
             }
         }
     }
 
-    /** For a copy of something, such as what was compressed. */
+    /**
+     * For a copy of something, such as what was compressed.
+     *
+     * @throws HttpProblemException when there is no room for another file
+     */
     Upload scratch() {
+        reserve(BYTES_PER_FILE);
         Path file = directory.resolve("s" + numbers.incrementAndGet());
         synchronized (this) {
             busy.add(file);
@@ -201,14 +226,15 @@ final class Spool implements Closeable {
                     "wrong-offset",
                     "the upload has " + (busy.contains(file) ? 0 : there) + " bytes, not " + offset);
         }
-        interrupted.remove(file);
         if (offset == 0) {
-            Files.deleteIfExists(file);
-            bytes.addAndGet(-there);
-            there = 0;
+            forget(file);
+            reserve(BYTES_PER_FILE);
+        } else {
+            Cut cut = interrupted.remove(file);
+            bytes.addAndGet(there - (cut == null ? 0 : cut.bytes()));
         }
         busy.add(file);
-        return new Upload(file, true, there);
+        return new Upload(file, true, offset);
     }
 
     /** How much of an upload is there to go on from. */
@@ -226,18 +252,25 @@ final class Spool implements Closeable {
         return directory.resolve(digest.hex() + "." + encoding);
     }
 
+    /** A bounded number of those that are of no use any more, or that take room from those under way. */
     private void forgetOld() throws IOException {
-        var oldest = interrupted.entrySet().iterator();
-        while (oldest.hasNext()) {
-            Map.Entry<Path, Long> it = oldest.next();
-            boolean needed = clock.millis() - it.getValue() <= KEEP_MS && bytes.get() <= limits.maxBytes() / 2;
-            if (needed) {
+        for (int i = 0; i < FORGET_AT_ONCE && !interrupted.isEmpty(); i++) {
+            Map.Entry<Path, Cut> oldest = interrupted.entrySet().iterator().next();
+            boolean isNeeded =
+                    clock.millis() - oldest.getValue().atMs() <= KEEP_MS && bytes.get() <= limits.maxBytes() / 2;
+            if (isNeeded) {
                 return;
             }
-            oldest.remove();
-            bytes.addAndGet(-sizeOf(it.getKey()));
-            Files.deleteIfExists(it.getKey());
+            forget(oldest.getKey());
         }
+    }
+
+    private void forget(Path file) throws IOException {
+        Cut cut = interrupted.remove(file);
+        if (cut != null) {
+            bytes.addAndGet(-cut.bytes() - BYTES_PER_FILE);
+        }
+        Files.deleteIfExists(file);
     }
 
     private void reserve(long more) {
