@@ -4,17 +4,21 @@ import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.Row;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.Query;
+import dev.millrace.schemas.history.FlakyVerdict;
 import dev.millrace.schemas.history.HistoryKey;
 import dev.millrace.schemas.history.Sample;
 import dev.millrace.schemas.history.SampleBuckets;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The samples of single tests, as the projector wrote them. */
+/** The samples of single tests, as the projector wrote them, and which tests are flaky by them. */
 public final class HistoryViews {
+    private static final int RUNS_FOR_VERDICT = 100;
+
     private final Query samples;
     private final Query projects;
     private final Query failed;
@@ -35,8 +39,8 @@ public final class HistoryViews {
         this.samples = cassandra.query("SELECT finished_at, duration_ms, outcome, task_id FROM " + keyspace
                 + ".runtime_samples WHERE project = ? AND suite = ? AND bucket = ? AND test = ? LIMIT ?");
         this.projects = cassandra.query("SELECT DISTINCT project FROM " + keyspace + ".failed_tests LIMIT ?");
-        this.failed =
-                cassandra.query("SELECT suite, test FROM " + keyspace + ".failed_tests WHERE project = ? LIMIT ?");
+        this.failed = cassandra.query("SELECT suite, test FROM " + keyspace
+                + ".failed_tests WHERE project = ? AND (suite, test) > (?, ?) LIMIT ?");
     }
 
     /** The newest runs first. */
@@ -51,14 +55,27 @@ public final class HistoryViews {
                                 row.getString("task_id"))));
     }
 
-    /** Projects with tests that failed, at most {@code limit}. */
-    public Future<List<String>> projectsWithFailures(int limit) {
-        return projects.execute(limit).map(set -> firstPage(set, row -> Rows.text(row, "project")));
+    /** The known flaky tests of a project, or of all, by their newest runs. */
+    public Future<FlakyListing.FlakyList> flaky(@Nullable String project, long nowMs) {
+        var listing = new FlakyListing(
+                this::failed, key -> runs(key, RUNS_FOR_VERDICT).map(runs -> verdict(runs, nowMs)));
+        Future<List<String>> looked =
+                project == null ? projectsWithFailures() : Future.succeededFuture(List.of(project));
+        return looked.compose(listing::of);
     }
 
-    /** Tests of a project that failed within the history, at most {@code limit}. */
-    public Future<List<HistoryKey>> failed(String project, int limit) {
-        return failed.execute(project, limit)
+    private static Optional<FlakyVerdict> verdict(List<RunView> runs, long nowMs) {
+        return FlakyVerdict.of(runs.stream().map(RunView::sample).toList(), nowMs);
+    }
+
+    /** One more than are looked at, if there are, which tells that some are left out. */
+    private Future<List<String>> projectsWithFailures() {
+        return projects.execute(FlakyListing.MAX_PROJECTS + 1)
+                .map(set -> firstPage(set, row -> Rows.text(row, "project")));
+    }
+
+    private Future<List<HistoryKey>> failed(String project, @Nullable HistoryKey after, int limit) {
+        return failed.execute(project, after == null ? "" : after.suite(), after == null ? "" : after.test(), limit)
                 .map(set -> firstPage(
                         set, row -> new HistoryKey(project, Rows.text(row, "suite"), Rows.text(row, "test"))));
     }
