@@ -51,7 +51,7 @@ final class CassandraServer {
         try {
             PrivateFiles.directory(home);
             PrivateFiles.write(home.resolve("cassandra.yaml"), yaml(home, port, FreePort.next()));
-            PrivateFiles.write(home.resolve("logback.xml"), LOGGING);
+            PrivateFiles.write(home.resolve("logback.xml"), ServerLogging.LOGBACK);
         } catch (IOException e) {
             throw new EmbeddedServerException(
                     "cannot prepare the data of Cassandra in " + home + ": " + e.getMessage(), e);
@@ -134,10 +134,4 @@ final class CassandraServer {
                 "write_request_timeout: 10s",
                 "");
     }
-
-    private static final String LOGGING = String.join(
-            "\n",
-            "<configuration><appender name='out' class='ch.qos.logback.core.ConsoleAppender'>",
-            "<encoder><pattern>%date{ISO8601} %-5level %logger{0} %msg%n</pattern></encoder></appender>",
-            "<root level='WARN'><appender-ref ref='out'/></root></configuration>");
 }

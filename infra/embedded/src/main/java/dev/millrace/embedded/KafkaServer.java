@@ -24,7 +24,7 @@ final class KafkaServer {
         try {
             PrivateFiles.directory(data.resolve("kafka"));
             PrivateFiles.write(config, properties(data.resolve("kafka/log"), port, FreePort.next(), users));
-            PrivateFiles.write(data.resolve("kafka/log4j2.properties"), LOGGING);
+            PrivateFiles.write(data.resolve("kafka/log4j2.properties"), ServerLogging.LOG4J);
             if (!Files.exists(data.resolve("kafka/log/meta.properties"))) {
                 format(classes, data, config, log);
             }
@@ -81,7 +81,7 @@ final class KafkaServer {
         }
         format.close();
         if (!Files.exists(formatted)) {
-            throw new IOException("formatting failed; see " + log.resolveSibling("kafka-format.log"));
+            throw new IOException("formatting failed: " + format.lastWords());
         }
     }
 
@@ -146,14 +146,4 @@ final class KafkaServer {
                         "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
                         "");
     }
-
-    private static final String LOGGING = String.join(
-            "\n",
-            "rootLogger.level=warn",
-            "rootLogger.appenderRef.stdout.ref=out",
-            "appender.stdout.type=Console",
-            "appender.stdout.name=out",
-            "appender.stdout.layout.type=PatternLayout",
-            "appender.stdout.layout.pattern=%d{ISO8601} %-5p %c{1} %m%n",
-            "");
 }

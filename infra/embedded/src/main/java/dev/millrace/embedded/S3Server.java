@@ -20,7 +20,7 @@ final class S3Server {
         try {
             Files.createDirectories(home.resolve("objects"));
             PrivateFiles.write(home.resolve("s3proxy.properties"), properties(home, port, credentials));
-            PrivateFiles.write(home.resolve("logback.xml"), LOGGING);
+            PrivateFiles.write(home.resolve("logback.xml"), ServerLogging.LOGBACK);
         } catch (IOException e) {
             throw new EmbeddedServerException(
                     "cannot prepare the data of the S3 server in " + home + ": " + e.getMessage(), e);
@@ -68,10 +68,4 @@ final class S3Server {
                 "jclouds.credential=local",
                 "");
     }
-
-    private static final String LOGGING = String.join(
-            "\n",
-            "<configuration><appender name='out' class='ch.qos.logback.core.ConsoleAppender'>",
-            "<encoder><pattern>%date{ISO8601} %-5level %logger{0} %msg%n</pattern></encoder></appender>",
-            "<root level='WARN'><appender-ref ref='out'/></root></configuration>");
 }

@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class ServerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
     private static final int LOG_TAIL_BYTES = 64 * 1024;
+    private static final int REASON_LINES = 400;
+    private static final int WORDS_LINES = 12;
     private static final int CONNECT_MS = 500;
 
     /** What a server writes is for its owner alone. */
@@ -61,6 +63,7 @@ final class ServerProcess implements AutoCloseable {
         // Before the rest, which names the main class: what follows that is the server's own argument.
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-D" + ChildMain.LOCK + "=" + workDirectory.resolve(Leftover.LOCK));
+        command.add(ServerLogging.argument(workDirectory, log));
         command.addAll(javaArguments);
         try {
             PrivateFiles.directory(workDirectory);
@@ -69,15 +72,17 @@ final class ServerProcess implements AutoCloseable {
                 PrivateFiles.directory(logDirectory);
             }
             Leftover.end(name, workDirectory);
-            if (Files.exists(log)) {
-                // What the process before wrote may tell why it ended.
-                Files.move(log, previous(log), StandardCopyOption.REPLACE_EXISTING);
+            Path printed = ServerLogging.printed(log);
+            for (Path file : List.of(log, printed)) {
+                if (Files.exists(file)) {
+                    Files.move(file, ServerLogging.previous(file), StandardCopyOption.REPLACE_EXISTING);
+                }
+                PrivateFiles.touch(file);
             }
-            PrivateFiles.touch(log);
             var builder = new ProcessBuilder(command)
                     .directory(workDirectory.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()));
+                    .redirectOutput(ProcessBuilder.Redirect.to(printed.toFile()));
             builder.environment()
                     .keySet()
                     .removeIf(variable -> variable.startsWith("MILLRACE_") || variable.equals("JAVA_TOOL_OPTIONS"));
@@ -92,10 +97,6 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static Path previous(Path log) {
-        return log.resolveSibling(log.getFileName() + ".previous");
-    }
-
     /** A request that the server answers only when it is of use. */
     interface Probe {
         boolean succeeds() throws Exception;
@@ -107,7 +108,7 @@ final class ServerProcess implements AutoCloseable {
         Exception last = null;
         while (System.nanoTime() < deadline) {
             if (!process.isAlive()) {
-                throw new EmbeddedServerException(end() + "\n" + tail(12) + "\nIts whole log: " + log);
+                throw new EmbeddedServerException(end() + "\n" + lastWords() + "\nIts whole log: " + log);
             }
             try {
                 if (probe.succeeds()) {
@@ -150,7 +151,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private String reason() {
-        String text = tail(400);
+        String text = lastLines(REASON_LINES);
         return KNOWN_FAILURES.entrySet().stream()
                 .filter(known -> known.getKey().matcher(text).find())
                 .map(known -> ": " + known.getValue())
@@ -158,8 +159,17 @@ final class ServerProcess implements AutoCloseable {
                 .orElse("");
     }
 
-    private String tail(int lines) {
-        try (var channel = Files.newByteChannel(log)) {
+    /** The last that it logged and printed. */
+    String lastWords() {
+        return lastLines(WORDS_LINES);
+    }
+
+    private String lastLines(int each) {
+        return (tail(log, each) + "\n" + tail(ServerLogging.printed(log), each)).strip();
+    }
+
+    private static String tail(Path file, int lines) {
+        try (var channel = Files.newByteChannel(file)) {
             long from = Math.max(0, channel.size() - LOG_TAIL_BYTES);
             channel.position(from);
             var bytes = java.nio.ByteBuffer.allocate(LOG_TAIL_BYTES);
@@ -171,7 +181,7 @@ final class ServerProcess implements AutoCloseable {
                     .toList();
             return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
         } catch (IOException e) {
-            return "(its log cannot be read: " + e.getMessage() + ")";
+            return "(" + file + " cannot be read: " + e.getMessage() + ")";
         }
     }
 

@@ -53,7 +53,8 @@ class ServerWatchTest {
     }
 
     private void awaitUp(ServerProcess process) {
-        process.awaitReady(() -> Files.readString(server.log()).contains("up"), LIMIT);
+        process.awaitReady(
+                () -> Files.readString(ServerLogging.printed(server.log())).contains("up"), LIMIT);
     }
 
     private void startAll() {
@@ -85,7 +86,7 @@ class ServerWatchTest {
         assertThat(server.isAlive()).isTrue();
         assertThat(server.pid()).isNotEqualTo(before);
         assertThat(watch.failure()).isEmpty();
-        assertThat(server.log().resolveSibling("idle.log.previous")).content().contains("up");
+        assertThat(server.log().resolveSibling("idle.out.previous")).content().contains("up");
     }
 
     @Test
