@@ -81,7 +81,9 @@ public final class GatewayService {
                 vertx,
                 catchUps,
                 kafka,
-                new JobFeeds(catchUps, kafka, hub, settings.maxStreamBacklog(), settings.jobFeedsBytes()),
+                new JobFeeds(
+                        catchUps, kafka, hub, Clock.systemUTC(), settings.maxStreamBacklog(), settings.jobFeedsBytes()),
+                Clock.systemUTC(),
                 http.limits().readerMs(),
                 new Semaphore(settings.maxFollowers()));
         var views = new JobViews(cassandra);

@@ -64,7 +64,8 @@ public final class EventsApi {
                         job.submittedAtMs(),
                         String.valueOf(job.specDigest()),
                         job.run(),
-                        job.reopenedAtMs() == null ? job.submittedAtMs() : job.reopenedAtMs()));
+                        job.reopenedAtMs(),
+                        job.finished() ? JobHub.Known.Phase.ENDED : JobHub.Known.Phase.BEGUN));
     }
 
     private static long cursor(RoutingContext context) {

@@ -3,6 +3,7 @@ package dev.millrace.gateway.live;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.MalformedEventException;
+import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
 import java.time.Duration;
@@ -22,19 +23,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a job's past from the topics, page by page: everything up to the end there was when it was opened, in sequence. Blocking; for
- * worker threads, one at a time. Between pages it holds two consumers and no thread.
+ * Reads a job's past from the topics, page by page: everything up to the end there was when it was opened, in sequence. Where the past
+ * begins is sought by time, and times are of several clocks; so what must be there and is not found is sought from the beginning of the
+ * topics. Blocking; for worker threads, one at a time. Between pages it holds two consumers and no thread.
  */
 final class CatchUp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final long SLACK_MS = 60_000;
+
+    /**
+     * By how much the clock of the topics may be behind the gateway's at no cost. Twice as much would cost every first watcher of a job
+     * reading twice as much of what others did.
+     */
+    private static final long CLOCKS_DIFFER_MS = 60_000;
+
     private static final int PAGE = 100;
 
     private final int run;
     private final Part first;
     private final Part second;
     private final long upTo;
+    private final boolean fromAdmission;
+    private final boolean hasBegun;
+    private final boolean hasEnded;
+    private boolean foundBeginning;
+    private boolean fromEarliest;
     private long last;
 
     /** One topic's part of the story. */
@@ -44,6 +57,7 @@ final class CatchUp implements AutoCloseable {
         final String jobId;
         final String pool;
         final long end;
+        private final long start;
         final Deque<Frame> frames = new ArrayDeque<>();
 
         /** A pool's decisions come in their order, so no frame up to this sequence is still to come. */
@@ -56,9 +70,22 @@ final class CatchUp implements AutoCloseable {
             this.pool = pool;
             consumer.assign(List.of(partition));
             this.end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-            OffsetAndTimestamp start =
+            OffsetAndTimestamp found =
                     consumer.offsetsForTimes(Map.of(partition, fromMs)).get(partition);
-            consumer.seek(partition, start == null ? end : start.offset());
+            this.start = found == null ? end : found.offset();
+            consumer.seek(partition, start);
+        }
+
+        /** Whether the topic has anything before what is being read. */
+        boolean hasEarlier() {
+            return consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L) < start;
+        }
+
+        /** Reads again, from the earliest that the topic keeps. */
+        void seekToEarliest() {
+            consumer.seekToBeginning(List.of(partition));
+            frames.clear();
+            passed = -1;
         }
 
         /** Reads one page. */
@@ -119,30 +146,39 @@ final class CatchUp implements AutoCloseable {
      *
      * @param run whose end, or that of a later one, ends the story
      * @param present asked once the ends of the topics are fixed: the sequence up to which frames belong to the past
+     * @param nowMs by this gateway's clock
      */
-    static CatchUp open(KafkaSettings settings, JobHub.Known job, int run, long after, LongSupplier present) {
+    static CatchUp open(
+            KafkaSettings settings, JobHub.Known job, int run, long after, LongSupplier present, long nowMs) {
         var config = settings.consumer("millrace-gateway-catch-up");
         var decisions = new TopicPartition(
                 Topic.DECISIONS.topicName(), PoolPartitioner.partition(job.pool(), settings.poolPartitions()));
         var completions = new TopicPartition(
                 Topic.COMPLETIONS.topicName(), PoolPartitioner.partition(job.jobId(), settings.keyPartitions()));
-        // A run's beginning is the broker's own time, a submission's the gateway's.
-        long fromMs = job.run() > 0 ? job.runSinceMs() : Math.max(0, job.submittedAtMs() - SLACK_MS);
+        // The time of a reopening is the topics' own. A submission's is a gateway's, whose clock may have been set back
+        // since.
+        Long reopenedAtMs = job.reopenedAtMs();
+        long fromMs = reopenedAtMs != null
+                ? reopenedAtMs
+                : Math.max(0, Math.min(job.submittedAtMs(), nowMs) - CLOCKS_DIFFER_MS);
         Part first = new Part(config, decisions, job.jobId(), job.pool(), fromMs);
         try {
-            return new CatchUp(
-                    run, first, new Part(config, completions, job.jobId(), job.pool(), fromMs), after, present);
+            Part second = new Part(config, completions, job.jobId(), job.pool(), fromMs);
+            return new CatchUp(job, run, first, second, after, present);
         } catch (RuntimeException e) {
             first.close();
             throw e;
         }
     }
 
-    private CatchUp(int run, Part first, Part second, long after, LongSupplier present) {
+    private CatchUp(JobHub.Known job, int run, Part first, Part second, long after, LongSupplier present) {
         this.run = run;
         this.first = first;
         this.second = second;
         this.upTo = present.getAsLong();
+        this.fromAdmission = job.reopenedAtMs() == null;
+        this.hasBegun = fromAdmission && job.phase() != JobHub.Known.Phase.SUBMITTED;
+        this.hasEnded = job.phase() == JobHub.Known.Phase.ENDED && run <= job.run();
         this.last = after;
     }
 
@@ -152,7 +188,8 @@ final class CatchUp implements AutoCloseable {
         while (frames.size() < PAGE) {
             Part next = first.nextSequence() <= second.nextSequence() ? first : second;
             if (next.nextSequence() > upTo || next.nextSequence() == Long.MAX_VALUE) {
-                return new Page(frames, last, true, false);
+                boolean isMissing = hasEnded || (hasBegun && !foundBeginning);
+                return new Page(frames, last, !(isMissing && readsAgain()), false);
             }
             if (next.frames.isEmpty()) {
                 next.fill();
@@ -163,6 +200,12 @@ final class CatchUp implements AutoCloseable {
                 continue;
             }
             Frame frame = next.frames.remove();
+            if (fromAdmission && !foundBeginning) {
+                foundBeginning = frame.envelope().data() instanceof JobAdmitted;
+                if (!foundBeginning && readsAgain()) {
+                    continue;
+                }
+            }
             if (frame.sequence() > last) {
                 frames.add(frame);
                 last = frame.sequence();
@@ -172,6 +215,23 @@ final class CatchUp implements AutoCloseable {
             }
         }
         return new Page(frames, last, false, false);
+    }
+
+    /** Begins again at the earliest there is, at most once, if that is anything that was not read. */
+    private boolean readsAgain() {
+        if (fromEarliest) {
+            return false;
+        }
+        fromEarliest = true;
+        if (!first.hasEarlier() && !second.hasEarlier()) {
+            return false;
+        }
+        LOG.atWarn()
+                .addKeyValue("jobId", first.jobId)
+                .log("clocks disagree, a job's past is read from the earliest event");
+        first.seekToEarliest();
+        second.seekToEarliest();
+        return true;
     }
 
     @Override

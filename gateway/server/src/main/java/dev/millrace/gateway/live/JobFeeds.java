@@ -4,6 +4,7 @@ import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.AsyncLoop;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ public final class JobFeeds {
     private final WorkerExecutor workers;
     private final KafkaSettings kafka;
     private final JobHub hub;
+    private final Clock clock;
     private final int maxEvents;
     private final long maxBytes;
     private final Map<String, Entry> entries = new HashMap<>();
@@ -59,10 +61,12 @@ public final class JobFeeds {
      * @param maxEvents that one feed holds
      * @param maxBytes of the heap for all feeds
      */
-    public JobFeeds(WorkerExecutor workers, KafkaSettings kafka, JobHub hub, int maxEvents, long maxBytes) {
+    public JobFeeds(
+            WorkerExecutor workers, KafkaSettings kafka, JobHub hub, Clock clock, int maxEvents, long maxBytes) {
         this.workers = workers;
         this.kafka = kafka;
         this.hub = hub;
+        this.clock = clock;
         this.maxEvents = maxEvents;
         this.maxBytes = maxBytes;
     }
@@ -144,7 +148,7 @@ public final class JobFeeds {
             entry.feed.liveAfter(sequence);
             return sequence;
         };
-        return workers.executeBlocking(() -> CatchUp.open(kafka, job, job.run(), 0, present), false)
+        return workers.executeBlocking(() -> CatchUp.open(kafka, job, job.run(), 0, present, clock.millis()), false)
                 .compose(past -> AsyncLoop.whileTrue(
                                 () -> workers.executeBlocking(past::next, false).map(page -> {
                                     page.frames().forEach(frame -> add(entry, frame));

@@ -54,8 +54,10 @@ public final class JobHub {
     /**
      * What the hub has seen of a job before any view shows it.
      *
+     * @param submittedAtMs by the clock of the gateway that took the job
      * @param run the last one known of
-     * @param runSinceMs when it began
+     * @param reopenedAtMs when the job was last reopened, by the clock of the topics; null for a job that never was
+     * @param phase how far its last run is for certain
      */
     public record Known(
             String jobId,
@@ -67,8 +69,19 @@ public final class JobHub {
             long submittedAtMs,
             String specDigest,
             int run,
-            long runSinceMs) {
+            @Nullable Long reopenedAtMs,
+            Phase phase) {
         private static final long FIXED_BYTES = 800;
+
+        /** What of a run is on the topics. */
+        public enum Phase {
+            /** Nothing may be yet. */
+            SUBMITTED,
+            /** Its beginning is. */
+            BEGUN,
+            /** Its end is. */
+            ENDED
+        }
 
         /** What it takes on the heap, from above. */
         long bytes() {
@@ -78,7 +91,29 @@ public final class JobHub {
 
         /** The same job, of which a later run began. */
         Known reopened(JobReopened it, long atMs) {
-            return new Known(jobId, pool, owner, name, project, priority, submittedAtMs, specDigest, it.run(), atMs);
+            return with(it.run(), atMs, Phase.BEGUN);
+        }
+
+        /** The same job after an event of it that is on the topics. */
+        Known after(Frame frame) {
+            boolean begins = frame.envelope().data() instanceof JobAdmitted && phase == Phase.SUBMITTED;
+            Phase now = begins ? Phase.BEGUN : frame.ends(run) ? Phase.ENDED : phase;
+            return now == phase ? this : with(run, reopenedAtMs, now);
+        }
+
+        private Known with(int newRun, @Nullable Long newReopenedAtMs, Phase newPhase) {
+            return new Known(
+                    jobId,
+                    pool,
+                    owner,
+                    name,
+                    project,
+                    priority,
+                    submittedAtMs,
+                    specDigest,
+                    newRun,
+                    newReopenedAtMs,
+                    newPhase);
         }
 
         static Known of(JobSubmitted job) {
@@ -92,7 +127,8 @@ public final class JobHub {
                     job.submittedAtMs(),
                     job.specDigest().hex(),
                     0,
-                    job.submittedAtMs());
+                    null,
+                    Phase.SUBMITTED);
         }
 
         static Known of(JobAdmitted job) {
@@ -106,7 +142,8 @@ public final class JobHub {
                     job.submittedAtMs(),
                     job.specDigest().hex(),
                     0,
-                    job.submittedAtMs());
+                    null,
+                    Phase.SUBMITTED);
         }
     }
 
@@ -323,8 +360,16 @@ public final class JobHub {
         for (Frame frame : frames) {
             String jobId = frame.jobId();
             if (jobId != null) {
+                // Not before: whoever begins to listen from here on finds what is noted in the topics.
+                known.find(jobId).ifPresent(job -> note(job, job.after(frame)));
                 listeners.getOrDefault(jobId, List.of()).forEach(listener -> listener.frame(frame));
             }
+        }
+    }
+
+    private void note(Known before, Known now) {
+        if (now != before) {
+            known.put(now.jobId(), now);
         }
     }
 

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -51,6 +52,7 @@ public final class JobStream {
             WorkerExecutor workers,
             KafkaSettings kafka,
             JobFeeds feeds,
+            Clock clock,
             int readerMs,
             Semaphore catchingUp) {}
 
@@ -110,7 +112,15 @@ public final class JobStream {
 
     private Future<Void> catchUp(JobHub.Known job, JobFeed it) {
         return shared.workers()
-                .executeBlocking(() -> CatchUp.open(shared.kafka(), job, run, cursor, it::completeAfter), false)
+                .executeBlocking(
+                        () -> CatchUp.open(
+                                shared.kafka(),
+                                job,
+                                run,
+                                cursor,
+                                it::completeAfter,
+                                shared.clock().millis()),
+                        false)
                 .compose(past -> AsyncLoop.whileTrue(() -> nextPage(past)).eventually(() -> shared.workers()
                         .executeBlocking(
                                 () -> {

@@ -1,0 +1,58 @@
+package dev.millrace.gateway.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.gateway.live.JobHub.Known;
+import dev.millrace.gateway.live.JobHub.Known.Phase;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.codec.EventEnvelope;
+import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.Priority;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class KnownJobTest {
+    private static final String JOB = "j0123456789abcdef0123";
+    private static final Digest SPEC = Digest.of(new byte[0]);
+    private static final Known SUBMITTED =
+            Known.of(new JobSubmitted(JOB, "p", "me", "n", "pr", Priority.NORMAL, SPEC, 7));
+
+    private static Frame frame(Decision event) {
+        return new Frame(event.sequence(), "p", JOB, new EventEnvelope("id", "/s", Instant.EPOCH, null, event));
+    }
+
+    private static Frame admitted() {
+        return frame(new JobAdmitted(JOB, "p", 1, "me", "n", "pr", Priority.NORMAL, SPEC, 7));
+    }
+
+    private static Frame completed(int run) {
+        return frame(new JobCompleted(
+                JOB, "p", 2, "me", "n", "pr", JobStatus.PASSED, JobCounts.NONE, "", 7, 8, run == 0 ? null : run));
+    }
+
+    @Test
+    void beginsWithItsAdmissionAndEndsWithItsEnd() {
+        Known begun = SUBMITTED.after(admitted());
+        Known ended = begun.after(completed(0));
+
+        assertThat(SUBMITTED.phase()).isEqualTo(Phase.SUBMITTED);
+        assertThat(begun.phase()).isEqualTo(Phase.BEGUN);
+        assertThat(ended.phase()).isEqualTo(Phase.ENDED);
+    }
+
+    @Test
+    void thatWasReopenedHasNotEndedWithTheRunBefore() {
+        var reopening = new JobReopened(JOB, "p", 3, "me", 1, false, 1, JobCounts.NONE);
+        Known again = SUBMITTED.after(admitted()).reopened(reopening, 99);
+
+        assertThat(again.after(completed(0)).phase()).isEqualTo(Phase.BEGUN);
+        assertThat(again.after(completed(1)).phase()).isEqualTo(Phase.ENDED);
+        assertThat(again.reopenedAtMs()).isEqualTo(99);
+    }
+}
