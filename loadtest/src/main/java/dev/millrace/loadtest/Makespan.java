@@ -1,6 +1,6 @@
 package dev.millrace.loadtest;
 
-import dev.millrace.scheduler.CoreConfig;
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.simulation.PoolSimulation;
 import dev.millrace.scheduler.simulation.SimulatedJob;
 import dev.millrace.scheduler.simulation.SimulatedTask;

@@ -1,9 +1,9 @@
 package dev.millrace.loadtest;
 
-import dev.millrace.scheduler.CoreConfig;
-import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
-import dev.millrace.scheduler.PoolState;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
@@ -59,7 +59,7 @@ public class PlacementBenchmark {
 
     private final Random random = new Random(1);
     private final Deque<TaskDispatched> running = new ArrayDeque<>();
-    private PoolScheduler scheduler = new PoolScheduler(new PoolState(POOL), CoreConfig.DEFAULTS);
+    private PoolScheduler scheduler = new PoolScheduler(new PoolState(POOL, CoreConfig.DEFAULTS));
     private long nowMs;
     private int jobs;
     private int nextTask = TASKS_PER_JOB;

@@ -1,9 +1,9 @@
 package dev.millrace.loadtest;
 
-import dev.millrace.scheduler.CoreConfig;
-import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
-import dev.millrace.scheduler.PoolState;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventCodec;
@@ -82,7 +82,7 @@ public final class PoolDay {
                 it.tombstoneMs(),
                 it.maxTombstones(),
                 it.planTimeoutMs());
-        scheduler = new PoolScheduler(new PoolState(POOL), config);
+        scheduler = new PoolScheduler(new PoolState(POOL, config));
     }
 
     public static void main(String[] args) throws Exception {

@@ -1,5 +1,16 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.scheduler.decide.Answer;
+import dev.millrace.scheduler.decide.Decider;
+import dev.millrace.scheduler.decide.ExecutorDecider;
+import dev.millrace.scheduler.decide.FollowUpException;
+import dev.millrace.scheduler.decide.FollowUpFailures;
+import dev.millrace.scheduler.decide.FollowUps;
+import dev.millrace.scheduler.decide.Publisher;
+import dev.millrace.scheduler.decide.Step;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.Tick;
 import java.util.ArrayList;
@@ -16,10 +27,9 @@ public final class PoolScheduler {
     private final FollowUps followUps;
     private final Publisher publisher;
 
-    public PoolScheduler(PoolState state, CoreConfig config) {
+    public PoolScheduler(PoolState state) {
         this(
                 state,
-                config,
                 (step, cause) -> {
                     throw cause;
                 },
@@ -30,9 +40,9 @@ public final class PoolScheduler {
      * @param failures is told of follow-ups that cannot be decided or published; the others go on
      * @param publisher is given each event before it is applied
      */
-    public PoolScheduler(PoolState state, CoreConfig config, FollowUpFailures failures, Publisher publisher) {
+    public PoolScheduler(PoolState state, FollowUpFailures failures, Publisher publisher) {
         this.state = state;
-        this.config = config;
+        this.config = state.config();
         this.publisher = publisher;
         var executors = new ExecutorDecider(config);
         this.decider = new Decider(config, executors);
@@ -64,14 +74,12 @@ public final class PoolScheduler {
     /** Takes one input without what else is due, which stays due, and returns what to publish, in order. */
     public List<Event> handleAlone(Event input, Now now) {
         var published = new ArrayList<Event>();
-        if (!(input instanceof Tick)) {
-            Answer answer = decider.decide(state, input, now);
-            answer.events().forEach(event -> publisher.prepare(event, now));
-            if (answer.accepted()) {
-                state.apply(input, now);
-            }
-            publish(answer.events(), published, now);
+        Answer answer = decider.decide(state, input, now);
+        answer.events().forEach(event -> publisher.prepare(event, now));
+        if (answer.accepted()) {
+            state.apply(input, now);
         }
+        publish(answer.events(), published, now);
         return published;
     }
 
@@ -81,19 +89,16 @@ public final class PoolScheduler {
             tick(published, now);
         }
         while (published.size() < config.maxEventsPerInput()) {
-            List<Event> due = followUps.next(state, generation, mayPlace, now);
-            if (due.isEmpty()) {
+            Step due = followUps.next(state, generation, mayPlace, now);
+            state.settled(due.settled());
+            if (due.events().isEmpty()) {
                 break;
             }
-            publish(due, published, now);
+            publish(due.events(), published, now);
         }
     }
 
     private void tick(List<Event> published, Now now) {
-        state.noteEmptiness(now);
-        state.overruns().forget(now.tickMs());
-        state.trust().endProbations(config.probationMs(), now.tickMs());
-        state.forget(config.tombstoneMs(), config.maxTombstones(), now.wallMs(), config.maxEventsPerInput());
         while (published.size() < config.maxEventsPerInput()) {
             List<Event> due = followUps.atTick(state, now);
             if (due.isEmpty()) {

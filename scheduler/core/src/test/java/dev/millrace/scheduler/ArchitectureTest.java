@@ -1,6 +1,8 @@
 package dev.millrace.scheduler;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -60,5 +62,28 @@ class ArchitectureTest {
                         "dev.millrace.executor..",
                         "dev.millrace.artifact..")
                 .check(core);
+    }
+
+    /** Queries of the state are public, what changes it is not: the compiler sees to the rest. */
+    @Test
+    void inCoreShouldDecideByTheStateAndNotTheOtherWayRound() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("root")
+                .definedBy("dev.millrace.scheduler")
+                .layer("decide")
+                .definedBy("dev.millrace.scheduler.decide")
+                .layer("state")
+                .definedBy("dev.millrace.scheduler.state")
+                .layer("model")
+                .definedBy("dev.millrace.scheduler.model")
+                .whereLayer("root")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("decide")
+                .mayOnlyBeAccessedByLayers("root")
+                .whereLayer("state")
+                .mayOnlyBeAccessedByLayers("root", "decide")
+                .check(core);
+        slices().matching("dev.millrace.scheduler.(**)").should().beFreeOfCycles().check(core);
     }
 }

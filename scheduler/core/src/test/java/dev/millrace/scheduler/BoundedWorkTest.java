@@ -2,6 +2,7 @@ package dev.millrace.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobStatus;

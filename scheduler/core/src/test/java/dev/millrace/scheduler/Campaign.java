@@ -1,11 +1,13 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.simulation.PoolSimulation;
 import dev.millrace.scheduler.simulation.SimulatedAttempt;
 import dev.millrace.scheduler.simulation.SimulatedExecutor;
 import dev.millrace.scheduler.simulation.SimulatedJob;
 import dev.millrace.scheduler.simulation.SimulatedTask;
 import dev.millrace.scheduler.simulation.TaskRecord;
+import dev.millrace.scheduler.state.Trust;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;

@@ -1,5 +1,7 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.state.Suspicion;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Epoch;

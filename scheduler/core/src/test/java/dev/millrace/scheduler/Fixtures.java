@@ -1,5 +1,7 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
@@ -26,49 +28,69 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Events as tests need them. */
-final class Fixtures {
-    static final String POOL = "default";
+public final class Fixtures {
+    public static final String POOL = "default";
 
     private Fixtures() {}
 
-    static String job(int number) {
+    public static String job(int number) {
         return Ids.jobId("owner", "job-" + number);
     }
 
-    static Digest plan(String jobId) {
+    public static Digest plan(String jobId) {
         return Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Digest spec(String jobId) {
+    public static Digest spec(String jobId) {
         return Digest.of(("spec of " + jobId).getBytes(StandardCharsets.UTF_8));
     }
 
-    static JobSubmitted submitted(String jobId) {
+    public static JobSubmitted submitted(String jobId) {
         return new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, spec(jobId), 1_000);
     }
 
-    static JobPlanned planned(String jobId, int tasks) {
+    /** The usual settings, with so many finished jobs that are remembered. */
+    public static CoreConfig remembering(int tombstones) {
+        CoreConfig usual = CoreConfig.DEFAULTS;
+        return new CoreConfig(
+                usual.leaseMs(),
+                usual.dispatchTimeoutMs(),
+                usual.infrastructureRetries(),
+                usual.lookAheadMs(),
+                usual.maxLookAhead(),
+                usual.maxEventsPerInput(),
+                usual.progressIntervalMs(),
+                usual.expireAfterMs(),
+                usual.retryElsewhereMs(),
+                usual.probationMs(),
+                usual.tombstoneMs(),
+                tombstones,
+                usual.planTimeoutMs());
+    }
+
+    public static JobPlanned planned(String jobId, int tasks) {
         return planned(jobId, tasks, Priority.NORMAL);
     }
 
-    static JobPlanned planned(String jobId, int tasks, Priority priority) {
+    public static JobPlanned planned(String jobId, int tasks, Priority priority) {
         return new JobPlanned(
                 jobId, POOL, "owner", "name", "project", priority, spec(jobId), plan(jobId), tasks, 1_000, null, null);
     }
 
-    static TaskQueued queued(String jobId, int index, long estimateMs, int retries) {
+    public static TaskQueued queued(String jobId, int index, long estimateMs, int retries) {
         return queued(jobId, index, estimateMs, null, retries, null, null);
     }
 
-    static TaskQueued queued(String jobId, int index, long estimateMs, Needs needs) {
+    public static TaskQueued queued(String jobId, int index, long estimateMs, Needs needs) {
         return queued(jobId, index, estimateMs, null, 0, null, needs);
     }
 
-    static TaskQueued queued(String jobId, int index, long estimateMs, long upperMs, int retries, boolean repeatable) {
+    public static TaskQueued queued(
+            String jobId, int index, long estimateMs, long upperMs, int retries, boolean repeatable) {
         return queued(jobId, index, estimateMs, upperMs, retries, repeatable, null);
     }
 
-    static TaskQueued queued(
+    public static TaskQueued queued(
             String jobId,
             int index,
             long estimateMs,
@@ -95,7 +117,7 @@ final class Fixtures {
     }
 
     /** The same task in a later run of its job. */
-    static TaskQueued rerun(TaskQueued it, Rerun rerun) {
+    public static TaskQueued rerun(TaskQueued it, Rerun rerun) {
         return new TaskQueued(
                 it.taskId(),
                 it.jobId(),
@@ -115,7 +137,7 @@ final class Fixtures {
     }
 
     /** A whole job: its submission, plan and tasks. */
-    static List<Event> wholeJob(String jobId, int retries, long... estimatesMs) {
+    public static List<Event> wholeJob(String jobId, int retries, long... estimatesMs) {
         var events = new ArrayList<Event>();
         events.add(submitted(jobId));
         events.add(planned(jobId, estimatesMs.length));
@@ -126,7 +148,7 @@ final class Fixtures {
     }
 
     /** A job of an owner, with a priority and a limit of failures, 0 for none. */
-    static List<Event> wholeJob(
+    public static List<Event> wholeJob(
             String jobId, String owner, Priority priority, int failFast, int retries, long... estimatesMs) {
         var events = new ArrayList<Event>();
         events.add(new JobSubmitted(jobId, POOL, owner, "name", "project", priority, spec(jobId), 1_000));
@@ -149,29 +171,29 @@ final class Fixtures {
         return events;
     }
 
-    static JobRejected rejected(String jobId) {
+    public static JobRejected rejected(String jobId) {
         return new JobRejected(
                 jobId, POOL, "owner", "name", "project", Priority.NORMAL, spec(jobId), "no such class", 1_000);
     }
 
-    static JobCancelRequested cancel(String jobId) {
+    public static JobCancelRequested cancel(String jobId) {
         return new JobCancelRequested(jobId, POOL, "owner", "not wanted any more");
     }
 
-    static ExecutorOnline online(String id, String incarnation, int slots) {
+    public static ExecutorOnline online(String id, String incarnation, int slots) {
         return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of(), null, null);
     }
 
     /** The first attempt of a task of some job. */
-    static AttemptKey key(int task) {
+    public static AttemptKey key(int task) {
         return new AttemptKey(Ids.taskId(job(1), task), 1, new Epoch(1, task));
     }
 
-    static TaskInfo taskNeeding(Needs needs) {
+    public static TaskInfo taskNeeding(Needs needs) {
         return task(1, 0, "owner", Priority.NORMAL, 5_000, needs);
     }
 
-    static TaskInfo task(int job, int index, String owner, Priority priority, long estimateMs, Needs needs) {
+    public static TaskInfo task(int job, int index, String owner, Priority priority, long estimateMs, Needs needs) {
         String jobId = job(job);
         return new TaskInfo(
                 Ids.taskId(jobId, index),
@@ -194,15 +216,15 @@ final class Fixtures {
                 0);
     }
 
-    static Tick tick() {
+    public static Tick tick() {
         return new Tick(0, 1, 0);
     }
 
-    static AttemptResult result(Outcome outcome) {
+    public static AttemptResult result(Outcome outcome) {
         return AttemptResult.empty(outcome, outcome == Outcome.PASSED ? 0 : 1, null, 0, 10);
     }
 
-    static AttemptFinished finished(TaskDispatched it, Outcome outcome) {
+    public static AttemptFinished finished(TaskDispatched it, Outcome outcome) {
         return new AttemptFinished(
                 it.taskId(),
                 it.jobId(),

@@ -2,6 +2,8 @@ package dev.millrace.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.decide.AttemptRules;
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.Outcome;

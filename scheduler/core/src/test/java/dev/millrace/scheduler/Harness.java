@@ -1,5 +1,9 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.ArrayList;
@@ -11,13 +15,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Drives one pool and remembers what it published. */
-final class Harness {
-    PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
+public final class Harness {
+    public PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, CoreConfig.DEFAULTS));
     final List<Event> published = new ArrayList<>();
-    long tickMs = 10_000;
-    long wallMs = 1_000_000;
+    public long tickMs = 10_000;
+    public long wallMs = 1_000_000;
 
-    List<Event> give(Event... inputs) {
+    public List<Event> give(Event... inputs) {
         var answers = new ArrayList<Event>();
         for (Event input : inputs) {
             wallMs++;
@@ -32,22 +36,22 @@ final class Harness {
         return answers;
     }
 
-    List<Event> give(List<? extends Event> inputs) {
+    public List<Event> give(List<? extends Event> inputs) {
         return give(inputs.toArray(Event[]::new));
     }
 
-    List<Event> tickAfter(long ms) {
+    public List<Event> tickAfter(long ms) {
         tickMs += ms;
         wallMs += ms;
         return give(Fixtures.tick());
     }
 
-    <T extends Event> List<T> all(Class<T> type) {
+    public <T extends Event> List<T> all(Class<T> type) {
         return published.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
     /** The last dispatch of a task. */
-    Optional<TaskDispatched> dispatchOf(String taskId) {
+    public Optional<TaskDispatched> dispatchOf(String taskId) {
         return all(TaskDispatched.class).stream()
                 .filter(it -> it.taskId().equals(taskId))
                 .reduce((first, second) -> second);
@@ -56,7 +60,7 @@ final class Harness {
     private final Set<String> dispatchedIds = new LinkedHashSet<>();
 
     /** Another dispatcher goes on from what of these was made durable. */
-    void restart(List<String> jobs, List<String> tasks, List<String> executors, String owner) {
+    public void restart(List<String> jobs, List<String> tasks, List<String> executors, String owner) {
         PoolState before = state();
         List<RevokedAttempt> revoked = dispatchedIds.stream()
                 .map(before::revoked)
@@ -64,6 +68,7 @@ final class Harness {
                 .toList();
         var restored = PoolState.restore(
                 Fixtures.POOL,
+                CoreConfig.DEFAULTS,
                 before.sequence(),
                 jobs.stream().map(before::job).filter(Objects::nonNull).toList(),
                 tasks.stream().map(before::task).filter(Objects::nonNull).toList(),
@@ -77,10 +82,10 @@ final class Harness {
                 before.policy(),
                 before.clock(),
                 tickMs);
-        scheduler = new PoolScheduler(restored, CoreConfig.DEFAULTS);
+        scheduler = new PoolScheduler(restored);
     }
 
-    PoolState state() {
+    public PoolState state() {
         return scheduler.state();
     }
 }

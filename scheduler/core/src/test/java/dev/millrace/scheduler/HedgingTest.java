@@ -6,6 +6,7 @@ import static dev.millrace.scheduler.Fixtures.planned;
 import static dev.millrace.scheduler.Fixtures.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptReturned;

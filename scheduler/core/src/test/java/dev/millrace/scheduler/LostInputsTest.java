@@ -8,6 +8,13 @@ import static dev.millrace.scheduler.Fixtures.queued;
 import static dev.millrace.scheduler.Fixtures.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.decide.FollowUpException;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
@@ -148,9 +155,10 @@ class LostInputsTest {
 
     @Test
     void inMoreFinishedJobsThanAreRememberedShouldForgetTheOldest() {
+        pool.scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, Fixtures.remembering(2)));
         pool.give(Fixtures.rejected(job), Fixtures.rejected(Fixtures.job(2)), Fixtures.rejected(Fixtures.job(3)));
 
-        pool.state().forget(CoreConfig.DEFAULTS.tombstoneMs(), 2, pool.wallMs, 10);
+        pool.tickAfter(1);
 
         assertThat(pool.state().job(job)).isNull();
         assertThat(pool.state().job(Fixtures.job(2))).isNotNull();
@@ -177,6 +185,7 @@ class LostInputsTest {
                 .planned(Fixtures.plan(job), 1, 0);
         PoolState broken = PoolState.restore(
                 Fixtures.POOL,
+                CoreConfig.DEFAULTS,
                 before.sequence(),
                 List.of(running.cancelled("not wanted", false)),
                 List.of(task),
@@ -187,7 +196,7 @@ class LostInputsTest {
                 null,
                 null,
                 pool.tickMs);
-        return new PoolScheduler(broken, CoreConfig.DEFAULTS, failures::put, (event, now) -> {});
+        return new PoolScheduler(broken, failures::put, (event, now) -> {});
     }
 
     private static Event cancelling() {

@@ -5,6 +5,9 @@ import static dev.millrace.scheduler.Fixtures.planned;
 import static dev.millrace.scheduler.Fixtures.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.state.ExecutorState;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.Event;

@@ -5,6 +5,7 @@ import static dev.millrace.scheduler.Fixtures.finished;
 import static dev.millrace.scheduler.Fixtures.online;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptRevoked;

@@ -1,5 +1,23 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.scheduler.decide.FollowUps;
+import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.Shape;
+import dev.millrace.scheduler.model.Tally;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Arrivals;
+import dev.millrace.scheduler.state.Backlog;
+import dev.millrace.scheduler.state.Dirty;
+import dev.millrace.scheduler.state.ExecutorState;
+import dev.millrace.scheduler.state.Fleet;
+import dev.millrace.scheduler.state.Health;
+import dev.millrace.scheduler.state.Orphans;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Stragglers;
+import dev.millrace.scheduler.state.Trust;
 import dev.millrace.schemas.event.JobStatus;
 import java.util.List;
 import net.bytebuddy.asm.Advice;

@@ -12,6 +12,12 @@ import static dev.millrace.scheduler.Fixtures.wholeJob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.state.Dirty;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;

@@ -9,6 +9,9 @@ import static dev.millrace.scheduler.Fixtures.submitted;
 import static dev.millrace.scheduler.Fixtures.wholeJob;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptRevoked;
@@ -530,7 +533,7 @@ class PoolSchedulerTest {
 
     @Test
     void inUncommittedGenerationShouldPlaceNothing() {
-        var scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS);
+        var scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, CoreConfig.DEFAULTS));
         var events = new ArrayList<Event>(List.of(online("e1", "i1", 1)));
         events.addAll(wholeJob(job, 0, 5_000));
 

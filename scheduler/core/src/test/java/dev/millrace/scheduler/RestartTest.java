@@ -8,6 +8,7 @@ import static dev.millrace.scheduler.Fixtures.submitted;
 import static dev.millrace.scheduler.Fixtures.wholeJob;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorStandingRequested;

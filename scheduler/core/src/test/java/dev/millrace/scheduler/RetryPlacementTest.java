@@ -5,6 +5,7 @@ import static dev.millrace.scheduler.Fixtures.online;
 import static dev.millrace.scheduler.Fixtures.wholeJob;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.Outcome;

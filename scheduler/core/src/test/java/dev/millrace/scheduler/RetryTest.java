@@ -3,6 +3,8 @@ package dev.millrace.scheduler;
 import static dev.millrace.scheduler.Fixtures.finished;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCompleted;

@@ -3,6 +3,7 @@ package dev.millrace.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.millrace.scheduler.state.Transition;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

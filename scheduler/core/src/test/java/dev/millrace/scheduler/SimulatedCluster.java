@@ -1,5 +1,19 @@
 package dev.millrace.scheduler;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.PoolClock;
+import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Dirty;
+import dev.millrace.scheduler.state.OwnerQueue;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Transition;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
@@ -205,7 +219,7 @@ final class SimulatedCluster {
     SimulatedCluster(long seed) {
         random = new Random(seed);
         config = random.nextBoolean() ? CoreConfig.DEFAULTS : withEventsPerInput(3);
-        scheduler = new PoolScheduler(new PoolState(Fixtures.POOL), config);
+        scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, config));
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
     }
 
@@ -536,20 +550,19 @@ final class SimulatedCluster {
         nowMs += 10_000;
         tickMs = nowMs;
         clock = new TickClock(nowMs, STEP_MS);
-        scheduler = new PoolScheduler(
-                PoolState.restore(
-                        Fixtures.POOL,
-                        durable.sequence,
-                        durable.jobs.values(),
-                        durable.tasks.values(),
-                        durable.executors.values(),
-                        durable.owners.values(),
-                        durable.marks.values(),
-                        durable.revoked.values(),
-                        durable.policy,
-                        durable.clock,
-                        tickMs),
-                config);
+        scheduler = new PoolScheduler(PoolState.restore(
+                Fixtures.POOL,
+                config,
+                durable.sequence,
+                durable.jobs.values(),
+                durable.tasks.values(),
+                durable.executors.values(),
+                durable.owners.values(),
+                durable.marks.values(),
+                durable.revoked.values(),
+                durable.policy,
+                durable.clock,
+                tickMs));
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
         durable.owners.forEach((owner, account) -> {
             if (!account.equals(scheduler.state().account(owner))) {

@@ -2,8 +2,9 @@ package dev.millrace.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.scheduler.Transition.StateKind;
-import dev.millrace.scheduler.Transition.Subject;
+import dev.millrace.scheduler.state.Transition;
+import dev.millrace.scheduler.state.Transition.StateKind;
+import dev.millrace.scheduler.state.Transition.Subject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

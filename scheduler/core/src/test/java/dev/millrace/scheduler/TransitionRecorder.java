@@ -1,7 +1,13 @@
 package dev.millrace.scheduler;
 
-import dev.millrace.scheduler.Transition.StateKind;
-import dev.millrace.scheduler.Transition.Subject;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.ExecutorState;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Transition;
+import dev.millrace.scheduler.state.Transition.StateKind;
+import dev.millrace.scheduler.state.Transition.Subject;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;

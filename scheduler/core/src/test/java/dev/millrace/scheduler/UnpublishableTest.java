@@ -3,6 +3,10 @@ package dev.millrace.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobAdmitted;
@@ -23,7 +27,7 @@ class UnpublishableTest {
 
     UnpublishableTest() {
         pool.scheduler = new PoolScheduler(
-                new PoolState(Fixtures.POOL), CoreConfig.DEFAULTS, (step, cause) -> failures.add(step), this::prepare);
+                new PoolState(Fixtures.POOL, CoreConfig.DEFAULTS), (step, cause) -> failures.add(step), this::prepare);
     }
 
     private void prepare(Event event, Now now) {

@@ -1,10 +1,10 @@
 package dev.millrace.scheduler.simulation;
 
-import dev.millrace.scheduler.CoreConfig;
-import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
-import dev.millrace.scheduler.PoolState;
-import dev.millrace.scheduler.ReadyOrder;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.ReadyOrder;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
@@ -114,7 +114,7 @@ public final class PoolSimulation {
      * @param keepDecisions whether {@link #decisions} is wanted
      */
     public PoolSimulation(CoreConfig config, ReadyOrder order, boolean keepDecisions) {
-        this.scheduler = new PoolScheduler(new PoolState(POOL, order), config);
+        this.scheduler = new PoolScheduler(new PoolState(POOL, config, order));
         this.keepDecisions = keepDecisions;
     }
 

@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.simulation;
 
-import dev.millrace.scheduler.PoolPolicy;
+import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorJoined;

@@ -1,8 +1,8 @@
 package dev.millrace.scheduler.simulation;
 
-import dev.millrace.scheduler.CoreConfig;
-import dev.millrace.scheduler.PoolPolicy;
-import dev.millrace.scheduler.ReadyOrder;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.state.ReadyOrder;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package dev.millrace.scheduler.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.scheduler.CoreConfig;
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;

@@ -3,7 +3,7 @@ package dev.millrace.scheduler.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.scheduler.CoreConfig;
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
 import java.util.List;

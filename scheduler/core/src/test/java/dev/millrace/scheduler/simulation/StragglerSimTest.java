@@ -2,7 +2,7 @@ package dev.millrace.scheduler.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.scheduler.CoreConfig;
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobStatus;

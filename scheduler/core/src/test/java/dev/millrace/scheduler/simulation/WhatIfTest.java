@@ -3,9 +3,9 @@ package dev.millrace.scheduler.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.scheduler.CoreConfig;
-import dev.millrace.scheduler.ReadyOrder;
+import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.simulation.WhatIf.Policy;
+import dev.millrace.scheduler.state.ReadyOrder;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;

@@ -3,7 +3,7 @@ package dev.millrace.scheduler.service;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
-import dev.millrace.scheduler.CoreConfig;
+import dev.millrace.scheduler.model.CoreConfig;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;

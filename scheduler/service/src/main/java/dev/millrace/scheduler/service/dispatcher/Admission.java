@@ -1,9 +1,9 @@
 package dev.millrace.scheduler.service.dispatcher;
 
-import dev.millrace.scheduler.HeldBytes;
-import dev.millrace.scheduler.JobState;
 import dev.millrace.scheduler.PoolScheduler;
-import dev.millrace.scheduler.PoolState;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.state.HeldBytes;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;

@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.platform.kafka.DeadLetter;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.scheduler.FollowUpException;
-import dev.millrace.scheduler.FollowUpFailures;
-import dev.millrace.scheduler.Now;
 import dev.millrace.scheduler.PoolScheduler;
-import dev.millrace.scheduler.PoolState;
 import dev.millrace.scheduler.TickClock;
+import dev.millrace.scheduler.decide.FollowUpException;
+import dev.millrace.scheduler.decide.FollowUpFailures;
+import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.MalformedEventException;
@@ -125,7 +125,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     private PoolScheduler load(Life current, String pool) {
-        PoolStore.Loaded loaded = current.store.load(pool, current.tickMs);
+        PoolStore.Loaded loaded = current.store.load(pool, settings.core(), current.tickMs);
         for (PoolStore.Unreadable entry : loaded.unreadable()) {
             LOG.atError()
                     .addKeyValue("partition", current.partition)
@@ -143,7 +143,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                     .setCause(cause)
                     .log("what is due cannot be decided");
         };
-        return new PoolScheduler(loaded.state(), settings.core(), failures, outbox);
+        return new PoolScheduler(loaded.state(), failures, outbox);
     }
 
     private void tick(Life current, long nowMs) {

@@ -2,8 +2,8 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.scheduler.Now;
-import dev.millrace.scheduler.Publisher;
+import dev.millrace.scheduler.decide.Publisher;
+import dev.millrace.scheduler.model.Now;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.topic.Topic;

@@ -1,9 +1,10 @@
 package dev.millrace.scheduler.service.dispatcher;
 
-import dev.millrace.scheduler.JobState;
-import dev.millrace.scheduler.PoolClock;
-import dev.millrace.scheduler.PoolState;
-import dev.millrace.scheduler.TaskState;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.PoolClock;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Needs;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class PoolReading {
     private record Entry(String key, String id, byte[] value) {}
 
     private final String pool;
+    private final CoreConfig config;
     private final long floor;
     private final @Nullable PoolClock forgotten;
     private final long tick;
@@ -44,8 +46,9 @@ final class PoolReading {
      * @param floor where the sequence begins if none is stored
      * @param forgotten where the clock begins if none is stored
      */
-    PoolReading(String pool, long floor, @Nullable PoolClock forgotten, long tick) {
+    PoolReading(String pool, CoreConfig config, long floor, @Nullable PoolClock forgotten, long tick) {
         this.pool = pool;
+        this.config = config;
         this.floor = floor;
         this.forgotten = forgotten;
         this.tick = tick;
@@ -78,6 +81,7 @@ final class PoolReading {
         }
         return PoolState.restore(
                 pool,
+                config,
                 sequence(jobs),
                 jobs,
                 tasks(),

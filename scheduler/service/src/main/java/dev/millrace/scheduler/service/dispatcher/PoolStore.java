@@ -1,9 +1,10 @@
 package dev.millrace.scheduler.service.dispatcher;
 
-import dev.millrace.scheduler.Dirty;
-import dev.millrace.scheduler.PoolClock;
-import dev.millrace.scheduler.PoolState;
-import dev.millrace.scheduler.TaskState;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.PoolClock;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Dirty;
+import dev.millrace.scheduler.state.PoolState;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -86,8 +87,8 @@ final class PoolStore {
     }
 
     /** Reads a pool, and sets aside what cannot be read. */
-    Loaded load(String pool, long tick) {
-        var reading = new PoolReading(pool, number(FLOOR), clock(FORGOTTEN), tick);
+    Loaded load(String pool, CoreConfig config, long tick) {
+        var reading = new PoolReading(pool, config, number(FLOOR), clock(FORGOTTEN), tick);
         try (KeyValueIterator<String, byte[]> range = store.range(pool + "/", pool + AFTER_SLASH)) {
             range.forEachRemaining(entry -> reading.add(entry.key, entry.value));
         }

@@ -1,10 +1,10 @@
 package dev.millrace.scheduler.service.dispatcher;
 
-import dev.millrace.scheduler.JobState;
-import dev.millrace.scheduler.Ledger;
-import dev.millrace.scheduler.LiveAttempt;
-import dev.millrace.scheduler.TaskInfo;
-import dev.millrace.scheduler.TaskState;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Needs;
 import java.util.List;

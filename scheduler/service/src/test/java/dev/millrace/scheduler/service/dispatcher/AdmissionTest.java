@@ -3,12 +3,12 @@ package dev.millrace.scheduler.service.dispatcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.scheduler.CoreConfig;
-import dev.millrace.scheduler.Now;
-import dev.millrace.scheduler.PoolPolicy;
 import dev.millrace.scheduler.PoolScheduler;
-import dev.millrace.scheduler.PoolState;
-import dev.millrace.scheduler.Registration;
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.ExecutorDraining;
@@ -197,6 +197,7 @@ class AdmissionTest {
         var registration = new Registration("e1", "life", 1, false, List.of(), labels, null, null);
         var state = PoolState.restore(
                 "default",
+                CoreConfig.DEFAULTS,
                 0,
                 List.of(),
                 List.of(),
@@ -207,7 +208,7 @@ class AdmissionTest {
                 null,
                 null,
                 0);
-        var scheduler = new PoolScheduler(state, CoreConfig.DEFAULTS);
+        var scheduler = new PoolScheduler(state);
         scheduler.handle(new ExecutorDraining("e1", "default", "life", "no disk"), 1, true, new Now(1, 1));
 
         assertThatThrownBy(() -> PoolStore.writes(state, state.drainDirty()))

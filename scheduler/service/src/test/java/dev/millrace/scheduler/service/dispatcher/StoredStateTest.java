@@ -2,9 +2,9 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.scheduler.LiveAttempt;
-import dev.millrace.scheduler.Mark;
-import dev.millrace.scheduler.RevokedAttempt;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.ExecutorMarked;

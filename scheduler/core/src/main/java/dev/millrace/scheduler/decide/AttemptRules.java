@@ -1,0 +1,202 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Health;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Suspicion;
+import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.RetryBudget;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Standing;
+import dev.millrace.schemas.event.TaskCompleted;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the end of an attempt means for its task: another attempt from the budget its outcome names, or the verdict. While a
+ * second attempt runs, what would have led to a retry leaves it to that one; whoever brings the verdict ends the other.
+ */
+public final class AttemptRules {
+    /**
+     * Attempts of a task in one run from which on those that were given back are at the platform's cost, like trouble of
+     * another kind: an executor may give back all that it gets. More than a restart of every executor of a large pool, one by
+     * one, would bring.
+     */
+    public static final int MAX_FREE_ATTEMPTS = 100;
+
+    private final PoolState state;
+    private final String pool;
+    private final CoreConfig config;
+    private final Now now;
+    private final List<Event> events = new ArrayList<>();
+    private long sequence;
+
+    /** Collects what follows from one input. */
+    AttemptRules(PoolState state, CoreConfig config, Now now) {
+        this.state = state;
+        this.pool = state.pool();
+        this.sequence = state.sequence();
+        this.config = config;
+        this.now = now;
+    }
+
+    List<Event> events() {
+        return events;
+    }
+
+    long nextSequence() {
+        return ++sequence;
+    }
+
+    void add(Event event) {
+        events.add(event);
+    }
+
+    void ended(
+            TaskState.Live task, LiveAttempt attempt, Outcome outcome, String reason, @Nullable AttemptResult result) {
+        RetryBudget budget = budget(task, outcome);
+        boolean another =
+                switch (budget) {
+                    case TEST -> task.ledger().testRetries() < task.info().retries();
+                    case INFRASTRUCTURE -> task.ledger().infrastructureRetries() < config.infrastructureRetries();
+                    case FREE -> true;
+                    case NONE -> false;
+                };
+        boolean secondOpinion = !another && wantsSecondOpinion(task, attempt, outcome);
+        boolean otherMayDecide =
+                task.attempts().size() > 1 && (another || secondOpinion || budget == RetryBudget.INFRASTRUCTURE);
+        if (otherMayDecide) {
+            dropped(task, attempt, secondOpinion ? RetryBudget.FREE : budget, outcome, reason, result);
+        } else if (another || secondOpinion) {
+            events.add(new RetryScheduled(
+                    task.info().taskId(),
+                    task.info().jobId(),
+                    pool,
+                    nextSequence(),
+                    task.info().historyKey(),
+                    attempt.number(),
+                    attempt.epoch(),
+                    attempt.executorId(),
+                    secondOpinion ? RetryBudget.FREE : budget,
+                    outcome,
+                    secondOpinion ? reason + "; " + doubts(attempt.executorId()) : reason,
+                    result));
+        } else {
+            boolean flaky = outcome == Outcome.PASSED && task.ledger().testRetries() > 0;
+            supersedeOthers(task, attempt, "attempt " + attempt.number() + " decided first");
+            verdict(task, attempt, outcome, flaky, reason, result);
+        }
+    }
+
+    private static RetryBudget budget(TaskState.Live task, Outcome outcome) {
+        boolean free = outcome.budget() == RetryBudget.FREE;
+        return free && task.ledger().attemptsOfRun() >= MAX_FREE_ATTEMPTS
+                ? RetryBudget.INFRASTRUCTURE
+                : outcome.budget();
+    }
+
+    /** Whose word is in doubt does not decide alone, once for each task, if somebody else can be asked. */
+    private boolean wantsSecondOpinion(TaskState.Live task, LiveAttempt attempt, Outcome outcome) {
+        Health health = state.trust().suspicion().known(attempt.executorId());
+        Mark mark = state.mark(attempt.executorId());
+        boolean doubted =
+                (health != null && health.isDoubted()) || (mark != null && mark.standing() == Standing.SUSPECT);
+        return doubted
+                && Suspicion.isDoubtful(outcome)
+                && !task.ledger().secondOpinion()
+                && state.fleet().couldRunElsewhere(task.info().needs(), attempt.executorId());
+    }
+
+    private static String doubts(String executorId) {
+        return "a second opinion is wanted, as " + executorId + " fails much";
+    }
+
+    /** The verdict of somebody else than an attempt: the job was cancelled. What runs is stopped. */
+    void cancelled(TaskState task, String reason) {
+        LiveAttempt first = null;
+        if (task instanceof TaskState.Live live) {
+            first = live.first();
+            supersedeOthers(live, first, "the job was cancelled");
+        }
+        verdict(task, first, Outcome.CANCELLED, false, reason, null);
+        if (first != null) {
+            revoked(task, first, "the job was cancelled");
+        }
+    }
+
+    private void supersedeOthers(TaskState.Live task, LiveAttempt attempt, String reason) {
+        for (LiveAttempt other : task.others(attempt)) {
+            dropped(task, other, RetryBudget.FREE, Outcome.SUPERSEDED, reason, null);
+            revoked(task, other, reason);
+        }
+    }
+
+    private void dropped(
+            TaskState.Live task,
+            LiveAttempt attempt,
+            RetryBudget budget,
+            Outcome outcome,
+            String reason,
+            @Nullable AttemptResult result) {
+        events.add(new AttemptDropped(
+                task.info().taskId(),
+                task.info().jobId(),
+                pool,
+                nextSequence(),
+                task.info().historyKey(),
+                attempt.number(),
+                attempt.epoch(),
+                attempt.executorId(),
+                budget,
+                outcome,
+                reason,
+                result));
+    }
+
+    private void revoked(TaskState task, LiveAttempt attempt, String reason) {
+        events.add(new AttemptRevoked(
+                attempt.executorId(), task.info().taskId(), attempt.number(), attempt.epoch(), reason));
+    }
+
+    void verdict(
+            TaskState task,
+            @Nullable LiveAttempt attempt,
+            Outcome outcome,
+            boolean flaky,
+            String reason,
+            @Nullable AttemptResult result) {
+        TaskInfo info = task.info();
+        events.add(new TaskCompleted(
+                info.taskId(),
+                info.jobId(),
+                pool,
+                nextSequence(),
+                info.index(),
+                info.name(),
+                info.project(),
+                info.historyKey(),
+                task.ledger().run(),
+                outcome.finalVerdict(),
+                outcome,
+                task.ledger().attempts(),
+                attempt == null ? null : attempt.number(),
+                attempt == null ? null : attempt.epoch(),
+                attempt == null ? null : attempt.executorId(),
+                flaky,
+                info.gating(),
+                reason,
+                info.queuedAtMs(),
+                now.wallMs(),
+                result));
+    }
+}

@@ -1,0 +1,169 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptReturned;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOffline;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
+import dev.millrace.schemas.event.JobCancelRequested;
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobRejected;
+import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.PoolSettingsChanged;
+import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskStarted;
+import dev.millrace.schemas.event.Tick;
+
+/**
+ * What follows at once from one input. Reads the state, never changes it. The events returned are in order and are all
+ * applied before {@link FollowUps} is asked what else is due.
+ */
+public final class Decider {
+    private final CoreConfig config;
+    private final ExecutorDecider executors;
+
+    public Decider(CoreConfig config, ExecutorDecider executors) {
+        this.config = config;
+        this.executors = executors;
+    }
+
+    public Answer decide(PoolState state, Event input, Now now) {
+        if (input instanceof Tick) {
+            return Answer.accept();
+        }
+        if (input instanceof AttemptReport report) {
+            return report(state, report, now);
+        }
+        if (input instanceof ExecutorHeartbeat heartbeat) {
+            return executors.heartbeat(state, heartbeat);
+        }
+        if (input instanceof TaskQueued task) {
+            return JobDecider.queued(state, task, now);
+        }
+        if (input instanceof JobSubmitted job) {
+            return JobDecider.submitted(state, job, now);
+        }
+        if (input instanceof JobPlanned job) {
+            return JobDecider.planned(state, job, now);
+        }
+        if (input instanceof JobReplanned job) {
+            return JobDecider.replanned(state, job);
+        }
+        if (input instanceof JobRejected job) {
+            return JobDecider.rejected(state, job, now);
+        }
+        if (input instanceof JobCancelRequested request) {
+            return JobDecider.cancel(state, request);
+        }
+        if (input instanceof PoolSettingsRequested request) {
+            return settings(state, request);
+        }
+        if (input instanceof OwnerQuotaRequested request) {
+            return quota(state, request);
+        }
+        if (input instanceof ExecutorOnline online) {
+            return executors.online(state, online, now);
+        }
+        if (input instanceof ExecutorDraining draining) {
+            return ExecutorDecider.draining(state, draining);
+        }
+        if (input instanceof ExecutorStandingRequested request) {
+            return ExecutorDecider.standing(state, request);
+        }
+        if (input instanceof ExecutorOffline offline) {
+            return executors.offline(state, offline, now);
+        }
+        return Answer.NOTHING;
+    }
+
+    private static Answer settings(PoolState state, PoolSettingsRequested request) {
+        int urgentShare = request.urgentSharePercent() == null
+                ? state.policy().urgentSharePercent()
+                : request.urgentSharePercent();
+        int hedgePercent = request.hedgePercent() == null ? state.policy().hedgePercent() : request.hedgePercent();
+        return isPercentage(urgentShare) && isPercentage(hedgePercent)
+                ? Answer.emit(new PoolSettingsChanged(
+                        state.pool(), state.sequence() + 1, request.by(), urgentShare, hedgePercent))
+                : Answer.NOTHING;
+    }
+
+    private static boolean isPercentage(int number) {
+        return number >= 0 && number <= 100;
+    }
+
+    private static Answer quota(PoolState state, OwnerQuotaRequested request) {
+        boolean sensible =
+                request.weight() >= 1 && request.weight() <= OwnerAccount.MAX_WEIGHT && request.maxSlots() >= 0;
+        return sensible
+                ? Answer.emit(new OwnerQuotaChanged(
+                        state.pool(),
+                        state.sequence() + 1,
+                        request.by(),
+                        request.owner(),
+                        request.weight(),
+                        request.maxSlots()))
+                : Answer.NOTHING;
+    }
+
+    private Answer report(PoolState state, AttemptReport report, Now now) {
+        TaskState.Live live = state.live(report.taskId());
+        LiveAttempt attempt = live == null ? null : live.attempt(report.attemptKey());
+        boolean current = attempt != null
+                && attempt.executorId().equals(report.executorId())
+                && attempt.incarnation().equals(report.incarnation());
+        if (!current || live == null || attempt == null) {
+            return report instanceof AttemptStarted
+                    ? Answer.accept(new AttemptRevoked(
+                            report.executorId(),
+                            report.taskId(),
+                            report.attempt(),
+                            report.epoch(),
+                            "the attempt is not live any more"))
+                    : Answer.accept();
+        }
+        if (report instanceof AttemptStarted started) {
+            return Answer.accept(new TaskStarted(
+                    started.taskId(),
+                    live.info().jobId(),
+                    state.pool(),
+                    state.sequence() + 1,
+                    started.attempt(),
+                    started.epoch(),
+                    started.executorId(),
+                    started.slot(),
+                    started.startedAtMs()));
+        }
+        var rules = new AttemptRules(state, config, now);
+        if (report instanceof AttemptReturned returned) {
+            rules.ended(live, attempt, Outcome.RETURNED, returned.reason(), null);
+        } else {
+            AttemptResult result = ((AttemptFinished) report).result();
+            if (result.outcome() == Outcome.CANCELLED) {
+                // Nobody gave up its task: it was called back, and had started by then.
+                rules.ended(live, attempt, Outcome.RETURNED, "called back after its start", null);
+                return new Answer(true, rules.events());
+            }
+            String reason = result.reason() == null ? result.outcome().wireName() : result.reason();
+            rules.ended(live, attempt, result.outcome(), reason, result);
+        }
+        return new Answer(true, rules.events());
+    }
+}

@@ -1,0 +1,211 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.ExecutorState;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorJoined;
+import dev.millrace.schemas.event.ExecutorMarked;
+import dev.millrace.schemas.event.ExecutorOffline;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
+import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.Standing;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** What follows at once from an input about an executor: its registration, its leaving, its lease. Reads the state, never changes it. */
+public final class ExecutorDecider {
+    /** What {@code executor.slots} may be; bounds what one lost executor leads to. */
+    static final int MAX_SLOTS = 1_000;
+
+    private final CoreConfig config;
+
+    public ExecutorDecider(CoreConfig config) {
+        this.config = config;
+    }
+
+    Answer online(PoolState state, ExecutorOnline online, Now now) {
+        if (online.slots() < 1 || online.slots() > MAX_SLOTS) {
+            return Answer.NOTHING;
+        }
+        ExecutorState before = state.executor(online.executorId());
+        var rules = new AttemptRules(state, config, now);
+        if (before != null) {
+            Registration known = before.registration();
+            if (known.incarnation().equals(online.incarnation()) && known.draining()) {
+                return Answer.accept(backAgain(state, online));
+            }
+            if (known.incarnation().equals(online.incarnation())
+                    || known.superseded().contains(online.incarnation())) {
+                return Answer.NOTHING;
+            }
+            rules.add(gone(rules, state, before, "the executor came back as a new incarnation", List.of()));
+        }
+        Mark mark = state.mark(online.executorId());
+        rules.add(new ExecutorJoined(
+                online.executorId(),
+                state.pool(),
+                rules.nextSequence(),
+                online.incarnation(),
+                online.slots(),
+                online.host(),
+                online.labels(),
+                online.capacity(),
+                mark == null ? Standing.ACTIVE : mark.standing(),
+                mark == null ? null : mark.reason(),
+                online.taskSettings()));
+        return new Answer(true, rules.events());
+    }
+
+    /** It takes work again, as far as others let it. */
+    private static Event backAgain(PoolState state, ExecutorOnline online) {
+        Mark mark = state.mark(online.executorId());
+        return marked(
+                state,
+                1,
+                online.executorId(),
+                mark == null ? Standing.ACTIVE : mark.standing(),
+                mark == null ? ExecutorMarked.BY_ITSELF : mark.by(),
+                mark == null ? "it takes work again" : mark.reason());
+    }
+
+    /** Its attempts are not lost yet: their ends may be reported on another topic, which may be read later. */
+    Answer offline(PoolState state, ExecutorOffline offline, Now now) {
+        ExecutorState executor = state.executor(offline.executorId(), offline.incarnation());
+        var rules = new AttemptRules(state, config, now);
+        return executor == null
+                ? Answer.NOTHING
+                : Answer.accept(gone(rules, state, executor, "the executor went offline", List.of()));
+    }
+
+    private static LeaseExpired gone(
+            AttemptRules rules, PoolState state, ExecutorState executor, String reason, List<String> lost) {
+        return new LeaseExpired(
+                executor.id(),
+                state.pool(),
+                rules.nextSequence(),
+                executor.registration().incarnation(),
+                reason,
+                lost);
+    }
+
+    /** An attempt whose executor is gone for a lease, in which nothing was read of its end. */
+    List<Event> abandoned(PoolState state, AttemptKey key, Now now) {
+        var rules = new AttemptRules(state, config, now);
+        TaskState.Live live = state.live(key.taskId());
+        LiveAttempt attempt = live == null ? null : live.attempt(key);
+        if (live != null && attempt != null) {
+            rules.ended(live, attempt, Outcome.EXECUTOR_LOST, "its executor is gone and reported no end of it", null);
+        }
+        return rules.events();
+    }
+
+    static Answer draining(PoolState state, ExecutorDraining draining) {
+        ExecutorState executor = state.executor(draining.executorId(), draining.incarnation());
+        if (executor == null
+                || (executor.registration().draining()
+                        && draining.reason().equals(executor.registration().drainReason()))) {
+            return Answer.NOTHING;
+        }
+        return Answer.accept(marked(
+                state, 1, draining.executorId(), Standing.DRAINING, ExecutorMarked.BY_ITSELF, draining.reason()));
+    }
+
+    static Answer standing(PoolState state, ExecutorStandingRequested request) {
+        ExecutorState executor = state.executor(request.executorId());
+        Mark mark = state.mark(request.executorId());
+        boolean leaving = executor != null && executor.registration().draining();
+        String why = executor == null ? null : executor.registration().drainReason();
+        if (leaving && mark != null && request.standing() == Standing.ACTIVE) {
+            // Wanted again or not, it takes no more until it says so.
+            return Answer.emit(
+                    marked(state, 1, request.executorId(), Standing.ACTIVE, request.by(), request.reason()),
+                    marked(
+                            state,
+                            2,
+                            request.executorId(),
+                            Standing.DRAINING,
+                            ExecutorMarked.BY_ITSELF,
+                            why == null ? "it takes no work until it says so or is started again" : why));
+        }
+        Standing present = mark == null ? Standing.ACTIVE : mark.standing();
+        boolean sensible = request.standing() != Standing.SUSPECT && request.standing() != present;
+        return sensible
+                ? Answer.emit(
+                        marked(state, 1, request.executorId(), request.standing(), request.by(), request.reason()))
+                : Answer.NOTHING;
+    }
+
+    private static ExecutorMarked marked(
+            PoolState state, int offset, String executorId, Standing standing, String by, String reason) {
+        return new ExecutorMarked(executorId, state.pool(), state.sequence() + offset, standing, by, reason, List.of());
+    }
+
+    /** The end of an incarnation: its lease, and with it every live attempt it held. */
+    List<Event> lose(PoolState state, ExecutorState executor, String reason, Now now) {
+        var rules = new AttemptRules(state, config, now);
+        lose(rules, state, executor, reason);
+        return rules.events();
+    }
+
+    private static void lose(AttemptRules rules, PoolState state, ExecutorState executor, String reason) {
+        var lost = new LinkedHashMap<TaskState.Live, LiveAttempt>();
+        for (ExecutorState.Holding holding : executor.holdings()) {
+            TaskState.Live live = state.live(holding.key().taskId());
+            LiveAttempt attempt = live == null ? null : live.attempt(holding.key());
+            if (live != null && attempt != null) {
+                lost.put(live, attempt);
+            }
+        }
+        rules.add(gone(
+                rules,
+                state,
+                executor,
+                reason,
+                lost.keySet().stream().map(task -> task.info().taskId()).toList()));
+        lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
+    }
+
+    /** What is not revoked for lack of room is revoked when it is listed again. */
+    Answer heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
+        ExecutorState executor = state.executor(heartbeat.executorId());
+        if (executor == null) {
+            return Answer.NOTHING;
+        }
+        boolean current = executor.registration().incarnation().equals(heartbeat.incarnation());
+        var revocations = new ArrayList<Event>();
+        if (heartbeat.attempts() != null) {
+            for (AttemptKey key : heartbeat.attempts()) {
+                TaskState.Live live = state.live(key.taskId());
+                LiveAttempt attempt = live == null ? null : live.attempt(key);
+                // One of an earlier life may still report its end, which counts for a lease.
+                if (revocations.size() == config.maxEventsPerInput()) {
+                    break;
+                }
+                if (attempt == null || !attempt.incarnation().equals(heartbeat.incarnation())) {
+                    revocations.add(new AttemptRevoked(
+                            executor.id(),
+                            key.taskId(),
+                            key.attempt(),
+                            key.epoch(),
+                            current
+                                    ? "the scheduler does not know this attempt"
+                                    : "another incarnation has taken this executor's place"));
+                }
+            }
+        }
+        return new Answer(current, revocations);
+    }
+}

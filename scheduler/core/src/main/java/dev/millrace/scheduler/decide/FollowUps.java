@@ -1,0 +1,337 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobInfo;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.Tally;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.ExecutorState;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobCancelling;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobProgress;
+import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Outcome;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is due by the state alone, one step at a time: verdicts of cancelled and expired tasks, ends of jobs, lost attempts,
+ * placements, progress. Since each step is found from the state, work that exceeds the bound of one input simply goes on
+ * with the next, also after a restart: the state is the cursor.
+ */
+public final class FollowUps {
+    /**
+     * Steps of ending jobs after which something else is placed: a job of any size may be cancelled, and nobody else is to wait
+     * for all of its verdicts. A search that finds nothing costs more than a verdict.
+     */
+    private static final int ENDS_FOR_A_PLACEMENT = 8;
+
+    private final CoreConfig config;
+    private final ExecutorDecider executors;
+    private final Judgements judgements = new Judgements();
+    private final Placement placement;
+    private final Hedging hedging = new Hedging();
+    private final FollowUpFailures failures;
+    private final Publisher publisher;
+
+    /** Steps of ending jobs since something was placed. */
+    private int endsInARow;
+
+    /** Steps that failed since the input began: each is tried once for an input. */
+    private final Set<String> failed = new HashSet<>();
+
+    /** Why tasks expire in this tick, by what they need: a thousand may have the same reason, which takes all executors to tell. */
+    private final Map<Needs, String> reasons = new HashMap<>();
+
+    /** What expires in this tick, by what it needs; null until the first is looked for. */
+    private @Nullable Deque<Needs> overdue;
+
+    public FollowUps(CoreConfig config, ExecutorDecider executors, FollowUpFailures failures, Publisher publisher) {
+        this.config = config;
+        this.failures = failures;
+        this.publisher = publisher;
+        this.executors = executors;
+        this.placement = new Placement(config);
+    }
+
+    /** Another input was applied. */
+    public void begin() {
+        endsInARow = 0;
+        failed.clear();
+        reasons.clear();
+        overdue = null;
+    }
+
+    /** The next events that are due, or none. */
+    public Step next(PoolState state, long generation, boolean mayPlace, Now now) {
+        List<Event> judged = step("judge executors", now, () -> judgements.next(state));
+        if (!judged.isEmpty()) {
+            return Step.of(judged);
+        }
+        if (mayPlace && endsInARow == ENDS_FOR_A_PLACEMENT) {
+            endsInARow = 0;
+            List<Event> between = step("place a task", now, () -> placement.next(state, generation, now));
+            if (!between.isEmpty()) {
+                return Step.of(between);
+            }
+        }
+        Step ends = endOfJob(state, now);
+        if (!ends.events().isEmpty() || !mayPlace) {
+            endsInARow++;
+            return ends;
+        }
+        List<Event> placed = step("place a task", now, () -> placement.next(state, generation, now));
+        return new Step(
+                placed.isEmpty()
+                        ? step("start a second attempt", now, () -> hedging.next(state, generation, now))
+                        : placed,
+                ends.settled());
+    }
+
+    /** What cannot be decided, or not be published, must hold up neither the input before it nor anything else that is due. */
+    private List<Event> step(String name, Now now, Supplier<List<Event>> decision) {
+        if (failed.contains(name)) {
+            return List.of();
+        }
+        try {
+            List<Event> events = decision.get();
+            events.forEach(event -> publisher.prepare(event, now));
+            return events;
+        } catch (RuntimeException e) {
+            failed.add(name);
+            failures.failed(name, e);
+            return List.of();
+        }
+    }
+
+    /** What only the passage of time makes due. */
+    public List<Event> atTick(PoolState state, Now now) {
+        List<Event> lost = lost(state, now);
+        List<Event> recalled = lost.isEmpty() ? step("call back", now, () -> recalled(state, now)) : lost;
+        if (recalled.isEmpty()) {
+            recalled = step("try suspects again", now, () -> judgements.tryAgain(state, now));
+        }
+        List<Event> late = recalled.isEmpty() ? step("look after plans", now, () -> incomplete(state, now)) : recalled;
+        return late.isEmpty() ? expired(state, now) : late;
+    }
+
+    private List<Event> lost(PoolState state, Now now) {
+        for (ExecutorState executor : state.fleet().all()) {
+            boolean silent = now.tickMs() - executor.lastHeardTick() > config.leaseMs();
+            ExecutorState.Holding missing = silent ? null : executor.missing(config, now.tickMs());
+            if (silent || missing != null) {
+                List<Event> events = step(
+                        "look after executor " + executor.id(),
+                        now,
+                        () -> missing == null
+                                ? executors.lose(
+                                        state, executor, "not heard of for more than " + config.leaseMs() + " ms", now)
+                                : missing(state, executor, missing, now));
+                if (!events.isEmpty()) {
+                    return events;
+                }
+            }
+        }
+        AttemptKey orphan = state.orphans().overdue(now.tickMs() - config.leaseMs());
+        return orphan == null
+                ? List.of()
+                : step("give up an orphan", now, () -> executors.abandoned(state, orphan, now));
+    }
+
+    /**
+     * What was sent ahead and does not get its slot in time comes back if others want slots. Its executor answers: by giving it
+     * back, which costs no retry, or by its end if it has ended by then.
+     */
+    private List<Event> recalled(PoolState state, Now now) {
+        for (ExecutorState executor : state.fleet().all()) {
+            ExecutorState.Holding holding = executor.toRecall(now.tickMs());
+            TaskState.Live task =
+                    holding == null ? null : state.live(holding.key().taskId());
+            if (holding != null
+                    && task != null
+                    && (state.backlog().urgentWaits()
+                            || state.backlog().othersWait(task.info().owner()))) {
+                return List.of(new AttemptRevoked(
+                        executor.id(),
+                        holding.key().taskId(),
+                        holding.key().attempt(),
+                        holding.key().epoch(),
+                        "sent ahead, and those before it take longer than expected"));
+            }
+        }
+        return List.of();
+    }
+
+    /** The rest of a plan that does not come any more; a cancelled job need not wait for its plan either. */
+    private List<Event> incomplete(PoolState state, Now now) {
+        String jobId = state.arrivals().overdue(now.tickMs() - config.planTimeoutMs());
+        JobState job = jobId == null ? null : state.job(jobId);
+        if (job instanceof JobState.Submitted submitted) {
+            return List.of(JobDecider.endedWithoutPlan(
+                    state, submitted, JobStatus.CANCELLED, String.valueOf(submitted.cancelReason()), now));
+        }
+        if (job instanceof JobState.Planned planned) {
+            Tally tally = planned.tally();
+            return List.of(JobDecider.incomplete(state, planned, tally.counts().total() - tally.queuedUpTo()));
+        }
+        return List.of();
+    }
+
+    /** Progress of jobs that changed since it was last told, of at most {@code limit} of them. */
+    public List<Event> progress(PoolState state, int limit, Now now) {
+        return step("tell progress", now, () -> toTell(state, limit, now));
+    }
+
+    private List<Event> toTell(PoolState state, int limit, Now now) {
+        if (now.tickMs() - state.agenda().lastToldTick() < config.progressIntervalMs()) {
+            return List.of();
+        }
+        int slots = state.fleet().slots();
+        var events = new ArrayList<Event>();
+        long sequence = state.sequence();
+        for (String jobId : state.agenda().toTell()) {
+            if (events.size() >= limit) {
+                break;
+            }
+            if (state.job(jobId) instanceof JobState.Planned job) {
+                Long end = slots == 0 ? null : now.wallMs() + job.tally().remainingMs() / slots;
+                events.add(new JobProgress(
+                        jobId, state.pool(), ++sequence, job.tally().counts(), end));
+            }
+        }
+        return events;
+    }
+
+    private List<Event> missing(PoolState state, ExecutorState executor, ExecutorState.Holding holding, Now now) {
+        var rules = new AttemptRules(state, config, now);
+        TaskState.Live live = state.live(holding.key().taskId());
+        LiveAttempt attempt = live == null ? null : live.attempt(holding.key());
+        if (live != null && attempt != null) {
+            Outcome outcome = holding.revoked() ? Outcome.RETURNED : Outcome.EXECUTOR_LOST;
+            rules.ended(live, attempt, outcome, "the executor does not list the attempt", null);
+        }
+        rules.add(new AttemptRevoked(
+                executor.id(),
+                holding.key().taskId(),
+                holding.key().attempt(),
+                holding.key().epoch(),
+                "not listed by its executor"));
+        return rules.events();
+    }
+
+    private List<Event> expired(PoolState state, Now now) {
+        if (overdue == null) {
+            overdue = new ArrayDeque<>(
+                    state.backlog().waitingNeeds().unservedBefore(now.tickMs() - config.expireAfterMs()));
+        }
+        for (Needs needs = overdue.peek(); needs != null; needs = overdue.peek()) {
+            Needs looked = needs;
+            List<Event> verdict = step("expire tasks that need " + needs, now, () -> expired(state, looked, now));
+            if (!verdict.isEmpty()) {
+                return verdict;
+            }
+            overdue.remove();
+        }
+        return List.of();
+    }
+
+    private List<Event> expired(PoolState state, Needs needs, Now now) {
+        TaskState.Waiting task = state.backlog().readySince(needs, now.tickMs() - config.expireAfterMs());
+        if (task == null) {
+            return List.of();
+        }
+        String reason = reasons.computeIfAbsent(
+                needs, it -> ExpiryReason.of(state.pool(), state.fleet().lacking(it), config.expireAfterMs()));
+        var rules = new AttemptRules(state, config, now);
+        rules.verdict(task, null, Outcome.EXPIRED, false, reason, null);
+        return rules.events();
+    }
+
+    private Step endOfJob(PoolState state, Now now) {
+        var settled = new ArrayList<String>();
+        for (String jobId : state.agenda().toLookAt()) {
+            List<Event> due = step("go on with job " + jobId, now, () -> endOf(state, jobId, now));
+            if (!due.isEmpty()) {
+                return new Step(due, settled);
+            }
+            settled.add(jobId);
+        }
+        return new Step(List.of(), settled);
+    }
+
+    private List<Event> endOf(PoolState state, String jobId, Now now) {
+        if (!(state.job(jobId) instanceof JobState.Planned job)) {
+            return List.of();
+        }
+        if (job.tally().complete()) {
+            return List.of(completed(
+                    state,
+                    job,
+                    job instanceof JobState.Cancelling it
+                            ? it.endsAs()
+                            : job.tally().status(),
+                    job.tally().counts(),
+                    job instanceof JobState.Cancelling it ? it.reason() : summary(job.tally()),
+                    now));
+        }
+        if (job instanceof JobState.Running running && running.hasFailedFast()) {
+            return List.of(new JobCancelling(
+                    jobId,
+                    state.pool(),
+                    state.sequence() + 1,
+                    "fail-fast",
+                    "fail fast: " + running.tally().gatingFailed() + " tasks failed",
+                    true));
+        }
+        TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTask(jobId) : null;
+        return job instanceof JobState.Cancelling cancelling && open != null
+                ? cancelled(state, open, cancelling, now)
+                : List.of();
+    }
+
+    private List<Event> cancelled(PoolState state, TaskState task, JobState.Cancelling job, Now now) {
+        var rules = new AttemptRules(state, config, now);
+        rules.cancelled(task, job.reason());
+        return rules.events();
+    }
+
+    private static JobCompleted completed(
+            PoolState state, JobState.Planned job, JobStatus status, JobCounts counts, String reason, Now now) {
+        JobInfo info = job.info();
+        return new JobCompleted(
+                info.jobId(),
+                state.pool(),
+                state.sequence() + 1,
+                info.owner(),
+                info.name(),
+                info.project(),
+                status,
+                counts,
+                reason,
+                info.submittedAtMs(),
+                now.wallMs(),
+                job.lastRun() == 0 ? null : job.lastRun());
+    }
+
+    private static String summary(Tally tally) {
+        JobCounts counts = tally.counts();
+        String passed = counts.passed() + " of " + counts.total() + " tasks passed";
+        return tally.missing() == 0 ? passed : passed + "; " + tally.missing() + " never reached the scheduler";
+    }
+}

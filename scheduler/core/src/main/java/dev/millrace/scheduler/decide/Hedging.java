@@ -1,0 +1,98 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Offer;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Search;
+import dev.millrace.scheduler.state.Stragglers;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.TaskHedged;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Which straggler is started a second time. Only where slots are idle: nothing that waits could use them. Second attempts hold
+ * a bounded part of the pool, a task gets one in its life, and it counts against its owner's quota and share.
+ */
+final class Hedging {
+    /** Stragglers looked at when the first ones cannot be hedged; bounds the work of one step. */
+    private static final int LOOKED_AT = 1_000;
+
+    /** What all stragglers have in common that can be hedged as little as one of them. */
+    private record Hopeless(Needs needs, String owner, String executorId) {
+        static Hopeless of(TaskState.Live task) {
+            return new Hopeless(
+                    task.info().needs(), task.info().owner(), task.first().executorId());
+        }
+    }
+
+    /** The next second attempt and its dispatch, or nothing. To be asked when nothing can be placed. */
+    List<Event> next(PoolState state, long generation, Now now) {
+        int limit = state.policy().hedgeLimit(state.fleet().slots());
+        int held = state.stragglers().slotsOfHedges();
+        if (held >= limit || state.fleet().freeSlots() == 0) {
+            return List.of();
+        }
+        var hopeless = new HashSet<Hopeless>();
+        for (Stragglers.Watched watched : state.stragglers().due(now.tickMs(), LOOKED_AT)) {
+            TaskState.Live task = state.live(watched.taskId());
+            if (task == null || state.isCancelling(task.info().jobId()) || !hopeless.add(Hopeless.of(task))) {
+                continue;
+            }
+            int most =
+                    Math.min(limit - held, state.backlog().slotsLeft(task.info().owner()));
+            var search = new Search(
+                    task.info(),
+                    task.ledger().tried(),
+                    List.of(task.first().executorId()),
+                    0,
+                    0,
+                    most,
+                    state.fleet().reservation());
+            List<Offer> offers = state.fleet().best(search, Dispatch.CANDIDATES);
+            if (!offers.isEmpty()) {
+                return hedge(state, task, watched, offers, generation, now);
+            }
+        }
+        return List.of();
+    }
+
+    private static List<Event> hedge(
+            PoolState state,
+            TaskState.Live task,
+            Stragglers.Watched watched,
+            List<Offer> offers,
+            long generation,
+            Now now) {
+        TaskInfo info = task.info();
+        long sequence = state.sequence() + 1;
+        var dispatch = new Dispatch(
+                info,
+                task.ledger().attempts() + 1,
+                true,
+                task.ledger().retryOf(),
+                new Epoch(generation, sequence),
+                offers.get(0));
+        var hedged = new TaskHedged(
+                info.taskId(),
+                info.jobId(),
+                state.pool(),
+                sequence,
+                dispatch.attempt(),
+                dispatch.epoch(),
+                dispatch.executorId(),
+                dispatch.offer().slots(),
+                watched.attempt(),
+                task.first().executorId(),
+                now.tickMs() - watched.sinceTick(),
+                watched.dueTick() - watched.sinceTick(),
+                state.stragglers().slotsOfHedges(),
+                state.policy().hedgeLimit(state.fleet().slots()),
+                Dispatch.candidates(offers));
+        return List.of(hedged, dispatch.order(state.pool()));
+    }
+}

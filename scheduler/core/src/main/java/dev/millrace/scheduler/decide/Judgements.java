@@ -1,0 +1,72 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.state.ExecutorState;
+import dev.millrace.scheduler.state.Health;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorMarked;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
+import dev.millrace.schemas.event.Standing;
+import dev.millrace.schemas.event.TaskReopened;
+import java.util.List;
+
+/** Marks executors that fail what passes elsewhere, and opens the tasks again that they alone have failed. */
+final class Judgements {
+    List<Event> next(PoolState state) {
+        Health.Verdict verdict = state.trust().nextToReopen();
+        if (verdict != null) {
+            return List.of(reopened(state, verdict));
+        }
+        Mark accused = state.trust().accusedByOne();
+        if (accused != null && accused.onlyAccuser() != null && state.backlog().hasOthers(accused.onlyAccuser())) {
+            return cleared(
+                    state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
+        }
+        for (String executorId : state.trust().toJudge()) {
+            ExecutorState executor = state.executor(executorId);
+            if (executor != null
+                    && state.mark(executorId) == null
+                    && state.trust().canSpare(executor)) {
+                Health health = state.trust().suspicion().known(executorId);
+                List<String> evidence = health == null ? List.of() : health.evidence();
+                return List.of(new ExecutorMarked(
+                        executorId,
+                        state.pool(),
+                        state.sequence() + 1,
+                        Standing.SUSPECT,
+                        ExecutorMarked.BY_SCHEDULER,
+                        "it failed " + evidence.size() + " tasks of late that passed elsewhere",
+                        evidence));
+            }
+        }
+        return List.of();
+    }
+
+    /** What is suspect is tried again after a while: nobody else may ever look after it. */
+    List<Event> tryAgain(PoolState state, Now now) {
+        String executorId = state.trust().toTryAgain(now.tickMs());
+        return executorId == null ? List.of() : cleared(state, executorId, "it is tried again");
+    }
+
+    private static List<Event> cleared(PoolState state, String executorId, String reason) {
+        return ExecutorDecider.standing(
+                        state,
+                        new ExecutorStandingRequested(
+                                executorId, state.pool(), ExecutorMarked.BY_SCHEDULER, Standing.ACTIVE, reason))
+                .events();
+    }
+
+    private static TaskReopened reopened(PoolState state, Health.Verdict verdict) {
+        String executorId = verdict.executorId();
+        return new TaskReopened(
+                verdict.task().taskId(),
+                verdict.task().jobId(),
+                state.pool(),
+                state.sequence() + 1,
+                verdict.ledger().run() + 1,
+                executorId,
+                executorId + " failed what passed elsewhere, so its verdict does not count");
+    }
+}

@@ -1,0 +1,203 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Backlog;
+import dev.millrace.scheduler.state.Fleet;
+import dev.millrace.scheduler.state.Offer;
+import dev.millrace.scheduler.state.OwnerQueue;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Reservation;
+import dev.millrace.scheduler.state.Search;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.Turn;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which waiting task goes to which executor next. The task whose turn it is, of those that somebody can take now, goes to the
+ * executor with the most free slots; a retry goes elsewhere than before if anybody else is free within a while, and a third one
+ * to a third.
+ * When no slot is free, a brief task may still be sent ahead to where brief ones run, so that its executor need not wait for a
+ * commit between two of them. For a task that needs more than a slot an executor is held until there is room for it.
+ */
+final class Placement {
+    /** All that a search depends on. */
+    private record Seen(long fleet, long backlog, PoolPolicy policy, long tickMs) {
+        static Seen of(PoolState state, Now now) {
+            return new Seen(state.fleet().revision(), state.backlog().revision(), state.policy(), now.tickMs());
+        }
+    }
+
+    /**
+     * How many attempts of a pool that several owners want may wait for each slot: enough for a slot to have its next one
+     * while a commit is under way.
+     */
+    private static final int MOST_AHEAD_IF_OTHERS_WAIT = 2;
+
+    private final CoreConfig config;
+
+    /** When nothing could be placed last. Most inputs change nothing of it, such as heartbeats. */
+    private @Nullable Seen inVain;
+
+    Placement(CoreConfig config) {
+        this.config = config;
+    }
+
+    /** The next placement and its dispatch, or nothing while nobody can take what waits. */
+    List<Event> next(PoolState state, long generation, Now now) {
+        Seen seen = Seen.of(state, now);
+        if (state.backlog().isEmpty() || seen.equals(inVain)) {
+            return List.of();
+        }
+        List<Event> found = search(state, generation, now);
+        inVain = found.isEmpty() ? seen : null;
+        return found;
+    }
+
+    private List<Event> search(PoolState state, long generation, Now now) {
+        Fleet fleet = state.fleet();
+        Reservation reserved = reserved(state, now);
+        ExecutorReserved reservation = reserved == null ? reservation(state, now) : null;
+        if (reservation != null) {
+            return List.of(reservation);
+        }
+        int lookAhead = 0;
+        Backlog.Choice choice = fleet.freeSlots() == 0
+                ? null
+                : turn(state, task -> fleet.hasRoom(search(state, task, 0, reserved, now)));
+        if (choice == null) {
+            // What could go anywhere and finds no slot has the next one: nothing is sent ahead past it. The others
+            // found no room above.
+            choice = turn(
+                    state,
+                    task -> task.info().needs().isNothing()
+                            || (task.info().isBrief()
+                                    && fleet.hasRoom(
+                                            search(state, task, lookAhead(state, task.info()), reserved, now))));
+            lookAhead = choice == null ? 0 : lookAhead(state, choice.task().info());
+            if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, reserved, now))) {
+                return List.of();
+            }
+        }
+        List<Offer> offers = fleet.best(search(state, choice.task(), lookAhead, reserved, now), Dispatch.CANDIDATES);
+        return place(state, choice, offers, generation, now);
+    }
+
+    private static Backlog.@Nullable Choice turn(
+            PoolState state, java.util.function.Predicate<TaskState.Waiting> fits) {
+        int slots = state.fleet().slots();
+        return state.backlog()
+                .next(
+                        state.policy().urgentLimit(slots),
+                        slots == 1,
+                        task -> !state.isCancelling(task.info().jobId()) && fits.test(task));
+    }
+
+    private Search search(
+            PoolState state, TaskState.Waiting task, int lookAhead, @Nullable Reservation reserved, Now now) {
+        return Search.of(state, task, lookAhead, reserved, config, now);
+    }
+
+    private int lookAhead(PoolState state, TaskInfo task) {
+        if (!task.isBrief() || !state.overruns().mayLookAhead(task.owner())) {
+            return 0;
+        }
+        long ahead = (config.lookAheadMs() + task.estimateMs() - 1) / task.estimateMs();
+        int most = state.backlog().othersWait(task.owner())
+                ? Math.min(config.maxLookAhead(), MOST_AHEAD_IF_OTHERS_WAIT)
+                : config.maxLookAhead();
+        return (int) Math.min(most, ahead);
+    }
+
+    /** The executor that is held, if any task it could be held for may still run there. */
+    private @Nullable Reservation reserved(PoolState state, Now now) {
+        Reservation reserved = state.fleet().reservation();
+        boolean isOfUse = reserved != null
+                && state.backlog().hasReady(reserved.needs(), task -> state.fleet()
+                        .couldRunOn(search(state, task, 0, null, now), reserved.executorId()));
+        return isOfUse ? reserved : null;
+    }
+
+    /**
+     * For the task whose turn it is, if not every executor would do for it: what it needs might never be free otherwise, as
+     * others keep coming. One executor of the pool at most is held at a time, one where the task may run, and never while the
+     * task's quota is what it waits for.
+     */
+    private @Nullable ExecutorReserved reservation(PoolState state, Now now) {
+        Fleet fleet = state.fleet();
+        if (!state.backlog().waitingNeeds().hasSpecial()) {
+            return null;
+        }
+        Backlog.Choice first = turn(state, task -> fleet.closest(search(state, task, 0, null, now)) != null);
+        if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
+            return null;
+        }
+        TaskInfo task = first.task().info();
+        Offer closest = fleet.closest(search(state, first.task(), 0, null, now));
+        return closest == null || task.needs().isNothing()
+                ? null
+                : new ExecutorReserved(
+                        task.taskId(),
+                        task.jobId(),
+                        state.pool(),
+                        state.sequence() + 1,
+                        closest.executor().id(),
+                        closest.slots(),
+                        closest.executor().freeSlots());
+    }
+
+    private static List<Event> place(
+            PoolState state, Backlog.Choice choice, List<Offer> offers, long generation, Now now) {
+        TaskState.Waiting task = choice.task();
+        Offer chosen = offers.get(0);
+        TaskInfo info = task.info();
+        long sequence = state.sequence() + 1;
+        var dispatch = new Dispatch(
+                info,
+                task.ledger().attempts() + 1,
+                !task.ledger().isFresh(),
+                task.ledger().retryOf(),
+                new Epoch(generation, sequence),
+                chosen);
+        var placed = new TaskPlaced(
+                info.taskId(),
+                info.jobId(),
+                state.pool(),
+                sequence,
+                dispatch.attempt(),
+                dispatch.epoch(),
+                dispatch.executorId(),
+                chosen.slots(),
+                info.estimateMs(),
+                info.estimateSource(),
+                Math.max(0, now.wallMs() - task.readyAtMs()),
+                turn(state, choice),
+                Dispatch.candidates(offers),
+                state.fleet().freeSlots(),
+                state.queuedTasks());
+        return List.of(placed, dispatch.order(state.pool()));
+    }
+
+    private static Turn turn(PoolState state, Backlog.Choice choice) {
+        OwnerQueue owner = choice.owner();
+        OwnerQueue runnerUp = choice.runnerUp();
+        return new Turn(
+                choice.rule(),
+                owner.owner(),
+                owner.account().weight(),
+                owner.virtualTime(),
+                owner.running(),
+                owner.size(),
+                state.backlog().settlements().urgentRunning(),
+                state.policy().urgentLimit(state.fleet().slots()),
+                runnerUp == null ? null : runnerUp.owner(),
+                runnerUp == null ? null : runnerUp.virtualTime());
+    }
+}

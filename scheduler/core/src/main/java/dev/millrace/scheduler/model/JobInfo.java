@@ -1,0 +1,36 @@
+package dev.millrace.scheduler.model;
+
+import dev.millrace.schemas.event.JobPlanned;
+import dev.millrace.schemas.event.JobRejected;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.Priority;
+
+/** What the scheduler knows of a job from its submission on. */
+public record JobInfo(
+        String jobId,
+        String owner,
+        String name,
+        String project,
+        Priority priority,
+        long submittedAtMs,
+        long admittedSequence) {
+    /** The same job, which takes its place among its owner's jobs anew. */
+    JobInfo resumedAt(long sequence) {
+        return new JobInfo(jobId, owner, name, project, priority, submittedAtMs, sequence);
+    }
+
+    public static JobInfo of(JobSubmitted job, long sequence) {
+        return new JobInfo(
+                job.jobId(), job.owner(), job.name(), job.project(), job.priority(), job.submittedAtMs(), sequence);
+    }
+
+    public static JobInfo of(JobPlanned job, long sequence) {
+        return new JobInfo(
+                job.jobId(), job.owner(), job.name(), job.project(), job.priority(), job.submittedAtMs(), sequence);
+    }
+
+    public static JobInfo of(JobRejected job, long sequence) {
+        return new JobInfo(
+                job.jobId(), job.owner(), job.name(), job.project(), job.priority(), job.submittedAtMs(), sequence);
+    }
+}

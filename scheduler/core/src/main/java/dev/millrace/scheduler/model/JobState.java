@@ -1,0 +1,146 @@
+package dev.millrace.scheduler.model;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobStatus;
+import org.jspecify.annotations.Nullable;
+
+/** Where a job is. Each transition is a method of the states that allow it. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "state")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = JobState.Submitted.class, name = "submitted"),
+    @JsonSubTypes.Type(value = JobState.Running.class, name = "running"),
+    @JsonSubTypes.Type(value = JobState.Cancelling.class, name = "cancelling"),
+    @JsonSubTypes.Type(value = JobState.Finished.class, name = "finished")
+})
+public sealed interface JobState {
+    JobInfo info();
+
+    /** Waits for its plan; may be cancelled before it comes. */
+    record Submitted(JobInfo info, @Nullable String cancelReason) implements JobState {
+        public Submitted cancelled(String reason) {
+            return new Submitted(info, reason);
+        }
+
+        public Planned planned(Digest planDigest, int tasks, int failFast) {
+            var running = new Running(info, planDigest, Tally.ofPlan(tasks), failFast, 0, 0);
+            return cancelReason == null ? running : running.cancelled(cancelReason, false);
+        }
+
+        public Finished finished(JobStatus status, long finishedAtMs) {
+            return new Finished(info, null, JobCounts.NONE, 0, 0, status, finishedAtMs);
+        }
+    }
+
+    /** Has a plan and tasks without a verdict. */
+    sealed interface Planned extends JobState permits Running, Cancelling {
+        Digest planDigest();
+
+        Tally tally();
+
+        /** Failed gating tasks at which the job is given up; 0 for never. */
+        int failFast();
+
+        /** The run its tasks were queued for; 0 for the first. */
+        int run();
+
+        /** The highest run of any of its tasks. */
+        int lastRun();
+
+        Planned counted(Tally next);
+
+        /** One of its tasks is in a run of its own. */
+        Planned reachedRun(int taskRun);
+
+        public default Finished finished(JobStatus status, long finishedAtMs) {
+            return new Finished(info(), planDigest(), tally().counts(), failFast(), lastRun(), status, finishedAtMs);
+        }
+    }
+
+    /** Its tasks run, or wait for their turn. */
+    record Running(JobInfo info, Digest planDigest, Tally tally, int failFast, int run, int lastRun)
+            implements Planned {
+        @Override
+        public Running counted(Tally next) {
+            return new Running(info, planDigest, next, failFast, run, lastRun);
+        }
+
+        @Override
+        public Running reachedRun(int taskRun) {
+            return new Running(info, planDigest, tally, failFast, run, Math.max(lastRun, taskRun));
+        }
+
+        public boolean hasFailedFast() {
+            return failFast > 0 && tally.gatingFailed() >= failFast;
+        }
+
+        public Cancelling cancelled(String reason, boolean failedFast) {
+            return new Cancelling(info, planDigest, tally, failFast, run, lastRun, reason, failedFast);
+        }
+    }
+
+    /** No dispatch any more; what has no verdict yet gets it step by step. */
+    record Cancelling(
+            JobInfo info,
+            Digest planDigest,
+            Tally tally,
+            int failFast,
+            int run,
+            int lastRun,
+            String reason,
+            boolean failedFast)
+            implements Planned {
+        public JobStatus endsAs() {
+            return failedFast ? tally.status() : JobStatus.CANCELLED;
+        }
+
+        @Override
+        public Cancelling counted(Tally next) {
+            return new Cancelling(info, planDigest, next, failFast, run, lastRun, reason, failedFast);
+        }
+
+        @Override
+        public Cancelling reachedRun(int taskRun) {
+            return new Cancelling(
+                    info, planDigest, tally, failFast, run, Math.max(lastRun, taskRun), reason, failedFast);
+        }
+    }
+
+    /**
+     * A tombstone: keeps a replayed submission from running again, and lets the job run again when somebody asks for it.
+     *
+     * @param planDigest absent if there never was a plan
+     * @param run the highest of any of its tasks
+     */
+    record Finished(
+            JobInfo info,
+            @Nullable Digest planDigest,
+            JobCounts counts,
+            int failFast,
+            int run,
+            JobStatus status,
+            long finishedAtMs)
+            implements JobState {
+        /** How many tasks run again: those that did not pass, or all. */
+        public int toRetry(boolean failedOnly) {
+            return failedOnly ? counts.total() - counts.passed() : counts.total();
+        }
+
+        /** The next run, which waits for its tasks. */
+        public Running reopened(JobReopened it) {
+            if (planDigest == null) {
+                throw new IllegalStateException("a job without a plan cannot run again: " + it);
+            }
+            return new Running(
+                    info.resumedAt(it.sequence()),
+                    planDigest,
+                    Tally.ofRerun(it.counts(), it.tasks()),
+                    failFast,
+                    it.run(),
+                    it.run());
+        }
+    }
+}

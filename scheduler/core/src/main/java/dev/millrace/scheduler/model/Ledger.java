@@ -1,0 +1,134 @@
+package dev.millrace.scheduler.model;
+
+import dev.millrace.scheduler.state.Suspicion;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.RetryBudget;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task has used up.
+ *
+ * @param run counts the times it was opened again, from 0; the budgets are per run
+ * @param attempts placed so far, in all runs
+ * @param earlier how many of them before its job was retried
+ * @param hedged whether it had a second attempt beside the first; there is one at most
+ * @param secondOpinion whether it was tried again because nobody trusted its executor; that is done once
+ * @param tried executors of the attempts so far, the last {@value #REMEMBERED}, which a retry avoids
+ * @param failedOn executors where it failed in this run, the last {@value #REMEMBERED}
+ * @param retryOf results of the test cases of the attempt that failed last in this run, of which a retry runs what did not pass;
+ *     null for all
+ */
+public record Ledger(
+        int run,
+        int attempts,
+        int earlier,
+        int testRetries,
+        int infrastructureRetries,
+        boolean hedged,
+        boolean secondOpinion,
+        List<String> tried,
+        List<String> failedOn,
+        @Nullable Digest retryOf) {
+    private static final int REMEMBERED = 4;
+
+    /** Of a task that was never placed. */
+    public static final Ledger NEW = new Ledger(0, 0, 0, 0, 0, false, false, List.of(), List.of(), null);
+
+    public Ledger {
+        tried = List.copyOf(tried);
+        failedOn = List.copyOf(failedOn);
+    }
+
+    /** Of a task of a job that runs again: numbers of attempts go on, everything else begins anew. */
+    public static Ledger rerun(int run, int attempts) {
+        return new Ledger(run, attempts, attempts, 0, 0, false, false, List.of(), List.of(), null);
+    }
+
+    /** Whether nobody has waited for it yet but since its job arrived, or was retried. */
+    public boolean isFresh() {
+        return attemptsOfRun() == 0;
+    }
+
+    /** Attempts since its job arrived, or was retried. */
+    public int attemptsOfRun() {
+        return attempts - earlier;
+    }
+
+    Ledger placedOn(String executorId) {
+        return new Ledger(
+                run,
+                attempts + 1,
+                earlier,
+                testRetries,
+                infrastructureRetries,
+                hedged,
+                secondOpinion,
+                with(tried, executorId),
+                failedOn,
+                retryOf);
+    }
+
+    Ledger withHedge() {
+        return new Ledger(
+                run,
+                attempts,
+                earlier,
+                testRetries,
+                infrastructureRetries,
+                true,
+                secondOpinion,
+                tried,
+                failedOn,
+                retryOf);
+    }
+
+    /** After an attempt that did not decide the task. */
+    Ledger charged(String executorId, Outcome outcome, RetryBudget budget) {
+        boolean doubtful = Suspicion.isDoubtful(outcome);
+        return new Ledger(
+                run,
+                attempts,
+                earlier,
+                testRetries + (budget == RetryBudget.TEST ? 1 : 0),
+                infrastructureRetries + (budget == RetryBudget.INFRASTRUCTURE ? 1 : 0),
+                hedged,
+                secondOpinion || (doubtful && budget == RetryBudget.FREE),
+                tried,
+                doubtful ? with(failedOn, executorId) : failedOn,
+                retryOf);
+    }
+
+    /** Whose failures a retry is about; what an attempt without results left to do stays so. */
+    Ledger retrying(@Nullable Digest cases) {
+        return cases == null
+                ? this
+                : new Ledger(
+                        run,
+                        attempts,
+                        earlier,
+                        testRetries,
+                        infrastructureRetries,
+                        hedged,
+                        secondOpinion,
+                        tried,
+                        failedOn,
+                        cases);
+    }
+
+    public Ledger reopened() {
+        return new Ledger(run + 1, attempts, earlier, 0, 0, false, false, tried, List.of(), null);
+    }
+
+    private static List<String> with(List<String> list, String last) {
+        if (list.isEmpty()) {
+            return List.of(last);
+        }
+        var all = new ArrayList<>(list);
+        all.remove(last);
+        all.add(last);
+        return all.subList(Math.max(0, all.size() - REMEMBERED), all.size());
+    }
+}

@@ -1,0 +1,10 @@
+package dev.millrace.scheduler.model;
+
+/**
+ * What a pool has passed. Durable; neither ever goes back.
+ *
+ * @param virtualTime the virtual clock of its fair share
+ * @param forgottenUpToMs the latest end of a job of which nothing is remembered: an unknown job that is no newer may be one;
+ *     0 if there is none
+ */
+public record PoolClock(long virtualTime, long forgottenUpToMs) {}

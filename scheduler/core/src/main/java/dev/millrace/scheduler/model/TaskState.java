@@ -1,0 +1,70 @@
+package dev.millrace.scheduler.model;
+
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.RetryBudget;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where a task without verdict is; one with a verdict is no longer kept. */
+public sealed interface TaskState {
+    TaskInfo info();
+
+    Ledger ledger();
+
+    /**
+     * In the backlog.
+     *
+     * @param readyAtMs the wall time since when it could run, which is told
+     * @param readyTick the tick time of the same moment, or of the dispatcher's start, which is decided by
+     */
+    record Waiting(TaskInfo info, Ledger ledger, long readyAtMs, long readyTick) implements TaskState {
+        public Live placed(LiveAttempt attempt) {
+            return new Live(info, ledger.placedOn(attempt.executorId()), List.of(attempt));
+        }
+    }
+
+    /** Has attempts that may decide it, in their order: one, or two while it is hedged. */
+    record Live(TaskInfo info, Ledger ledger, List<LiveAttempt> attempts) implements TaskState {
+        /** The attempt of that number and epoch, if it may still decide the task. */
+        @Nullable
+        public LiveAttempt attempt(AttemptKey key) {
+            for (LiveAttempt attempt : attempts) {
+                if (attempt.is(key)) {
+                    return attempt;
+                }
+            }
+            return null;
+        }
+
+        public LiveAttempt first() {
+            return attempts.get(0);
+        }
+
+        public List<LiveAttempt> others(LiveAttempt attempt) {
+            return attempts.size() == 1
+                    ? List.of()
+                    : attempts.stream().filter(it -> !it.equals(attempt)).toList();
+        }
+
+        public Live hedged(LiveAttempt attempt) {
+            var both = new ArrayList<>(attempts);
+            both.add(attempt);
+            return new Live(info, ledger.placedOn(attempt.executorId()).withHedge(), List.copyOf(both));
+        }
+
+        /** Goes on with the other attempt. */
+        public Live dropped(LiveAttempt attempt, Outcome outcome, RetryBudget budget) {
+            return new Live(info, ledger.charged(attempt.executorId(), outcome, budget), others(attempt));
+        }
+
+        /** @param cases what the attempt found out about its test cases, if they are to be believed */
+        public Waiting retried(Outcome outcome, RetryBudget budget, @Nullable Digest cases, Now now) {
+            Ledger charged =
+                    ledger.charged(first().executorId(), outcome, budget).retrying(cases);
+            return new Waiting(info, charged, now.wallMs(), now.tickMs());
+        }
+    }
+}

@@ -1,0 +1,377 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.PlacementRule;
+import dev.millrace.schemas.event.Priority;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The waiting tasks of a pool, and whose turn it is. Urgent tasks come first while no more than a share of the pool runs
+ * urgent ones; otherwise the owner who had least slot time for its weight is next. A placement is charged with its estimate,
+ * which is corrected to what its process ran, so owners get their shares of slot time whatever their estimates are worth.
+ *
+ * <p>Owners are compared by virtual time. The pool's virtual clock follows those who are served, so nobody who cannot be
+ * served holds it back. An owner is paused while it does not compete: it has nothing to place, its quota is used up, or
+ * others were served before it because no executor could take its tasks. Being paused earns nothing and costs nothing.
+ * Not thread-safe.
+ */
+public final class Backlog {
+    private static final Comparator<OwnerQueue> BY_SHARE =
+            Comparator.comparingLong(OwnerQueue::virtualTime).thenComparing(OwnerQueue::owner);
+
+    /** For how long of all slots' time an owner may catch up that had to wait for room. */
+    private static final long MOST_CREDIT_MS = 60_000;
+
+    /** What is placed next, and why. */
+    public record Choice(TaskState.Waiting task, PlacementRule rule, OwnerQueue owner, @Nullable OwnerQueue runnerUp) {}
+
+    private final Map<String, OwnerQueue> owners = new HashMap<>();
+    private final NavigableSet<OwnerQueue> ready = new TreeSet<>(BY_SHARE);
+    private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
+
+    private final WaitingNeeds waitingNeeds = new WaitingNeeds();
+    private final ReadyOrder order;
+    private final Consumer<String> onAccountChange;
+    private final Settlements settlements = new Settlements(this);
+    private int size;
+
+    /** What those whose turn it was had had: where whoever joins starts. Never goes back. */
+    private long clock;
+
+    /** Counts changes of what {@link #next} depends on, apart from its arguments. */
+    private long revision;
+
+    /** Owners with work, waiting or running. */
+    private int active;
+
+    private boolean restoring;
+    private boolean lastWasUrgent;
+
+    /**
+     * @param order of each owner's tasks
+     * @param onAccountChange called with an owner whose account is to be made durable
+     */
+    Backlog(ReadyOrder order, Consumer<String> onAccountChange) {
+        this.order = order;
+        this.onAccountChange = onAccountChange;
+    }
+
+    /** Takes accounts as they were stored; to be called before anything else. */
+    void restore(Collection<OwnerAccount> accounts) {
+        accounts.forEach(account -> owners.put(account.owner(), new OwnerQueue(account, order)));
+        restoring = true;
+    }
+
+    /**
+     * Ends what {@link #restore} began.
+     *
+     * @param storedClock the virtual clock; null in what earlier versions stored, for level with the owner who is next
+     */
+    void restored(@Nullable Long storedClock) {
+        restoring = false;
+        if (storedClock != null) {
+            clock = storedClock;
+        } else if (ready.isEmpty()) {
+            owners.values().forEach(queue -> advance(queue.virtualTime()));
+        } else {
+            advance(ready.first().used(0));
+        }
+    }
+
+    /** The pool's virtual clock. */
+    long clock() {
+        return clock;
+    }
+
+    /** Another one whenever {@link #next} may give something else for the same arguments. */
+    public long revision() {
+        return revision;
+    }
+
+    int size() {
+        return size;
+    }
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    public Collection<OwnerQueue> owners() {
+        return owners.values();
+    }
+
+    @Nullable
+    OwnerAccount account(String owner) {
+        OwnerQueue queue = owners.get(owner);
+        return queue == null ? null : queue.account();
+    }
+
+    /** What becomes of attempts in the accounts of their owners. */
+    public Settlements settlements() {
+        return settlements;
+    }
+
+    void accountChanged(String owner) {
+        onAccountChange.accept(owner);
+    }
+
+    void add(TaskState.Waiting task) {
+        OwnerQueue queue = queue(task.info().owner());
+        if (queue.hasWaiting()) {
+            // One more task does not change the owner's place among the others.
+            queue.add(task);
+            if (isUrgent(task.info()) && queue.mayRunMore()) {
+                readyUrgent.add(queue);
+            }
+        } else {
+            change(queue, task.readyTick(), () -> queue.add(task));
+        }
+        waitingNeeds.add(task.info().needs(), queue);
+        size++;
+        revision++;
+    }
+
+    void remove(TaskState.Waiting task) {
+        OwnerQueue queue = queue(task.info().owner());
+        if (queue.size() > 1) {
+            queue.remove(task);
+            if (!queue.hasUrgent()) {
+                readyUrgent.remove(queue);
+            }
+        } else {
+            change(queue, task.readyTick(), () -> queue.remove(task));
+        }
+        waitingNeeds.remove(task.info().needs(), queue);
+        size--;
+        revision++;
+    }
+
+    /**
+     * A first attempt, or a retry, takes its slots.
+     *
+     * @param slots of the pool
+     */
+    void started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
+        OwnerQueue queue = queue(task.owner());
+        if (asUrgent) {
+            current(tickMs);
+        } else {
+            passOver(queue);
+            if (!queue.account().isPaused()) {
+                advance(queue.used(tickMs));
+            }
+        }
+        change(queue, tickMs, () -> {
+            if (!asUrgent) {
+                // Whoever waits for room has it within a round of such tasks, and is due its part of that.
+                long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
+                queue.setAccount(queue.account().resumed(clock, credit).tookATurn());
+            }
+            settlements.charge(queue, task, attempt);
+        });
+        lastWasUrgent = asUrgent;
+    }
+
+    /** Whoever comes before the owner whose turn it was has nothing that could be placed now. */
+    private void passOver(OwnerQueue chosen) {
+        for (OwnerQueue queue : ready.headSet(chosen)) {
+            if (!queue.account().isPaused()) {
+                set(queue, queue.account().paused(clock));
+            }
+        }
+    }
+
+    /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. */
+    void hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
+        OwnerQueue queue = queue(task.owner());
+        change(queue, tickMs, () -> settlements.charge(queue, task, attempt));
+    }
+
+    void configure(String owner, int weight, int maxSlots, long tickMs) {
+        OwnerQueue queue = queue(owner);
+        change(queue, tickMs, () -> queue.setAccount(queue.account().with(weight, maxSlots)));
+        onAccountChange.accept(owner);
+    }
+
+    /**
+     * The next task.
+     *
+     * @param urgentLimit how many urgent ones may run ahead of everybody's share
+     * @param fits whether a task can be placed now; others are passed over
+     * @param alternate whether urgent ones may not come twice in a row, for a pool too small to be shared otherwise
+     */
+    @Nullable
+    public Choice next(int urgentLimit, boolean alternate, Predicate<TaskState.Waiting> fits) {
+        boolean othersTurn = alternate && lastWasUrgent;
+        if (settlements.urgentRunning() < urgentLimit && !othersTurn) {
+            for (OwnerQueue owner : readyUrgent) {
+                TaskState.Waiting task = owner.nextUrgent(fits);
+                if (task != null) {
+                    return new Choice(task, PlacementRule.URGENT, owner, readyUrgent.higher(owner));
+                }
+            }
+        }
+        for (OwnerQueue owner : ready) {
+            TaskState.Waiting task = owner.next(fits);
+            if (task != null) {
+                PlacementRule rule = owner.isTurnOfTheOldest() ? PlacementRule.OLDEST : PlacementRule.FAIR_SHARE;
+                return new Choice(task, rule, owner, ready.higher(owner));
+            }
+        }
+        return null;
+    }
+
+    /** What the waiting tasks need, each different combination once. */
+    public WaitingNeeds waitingNeeds() {
+        return waitingNeeds;
+    }
+
+    /** A waiting task with these needs that could run since {@code tickMs} or longer; of each owner the oldest is looked at. */
+    public TaskState.@Nullable Waiting readySince(Needs needs, long tickMs) {
+        for (OwnerQueue queue : owners.values()) {
+            TaskState.Waiting task = queue.oldest(needs);
+            if (task != null && task.readyTick() <= tickMs) {
+                return task;
+            }
+        }
+        return null;
+    }
+
+    /** Whether somebody else competes for slots. */
+    public boolean othersWait(String owner) {
+        return ready.size() > 1 || (ready.size() == 1 && !ready.first().owner().equals(owner));
+    }
+
+    /** Whether several owners have work. */
+    boolean isShared() {
+        return active > 1;
+    }
+
+    /** Whether anybody else has work. */
+    public boolean hasOthers(String owner) {
+        OwnerQueue queue = owners.get(owner);
+        return active > (queue != null && queue.isActive() ? 1 : 0);
+    }
+
+    /** Whether anything urgent competes for slots. */
+    public boolean urgentWaits() {
+        return !readyUrgent.isEmpty();
+    }
+
+    /** How many more slots an owner's quota leaves it, for a single task. */
+    public int slotsLeft(String owner) {
+        return queue(owner).slotsLeft();
+    }
+
+    /** Whether a task with these needs waits, of an owner who may have another slot, that {@code fits}. */
+    public boolean hasReady(Needs needs, Predicate<TaskState.Waiting> fits) {
+        return ready.stream().anyMatch(queue -> queue.oldest(needs, fits) != null);
+    }
+
+    /** Forgets owners of whom there is nothing to remember: no settings, no work, and no debt. */
+    void prune(long tickMs) {
+        current(tickMs);
+        List<String> gone = new ArrayList<>();
+        for (OwnerQueue queue : owners.values()) {
+            if (!queue.isActive() && queue.account().isDefault() && queue.virtualTime() <= clock) {
+                gone.add(queue.owner());
+            }
+        }
+        for (String owner : gone) {
+            owners.remove(owner);
+            onAccountChange.accept(owner);
+        }
+    }
+
+    /** The owner's, new if it has none. */
+    OwnerQueue queue(String owner) {
+        OwnerQueue queue = owners.get(owner);
+        if (queue == null) {
+            queue = new OwnerQueue(OwnerAccount.fresh(owner), order);
+            owners.put(owner, queue);
+        }
+        return queue;
+    }
+
+    /** The owners are kept in the order of what changes, so the queue leaves the sets meanwhile. */
+    void change(OwnerQueue queue, long tickMs, Runnable change) {
+        revision++;
+        boolean competed = ready.remove(queue);
+        readyUrgent.remove(queue);
+        boolean wasActive = queue.isActive();
+        change.run();
+        active += (queue.isActive() ? 1 : 0) - (wasActive ? 1 : 0);
+        if (!restoring) {
+            pauseOrResume(queue, competed, wasActive, tickMs);
+        }
+        if (queue.competes()) {
+            ready.add(queue);
+            if (queue.hasUrgent()) {
+                readyUrgent.add(queue);
+            }
+        }
+    }
+
+    private void pauseOrResume(OwnerQueue queue, boolean competed, boolean wasActive, long tickMs) {
+        if (queue.competes() && !competed) {
+            long now = current(tickMs);
+            set(
+                    queue,
+                    wasActive
+                            ? queue.account().resumed(now, 0)
+                            : queue.account().joined(now));
+        } else if (competed && !queue.competes()) {
+            set(queue, queue.account().paused(clock));
+        }
+        if (wasActive && !queue.isActive() && ready.isEmpty()) {
+            // It took nothing from anybody, so nobody is owed anything for it.
+            advance(queue.virtualTime());
+        }
+    }
+
+    /** The clock, moved on by what the owner who is next has had since its last placement. */
+    private long current(long tickMs) {
+        for (OwnerQueue queue : ready) {
+            if (!queue.account().isPaused()) {
+                advance(queue.used(tickMs));
+                return clock;
+            }
+        }
+        // Nobody competes: what those at work have had, nobody else wanted.
+        for (OwnerQueue queue : owners.values()) {
+            if (queue.running() > 0) {
+                advance(queue.used(tickMs));
+            }
+        }
+        return clock;
+    }
+
+    private void advance(long virtualTime) {
+        clock = Math.max(clock, virtualTime);
+    }
+
+    private void set(OwnerQueue queue, OwnerAccount account) {
+        if (!account.equals(queue.account())) {
+            queue.setAccount(account);
+            onAccountChange.accept(queue.owner());
+        }
+    }
+
+    static boolean isUrgent(TaskInfo task) {
+        return task.priority() == Priority.URGENT;
+    }
+}

@@ -1,0 +1,290 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.Shape;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptStarted;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An executor as the scheduler sees it: what it may hold and what it is believed to hold. An attempt counts as held from
+ * its dispatch until the executor reported its end or stopped listing it, whether or not it can still decide anything.
+ * Changed by {@link PoolState#apply} only.
+ */
+public final class ExecutorState {
+    /**
+     * One attempt believed to be there.
+     *
+     * @param slots it takes
+     * @param brief whether it is expected to end soon, so that what waits behind it does not wait for long
+     * @param sinceTick when it was dispatched, or revoked, or first missing from the executor's list
+     * @param slotTick since when it has its slots; null while it waits for those who were there before it
+     * @param listed whether the executor has shown that it knows the attempt, and shows so still
+     * @param seen whether it ever has
+     * @param revoked whether the executor was told to end it
+     */
+    public record Holding(
+            AttemptKey key,
+            int slots,
+            boolean brief,
+            long sinceTick,
+            @Nullable Long slotTick,
+            boolean listed,
+            boolean seen,
+            boolean revoked) {
+        Holding confirmed() {
+            return listed ? this : new Holding(key, slots, brief, sinceTick, slotTick, true, true, revoked);
+        }
+
+        private Holding missing(long tick) {
+            return listed ? new Holding(key, slots, brief, tick, slotTick, false, true, revoked) : this;
+        }
+
+        private Holding withSlots(long tick) {
+            return new Holding(key, slots, brief, sinceTick, tick, listed, seen, revoked);
+        }
+
+        private Holding asRevoked(long tick) {
+            return new Holding(key, slots, brief, listed ? sinceTick : tick, slotTick, listed, seen, true);
+        }
+
+        /** Whether it has its slots, was expected to give them back soon, and did not. */
+        boolean isOverdue(long tick) {
+            return brief && slotTick != null && tick - slotTick > Overruns.OVERDUE_MS;
+        }
+
+        /** For how long it has held its slots, as far as anything shows that it was there. */
+        long heldMs(long tick) {
+            if (slotTick == null || !seen) {
+                return 0;
+            }
+            return Math.max(0, (listed ? tick : sinceTick) - slotTick);
+        }
+    }
+
+    private Registration registration;
+    private long lastHeardTick;
+    private final Map<AttemptKey, Holding> holdings = new LinkedHashMap<>();
+
+    /** Those that were sent ahead and wait for slots, in the order in which they will have them. */
+    private final Set<AttemptKey> waiting = new LinkedHashSet<>();
+
+    /** Of these, those that can be called back: sent by this dispatcher, which knows that they have not started. */
+    private final Set<AttemptKey> recallable = new LinkedHashSet<>();
+
+    /** What those take that have their slots. */
+    private int slotsInUse;
+
+    private Shape shape;
+    private int slotsHeld;
+    private int big;
+    private int brief;
+    private boolean marked;
+    private boolean held;
+    private boolean overrun;
+
+    ExecutorState(Registration registration, long tick) {
+        this.registration = registration;
+        this.shape = Shape.of(registration);
+        this.lastHeardTick = tick;
+    }
+
+    public Registration registration() {
+        return registration;
+    }
+
+    public String id() {
+        return registration.executorId();
+    }
+
+    public long lastHeardTick() {
+        return lastHeardTick;
+    }
+
+    boolean acceptsWork() {
+        return !registration.draining() && !marked && !held;
+    }
+
+    /** An operator or the scheduler gives it no more work, or some again. */
+    void mark(boolean noWork) {
+        marked = noWork;
+    }
+
+    /** It gets no work until its failures are explained. */
+    void hold(boolean noWork) {
+        held = noWork;
+    }
+
+    boolean isHeld() {
+        return held;
+    }
+
+    public int freeSlots() {
+        return registration.slots() - slotsHeld;
+    }
+
+    /** Whether a slot is expected to be free soon: one is held by a brief attempt, and none holds several. */
+    boolean isSoonFree() {
+        return big == 0 && brief > 0 && !overrun;
+    }
+
+    /** Its brief attempts do not end, or did not of late. */
+    void overrun(boolean isSo) {
+        overrun = isSo;
+    }
+
+    boolean isOverrun() {
+        return overrun;
+    }
+
+    /** The first of those sent ahead, if they are to be called back: those before them take longer than was expected. */
+    @Nullable
+    public Holding toRecall(long tick) {
+        if (recallable.isEmpty()) {
+            return null;
+        }
+        Holding first = holdings.get(recallable.iterator().next());
+        return first != null && (overrun || tick - first.sinceTick() > Overruns.OVERDUE_MS) ? first : null;
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    public Collection<Holding> holdings() {
+        return holdings.values();
+    }
+
+    void heard(long tick) {
+        lastHeardTick = tick;
+    }
+
+    void drain(String reason) {
+        registration = registration.draining(reason);
+    }
+
+    void resume() {
+        registration = registration.draining(null);
+    }
+
+    @Nullable
+    Holding holding(AttemptKey key) {
+        return holdings.get(key);
+    }
+
+    void take(AttemptKey key, int slots, boolean isBrief, long tick) {
+        release(key, tick);
+        holdings.put(key, new Holding(key, slots, isBrief, tick, null, false, false, false));
+        waiting.add(key);
+        recallable.add(key);
+        brief += isBrief ? 1 : 0;
+        slotsHeld += slots;
+        big += slots > 1 ? 1 : 0;
+        letNextIn(tick);
+    }
+
+    /** The same for what an earlier dispatcher sent, of which it is not known whether it has started. */
+    void resume(AttemptKey key, int slots, boolean isBrief, long tick) {
+        take(key, slots, isBrief, tick);
+        recallable.remove(key);
+    }
+
+    private void release(AttemptKey key, long tick) {
+        Holding released = holdings.remove(key);
+        if (released != null) {
+            slotsHeld -= released.slots();
+            brief -= released.brief() ? 1 : 0;
+            big -= released.slots() > 1 ? 1 : 0;
+            recallable.remove(key);
+            if (!waiting.remove(key)) {
+                slotsInUse -= released.slots();
+            }
+            letNextIn(tick);
+        }
+    }
+
+    /** The executor runs what it was sent in that order, as far as anybody else can tell. */
+    private void letNextIn(long tick) {
+        while (!waiting.isEmpty()) {
+            AttemptKey next = waiting.iterator().next();
+            if (slotsInUse + slotsOf(next) > registration.slots()) {
+                return;
+            }
+            letIn(next, tick);
+        }
+    }
+
+    private void letIn(AttemptKey key, long tick) {
+        recallable.remove(key);
+        if (waiting.remove(key)) {
+            slotsInUse += slotsOf(key);
+            holdings.computeIfPresent(key, (known, holding) -> holding.withSlots(tick));
+        }
+    }
+
+    private int slotsOf(AttemptKey key) {
+        Holding holding = holdings.get(key);
+        return holding == null ? 0 : holding.slots();
+    }
+
+    /** A start shows that the attempt is there, any other report that it is there no more. */
+    void reported(AttemptReport report, long tick) {
+        AttemptKey key = report.attemptKey();
+        if (report instanceof AttemptStarted) {
+            holdings.computeIfPresent(key, (known, holding) -> holding.confirmed());
+            letIn(key, tick);
+        } else {
+            release(key, tick);
+        }
+    }
+
+    /** An attempt that it should have listed long ago is not there. */
+    void giveUp(AttemptKey key, long tick) {
+        release(key, tick);
+    }
+
+    /**
+     * An attempt that was revoked is held until the executor reports its end, or does not list it any more. One that it never
+     * listed may be on its way, and is held until it is revoked for the second time.
+     */
+    void revoke(AttemptKey key, long tick) {
+        Holding holding = holdings.get(key);
+        if (holding == null) {
+            return;
+        }
+        if (holding.listed() || !(holding.seen() || holding.revoked())) {
+            holdings.put(key, holding.asRevoked(tick));
+            recallable.remove(key);
+        } else {
+            release(key, tick);
+        }
+    }
+
+    /** Compares with the executor's own list: what it no longer lists is missing from {@code tick} on. */
+    void reconcile(Collection<AttemptKey> listed, long tick) {
+        var known = Set.copyOf(listed);
+        holdings.replaceAll((key, holding) -> known.contains(key) ? holding.confirmed() : holding.missing(tick));
+    }
+
+    /**
+     * A holding no longer listed for longer than a lease, or never listed for longer than a dispatch may take, or for a lease
+     * after it was revoked.
+     */
+    @Nullable
+    public Holding missing(CoreConfig config, long tick) {
+        for (Holding holding : holdings.values()) {
+            long limitMs = holding.seen() || holding.revoked() ? config.leaseMs() : config.dispatchTimeoutMs();
+            if (!holding.listed() && tick - holding.sinceTick() > limitMs) {
+                return holding;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,390 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Shape;
+import dev.millrace.schemas.event.Needs;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The executors of a pool; those that take work by their shape, and within it in the order of their room, so that a search
+ * costs as many steps as there are shapes. Not thread-safe.
+ */
+public class Fleet {
+    private static final Comparator<ExecutorState> BY_ROOM =
+            Comparator.comparingInt(ExecutorState::freeSlots).reversed().thenComparing(ExecutorState::id);
+
+    /** Executors of one shape that take work; and those of them where a slot is expected to be free soon. */
+    private record Group(Shape shape, NavigableSet<ExecutorState> byRoom, NavigableSet<ExecutorState> soonFree) {
+        Group(Shape shape) {
+            this(shape, new TreeSet<>(BY_ROOM), new TreeSet<>(BY_ROOM));
+        }
+    }
+
+    /** All of an executor that a search depends on. */
+    private record Room(boolean acceptsWork, int freeSlots, boolean soonFree) {
+        static Room of(ExecutorState it) {
+            return new Room(it.acceptsWork(), it.freeSlots(), it.isSoonFree());
+        }
+    }
+
+    /** A group whose executors can run a task, and how many slots it takes there. */
+    private record Fit(Group group, int slots) {}
+
+    private final Map<String, ExecutorState> executors = new TreeMap<>();
+    private final Map<Shape, Group> groups = new HashMap<>();
+
+    /** Of needs that were searched for; until no task has them any more. */
+    private final Map<Needs, List<Fit>> fits = new HashMap<>();
+
+    /** Shapes of which there were some that take work and are none now, or the other way round. */
+    private final Set<Shape> changedShapes = new LinkedHashSet<>();
+
+    /** How many executors of a shape there are, whether or not they take work. */
+    private final Map<Shape, Integer> population = new HashMap<>();
+
+    private int allSlots;
+    private int slots;
+    private int freeSlots;
+    private long revision;
+    private @Nullable Reservation reservation;
+
+    public Collection<ExecutorState> all() {
+        return executors.values();
+    }
+
+    @Nullable
+    ExecutorState get(String executorId) {
+        return executors.get(executorId);
+    }
+
+    /** The executor if it lives the life named. */
+    @Nullable
+    ExecutorState get(String executorId, String incarnation) {
+        ExecutorState executor = executors.get(executorId);
+        return executor != null && executor.registration().incarnation().equals(incarnation) ? executor : null;
+    }
+
+    /** Whether an attempt has its slots, or its place in the queue, whether or not it can still decide anything. */
+    boolean holds(LiveAttempt attempt, String taskId) {
+        ExecutorState executor = get(attempt.executorId(), attempt.incarnation());
+        return executor != null && executor.holding(attempt.key(taskId)) != null;
+    }
+
+    void put(ExecutorState executor) {
+        remove(executor.id());
+        executors.put(executor.id(), executor);
+        population.merge(executor.shape(), 1, Integer::sum);
+        allSlots += executor.registration().slots();
+        link(executor);
+        revision++;
+        if (executor.acceptsWork()) {
+            joinedOrLeft(executor.shape(), true);
+        }
+    }
+
+    @Nullable
+    ExecutorState remove(String executorId) {
+        ExecutorState removed = executors.remove(executorId);
+        if (removed != null) {
+            unlink(removed);
+            revision++;
+            if (removed.acceptsWork()) {
+                joinedOrLeft(removed.shape(), false);
+            }
+            allSlots -= removed.registration().slots();
+            population.computeIfPresent(removed.shape(), (shape, members) -> members == 1 ? null : members - 1);
+        }
+        if (reservation != null && reservation.executorId().equals(executorId)) {
+            reservation = null;
+        }
+        return removed;
+    }
+
+    /** The order depends on what changes, so the executor leaves it meanwhile. */
+    void change(@Nullable ExecutorState executor, Consumer<ExecutorState> change) {
+        if (executor != null) {
+            Room before = Room.of(executor);
+            unlink(executor);
+            change.accept(executor);
+            link(executor);
+            changed(executor, before);
+        }
+    }
+
+    private void changed(ExecutorState executor, Room before) {
+        Room after = Room.of(executor);
+        if (!after.equals(before)) {
+            revision++;
+        }
+        if (after.acceptsWork() != before.acceptsWork()) {
+            joinedOrLeft(executor.shape(), after.acceptsWork());
+        }
+    }
+
+    /** An executor takes work that did not before, or takes none any more. */
+    private void joinedOrLeft(Shape shape, boolean joined) {
+        Group group = groups.get(shape);
+        int members = group == null ? 0 : group.byRoom().size();
+        if (members == (joined ? 1 : 0)) {
+            changedShapes.add(shape);
+        }
+    }
+
+    /** Another one whenever a search may find something else. */
+    public long revision() {
+        return revision;
+    }
+
+    /** Shapes of which the first executor that takes work came, or the last one went, since the last call. */
+    Set<Shape> drainChangedShapes() {
+        if (changedShapes.isEmpty()) {
+            return Set.of();
+        }
+        var drained = Set.copyOf(changedShapes);
+        changedShapes.clear();
+        return drained;
+    }
+
+    private void unlink(ExecutorState executor) {
+        Group group = groups.get(executor.shape());
+        if (group != null && group.byRoom().remove(executor)) {
+            group.soonFree().remove(executor);
+            slots -= executor.registration().slots();
+            freeSlots -= Math.max(0, executor.freeSlots());
+        }
+    }
+
+    private void link(ExecutorState executor) {
+        if (executor.acceptsWork()) {
+            Group group = groups.get(executor.shape());
+            if (group == null) {
+                group = new Group(executor.shape());
+                groups.values().removeIf(it -> it.byRoom().isEmpty());
+                groups.put(executor.shape(), group);
+                fits.clear();
+            }
+            group.byRoom().add(executor);
+            if (executor.isSoonFree()) {
+                group.soonFree().add(executor);
+            }
+            slots += executor.registration().slots();
+            freeSlots += Math.max(0, executor.freeSlots());
+        } else if (reservation != null && reservation.executorId().equals(executor.id())) {
+            reservation = null;
+        }
+    }
+
+    /** Of the executors that take work. */
+    public int slots() {
+        return slots;
+    }
+
+    public int freeSlots() {
+        return freeSlots;
+    }
+
+    void reserve(String executorId, Needs needs) {
+        reservation = new Reservation(executorId, needs);
+        revision++;
+    }
+
+    /** One of the tasks with these needs was placed, or none waits any more. */
+    void release(Needs needs) {
+        if (reservation != null && reservation.needs().equals(needs)) {
+            reservation = null;
+            revision++;
+        }
+    }
+
+    /** No task needs this any more. */
+    void forget(Needs needs) {
+        fits.remove(needs);
+    }
+
+    /** The executor that is held, whether or not anybody may still use it; null if none is. */
+    @Nullable
+    public Reservation reservation() {
+        return reservation;
+    }
+
+    /** Whether a task may be placed at all now. */
+    public boolean hasRoom(Search search) {
+        for (Fit fit : fits(search.task().needs())) {
+            if (fit.slots() <= search.mostSlots()
+                    && (hasRoom(fit.group().byRoom(), fit.slots(), search)
+                            || (mayLookAhead(search, fit)
+                                    && hasRoom(fit.group().soonFree(), 1 - ahead(search, fit), search)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean mayLookAhead(Search search, Fit fit) {
+        return search.lookAhead() > 0 && fit.slots() == 1;
+    }
+
+    /** What is sent ahead is to last for the same time, however many slots work on it. */
+    private static int ahead(Search search, Fit fit) {
+        return Math.min(
+                search.mostAhead(), search.lookAhead() * fit.group().shape().slots());
+    }
+
+    private boolean hasRoom(NavigableSet<ExecutorState> byRoom, int leastFree, Search search) {
+        for (ExecutorState executor : byRoom) {
+            if (executor.freeSlots() < leastFree) {
+                return false;
+            }
+            if (!search.excludes(executor)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The best executors for a task, best first, at most {@code limit}. */
+    public List<Offer> best(Search search, int limit) {
+        var offers = new ArrayList<Offer>();
+        for (Fit fit : fits(search.task().needs())) {
+            if (fit.slots() <= search.mostSlots()) {
+                offer(offers, fit, fit.group().byRoom(), fit.slots(), search, limit);
+                if (mayLookAhead(search, fit) && offers.isEmpty()) {
+                    offer(offers, fit, fit.group().soonFree(), 1 - ahead(search, fit), search, limit);
+                }
+            }
+        }
+        offers.sort(Offer.BEST_FIRST);
+        return offers.size() <= limit ? offers : offers.subList(0, limit);
+    }
+
+    /** Adds those with at least so many free slots, until {@code limit} of them are new to the task. */
+    private void offer(
+            List<Offer> offers, Fit fit, NavigableSet<ExecutorState> byRoom, int leastFree, Search search, int limit) {
+        int fresh = 0;
+        for (ExecutorState executor : byRoom) {
+            if (executor.freeSlots() < leastFree || fresh == limit) {
+                return;
+            }
+            if (!search.excludes(executor)) {
+                boolean free = executor.freeSlots() >= fit.slots();
+                var offer =
+                        new Offer(executor, fit.slots(), free, search.tried().contains(executor.id()));
+                offers.add(offer);
+                fresh += offer.tried() ? 0 : 1;
+            }
+        }
+    }
+
+    /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it may run nowhere. */
+    @Nullable
+    public Offer closest(Search search) {
+        Offer best = null;
+        for (Fit fit : fits(search.task().needs())) {
+            ExecutorState executor = fit.slots() <= search.mostSlots() ? roomiest(fit, search) : null;
+            if (executor != null) {
+                var offer = new Offer(executor, fit.slots(), false, false);
+                best = best == null || Offer.BEST_FIRST.compare(offer, best) < 0 ? offer : best;
+            }
+        }
+        return best;
+    }
+
+    private static @Nullable ExecutorState roomiest(Fit fit, Search search) {
+        for (ExecutorState executor : fit.group().byRoom()) {
+            if (!search.excludes(executor)) {
+                return executor;
+            }
+        }
+        return null;
+    }
+
+    /** Whether an executor that takes work would do for a task once it has room. */
+    public boolean couldRunOn(Search search, String executorId) {
+        ExecutorState executor = executors.get(executorId);
+        int slots =
+                executor == null ? 0 : executor.shape().slotsFor(search.task().needs());
+        return executor != null
+                && executor.acceptsWork()
+                && slots > 0
+                && slots <= search.mostSlots()
+                && !search.excludes(executor);
+    }
+
+    /** Whether anybody who takes work could run it, now or later. */
+    boolean couldRun(Needs needs) {
+        return groups.values().stream()
+                .anyMatch(group -> !group.byRoom().isEmpty() && group.shape().slotsFor(needs) > 0);
+    }
+
+    /** Whether somebody else who takes work could run it. */
+    public boolean couldRunElsewhere(Needs needs, String executorId) {
+        return couldRunElsewhere(needs, List.of(executorId));
+    }
+
+    /** The same, of several who are few. */
+    public boolean couldRunElsewhere(Needs needs, Collection<String> executorIds) {
+        List<Fit> known = fits.get(needs);
+        for (Fit fit : known == null ? fitting(needs) : known) {
+            for (ExecutorState executor : fit.group().byRoom()) {
+                if (!executorIds.contains(executor.id())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether the pool can do without an executor: the others that take work have at least half of all slots, since if more
+     * were sick than that, it would rather be what all of them share; and each task that it could run has somebody else.
+     *
+     * @param open what the tasks without verdict need
+     */
+    boolean canSpare(ExecutorState executor, Collection<Needs> open) {
+        int others = slots - (executor.acceptsWork() ? executor.registration().slots() : 0);
+        return others > 0
+                && 2 * others >= allSlots
+                && open.stream()
+                        .allMatch(needs ->
+                                executor.shape().slotsFor(needs) == 0 || couldRunElsewhere(needs, executor.id()));
+    }
+
+    /** How many executors cannot run it now, by the reason. */
+    public Map<String, Integer> lacking(Needs needs) {
+        var reasons = new TreeMap<String, Integer>();
+        population.forEach((shape, members) -> {
+            Group group = groups.get(shape);
+            String lack = shape.lacks(needs);
+            int out = members - (group == null ? 0 : group.byRoom().size());
+            if (lack != null) {
+                reasons.merge(lack, members, Integer::sum);
+            } else if (out > 0) {
+                reasons.merge("drained or suspect", out, Integer::sum);
+            }
+        });
+        return reasons;
+    }
+
+    private List<Fit> fits(Needs needs) {
+        return fits.computeIfAbsent(needs, this::fitting);
+    }
+
+    private List<Fit> fitting(Needs needs) {
+        return groups.values().stream()
+                .map(group -> new Fit(group, group.shape().slotsFor(needs)))
+                .filter(fit -> fit.slots() > 0)
+                .toList();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.JobInfo;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.TaskQueued;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What the open jobs of a pool and their tasks take on the heap, in all and by owner: an estimate from above, which counts the durable
+ * form too, since that is held in memory as well. Tasks count from the moment their job starts, before they arrive. Not thread-safe.
+ */
+public final class HeldBytes {
+    /** What a task without verdict takes beside its texts. */
+    public static final long TASK_BYTES = 1_000;
+
+    /** What an open job takes beside its texts. */
+    public static final long JOB_BYTES = 2_000;
+
+    /** What is kept for the tasks of a job that have not arrived. */
+    private static final class Expected {
+        final String owner;
+        long bytes;
+
+        Expected(String owner, long bytes) {
+            this.owner = owner;
+            this.bytes = bytes;
+        }
+    }
+
+    private final Map<String, Long> byOwner = new HashMap<>();
+    private final Map<String, Expected> expected = new HashMap<>();
+    private long total;
+
+    /** What a task takes that is going to be queued. */
+    public static long of(TaskQueued task) {
+        return of(
+                task.needs() == null ? Needs.NOTHING : task.needs(),
+                task.name(),
+                task.historyKey(),
+                task.estimateSource());
+    }
+
+    static long of(TaskInfo task) {
+        return of(task.needs(), task.name(), task.historyKey(), task.estimateSource());
+    }
+
+    private static long of(Needs needs, String name, String historyKey, String estimateSource) {
+        long labels = needs.labels().entrySet().stream()
+                .mapToLong(label -> label.getKey().length() + label.getValue().length())
+                .sum();
+        return TASK_BYTES + 2 * (name.length() + historyKey.length() + estimateSource.length() + labels);
+    }
+
+    static long of(JobState job) {
+        JobInfo info = job.info();
+        return job instanceof JobState.Finished
+                ? 0
+                : JOB_BYTES + 2L * (info.name().length() + info.project().length());
+    }
+
+    void add(String owner, long bytes) {
+        total += bytes;
+        byOwner.merge(owner, bytes, (before, more) -> before + more == 0 ? null : before + more);
+    }
+
+    /** The tasks of a job are to arrive. */
+    void expect(String jobId, String owner, long bytes) {
+        whole(jobId);
+        expected.put(jobId, new Expected(owner, bytes));
+        add(owner, bytes);
+    }
+
+    /** A task of the job has arrived, and counts by itself. */
+    void arrived(String jobId, long bytes) {
+        Expected rest = expected.get(jobId);
+        if (rest != null) {
+            long less = Math.min(rest.bytes, bytes);
+            rest.bytes -= less;
+            add(rest.owner, -less);
+        }
+    }
+
+    /** No further task of the job is to arrive. */
+    void whole(String jobId) {
+        Expected rest = expected.remove(jobId);
+        if (rest != null) {
+            add(rest.owner, -rest.bytes);
+        }
+    }
+
+    long total() {
+        return total;
+    }
+
+    long of(String owner) {
+        return byOwner.getOrDefault(owner, 0L);
+    }
+}

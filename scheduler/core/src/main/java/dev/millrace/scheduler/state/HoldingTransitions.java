@@ -1,0 +1,116 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptReport;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.Outcome;
+import java.util.LinkedHashSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of {@link PoolTransitions} that is about what executors hold: whatever an attempt decides, it has its slots until
+ * its executor gave them back.
+ */
+final class HoldingTransitions {
+    private final PoolState state;
+
+    HoldingTransitions(PoolState state) {
+        this.state = state;
+    }
+
+    /** An attempt takes its slots, or waits there for them. */
+    void take(TaskInfo task, ExecutorState executor, LiveAttempt attempt, Now now) {
+        state.fleet().release(task.needs());
+        state.fleet()
+                .change(
+                        executor,
+                        holder ->
+                                holder.take(attempt.key(task.taskId()), attempt.slots(), task.isBrief(), now.tickMs()));
+    }
+
+    /** An attempt decides nothing any more; what it holds is another matter. */
+    void ended(TaskState.Live task, LiveAttempt attempt, Outcome outcome, @Nullable AttemptResult result, Now now) {
+        AttemptKey key = attempt.key(task.info().taskId());
+        state.orphans().remove(key);
+        if (outcome == Outcome.EXECUTOR_LOST) {
+            // Whoever is there has shown for long enough that it has it not.
+            ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
+            hold(executor, key, it -> it.giveUp(key, now.tickMs()), false, null, now);
+        }
+        if (state.fleet().holds(attempt, task.info().taskId())) {
+            state.revoked().add(task.info(), attempt);
+        } else {
+            state.backlog().settlements().ended(attempt, result, now.tickMs());
+        }
+        state.stragglers().unwatch(task.info().taskId());
+        state.stragglers().unhedged(task.info().taskId());
+    }
+
+    void reported(AttemptReport it, Now now) {
+        AttemptResult result = it instanceof AttemptFinished finished ? finished.result() : null;
+        hold(
+                state.fleet().get(it.executorId(), it.incarnation()),
+                it.attemptKey(),
+                executor -> executor.reported(it, now.tickMs()),
+                true,
+                result,
+                now);
+    }
+
+    void revoked(AttemptRevoked it, Now now) {
+        noteOverrun(it, now);
+        hold(
+                state.executor(it.executorId()),
+                it.attemptKey(),
+                executor -> executor.revoke(it.attemptKey(), now.tickMs()),
+                false,
+                null,
+                now);
+    }
+
+    /** What is called back though it could decide something waits for brief attempts that do not end. */
+    private void noteOverrun(AttemptRevoked it, Now now) {
+        ExecutorState executor = state.executor(it.executorId());
+        TaskState.Live task = state.live(it.taskId());
+        if (executor == null || task == null || task.attempt(it.attemptKey()) == null) {
+            return;
+        }
+        var owners = new LinkedHashSet<String>();
+        for (ExecutorState.Holding holding : executor.holdings()) {
+            TaskState.Live before =
+                    holding.isOverdue(now.tickMs()) ? state.live(holding.key().taskId()) : null;
+            if (before != null) {
+                owners.add(before.info().owner());
+            }
+        }
+        state.overruns().note(executor, owners, now.tickMs());
+    }
+
+    /**
+     * Changes how an executor holds an attempt, which may set its slots free.
+     *
+     * @param reported whether the executor says so, which shows that the attempt was there
+     */
+    private void hold(
+            @Nullable ExecutorState executor,
+            AttemptKey key,
+            Consumer<ExecutorState> change,
+            boolean reported,
+            @Nullable AttemptResult result,
+            Now now) {
+        ExecutorState.Holding before = executor == null ? null : executor.holding(key);
+        if (executor != null && before != null) {
+            state.fleet().change(executor, change);
+            if (executor.holding(key) == null) {
+                state.revoked().freed(reported ? before.confirmed() : before, result, now);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.JobState;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The jobs of a pool: those that are open, and as tombstones those that ended and are remembered for a while. Not thread-safe. */
+final class Jobs {
+    private final Map<String, JobState> byId = new LinkedHashMap<>();
+    private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
+    private final Dirty dirty;
+    private final HeldBytes held;
+    private int open;
+    private long forgottenUpToMs;
+
+    /**
+     * @param dirty is told what is to be made durable
+     * @param held is told what open jobs take
+     */
+    Jobs(Dirty dirty, HeldBytes held) {
+        this.dirty = dirty;
+        this.held = held;
+    }
+
+    @Nullable
+    JobState get(String jobId) {
+        return byId.get(jobId);
+    }
+
+    Collection<JobState> all() {
+        return byId.values();
+    }
+
+    /** Whether any waits for its plan, or for verdicts. */
+    boolean hasOpen() {
+        return open > 0;
+    }
+
+    /** The end of the latest job of which nothing is remembered: an unknown job that is no newer may be one of those. */
+    long forgottenUpToMs() {
+        return forgottenUpToMs;
+    }
+
+    void restore(Collection<JobState> jobs, long forgotten) {
+        forgottenUpToMs = forgotten;
+        for (JobState job : jobs) {
+            replace(job.info().jobId(), job);
+            if (job instanceof JobState.Finished finished) {
+                tombstones.add(finished);
+            }
+        }
+    }
+
+    /** A change that is found again after a restart, so it need not be made durable. */
+    void replace(String jobId, JobState job) {
+        count(byId.put(jobId, job), -1);
+        count(job, 1);
+    }
+
+    private void count(@Nullable JobState job, int by) {
+        if (job != null && !(job instanceof JobState.Finished)) {
+            open += by;
+            held.add(job.info().owner(), by * HeldBytes.of(job));
+        }
+    }
+
+    void put(String jobId, JobState job) {
+        replace(jobId, job);
+        dirty.job(jobId);
+    }
+
+    void finish(JobState.Finished job) {
+        put(job.info().jobId(), job);
+        tombstones.add(job);
+    }
+
+    /** Forgets tombstones older than {@code tombstoneMs}, and the oldest of too many, at most {@code limit} at once. */
+    void forget(long tombstoneMs, int maxTombstones, long wallMs, int limit) {
+        for (int i = 0; i < limit; i++) {
+            JobState.Finished oldest = tombstones.peek();
+            boolean tooMany = tombstones.size() > maxTombstones;
+            if (oldest == null || (!tooMany && wallMs - oldest.finishedAtMs() < tombstoneMs)) {
+                return;
+            }
+            tombstones.remove();
+            String jobId = oldest.info().jobId();
+            // A job that ran again since then has a newer tombstone, or none yet.
+            if (oldest.equals(byId.get(jobId))) {
+                byId.remove(jobId);
+                dirty.job(jobId);
+                forgottenUpToMs = Math.max(forgottenUpToMs, oldest.finishedAtMs());
+                dirty.meta();
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Priority;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** One owner's waiting tasks and how many of its tasks run. Changed by {@link Backlog} only. */
+public final class OwnerQueue {
+    /** One placement in so many is the oldest job's, so that what is more important cannot hold up anything for ever. */
+    static final int OLDEST_EVERY = 8;
+
+    private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
+
+    /** Of the lanes, those whose tasks some executor can run, now or later. */
+    private final LaneOrder servedByPriority;
+
+    private final LaneOrder servedByAge;
+    private final ReadyOrder order;
+    private OwnerAccount account;
+    private int size;
+    private int urgent;
+    private int running;
+    private long outstanding;
+
+    /** Slots on which processes run, and the sum of the moments since when. */
+    private long processes;
+
+    private long processesSince;
+
+    OwnerQueue(OwnerAccount account, ReadyOrder order) {
+        this.account = account;
+        this.order = order;
+        this.servedByPriority = new LaneOrder(order.first(), Lane::first);
+        this.servedByAge = new LaneOrder(order.oldest(), Lane::oldest);
+    }
+
+    public OwnerAccount account() {
+        return account;
+    }
+
+    void setAccount(OwnerAccount account) {
+        this.account = account;
+    }
+
+    public String owner() {
+        return account.owner();
+    }
+
+    public long virtualTime() {
+        return account.virtualTime();
+    }
+
+    public int running() {
+        return running;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    void add(TaskState.Waiting task) {
+        Lane lane = lanes.computeIfAbsent(task.info().needs(), needs -> new Lane(needs, order));
+        lane.add(task);
+        sort(lane);
+        size++;
+        urgent += isUrgent(task) ? 1 : 0;
+    }
+
+    void remove(TaskState.Waiting task) {
+        Lane lane = lanes.get(task.info().needs());
+        if (lane != null && lane.remove(task)) {
+            if (lane.isEmpty()) {
+                lanes.remove(lane.needs());
+            }
+            sort(lane);
+            size--;
+            urgent -= isUrgent(task) ? 1 : 0;
+        }
+    }
+
+    boolean waitsFor(Needs needs) {
+        return lanes.containsKey(needs);
+    }
+
+    /** Whether some executor can run tasks with these needs: only such are asked for the next task. */
+    void serve(Needs needs, boolean some) {
+        Lane lane = lanes.get(needs);
+        if (lane != null) {
+            lane.serve(some);
+            sort(lane);
+        }
+    }
+
+    private void sort(Lane lane) {
+        if (lane.isServed() && !lane.isEmpty()) {
+            servedByPriority.put(lane);
+            servedByAge.put(lane);
+        } else {
+            servedByPriority.remove(lane);
+            servedByAge.remove(lane);
+        }
+    }
+
+    /** Charges what is expected; see {@link #settle}. */
+    void started(int slots, long cost) {
+        running += slots;
+        outstanding += cost;
+        account = account.charged(cost);
+    }
+
+    /** Takes slots that the account was charged for already. */
+    void resumed(int slots, long cost) {
+        running += slots;
+        outstanding += cost;
+    }
+
+    /** The process of an attempt runs since {@code tickMs}. */
+    void ran(int slots, long tickMs) {
+        processes += slots;
+        processesSince += slots * tickMs;
+    }
+
+    /** The process of an attempt that ran since {@code tickMs} is over. */
+    void ranOut(int slots, long tickMs) {
+        processes -= slots;
+        processesSince -= slots * tickMs;
+    }
+
+    void ended(int slots) {
+        running -= slots;
+    }
+
+    /** Replaces a charge that was made at the start by what it came to. */
+    void settle(long charged, long cost) {
+        outstanding -= charged;
+        account = account.charged(cost - charged);
+    }
+
+    /**
+     * What the owner has had at {@code tickMs}, in virtual time: what it was charged, or what it is known to have used if that
+     * is less, since what is charged for attempts that run may come back.
+     */
+    long used(long tickMs) {
+        long known =
+                account.virtualTime() - outstanding + account.cost(Math.max(0, processes * tickMs - processesSince));
+        return Math.min(account.virtualTime(), known);
+    }
+
+    boolean isActive() {
+        return running > 0 || size > 0;
+    }
+
+    boolean hasWaiting() {
+        return size > 0;
+    }
+
+    /** Whether it has work to be placed that its quota lets it run. */
+    boolean competes() {
+        return hasWaiting() && mayRunMore();
+    }
+
+    /** Whether its quota leaves it a slot. */
+    boolean mayRunMore() {
+        return account.maxSlots() == 0 || running < account.maxSlots();
+    }
+
+    /** How many slots a task may take by the quota; one that takes more than all of it may run alone. */
+    int slotsLeft() {
+        return account.maxSlots() == 0 || running == 0 ? Integer.MAX_VALUE : account.maxSlots() - running;
+    }
+
+    boolean hasUrgent() {
+        return urgent > 0;
+    }
+
+    boolean isTurnOfTheOldest() {
+        return account.turns() % OLDEST_EVERY == OLDEST_EVERY - 1;
+    }
+
+    /** The next of its tasks that {@code fits}, by its turn the oldest or the first by priority. */
+    TaskState.@Nullable Waiting next(Predicate<TaskState.Waiting> fits) {
+        return isTurnOfTheOldest()
+                ? servedByAge.first(lane -> lane.oldest(fits))
+                : servedByPriority.first(lane -> lane.first(fits));
+    }
+
+    /** The first of its urgent tasks that {@code fits}. */
+    TaskState.@Nullable Waiting nextUrgent(Predicate<TaskState.Waiting> fits) {
+        return servedByPriority.first(lane -> lane.first(task -> isUrgent(task) && fits.test(task)));
+    }
+
+    /** The oldest of its tasks with these needs, if there is one. */
+    TaskState.@Nullable Waiting oldest(Needs needs) {
+        Lane lane = lanes.get(needs);
+        return lane == null ? null : lane.oldest();
+    }
+
+    /** The oldest of its tasks with these needs that {@code fits}. */
+    TaskState.@Nullable Waiting oldest(Needs needs, Predicate<TaskState.Waiting> fits) {
+        Lane lane = lanes.get(needs);
+        return lane == null ? null : lane.oldest(fits);
+    }
+
+    static boolean isUrgent(TaskState.Waiting task) {
+        return task.info().priority() == Priority.URGENT;
+    }
+}

@@ -1,0 +1,453 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.PoolClock;
+import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.Needs;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the scheduler knows of one pool. {@link #apply} is the only way it changes; what changed since the last
+ * {@link #drainDirty} is to be made durable. Not thread-safe.
+ */
+public final class PoolState {
+    private final String pool;
+    private final CoreConfig config;
+    private final Dirty dirty = new Dirty();
+    private final HeldBytes held = new HeldBytes();
+    private final Jobs jobs = new Jobs(dirty, held);
+    private final Map<String, TaskState> tasks = new HashMap<>();
+    private final OpenTasks openTasks = new OpenTasks();
+    private final Backlog backlog;
+    private final Fleet fleet;
+    private final Overruns overruns;
+    private final Stragglers stragglers = new Stragglers();
+    private final CountedNeeds openNeeds = new CountedNeeds();
+    private final Trust trust;
+    private final PoolTransitions transitions = new PoolTransitions(this);
+
+    private final Agenda agenda = new Agenda();
+    private final Arrivals arrivals = new Arrivals();
+    private final Orphans orphans = new Orphans();
+    private final RevokedAttempts revoked;
+    private PoolPolicy policy = PoolPolicy.DEFAULT;
+    private long sequence;
+
+    public PoolState(String pool, CoreConfig config) {
+        this(pool, config, ReadyOrder.MILLRACE);
+    }
+
+    /** @param order other than the scheduler's own only to compare it with others */
+    public PoolState(String pool, CoreConfig config, ReadyOrder order) {
+        this(pool, config, order, new Fleet());
+    }
+
+    PoolState(String pool, CoreConfig config, ReadyOrder order, Fleet fleet) {
+        this.pool = pool;
+        this.config = config;
+        this.fleet = fleet;
+        this.overruns = new Overruns(fleet);
+        this.backlog = new Backlog(order, dirty::owner);
+        this.revoked = new RevokedAttempts(backlog.settlements(), dirty);
+        this.trust = new Trust(fleet, openNeeds, dirty, backlog::isShared);
+    }
+
+    /**
+     * The state that was made durable. Executors are as good as heard of at {@code tick}, so every lease restarts in full.
+     */
+    public static PoolState restore(
+            String pool,
+            CoreConfig config,
+            long sequence,
+            Collection<JobState> jobs,
+            Collection<TaskState> tasks,
+            Collection<Registration> executors,
+            Collection<OwnerAccount> owners,
+            Collection<Mark> marks,
+            Collection<RevokedAttempt> revoked,
+            @Nullable PoolPolicy policy,
+            @Nullable PoolClock clock,
+            long tick) {
+        var state = new PoolState(pool, config);
+        state.sequence = sequence;
+        state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
+        state.backlog.restore(owners);
+        state.trust.restore(marks, tick);
+        executors.forEach(it -> state.fleet.put(state.trust.joined(new ExecutorState(it, tick))));
+        state.jobs.restore(jobs, clock == null ? 0 : clock.forgottenUpToMs());
+        var resumption = new Resumption(state, tick);
+        jobs.forEach(resumption::job);
+        tasks.forEach(resumption::task);
+        revoked.forEach(resumption::revoked);
+        state.backlog.restored(clock == null ? null : clock.virtualTime());
+        state.recount();
+        state.jobs.all().forEach(resumption::whole);
+        state.look();
+        state.dirty.clear();
+        return state;
+    }
+
+    public String pool() {
+        return pool;
+    }
+
+    public CoreConfig config() {
+        return config;
+    }
+
+    /** Whether any job waits for its plan, or for verdicts. */
+    public boolean hasOpenJobs() {
+        return jobs.hasOpen();
+    }
+
+    /** What its open jobs and their tasks take on the heap, durable form included; an estimate from above. */
+    public long heldBytes() {
+        return held.total();
+    }
+
+    /** Of these, what the jobs of one owner take. */
+    public long heldBytes(String owner) {
+        return held.of(owner);
+    }
+
+    /** How many owners have work, settings or a debt. */
+    public int owners() {
+        return backlog.owners().size();
+    }
+
+    /** Whether nothing but an input can change it: there are neither open jobs nor executors. */
+    public boolean isAsleep() {
+        return !hasOpenJobs() && fleet.all().isEmpty();
+    }
+
+    public long sequence() {
+        return sequence;
+    }
+
+    public @Nullable JobState job(String jobId) {
+        return jobs.get(jobId);
+    }
+
+    public @Nullable TaskState task(String taskId) {
+        return tasks.get(taskId);
+    }
+
+    /** The first task of a job that has no verdict, if there is one. */
+    @Nullable
+    public TaskState firstOpenTask(String jobId) {
+        String taskId = openTasks.first(jobId);
+        return taskId == null ? null : tasks.get(taskId);
+    }
+
+    public Backlog backlog() {
+        return backlog;
+    }
+
+    public Fleet fleet() {
+        return fleet;
+    }
+
+    public Overruns overruns() {
+        return overruns;
+    }
+
+    public PoolPolicy policy() {
+        return policy;
+    }
+
+    /** To be made durable with the sequence. */
+    public PoolClock clock() {
+        return new PoolClock(backlog.clock(), jobs.forgottenUpToMs());
+    }
+
+    /** The account to make durable, or null when the owner is forgotten. */
+    public @Nullable OwnerAccount account(String owner) {
+        return backlog.account(owner);
+    }
+
+    @Nullable
+    public ExecutorState executor(String executorId) {
+        return fleet.get(executorId);
+    }
+
+    /** The executor if it lives the life named. */
+    @Nullable
+    public ExecutorState executor(String executorId, String incarnation) {
+        return fleet.get(executorId, incarnation);
+    }
+
+    public Agenda agenda() {
+        return agenda;
+    }
+
+    /** See {@link Jobs#forgottenUpToMs}. */
+    public long forgottenUpToMs() {
+        return jobs.forgottenUpToMs();
+    }
+
+    HeldBytes held() {
+        return held;
+    }
+
+    public Arrivals arrivals() {
+        return arrivals;
+    }
+
+    public Orphans orphans() {
+        return orphans;
+    }
+
+    public Stragglers stragglers() {
+        return stragglers;
+    }
+
+    public boolean isCancelling(String jobId) {
+        return jobs.get(jobId) instanceof JobState.Cancelling;
+    }
+
+    public int queuedTasks() {
+        return backlog.size();
+    }
+
+    /** The task if attempts are live that may decide it. */
+    public TaskState.@Nullable Live live(String taskId) {
+        return tasks.get(taskId) instanceof TaskState.Live live ? live : null;
+    }
+
+    /** What changed since the last call. */
+    public Dirty.Changes drainDirty() {
+        return dirty.drain();
+    }
+
+    /** Applies an accepted input or a decision; events that say nothing about this state are ignored. Nothing else changes it. */
+    public void apply(Event event, Now now) {
+        transitions.apply(event, now);
+    }
+
+    /** See {@link PoolTransitions#observe}. */
+    public void observe(BiConsumer<Event, Runnable> observer) {
+        transitions.observe(observer);
+    }
+
+    /** Nothing is due for these jobs until an event touches them again. */
+    public void settled(Collection<String> jobIds) {
+        jobIds.forEach(agenda::settled);
+    }
+
+    /** What each tick brings. */
+    void tick(Now now) {
+        noteEmptiness(now);
+        overruns.forget(now.tickMs());
+        trust.endProbations(config.probationMs(), now.tickMs());
+        jobs.forget(config.tombstoneMs(), config.maxTombstones(), now.wallMs(), config.maxEventsPerInput());
+    }
+
+    /** Whether anybody could run what waits, and which owners need not be remembered. */
+    void noteEmptiness(Now now) {
+        backlog.prune(now.tickMs());
+        backlog.waitingNeeds().note(fleet, now.tickMs());
+    }
+
+    /** Finds out who can be served after a change. */
+    void look() {
+        backlog.waitingNeeds().look(fleet);
+    }
+
+    /** Those that decide nothing any more and hold their slots. */
+    RevokedAttempts revoked() {
+        return revoked;
+    }
+
+    /** The revoked attempt to make durable, or null when it gave its slots back. */
+    public @Nullable RevokedAttempt revoked(String id) {
+        return revoked.get(id);
+    }
+
+    private void left(@Nullable ExecutorState gone, Now now) {
+        if (gone != null) {
+            orphans.leftBy(gone, this::live, now.tickMs());
+            gone.holdings().forEach(holding -> revoked.freed(holding, null, now));
+        }
+    }
+
+    void removeExecutor(String executorId, Now now) {
+        left(fleet.remove(executorId), now);
+        trust.left(executorId);
+        dirty.executor(executorId);
+        noteEmptiness(now);
+    }
+
+    void count(String jobId, UnaryOperator<JobState.Planned> change) {
+        recount(jobId, change);
+        if (jobs.get(jobId) != null) {
+            dirty.job(jobId);
+        }
+    }
+
+    /** A change that is found again from the tasks themselves, so it need not be made durable; see {@link #recount()}. */
+    void recount(String jobId, UnaryOperator<JobState.Planned> change) {
+        if (jobs.get(jobId) instanceof JobState.Planned job) {
+            jobs.replace(jobId, change.apply(job));
+            agenda.progressed(jobId);
+        }
+    }
+
+    /** Counts the restored tasks of each job anew. */
+    private void recount() {
+        for (String jobId : openTasks.jobs()) {
+            List<TaskState> open = openTasks.of(jobId).map(tasks::get).toList();
+            int live =
+                    (int) open.stream().filter(TaskState.Live.class::isInstance).count();
+            long openMs =
+                    open.stream().mapToLong(task -> task.info().estimateMs()).sum();
+            recount(jobId, job -> job.counted(job.tally().recounted(open.size() - live, live, openMs)));
+        }
+    }
+
+    void setJob(String jobId, JobState job) {
+        jobs.put(jobId, job);
+    }
+
+    void setTask(TaskState task) {
+        String taskId = task.info().taskId();
+        TaskState before = tasks.put(taskId, task);
+        if (before == null) {
+            openNeeds.add(task.info().needs());
+            openTasks.add(task.info());
+            long bytes = HeldBytes.of(task.info());
+            held.add(task.info().owner(), bytes);
+            held.arrived(task.info().jobId(), bytes);
+        } else if (before instanceof TaskState.Waiting waiting) {
+            backlog.remove(waiting);
+        }
+        if (task instanceof TaskState.Waiting waiting) {
+            backlog.add(waiting);
+        }
+        dirty.task(taskId);
+    }
+
+    void decided(long decisionSequence) {
+        sequence = Math.max(sequence, decisionSequence);
+        dirty.meta();
+    }
+
+    void setPolicy(PoolPolicy changed) {
+        policy = changed;
+        dirty.policy();
+    }
+
+    public Trust trust() {
+        return trust;
+    }
+
+    /** Why an executor gets no work, or null; also the mark to make durable. */
+    public @Nullable Mark mark(String executorId) {
+        return trust.mark(executorId);
+    }
+
+    /** @param onTrial whether an executor that is cleared may turn out to be as sick as before */
+    void setMark(String executorId, @Nullable Mark mark, boolean onTrial, Now now) {
+        trust.set(executorId, mark, onTrial, now.tickMs());
+        noteEmptiness(now);
+    }
+
+    /** What the tasks without verdict need. */
+    CountedNeeds openNeeds() {
+        return openNeeds;
+    }
+
+    void putExecutor(ExecutorState executor, Now now) {
+        left(fleet.get(executor.id()), now);
+        fleet.put(trust.joined(executor));
+        dirty.executor(executor.id());
+        noteEmptiness(now);
+    }
+
+    void drainExecutor(String executorId, String reason, Now now) {
+        fleet.change(executor(executorId), executor -> executor.drain(reason));
+        dirty.executor(executorId);
+        noteEmptiness(now);
+    }
+
+    void resumeExecutor(String executorId, Now now) {
+        fleet.change(executor(executorId), ExecutorState::resume);
+        dirty.executor(executorId);
+        noteEmptiness(now);
+    }
+
+    /** Takes a task away that has its verdict; null if it was not there. */
+    @Nullable
+    TaskState removeTask(String taskId) {
+        TaskState task = tasks.remove(taskId);
+        if (task == null) {
+            return null;
+        }
+        held.add(task.info().owner(), -HeldBytes.of(task.info()));
+        Needs needs = task.info().needs();
+        openNeeds.remove(needs);
+        if (!openNeeds.contains(needs)) {
+            fleet.forget(needs);
+        }
+        if (task instanceof TaskState.Waiting waiting) {
+            backlog.remove(waiting);
+        }
+        if (!backlog.waitingNeeds().contains(needs)) {
+            fleet.release(needs);
+        }
+        openTasks.remove(task.info());
+        dirty.task(taskId);
+        return task;
+    }
+
+    /** The tasks of a job that starts are to arrive. */
+    void expectTasks(String jobId, int tasks, @Nullable Long taskBytes, Now now) {
+        JobState job = jobs.get(jobId);
+        if (job != null) {
+            held.expect(jobId, job.info().owner(), taskBytes == null ? tasks * HeldBytes.TASK_BYTES : taskBytes);
+        }
+        arrivals.expect(jobId, now.tickMs());
+    }
+
+    /** All tasks of a job have arrived, or are not expected any more. */
+    void allArrived(String jobId) {
+        held.whole(jobId);
+        arrivals.whole(jobId);
+    }
+
+    void finishJob(JobState.Finished finished) {
+        String jobId = finished.info().jobId();
+        jobs.finish(finished);
+        openTasks.forget(jobId);
+        trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
+        agenda.finished(jobId);
+        allArrived(jobId);
+    }
+
+    /** A finished job runs again; its tasks follow. */
+    void reopenJob(JobState.Finished job, JobReopened reopened) {
+        setJob(reopened.jobId(), job.reopened(reopened));
+        agenda.attend(reopened.jobId());
+        agenda.progressed(reopened.jobId());
+    }
+
+    /** The registration to make durable, or null when the executor is gone. */
+    public @Nullable Registration registration(String executorId) {
+        ExecutorState executor = fleet.get(executorId);
+        return executor == null ? null : executor.registration();
+    }
+}

@@ -1,0 +1,6 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.schemas.event.Needs;
+
+/** An executor that is held for whichever task with these needs is next. */
+public record Reservation(String executorId, Needs needs) {}

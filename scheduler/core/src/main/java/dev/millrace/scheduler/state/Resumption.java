@@ -1,0 +1,88 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.schemas.event.AttemptKey;
+
+/** Goes on with what was stored, in a state whose executors and owners are there already. For one use. */
+final class Resumption {
+    private final PoolState state;
+    private final long tick;
+
+    Resumption(PoolState state, long tick) {
+        this.state = state;
+        this.tick = tick;
+    }
+
+    void job(JobState job) {
+        String jobId = job.info().jobId();
+        if (job instanceof JobState.Submitted submitted && submitted.cancelReason() != null) {
+            state.arrivals().expect(jobId, tick);
+        } else if (job instanceof JobState.Planned) {
+            state.agenda().attend(jobId);
+            state.agenda().progressed(jobId);
+            state.arrivals().expect(jobId, tick);
+        }
+    }
+
+    /** Of a job whose tasks were counted. */
+    void whole(JobState job) {
+        if (!(job instanceof JobState.Planned planned)) {
+            return;
+        }
+        String jobId = planned.info().jobId();
+        if (planned.tally().isWhole()) {
+            state.allArrived(jobId);
+        } else {
+            int missing = planned.tally().counts().total() - planned.tally().queuedUpTo();
+            state.held().expect(jobId, planned.info().owner(), missing * HeldBytes.TASK_BYTES);
+        }
+    }
+
+    void task(TaskState task) {
+        state.setTask(task);
+        if (task instanceof TaskState.Live live) {
+            resume(live);
+        }
+    }
+
+    private void resume(TaskState.Live task) {
+        String taskId = task.info().taskId();
+        for (LiveAttempt attempt : task.attempts()) {
+            state.backlog().settlements().resumed(task.info(), attempt, tick);
+            ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
+            if (executor == null) {
+                state.orphans().add(attempt.key(taskId), tick);
+            }
+            state.fleet()
+                    .change(
+                            executor,
+                            holder -> holder.resume(
+                                    attempt.key(taskId),
+                                    attempt.slots(),
+                                    task.info().isBrief(),
+                                    tick));
+        }
+        if (task.attempts().size() > 1) {
+            state.stragglers().hedged(taskId, task.attempts().get(1).slots());
+        } else {
+            state.stragglers().watch(task, tick);
+        }
+    }
+
+    /** What its executor held is free if that is not there any more. */
+    void revoked(RevokedAttempt it) {
+        LiveAttempt attempt = it.attempt();
+        ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
+        if (executor != null) {
+            AttemptKey key = attempt.key(it.taskId());
+            state.revoked().resume(it, tick);
+            state.fleet().change(executor, holder -> {
+                holder.resume(key, attempt.slots(), it.brief(), tick);
+                holder.revoke(key, tick);
+            });
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptResult;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Attempts that decide nothing any more and keep their slots until their executors give them back. Not thread-safe. */
+final class RevokedAttempts {
+    private final Map<String, RevokedAttempt> byId = new HashMap<>();
+    private final Settlements settlements;
+    private final Dirty dirty;
+
+    RevokedAttempts(Settlements settlements, Dirty dirty) {
+        this.settlements = settlements;
+        this.dirty = dirty;
+    }
+
+    @Nullable
+    RevokedAttempt get(String id) {
+        return byId.get(id);
+    }
+
+    void add(TaskInfo task, LiveAttempt attempt) {
+        RevokedAttempt added = settlements.revoked(task, attempt);
+        byId.put(added.id(), added);
+        dirty.revoked(added.id());
+    }
+
+    /** One that was stored. */
+    void resume(RevokedAttempt it, long tickMs) {
+        byId.put(it.id(), it);
+        settlements.resumed(it, tickMs);
+    }
+
+    /** The slots of what an executor held are free, whether or not it was revoked. */
+    void freed(ExecutorState.Holding holding, @Nullable AttemptResult result, Now now) {
+        AttemptKey key = holding.key();
+        settlements.freed(key, holding.heldMs(now.tickMs()), result, now.tickMs());
+        String id = RevokedAttempt.id(key.epoch().sequence());
+        if (byId.remove(id) != null) {
+            dirty.revoked(id);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a task may go.
+ *
+ * @param tried where it was before: only if nobody else is free
+ * @param excluded where it must not go
+ * @param lookAhead how many may wait for each slot of an executor; only where one is soon free, and only for what takes a single
+ *     slot
+ * @param mostAhead how many may wait at an executor, whatever slots it has
+ * @param mostSlots it may take
+ * @param reserved the executor that only tasks of some needs may use, if there is one
+ */
+public record Search(
+        TaskInfo task,
+        Collection<String> tried,
+        Collection<String> excluded,
+        int lookAhead,
+        int mostAhead,
+        int mostSlots,
+        @Nullable Reservation reserved) {
+
+    /**
+     * For the next attempt of a task that waits. While others could run it, those on whom it failed are left out: for good if
+     * a second opinion is wanted, else for a while, since whoever failed it at once is free at once.
+     */
+    public static Search of(
+            PoolState state,
+            TaskState.Waiting task,
+            int lookAhead,
+            @Nullable Reservation reserved,
+            CoreConfig config,
+            Now now) {
+        Ledger ledger = task.ledger();
+        boolean askOthers = !ledger.failedOn().isEmpty()
+                && (ledger.secondOpinion() || now.tickMs() - task.readyTick() < config.retryElsewhereMs())
+                && state.fleet().couldRunElsewhere(task.info().needs(), ledger.failedOn());
+        return new Search(
+                task.info(),
+                ledger.tried(),
+                askOthers ? ledger.failedOn() : List.of(),
+                lookAhead,
+                config.maxLookAhead(),
+                state.backlog().slotsLeft(task.info().owner()),
+                reserved);
+    }
+
+    /** Whether an executor is closed to the task, whatever room it has. */
+    boolean excludes(ExecutorState executor) {
+        return excluded.contains(executor.id())
+                || (reserved != null
+                        && reserved.executorId().equals(executor.id())
+                        && !reserved.needs().equals(task.needs()));
+    }
+}

@@ -1,0 +1,113 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorMarked;
+import dev.millrace.schemas.event.ExecutorOffline;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.JobAdmitted;
+import dev.millrace.schemas.event.JobCancelling;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobStarted;
+import dev.millrace.schemas.event.LeaseExpired;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskHedged;
+import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskReopened;
+
+/**
+ * The transition table: every way a job, a task or an executor goes from one state to another, and the event that does it.
+ * {@code docs/states.md} is drawn from it, and the simulation takes each of them.
+ */
+public enum Transition {
+    JOB_ADMITTED(Subject.JOB, StateKind.NONE, JobAdmitted.class, StateKind.SUBMITTED),
+    JOB_CANCELLED_BEFORE_ITS_PLAN(Subject.JOB, StateKind.SUBMITTED, JobCancelling.class, StateKind.SUBMITTED),
+    JOB_STARTED(Subject.JOB, StateKind.SUBMITTED, JobStarted.class, StateKind.RUNNING),
+    JOB_STARTED_CANCELLED(Subject.JOB, StateKind.SUBMITTED, JobStarted.class, StateKind.CANCELLING),
+    JOB_CANCELLED(Subject.JOB, StateKind.RUNNING, JobCancelling.class, StateKind.CANCELLING),
+    JOB_REJECTED(Subject.JOB, StateKind.SUBMITTED, JobCompleted.class, StateKind.FINISHED),
+    JOB_COMPLETED(Subject.JOB, StateKind.RUNNING, JobCompleted.class, StateKind.FINISHED),
+    JOB_COMPLETED_CANCELLED(Subject.JOB, StateKind.CANCELLING, JobCompleted.class, StateKind.FINISHED),
+    JOB_REOPENED(Subject.JOB, StateKind.FINISHED, JobReopened.class, StateKind.RUNNING),
+
+    TASK_QUEUED(Subject.TASK, StateKind.NONE, TaskQueued.class, StateKind.WAITING),
+    TASK_PLACED(Subject.TASK, StateKind.WAITING, TaskPlaced.class, StateKind.LIVE),
+    TASK_HEDGED(Subject.TASK, StateKind.LIVE, TaskHedged.class, StateKind.HEDGED),
+    ATTEMPT_DROPPED(Subject.TASK, StateKind.HEDGED, AttemptDropped.class, StateKind.LIVE),
+    TASK_RETRIED(Subject.TASK, StateKind.LIVE, RetryScheduled.class, StateKind.WAITING),
+    TASK_REOPENED(Subject.TASK, StateKind.NONE, TaskReopened.class, StateKind.WAITING),
+    TASK_DECIDED(Subject.TASK, StateKind.LIVE, TaskCompleted.class, StateKind.NONE),
+    TASK_DECIDED_WAITING(Subject.TASK, StateKind.WAITING, TaskCompleted.class, StateKind.NONE),
+
+    EXECUTOR_JOINED(Subject.EXECUTOR, StateKind.NONE, ExecutorOnline.class, StateKind.ACTIVE),
+    EXECUTOR_DRAINED(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorDraining.class, StateKind.DRAINING),
+    EXECUTOR_JOINED_DRAINING(Subject.EXECUTOR, StateKind.NONE, ExecutorOnline.class, StateKind.DRAINING),
+    EXECUTOR_JOINED_SUSPECT(Subject.EXECUTOR, StateKind.NONE, ExecutorOnline.class, StateKind.SUSPECT),
+    EXECUTOR_DRAINED_BY_OPERATOR(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorMarked.class, StateKind.DRAINING),
+    EXECUTOR_SUSPECTED(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorMarked.class, StateKind.SUSPECT),
+    EXECUTOR_WANTED_AGAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorMarked.class, StateKind.ACTIVE),
+    SUSPECT_CLEARED(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorMarked.class, StateKind.ACTIVE),
+    SUSPECT_DRAINED_BY_OPERATOR(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorMarked.class, StateKind.DRAINING),
+    SUSPECT_DRAINED(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorDraining.class, StateKind.DRAINING),
+    SUSPECT_LEFT(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorOffline.class, StateKind.NONE),
+    SUSPECT_LOST(Subject.EXECUTOR, StateKind.SUSPECT, LeaseExpired.class, StateKind.NONE),
+    SUSPECT_BACK_AFTER_DRAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOnline.class, StateKind.SUSPECT),
+    EXECUTOR_BACK_AFTER_DRAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOnline.class, StateKind.ACTIVE),
+    EXECUTOR_LEFT(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorOffline.class, StateKind.NONE),
+    EXECUTOR_LEFT_DRAINING(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOffline.class, StateKind.NONE),
+    EXECUTOR_LOST(Subject.EXECUTOR, StateKind.ACTIVE, LeaseExpired.class, StateKind.NONE),
+    EXECUTOR_LOST_DRAINING(Subject.EXECUTOR, StateKind.DRAINING, LeaseExpired.class, StateKind.NONE);
+
+    public enum Subject {
+        JOB,
+        TASK,
+        EXECUTOR
+    }
+
+    /** States as the diagram shows them; what is not there has none. */
+    public enum StateKind {
+        NONE,
+        SUBMITTED,
+        RUNNING,
+        CANCELLING,
+        FINISHED,
+        WAITING,
+        LIVE,
+        HEDGED,
+        ACTIVE,
+        DRAINING,
+        SUSPECT
+    }
+
+    private final Subject subject;
+    private final StateKind from;
+    private final Class<? extends Event> by;
+    private final StateKind to;
+
+    Transition(Subject subject, StateKind from, Class<? extends Event> by, StateKind to) {
+        this.subject = subject;
+        this.from = from;
+        this.by = by;
+        this.to = to;
+    }
+
+    public Subject subject() {
+        return subject;
+    }
+
+    public StateKind from() {
+        return from;
+    }
+
+    public Class<? extends Event> by() {
+        return by;
+    }
+
+    public StateKind to() {
+        return to;
+    }
+}

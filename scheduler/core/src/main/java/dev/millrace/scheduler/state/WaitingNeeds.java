@@ -1,0 +1,119 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.Shape;
+import dev.millrace.schemas.event.Needs;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What waiting tasks need: each different combination once, with the owners who wait for it, since when nobody could serve it,
+ * and whether somebody can. The fleet is asked about a combination when it is new and when executors of a shape that suits it
+ * came or left, so an owner who waits for what nobody has costs the others nothing. Not thread-safe.
+ */
+public final class WaitingNeeds {
+    private static final long NEVER = Long.MAX_VALUE / 2;
+
+    private static final class Kind {
+        final Needs needs;
+        final Set<OwnerQueue> owners = new LinkedHashSet<>();
+        int tasks;
+        boolean served;
+        long unservedSinceTick = NEVER;
+
+        Kind(Needs needs) {
+            this.needs = needs;
+        }
+    }
+
+    private final Map<Needs, Kind> kinds = new LinkedHashMap<>();
+
+    /** Those of which the fleet was not asked yet. */
+    private final Set<Kind> unknown = new LinkedHashSet<>();
+
+    /** Those of which the fleet was asked since the last {@link #note}. */
+    private final Set<Kind> toNote = new LinkedHashSet<>();
+
+    /** A task waits, and its owner has a lane for it. */
+    void add(Needs needs, OwnerQueue owner) {
+        Kind kind = kinds.get(needs);
+        if (kind == null) {
+            kind = new Kind(needs);
+            kinds.put(needs, kind);
+            unknown.add(kind);
+        }
+        kind.tasks++;
+        if (kind.owners.add(owner)) {
+            owner.serve(needs, kind.served);
+        }
+    }
+
+    void remove(Needs needs, OwnerQueue owner) {
+        Kind kind = kinds.get(needs);
+        if (kind == null) {
+            return;
+        }
+        if (!owner.waitsFor(needs)) {
+            kind.owners.remove(owner);
+        }
+        if (--kind.tasks == 0) {
+            kinds.remove(needs);
+            unknown.remove(kind);
+            toNote.remove(kind);
+        }
+    }
+
+    /** Finds out who can be served, as far as that is new. To be called after each change. */
+    void look(Fleet fleet) {
+        Set<Shape> changed = fleet.drainChangedShapes();
+        if (!changed.isEmpty()) {
+            for (Kind kind : kinds.values()) {
+                if (!unknown.contains(kind) && changed.stream().anyMatch(shape -> shape.slotsFor(kind.needs) > 0)) {
+                    unknown.add(kind);
+                }
+            }
+        }
+        for (Kind kind : unknown) {
+            boolean served = fleet.couldRun(kind.needs);
+            if (served != kind.served) {
+                kind.served = served;
+                kind.owners.forEach(owner -> owner.serve(kind.needs, served));
+            }
+        }
+        toNote.addAll(unknown);
+        unknown.clear();
+    }
+
+    /** Notes since when nobody could serve what waits. */
+    void note(Fleet fleet, long tickMs) {
+        look(fleet);
+        for (Kind kind : toNote) {
+            kind.unservedSinceTick = kind.served ? NEVER : Math.min(kind.unservedSinceTick, tickMs);
+        }
+        toNote.clear();
+    }
+
+    /** What nobody could serve since {@code tickMs}, or longer. */
+    public List<Needs> unservedBefore(long tickMs) {
+        return kinds.values().stream()
+                .filter(kind -> kind.unservedSinceTick < tickMs)
+                .map(kind -> kind.needs)
+                .toList();
+    }
+
+    boolean contains(Needs needs) {
+        return kinds.containsKey(needs);
+    }
+
+    Collection<Needs> all() {
+        return kinds.keySet();
+    }
+
+    /** Whether any of the tasks needs more than a slot. */
+    public boolean hasSpecial() {
+        return kinds.size() > 1 || (!kinds.isEmpty() && !kinds.containsKey(Needs.NOTHING));
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The state of a pool, in memory. Anybody may ask: queries are public. {@link dev.millrace.scheduler.state.PoolState#apply} alone changes
+ * it, with one exception that is no fact: {@link dev.millrace.scheduler.state.PoolState#settled} notes which jobs need no look. Whatever
+ * else changes something is visible in this package only. Depends on {@code model}, never on decisions.
+ */
+@NullMarked
+package dev.millrace.scheduler.state;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,144 @@
+package dev.millrace.scheduler.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.scheduler.Fixtures;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobStatus;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.TaskCompleted;
+import org.junit.jupiter.api.Test;
+
+class TallyTest {
+    private static final JobCounts RUNNING = new JobCounts(10, 2, 3, 1, 1, 1, 1, 1, 0, 4);
+    private static final Tally TALLY = new Tally(RUNNING, 8, 1, 1, 9_000, 0);
+
+    private static TaskCompleted end(Outcome outcome, boolean flaky, boolean gating) {
+        String job = Fixtures.job(1);
+        return new TaskCompleted(
+                Ids.taskId(job, 0),
+                job,
+                Fixtures.POOL,
+                1,
+                0,
+                "t",
+                "project",
+                "project/-/t",
+                0,
+                outcome.finalVerdict(),
+                outcome,
+                1,
+                1,
+                null,
+                "e1",
+                flaky,
+                gating,
+                "reason",
+                0,
+                0,
+                null);
+    }
+
+    @Test
+    void inQueuedShouldWaitWithItsEstimate() {
+        assertThat(TALLY.queued(500))
+                .isEqualTo(new Tally(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500, 0));
+    }
+
+    @Test
+    void inPlacedShouldRunInsteadOfWait() {
+        assertThat(TALLY.placed().counts()).isEqualTo(new JobCounts(10, 1, 4, 1, 1, 1, 1, 1, 0, 4));
+    }
+
+    @Test
+    void inRetriedShouldWaitAgainAndCountTheRetry() {
+        assertThat(TALLY.retried().counts()).isEqualTo(new JobCounts(10, 3, 2, 1, 1, 1, 1, 1, 0, 5));
+    }
+
+    @Test
+    void inPassedShouldTakeOffItsEstimate() {
+        assertThat(TALLY.completed(end(Outcome.PASSED, false, true), true, 400))
+                .isEqualTo(new Tally(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600, 0));
+    }
+
+    @Test
+    void inFlakyShouldBePassedAndFlaky() {
+        assertThat(TALLY.completed(end(Outcome.PASSED, true, true), true, 400).counts())
+                .isEqualTo(new JobCounts(10, 2, 2, 2, 1, 2, 1, 1, 0, 4));
+    }
+
+    @Test
+    void inFailedShouldFailTheJobIfItGates() {
+        Tally gating = TALLY.completed(end(Outcome.FAILED, false, true), true, 0);
+        Tally other = TALLY.completed(end(Outcome.FAILED, false, false), true, 0);
+
+        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000, 0));
+        assertThat(other.gatingFailed()).isEqualTo(1);
+    }
+
+    @Test
+    void inTimeoutOrSilenceShouldBeFailedAndTimedOut() {
+        var expected = new JobCounts(10, 2, 2, 1, 2, 1, 2, 1, 0, 4);
+
+        assertThat(TALLY.completed(end(Outcome.TIMED_OUT, false, true), true, 0).counts())
+                .isEqualTo(expected);
+        assertThat(TALLY.completed(end(Outcome.SILENT, false, true), true, 0).counts())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void inInfrastructureShouldLeaveTheJobUndecidedIfItGates() {
+        Tally gating = TALLY.completed(end(Outcome.EXPIRED, false, true), false, 0);
+        Tally other = TALLY.completed(end(Outcome.EXPIRED, false, false), false, 0);
+
+        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000, 0));
+        assertThat(other.gatingUndecided()).isEqualTo(1);
+    }
+
+    @Test
+    void inCancelledShouldBeNeither() {
+        assertThat(TALLY.completed(end(Outcome.CANCELLED, false, true), false, 0))
+                .isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000, 0));
+    }
+
+    @Test
+    void inReopenedShouldTakeBackExactlyWhatWasCounted() {
+        for (Outcome outcome :
+                new Outcome[] {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SILENT, Outcome.EXECUTOR_LOST}) {
+            for (boolean gating : new boolean[] {true, false}) {
+                Tally waiting = TALLY.placed().retried();
+                Tally reopened = TALLY.placed()
+                        .completed(end(outcome, false, gating), true, 700)
+                        .reopened(outcome, gating, 700);
+
+                assertThat(reopened).as("%s, gating: %s", outcome, gating).isEqualTo(waiting);
+            }
+        }
+    }
+
+    @Test
+    void inRetryOfTheJobShouldKeepWhatPassed() {
+        var ended = new JobCounts(10, 0, 0, 6, 2, 3, 1, 1, 1, 4);
+
+        assertThat(Tally.kept(ended, true)).isEqualTo(new JobCounts(10, 0, 0, 6, 0, 3, 0, 0, 0, 4));
+        assertThat(Tally.kept(ended, false)).isEqualTo(new JobCounts(10, 0, 0, 0, 0, 0, 0, 0, 0, 4));
+        assertThat(Tally.ofRerun(Tally.kept(ended, true), 4).queuedUpTo()).isEqualTo(6);
+    }
+
+    @Test
+    void inRestoredStateShouldCountTheOpenTasksAnew() {
+        assertThat(TALLY.recounted(4, 1, 700))
+                .isEqualTo(new Tally(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700, 0));
+    }
+
+    @Test
+    void inEndShouldSayWhatTheGatingTasksSay() {
+        assertThat(new Tally(RUNNING, 8, 1, 1, 0, 0).status()).isEqualTo(JobStatus.FAILED);
+        assertThat(new Tally(RUNNING, 8, 0, 1, 0, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
+        assertThat(new Tally(RUNNING, 8, 0, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
+        assertThat(TALLY.complete()).isFalse();
+        assertThat(new Tally(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0, 0).complete())
+                .isTrue();
+    }
+}

@@ -1,0 +1,146 @@
+package dev.millrace.scheduler.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.scheduler.Fixtures;
+import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.Registration;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Standing;
+import org.junit.jupiter.api.Test;
+
+class TrustTest {
+    private static final long LIMIT_MS = 1_000;
+
+    private final Fleet fleet = new Fleet();
+    private final CountedNeeds openNeeds = new CountedNeeds();
+    private final Dirty dirty = new Dirty();
+    private boolean shared;
+    private final Trust trust = new Trust(fleet, openNeeds, dirty, () -> shared);
+
+    private ExecutorState join(String id, int slots) {
+        ExecutorState executor =
+                trust.joined(new ExecutorState(Registration.of(Fixtures.online(id, "i1", slots), null), 0));
+        fleet.put(executor);
+        return executor;
+    }
+
+    private static Mark mark(String id) {
+        return new Mark(id, Standing.DRAINING, "ann", "because", null);
+    }
+
+    private void failThrice(String id, long tickMs) {
+        for (int i = 0; i < 3; i++) {
+            trust.suspicion().of(id).failed("task" + i, "owner");
+            trust.judge(id, tickMs);
+        }
+    }
+
+    @Test
+    void inReportThatIsReadAfterItsExecutorLeftShouldLeaveNothingBehind() {
+        trust.suspicion().of("gone").failed("task", "owner");
+
+        trust.judge("gone", 0);
+
+        assertThat(trust.suspicion().known("gone")).isNull();
+    }
+
+    @Test
+    void inThreeUnexplainedFailuresShouldHoldItUntilItsTimeIsUp() {
+        ExecutorState executor = join("e1", 2);
+        join("e2", 2);
+        openNeeds.add(Needs.NOTHING);
+
+        failThrice("e1", 100);
+        assertThat(executor.isHeld()).isTrue();
+
+        trust.endProbations(LIMIT_MS, 100 + LIMIT_MS);
+        assertThat(executor.isHeld()).isTrue();
+        trust.endProbations(LIMIT_MS, 101 + LIMIT_MS);
+        assertThat(executor.isHeld()).isFalse();
+        trust.judge("e1", 102 + LIMIT_MS);
+        assertThat(executor.isHeld()).as("it is believed again").isFalse();
+    }
+
+    @Test
+    void inFailureThatWasExplainedShouldEndTheHoldAtOnce() {
+        ExecutorState executor = join("e1", 2);
+        join("e2", 2);
+        failThrice("e1", 0);
+
+        trust.suspicion().of("e1").exonerated("task0");
+        trust.judge("e1", 1);
+
+        assertThat(executor.isHeld()).isFalse();
+    }
+
+    @Test
+    void inExecutorThatThePoolNeedsShouldNotBeHeld() {
+        ExecutorState executor = join("e1", 4);
+        join("e2", 2);
+
+        failThrice("e1", 0);
+
+        assertThat(executor.isHeld()).isFalse();
+    }
+
+    @Test
+    void inExecutorSomebodyVouchesForShouldBeginAnew() {
+        ExecutorState executor = join("e1", 2);
+        join("e2", 2);
+        failThrice("e1", 0);
+
+        trust.set("e1", null, false, 0);
+
+        assertThat(executor.isHeld()).isFalse();
+        assertThat(executor.acceptsWork()).isTrue();
+        assertThat(trust.suspicion().known("e1")).isNull();
+    }
+
+    @Test
+    void inExecutorThatLeftShouldBeForgottenButForItsMark() {
+        join("e1", 2);
+        trust.set("e1", mark("e1"), false, 0);
+        trust.suspicion().of("e1").failed("task", "owner");
+
+        trust.left("e1");
+
+        assertThat(trust.suspicion().known("e1")).isNull();
+        assertThat(trust.mark("e1")).isNotNull();
+        assertThat(join("e1", 2).acceptsWork()).isFalse();
+    }
+
+    @Test
+    void inMoreMarksThanAreKeptShouldForgetTheOldestOfThoseWhoLeft() {
+        join("e0", 1);
+        for (int i = 0; i < 1_000; i++) {
+            trust.set("e" + i, mark("e" + i), false, 0);
+        }
+        assertThat(trust.mark("e1")).isNotNull();
+        dirty.clear();
+
+        trust.set("e1000", mark("e1000"), false, 0);
+
+        assertThat(trust.mark("e0")).as("is there").isNotNull();
+        assertThat(trust.mark("e1")).as("the oldest that left").isNull();
+        assertThat(trust.mark("e2")).isNotNull();
+        assertThat(dirty.drain().marks()).containsExactly("e1000", "e1");
+    }
+
+    @Test
+    void inSharedPoolShouldHoldNobodyForOneOwnersFailures() {
+        shared = true;
+        ExecutorState executor = join("e1", 2);
+        join("e2", 2);
+        for (int i = 0; i < 3; i++) {
+            trust.suspicion().of("e1").failed("task" + i, "owner");
+        }
+        trust.judge("e1", 0);
+        assertThat(executor.isHeld()).isFalse();
+
+        trust.suspicion().of("e1").failed("task3", "other");
+        trust.judge("e1", 0);
+
+        assertThat(executor.isHeld()).isTrue();
+    }
+}
