@@ -84,6 +84,9 @@ class ArchitectureTest {
                 .whereLayer("state")
                 .mayOnlyBeAccessedByLayers("root", "decide")
                 .check(core);
-        slices().matching("dev.millrace.scheduler.(**)").should().beFreeOfCycles().check(core);
+        slices().matching("dev.millrace.scheduler.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(core);
     }
 }

@@ -1,7 +1,7 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.model.CoreConfig;
-import dev.millrace.scheduler.state.Suspicion;
+import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Epoch;
@@ -242,7 +242,7 @@ final class DecisionChecker {
     }
 
     private void charge(String taskId, RetryBudget budget, Outcome outcome, Event event) {
-        boolean isSecondOpinion = budget == RetryBudget.FREE && Suspicion.isDoubtful(outcome);
+        boolean isSecondOpinion = budget == RetryBudget.FREE && Ledger.isDoubtful(outcome);
         if (isSecondOpinion) {
             require(secondOpinions.merge(taskId, 1, Integer::sum) == 1, "a second opinion for the second time", event);
         }

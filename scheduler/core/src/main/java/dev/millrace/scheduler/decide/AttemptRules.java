@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Now;
@@ -8,7 +9,6 @@ import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Health;
 import dev.millrace.scheduler.state.PoolState;
-import dev.millrace.scheduler.state.Suspicion;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptRevoked;
@@ -112,7 +112,7 @@ public final class AttemptRules {
         boolean doubted =
                 (health != null && health.isDoubted()) || (mark != null && mark.standing() == Standing.SUSPECT);
         return doubted
-                && Suspicion.isDoubtful(outcome)
+                && Ledger.isDoubtful(outcome)
                 && !task.ledger().secondOpinion()
                 && state.fleet().couldRunElsewhere(task.info().needs(), attempt.executorId());
     }

@@ -55,7 +55,7 @@ public sealed interface JobState {
         /** One of its tasks is in a run of its own. */
         Planned reachedRun(int taskRun);
 
-        public default Finished finished(JobStatus status, long finishedAtMs) {
+        default Finished finished(JobStatus status, long finishedAtMs) {
             return new Finished(info(), planDigest(), tally().counts(), failFast(), lastRun(), status, finishedAtMs);
         }
     }

@@ -1,6 +1,5 @@
 package dev.millrace.scheduler.model;
 
-import dev.millrace.scheduler.state.Suspicion;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
@@ -87,7 +86,7 @@ public record Ledger(
 
     /** After an attempt that did not decide the task. */
     Ledger charged(String executorId, Outcome outcome, RetryBudget budget) {
-        boolean doubtful = Suspicion.isDoubtful(outcome);
+        boolean doubtful = isDoubtful(outcome);
         return new Ledger(
                 run,
                 attempts,
@@ -130,5 +129,14 @@ public record Ledger(
         all.remove(last);
         all.add(last);
         return all.subList(Math.max(0, all.size() - REMEMBERED), all.size());
+    }
+
+    /** Whether an outcome may be the executor's fault as well as the test's. */
+    public static boolean isDoubtful(Outcome outcome) {
+        return outcome.budget() == RetryBudget.TEST
+                || outcome == Outcome.NOT_STARTED
+                || outcome == Outcome.SETUP_FAILED
+                || outcome == Outcome.INPUTS_UNAVAILABLE
+                || outcome == Outcome.EXECUTOR_FAILED;
     }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.scheduler.model;
 
-import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.ExecutorOnline;
 import java.util.ArrayList;
@@ -33,11 +32,11 @@ public record Registration(
         labels = labels == null ? Map.of() : Map.copyOf(labels);
     }
 
-    public static Registration of(ExecutorOnline online, @Nullable ExecutorState before) {
+    public static Registration of(ExecutorOnline online, @Nullable Registration before) {
         var superseded = new ArrayList<String>();
         if (before != null) {
-            superseded.addAll(before.registration().superseded());
-            superseded.add(before.registration().incarnation());
+            superseded.addAll(before.superseded());
+            superseded.add(before.incarnation());
         }
         int from = Math.max(0, superseded.size() - REMEMBERED);
         return new Registration(

@@ -175,7 +175,10 @@ final class PoolTransitions {
             if (before != null && before.registration().incarnation().equals(it.incarnation())) {
                 state.resumeExecutor(it.executorId(), now);
             } else {
-                state.putExecutor(new ExecutorState(Registration.of(it, before), now.tickMs()), now);
+                state.putExecutor(
+                        new ExecutorState(
+                                Registration.of(it, before == null ? null : before.registration()), now.tickMs()),
+                        now);
             }
         } else if (event instanceof ExecutorHeartbeat it) {
             state.fleet().change(state.executor(it.executorId()), executor -> {
@@ -313,7 +316,7 @@ final class PoolTransitions {
     private void judgeVerdict(TaskState task, TaskCompleted it, Now now) {
         if (task instanceof TaskState.Live live && it.executorId() != null) {
             judge(live, it.executorId(), it.outcome(), now);
-            if (Suspicion.isDoubtful(it.outcome())) {
+            if (Ledger.isDoubtful(it.outcome())) {
                 Health health = state.trust().suspicion().of(it.executorId());
                 health.forgetOpen(it.taskId());
                 health.gaveFailedVerdict(new Health.Verdict(task.info(), task.ledger(), it.outcome(), it.executorId()));

@@ -1,8 +1,8 @@
 package dev.millrace.scheduler.state;
 
+import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Outcome;
-import dev.millrace.schemas.event.RetryBudget;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +28,6 @@ public final class Suspicion {
         return executors.get(executorId);
     }
 
-    /** Whether an outcome may be the executor's fault as well as the test's. */
-    public static boolean isDoubtful(Outcome outcome) {
-        return outcome.budget() == RetryBudget.TEST
-                || outcome == Outcome.NOT_STARTED
-                || outcome == Outcome.SETUP_FAILED
-                || outcome == Outcome.INPUTS_UNAVAILABLE
-                || outcome == Outcome.EXECUTOR_FAILED;
-    }
-
     /** An attempt ended on an executor; what earlier ones of the task came to elsewhere is seen in its light. */
     void ended(TaskState.Live task, String executorId, Outcome outcome) {
         String taskId = task.info().taskId();
@@ -56,7 +47,7 @@ public final class Suspicion {
                                     expectedThere));
                 }
             }
-        } else if (isDoubtful(outcome)) {
+        } else if (Ledger.isDoubtful(outcome)) {
             for (String failed : task.ledger().failedOn()) {
                 Health health = known(failed);
                 if (health != null && !failed.equals(executorId)) {
