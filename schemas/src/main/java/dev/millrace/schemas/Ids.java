@@ -33,7 +33,7 @@ public final class Ids {
             return pattern.matcher(text).matches();
         }
 
-        /** What such a name is called. */
+        /** The word for such a name. */
         public String what() {
             return what;
         }

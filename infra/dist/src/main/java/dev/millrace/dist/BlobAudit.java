@@ -208,7 +208,7 @@ final class BlobAudit implements AutoCloseable {
         return damaged;
     }
 
-    /** What is wrong with them, the first 100; waits until all that was added is checked. */
+    /** Returns the first 100 problems; waits until all blobs that were added are checked. */
     List<String> findings() {
         check();
         return findings;

@@ -40,7 +40,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private static final int START_LIMIT_S = 60;
 
     /**
-     * What to start.
+     * The parts to start.
      *
      * @param executors how many executors, each with {@code slots} slots
      * @param scheduling whether a scheduler is to run in this process, rather than in processes of its own

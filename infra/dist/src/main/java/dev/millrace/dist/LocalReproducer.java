@@ -95,7 +95,7 @@ final class LocalReproducer implements Reproducer {
         return exitCode(ended.outcome(), there);
     }
 
-    /** What keeps a task from starting here and did not there is this machine's lack, and no failed test. */
+    /** A task that started there and cannot start here lacks something of this machine; that is no failed test. */
     private static int exitCode(Outcome here, @Nullable String there) {
         boolean ofMachine = here == Outcome.EXECUTOR_FAILED
                 || (here == Outcome.NOT_STARTED && !here.wireName().equals(there));

@@ -27,7 +27,7 @@ import java.util.TreeMap;
 final class LogAudit {
     private static final int MOST_FINDINGS = 100;
 
-    /** What the audit needs of a decision, in the order of a pool's sequence. */
+    /** The parts of a decision that the audit needs, in the order of a pool's sequence. */
     private record Step(long sequence, Event event) {}
 
     private final Map<String, List<Step>> pools = new TreeMap<>();

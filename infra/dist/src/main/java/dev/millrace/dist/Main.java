@@ -100,7 +100,7 @@ public final class Main {
         return unforeseen(screen, state, failure);
     }
 
-    /** What nobody foresaw: the first message and the last cause for the person, the whole for whoever looks into it. */
+    /** Reports an unforeseen error: the first message and the last cause to the person, the whole to a file. */
     private static int unforeseen(Screen screen, StateDirectory state, Exception failure) {
         Throwable last = failure;
         while (last.getCause() != null) {

@@ -28,7 +28,7 @@ record RunningServers(StateDirectory state, Map<String, String> environment) {
         return state.stack().filter(it -> StackFile.process(it).isPresent());
     }
 
-    /** What a service needs to join the stack that runs here; empty if none does. */
+    /** The settings by which a service joins the stack that runs here; empty if none does. */
     Map<String, String> settings() {
         return stack().map(RunningServers::settingsOf).orElse(Map.of());
     }

@@ -76,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
         if (!settings.has("kafka.bootstrap")) {
             settings.putDefaults(servers.settings(), "the stack that runs here");
         }
-        // What services keep is for nobody else to read.
+        // The files of services are for nobody else to read.
         PrivateFiles.directory(Installation.defaultData(environment));
         Logging.jsonToStandardError();
         KafkaSettings kafka = KafkaSettings.from(settings);

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a service says of itself.
+ * A service's health, as it reports it.
  *
  * @param status ready, degraded, not ready, or unreachable
  * @param reasons why it is not simply ready, by check

@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What the services of one process share: the event loops and the metrics. */
+/** The event loops and metrics that the services of one process share. */
 record ServiceRuntime(Vertx vertx, PrometheusMeterRegistry metrics) implements AutoCloseable {
     static ServiceRuntime create() {
         // Nothing is served from files, and a directory for those of the class path would be left by every process that

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * What the views of a keyspace hold, as one hash a table. A table's hash is the sum of the hashes of its rows, so the order in
+ * The content of a keyspace's views, as one hash a table. A table's hash is the sum of the hashes of its rows, so the order in
  * which Cassandra gives them does not matter, and any difference in any column shows.
  */
 final class ViewDigest {

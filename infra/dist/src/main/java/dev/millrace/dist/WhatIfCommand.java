@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What a recorded while would have been under other policies. */
+/** Replays a recording under other policies. */
 @Command(
         name = "whatif",
         mixinStandardHelpOptions = true,

@@ -232,7 +232,7 @@ class ArtifactServiceIT {
             assertThat(proxy.mostConnections()).isGreaterThan(2);
             assertThat(one.sent()).isEqualTo(1);
             assertThat(one.sentBytes()).isEqualTo(700);
-            // What is told of 306 files is little beside what is in them.
+            // The list of 306 files is small beside their content.
             assertThat(proxy.sentBytes() - first).isLessThan(first / 50);
         }
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What commands say and how they end where no gateway is needed to tell. */
+/** Messages and exit codes of commands that need no gateway. */
 class CommandLineTest {
     /** First byte of what a client of TLS says. */
     private static final int TLS_HANDSHAKE = 22;

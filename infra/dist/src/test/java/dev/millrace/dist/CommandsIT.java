@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person meets at the command line, on a stack that runs. */
+/** Small things that a person meets at the command line, on a stack that runs. */
 class CommandsIT {
     private static final String SPEC =
             """

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is damaged, truncated or lost in S3 is an error to every reader, and the right bytes put it right again. */
+/** A blob that is damaged, truncated or lost in S3 is an error to every reader, and the right bytes repair it. */
 @Timeout(120)
 class DamagedBlobsIT {
     private static final int SMALL = 10_000;

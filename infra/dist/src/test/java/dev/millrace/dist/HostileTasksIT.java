@@ -174,7 +174,7 @@ class HostileTasksIT {
         return left;
     }
 
-    /** What is mounted of the executor's directory, in whatever namespace a process of this machine has. */
+    /** The mounts of the executor's directory in all namespaces of this machine's processes. */
     private static List<String> mounts() throws IOException {
         var mounts = new ArrayList<String>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

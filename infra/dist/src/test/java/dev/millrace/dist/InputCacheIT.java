@@ -185,7 +185,7 @@ class InputCacheIT {
         long minFree = 16L << 20;
         int each = 4 << 20;
         Tree honest = storedTree(20, each, 7);
-        // What says that it is small and is not, so that only looking on the way finds it.
+        // Files whose tree says that they are small, so that only a look while they come finds it.
         Tree lie = new Tree(honest.entries().stream()
                 .map(it -> new TreeEntry(it.path(), it.digest(), each - 4 * 1_000_000, it.executable()))
                 .toList());

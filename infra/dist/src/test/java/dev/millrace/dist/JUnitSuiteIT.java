@@ -29,7 +29,7 @@ class JUnitSuiteIT {
 
     private final SharedStack stack = SharedStack.get();
 
-    /** What a JUnit XML says. */
+    /** The results in a JUnit XML file. */
     private record Report(int found, int skipped, Set<String> failing) {}
 
     private static Report read(List<Path> files) throws Exception {

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What is large is cut into pages or refused, and stops nobody else. */
+/** Large answers are cut into pages and large requests refused, and nobody else waits. */
 class LimitsIT {
     private final SharedStack stack = SharedStack.get();
 

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What a task wrote, as both of its streams, in parts and with times; also of more than fits into an event. */
+/** The output of a task: both of its streams, in parts and with times; also when it is larger than an event. */
 class LogsIT {
     private static final SharedStack STACK = SharedStack.get();
     private static String taskId = "";

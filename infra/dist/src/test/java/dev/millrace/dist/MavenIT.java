@@ -188,7 +188,7 @@ class MavenIT {
             Element element = (Element) elements.item(i);
             String status = "passed";
             for (String ending : new String[] {"failure", "error", "skipped"}) {
-                // What throws is an error to Surefire and a failure to the JUnit Platform.
+                // A test that throws is an error to Surefire and a failure to the JUnit Platform.
                 boolean ended = element.getElementsByTagName(ending).getLength() > 0;
                 status = !ended ? status : ending.equals("error") ? "failure" : ending;
             }

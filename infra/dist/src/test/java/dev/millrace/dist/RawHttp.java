@@ -11,7 +11,7 @@ import java.util.Locale;
 final class RawHttp {
     private RawHttp() {}
 
-    /** What came back; status 0 for a connection that was closed without an answer. */
+    /** The response; status 0 for a connection that was closed without one. */
     record Answer(int status, String headers, String body) {
         boolean isProblem() {
             return headers.toLowerCase(Locale.ROOT).contains("content-type: application/problem+json");

@@ -23,7 +23,7 @@ class ReproduceIT {
         var run = stack.millrace("submit", spec.toString());
         assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
         for (int i = 0; i < files.length; i += 2) {
-            // What is here now must not be what runs.
+            // The files here now must not be those that run.
             Files.writeString(spec.resolveSibling(files[i]), "");
         }
     }

@@ -22,7 +22,7 @@ class RetryIT {
     void inRetryOfWhatFailedShouldRunThatAgainAndNothingElse(@TempDir Path dir) throws Exception {
         Files.setPosixFilePermissions(dir, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
         Path mended = dir.resolve("mended");
-        // What becomes of the machine outside of the inputs is to be seen by the task.
+        // The task sees changes of the machine outside of the inputs.
         try (var executor = ExecutorProcess.start(stack, "retry", "retrying", 2, "executor.sandbox=process")) {
             await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
             retryUntilMended(mended);

@@ -62,7 +62,7 @@ public final class SharedStack {
         return platform.gateway();
     }
 
-    /** What a command printed and how it ended. */
+    /** A command's output and exit code. */
     public record Result(int exitCode, String out, String err) {}
 
     /** Runs a command in this JVM, as the launcher would, against the shared stack. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What the kernel or an operator does to a process. */
+/** Signals as the kernel or an operator sends them to a process. */
 final class Signals {
     private Signals() {}
 

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the live stack did is recorded from its topics and replayed. */
+/** The live stack is recorded from its topics and replayed. */
 class WhatIfIT {
     /** So many that one task more or less at the end of one of two slots is less than 2 % of the makespan. */
     private static final int BULK = 190;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a server that ended is started again, and after which pause. What happened once, such as the kernel's choice of a
+ * Decides whether a server that ended is started again, and after which pause. An accident, such as the kernel's choice of a
  * victim when memory is short, is mended by a restart; what happens again at once, such as a full disk, is not.
  *
  * @param ends when it ended unasked within the window, on the clock of {@link System#nanoTime}

@@ -53,7 +53,7 @@ final class ServerLogging {
         return "-D" + FILE + "=" + workDirectory.toAbsolutePath().relativize(log.toAbsolutePath());
     }
 
-    /** What the process prints, beside its log. */
+    /** The file of what the process prints, beside its log. */
     static Path printed(Path log) {
         String name = String.valueOf(log.getFileName());
         return log.resolveSibling(name.replaceFirst("\\.log$", "") + ".out");

@@ -24,10 +24,10 @@ final class ServerProcess implements AutoCloseable {
     private static final int WORDS_LINES = 12;
     private static final int CONNECT_MS = 500;
 
-    /** What a server writes is for its owner alone. */
+    /** A server's files are for its owner alone. */
     private static final List<String> PRIVATELY = List.of("/bin/sh", "-c", "umask 077 && exec \"$@\"", "sh");
 
-    /** What servers write when they cannot start, and what it means to the person who started them. */
+    /** Messages of servers that cannot start, and their meaning for the person who started them. */
     private static final Map<Pattern, String> KNOWN_FAILURES = Map.of(
             Pattern.compile("(?i)address already in use|failed to bind|BindException"),
             "a port it needs is taken by another process",

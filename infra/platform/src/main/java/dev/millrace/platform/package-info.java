@@ -1,5 +1,5 @@
 /**
- * What every service shares and none is about: configuration, clients of Kafka, Cassandra and the blob store, HTTP errors,
+ * Parts that every service shares and none is about: configuration, clients of Kafka, Cassandra and the blob store, HTTP errors,
  * health and metrics. Depends on {@code schemas} only.
  */
 @NullMarked

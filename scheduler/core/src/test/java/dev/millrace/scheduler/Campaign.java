@@ -24,7 +24,7 @@ public final class Campaign {
 
     private Campaign() {}
 
-    /** What failed first, in words, or null if nothing did. */
+    /** Names the first failure, or null if there was none. */
     public static @Nullable String firstFailure(int seeds) {
         for (long seed = 1; seed <= seeds; seed++) {
             try {

@@ -70,7 +70,7 @@ final class FailingSomewhere {
         });
     }
 
-    /** What became of the executors by the scheduler's word, in order. */
+    /** The scheduler's marks on executors, in order. */
     List<Standing> standings(String executorId) {
         return pool.all(ExecutorMarked.class).stream()
                 .filter(it -> it.executorId().equals(executorId) && it.by().equals(ExecutorMarked.BY_SCHEDULER))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one job or one executor asks for holds up nobody else. */
+/** One job or one executor holds up nobody else, whatever it asks for. */
 class OthersGoOnTest {
     private final Harness pool = new Harness();
 

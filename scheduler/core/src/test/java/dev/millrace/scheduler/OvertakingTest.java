@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What one topic says of an executor may be read before what another says of its attempts, whatever happened first. */
+/** News of an executor on one topic may be read before reports of its attempts on another, whatever happened first. */
 class OvertakingTest {
     private final Harness pool = new Harness();
     private final String job = Fixtures.job(1);

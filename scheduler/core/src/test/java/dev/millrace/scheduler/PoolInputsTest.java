@@ -48,7 +48,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What each input does that is not a task's own way: what is taken, what is refused, what is said. */
+/** Inputs that are no step of a task: which are taken, which are refused, and the answers. */
 class PoolInputsTest {
     private final Harness pool = new Harness();
     private final String job = Fixtures.job(1);

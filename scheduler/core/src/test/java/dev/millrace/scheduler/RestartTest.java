@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What another dispatcher makes of the state that was stored. */
+/** Another dispatcher goes on with the state that was stored. */
 class RestartTest {
     private static final List<String> EXECUTORS = List.of("e1", "e2", "e3", "e4");
 

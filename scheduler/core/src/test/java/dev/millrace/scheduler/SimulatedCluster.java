@@ -94,7 +94,7 @@ final class SimulatedCluster {
     private boolean committed;
     private int nextIncarnation;
 
-    /** What a store would hold. */
+    /** The content that a store would hold. */
     private static final class Durable {
         final Map<String, JobState> jobs = new LinkedHashMap<>();
         final Map<String, TaskState> tasks = new LinkedHashMap<>();
@@ -153,7 +153,7 @@ final class SimulatedCluster {
                     id, Fixtures.POOL, incarnation, slots, "host", labels, new Capacity(slots * 1_000, 0), null);
         }
 
-        /** What it repeats. */
+        /** The events that it repeats. */
         Event announcement() {
             if (aside && random.nextInt(4) == 0) {
                 aside = false;
@@ -412,7 +412,7 @@ final class SimulatedCluster {
         check(expected);
     }
 
-    /** What was revoked holds its slots until its executor says that it is gone. */
+    /** A revoked attempt holds its slots until its executor says that it is gone. */
     private boolean anythingRuns() {
         return scheduler.state().backlog().owners().stream().anyMatch(owner -> owner.running() != 0);
     }
@@ -620,7 +620,7 @@ final class SimulatedCluster {
         }
     }
 
-    /** What an executor says of itself may be read before what it said of its attempts. */
+    /** News of an executor may be read before its earlier reports of attempts. */
     private void checkNothingReportedIsLost(Event event) {
         boolean lost = event instanceof RetryScheduled retry && retry.outcome() == Outcome.EXECUTOR_LOST;
         if (lost && event instanceof RetryScheduled retry) {

@@ -125,7 +125,7 @@ public record Tree(List<TreeEntry> entries) {
         return Digest.of(canonicalBytes());
     }
 
-    /** What its entries say, or the largest number if that is more. */
+    /** The sum of its entries, or the largest number if that is more. */
     public long totalBytes() {
         return entries.stream()
                 .mapToLong(TreeEntry::size)
@@ -133,7 +133,7 @@ public record Tree(List<TreeEntry> entries) {
     }
 
     /**
-     * What makes this tree unsafe or ambiguous to materialise, at most ten problems; empty for a good tree. Checks
+     * Lists the problems that make this tree unsafe or ambiguous to materialise, at most ten; empty for a good tree. Checks
      * absolute, drive and parent paths, backslashes, control characters, duplicates, names that differ only by case,
      * files that are also directories, and the number of directories.
      */
@@ -175,7 +175,7 @@ public record Tree(List<TreeEntry> entries) {
         };
     }
 
-    /** What is wrong with {@code path} as the path of a file below some directory, if anything. */
+    /** Describes what is wrong with {@code path} as the path of a file below some directory, if anything. */
     public static java.util.Optional<String> pathProblem(String path) {
         if (path.isEmpty()) {
             return java.util.Optional.of("is empty");

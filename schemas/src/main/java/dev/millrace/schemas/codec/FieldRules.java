@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every event must keep to, whoever wrote it: a component that is not declared nullable is there, and a component that
+ * The rules for every event, whoever wrote it: a component that is not declared nullable is there, and a component that
  * names a job, a task, a pool, an executor or an owner has the form of such a name. Names become keys of stores and tables,
  * so one of another form must not get that far.
  */
@@ -41,7 +41,7 @@ final class FieldRules {
 
     private FieldRules() {}
 
-    /** What is wrong with the first field in {@code value}, or the records within it, that keeps no rule. */
+    /** Describes the first field in {@code value}, or in the records within it, that breaks a rule. */
     static Optional<String> firstBroken(Object value) {
         return firstBroken(value, "");
     }

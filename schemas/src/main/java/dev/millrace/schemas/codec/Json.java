@@ -70,7 +70,7 @@ public final class Json {
         return value;
     }
 
-    /** What went wrong, in one line of at most 300 characters. */
+    /** The error in one line of at most 300 characters. */
     public static String firstLine(Exception e) {
         String message = e instanceof JacksonException parsing ? parsing.getOriginalMessage() : e.getMessage();
         String line = String.valueOf(message).lines().findFirst().orElse("").strip();

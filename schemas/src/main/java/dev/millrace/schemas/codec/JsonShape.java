@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 public record JsonShape(int depth, int values, int items, int fields) {
     /**
-     * What is too much.
+     * The limit that is exceeded, and where.
      *
      * @param pointer to where it was met
      * @param line of it, from 1

@@ -1,6 +1,6 @@
 package dev.millrace.schemas.event;
 
-/** What an executor says about one attempt; it counts only while the attempt's epoch is live. */
+/** An executor's report about one attempt; it counts only while the attempt's epoch is live. */
 public sealed interface AttemptReport extends PoolEvent permits AttemptStarted, AttemptFinished, AttemptReturned {
     String taskId();
 

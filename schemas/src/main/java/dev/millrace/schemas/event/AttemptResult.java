@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an attempt came to, as its executor saw it.
+ * The result of an attempt, as its executor saw it.
  *
  * @param exitCode of the command, when it exited by itself
  * @param signal name of the signal that ended it, when one did

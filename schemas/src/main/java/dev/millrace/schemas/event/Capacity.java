@@ -1,7 +1,7 @@
 package dev.millrace.schemas.event;
 
 /**
- * What the slots of an executor share, in equal parts.
+ * The capacity that an executor's slots share, in equal parts.
  *
  * @param cpuMillis thousandths of a processor
  */

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * @param json the object it is; a missing node for what says nothing
  */
 public record CaseLine(Kind kind, JsonNode json) {
-    /** What a line says. */
+    /** The kind of a line. */
     public enum Kind {
         /** The result of a case, whatever else is in it: no failure is passed over for what stands beside it. */
         CASE,

@@ -20,7 +20,7 @@ public record ExecutorMarked(
     /** Who marks what the dispatcher found out. */
     public static final String BY_SCHEDULER = "scheduler";
 
-    /** What an executor says of itself; no operator's name has brackets. */
+    /** Marks that an executor set itself; no operator's name has brackets. */
     public static final String BY_ITSELF = "(itself)";
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a task needs of the executor that runs it, beyond one slot.
+ * A task's needs of the executor that runs it, beyond one slot.
  *
  * @param cpuMillis thousandths of a processor; 0 for what a slot has
  * @param memoryBytes 0 for what a slot has

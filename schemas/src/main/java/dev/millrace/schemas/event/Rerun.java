@@ -1,7 +1,7 @@
 package dev.millrace.schemas.event;
 
 /**
- * What a task brings along from earlier runs when its job runs again.
+ * A task's record of earlier runs, for when its job runs again.
  *
  * @param run the new one, higher than any before
  * @param attempts made in earlier runs; numbers of attempts go on from there

@@ -2,7 +2,7 @@ package dev.millrace.schemas.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What pays for another attempt: the test's own retries, those for trouble of the platform, or nothing. */
+/** The budget that pays for another attempt: the test's own retries, those for trouble of the platform, or none. */
 public enum RetryBudget {
     @JsonProperty("test")
     TEST,

@@ -1,7 +1,7 @@
 package dev.millrace.schemas.event;
 
 /**
- * What one unit of a suite task (a test class) did: the sample its runtime history is made of.
+ * The result of one unit of a suite task (a test class): the sample its runtime history is made of.
  *
  * @param durationMs wall time of the unit alone
  * @param finished whether the unit came to its own end

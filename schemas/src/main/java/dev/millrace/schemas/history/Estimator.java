@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What the samples of one test say. The estimate is the upper quartile of the runs that passed: of a test with two modes, such
+ * Estimates a test from its samples. The estimate is the upper quartile of the runs that passed: of a test with two modes, such
  * as one that sometimes has to warm a cache, it names the long one, since a plan suffers more from a test that is longer
  * than expected than from one that is shorter. A lone run far beyond all others is an accident and does not count. Runs that
  * failed say nothing about how long the test takes when it passes, except that it takes at least as long as anybody's.

@@ -28,7 +28,7 @@ public record FlakyVerdict(
     private static final int BROKEN_AFTER = 3;
     private static final long HOLDS_MS = TimeUnit.DAYS.toMillis(14);
 
-    /** What one task saw of the test. */
+    /** The runs of the test in one task. */
     private static final class Seen {
         final String taskId;
         final long lastAtMs;

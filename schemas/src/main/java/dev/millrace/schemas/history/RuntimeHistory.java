@@ -50,7 +50,7 @@ public final class RuntimeHistory {
         return FlakyVerdict.of(samplesBySuite.getOrDefault(suite, Map.of()).getOrDefault(test, List.of()), nowMs);
     }
 
-    /** What a new test of the suite is taken for: the median of the estimates of those that passed before. */
+    /** The estimate of a new test of the suite: the median of the estimates of those that passed before. */
     public OptionalLong typical(String suite) {
         return typicalBySuite.getOrDefault(suite, OptionalLong.empty());
     }

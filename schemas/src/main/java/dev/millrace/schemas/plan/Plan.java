@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job was cut into; task {@code i} has index {@code i}.
+ * The tasks of a job; task {@code i} has index {@code i}.
  *
  * @param inputTree what every task finds in its working directory
  * @param suites those it was made of, without their units, so that an executor can have part of a task run again; absent in what

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user asks for. A spec from a file may name local {@code inputs}; the spec a gateway accepts names the uploaded
+ * A job as a user describes it. A spec from a file may name local {@code inputs}; the spec a gateway accepts names the uploaded
  * {@code inputTree} instead, and its suites carry the classes that were found.
  *
  * @param project first part of the history key; the job's name by default

@@ -2,7 +2,7 @@ package dev.millrace.schemas.spec;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What a test that is known to be flaky means for its job. */
+/** How a job treats a test that is known to be flaky. */
 public enum KnownFlaky {
     /** The same as any other. */
     @JsonProperty("gate")

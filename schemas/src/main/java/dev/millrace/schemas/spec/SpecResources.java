@@ -3,7 +3,7 @@ package dev.millrace.schemas.spec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task needs of the machine; what is not named is what one slot has.
+ * The resources a task needs of the machine; those not named are what one slot has.
  *
  * @param cpu processors, in steps of a thousandth
  */

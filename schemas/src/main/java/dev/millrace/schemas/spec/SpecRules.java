@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** What a schema cannot say: uniqueness, sums and what belongs together. Reports (pointer, message). */
+/** The rules that a schema cannot express: uniqueness, sums and what belongs together. Reports (pointer, message). */
 final class SpecRules {
     private static final List<String> SYSTEM_PATHS = List.of(
             "/bin",

@@ -135,7 +135,7 @@ final class SpecSchema {
         return false;
     }
 
-    /** What was found so far. */
+    /** The problems found so far. */
     private static final class Found {
         private final int max;
         private final BiConsumer<String, String> report;

@@ -12,7 +12,7 @@ public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, Gtest
 
     TaskDefaults settings();
 
-    /** What was found; empty unless resolved. */
+    /** The units found; empty unless resolved. */
     List<FoundUnit> unitsOrNone();
 
     /** The same with other units. */
@@ -24,7 +24,7 @@ public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, Gtest
     /** The command that runs these units, in the directory of the settings. */
     List<String> command(List<String> units);
 
-    /** What people call a unit, in the plural. */
+    /** The word for its units, in the plural. */
     String unitWord();
 
     /** Whether units must not share a task. */

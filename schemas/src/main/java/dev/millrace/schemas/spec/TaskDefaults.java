@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for every task that does not say otherwise; also the part of a task or suite that may say otherwise.
+ * The settings of every task that does not say otherwise; also the part of a task or suite that may say otherwise.
  *
  * @param directory within the inputs, where commands start; their root by default
  * @param mountAt absolute path under which a task finds its inputs, where there are namespaces
@@ -100,7 +100,7 @@ public record TaskDefaults(
         return knownFlaky == KnownFlaky.REPORT && (gating == null || gating);
     }
 
-    /** What a task with these settings needs of its executor. */
+    /** The needs of a task with these settings. */
     public Needs needs() {
         return new Needs(
                 resources == null ? 0 : resources.cpuMillis(),

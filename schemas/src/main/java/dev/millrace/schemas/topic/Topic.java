@@ -29,7 +29,7 @@ public enum Topic {
             "executors", Partitioning.POOL, Duration.ofHours(1), false, "Executors' lives and the dispatcher's ticks."),
     LOGS("logs", Partitioning.KEY, Duration.ofHours(6), false, "Live output, a tail only.");
 
-    /** What decides the partition of a record. */
+    /** The key that decides the partition of a record. */
     public enum Partitioning {
         /** The pool, by {@link PoolPartitioner}; the topic has the fixed partition count of what the dispatcher reads. */
         POOL,

@@ -109,7 +109,7 @@ public final class BlobClient {
         void send(boolean compressed) throws IOException;
     }
 
-    /** What is nearly empty becomes so small that the service does not decode it; that is sent as it is. */
+    /** Sends a file as it is if its compressed form is so small that the service does not decode it. */
     private static void upload(boolean compress, Upload upload) throws IOException {
         try {
             upload.send(compress);
@@ -146,7 +146,7 @@ public final class BlobClient {
                 if (last instanceof RefusedException && offset == 0) {
                     break;
                 }
-                // What is there may be somebody else's, of another compression say.
+                // The bytes there may be somebody else's, of another compression for example.
                 anew = last instanceof RefusedException;
             } catch (IOException e) {
                 last = new IOException("the upload of " + digest + " was cut: " + e, e);

@@ -3,7 +3,7 @@ package dev.millrace.platform.blob;
 import java.util.Locale;
 
 /**
- * What the store has under a digest.
+ * The state of a blob in the store.
  *
  * @param size bytes there; 0 if it is missing
  * @param hash of those bytes in hexadecimal; empty if it is missing

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What travels is compressed when a sample of it says that this is worth it; archives and images are not. */
+/** Compresses transfers when a sample says that this is worth it; archives and images are not. */
 final class Compression {
     static final String ENCODING = "zstd";
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A part of a stream, which costs reading all of it: the last bytes of the part are given out only after the stream was read to
  * its end without an error and had the size that was promised. Over a {@link VerifiedStream} a part is so as sure as the whole.
- * What is passed over is read in turns, too. Memory is three chunks. For one thread at a time.
+ * The part before the range is read in turns, too. Memory is three chunks. For one thread at a time.
  */
 public final class RangeStream extends InputStream implements PieceSource {
     private static final int CHUNK = 64 * 1024;

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A session that connects in the background, so that a service starts while Cassandra is away and uses it once it is there.
- * What is asked before that fails at once with a {@link CassandraUnavailableException}. Thread-safe; nothing blocks.
+ * Queries before that fail at once with a {@link CassandraUnavailableException}. Thread-safe; nothing blocks.
  */
 public final class Cassandra {
     private static final Logger LOG = LoggerFactory.getLogger(Cassandra.class);

@@ -72,7 +72,7 @@ public final class CqlMigrations {
         return missing;
     }
 
-    /** Bounds how long rows are kept. What stands for the present, such as executors, is kept until it changes. */
+    /** Bounds how long rows are kept. Rows that stand for the present, such as executors, are kept until they change. */
     private void retain(CqlSession session) {
         int seconds = (int) Duration.ofDays(settings.keepDays()).toSeconds();
         for (Row table : session.execute(

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** What somebody who mistyped a name probably meant. Pure. */
+/** Finds the names that somebody who mistyped one probably meant. Pure. */
 public final class Nearest {
     private static final int MOST = 3;
 

@@ -35,7 +35,7 @@ public final class Bodies {
         P parse(byte[] body, Memory memory) throws Exception;
     }
 
-    /** What a request may hold of the memory for bodies. */
+    /** The share of a request in the memory for bodies. */
     public interface Memory {
         /**
          * Says that this many bytes are held in all, in place of the body. To be called before they are allocated.
@@ -85,7 +85,7 @@ public final class Bodies {
         return use.apply(reading).onComplete(done -> reading.release());
     }
 
-    /** What the request says its body has; -1 if it does not say. Lengths that are no number do not get this far. */
+    /** The body's length as the request states it; -1 if it does not. Lengths that are no number do not get this far. */
     public static long declaredLength(HttpServerRequest request) {
         String header = request.getHeader("Content-Length");
         return header == null ? -1 : Long.parseLong(header);

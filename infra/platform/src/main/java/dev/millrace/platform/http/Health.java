@@ -24,7 +24,7 @@ public final class Health {
         DOWN
     }
 
-    /** What one check found; {@code reason} is null if all is well. */
+    /** The result of one check; {@code reason} is null if all is well. */
     public record Finding(Status status, @Nullable String reason) {
         static Finding of(Status otherwise, @Nullable String trouble) {
             return trouble == null ? new Finding(Status.UP, null) : new Finding(otherwise, trouble);
@@ -53,7 +53,7 @@ public final class Health {
         checks.put(name, () -> Finding.of(Status.DEGRADED, trouble.get()));
     }
 
-    /** What every check finds now, by name. A check that fails itself counts as down. */
+    /** Runs every check and returns the results by name. A check that fails itself counts as down. */
     public Map<String, Finding> findings() {
         Map<String, Finding> found = new TreeMap<>();
         checks.forEach((name, check) -> found.put(name, run(check)));

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What one client may cost a server. Times are in milliseconds.
+ * Limits on the cost of one client to a server. Times are in milliseconds.
  *
  * @param headMs from the connection to the end of its first request's head; later heads have {@code keepAliveMs}
  * @param keepAliveMs an open connection may go without a request

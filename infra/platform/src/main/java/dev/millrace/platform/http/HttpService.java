@@ -159,7 +159,7 @@ public final class HttpService {
                 .or(() -> badHandshake(request));
     }
 
-    /** What the upgrade to a WebSocket would refuse in other words, or without any. */
+    /** Refuses, with a reason, handshakes that the upgrade to a WebSocket would refuse in other words, or without any. */
     private static Optional<HttpProblemException> badHandshake(HttpServerRequest request) {
         if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
             return Optional.empty();

@@ -24,7 +24,7 @@ public final class PacedSender {
     private static final Logger LOG = LoggerFactory.getLogger(PacedSender.class);
     private static final int PIECE = 64 * 1024;
 
-    /** What is read before the head of an answer is sent, so that what is no larger can still be refused when it is damaged. */
+    /** Bytes read before the head of an answer is sent, so that an answer no larger than this can still be refused when it is damaged. */
     private static final int FIRST_PIECE = 1 << 20;
 
     private final Vertx vertx;
@@ -48,7 +48,7 @@ public final class PacedSender {
                 Counter.builder("http.readers.dropped").tag("service", service).register(metrics);
     }
 
-    /** What is to be sent, once it is open; the sender closes the source. */
+    /** An open source to be sent; the sender closes it. */
     public record Content(PieceSource source, long length) {}
 
     /**

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link PacedSender} sends, read piece by piece. Between two pieces other readers have their turn, so a piece takes a bounded
+ * A source for {@link PacedSender}, read piece by piece. Between two pieces other readers have their turn, so a piece takes a bounded
  * part of what the source has to read, also where most of that is not to be sent. For one thread at a time.
  */
 public interface PieceSource extends Closeable {

@@ -42,7 +42,7 @@ public final class SenderGuard {
 
     public void resumed() {
         paused = false;
-        // What the window lost to the pause is not made up for by the rest of it.
+        // The rest of the window does not make up for the time lost to the pause.
         received = Long.MAX_VALUE / 2;
     }
 

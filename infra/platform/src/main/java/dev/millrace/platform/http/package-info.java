@@ -1,4 +1,4 @@
-/** What every HTTP server of the platform does alike: problem+json errors, health, metrics, loopback until accounts exist. */
+/** The HTTP server that every service uses: problem+json errors, health, metrics, loopback until accounts exist. */
 @NullMarked
 package dev.millrace.platform.http;
 

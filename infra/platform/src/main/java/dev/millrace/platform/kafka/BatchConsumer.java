@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Hands what a consumer group reads to a processor, batch by batch, and commits a batch only after it was processed: every
  * event is processed at least once, in the order of its partition. A batch that fails is tried again until it succeeds, with
  * a growing pause of at most five seconds; if the consumer is stopped meanwhile, the batch comes again at the next start.
- * What is no event goes to the dead letters first. Runs on one Vert.x context.
+ * Records that are no events go to the dead letters first. Runs on one Vert.x context.
  */
 public final class BatchConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);

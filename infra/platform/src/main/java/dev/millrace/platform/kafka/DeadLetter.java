@@ -11,7 +11,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is put aside of a record that could not be handled: its key, its headers and value up to a limit, and where it came
+ * The parts of a record that could not be handled which are put aside: its key, its headers and value up to a limit, and where it came
  * from and why. A letter always fits into a record, however large the original was; what was cut shows in its size and hash.
  */
 @SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.

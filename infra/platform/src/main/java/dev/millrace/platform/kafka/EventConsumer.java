@@ -55,7 +55,7 @@ final class EventConsumer {
         this.deadLetters = KafkaProducer.create(vertx, settings.producer(name + "-dead"));
     }
 
-    /** What one poll brought: events to process, and records to put aside first. */
+    /** The result of one poll: events to process, and records to put aside first. */
     record Batch(List<Incoming> incoming, List<Dead> dead) {
         boolean isEmpty() {
             return incoming.isEmpty() && dead.isEmpty();

@@ -71,7 +71,7 @@ public record KafkaSettings(
                 bootstrap, ofPoolTopics, ofKeyTopics, replication, deliveryTimeoutMs, keepForever, login);
     }
 
-    /** What every client needs to be let in: where the cluster is, and who asks. Holds the password, so it is never logged. */
+    /** The properties by which a client is let in: where the cluster is, and who asks. They hold the password, so they are never logged. */
     public Map<String, String> connection() {
         var config = new TreeMap<String, String>();
         config.put("bootstrap.servers", bootstrap);

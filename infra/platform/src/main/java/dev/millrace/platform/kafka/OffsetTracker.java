@@ -25,7 +25,7 @@ final class OffsetTracker {
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
     private final Map<TopicPartition, Long> committable = new HashMap<>();
 
-    /** What was read of one partition. What is processed takes no room, wherever it lies. */
+    /** The records read of one partition. Processed ones take no room, wherever they lie. */
     private static final class Partition {
         final NavigableSet<Long> unprocessed = new TreeSet<>();
         long next;

@@ -51,7 +51,7 @@ public final class ByteBudget {
         };
     }
 
-    /** What fails as reading and parsing does. */
+    /** An operation that fails as reading and parsing do. */
     public interface Work<T> {
         T run() throws IOException;
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.ToLongBiFunction;
 
 /**
- * What is kept in memory because it was expensive to come by, bounded by the bytes that all of it takes. What is used least goes
+ * A cache bounded by the bytes that all its entries take. The entry that is used least goes
  * first; an entry larger than the whole cache is not kept. Thread-safe.
  */
 public final class ByteCache<K, V> {
@@ -60,7 +60,7 @@ public final class ByteCache<K, V> {
         cache.invalidate(key);
     }
 
-    /** What the entries take, by their own account. */
+    /** The sum of the entries' sizes, by their own account. */
     public long bytes() {
         cache.cleanUp();
         return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);

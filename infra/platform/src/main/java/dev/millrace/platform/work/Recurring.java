@@ -46,7 +46,7 @@ public final class Recurring implements AutoCloseable {
         }
     }
 
-    /** What may fail in any way. */
+    /** An operation that may fail in any way. */
     public interface Work {
         void run() throws Exception;
     }

@@ -27,7 +27,7 @@ class VerifiedStreamTest {
         return new VerifiedStream(new ByteArrayInputStream(stored), digest, size);
     }
 
-    /** What a reader got before the failure there must be. */
+    /** The bytes that a reader got before the failure, which there must be. */
     private static int gotBeforeFailure(InputStream in) {
         var got = new ByteArrayOutputStream();
         assertThatThrownBy(() -> in.transferTo(got)).isInstanceOf(CorruptBlobException.class);

@@ -81,7 +81,7 @@ class HttpServiceTest {
     }
 
     private static void assertProblem(String answer, int status, String kind) throws IOException {
-        // What could not be read has no version, and is answered as HTTP/1.0.
+        // A request that could not be read has no version, and is answered as HTTP/1.0.
         assertThat(answer).startsWith("HTTP/1.").contains(" " + status + " ");
         assertThat(answer.toLowerCase(Locale.ROOT)).contains("content-type: application/problem+json");
         JsonNode problem = Json.MAPPER.readTree(answer.substring(answer.indexOf("\r\n\r\n")));

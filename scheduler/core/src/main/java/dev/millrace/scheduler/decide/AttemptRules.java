@@ -23,7 +23,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the end of an attempt means for its task: another attempt from the budget its outcome names, or the verdict. While a
+ * Decides what the end of an attempt means for its task: another attempt from the budget its outcome names, or the verdict. While a
  * second attempt runs, what would have led to a retry leaves it to that one; whoever brings the verdict ends the other.
  */
 public final class AttemptRules {
@@ -121,7 +121,7 @@ public final class AttemptRules {
         return "a second opinion is wanted, as " + executorId + " fails much";
     }
 
-    /** The verdict of somebody else than an attempt: the job was cancelled. What runs is stopped. */
+    /** Gives the verdict of a task whose job was cancelled, and stops its attempts. */
     void cancelled(TaskState task, String reason) {
         LiveAttempt first = null;
         if (task instanceof TaskState.Live live) {

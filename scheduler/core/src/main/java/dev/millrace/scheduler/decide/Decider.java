@@ -33,7 +33,7 @@ import dev.millrace.schemas.event.TaskStarted;
 import dev.millrace.schemas.event.Tick;
 
 /**
- * What follows at once from one input. Reads the state, never changes it. The events returned are in order and are all
+ * Decides what follows at once from one input. Reads the state, never changes it. The events returned are in order and are all
  * applied before {@link FollowUps} is asked what else is due.
  */
 public final class Decider {

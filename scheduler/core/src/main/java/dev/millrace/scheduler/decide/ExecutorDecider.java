@@ -25,9 +25,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** What follows at once from an input about an executor: its registration, its leaving, its lease. Reads the state, never changes it. */
+/** Decides what follows at once from an input about an executor: its registration, its leaving, its lease. Reads the state, never changes it. */
 public final class ExecutorDecider {
-    /** What {@code executor.slots} may be; bounds what one lost executor leads to. */
+    /** The most that {@code executor.slots} may be; bounds the events that one lost executor causes. */
     static final int MAX_SLOTS = 1_000;
 
     private final CoreConfig config;
@@ -178,7 +178,7 @@ public final class ExecutorDecider {
         lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
     }
 
-    /** What is not revoked for lack of room is revoked when it is listed again. */
+    /** An attempt that is not revoked for lack of room is revoked when it is listed again. */
     Answer heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
         ExecutorState executor = state.executor(heartbeat.executorId());
         if (executor == null) {

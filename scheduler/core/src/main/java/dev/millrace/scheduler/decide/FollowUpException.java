@@ -3,7 +3,7 @@ package dev.millrace.scheduler.decide;
 import dev.millrace.scheduler.PoolScheduler;
 
 /**
- * What followed from an input was decided and could not be applied, so the state in memory is worth nothing. The input is not
+ * A follow-up of an input was decided and could not be applied, so the state in memory is worth nothing. The input is not
  * to blame: it is to be taken once more by itself, see {@link PoolScheduler#handleAlone}.
  */
 public final class FollowUpException extends RuntimeException {

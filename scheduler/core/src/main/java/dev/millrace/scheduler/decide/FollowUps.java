@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due by the state alone, one step at a time: verdicts of cancelled and expired tasks, ends of jobs, lost attempts,
+ * Finds what is due by the state alone, one step at a time: verdicts of cancelled and expired tasks, ends of jobs, lost attempts,
  * placements, progress. Since each step is found from the state, work that exceeds the bound of one input simply goes on
  * with the next, also after a restart: the state is the cursor.
  */
@@ -59,7 +59,7 @@ public final class FollowUps {
     /** Why tasks expire in this tick, by what they need: a thousand may have the same reason, which takes all executors to tell. */
     private final Map<Needs, String> reasons = new HashMap<>();
 
-    /** What expires in this tick, by what it needs; null until the first is looked for. */
+    /** The needs whose tasks expire in this tick; null until the first is looked for. */
     private @Nullable Deque<Needs> overdue;
 
     public FollowUps(CoreConfig config, ExecutorDecider executors, FollowUpFailures failures, Publisher publisher) {
@@ -104,7 +104,7 @@ public final class FollowUps {
                 ends.settled());
     }
 
-    /** What cannot be decided, or not be published, must hold up neither the input before it nor anything else that is due. */
+    /** Takes one step. A step that cannot be decided or published must hold up neither the input before it nor anything else that is due. */
     private List<Event> step(String name, Now now, Supplier<List<Event>> decision) {
         if (failed.contains(name)) {
             return List.of();
@@ -120,7 +120,7 @@ public final class FollowUps {
         }
     }
 
-    /** What only the passage of time makes due. */
+    /** Finds what only the passage of time makes due. */
     public List<Event> atTick(PoolState state, Now now) {
         List<Event> lost = lost(state, now);
         List<Event> recalled = lost.isEmpty() ? step("call back", now, () -> recalled(state, now)) : lost;
@@ -155,7 +155,7 @@ public final class FollowUps {
     }
 
     /**
-     * What was sent ahead and does not get its slot in time comes back if others want slots. Its executor answers: by giving it
+     * Recalls an attempt that was sent ahead and does not get its slot in time, if others want slots. Its executor answers: by giving it
      * back, which costs no retry, or by its end if it has ended by then.
      */
     private List<Event> recalled(PoolState state, Now now) {

@@ -22,7 +22,7 @@ final class Hedging {
     /** Stragglers looked at when the first ones cannot be hedged; bounds the work of one step. */
     private static final int LOOKED_AT = 1_000;
 
-    /** What all stragglers have in common that can be hedged as little as one of them. */
+    /** The facts that keep any straggler that shares them from being hedged once they keep one. */
     private record Hopeless(Needs needs, String owner, String executorId) {
         static Hopeless of(TaskState.Live task) {
             return new Hopeless(

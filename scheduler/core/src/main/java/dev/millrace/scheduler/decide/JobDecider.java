@@ -26,7 +26,7 @@ import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import java.util.ArrayList;
 
-/** What follows at once from an input about a job. Reads the state, never changes it. */
+/** Decides what follows at once from an input about a job. Reads the state, never changes it. */
 final class JobDecider {
     private JobDecider() {}
 

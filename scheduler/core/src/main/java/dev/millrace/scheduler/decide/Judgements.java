@@ -44,7 +44,7 @@ final class Judgements {
         return List.of();
     }
 
-    /** What is suspect is tried again after a while: nobody else may ever look after it. */
+    /** Tries a suspect again after a while: nobody else may ever look after it. */
     List<Event> tryAgain(PoolState state, Now now) {
         String executorId = state.trust().toTryAgain(now.tickMs());
         return executorId == null ? List.of() : cleared(state, executorId, "it is tried again");

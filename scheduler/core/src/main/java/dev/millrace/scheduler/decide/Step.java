@@ -4,7 +4,7 @@ import dev.millrace.schemas.event.Event;
 import java.util.List;
 
 /**
- * What is due next.
+ * The events that are due next.
  *
  * @param events to be applied and published; none if nothing is due
  * @param settled jobs for which nothing is due any more, until an event touches them again

@@ -1,5 +1,5 @@
 /**
- * What follows from an input, and what is due: reads the state and returns events. It cannot change the state, since what would is not
+ * Decisions: from an input, and from what is due. They read the state and return events. They cannot change the state: its mutators are not
  * visible here.
  */
 @NullMarked

@@ -5,7 +5,7 @@ import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Priority;
 
-/** What the scheduler knows of a job from its submission on. */
+/** The facts about a job that never change, from its submission on. */
 public record JobInfo(
         String jobId,
         String owner,

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task has used up.
+ * The retries and attempts that a task has used up.
  *
  * @param run counts the times it was opened again, from 0; the budgets are per run
  * @param attempts placed so far, in all runs

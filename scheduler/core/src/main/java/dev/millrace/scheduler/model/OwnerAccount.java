@@ -3,7 +3,7 @@ package dev.millrace.scheduler.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an owner may have of a pool, and what it has had. Durable.
+ * An owner's account in a pool: its weight and limit, and the slot time it has used. Durable.
  *
  * @param weight share relative to the other owners that have work
  * @param maxSlots most slots at once; 0 for no limit
@@ -20,7 +20,7 @@ public record OwnerAccount(
         return new OwnerAccount(owner, 1, 0, 0, 0, null);
     }
 
-    /** What slot time costs this owner now, in virtual time. */
+    /** The price of slot time for this owner now, in virtual time. */
     public long cost(long slotMs) {
         return slotMs * SCALE / weight;
     }

@@ -1,7 +1,7 @@
 package dev.millrace.scheduler.model;
 
 /**
- * What a pool has passed. Durable; neither ever goes back.
+ * How far a pool has come, in virtual time and in jobs it has forgotten. Durable; neither ever goes back.
  *
  * @param virtualTime the virtual clock of its fair share
  * @param forgottenUpToMs the latest end of a job of which nothing is remembered: an unknown job that is no newer may be one;

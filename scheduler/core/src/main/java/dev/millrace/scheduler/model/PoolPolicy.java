@@ -1,7 +1,7 @@
 package dev.millrace.scheduler.model;
 
 /**
- * What an operator may set for a pool. Durable.
+ * The settings of a pool that an operator may change. Durable.
  *
  * @param urgentSharePercent up to which part of the slots urgent tasks come before everybody's share
  * @param hedgePercent up to which part of the slots second attempts of stragglers may hold at once; 0 for none

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What executors of one kind offer: equal slots that share a capacity, and labels. Everything is counted in slots: a task
+ * The offer of executors of one kind: equal slots that share a capacity, and labels. Everything is counted in slots: a task
  * takes as many as its processors and memory come to, at least one, so whoever takes more is charged more.
  */
 public record Shape(int slots, @Nullable Capacity capacity, Map<String, String> labels) {

@@ -28,7 +28,7 @@ public record Tally(
         return new Tally(kept, kept.total() - tasks, 0, 0, 0, 0);
     }
 
-    /** What is left of the counts of a run when its tasks, or those of them that did not pass, run again. */
+    /** Returns the counts that stay when the tasks of a run, or those that did not pass, run again. */
     public static JobCounts kept(JobCounts counts, boolean failedOnly) {
         return new JobCounts(
                 counts.total(),
@@ -83,7 +83,7 @@ public record Tally(
                 .replaced();
     }
 
-    /** What the tasks without verdict say; the rest is as it was made durable. */
+    /** Counts the tasks without verdict anew; the rest stays as it was made durable. */
     public Tally recounted(int queued, int running, long openMs) {
         var recounted = new JobCounts(
                 counts.total(),

@@ -5,7 +5,7 @@ import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskQueued;
 
-/** What never changes about a task. */
+/** The facts about a task that never change. */
 public record TaskInfo(
         String taskId,
         String jobId,

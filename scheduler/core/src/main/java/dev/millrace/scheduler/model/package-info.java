@@ -1,4 +1,4 @@
-/** What the scheduler knows of jobs, tasks, executors and owners: values that never change. Depends on {@code schemas} alone. */
+/** Immutable values: jobs, tasks, executors and owners. Depends on {@code schemas} alone. */
 @NullMarked
 package dev.millrace.scheduler.model;
 

@@ -35,10 +35,10 @@ public final class PlanBuilder {
     private static final long NEW_TEST_MS = 5;
     private static final long RUNNER_START_MS = 500;
 
-    /** What was never seen may take many times what is expected before anything is wrong. */
+    /** A test that was never seen may take many times its estimate before anything is wrong. */
     private static final long UNKNOWN_FACTOR = 20;
 
-    /** What a plan cannot be made of, in words for the user. */
+    /** No plan can be made of a spec, for a reason in words for the user. */
     public static final class RejectedException extends Exception {
         public RejectedException(String message) {
             super(message);

@@ -3,7 +3,7 @@ package dev.millrace.scheduler.simulation;
 import dev.millrace.schemas.event.Outcome;
 
 /**
- * What an attempt of a task comes to, and after how long on a healthy executor.
+ * The outcome of an attempt, and its duration on a healthy executor.
  *
  * @param delayMs from its dispatch to its start on a free slot
  */

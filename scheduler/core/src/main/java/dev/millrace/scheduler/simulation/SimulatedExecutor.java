@@ -1,7 +1,7 @@
 package dev.millrace.scheduler.simulation;
 
 /**
- * What kind of machine an executor is on.
+ * The kind of machine an executor is on.
  *
  * @param slowness how many times as long everything takes
  * @param failsPercent of its attempts, at once, whatever they are

@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.simulation;
 
-/** What became of one task. */
+/** The record of one task. */
 public record TaskRecord(
         int job, int task, String owner, String executor, long arrivedMs, long startedMs, long endedMs) {
     public long waitedMs() {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened in a pool over a while, enough to replay it under another policy. All times are milliseconds since the
+ * A recording of a pool over a while, enough to replay it under another policy. All times are milliseconds since the
  * beginning of the trace.
  *
  * @param version of this format, {@value #VERSION}

@@ -59,12 +59,12 @@ public final class WhatIf {
         }
     }
 
-    /** What came of it. */
+    /** The result. */
     public record Result(long makespanMs, Map<String, Waits> byOwner) {}
 
     private WhatIf() {}
 
-    /** What was recorded, told in the same way. */
+    /** The recording, reported in the same way. */
     public static Result recorded(Trace trace) {
         Map<String, List<Long>> waits = new TreeMap<>();
         trace.jobs().forEach(job -> waits.computeIfAbsent(job.work().owner(), owner -> new ArrayList<>())

@@ -36,7 +36,7 @@ public final class Backlog {
     /** For how long of all slots' time an owner may catch up that had to wait for room. */
     private static final long MOST_CREDIT_MS = 60_000;
 
-    /** What is placed next, and why. */
+    /** The task that is placed next, and why. */
     public record Choice(TaskState.Waiting task, PlacementRule rule, OwnerQueue owner, @Nullable OwnerQueue runnerUp) {}
 
     private final Map<String, OwnerQueue> owners = new HashMap<>();
@@ -49,7 +49,7 @@ public final class Backlog {
     private final Settlements settlements = new Settlements(this);
     private int size;
 
-    /** What those whose turn it was had had: where whoever joins starts. Never goes back. */
+    /** The virtual time of the owner whose turn it was last; an owner that joins starts there. Never goes back. */
     private long clock;
 
     /** Counts changes of what {@link #next} depends on, apart from its arguments. */
@@ -120,7 +120,7 @@ public final class Backlog {
         return queue == null ? null : queue.account();
     }
 
-    /** What becomes of attempts in the accounts of their owners. */
+    /** The charges of attempts to their owners' accounts. */
     public Settlements settlements() {
         return settlements;
     }
@@ -235,7 +235,7 @@ public final class Backlog {
         return null;
     }
 
-    /** What the waiting tasks need, each different combination once. */
+    /** The needs of the waiting tasks, each different combination once. */
     public WaitingNeeds waitingNeeds() {
         return waitingNeeds;
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What attempts were charged at their placement, until it is known what they cost: the time their processes ran, or the time
+ * Holds what attempts were charged at their placement, until their cost is known: the time their processes ran, or the time
  * for which they held their slots if nothing came of them. Time in their executors' queues costs nothing. Not thread-safe.
  */
 final class Charges {
@@ -49,7 +49,7 @@ final class Charges {
             return new Charge(owner, urgent, slots, cost, startedTick, heldMs, restored, true);
         }
 
-        /** What the attempt cost in virtual time, of which {@code account} knows the price. */
+        /** The attempt's cost in virtual time, at the price of {@code account}. */
         long settled(OwnerAccount account, @Nullable AttemptResult result, long tickMs) {
             Long ran = result == null ? null : Math.max(0, Math.min(LONGEST_MS, result.durationMs()));
             if (ran != null && !revoked) {

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What tasks of a pool need: few combinations, shared by many tasks. Not thread-safe. */
+/** The needs of a pool's tasks: few combinations, shared by many tasks. Not thread-safe. */
 final class CountedNeeds {
     private static final class Count {
         final Needs needs;

@@ -79,7 +79,7 @@ public final class ExecutorState {
     /** Of these, those that can be called back: sent by this dispatcher, which knows that they have not started. */
     private final Set<AttemptKey> recallable = new LinkedHashSet<>();
 
-    /** What those take that have their slots. */
+    /** Slots in use, by attempts that are not waiting. */
     private int slotsInUse;
 
     private Shape shape;

@@ -236,7 +236,7 @@ public class Fleet {
         return search.lookAhead() > 0 && fit.slots() == 1;
     }
 
-    /** What is sent ahead is to last for the same time, however many slots work on it. */
+    /** The attempts sent ahead last for the same time, however many slots work on them. */
     private static int ahead(Search search, Fit fit) {
         return Math.min(
                 search.mostAhead(), search.lookAhead() * fit.group().shape().slots());

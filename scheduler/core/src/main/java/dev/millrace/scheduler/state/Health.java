@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What speaks for and against one executor: a sequential test (Page's cumulative sum) of "it fails half of what it should
+ * The evidence for and against one executor: a sequential test (Page's cumulative sum) of "it fails half of what it should
  * pass" against "it fails no more than the others do". Failures count once they are confirmed, which is when the same task
  * passed elsewhere; until then they are only doubts. Kept in memory: a new dispatcher starts without prejudice.
  */
@@ -41,7 +41,7 @@ public final class Health {
     private final Map<String, String> confirmed = new LinkedHashMap<>();
     private final Set<String> open = new LinkedHashSet<>();
 
-    /** What each owner's tasks have added to the score since it was nothing. */
+    /** The points that each owner's tasks have added to the score since it was zero. */
     private final Map<String, Double> byOwner = new LinkedHashMap<>();
 
     /** Whose failure was the first in a row, and whether others followed. */

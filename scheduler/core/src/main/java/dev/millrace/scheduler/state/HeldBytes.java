@@ -9,17 +9,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the open jobs of a pool and their tasks take on the heap, in all and by owner: an estimate from above, which counts the durable
+ * Heap bytes of the open jobs of a pool and their tasks, in all and by owner: an estimate from above, which counts the durable
  * form too, since that is held in memory as well. Tasks count from the moment their job starts, before they arrive. Not thread-safe.
  */
 public final class HeldBytes {
-    /** What a task without verdict takes beside its texts. */
+    /** Heap bytes of a task without verdict, beside its texts. */
     public static final long TASK_BYTES = 1_000;
 
-    /** What an open job takes beside its texts. */
+    /** Heap bytes of an open job, beside its texts. */
     public static final long JOB_BYTES = 2_000;
 
-    /** What is kept for the tasks of a job that have not arrived. */
+    /** The room that is kept for the tasks of a job that have not arrived. */
     private static final class Expected {
         final String owner;
         long bytes;
@@ -34,7 +34,7 @@ public final class HeldBytes {
     private final Map<String, Expected> expected = new HashMap<>();
     private long total;
 
-    /** What a task takes that is going to be queued. */
+    /** Heap bytes of a task that is going to be queued. */
     public static long of(TaskQueued task) {
         return of(
                 task.needs() == null ? Needs.NOTHING : task.needs(),

@@ -75,7 +75,7 @@ final class HoldingTransitions {
                 now);
     }
 
-    /** What is called back though it could decide something waits for brief attempts that do not end. */
+    /** Notes an overrun: a recalled attempt that could still decide waits for brief attempts that do not end. */
     private void noteOverrun(AttemptRevoked it, Now now) {
         ExecutorState executor = state.executor(it.executorId());
         TaskState.Live task = state.live(it.taskId());

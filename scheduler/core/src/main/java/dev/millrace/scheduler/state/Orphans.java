@@ -19,7 +19,7 @@ public final class Orphans {
     }
 
     /**
-     * What an executor held that is gone may still be reported.
+     * Notes that attempts of an executor that is gone may still be reported.
      *
      * @param live the task of an id if it has live attempts
      */

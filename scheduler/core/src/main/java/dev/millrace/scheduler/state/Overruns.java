@@ -12,7 +12,7 @@ import java.util.Map;
  */
 public final class Overruns {
     /**
-     * What is sent ahead is expected to have its slot within {@code lookAheadMs}, as an executor sees it. Commits, the way of
+     * An attempt that is sent ahead is expected to have its slot within {@code lookAheadMs}, as an executor sees it. Commits, the way of
      * dispatches and reports, and the preparation of inputs come on top, on a busy machine several times as long.
      */
     static final long OVERDUE_MS = 1_000;

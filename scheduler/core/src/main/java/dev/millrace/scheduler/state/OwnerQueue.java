@@ -142,7 +142,7 @@ public final class OwnerQueue {
     }
 
     /**
-     * What the owner has had at {@code tickMs}, in virtual time: what it was charged, or what it is known to have used if that
+     * The owner's virtual time at {@code tickMs}: what it was charged, or what it is known to have used if that
      * is less, since what is charged for attempts that run may come back.
      */
     long used(long tickMs) {

@@ -115,7 +115,7 @@ public final class PoolState {
         return jobs.hasOpen();
     }
 
-    /** What its open jobs and their tasks take on the heap, durable form included; an estimate from above. */
+    /** Heap bytes of its open jobs and their tasks, durable form included; an estimate from above. */
     public long heldBytes() {
         return held.total();
     }
@@ -366,7 +366,7 @@ public final class PoolState {
         noteEmptiness(now);
     }
 
-    /** What the tasks without verdict need. */
+    /** The needs of the tasks without verdict. */
     CountedNeeds openNeeds() {
         return openNeeds;
     }

@@ -51,7 +51,7 @@ import dev.millrace.schemas.event.Tick;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What each event does to the state of a pool: the only place where it changes. Not thread-safe. */
+/** Applies each event to the state of a pool: the only place where it changes. Not thread-safe. */
 final class PoolTransitions {
     private final PoolState state;
     private final HoldingTransitions holdings;
@@ -209,7 +209,7 @@ final class PoolTransitions {
     }
 
     /**
-     * What failed by a test's own fault is tried again alone. Where the executor is in doubt, nothing of it counts; where not all
+     * Returns the results of cases by which a retry runs the failed ones alone. Where the executor is in doubt, there are none; where not all
      * results were kept, a failure may be among those that were not, so that what is left is no basis to run less than before.
      */
     private static @Nullable Digest cases(RetryScheduled retry) {
@@ -306,7 +306,7 @@ final class PoolTransitions {
         state.agenda().attend(it.jobId());
     }
 
-    /** What the end of an attempt says about its executor, and about those where the task failed before. */
+    /** Judges the executor of an attempt that ended, and those where the task failed before. */
     private void judge(TaskState.Live task, String executorId, Outcome outcome, Now now) {
         state.trust().suspicion().ended(task, executorId, outcome);
         state.trust().judge(executorId, now.tickMs());

@@ -10,7 +10,7 @@ import java.util.Comparator;
  */
 @SuppressWarnings("ImmutableEnumChecker") // These comparators have no state.
 public enum ReadyOrder {
-    /** What is urgent and what is tried again, then the rest, by priority; job by job, longest first; now and then the oldest. */
+    /** Urgent tasks and retries first, then the rest by priority; job by job, longest first; now and then the oldest. */
     MILLRACE(ReadyOrder::byPriority, ReadyOrder::byAge, ReadyOrder::longestFirst),
     /** As they came: for comparison. */
     ARRIVAL(ReadyOrder::byJob, ReadyOrder::byJob, Comparator.comparingInt(ReadyOrder::index)),

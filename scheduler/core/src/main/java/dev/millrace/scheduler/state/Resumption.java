@@ -72,7 +72,7 @@ final class Resumption {
         }
     }
 
-    /** What its executor held is free if that is not there any more. */
+    /** Frees the slots of a revoked attempt whose executor is gone. */
     void revoked(RevokedAttempt it) {
         LiveAttempt attempt = it.attempt();
         ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());

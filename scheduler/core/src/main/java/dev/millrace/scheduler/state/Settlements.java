@@ -8,7 +8,7 @@ import dev.millrace.schemas.event.AttemptResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What attempts count for in their owners' accounts, from their placement until their slots are free: slots that run, and what
+ * Counts attempts in their owners' accounts, from their placement until their slots are free: slots that run, and what
  * they cost. Not thread-safe.
  */
 public final class Settlements {

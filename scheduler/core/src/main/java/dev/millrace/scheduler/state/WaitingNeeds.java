@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What waiting tasks need: each different combination once, with the owners who wait for it, since when nobody could serve it,
+ * The needs of waiting tasks: each different combination once, with the owners who wait for it, since when nobody could serve it,
  * and whether somebody can. The fleet is asked about a combination when it is new and when executors of a shape that suits it
  * came or left, so an owner who waits for what nobody has costs the others nothing. Not thread-safe.
  */
@@ -96,7 +96,7 @@ public final class WaitingNeeds {
         toNote.clear();
     }
 
-    /** What nobody could serve since {@code tickMs}, or longer. */
+    /** The needs that nobody could serve since {@code tickMs}, or longer. */
     public List<Needs> unservedBefore(long tickMs) {
         return kinds.values().stream()
                 .filter(kind -> kind.unservedSinceTick < tickMs)

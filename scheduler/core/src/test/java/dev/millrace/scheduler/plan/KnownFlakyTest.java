@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What is known to be flaky does not gate where the job says so. */
+/** Tests that are known to be flaky do not gate where the job says so. */
 class KnownFlakyTest {
     private static final long NOW = 1_800_000_000_000L;
 

@@ -86,7 +86,7 @@ class FairShareSimTest {
                 .filter(it -> it.owner().equals("person"))
                 .findFirst()
                 .orElseThrow();
-        // What is at an executor already, running or sent ahead for the commit, comes before it.
+        // Attempts that are at an executor already, running or sent ahead for the commit, come before it.
         assertThat(urgent.waitedMs()).isLessThanOrEqualTo(20 + 150);
     }
 

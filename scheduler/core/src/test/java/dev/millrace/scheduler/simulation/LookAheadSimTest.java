@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is sent ahead of free slots, when it turns out that those do not come free. */
+/** Attempts sent ahead of free slots, when those slots do not come free. */
 class LookAheadSimTest {
     private static final long LONG_MS = 60_000;
     private static final int SLOTS = 16;

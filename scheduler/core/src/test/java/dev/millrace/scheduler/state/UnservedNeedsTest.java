@@ -19,7 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What nobody can serve costs those who can be served nothing, however many different needs it has. */
+/** Tasks that nobody can serve cost those who can be served nothing, however many different needs they have. */
 class UnservedNeedsTest {
     private static final int JOBS = 1_250;
     private static final int TASKS_OF_A_JOB = 16;

@@ -41,7 +41,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the planner reads and writes, with the servers of the stack. */
+/** The planner's reads and writes, against the servers of the stack. */
 class PlanningIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final long DAY_MS = 86_400_000;

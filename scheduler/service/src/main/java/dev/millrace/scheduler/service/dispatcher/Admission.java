@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * left for whoever comes next. For the thread of one dispatcher.
  */
 final class Admission {
-    /** What a pool takes without jobs; each owner with work there counts it. */
+    /** Heap bytes of a pool without jobs; each owner with work there counts them. */
     private static final long POOL_BYTES = 20_000;
 
     private final long maxBytes;
@@ -47,7 +47,7 @@ final class Admission {
         partitions.remove(partition);
     }
 
-    /** What is to be decided instead of {@code input}: the rejection of a job that there is no room for, or the input. */
+    /** Returns the rejection of a job for which there is no room, to be decided instead of {@code input}; otherwise the input. */
     Event admit(PoolState pool, Event input) {
         if (input instanceof JobSubmitted job && pool.job(job.jobId()) == null) {
             return refusal(job.owner(), HeldBytes.JOB_BYTES)

@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What the dispatcher counts. Gauges read state of the stream thread without synchronisation: approximate by design. */
+/** The dispatcher's metrics. Gauges read state of the stream thread without synchronisation: approximate by design. */
 final class DispatchMetrics {
     private final Counter decided;
     private final Counter dead;

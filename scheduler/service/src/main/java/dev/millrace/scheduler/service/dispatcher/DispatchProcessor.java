@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One partition of the dispatcher. Every life of it is a new generation: it announces itself, and places nothing until a
- * tick of its own generation came back, which proves that the announcement is committed. What cannot be decoded or decided
+ * tick of its own generation came back, which proves that the announcement is committed. A record that cannot be decoded or decided
  * goes to {@code dead} in the same transaction, after which the pool is rebuilt from the store.
  */
 final class DispatchProcessor implements Processor<byte[], byte[], String, Outgoing> {
@@ -75,7 +75,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         this.admission = admission;
     }
 
-    /** What one initialisation of the processor has; a new one has a new generation. */
+    /** The fields of one initialisation of the processor; a new one has a new generation. */
     private static final class Life {
         final ProcessorContext<String, Outgoing> context;
         final PoolStore store;

@@ -50,7 +50,7 @@ final class DispatchProgress {
         }
     }
 
-    /** What of the state was set aside since this process started, or null if nothing was. */
+    /** Says how many state entries were set aside since this process started, or null if none were. */
     @Nullable
     String damage() {
         int entries = setAside.get();

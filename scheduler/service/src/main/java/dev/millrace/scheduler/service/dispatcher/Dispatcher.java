@@ -83,7 +83,7 @@ public final class Dispatcher implements AutoCloseable {
                                 "segment.bytes", Integer.toString(64 * 1024 * 1024),
                                 "min.cleanable.dirty.ratio", "0.2",
                                 "max.message.bytes", Integer.toString(PoolStore.MAX_RECORD_BYTES)))
-                        // What changes again before the commit, such as an owner's account, reaches the changelog once.
+                        // A value that changes again before the commit, such as an owner's account, reaches the changelog once.
                         .withCachingEnabled(),
                 "dispatch");
         for (Topic sink : new Topic[] {
@@ -159,7 +159,7 @@ public final class Dispatcher implements AutoCloseable {
         return state == KafkaStreams.State.RUNNING ? progress.trouble() : "its state is " + state;
     }
 
-    /** What of its state it could not read, or null if it could read all. */
+    /** Says how much of its state it could not read, or null if it could read all. */
     public @Nullable String damage() {
         return progress.damage();
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * it still gets a verdict; every other entry that cannot be read is left out. For one use.
  */
 final class PoolReading {
-    /** What a sequence that cannot be read goes on from, above any that was ever given. */
+    /** The sequence to go on from when the stored one cannot be read: above any that was ever given. */
     private static final long SEQUENCE_GAP = 1_000_000_000;
 
     /** An entry that is still to be read. */

@@ -120,7 +120,7 @@ final class PoolStore {
         }
     }
 
-    /** What is no newer than what the pool forgot stays forgotten. */
+    /** Keeps jobs forgotten that are no newer than those the pool forgot. */
     private void forget(String key) {
         PoolClock ofPool = clock(key);
         PoolClock ofAll = clock(FORGOTTEN);
@@ -144,7 +144,7 @@ final class PoolStore {
     record Write(String key, byte @Nullable [] value) {}
 
     /**
-     * What makes changes durable.
+     * Returns the writes that make changes durable.
      *
      * @throws IllegalStateException if a value is too large to be written, before anything is
      */

@@ -17,8 +17,8 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /**
- * A kind of durable value, and how it is written: a byte with the version of its form, then JSON. What an earlier build wrote
- * can be read, as a component that it did not know takes its zero value, which must mean "as before". What a later build wrote
+ * A kind of durable value, and how it is written: a byte with the version of its form, then JSON. Values of an earlier build
+ * can be read: a component that it did not know takes its zero value, which must mean "as before". Values of a later build
  * is refused. Thread-safe.
  *
  * @param <T> the value

@@ -95,7 +95,7 @@ final class BucketScan {
         }
     }
 
-    /** What was kept, by test, the newest first. */
+    /** The samples kept, by test, the newest first. */
     Map<String, List<Sample>> samples() {
         return samples;
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * thread. Whoever waits for a plan's share holds nothing that others need to give theirs back.
  */
 final class PlanMemory {
-    /** What a byte of a spec takes once it is read: its text, and the objects made of it. */
+    /** Heap bytes of each byte of a spec once it is read: its text, and the objects made of it. */
     private static final int SPEC_FACTOR = 5;
 
     private final ByteBudget specs;
@@ -28,7 +28,7 @@ final class PlanMemory {
         this.plans = new ByteBudget(settings.planBytes());
     }
 
-    /** What one job holds, until it is closed. For one thread at a time. */
+    /** The shares of memory that one job holds until it is closed. For one thread at a time. */
     static final class Job implements AutoCloseable {
         private final List<ByteBudget.Share> shares = new ArrayList<>();
         private boolean closed;

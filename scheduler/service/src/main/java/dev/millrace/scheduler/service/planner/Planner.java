@@ -198,7 +198,7 @@ public final class Planner {
         return events;
     }
 
-    /** What the dispatcher makes room for before it admits the tasks. */
+    /** The bytes for which the dispatcher makes room before it admits the tasks. */
     static long taskBytes(List<TaskQueued> tasks) {
         return tasks.stream().mapToLong(HeldBytes::of).sum();
     }
@@ -224,7 +224,7 @@ public final class Planner {
                 rerun);
     }
 
-    /** What trying again may mend is tried again; a job that fails to be planned by itself must not hold up the others. */
+    /** Tries again where that may help; a job that cannot be planned must not hold up the others. */
     private static Future<List<Event>> rejection(JobSubmitted job, Throwable failure) {
         if (isTransient(failure)) {
             return Future.failedFuture(failure);

@@ -52,7 +52,7 @@ final class Replanner {
     }
 
     /**
-     * What to publish, or nothing if that run has begun already.
+     * Returns the events to publish, or none if that run has begun already.
      *
      * <p>Fails with {@link UnprocessableEventException} if trying again is of no use, otherwise with the cause for now.
      *

@@ -8,7 +8,7 @@ import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.LeaseExpired;
 import java.util.List;
 
-/** What decisions about executors mean for their view. */
+/** Turns decisions about executors into writes of their view. */
 final class ExecutorStatements {
     private static final String TABLE = "executors";
 

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one decision means for the views and the history, as writes. The same decision always means the same writes, and
+ * Turns a decision into writes of the views and the history. The same decision always gives the same writes, and
  * their order does not matter. Reading plans and preparing statements block; for one thread.
  */
 final class Projection {

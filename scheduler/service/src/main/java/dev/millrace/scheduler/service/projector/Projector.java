@@ -120,7 +120,7 @@ public final class Projector {
                     writes.addAll(ready.of(event.envelope(), event.timestampMs()));
                 }
             } catch (IllegalArgumentException | IllegalStateException e) {
-                // What the event says makes no sense, now and whenever it comes again.
+                // The event makes no sense, now and whenever it comes again.
                 refused.add(new BatchConsumer.Refused(event, "cannot be projected: " + e.getMessage()));
             }
             next++;

@@ -225,7 +225,7 @@ final class ViewStatements {
         return out;
     }
 
-    /** The decision itself, for whoever asks why. What an attempt came to is kept with the attempt. */
+    /** Keeps the decision itself, for whoever asks why. The result of an attempt is kept with the attempt. */
     private void decision(List<BoundStatement> out, Decision decision, long atMs) {
         String key = decision instanceof TaskCompleted it ? it.taskId() : decision.key();
         boolean ofTask = Ids.isTaskId(key);

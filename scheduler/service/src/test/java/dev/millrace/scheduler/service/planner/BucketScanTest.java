@@ -43,7 +43,7 @@ class BucketScanTest {
             return scan;
         }
 
-        /** What a reading of everything would keep. */
+        /** The samples that an unbounded reading would keep. */
         Map<String, List<Sample>> newest() {
             Map<String, List<Sample>> newest = new HashMap<>();
             tests.forEach((test, samples) -> {
