@@ -40,7 +40,7 @@ class Compare {
                 Element one = (Element) cases.item(i);
                 found++;
                 NodeList skips = one.getElementsByTagName("skipped");
-                // What ctest could not run fails it, although its report says skipped.
+                // A test that ctest could not run fails it, although its report says skipped.
                 boolean failedToRun = one.getAttribute("status").equals("notrun")
                         && skips.getLength() > 0
                         && !((Element) skips.item(0)).getAttribute("message").matches("|SKIP_.*");

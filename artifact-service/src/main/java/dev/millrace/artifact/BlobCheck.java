@@ -43,7 +43,7 @@ final class BlobCheck implements Closeable {
         return read >= 0;
     }
 
-    /** What there is, once all is read; to be asked once. */
+    /** Returns the state of the blob, once all is read; to be asked once. */
     BlobState result() {
         Digest actual = Digest.of(hash);
         return new BlobState(

@@ -116,7 +116,7 @@ final class BlobStore {
     /** Whether a blob is there as far as is known, or was a short while ago; one found damaged is not. */
     boolean contains(Digest digest) throws IOException {
         StoredBlobs.Known known = stored.find(digest, System.nanoTime()).orElse(StoredBlobs.Known.ABSENT);
-        // Somebody else may have stored what was absent, so that is asked again. What is damaged is to be sent again;
+        // Somebody else may have stored what was absent, so that is asked again. A damaged blob is to be sent again;
         // to see whether
         // somebody else has repaired it would cost reading all of it, for a question that costs nothing.
         return switch (known) {
@@ -145,7 +145,7 @@ final class BlobStore {
 
     /**
      * Stores a blob, unless exactly these bytes are there: what is there is read and hashed, so that an upload repairs what was
-     * lost, truncated or damaged. What was absent a moment ago is stored without asking again.
+     * lost, truncated or damaged. A blob that was absent a moment ago is stored without asking again.
      */
     void put(Blob blob) throws IOException {
         int size = blob.bytes().length;
@@ -233,7 +233,7 @@ final class BlobStore {
         }
     }
 
-    /** What a check that has read all has found, which is remembered. */
+    /** Remembers and returns the result of a check that has read all. */
     BlobState conclude(BlobCheck check) {
         BlobState found = check.result();
         if (found.condition() == BlobState.Condition.INTACT) {

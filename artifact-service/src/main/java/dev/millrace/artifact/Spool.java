@@ -33,7 +33,7 @@ final class Spool implements Closeable {
     private static final String DIRECTORY = "uploads";
     private static final long KEEP_MS = 3_600_000;
 
-    /** What a file takes of a disk and of memory however little is in it, roughly. */
+    /** Bytes that a file takes of a disk and of memory however little is in it, roughly. */
     private static final long BYTES_PER_FILE = 4096;
 
     /** Deleted for one upload that begins: more than one is left meanwhile, and few enough that nobody waits long. */
@@ -159,7 +159,7 @@ final class Spool implements Closeable {
             return claimed.compareAndSet(false, true);
         }
 
-        /** What was received of it is of no use any more, or is stored. */
+        /** The received part is of no use any more, or is stored. */
         void end() throws IOException {
             try {
                 Files.deleteIfExists(file);
@@ -171,7 +171,7 @@ final class Spool implements Closeable {
             }
         }
 
-        /** What was received stays for whoever goes on, if this is such an upload. */
+        /** The received part stays for whoever goes on, if this is such an upload. */
         void interrupt() throws IOException {
             long there = sizeOf(file);
             if (!resumable || there == 0) {

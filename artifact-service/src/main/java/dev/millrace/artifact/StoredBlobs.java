@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What was found out about blobs a short while ago, so that the same inputs are not asked for again within one submission, nor
+ * Remembers what was found out about blobs a short while ago, so that the same inputs are not asked for again within one submission, nor
  * before they are stored. It spares questions and decides nothing: no upload is dropped for it, and a blob that was read and
  * found damaged is not there until it is stored again, however long ago that was. Thread-safe.
  */
@@ -14,7 +14,7 @@ final class StoredBlobs {
     /** A digest, its text, and what the cache itself needs for an entry. */
     private static final long BYTES_PER_ENTRY = 300;
 
-    /** What is known of a blob. */
+    /** The facts known of a blob. */
     enum Known {
         THERE,
         ABSENT,
@@ -35,7 +35,7 @@ final class StoredBlobs {
         this.seen = new ByteCache<>(maxBytes, (digest, it) -> BYTES_PER_ENTRY);
     }
 
-    /** What is known; nothing if that is too long ago. */
+    /** Returns what is known; nothing if that is too long ago. */
     Optional<Known> find(Digest digest, long nowNanos) {
         return seen.find(digest)
                 .filter(it -> it.known() == Known.DAMAGED || nowNanos - it.atNanos() < believed.toNanos())

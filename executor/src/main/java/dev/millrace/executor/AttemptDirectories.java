@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The private directories of one attempt; gone when it is over. What a task in a box cannot reach is in {@code base} itself.
+ * The private directories of one attempt; gone when it is over. Files that a sandboxed task cannot reach are in {@code base} itself.
  * Few, since every one of them costs a short task more than what it does in it.
  */
 record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, Path upper, Path scratch) {
-    /** What an executor keeps of a task that left nothing; anything else is found by looking. */
+    /** The bytes that an executor keeps of a task that left nothing; anything else is found by looking. */
     private static final List<String> OWN_FILES = List.of(
             "stdout", "stderr", "index", "status", "environment", "cases", "cases.merged", "network", "earlier");
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What an attempt needs before its process can start: its inputs in place, its environment, its limits. */
+/** Prepares an attempt so that its process can start: its inputs in place, its environment, its limits. */
 final class AttemptPreparation {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptPreparation.class);
     private static final long LOOK_MS = 100;

@@ -9,7 +9,7 @@ import dev.millrace.schemas.event.TaskDispatched;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an executor tells of its attempts. {@link #finished} and {@link #returned} block until the report is on the log or given
+ * Reports attempts. {@link #finished} and {@link #returned} block until the report is on the log or given
  * up; the attempt is released then, so that the scheduler learns from the heartbeats of one whose report was given up.
  * Thread-safe.
  */

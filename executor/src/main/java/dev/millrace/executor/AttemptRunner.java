@@ -264,7 +264,7 @@ final class AttemptRunner {
         return running.size();
     }
 
-    /** What never ran has held a slot all the same, which its owner is charged for. */
+    /** An attempt that never ran has held a slot all the same, for which its owner is charged. */
     private void finishUnstarted(
             HeldAttempts.Held attempt, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
         long slotMs = attempt.slotMs();

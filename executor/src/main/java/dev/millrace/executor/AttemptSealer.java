@@ -100,7 +100,7 @@ final class AttemptSealer {
                 prepared.retryOf());
     }
 
-    /** What is not among the cases is said where people look first. */
+    /** Says where people look first which cases are missing. */
     private @Nullable String reason(@Nullable String reason, @Nullable CaseReport report) {
         if (report == null || report.leftOut() == 0) {
             return reason == null ? null : AttemptReports.cut(reason);
@@ -112,7 +112,7 @@ final class AttemptSealer {
         return AttemptReports.cut(reason == null ? leftOut : reason + "; " + leftOut);
     }
 
-    /** What an ended attempt takes of the disk. */
+    /** The bytes of an ended attempt on the disk. */
     long bytesOf(AttemptDirectories directories) {
         return disk.bytesOf(List.of(directories.base()));
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * which nothing ends but its next life. Thread-safe.
  */
 final class Availability {
-    /** What can be in the way for a while. */
+    /** The conditions that keep an executor from taking work for a while. */
     enum Obstacle {
         DISK_FULL,
         SPOOL_FULL
@@ -72,9 +72,9 @@ final class Availability {
     }
 
     /**
-     * What the scheduler is told, now and then again.
+     * Returns the events for the scheduler, now and then again.
      *
-     * @param maybeForgotten whether the scheduler may have taken the executor for lost. What an executor wants that it does not
+     * @param maybeForgotten whether the scheduler may have taken the executor for lost. A state that it does not
      *     know would be heard by nobody; one that drains for good does not come back for that.
      */
     List<Event> announcement(ExecutorOnline registration, boolean maybeForgotten) {

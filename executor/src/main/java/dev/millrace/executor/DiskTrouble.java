@@ -1,6 +1,6 @@
 package dev.millrace.executor;
 
-/** What the disk may have had to do with a bad end. */
+/** The part of the disk in a bad end. */
 enum DiskTrouble {
     NONE,
     /** The task had written all it may. */

@@ -172,7 +172,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
         return exceeds(directories.writable(), List::of);
     }
 
-    /** What is below {@code directories} on the disk, as far as the limit. */
+    /** Counts the bytes below {@code directories} on the disk, as far as the limit. */
     long bytesOf(List<Path> directories) {
         var count = new DiskCount(limits);
         count.named(directories);

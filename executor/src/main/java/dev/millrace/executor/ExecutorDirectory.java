@@ -57,11 +57,11 @@ final class ExecutorDirectory implements AutoCloseable {
         try {
             AttemptFiles.deleteTree(work);
         } catch (IOException e) {
-            // What a task did to its directory must not keep the executor from starting.
+            // Whatever a task did to its directory must not keep the executor from starting.
             LOG.atWarn().addKeyValue("directory", work).addKeyValue("cause", e).log("work of an earlier life is left");
         }
         Files.createDirectories(work);
-        // What tasks leave there, programs that take their owner's name included, is nobody else's.
+        // Files that tasks leave there, programs that take their owner's name included, are nobody else's.
         AttemptFiles.open(work);
     }
 

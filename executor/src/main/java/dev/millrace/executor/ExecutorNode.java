@@ -280,7 +280,7 @@ public final class ExecutorNode {
         return watchdog.pid();
     }
 
-    /** What runs goes on. */
+    /** Running attempts go on. */
     private void stepAside(Availability.Obstacle obstacle, String reason) {
         if (availability.stepAside(obstacle, reason)) {
             LOG.atWarn()

@@ -138,7 +138,7 @@ public record ExecutorSettings(
         }
     }
 
-    /** What shapes the tasks, as it would be configured, for whoever runs one of them again elsewhere. */
+    /** Returns the settings that shape tasks, as they would be configured, for whoever runs one of them again elsewhere. */
     public Map<String, String> ofTasks() {
         var settings = new TreeMap<>(sandbox.ofTasks());
         settings.put("executor.path", path);

@@ -30,7 +30,7 @@ final class Heartbeats {
 
     private static final long LEASE_CHECK_MS = 100;
 
-    /** What becomes of the tasks when something is lost. */
+    /** Decides about the tasks when something is lost. */
     interface Losses {
         void leaseLost();
 

@@ -2,7 +2,7 @@ package dev.millrace.executor;
 
 import dev.millrace.schemas.event.TaskDispatched;
 
-/** What an executor does with a dispatch it reads. Pure. */
+/** Decides what an executor does with a dispatch it reads. Pure. */
 final class IntakeRules {
     enum Judgement {
         /** For somebody else, or for an earlier life of this executor. */

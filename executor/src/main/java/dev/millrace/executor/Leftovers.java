@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears away after attempts: control group, directories, and with them what the watchdog has to remember. What cannot be
+ * Clears away after attempts: control group, directories, and with them what the watchdog has to remember. Leftovers that cannot be
  * removed is tried again whenever another attempt ends, one at a time. Thread-safe.
  */
 final class Leftovers {

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes what may be lost, such as live output, on a thread of its own. {@link #tell} never waits: a publisher blocks while Kafka
- * is away, and who tells is a thread that must notice the end of a task or of the lease. What the queue has no room for is dropped
+ * is away, and who tells is a thread that must notice the end of a task or of the lease. Events for which the queue has no room are dropped
  * and counted. Thread-safe.
  */
 final class LiveEvents implements AutoCloseable {

@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
 
-/** What this machine, or the container this process is in, has. */
+/** The resources of this machine, or of the container this process is in. */
 public final class Machine {
     private Machine() {}
 

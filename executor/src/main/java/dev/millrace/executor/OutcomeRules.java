@@ -53,7 +53,7 @@ final class OutcomeRules {
         return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote as much as it may: " + diskLimit);
     }
 
-    /** What ended badly did so for its limits if it met one; a task that copes with that has not failed by it. */
+    /** A bad end is due to the task's limits if it met one; a task that copes with that has not failed by it. */
     private static Ending unlessByLimit(
             @Nullable Integer exitCode,
             @Nullable String signal,

@@ -13,7 +13,7 @@ import java.io.IOException;
 
 /** The plans and trees used last, parsed, up to a number of bytes on the heap. Thread-safe. */
 final class PlanCache {
-    /** What a byte of a plan takes when it is parsed: it has many short strings, of 48 bytes at least each. */
+    /** Heap bytes of each byte of a plan when it is parsed: it has many short strings, of 48 bytes at least each. */
     private static final int HEAP_PER_PLAN_BYTE = 4;
 
     /** A tree has digests and paths, which take little more than their text. */
@@ -79,7 +79,7 @@ final class PlanCache {
                 () -> new Document(parser.parse(inputs.read(digest, maxBytes)), size * heapPerByte));
     }
 
-    /** What is kept takes so much. */
+    /** Heap bytes of the plans that are kept. */
     long bytes() {
         return recent.bytes();
     }

@@ -79,7 +79,7 @@ public final class Reproduction implements AutoCloseable {
         this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, null, sandbox.ownGroups());
     }
 
-    /** What of the machine the sandbox has, by the labels of executors. */
+    /** Returns which sandbox features this machine has, by the labels of executors. */
     public java.util.Map<String, String> labels() {
         return sandbox.labels();
     }

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The results of ended attempts on their way to the store. What the store cannot take waits where the attempt left it, on the
+ * The results of ended attempts on their way to the store. Results that the store cannot take wait where the attempt left them, on the
  * executor's disk and under its lease, while its slot serves others. One waiting result after the other probes the store;
  * when it takes one, all are tried. The spool is full at a number of bytes; the executor then takes no work until there is
  * room, so it may exceed them by what runs leaves. Thread-safe.

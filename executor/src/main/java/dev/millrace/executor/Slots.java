@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What waits in an executor, urgent tasks first, and the slots that run it. What is not started here, for whatever reason, goes
+ * The dispatches that wait in an executor, urgent tasks first, and the slots that run them. A dispatch that is not started here, for whatever reason, goes
  * back to the scheduler, uncharged. Thread-safe.
  */
 final class Slots {

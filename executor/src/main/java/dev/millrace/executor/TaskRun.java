@@ -40,7 +40,7 @@ final class TaskRun {
     private static final long END_LIMIT_MS = 20_000;
     private static final long QUIET_MS = 200;
 
-    /** What happened, as far as the process is concerned. */
+    /** The end of the process. */
     record Ended(
             StopReason stopped,
             int exitValue,
@@ -151,7 +151,7 @@ final class TaskRun {
         return startedAtMs;
     }
 
-    /** What was kept of its standard output so far. */
+    /** The part of its standard output that was kept so far. */
     long stdoutBytes() {
         return stdout.keptBytes();
     }
@@ -252,7 +252,7 @@ final class TaskRun {
         }
     }
 
-    /** What hangs is asked where, then to end, and if it does not, for a last word. */
+    /** Asks a task that hangs where it is, then to end, and if it does not, for a last word. */
     private void stopHanging() throws InterruptedException {
         stdout.keepLastWords();
         stderr.keepLastWords();

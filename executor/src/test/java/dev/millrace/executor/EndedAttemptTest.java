@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a task left, and an artifact service that is away. */
+/** The results of a task, while the artifact service is away. */
 class EndedAttemptTest {
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
     private static final TaskDispatched DISPATCH = new TaskDispatched(

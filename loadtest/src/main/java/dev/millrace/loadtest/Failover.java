@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 /**
  * Two scheduler processes with a long backlog: how long it takes to accept and to queue a big job, how long an urgent one behind
  * them all waits, and how long nothing is dispatched when the active scheduler is killed, and when it is stopped and comes
- * back. Ends by cancelling everything and counting verdicts. What is measured is what a reader of committed records sees.
+ * back. Ends by cancelling everything and counting verdicts. It measures what a reader of committed records sees.
  * Usage: {@code GATEWAY KAFKA LAUNCHER WORK-DIRECTORY JOBS COMMON-SETTING...}.
  */
 public final class Failover {

@@ -98,7 +98,7 @@ public final class Makespan {
         return Math.max((double) longest, (double) work / slots);
     }
 
-    /** What the history says after some earlier runs, each a little off. */
+    /** The history after some earlier runs, each a little off. */
     private static long[] estimates(long[] durations, long seed) {
         var random = new Random(seed + 1_000);
         Map<String, List<Sample>> samples = new HashMap<>();

@@ -139,7 +139,7 @@ public final class PoolDay {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
-    /** What decoding and consuming one heartbeat costs, in seconds of a processor. */
+    /** The cost of decoding and consuming one heartbeat, in seconds of a processor. */
     private double heartbeatSeconds() throws Exception {
         var heartbeat = new ExecutorHeartbeat("executor-1", POOL, "i", 1, "0123456789abcdef", null);
         var record =

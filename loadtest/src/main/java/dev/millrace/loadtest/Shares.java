@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What owners with more work than there are slots get of a pool of four, over windows of 30 seconds: with equal weights, with 3 to 1,
+ * Measures what owners with more work than there are slots get of a pool of four, over windows of 30 seconds: with equal weights, with 3 to 1,
  * one of them with brief tasks, one held to a slot by its quota, one whose task no executor can run, and a newcomer beside each of the
  * last two. Slot time is counted from the start of each process to its end. Usage: {@code GATEWAY KAFKA}. Ends with 1 if a share is more
  * than five per cent off.

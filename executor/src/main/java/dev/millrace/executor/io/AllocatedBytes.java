@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What files take of a disk, which may be more than their size, as room reserved beyond their end is, or less, as holes are.
+ * Counts the bytes that files take of a disk: more than their size where room is reserved beyond their end, less where they have holes.
  * Thread-safe.
  */
 public final class AllocatedBytes {

@@ -25,7 +25,7 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task leaves behind: the whole of {@code MILLRACE_OUT}, and what its globs name below the working directory. Links
+ * Collects what a task leaves behind: the whole of {@code MILLRACE_OUT}, and what its globs name below the working directory. Links
  * are never followed, nothing outside is ever read, and what exceeds a limit is left out by name rather than failing the
  * rest.
  */

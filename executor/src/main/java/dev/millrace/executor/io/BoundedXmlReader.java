@@ -32,7 +32,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
     /** Of all different names, which the parser keeps until the end of the file; reports have a few dozen. */
     static final int MAX_NAMES_BYTES = 1 << 20;
 
-    /** What a parser takes for a name beside its characters. */
+    /** Heap bytes of a name in the parser, beside its characters. */
     private static final int BYTES_PER_NAME = 100;
 
     /** How the parser calls its own limit of attributes. */
@@ -141,7 +141,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         return new LimitException("a tag, comment or CDATA section in it is longer than " + MAX_TOKEN_BYTES + " bytes");
     }
 
-    /** Ends with an error when the parser asks for more than a token may have. What it reads ahead counts for the one before. */
+    /** Ends with an error when the parser asks for more than a token may have. Bytes read ahead count for the one before. */
     private static final class TokenStream extends FilterInputStream {
         private long ofToken;
         private boolean exceeded;

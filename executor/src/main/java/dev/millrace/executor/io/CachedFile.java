@@ -20,7 +20,7 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
     /** How the copies that can be executed end. */
     static final String EXECUTABLE_SUFFIX = ".x";
 
-    /** What there is, while others may come and go. */
+    /** Lists the cached files, while others may come and go. */
     static List<CachedFile> below(Path directory, CacheUses uses) throws IOException {
         return paths(directory).stream()
                 .flatMap(path -> of(path, uses).stream())

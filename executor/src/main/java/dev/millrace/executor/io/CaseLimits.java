@@ -1,14 +1,14 @@
 package dev.millrace.executor.io;
 
 /**
- * How much is kept of the results of a task's test cases. What the platform adds to them, a line for each unit at most, comes on
+ * Limits on the kept results of a task's test cases. Lines that the platform adds to them, one for each unit at most, come on
  * top.
  *
  * @param cases lines of cases; those beyond are counted and not kept
  * @param bytes that are read; what comes later counts as left out, whatever it says
  */
 public record CaseLimits(int cases, long bytes) {
-    /** What is no case that is kept takes time to read all the same. */
+    /** Lines that are no kept case take time to read all the same. */
     private static final int LINES_PER_CASE = 10;
 
     /** Lines that are read, whatever they say. */
@@ -16,7 +16,7 @@ public record CaseLimits(int cases, long bytes) {
         return (long) LINES_PER_CASE * cases + units;
     }
 
-    /** What to tell whoever had more of either. */
+    /** The message for a task that had more of either. */
     String exceeded() {
         return "its results are larger than " + bytes + " bytes (executor.maxCaseBytes) or have more than "
                 + LINES_PER_CASE + " lines for each case that is kept (executor.maxCases)";

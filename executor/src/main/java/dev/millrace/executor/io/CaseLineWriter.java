@@ -22,7 +22,7 @@ final class CaseLineWriter implements Closeable {
         this.limits = limits;
     }
 
-    /** A case, kept as long as there is room. What was no UTF-8 has become longer, and no reader takes a line that is too long. */
+    /** Keeps a case as long as there is room. A line that was no UTF-8 has become longer, and no reader takes one that is too long. */
     void take(String line) throws IOException {
         byte[] text = (line + "\n").getBytes(StandardCharsets.UTF_8);
         if (cases < limits.cases()

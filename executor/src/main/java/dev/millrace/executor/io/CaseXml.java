@@ -244,12 +244,12 @@ final class CaseXml {
         write(line);
     }
 
-    /** What ctest could not run, such as a program that was never built, is no skipped test, and ctest fails for it. */
+    /** A test that ctest could not run, such as a program that was never built, is no skipped test, and ctest fails for it. */
     private static boolean isSkipOfCtest(String message) {
         return message.isEmpty() || message.startsWith("SKIP_");
     }
 
-    /** What is within the element that was just opened, to its end, without holding more of it than is kept. */
+    /** Reads the element that was just opened to its end, without holding more of it than is kept. */
     private static String text(XMLStreamReader xml) throws XMLStreamException {
         var text = new StringBuilder();
         int depth = 1;

@@ -19,12 +19,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an earlier attempt at a suite task has settled, so that the next one runs only what failed or was not reached: of a unit
- * whose runner names its cases those that failed, of any other the whole. What is settled is taken over into the next result.
+ * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed or was not reached: of a unit
+ * whose runner names its cases those that failed, of any other the whole. Settled results are taken over into the next result.
  * The earlier results stay on disk and are read again when they are needed; memory holds the units only.
  */
 public final class EarlierCases {
-    /** What the runner reads to know which cases of its units to run: a unit, a tab and the case's id a line. */
+    /** The file from which the runner knows which cases of its units to run: a unit, a tab and the case's id a line. */
     public static final String RETRY_FILE = "retry";
 
     private final Path lines;
@@ -130,7 +130,7 @@ public final class EarlierCases {
     }
 
     /**
-     * What was taken over and what has now been found out, as one. A runner that cannot choose cases has run some of them again,
+     * Merges the results taken over with those of this attempt. A runner that cannot choose cases has run some of them again,
      * and then the newer result counts.
      *
      * @param file takes all lines; out of the task's reach
@@ -179,7 +179,7 @@ public final class EarlierCases {
         }
     }
 
-    /** What passed or was skipped and did not run again, and that its unit needs nothing more. */
+    /** Keeps a case that passed or was skipped and did not run again, and the end of a unit that needs nothing more. */
     private static void keep(
             String line, CaseLine read, Unit unit, Set<CaseKey> again, CaseLineWriter out, Merged merged)
             throws IOException {
@@ -209,7 +209,7 @@ public final class EarlierCases {
     }
 
     /**
-     * What failed and was to run again and did not, since it is not there any more, or something took it out: no failure is
+     * Keeps a case that failed and was to run again and did not, since it is not there any more, or something took it out: no failure is
      * forgotten for that. It names no case, so that the next attempt runs all of its unit.
      */
     private static void gone(CaseLine before, Set<CaseKey> again, CaseLineWriter out, Merged merged)

@@ -131,7 +131,7 @@ final class Glob {
         return at.get(steps.size());
     }
 
-    /** What may repeat may also be left out. */
+    /** A part that may repeat may also be left out. */
     private static void arrive(BitSet at, int step, List<Step> steps) {
         int here = step;
         at.set(here);

@@ -8,12 +8,12 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the files of a tree take of the disk. Each content is fetched once, however often the tree has it. Linked files take no
+ * Counts the bytes that the files of a tree take of the disk. Each content is fetched once, however often the tree has it. Linked files take no
  * more than that, but for a second copy of the content that is executable somewhere; others are copied one by one. Whole blocks
  * count, of which very many small files take most. Pure.
  */
 final class InputBytes {
-    /** What is on the disk already. */
+    /** The contents that are on the disk already. */
     interface Present {
         /** @param executable whether the copy is meant that is */
         boolean has(Digest digest, boolean executable);

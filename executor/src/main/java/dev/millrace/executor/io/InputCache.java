@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Inputs by digest, shared by all slots of an executor and kept between tasks and restarts up to a size, least recently used
- * out first. What an earlier life left is hashed before it is used. Shared files are hard links: neither their content nor their
+ * out first. Files of an earlier life are hashed before they are used. Shared files are hard links: neither their content nor their
  * times, modes and owners are ever changed while they are cached. Thread-safe.
  */
 public final class InputCache implements AutoCloseable {
@@ -181,7 +181,7 @@ public final class InputCache implements AutoCloseable {
             release.run();
         }
 
-        /** What is in the working directory after the attempt. */
+        /** Lists the working directory after the attempt. */
         public WorkFiles files(Workspace workspace) {
             Workspace.Overlay overlay = workspace.overlay();
             return overlay == null
@@ -304,7 +304,7 @@ public final class InputCache implements AutoCloseable {
         return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
     }
 
-    /** What downloads of an earlier life left unfinished, and copies that nobody would check. */
+    /** Removes unfinished downloads of an earlier life, and copies that nobody would check. */
     private void removePartials() throws IOException {
         for (Path path : CachedFile.paths(directory)) {
             String name = path.getFileName().toString();
@@ -378,7 +378,7 @@ public final class InputCache implements AutoCloseable {
             if (total <= mostBytes) {
                 return removed;
             }
-            // What is left is in trees, and gets free as they go.
+            // The rest is in trees, and gets free as they go.
         } while (trees.dropOne());
         return removed;
     }

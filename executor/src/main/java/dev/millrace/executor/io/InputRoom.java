@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Keeps inputs from filling a disk on which others write too. What an attempt will take is reserved before a byte of it is fetched,
+ * Keeps inputs from filling a disk on which others write too. Room for an attempt's inputs is reserved before a byte of them is fetched,
  * and counts until it is on the disk. Since others fill the disk meanwhile, and nobody knows the size of a blob for sure before it
  * is there, the disk is looked at again while bytes come in. Thread-safe.
  */
@@ -19,7 +19,7 @@ final class InputRoom {
     interface Disk {
         long freeBytes() throws IOException;
 
-        /** What may be had by giving up all of the cache, at most. */
+        /** The bytes that giving up all of the cache would free, at most. */
         long cachedBytes() throws IOException;
 
         /** Gives up so much of the cache, if there is so much that nobody uses. */
@@ -105,7 +105,7 @@ final class InputRoom {
         }
     }
 
-    /** What is read from it is about to be written. */
+    /** Watches a stream whose bytes are about to be written. */
     InputStream watched(InputStream in) {
         return new FilterInputStream(in) {
             private long allowed;

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes down which piece of which stream came when, a {@link OutputPiece} a line, so that both can be read as the one output
- * they were. What a stream brings within ten milliseconds without the other is one piece, after many pieces within a second,
+ * they were. Bytes that a stream brings within ten milliseconds without the other are one piece, after many pieces within a second,
  * and after very many the rest is not listed. Thread-safe.
  */
 public final class OutputIndex {

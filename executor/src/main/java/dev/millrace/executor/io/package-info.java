@@ -1,4 +1,4 @@
-/** What goes into a task and comes out of it: cached inputs, bounded output, live tail, artifacts, results of test cases. */
+/** A task's inputs and outputs: cached inputs, bounded output, live tail, artifacts, results of test cases. */
 @NullMarked
 package dev.millrace.executor.io;
 

@@ -24,7 +24,7 @@ public interface TaskCgroup {
      */
     void settle();
 
-    /** What the kernel refused or did because of this group's own limits, if anything. */
+    /** Returns what the kernel refused or did because of this group's own limits, if anything. */
     Breach breach();
 
     /** Gives it back, when nothing of the attempt is left in it; not to be used afterwards. */

@@ -1,7 +1,7 @@
 package dev.millrace.executor.process;
 
 /**
- * What one attempt may use.
+ * The limits of one attempt.
  *
  * @param cpuSlots its share of the processors when they are short, in slots
  * @param cpuMillis thousandths of a processor it may use even when they are not; 0 for all there are

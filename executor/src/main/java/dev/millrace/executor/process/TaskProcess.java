@@ -104,7 +104,7 @@ public final class TaskProcess {
                         "'" + command + "' wants the interpreter '" + interpreter + "', which is not there");
     }
 
-    /** What the first line of a script asks for; nothing for a binary, and for what cannot be read. */
+    /** Returns the interpreter that the first line of a script asks for; nothing for a binary, and for what cannot be read. */
     private static Optional<String> interpreter(Path file) {
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
@@ -141,7 +141,7 @@ public final class TaskProcess {
     }
 
     /**
-     * Kills all of it, the first process by itself too: it may be on its way into its control group. What it has written can
+     * Kills all of it, the first process by itself too: it may be on its way into its control group. Its output can
      * still be read.
      *
      * @return whether nobody is left
@@ -166,7 +166,7 @@ public final class TaskProcess {
         return process.exitValue();
     }
 
-    /** What the kernel saw of the task's limits; nothing without control groups. */
+    /** Returns the limits that the task met, as the kernel saw them; nothing without control groups. */
     public TaskCgroup.Breach breach() {
         return group == null ? TaskCgroup.Breach.NONE : group.breach();
     }

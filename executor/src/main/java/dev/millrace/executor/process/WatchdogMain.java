@@ -141,7 +141,7 @@ public final class WatchdogMain {
         }
     }
 
-    /** What was written but not read yet is a sign of life too: it may be this process that was held up. */
+    /** Bytes written but not read yet are a sign of life too: it may be this process that was held up. */
     private static boolean nothingToRead() {
         try {
             return PIPE.available() == 0;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the watchdog has to know to clean up after a task on its own.
+ * The facts that the watchdog needs to clean up after a task on its own.
  *
  * @param directory of the attempt, removed if the executor is dead
  * @param groups directories of its control groups, the first with its processes; empty without

@@ -38,7 +38,7 @@ record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
     private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$4\" || " + "{ echo '"
             + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 4; exec \"$@\"";
 
-    /** What pasta has to say goes to the file $0, so that the task's own standard error is its own. */
+    /** Messages of pasta go to the file $0, so that the task's own standard error is its own. */
     private static final String NETWORK = "log=\"$0\"; exec \"$@\" 5>&2 2>>\"$log\"";
 
     private static final String OWN_ERROR = "exec 2>&5 5>&-; exec \"$@\"";
@@ -57,7 +57,7 @@ record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
     }
 
     /**
-     * At once. What runs never has the caller's terminal for its own, since many kernels let it type there (TIOCSTI): it has another,
+     * At once. The command never has the caller's terminal for its own, since many kernels let it type there (TIOCSTI): it has another,
      * which {@code script} copies to the caller's, or none and so no control of jobs.
      *
      * @param terminal whether the caller has one

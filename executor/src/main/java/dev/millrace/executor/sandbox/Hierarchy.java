@@ -43,7 +43,7 @@ interface Hierarchy {
     String version();
 
     /**
-     * What the kernel has counted since a group was made.
+     * The kernel's counters since a group was made.
      *
      * @param oomKills processes killed for want of memory
      * @param ooms how often the group's own limit was the reason, where that is counted

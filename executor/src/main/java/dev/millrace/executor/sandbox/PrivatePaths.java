@@ -34,7 +34,7 @@ final class PrivatePaths {
     /** Looking at more entries would hold up every start; what is not looked at is hidden. */
     static final int MAX_LOOKS = 200_000;
 
-    /** What a package manager keeps, and the kernel's own files, are everybody's. */
+    /** Files of a package manager, and the kernel's own, are everybody's. */
     private static final Set<Path> PUBLIC = Set.copyOf(Stream.of(
                     "/usr/lib",
                     "/usr/lib32",
@@ -65,7 +65,7 @@ final class PrivatePaths {
     private int looked;
 
     /**
-     * What is to be hidden.
+     * The paths to hide.
      *
      * @param paths at most {@value #MAX_HIDDEN} files and directories
      * @param whole those of them that are directories with other content too
@@ -160,7 +160,7 @@ final class PrivatePaths {
                     below.merge(above, 1, Integer::sum);
                 }
             }
-            // What was asked to be shown goes last, as it would be gone altogether.
+            // Paths that were asked to be shown go last, as they would be gone altogether.
             hideWhole(enough(below, it -> !shown.contains(it))
                     .or(() -> most(within, it -> !shown.contains(it)))
                     .or(() -> enough(below, it -> true))

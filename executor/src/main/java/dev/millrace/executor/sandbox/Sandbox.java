@@ -29,7 +29,7 @@ public final class Sandbox {
     static final String BROKEN = "{ \"millrace\": \"inputs could not be mounted\" }";
     static final String NO_GROUP = "{ \"millrace\": \"control group could not be entered\" }";
 
-    /** What bubblewrap says when it has made the box and cannot start the task in it. */
+    /** The message of bubblewrap when it has made the sandbox and cannot start the task in it. */
     private static final String NO_START = "bwrap: execvp ";
 
     private static final String MARK = "MILLRACE_";
@@ -60,7 +60,7 @@ public final class Sandbox {
         this.missing = missing;
     }
 
-    /** What an executor says of itself to the scheduler and to people. */
+    /** The labels by which an executor describes its sandbox to the scheduler and to people. */
     public Map<String, String> labels() {
         return new TreeMap<>(Map.of(
                 "sandbox", box == null ? "process" : "namespaces",

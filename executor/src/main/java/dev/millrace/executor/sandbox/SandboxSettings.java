@@ -40,14 +40,14 @@ public record SandboxSettings(
         int maxOpenFiles,
         long maxDiskBytes,
         int maxDiskFiles) {
-    /** What may be asked for. */
+    /** The levels that may be asked for. */
     public enum Level {
         AUTO,
         PROCESS,
         NAMESPACES
     }
 
-    /** What a task that asks for a network gets. */
+    /** The network of a task that asks for one. */
     public enum Network {
         AUTO,
         ISOLATED,
@@ -93,7 +93,7 @@ public record SandboxSettings(
         }
     }
 
-    /** What shapes the tasks wherever they run, as it would be configured. */
+    /** Returns the settings that shape tasks wherever they run, as they would be configured. */
     public Map<String, String> ofTasks() {
         return Map.of(
                 "executor.sandboxPaths", paths.stream().map(Path::toString).collect(Collectors.joining(":")),

@@ -28,12 +28,12 @@ public record Workspace(Path root, Path home, Path tmp, Path out, Path logs, @Nu
         }
     }
 
-    /** What a sandbox that could not be set up says of it. */
+    /** Messages of a sandbox that could not be set up. */
     Path status() {
         return logs.resolve("status");
     }
 
-    /** What the program that connects its network has to say. */
+    /** Messages of the program that connects its network. */
     Path network() {
         return logs.resolve("network");
     }

@@ -80,7 +80,7 @@ class EarlierCasesTest {
 
         assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 0, 0, 0));
         assertThat(merged.units()).hasSize(1);
-        // What passed before took 10 of its 40 ms.
+        // The cases that passed before took 10 of its 40 ms.
         assertThat(merged.units().get(0).durationMs()).isEqualTo(31);
         assertThat(merged.units().get(0).counts()).isEqualTo(new CaseCounts(2, 0, 0, 0));
         assertThat(Files.readAllLines(merged.file())).hasSize(6);
@@ -119,7 +119,7 @@ class EarlierCasesTest {
         assertThat(read(WHOLE, "C")).isEmpty();
     }
 
-    /** What failed may be among the lines that were not kept: of a unit that seems settled, or beside another failure. */
+    /** A failure may be among the lines that were not kept: of a unit that seems settled, or beside another failure. */
     @Test
     void inResultsOfWhichSomeWereNotKeptShouldRunEverything() throws IOException {
         Path lines = Files.writeString(

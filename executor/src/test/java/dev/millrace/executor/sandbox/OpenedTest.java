@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is opened for somebody to look around, on a terminal that it tries to type on. */
+/** A sandbox opened for somebody to look around, on a terminal that it tries to type on. */
 @Timeout(120)
 class OpenedTest {
     /** Types a command on its terminal, and says whether it has one. */
@@ -41,7 +41,7 @@ class OpenedTest {
     @TempDir
     private Path directory = Path.of("");
 
-    /** What a user sees whose shell opens it and then reads what was typed meanwhile. */
+    /** The view of a user whose shell opens it and then reads what was typed meanwhile. */
     private String seen(boolean terminal) throws Exception {
         Workspace workspace = Boxes.workspace(directory.resolve("attempt"));
         Files.writeString(workspace.root().resolve("typist.py"), TYPIST);

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What commands need from around them.
+ * The surroundings of commands.
  *
  * @param junitRunner the jar that runs inside users' JVMs
  * @param mavenExtension the jar that runs inside users' Maven

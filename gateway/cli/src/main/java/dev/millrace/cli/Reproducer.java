@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs an attempt again on this machine; implemented where there is an executor. */
 public interface Reproducer {
     /**
-     * What is to be run again.
+     * The attempt to run again.
      *
      * @param plan digest of the job's plan
      * @param index of the task in it

@@ -32,7 +32,7 @@ public final class SafeOutput extends OutputStream {
         this.to = to;
     }
 
-    /** Closing it leaves {@code to} open. What is no terminal gets every byte as it is. */
+    /** Closing it leaves {@code to} open. Anything but a terminal gets every byte as it is. */
     public static OutputStream of(Screen screen, PrintStream to) {
         return screen.isTerminal(to) ? new SafeOutput(to) : new Plain(to);
     }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the commands remember between calls: the running stack and the last job. Nobody but its owner can look into it. */
+/** The directory in which commands remember the running stack and the last job. Nobody but its owner can look into it. */
 public record StateDirectory(Path path) {
 
     /** {@code MILLRACE_STATE_DIR}, else the XDG state directory. */

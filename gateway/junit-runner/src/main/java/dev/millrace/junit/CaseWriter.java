@@ -56,7 +56,7 @@ final class CaseWriter implements TestExecutionListener {
         plan.getRoots().forEach(engine -> plan.getChildren(engine).forEach(this::open));
     }
 
-    /** What an engine finds while it runs. */
+    /** Notes a test that an engine finds while it runs. */
     @Override
     public synchronized void dynamicTestRegistered(TestIdentifier test) {
         open(test);
@@ -82,7 +82,7 @@ final class CaseWriter implements TestExecutionListener {
                     .filter(this::isCase)
                     .forEach(it -> write(it, "skipped", 0, reason, "", ""));
         }
-        // What is skipped as a part of an engine is not told of by itself.
+        // A class that is skipped as a part of an engine is not reported by itself.
         plan.getDescendants(test).stream().filter(this::isUnit).forEach(it -> finish(it, 0));
         if (isUnit(test)) {
             finish(test, 0);
@@ -181,7 +181,7 @@ final class CaseWriter implements TestExecutionListener {
                 .put("status", status)
                 .put("ms", ms);
         boolean failing = status.equals("failed") || status.equals("error");
-        // What failed as a class takes all of the class to be tried again.
+        // A class that failed as such is tried again as a whole.
         if (failing && test.isTest()) {
             json.put("id", test.getUniqueId());
         }

@@ -16,7 +16,7 @@ import org.eclipse.aether.resolution.DependencyRequest;
 import org.eclipse.aether.resolution.DependencyResolutionException;
 
 /**
- * What runs a module's tests and is not among its dependencies, since Surefire brings it: the launcher, and the engine where
+ * Finds what runs a module's tests and is not among its dependencies, since Surefire brings it: the launcher, and the engine where
  * only an API is named. In the version of what the module has, as Surefire chooses it.
  */
 final class JUnitPlatform {
@@ -66,7 +66,7 @@ final class JUnitPlatform {
         for (String it : coordinates) {
             collect.addDependency(new Dependency(new DefaultArtifact(it), "test"));
         }
-        // What the module has already stays in its version.
+        // An artifact that the module has already stays in its version.
         project.getArtifacts().stream()
                 .filter(it -> it.getFile() != null)
                 .map(it -> new Dependency(RepositoryUtils.toArtifact(it), "test"))

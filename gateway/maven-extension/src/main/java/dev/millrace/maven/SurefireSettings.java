@@ -32,7 +32,7 @@ final class SurefireSettings {
     /** Surefire's own late replacement, of properties that goals before it have set. */
     private static final Pattern LATE = Pattern.compile("@\\{([^}]+)}");
 
-    /** What is reported as one value, by the property that Surefire reads it from where it is not configured. */
+    /** Settings that are reported as one value, by the property from which Surefire reads them where they are not configured. */
     private static final Map<String, String> SINGLE = Map.of(
             "argLine", "argLine",
             "skipTests", "skipTests",
@@ -50,7 +50,7 @@ final class SurefireSettings {
             "environmentVariables",
             "properties");
 
-    /** What changes neither which tests run nor what they see, or only how Surefire itself reports and divides them. */
+    /** Settings that change neither which tests run nor what they see, or only how Surefire itself reports and divides them. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "basedir",
             "childDelegation",
@@ -95,7 +95,7 @@ final class SurefireSettings {
             "useSystemClassLoader",
             "useUnlimitedThreads");
 
-    /** What only Surefire can do, by the property it can be asked for with. */
+    /** Features that only Surefire has, by the property that asks for them. */
     private static final Map<String, String> BY_PROPERTY = Map.of(
             "test", "test",
             "groups", "groups",
@@ -188,7 +188,7 @@ final class SurefireSettings {
         }
     }
 
-    /** What is asked for and would be lost; nobody should take such a run for Surefire's. */
+    /** Lists settings that would be lost; nobody should take such a run for Surefire's. */
     private List<String> unsupported() {
         var unsupported = new TreeSet<String>();
         for (Xpp3Dom node : children(configuration)) {

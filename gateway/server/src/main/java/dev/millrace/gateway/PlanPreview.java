@@ -6,7 +6,7 @@ import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
-/** What would be made of a job if it were submitted now; the scheduler's part of it is wired in from outside. */
+/** Previews the plan of a job as if it were submitted now; the scheduler's part is wired in from outside. */
 public interface PlanPreview {
     /** Opened once. */
     interface Source {

@@ -65,7 +65,7 @@ public final class GatewayClient {
         return Readiness.of(http, base).isReady();
     }
 
-    /** What the gateway lacks to be ready, as it says itself; empty if it is, or does not say. */
+    /** Returns what the gateway lacks to be ready, as it says itself; empty if it is, or does not say. */
     public Optional<String> trouble() {
         return Readiness.of(http, base).trouble();
     }
@@ -118,7 +118,7 @@ public final class GatewayClient {
         throw last;
     }
 
-    /** What would be made of {@code spec}. */
+    /** Returns the plan that would be made of {@code spec}. */
     public JsonNode plan(byte[] spec) {
         return json(exchange(HttpRequest.newBuilder(base.resolve("/v1/plans"))
                 .timeout(Duration.ofSeconds(30))

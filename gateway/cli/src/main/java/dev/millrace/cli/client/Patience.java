@@ -15,7 +15,7 @@ final class Patience {
     /** More than the embedded stack takes to start a server again a few times. */
     static final Duration GIVE_UP = Duration.ofMinutes(5);
 
-    /** What to do after an answer. */
+    /** The next step after an answer. */
     enum Next {
         WAIT,
         /** The user has not heard of this trouble yet. */

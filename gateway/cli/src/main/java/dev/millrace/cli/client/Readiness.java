@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 
 /**
- * What a gateway says of itself when it is asked whether it is ready.
+ * The answer of a gateway that is asked whether it is ready.
  *
  * @param status of its answer, 0 for none
  * @param lacks what keeps it from being ready, as far as it says so
@@ -52,7 +52,7 @@ record Readiness(int status, String lacks) {
         return status == OK;
     }
 
-    /** What it lacks; empty if it is ready, and behind a proxy that lets nobody ask. */
+    /** Returns what it lacks; empty if it is ready, and behind a proxy that lets nobody ask. */
     Optional<String> trouble() {
         return status == 0 || status == UNAVAILABLE ? Optional.of(lacks) : Optional.empty();
     }

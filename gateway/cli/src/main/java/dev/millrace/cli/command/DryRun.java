@@ -13,7 +13,7 @@ import dev.millrace.schemas.spec.SuiteSpec;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a run would do: the tasks it would have, by the history the gateway knows, and the inputs it would send. */
+/** Shows what a run would do: the tasks it would have, by the history the gateway knows, and the inputs it would send. */
 record DryRun(CliContext context, SpecFile job, SelectionOption selection) {
     private static final String NO_GATEWAY =
             "no gateway runs here: the tasks, how long they take and what would be sent are not known";

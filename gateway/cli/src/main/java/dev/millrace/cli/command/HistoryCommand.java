@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What is known of a test's run time. */
+/** Shows what is known of a test's run time. */
 @Command(
         name = "history",
         mixinStandardHelpOptions = true,

@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What runs: a job spec, or a Maven project as it is. */
+/** The job to run: a job spec, or a Maven project as it is. */
 final class JobOption {
     private static final Path DEFAULT_SPEC = Path.of("job.yaml");
 

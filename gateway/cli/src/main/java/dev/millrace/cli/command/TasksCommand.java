@@ -29,7 +29,7 @@ final class TasksCommand implements Callable<Integer> {
     @Option(names = "--status", paramLabel = "S", description = "Only tasks that are ${COMPLETION-CANDIDATES}.")
     private @Nullable Status status;
 
-    /** What a task can be. */
+    /** The states of a task. */
     enum Status {
         queued,
         placed,

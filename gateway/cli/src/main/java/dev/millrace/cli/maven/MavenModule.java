@@ -44,7 +44,7 @@ final class MavenModule {
         return path("directory");
     }
 
-    /** What the build makes, {@code target} by default. */
+    /** The directory of what the build makes, {@code target} by default. */
     Path buildDirectory() {
         return path("build");
     }
@@ -67,7 +67,7 @@ final class MavenModule {
         return list("classpath").stream().map(Path::of).toList();
     }
 
-    /** What JUnit needs beside the class path. */
+    /** The settings that JUnit needs beside the class path. */
     List<Path> platform() {
         return list("platform").stream().map(Path::of).toList();
     }

@@ -134,7 +134,7 @@ final class ProjectTree {
         return paths;
     }
 
-    /** What is among the files already stays as it is. */
+    /** A file that is there already stays as it is. */
     private void bringBuilt(Path named) {
         boolean ofBuild = built.stream().anyMatch(named::startsWith) && !built.contains(named);
         if (!ofBuild || !Files.exists(named)) {
@@ -159,7 +159,7 @@ final class ProjectTree {
     }
 
     /**
-     * {@code text} with each file of the local repository as a task in {@code directory} finds it. What it names of a build is
+     * {@code text} with each file of the local repository as a task in {@code directory} finds it. A build directory that it names is
      * brought along, which is left out otherwise.
      */
     String seenFrom(Path directory, String text) {

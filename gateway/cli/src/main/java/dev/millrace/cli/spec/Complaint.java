@@ -3,7 +3,7 @@ package dev.millrace.cli.spec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a program that failed said, shortened so that a person finds the reason first. Pure. */
+/** The message of a program that failed, shortened so that a person finds the reason first. Pure. */
 final class Complaint {
     private static final int MOST_LINE = 500;
     private static final int MOST_LINES = 40;

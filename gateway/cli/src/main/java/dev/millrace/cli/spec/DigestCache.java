@@ -56,7 +56,7 @@ public final class DigestCache {
         this.before = before;
     }
 
-    /** What {@code file} holds. */
+    /** Returns the digest of {@code file}. */
     public static DigestCache open(Path file, Clock clock) {
         Map<Path, Known> known = new ConcurrentHashMap<>();
         if (Files.isRegularFile(file)) {

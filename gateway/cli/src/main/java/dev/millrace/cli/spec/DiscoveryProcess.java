@@ -55,7 +55,7 @@ record DiscoveryProcess(Suite suite, Path directory) {
         }
     }
 
-    /** What the command writes to its standard output is what it found, unless it writes the file itself. */
+    /** The command's standard output is what it found, unless it writes the file itself. */
     private int run(List<String> command, Path out, Path log) throws IOException {
         var builder = new ProcessBuilder(command)
                 .directory(directory.toFile())

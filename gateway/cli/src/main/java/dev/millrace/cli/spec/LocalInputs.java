@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The local files of a job by the path they have in the tree. */
 public final class LocalInputs {
-    /** What adapters add, which is nobody's to look for. */
+    /** Files that adapters add, for which nobody need look. */
     private static final String OURS = ".millrace/";
 
     private final Map<String, Path> files = new TreeMap<>();
@@ -162,7 +162,7 @@ public final class LocalInputs {
     }
 
     /**
-     * What was found with the help of a file that tasks do not have would not run as it was found.
+     * Tests that were found with the help of a file that tasks do not have would not run as they were found.
      *
      * @param why it is needed, for the message
      * @throws CliException for the first one that is no input

@@ -34,7 +34,7 @@ public record SpecFile(JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites)
         return new SpecFile(spec, inputs, suites.of(spec, inputs, true)).checked();
     }
 
-    /** What discovery has made of it must be accepted before anything is sent. */
+    /** The spec as discovery has made it must be accepted before anything is sent. */
     private SpecFile checked() {
         if (suites.isEmpty()) {
             // As it was read.

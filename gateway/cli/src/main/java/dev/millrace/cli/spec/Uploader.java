@@ -28,7 +28,7 @@ public final class Uploader {
     private final BlobClient blobs;
     private final DigestCache digests;
 
-    /** What an upload came to. */
+    /** The result of an upload. */
     public record Uploaded(Digest tree, int files, int sent, long sentBytes) {}
 
     public Uploader(BlobClient blobs, DigestCache digests) {
@@ -48,7 +48,7 @@ public final class Uploader {
         }
     }
 
-    /** What {@link #upload} would send. */
+    /** Counts what {@link #upload} would send. */
     public Uploaded missing(LocalInputs inputs) {
         Tree tree = inputs.tree(digests);
         Map<Digest, Path> local = inputs.byDigest(tree);

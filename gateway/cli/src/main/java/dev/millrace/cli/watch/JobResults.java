@@ -139,7 +139,7 @@ public final class JobResults {
         return files;
     }
 
-    /** What there should be and could not be had whole, each with the reason. */
+    /** Lists the results that are missing or not whole, each with the reason. */
     public List<String> missing() {
         return List.copyOf(missing);
     }
@@ -152,7 +152,7 @@ public final class JobResults {
         missing.add(what + ": " + why.getMessage());
     }
 
-    /** What tasks left that was not kept, and why; of those fetched so far. */
+    /** Lists files that tasks left and that were not kept, and why; of those fetched so far. */
     public List<String> leftOut() {
         return List.copyOf(leftOut);
     }

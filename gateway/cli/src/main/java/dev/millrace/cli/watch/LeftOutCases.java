@@ -3,7 +3,7 @@ package dev.millrace.cli.watch;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
-/** What a task's results lack, since it had more test cases than its executor keeps. A failed case may be among them. */
+/** The test cases that a task's results lack, since it had more than its executor keeps. A failed case may be among them. */
 public final class LeftOutCases {
     private LeftOutCases() {}
 

@@ -93,7 +93,7 @@ public final class WhyStory {
                                 + Screen.safe(data.path("reason").asText()));
             case "dev.millrace.task.completed.v1" -> completed(decision, data);
             default -> {
-                // What happened to the job as a whole is no part of this task's story.
+                // Events of the job as a whole are no part of this task's story.
             }
         }
     }

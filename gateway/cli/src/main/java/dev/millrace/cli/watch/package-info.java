@@ -1,4 +1,4 @@
-/** What a person sees while a job runs and after: progress, summary, and the files left behind. */
+/** The display of a job while it runs and after: progress, summary, and the files left behind. */
 @NullMarked
 package dev.millrace.cli.watch;
 

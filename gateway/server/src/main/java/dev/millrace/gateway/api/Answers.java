@@ -10,7 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
-/** What the operations share: parameters in, JSON with an ETag out. */
+/** Helpers that the operations share: parameters in, JSON with an ETag out. */
 final class Answers {
     private Answers() {}
 

@@ -12,7 +12,7 @@ import io.vertx.core.Future;
  * kept for the next one. Thread-safe; never blocks.
  */
 public final class ArtifactTrees {
-    /** What an entry takes besides its path: its objects, its digest, its place in the list. */
+    /** Heap bytes of an entry besides its path: its objects, its digest, its place in the list. */
     private static final int ENTRY_BYTES = 250;
 
     private final Bulkhead reads;

@@ -40,7 +40,7 @@ final class ByteStreams {
     }
 
     /**
-     * All of a stream that checks itself and has {@code length} bytes. What fits into a few chunks is read before the head of the
+     * Sends all of a stream that checks itself and has {@code length} bytes. An answer of a few chunks is read before the head of the
      * answer goes out, so that it can still be refused when it turns out to be wrong.
      */
     static void send(InputStream in, HttpServerResponse response, long length) throws IOException {

@@ -34,7 +34,7 @@ final class CombinedOutput extends InputStream {
     }
 
     /**
-     * What there is beyond what the reader knows already.
+     * Continues after what the reader knows already.
      *
      * @param known so many bytes of each stream, by its name
      * @param lineBegins whether what the reader knows ends with a line

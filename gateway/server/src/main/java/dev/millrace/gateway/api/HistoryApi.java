@@ -21,7 +21,7 @@ public final class HistoryApi {
         this.views = views;
     }
 
-    /** What a test is expected to take by its own runs alone. */
+    /** The expected duration of a test by its own runs alone. */
     record EstimateView(long ms, long upperMs, String confidence, String source) {
         static EstimateView of(Estimate estimate) {
             return new EstimateView(

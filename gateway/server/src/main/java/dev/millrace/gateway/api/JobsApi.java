@@ -87,7 +87,7 @@ public final class JobsApi {
     }
 
     /**
-     * What a submission holds while it waits for the artifact service: not its parsed spec, which may be many times larger.
+     * A submission that waits for the artifact service. It does not hold its parsed spec, which may be many times larger.
      *
      * @param document the spec as it is stored
      */

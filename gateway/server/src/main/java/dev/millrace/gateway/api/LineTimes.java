@@ -13,7 +13,7 @@ final class LineTimes {
 
     private boolean lineBegins = true;
 
-    /** What goes before a line, in ASCII. */
+    /** The prefix of a line, in ASCII. */
     static byte[] prefix(long atMs) {
         return TIME.format(Instant.ofEpochMilli(atMs)).getBytes(StandardCharsets.US_ASCII);
     }

@@ -123,7 +123,7 @@ public final class LogsApi {
                 .onComplete(done -> following.release());
     }
 
-    /** What the sealed log has beyond what was told live. */
+    /** Sends the part of the sealed log that was not sent live. */
     private Future<Void> rest(Live live, @Nullable AttemptView sealed, String stream, List<String> followed) {
         if (sealed == null) {
             return Future.succeededFuture();
@@ -179,7 +179,8 @@ public final class LogsApi {
                 told.complete(null);
                 return;
             }
-            // What is asked first is so old as what is read then: what an attempt wrote before it ended is read in this
+            // The state is asked first and the log read then, so that all that an attempt wrote before it ended is read
+            // in this
             // round.
             Future<Optional<AttemptView>> ended =
                     follow ? ended(taskId, attempt) : Future.succeededFuture(Optional.empty());

@@ -10,7 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What would be made of a job, without submitting it. */
+/** Previews of plans: the tasks of a job, without submitting it. */
 public final class PlansApi {
     private final PlanPreview preview;
     private final Bodies bodies;

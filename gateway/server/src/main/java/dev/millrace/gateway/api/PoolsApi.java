@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What operators set for pools and owners. Accepted once it is on the log; in force, and visible, a moment later. */
+/** Settings of pools and owners. A change is accepted once it is on the log; it is in force, and visible, a moment later. */
 public final class PoolsApi {
     private static final int MAX_WEIGHT = 1_000;
     private static final int MAX_REASON = 500;
@@ -139,7 +139,7 @@ public final class PoolsApi {
         accept(context, body -> event.apply(JsonBody.small(body, known)), made -> publishing.publish(made, null));
     }
 
-    /** What is not named keeps its value. */
+    /** A setting that is not named keeps its value. */
     private static @Nullable Integer percentage(JsonNode body, String field) {
         return body.has(field) ? number(body, field, 0, 100) : null;
     }

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a file of case results from one position to another, one at a time. What is no JSON object, or longer than a result
+ * The lines of a file of case results from one position to another, one at a time. A line that is no JSON object, or longer than a result
  * can be, is passed over as the executor passed over it. For one thread.
  */
 final class CaseLines implements Closeable {

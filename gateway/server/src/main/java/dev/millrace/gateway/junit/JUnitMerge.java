@@ -43,7 +43,7 @@ public final class JUnitMerge {
     private final JobView job;
     private @Nullable List<Units> plan;
 
-    /** What the merge needs of a planned task. */
+    /** The parts of a planned task that the merge needs. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Units(@Nullable List<String> units) {}
 
@@ -150,7 +150,7 @@ public final class JUnitMerge {
         return units == null ? List.of() : units;
     }
 
-    /** What {@link #write} will write for the task. */
+    /** The counts of what {@link #write} will write for the task. */
     private CaseCounts counts(TaskView task) throws IOException {
         AttemptResult result = task.result();
         Digest cases = result == null ? null : result.cases();

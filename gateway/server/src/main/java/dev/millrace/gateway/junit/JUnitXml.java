@@ -62,7 +62,7 @@ public final class JUnitXml {
         return index.counts();
     }
 
-    /** What {@link #cases} would return. */
+    /** The counts of what {@link #cases} would return. */
     static CaseCounts countsOf(Path file) throws IOException {
         return CaseIndex.of(file, CaseIndex.Limits.DEFAULT).counts();
     }

@@ -135,7 +135,7 @@ public final class ResultSpool implements Closeable {
         }
     }
 
-    /** What is done with a file. */
+    /** An operation on a file. */
     public interface Use<E extends Exception> {
         void of(Path file) throws IOException, E;
     }

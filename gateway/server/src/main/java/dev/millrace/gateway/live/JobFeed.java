@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * in it. Thread-safe.
  */
 final class JobFeed {
-    /** What an event takes beside its text. */
+    /** Heap bytes of an event, beside its text. */
     private static final int EVENT_BYTES = 200;
 
-    /** What a feed takes without events. */
+    /** Heap bytes of a feed without events. */
     static final int FIXED_BYTES = 1_000;
 
     /**
@@ -56,7 +56,7 @@ final class JobFeed {
         }
     }
 
-    /** What a watcher finds behind its cursor. */
+    /** The answer to a watcher that asks for events behind its cursor. */
     sealed interface Next {
         record Some(Event event) implements Next {}
 
@@ -153,7 +153,7 @@ final class JobFeed {
     }
 
     /**
-     * What comes after {@code cursor}.
+     * Returns what comes after {@code cursor}.
      *
      * @param forRun the run whose end, or that of a later one, ends the watching
      */

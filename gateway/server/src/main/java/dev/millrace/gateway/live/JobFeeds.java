@@ -224,7 +224,7 @@ public final class JobFeeds {
         entry.stop.run();
     }
 
-    /** What all feeds take, by their own account. */
+    /** The heap bytes of all feeds, by their own account. */
     synchronized long bytes() {
         return bytes;
     }

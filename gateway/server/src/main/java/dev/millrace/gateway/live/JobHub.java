@@ -52,7 +52,7 @@ public final class JobHub {
     private static final long IDLE_MS = 600_000;
 
     /**
-     * What the hub has seen of a job before any view shows it.
+     * A job as the hub has seen it, before any view shows it.
      *
      * @param submittedAtMs by the clock of the gateway that took the job
      * @param run the last one known of
@@ -73,7 +73,7 @@ public final class JobHub {
             Phase phase) {
         private static final long FIXED_BYTES = 800;
 
-        /** What of a run is on the topics. */
+        /** How far a run is on the topics. */
         public enum Phase {
             /** Nothing may be yet. */
             SUBMITTED,
@@ -83,7 +83,7 @@ public final class JobHub {
             ENDED
         }
 
-        /** What it takes on the heap, from above. */
+        /** Its heap bytes, from above. */
         long bytes() {
             int chars = jobId.length() + pool.length() + owner.length() + name.length() + project.length();
             return 2L * chars + FIXED_BYTES;
@@ -254,7 +254,7 @@ public final class JobHub {
     }
 
     /**
-     * What a listener has to know about its beginning.
+     * The facts that a listener needs about its beginning.
      *
      * @param after tells the last sequence of the pool that the listener will not get: what comes up to there is in the
      *     topics. May block for a moment; not for an event loop
@@ -368,7 +368,7 @@ public final class JobHub {
     }
 
     private void note(Known before, Known now) {
-        if (now != before) {
+        if (!now.equals(before)) {
             known.put(now.jobId(), now);
         }
     }

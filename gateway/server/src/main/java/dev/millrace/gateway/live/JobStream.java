@@ -41,7 +41,7 @@ public final class JobStream {
     }
 
     /**
-     * What all streams of a gateway share.
+     * The parts that all streams of a gateway share.
      *
      * @param workers for reading the past
      * @param readerMs in which a watcher takes a page of events

@@ -30,7 +30,7 @@ public final class LogFollower implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final long SLACK_MS = 5_000;
 
-    /** What may wait in a follower's consumer, since many may follow at once. */
+    /** The bytes that may wait in a follower's consumer, since many may follow at once. */
     private static final String FETCH_BYTES = Integer.toString(512 * 1024);
 
     /**
@@ -41,7 +41,7 @@ public final class LogFollower implements AutoCloseable {
     public record Piece(Buffer bytes, long atMs) {}
 
     /**
-     * What came.
+     * The pieces that came.
      *
      * @param atEnd whether there is no more up to the end that was fixed last
      */
@@ -88,12 +88,12 @@ public final class LogFollower implements AutoCloseable {
         }
     }
 
-    /** What is published by now is what {@link #next} reads. */
+    /** Makes {@link #next} read what is published by now, and no more. */
     public void fixEnd() {
         end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     }
 
-    /** What comes next, waiting a moment for it. */
+    /** Returns what comes next, waiting a moment for it. */
     public Read next() {
         var pieces = new ArrayList<Piece>();
         if (consumer.position(partition) < end) {

@@ -28,7 +28,7 @@ final class PoolSequences {
     record Limits(long patienceMs, long gapPatienceMs, long waitingBytes, long idleMs) {}
 
     /**
-     * What is in order now.
+     * The frames that are in order now.
      *
      * @param gap whether frames were skipped that may have been for those who watch
      */
@@ -81,7 +81,7 @@ final class PoolSequences {
         return new Released(released, gap);
     }
 
-    /** What is due by time. */
+    /** The frames that are due by time. */
     Released expire(long nowMs) {
         var released = new ArrayList<Frame>();
         boolean gap = false;

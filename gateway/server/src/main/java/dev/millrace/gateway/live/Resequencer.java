@@ -61,7 +61,7 @@ final class Resequencer {
         return next < 0 ? List.of() : release(nowMs);
     }
 
-    /** What is due by time: the first frames ever seen, or those behind a gap that stays. */
+    /** The frames that are due by time: the first ever seen, or those behind a gap that stays. */
     List<Frame> expire(long nowMs) {
         if (waiting.isEmpty() || nowMs - waitingSinceMs < (next < 0 ? patienceMs : gapPatienceMs)) {
             return List.of();
@@ -69,7 +69,7 @@ final class Resequencer {
         return skip(nowMs);
     }
 
-    /** What waits, up to the next gap, without those that it waited for. */
+    /** The frames that wait, up to the next gap, without those that they waited for. */
     List<Frame> skip(long nowMs) {
         if (waiting.isEmpty()) {
             return List.of();

@@ -27,7 +27,7 @@ public final class FlakyListing {
     /** Tests that are read and judged at the same time. */
     static final int AT_A_TIME = 20;
 
-    /** What an entry takes beside its names. */
+    /** Heap bytes of an entry, beside its names. */
     private static final int ENTRY_BYTES = 200;
 
     /** One test with the verdict on it. */

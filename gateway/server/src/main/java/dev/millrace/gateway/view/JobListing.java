@@ -24,7 +24,7 @@ public final class JobListing {
     /** A job as a place in the listing: what goes on after it is below it. */
     public record JobCursor(long submittedAtMs, String jobId) {}
 
-    /** What was found, and where to go on unless this is all. */
+    /** The jobs found, and where to go on unless these are all. */
     public record Page(List<JobView> jobs, Optional<JobCursor> next) {}
 
     /** Reads the jobs of one day, newest first and by id within a millisecond. */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What operators have set. */
+/** Reads the settings of pools and owners. */
 public final class PoolViews {
     private static final int DEFAULT_URGENT_SHARE_PERCENT = 50;
     private static final int DEFAULT_HEDGE_PERCENT = 10;

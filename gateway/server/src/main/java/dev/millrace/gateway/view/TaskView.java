@@ -69,11 +69,11 @@ public record TaskView(
                 Rows.result(row));
     }
 
-    /** What {@link #status} can be. */
+    /** The values of {@link #status}. */
     public static final Set<String> STATUSES = Collections.unmodifiableSet(new LinkedHashSet<>(
             List.of("queued", "placed", "running", "passed", "failed", "infrastructure", "cancelled")));
 
-    /** What {@code --status} filters by: the verdict once there is one, else the state. */
+    /** The value that {@code --status} filters by: the verdict once there is one, else the state. */
     @JsonIgnore
     public String status() {
         return verdict != null ? verdict : state;

@@ -48,7 +48,7 @@ class KnownJobTest {
 
     @Test
     void thatWasReopenedHasNotEndedWithTheRunBefore() {
-        var reopening = new JobReopened(JOB, "p", 3, "me", 1, false, 1, JobCounts.NONE);
+        var reopening = new JobReopened(JOB, "p", 3, "me", 1, false, 1, JobCounts.NONE, null);
         Known again = SUBMITTED.after(admitted()).reopened(reopening, 99);
 
         assertThat(again.after(completed(0)).phase()).isEqualTo(Phase.BEGUN);

@@ -20,6 +20,9 @@ public final class DeadlineStream extends FilterInputStream {
     private final Duration overall;
     private final long startedNanos = System.nanoTime();
 
+    /** Once set no read succeeds. It may be set just after a read that was in time. */
+    private volatile boolean closedLate;
+
     public DeadlineStream(InputStream in, ClientDeadlines deadlines) {
         super(in);
         this.stall = deadlines.stall();
@@ -49,7 +52,7 @@ public final class DeadlineStream extends FilterInputStream {
             }
             return read;
         } catch (IOException e) {
-            throw late.isDone() ? late(leftMs, e) : e;
+            throw closedLate || late.isDone() ? late(leftMs, e) : e;
         } finally {
             closing.cancel(false);
             late.cancel(false);
@@ -65,6 +68,7 @@ public final class DeadlineStream extends FilterInputStream {
     }
 
     private void closeLate() {
+        closedLate = true;
         try {
             in.close();
         } catch (IOException e) {

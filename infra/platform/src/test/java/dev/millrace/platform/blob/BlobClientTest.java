@@ -53,10 +53,14 @@ class BlobClientTest {
         server.createContext("/", it -> answer.give(it));
         server.setExecutor(threads);
         server.start();
-        client = new BlobClient(
+        client = clientThatWaits(Duration.ofSeconds(60));
+    }
+
+    /** @param stall without a byte */
+    private BlobClient clientThatWaits(Duration stall) {
+        return new BlobClient(
                 URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-                new ClientDeadlines(
-                        Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(60)));
+                new ClientDeadlines(Duration.ofSeconds(60), Duration.ofSeconds(60), stall, Duration.ofSeconds(60)));
     }
 
     @AfterEach
@@ -104,7 +108,7 @@ class BlobClientTest {
             }
         };
 
-        assertThatThrownBy(() -> client.get(DIGEST))
+        assertThatThrownBy(() -> clientThatWaits(Duration.ofMillis(300)).get(DIGEST))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("nothing came");
     }

@@ -73,7 +73,8 @@ final class Placement {
                 ? null
                 : turn(state, task -> fleet.hasRoom(search(state, task, 0, reserved, now)));
         if (choice == null) {
-            // A task that could go anywhere and finds no slot has the next one: nothing is sent ahead past it. The others
+            // A task that could go anywhere and finds no slot has the next one: nothing is sent ahead past it. The
+            // others
             // found no room above.
             choice = turn(
                     state,

@@ -83,7 +83,8 @@ public final class Dispatcher implements AutoCloseable {
                                 "segment.bytes", Integer.toString(64 * 1024 * 1024),
                                 "min.cleanable.dirty.ratio", "0.2",
                                 "max.message.bytes", Integer.toString(PoolStore.MAX_RECORD_BYTES)))
-                        // A value that changes again before the commit, such as an owner's account, reaches the changelog once.
+                        // A value that changes again before the commit, such as an owner's account, reaches the
+                        // changelog once.
                         .withCachingEnabled(),
                 "dispatch");
         for (Topic sink : new Topic[] {
