@@ -20,7 +20,7 @@ import java.util.Set;
  *     can be cut at once
  * @param maxBlobBytes larger uploads are refused; at most 5 GiB, the most that S3 takes in one request
  * @param maxReaders downloads at once; more are to try again
- * @param maxChecks of stored blobs at once, each of which reads a whole blob; more are to try again
+ * @param maxChecks of stored blobs at once; each reads a whole blob; more are to try again
  * @param ioThreads calls of S3 at the same time: questions as many, uploads being stored as many, and downloads four times as many
  * @param maxWaiting calls that wait for one of those threads, of each kind but downloads and checks; more are refused with 503
  * @param s3ConnectMs for a connection to S3

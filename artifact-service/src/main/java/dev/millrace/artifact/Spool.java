@@ -57,7 +57,7 @@ final class Spool implements Closeable {
     private @Nullable FileChannel lock;
 
     /**
-     * The limits of what uploads take.
+     * The limits of uploads.
      *
      * @param maxBytes of all files together
      * @param minFreeBytes of their disk that they leave free for its other users, a server of blobs among them

@@ -56,7 +56,7 @@ final class AttemptPreparation {
      * A task whose inputs are in place, to be closed when the attempt's directories are done with.
      *
      * @param earlier what an earlier attempt has settled, which this one leaves out; null if it leaves out nothing
-     * @param someCases whether the runner is told which cases of its units to run
+     * @param someCases whether a file names the cases to run
      */
     record Prepared(
             PlannedTask task,
@@ -81,7 +81,7 @@ final class AttemptPreparation {
     /**
      * The inputs in place. An artifact service that is away for a while costs time, not an attempt.
      *
-     * @param retryOf results of an earlier attempt, of which only what did not pass is to run; null for everything
+     * @param retryOf results of an earlier attempt; only what did not pass in it is to run; null for everything
      * @param share whether large inputs may be laid under the directory instead of copied into it
      */
     Prepared prepare(

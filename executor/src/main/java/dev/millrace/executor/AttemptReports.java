@@ -76,7 +76,7 @@ final class AttemptReports {
         return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
     }
 
-    /** The result of an attempt of which there is nothing to keep. */
+    /** The result of an attempt that left nothing to keep. */
     static AttemptResult empty(Outcome outcome, @Nullable String reason, long startedAtMs, long durationMs) {
         return AttemptResult.empty(outcome, null, reason == null ? null : cut(reason), startedAtMs, durationMs);
     }

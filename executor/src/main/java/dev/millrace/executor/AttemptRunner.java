@@ -30,7 +30,7 @@ final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
     private static final int SIGKILLED = 137;
 
-    /** Of a task that takes no longer its start is told with its end, and only then costs an event of its own. */
+    /** Tasks expected to be this short report start and end together, which saves an event. */
     private static final long BRIEF_MS = 300;
 
     private static final long TELL_START_MS = 150;

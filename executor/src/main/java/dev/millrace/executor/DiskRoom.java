@@ -31,7 +31,7 @@ final class DiskRoom implements Runnable {
     interface Disk {
         long freeBytes() throws IOException;
 
-        /** Gives up what can be had again, at least so much if there is so much of it; returns whether there was any. */
+        /** Gives up what can be fetched again, at least so much if there is so much of it; returns whether there was any. */
         boolean giveUp(long bytes) throws IOException;
     }
 

@@ -83,7 +83,7 @@ public final class ExecutorNode {
      * Takes the directory before it touches anything, removes what an earlier life left, and starts the watchdog.
      *
      * @param parsing shared with the other executors of this process
-     * @throws IOException when the directory or the watchdog cannot be had, or another executor has the directory
+     * @throws IOException when the directory cannot be made or the watchdog cannot be started, or another executor has the directory
      * @throws ConfigException when tasks cannot be kept apart as the settings require
      */
     public static ExecutorNode prepare(

@@ -43,7 +43,7 @@ final class Leftovers {
         tryToRemove(new Left(key, directories, group, null));
     }
 
-    /** For an attempt of which processes may be left, which first must be killed. */
+    /** For an attempt that may have left processes, which must be killed first. */
     void later(AttemptKey key, AttemptDirectories directories, @Nullable TaskCgroup group, InputCache.Placed inputs) {
         left.add(new Left(key, directories, group, inputs));
     }

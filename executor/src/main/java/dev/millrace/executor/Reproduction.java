@@ -57,7 +57,7 @@ public final class Reproduction implements AutoCloseable {
 
     /**
      * @param settings with a directory for inputs and work, which is not removed
-     * @throws IOException when the directory or the watchdog cannot be had
+     * @throws IOException when the directory cannot be made or the watchdog cannot be started
      */
     public Reproduction(ExecutorSettings settings, URI artifactService, AttemptKey key, int slot) throws IOException {
         this.settings = settings;
@@ -92,7 +92,7 @@ public final class Reproduction implements AutoCloseable {
     /**
      * Brings the inputs.
      *
-     * @param retryOf results of which the attempt ran only what had not passed; null for all
+     * @param retryOf earlier results; the attempt ran only what had not passed in them; null for all
      */
     public PlannedTask prepare(Digest plan, int index, @Nullable Digest retryOf) throws IOException {
         directories.delete();

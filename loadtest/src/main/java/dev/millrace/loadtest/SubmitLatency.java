@@ -132,7 +132,7 @@ public final class SubmitLatency {
         } else if (event instanceof AttemptStarted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).started = it.startedAtMs();
         } else if (event instanceof AttemptFinished it && steps.get(it.jobId()) != null) {
-            // Of a brief task the start is told with the end.
+            // A brief task reports its start with its end.
             steps.get(it.jobId()).started = it.result().startedAtMs();
         } else if (event instanceof JobCompleted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).completed = appendedMs;

@@ -28,12 +28,12 @@ public final class AllocatedBytes {
             POSIX posix = POSIXFactory.getNativePOSIX();
             return posix.isNative() ? posix : null;
         } catch (RuntimeException | LinkageError e) {
-            LOG.atWarn().addKeyValue("cause", e).log("files count by their size: their blocks cannot be had");
+            LOG.atWarn().addKeyValue("cause", e).log("files count by their size: their blocks cannot be read");
             return null;
         }
     }
 
-    /** Of a file itself and not of what it links to; nothing if that cannot be told. */
+    /** Of a file itself and not of what it links to; nothing if that cannot be read. */
     public static OptionalLong of(Path file) {
         return allocated(file, false);
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 /**
  * Counts the bytes that the files of a tree take of the disk. Each content is fetched once, however often the tree has it. Linked files take no
  * more than that, but for a second copy of the content that is executable somewhere; others are copied one by one. Whole blocks
- * count, of which very many small files take most. Pure.
+ * count; very many small files take more of them than their size says. Pure.
  */
 final class InputBytes {
     /** The contents that are on the disk already. */

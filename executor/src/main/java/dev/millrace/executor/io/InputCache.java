@@ -195,7 +195,7 @@ public final class InputCache implements AutoCloseable {
      *
      * @param mayShare whether the caller can lay a directory under {@code root}, which costs less than copying more than a few
      *     files
-     * @throws IOException when an input cannot be had or the tree is unsafe
+     * @throws IOException when an input cannot be fetched or the tree is unsafe
      */
     public Placed place(Digest digest, Tree tree, Path root, boolean mayShare) throws IOException {
         List<String> problems = tree.problems();
@@ -216,7 +216,7 @@ public final class InputCache implements AutoCloseable {
         return new Placed(tree, shared, () -> trees.release(digest));
     }
 
-    /** Nothing is fetched of what is too large, or has no room. */
+    /** Fetches nothing of a tree that is too large or has no room. */
     private void fill(Tree tree, Path target, boolean linked) throws IOException {
         long all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
         if (all > limits.inputBytes()) {

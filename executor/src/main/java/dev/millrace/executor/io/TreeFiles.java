@@ -40,7 +40,7 @@ final class TreeFiles {
     }
 
     /**
-     * Fetches what is not in the cache and puts every file below {@code target}. The first file that cannot be had ends it, and few
+     * Fetches what is not in the cache and puts every file below {@code target}. The first file that cannot be fetched ends it, and few
      * others are asked for then.
      *
      * @param linked whether files are shared with the cache, and nobody may change them, or are the directory's own

@@ -18,7 +18,7 @@ final class ControlFile {
         Files.writeString(directory.resolve(name), value, StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
     }
 
-    /** The number in a file, or 0 if there is none to be had. */
+    /** The number in a file, or 0 if it has none. */
     static long number(Path directory, String name) {
         try {
             return Long.parseLong(Files.readString(directory.resolve(name), StandardCharsets.US_ASCII)
@@ -28,7 +28,7 @@ final class ControlFile {
         }
     }
 
-    /** The number after a word at the beginning of a line, or 0 if there is none to be had. */
+    /** The number after a word at the beginning of a line, or 0 if there is none. */
     static long entry(Path directory, String name, String word) {
         try {
             return Files.readAllLines(directory.resolve(name), StandardCharsets.US_ASCII).stream()

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Where an executor makes the control groups of its attempts, by the rules of one version. Thread-safe. */
 interface Hierarchy {
-    /** Makes a group of that name; returns its directories, of which the first lists its processes. */
+    /** Makes a group of that name; returns its directories; the first lists its processes. */
     List<Path> create(String name) throws IOException;
 
     /** Sets all limits anew, whatever they were; all groups of an executor have a limit of processors or none has. */

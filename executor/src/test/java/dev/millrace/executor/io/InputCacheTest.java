@@ -24,7 +24,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Caches of which everything is there already, so that no store is asked. */
+/** Caches that have everything already, so that no store is asked. */
 class InputCacheTest {
     private static final Instant LATER = Instant.parse("2031-01-01T00:00:00Z");
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
@@ -98,7 +98,7 @@ class InputCacheTest {
         }
     }
 
-    /** One file, of which the tree says that it is a byte shorter than what is in the cache. */
+    /** One file that is a byte shorter by its tree than in the cache. */
     private IOException placing(boolean mayShare) throws IOException {
         var lie = new TreeEntry("one", Digest.of(content(2)), content(2).length - 1, false);
         var filler = new ArrayList<TreeEntry>(cached("b").entries());

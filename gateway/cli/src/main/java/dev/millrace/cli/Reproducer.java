@@ -14,7 +14,7 @@ public interface Reproducer {
      *
      * @param plan digest of the job's plan
      * @param index of the task in it
-     * @param retryOf results of which the attempt ran only what had not passed; null for all
+     * @param retryOf earlier results; the attempt ran only what had not passed in them; null for all
      * @param outcome the attempt had there; null if it has none
      * @param settings what of its executor's configuration shapes tasks, as far as that is known
      * @param directory for inputs and work

@@ -24,7 +24,7 @@ final class Execution {
     /**
      * Whether every case passed or was skipped.
      *
-     * @param retry of which classes only some cases run; empty for all of all
+     * @param retry classes with the cases to run of each; empty for all cases of all classes
      */
     static boolean run(List<String> classes, Path cases, Optional<Path> retry) throws IOException {
         Path directory = cases.getParent();

@@ -17,7 +17,7 @@ import org.eclipse.aether.resolution.DependencyResolutionException;
 
 /**
  * Finds what runs a module's tests and is not among its dependencies, since Surefire brings it: the launcher, and the engine where
- * only an API is named. In the version of what the module has, as Surefire chooses it.
+ * only an API is named. Its version is that of what the module has, as Surefire chooses it.
  */
 final class JUnitPlatform {
     /** For modules that have JUnit 4 alone. */

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param artifacts calls of the artifact service that a request waits for
  * @param publishing events on their way to Kafka
  * @param streams logs and artifacts on their way to a reader
- * @param trees lists of artifacts being read, each of which is held in memory whole
+ * @param trees lists of artifacts being read; each is held in memory whole
  * @param merges results being merged on their way to a reader
  */
 record GatewayPools(Bulkhead artifacts, Bulkhead publishing, Bulkhead streams, Bulkhead trees, Bulkhead merges)

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * which Cassandra gives them does not matter, and any difference in any column shows.
  */
 final class ViewDigest {
-    /** Tables, and the column that says of which job, task or other thing a row is. */
+    /** Tables, and the column that names the job, task or other thing of a row. */
     private static final Map<String, String> TABLES = new TreeMap<>(Map.of(
             "jobs",
             "job_id",

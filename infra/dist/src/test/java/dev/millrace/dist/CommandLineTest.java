@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages and exit codes of commands that need no gateway. */
 class CommandLineTest {
-    /** First byte of what a client of TLS says. */
+    /** The first byte that a TLS client sends. */
     private static final int TLS_HANDSHAKE = 22;
 
     @TempDir

@@ -164,7 +164,7 @@ class EveryEndpointIT {
         assertThat(wrong).isEmpty();
     }
 
-    /** Two slashes are what the key of a test has, so that is one of which no run is known. */
+    /** The key of a test has two slashes, so this is a test without known runs. */
     private static int answerTo(String parameter, String bad) {
         boolean isKeyOfATest = parameter.equals("test") && bad.split("%2f", -1).length == 3;
         return isKeyOfATest

@@ -128,7 +128,7 @@ class HostileTasksIT {
                     stack.millrace("tasks", jobId, "--output", "json").out())) {
                 TASKS.put(task.path("name").asText(), task);
             }
-            // An end is told of before the last of what the task left is deleted.
+            // An end is reported before the last of what the task left is deleted.
             long deadline = System.nanoTime() + LEFT_LIMIT.toNanos();
             do {
                 TimeUnit.MILLISECONDS.sleep(50);

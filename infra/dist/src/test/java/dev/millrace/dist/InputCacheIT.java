@@ -179,7 +179,7 @@ class InputCacheIT {
                 .isZero();
     }
 
-    /** A disk of 64 MiB, of which 16 are to stay free. */
+    /** A disk of 64 MiB; 16 are to stay free. */
     @Test
     void inInputsThatWouldFillTheDiskShouldLeaveRoomForOthers() throws Exception {
         long minFree = 16L << 20;

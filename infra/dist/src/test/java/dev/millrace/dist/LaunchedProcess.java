@@ -43,7 +43,7 @@ final class LaunchedProcess implements AutoCloseable {
         return new LaunchedProcess(builder.start(), output);
     }
 
-    /** The class path that the launcher gives a command: without what only tests have. */
+    /** The class path that the launcher gives a command: without what only tests use. */
     private static String classpath() throws IOException {
         Path target = SharedStack.ROOT.resolve("infra/dist/target");
         return target.resolve("classes") + ":" + Files.readString(target.resolve("classpath"));

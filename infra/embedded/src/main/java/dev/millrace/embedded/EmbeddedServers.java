@@ -146,7 +146,7 @@ public final class EmbeddedServers implements AutoCloseable {
         return watch.failure();
     }
 
-    /** @param news is told, on a thread of its own, of each server that ended unasked and answers again in a new process */
+    /** @param news receives, on a thread of its own, each server that ended unasked and answers again in a new process */
     public void onRestart(Consumer<String> news) {
         watch.onRestart(news);
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Ports of loopback that were free a moment ago; a server that loses the race says so in its error. They are below those a
- * kernel gives to outgoing connections, any of which could take one before its server is up.
+ * kernel gives to outgoing connections: one of those could take it before its server is up.
  */
 final class FreePort {
     private static final int FIRST = 20_000;

@@ -3,9 +3,9 @@ package dev.millrace.embedded;
 import java.nio.file.Path;
 
 /**
- * How the servers log: each with its own library into {@code NAME.log}, of which there are at most two times {@value #MAX_MB} MB,
+ * How the servers log: each with its own library into {@code NAME.log} and one older file, of {@value #MAX_MB} MB each at most,
  * the older half in {@code NAME.log.1}. Anybody on the machine can make a server log without end, by connections that say nothing it
- * understands. What a process prints is in {@code NAME.out}: the words of its JVM, and what it says before it can log.
+ * understands. The output of a process is in {@code NAME.out}: the words of its JVM, and what it says before it can log.
  */
 final class ServerLogging {
     /** Of one file. Far more than an honest week, and little beside what the servers store. */
@@ -32,7 +32,7 @@ final class ServerLogging {
             "appender.file.strategy.max=1",
             "");
 
-    /** For servers with Logback, which looks at the size of its file once a minute only unless it is told to look more often. */
+    /** For servers with Logback, which looks at the size of its file once a minute unless configured otherwise. */
     static final String LOGBACK = String.join(
             "\n",
             "<configuration><appender name='file' class='ch.qos.logback.core.rolling.RollingFileAppender'>",

@@ -34,7 +34,7 @@ final class ServerWatch implements AutoCloseable {
         thread.start();
     }
 
-    /** @param news is told of each restart, on the thread of this watch, once the server answers again */
+    /** @param news receives each restart, on the thread of this watch, once the server answers again */
     void onRestart(Consumer<String> news) {
         onRestart = news;
     }

@@ -37,7 +37,7 @@ public final class PoolScheduler {
     }
 
     /**
-     * @param failures is told of follow-ups that cannot be decided or published; the others go on
+     * @param failures receives follow-ups that cannot be decided or published; the others go on
      * @param publisher is given each event before it is applied
      */
     public PoolScheduler(PoolState state, FollowUpFailures failures, Publisher publisher) {

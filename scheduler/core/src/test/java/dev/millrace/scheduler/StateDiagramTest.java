@@ -29,7 +29,7 @@ class StateDiagramTest {
     private static String document() {
         var text = new StringBuilder("# States\n\n"
                 + "Drawn from the transition table of the scheduler's core (`Transition.java`); the simulation takes every one of\n"
-                + "them, and fails on any other. What is not listed changes no state.\n");
+                + "them, and fails on any other. Any other event changes no state.\n");
         for (Subject subject : Subject.values()) {
             text.append("\n## ").append(title(subject)).append("\n\n```mermaid\nstateDiagram-v2\n");
             for (Transition it : List.of(Transition.values())) {

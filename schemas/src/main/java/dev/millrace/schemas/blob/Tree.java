@@ -49,7 +49,7 @@ public record Tree(List<TreeEntry> entries) {
     }
 
     /**
-     * A tree from its JSON, of which no more entries are read than one too many, whatever there is. So on the heap it takes what its
+     * Reads a tree from its JSON, and no more entries than one too many, whatever there is. So on the heap it takes what its
      * text does and some 20 MB. {@link #problems()} is for the caller.
      *
      * @throws MalformedJsonException when it is no tree

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param casesLeftOut lines of test cases that are not in {@code cases}, since there were more than the executor keeps; absent
  *     for none. Those it has read are in {@code counts} all the same
  * @param slot on which it ran; absent if it never did, and in what earlier versions wrote
- * @param retryOf the {@code cases} of an earlier attempt at the task, of which only what had failed or was not reached ran again;
+ * @param retryOf the {@code cases} of an earlier attempt at the task; only what had failed or was not reached in it ran again;
  *     absent if everything ran
  */
 public record AttemptResult(
@@ -40,7 +40,7 @@ public record AttemptResult(
         @Nullable Long casesLeftOut,
         @Nullable Integer slot,
         @Nullable Digest retryOf) {
-    /** Of an attempt of which there is nothing to keep. */
+    /** The result of an attempt that left nothing to keep. */
     public static AttemptResult empty(
             Outcome outcome, @Nullable Integer exitCode, @Nullable String reason, long startedAtMs, long durationMs) {
         return new AttemptResult(

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param blob one JSON object a line, to be stored before the event is published
  */
 public record UnitResults(List<UnitResult> inline, Optional<byte[]> blob) {
-    /** A small part of what an event may have. */
+    /** A small part of an event's largest size. */
     public static final int MAX_INLINE_BYTES = 32 * 1024;
 
     private static final ObjectReader READER = Json.MAPPER.readerFor(UnitResult.class);

@@ -37,7 +37,7 @@ public record GtestSuite(
 
     private static final String FILTER = "--gtest_filter=";
 
-    /** $0 is the program, the rest its arguments. A part of which only some cases failed runs those alone. */
+    /** $0 is the program, the rest its arguments. A part in which only some cases failed runs those alone. */
     private static final String SCRIPT =
             "mkdir -p \"$MILLRACE_OUT/.millrace\" || exit; if [ -n \"$MILLRACE_RETRY\" ]; then"
                     + " f=$(cut -f2 \"$MILLRACE_RETRY\" | paste -sd: -); if [ ${#f} -le " + MAX_FILTER + " ]; then"

@@ -55,7 +55,7 @@ public final class JobSpecReader {
     }
 
     /**
-     * Reads a spec that came as the body of a request. Where things are in it is told by pointers alone, since to remember the lines
+     * Reads a spec that came as the body of a request. Pointers alone say where things are in it, since to remember the lines
      * of every value would take more memory than the values.
      *
      * @throws InvalidSpecException as {@link #read}

@@ -34,7 +34,7 @@ final class SpecSchema {
     /** Lists whose items are checked one by one. */
     private static final List<String> LISTS = List.of("tasks", "suites");
 
-    /** Of a part with more values than this only the first thing that is wrong is told. */
+    /** In a part with more values than this only the first problem is reported. */
     private static final int LARGE = 2_000;
 
     private final JsonNode document;

@@ -59,7 +59,7 @@ public final class JobEvents {
     /**
      * Passes every event on until the job's end and returns that last event.
      *
-     * @param onTrouble is told, once each time, what keeps a gateway that is there from being ready
+     * @param onTrouble is given, once each time, the reason why a gateway that is there is not ready
      * @param idle runs a few times a second while nothing happens; what it throws ends the following
      */
     public JsonNode follow(Consumer<JsonNode> onEvent, Consumer<String> onTrouble, Runnable idle)

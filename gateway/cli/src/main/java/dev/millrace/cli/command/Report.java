@@ -62,7 +62,7 @@ final class Report {
                             new JobResults.Wanted(false, false, true, true));
                 }
             } catch (CliException e) {
-                // The verdict stands whether or not its details can be had now.
+                // The verdict stands whether or not its details can be fetched now.
                 missing.add("results: " + e.getMessage());
             }
             if (results != null) {
@@ -103,7 +103,7 @@ final class Report {
         }
     }
 
-    /** Why the results cannot be had yet; empty once they can. */
+    /** Why the results cannot be fetched yet; empty once they can. */
     private String lacks(long finishedAtMs, boolean fetched) {
         try {
             JsonNode job = gateway.job(jobId);

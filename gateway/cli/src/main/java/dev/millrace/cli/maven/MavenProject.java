@@ -29,7 +29,7 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
     /**
      * Builds the project.
      *
-     * @param note told of what is left out
+     * @param note is given each thing that is left out
      * @throws CliException when it cannot be built, has no tests, or has what cannot be run
      */
     public Job build(Path extension, Consumer<String> note) {

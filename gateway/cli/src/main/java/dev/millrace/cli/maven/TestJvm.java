@@ -66,7 +66,7 @@ final class TestJvm {
         return environment;
     }
 
-    /** Whether the absolute path of the project is in what tests are told, so that it must be at the same place. */
+    /** Whether the arguments or properties of tests name the project's absolute path, so that it must be at the same place. */
     boolean namesTheProject() {
         String root = tree.root().toString();
         return arguments().stream().anyMatch(it -> it.contains(root))

@@ -45,7 +45,7 @@ public final class JobResults {
         this.directory = directory;
     }
 
-    /** The merged JUnit XML, if it can be had; the job must have ended. */
+    /** The merged JUnit XML, if it can be fetched; the job must have ended. */
     public Optional<Path> junit() {
         Path target = directory.resolve(JUNIT);
         return save("/v1/jobs/" + jobId + "/junit.xml", target, null, "junit.xml")
@@ -54,7 +54,7 @@ public final class JobResults {
     }
 
     /**
-     * Fetches what is wanted, as much of it as can be had; {@link #missing} names the rest.
+     * Fetches what is wanted, as far as possible; {@link #missing} names the rest.
      *
      * @throws CliException when the gateway cannot be reached any more
      */

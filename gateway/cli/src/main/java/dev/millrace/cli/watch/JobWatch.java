@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** Watches a job to its end. */
 public final class JobWatch {
-    /** The field of what {@link #toTheEnd} returns that names the tasks of which results of test cases were not kept. */
+    /** The field in the result of {@link #toTheEnd} that names the tasks whose results of test cases were not all kept. */
     public static final String NOT_KEPT = "notKept";
 
     private final Screen screen;

@@ -28,7 +28,7 @@ final class CombinedOutput extends InputStream {
     private long atMs;
     private boolean indexed = true;
 
-    /** @param streams by their names, of which one may be missing: its pieces are left out */
+    /** @param streams by their names; one may be missing, and then its pieces are left out */
     CombinedOutput(BufferedReader index, Map<String, InputStream> streams, boolean timestamps) {
         this(index, streams, timestamps, Map.of(), true);
     }

@@ -141,7 +141,7 @@ public final class EventsApi {
 
         @Override
         public void end() {
-            // The client is told not to reconnect, which it would after a mere end of the stream.
+            // Tells the client not to reconnect, which it would after a mere end of the stream.
             response.end("event: end\ndata: {}\n\n").onFailure(failure -> {});
         }
 

@@ -44,7 +44,7 @@ public final class JUnitApi {
                 .onFailure(context::fail);
     }
 
-    /** Results that cannot be had end the connection before the answer is whole. */
+    /** Results that cannot be fetched end the connection before the answer is whole. */
     private boolean merge(JobView job, HttpServerResponse response) throws IOException, XMLStreamException {
         var merge = new JUnitMerge(views, blobs, spool, job);
         CaseCounts total = merge.count();

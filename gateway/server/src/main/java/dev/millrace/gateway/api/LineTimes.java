@@ -23,7 +23,7 @@ final class LineTimes {
         return lineBegins;
     }
 
-    /** The next piece, all of which has one time. */
+    /** The next piece; all of it has one time. */
     byte[] stamped(byte[] piece, long atMs) {
         var stamped = new ByteArrayOutputStream(piece.length + 64);
         byte[] prefix = prefix(atMs);

@@ -136,7 +136,7 @@ public final class TasksApi {
     /** A file an attempt left. */
     record Artifact(String path, long size, String digest, String href) {}
 
-    /** A page of what an attempt left; its first one says what was not kept. */
+    /** A page of the files an attempt left; the first page names those that were not kept. */
     record ArtifactList(List<Artifact> artifacts, List<String> leftOut, @Nullable String nextCursor) {}
 
     void artifacts(RoutingContext context) {

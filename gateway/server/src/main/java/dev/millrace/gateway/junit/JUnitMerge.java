@@ -91,7 +91,7 @@ public final class JUnitMerge {
      * Writes everything.
      *
      * @param total as {@link #count} found it
-     * @throws IOException when results cannot be had, or are not those that were counted; then what is written is not whole
+     * @throws IOException when results cannot be fetched, or are not those that were counted; then what is written is not whole
      */
     public void write(CaseCounts total, OutputStream to) throws IOException, XMLStreamException {
         Long finishedAtMs = job.finishedAtMs();

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest events of one job, in sequence and ready to be sent: once in memory for all its watchers, each of whom has only a cursor
+ * The newest events of one job, in sequence and ready to be sent: once in memory for all its watchers; each has only a cursor
  * in it. Thread-safe.
  */
 final class JobFeed {

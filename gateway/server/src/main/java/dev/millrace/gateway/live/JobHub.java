@@ -89,7 +89,7 @@ public final class JobHub {
             return 2L * chars + FIXED_BYTES;
         }
 
-        /** The same job, of which a later run began. */
+        /** The same job in a later run. */
         Known reopened(JobReopened it, long atMs) {
             return with(it.run(), atMs, Phase.BEGUN);
         }
@@ -292,7 +292,7 @@ public final class JobHub {
     }
 
     /**
-     * For a pool of which nothing was released yet since the hub began to follow: what the topics held a moment ago is
+     * For a pool from which nothing was released yet since the hub began to follow: what the topics held a moment ago is
      * released by the end of the patience, and if nothing is, all there is lies in the past.
      */
     private long beforeFirst(String pool) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The decisions of every pool, each back in its sequence. Time passing costs only pools with frames that wait, a pool nobody
  * watches is forgotten once it was quiet for a while, and frames that wait behind gaps have a limit for all pools together: what
- * is beyond it waits no longer, and whoever watches is told of the gap. Not thread-safe.
+ * is beyond it waits no longer, and watchers learn of the gap. Not thread-safe.
  */
 final class PoolSequences {
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class FlakyListing {
     static final int MAX_PROJECTS = 200;
 
-    /** Tests looked at, each of which is a read of its runs. */
+    /** Tests looked at; each costs a read of its runs. */
     static final int MAX_TESTS = 2_000;
 
     /** Tests and evidence found, about as they are answered. The answer is written on an event loop, which others need too. */
@@ -65,7 +65,7 @@ public final class FlakyListing {
         this.verdicts = verdicts;
     }
 
-    /** @param projects of which no more than {@value #MAX_PROJECTS} are looked at */
+    /** @param projects to look at; no more than {@value #MAX_PROJECTS} are */
     Future<FlakyList> of(List<String> projects) {
         complete = projects.size() <= MAX_PROJECTS;
         int last = Math.min(projects.size(), MAX_PROJECTS);

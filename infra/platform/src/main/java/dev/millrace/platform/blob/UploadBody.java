@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What is sent of a file: its bytes or the same compressed, from an offset on. Each try to send it reads the file anew; what a
- * try left open is closed with this.
+ * The bytes of a file to be sent, as they are or compressed, from an offset on. Each try to send them reads the file anew; a stream
+ * that a try left open is closed with this.
  */
 final class UploadBody implements Closeable {
     private final Path file;

@@ -80,7 +80,7 @@ public final class ConcurrentConsumer {
         this.untilDone = new UntilDone(vertx, name, () -> stopping);
     }
 
-    /** @param onAssigned is told which partitions this member reads from now on, at every change of the group */
+    /** @param onAssigned receives the partitions that this member reads from now on, at every change of the group */
     public Future<Void> start(Consumer<Set<TopicPartition>> onAssigned) {
         return consumer.subscribe(onAssigned).onSuccess(done -> poll());
     }

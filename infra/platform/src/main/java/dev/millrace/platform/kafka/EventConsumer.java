@@ -85,7 +85,7 @@ final class EventConsumer {
         return context;
     }
 
-    /** @param onAssigned is told which partitions this member reads from now on, at every change of the group */
+    /** @param onAssigned receives the partitions that this member reads from now on, at every change of the group */
     Future<Void> subscribe(Consumer<Set<TopicPartition>> onAssigned) {
         consumer.partitionsRevokedHandler(lost -> context.runOnContext(now -> offsets.forget(lost)));
         consumer.partitionsAssignedHandler(

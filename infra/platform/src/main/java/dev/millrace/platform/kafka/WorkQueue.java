@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Work in one queue per key, of which a limited number runs at a time, in all and per key. Keys take turns, so a key with much
+ * Work in one queue per key. A limited number of pieces runs at a time, in all and per key. Keys take turns, so a key with much
  * or slow work does not keep the others waiting. Within a key, work starts in the order in which it was added. Not thread-safe.
  *
  * @param <T> a piece of work

@@ -28,7 +28,7 @@ public final class AsyncLoop {
         return loop.end.future();
     }
 
-    // Catches Errors too: an end that nobody is told of would hold up its caller for ever.
+    // Catches Errors too: an end that nobody hears of would hold up its caller for ever.
     private void run() {
         boolean more = true;
         while (more) {

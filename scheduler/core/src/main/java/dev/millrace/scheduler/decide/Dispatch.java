@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * An attempt about to be made: its number and epoch, where it goes, and the order to go there.
  *
  * @param isAnother whether there was one before in this run of its job
- * @param retryOf results of an earlier attempt, of which it runs what did not pass; null for everything
+ * @param retryOf results of an earlier attempt; this one runs what did not pass in them; null for everything
  */
 record Dispatch(TaskInfo task, int attempt, boolean isAnother, @Nullable Digest retryOf, Epoch epoch, Offer offer) {
     static final int CANDIDATES = 3;

@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.decide;
 
-/** Is told of what was due and could not be decided. Called by the thread that drives the pool. */
+/** Receives failures of what was due and could not be decided. Called by the thread that drives the pool. */
 @FunctionalInterface
 public interface FollowUpFailures {
     /**

@@ -56,7 +56,7 @@ public final class FollowUps {
     /** Steps that failed since the input began: each is tried once for an input. */
     private final Set<String> failed = new HashSet<>();
 
-    /** Why tasks expire in this tick, by what they need: a thousand may have the same reason, which takes all executors to tell. */
+    /** Why tasks expire in this tick, by their needs: a thousand may share the reason, and to find it all executors are asked. */
     private final Map<Needs, String> reasons = new HashMap<>();
 
     /** The needs whose tasks expire in this tick; null until the first is looked for. */

@@ -36,7 +36,7 @@ final class JobDecider {
                 : Answer.emit(admitted(state, JobInfo.of(job, state.sequence() + 1), job.specDigest()));
     }
 
-    /** An unknown job this old may be one that ended and of which nothing is remembered: it must not run again. */
+    /** An unknown job this old may be one that ended and is forgotten: it must not run again. */
     private static boolean isForgotten(PoolState state, Now now) {
         return state.forgottenUpToMs() > 0 && now.wallMs() <= state.forgottenUpToMs();
     }
@@ -161,7 +161,7 @@ final class JobDecider {
                 tasks + (tasks == 1 ? " task" : " tasks") + " of its plan never reached the scheduler");
     }
 
-    /** The end of a job of which there are no tasks. */
+    /** The end of a job without tasks. */
     static JobCompleted endedWithoutPlan(
             PoolState state, JobState.Submitted job, JobStatus status, String reason, Now now) {
         JobInfo info = job.info();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param secondOpinion whether it was tried again because nobody trusted its executor; that is done once
  * @param tried executors of the attempts so far, the last {@value #REMEMBERED}, which a retry avoids
  * @param failedOn executors where it failed in this run, the last {@value #REMEMBERED}
- * @param retryOf results of the test cases of the attempt that failed last in this run, of which a retry runs what did not pass;
+ * @param retryOf results of the test cases of the attempt that failed last in this run; a retry runs what did not pass in them;
  *     null for all
  */
 public record Ledger(

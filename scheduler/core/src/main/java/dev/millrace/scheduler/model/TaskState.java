@@ -17,7 +17,7 @@ public sealed interface TaskState {
     /**
      * In the backlog.
      *
-     * @param readyAtMs the wall time since when it could run, which is told
+     * @param readyAtMs the wall time since when it could run, for people
      * @param readyTick the tick time of the same moment, or of the dispatcher's start, which is decided by
      */
     record Waiting(TaskInfo info, Ledger ledger, long readyAtMs, long readyTick) implements TaskState {

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * One task of a workload.
  *
- * @param estimateMs what the scheduler is told
- * @param upperMs what it is told the task exceeds only when something is wrong; 0 if that is not known
+ * @param estimateMs the estimate that the scheduler gets
+ * @param upperMs the bound it gets, which the task exceeds only when something is wrong; 0 for none
  * @param attempts what its attempts come to, the last for all that follow
  */
 public record SimulatedTask(
@@ -27,7 +27,7 @@ public record SimulatedTask(
         }
     }
 
-    /** One of which the first attempts fail, wherever they run. */
+    /** A task whose first attempts fail, wherever they run. */
     public SimulatedTask(long estimateMs, long upperMs, long durationMs, int failures, int retries) {
         this(estimateMs, upperMs, attempts(durationMs, failures), retries, true, true, Needs.NOTHING);
     }

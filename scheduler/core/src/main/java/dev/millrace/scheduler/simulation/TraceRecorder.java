@@ -30,8 +30,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a trace of what the topics of a pool say. Events may come in any order; what matters is the time of each. A job that
- * was retried is taken up to the end of its first run. What an attempt would have come to that was stopped, since another one
+ * Makes a trace from the topics of a pool. Events may come in any order; the time of each matters. A job that
+ * was retried is taken up to the end of its first run. The outcome of an attempt that was stopped, since another one
  * decided first, is unknown: it is taken for twice as long as it had run. Not thread-safe.
  */
 public final class TraceRecorder {

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Which jobs of a pool need looking at, and of which ones progress is to be told. Not thread-safe. */
+/** The jobs of a pool that need a look, and those whose progress is to be published. Not thread-safe. */
 public final class Agenda {
     private final Set<String> attention = new LinkedHashSet<>();
     private final Set<String> progress = new LinkedHashSet<>();

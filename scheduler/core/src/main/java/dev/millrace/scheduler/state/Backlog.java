@@ -52,7 +52,7 @@ public final class Backlog {
     /** The virtual time of the owner whose turn it was last; an owner that joins starts there. Never goes back. */
     private long clock;
 
-    /** Counts changes of what {@link #next} depends on, apart from its arguments. */
+    /** Counts changes that {@link #next} depends on, apart from its arguments. */
     private long revision;
 
     /** Owners with work, waiting or running. */
@@ -282,7 +282,7 @@ public final class Backlog {
         return ready.stream().anyMatch(queue -> queue.oldest(needs, fits) != null);
     }
 
-    /** Forgets owners of whom there is nothing to remember: no settings, no work, and no debt. */
+    /** Forgets owners without settings, work or debt. */
     void prune(long tickMs) {
         current(tickMs);
         List<String> gone = new ArrayList<>();

@@ -70,7 +70,7 @@ public final class Dirty {
         meta = false;
     }
 
-    /** What changed since the last call. */
+    /** Returns the changes since the last call. */
     Changes drain() {
         var changes = new Changes(jobs, tasks, executors, owners, marks, revoked, policy, meta);
         clear();

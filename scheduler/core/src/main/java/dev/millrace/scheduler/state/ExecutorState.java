@@ -190,7 +190,7 @@ public final class ExecutorState {
         letNextIn(tick);
     }
 
-    /** The same for what an earlier dispatcher sent, of which it is not known whether it has started. */
+    /** The same for what an earlier dispatcher sent; nobody knows whether it has started. */
     void resume(AttemptKey key, int slots, boolean isBrief, long tick) {
         take(key, slots, isBrief, tick);
         recallable.remove(key);

@@ -48,7 +48,7 @@ public class Fleet {
     /** Of needs that were searched for; until no task has them any more. */
     private final Map<Needs, List<Fit>> fits = new HashMap<>();
 
-    /** Shapes of which there were some that take work and are none now, or the other way round. */
+    /** Shapes that had executors taking work and have none now, or the other way round. */
     private final Set<Shape> changedShapes = new LinkedHashSet<>();
 
     /** How many executors of a shape there are, whether or not they take work. */
@@ -147,7 +147,7 @@ public class Fleet {
         return revision;
     }
 
-    /** Shapes of which the first executor that takes work came, or the last one went, since the last call. */
+    /** Shapes whose first executor that takes work came, or whose last one went, since the last call. */
     Set<Shape> drainChangedShapes() {
         if (changedShapes.isEmpty()) {
             return Set.of();

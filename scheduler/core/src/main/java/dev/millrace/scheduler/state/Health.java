@@ -73,7 +73,7 @@ public final class Health {
         severalInRow = false;
     }
 
-    /** A failure of which nobody knows yet whether it is the test's. */
+    /** A failure that may be the test's or the executor's. */
     void failed(String taskId, String owner) {
         inARow++;
         severalInRow |= firstInRow != null && !firstInRow.equals(owner);
@@ -180,7 +180,7 @@ public final class Health {
     /**
      * Whether it had better get no more until it is known what its failures were.
      *
-     * @param shared whether several owners have work, of whom one alone does not take it from the others
+     * @param shared whether several owners have work; then one alone does not take the executor from the others
      */
     boolean isOnProbation(boolean shared) {
         return isDoubted() && !open.isEmpty() && (severalInRow || !shared);

@@ -18,8 +18,8 @@ final class Jobs {
     private long forgottenUpToMs;
 
     /**
-     * @param dirty is told what is to be made durable
-     * @param held is told what open jobs take
+     * @param dirty collects what is to be made durable
+     * @param held counts the memory of open jobs
      */
     Jobs(Dirty dirty, HeldBytes held) {
         this.dirty = dirty;
@@ -40,7 +40,7 @@ final class Jobs {
         return open > 0;
     }
 
-    /** The end of the latest job of which nothing is remembered: an unknown job that is no newer may be one of those. */
+    /** The end of the latest job that is forgotten: an unknown job that is no newer may be one of those. */
     long forgottenUpToMs() {
         return forgottenUpToMs;
     }

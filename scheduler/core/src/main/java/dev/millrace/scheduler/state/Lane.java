@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One owner's waiting tasks with the same needs, so that what cannot run now does not stand before what can. They are kept in
- * batches, by both orders of which the tasks of a batch are neighbours: a long backlog is of few jobs, and a task is sorted
+ * batches. By both orders the tasks of a batch are neighbours: a long backlog is of few jobs, and a task is sorted
  * in only once, among its like.
  */
 final class Lane {

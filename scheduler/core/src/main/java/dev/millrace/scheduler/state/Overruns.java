@@ -43,7 +43,7 @@ public final class Overruns {
         return !owners.containsKey(owner);
     }
 
-    /** What each tick brings. */
+    /** Forgets what is too long ago; for each tick. */
     void forget(long tickMs) {
         owners.values().removeIf(since -> tickMs - since > REMEMBERED_MS);
         for (Map.Entry<String, Long> executor : List.copyOf(executors.entrySet())) {

@@ -135,7 +135,7 @@ public final class OwnerQueue {
         running -= slots;
     }
 
-    /** Replaces a charge that was made at the start by what it came to. */
+    /** Replaces the charge made at the start by the final cost. */
     void settle(long charged, long cost) {
         outstanding -= charged;
         account = account.charged(cost - charged);

@@ -229,7 +229,7 @@ public final class PoolState {
         return tasks.get(taskId) instanceof TaskState.Live live ? live : null;
     }
 
-    /** What changed since the last call. */
+    /** Returns the changes since the last call. */
     public Dirty.Changes drainDirty() {
         return dirty.drain();
     }
@@ -249,7 +249,7 @@ public final class PoolState {
         jobIds.forEach(agenda::settled);
     }
 
-    /** What each tick brings. */
+    /** Applies the passage of time. */
     void tick(Now now) {
         noteEmptiness(now);
         overruns.forget(now.tickMs());

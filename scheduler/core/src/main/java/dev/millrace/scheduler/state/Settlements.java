@@ -25,7 +25,7 @@ public final class Settlements {
         return urgentRunning;
     }
 
-    /** Attempts take slots of which nobody knows yet what they will cost. */
+    /** Attempts take slots whose cost nobody knows yet. */
     void charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
         long cost = expectedCost(queue, task, attempt);
         charges.placed(task, Backlog.isUrgent(task), attempt, cost);

@@ -151,7 +151,7 @@ public final class Trust {
         }
     }
 
-    /** Executors that are sick by what was heard of them. */
+    /** Executors that are sick by their reports. */
     public Set<String> toJudge() {
         return Collections.unmodifiableSet(toJudge);
     }

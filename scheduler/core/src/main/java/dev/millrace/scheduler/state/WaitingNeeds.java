@@ -31,10 +31,10 @@ public final class WaitingNeeds {
 
     private final Map<Needs, Kind> kinds = new LinkedHashMap<>();
 
-    /** Those of which the fleet was not asked yet. */
+    /** Needs about which the fleet was not asked yet. */
     private final Set<Kind> unknown = new LinkedHashSet<>();
 
-    /** Those of which the fleet was asked since the last {@link #note}. */
+    /** Needs about which the fleet was asked since the last {@link #note}. */
     private final Set<Kind> toNote = new LinkedHashSet<>();
 
     /** A task waits, and its owner has a lane for it. */

@@ -174,7 +174,7 @@ class PlanningIT {
             var insert = session.prepare("INSERT INTO " + settings.keyspace()
                     + ".runtime_samples (project,suite,bucket,test,finished_at,event_id,duration_ms,outcome,task_id)"
                     + " VALUES ('p','-',?,?,?,?,?,'passed','t')");
-            // Quick of late; slow in what is too old to count, of which there is more.
+            // Quick of late; slow in samples that are too old to count, which are more.
             for (int i = 0; i < 300; i++) {
                 long atMs = i < 100 ? NOW_MS - i : NOW_MS - 31 * DAY_MS - i;
                 session.execute(insert.bind(SampleBuckets.of("often"), "often", atMs, "e" + i, i < 100 ? 50L : 9_000L));

@@ -33,7 +33,7 @@ final class Outbox implements Publisher {
         prepared.put(event, encode(event, now.wallMs()));
     }
 
-    /** The records of what was decided, in its order. Whatever else was prepared is forgotten. */
+    /** Returns the records of the decisions, in their order. Whatever else was prepared is forgotten. */
     List<ProducerRecord<String, byte[]>> take(List<Event> decisions) {
         var records = new ArrayList<ProducerRecord<String, byte[]>>(decisions.size());
         for (Event decision : decisions) {
@@ -43,7 +43,7 @@ final class Outbox implements Publisher {
         return records;
     }
 
-    /** Nothing of what was prepared is to be written. */
+    /** Forgets all that was prepared. */
     void clear() {
         prepared.clear();
     }

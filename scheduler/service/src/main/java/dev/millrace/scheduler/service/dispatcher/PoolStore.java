@@ -24,7 +24,7 @@ final class PoolStore {
     /** The character that follows the slash in ASCII, so a range up to it holds exactly the keys of one pool. */
     private static final String AFTER_SLASH = "0";
 
-    /** Of the changelog's records, of which the keys and the overhead take a part too. */
+    /** The limit of the changelog's records; keys and overhead take a part of it. */
     static final int MAX_RECORD_BYTES = 1 << 20;
 
     private static final int MAX_VALUE_BYTES = MAX_RECORD_BYTES - (16 << 10);
@@ -101,7 +101,7 @@ final class PoolStore {
         return new Loaded(state, unreadable);
     }
 
-    /** Forgets pools of which nothing is left but their sequence. */
+    /** Forgets pools that have nothing left but their sequence. */
     void forgetEmpty() {
         for (String pool : pools()) {
             var keys = new ArrayList<String>();

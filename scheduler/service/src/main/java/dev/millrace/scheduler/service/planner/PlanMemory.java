@@ -64,7 +64,7 @@ final class PlanMemory {
         }
     }
 
-    /** Takes room for a plan that is going to be read, of which the size is not known. */
+    /** Takes room for a plan that is going to be read and whose size is not known. */
     void takePlan(Job job) throws InterruptedException {
         job.add(plans.take(SpecLimits.MAX_PLAN_BYTES));
     }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the views and the runtime history. Projects the dispatcher's output only; a batch of records becomes one round of
- * concurrent writes, of which progress that is already outdated is left out. While Cassandra is down the topics wait.
+ * concurrent writes, without progress that is already outdated. While Cassandra is down the topics wait.
  */
 public final class Projector {
     private static final Logger LOG = LoggerFactory.getLogger(Projector.class);

@@ -382,7 +382,7 @@ final class ViewStatements {
                 atMs,
                 json(result));
         if (result != null && result.slot() != null) {
-            // The start of a brief task is told with its end.
+            // A brief task reports its start with its end.
             rows.attempt(out, taskId, attempt, epoch, sequence, "slot,started_at", result.slot(), result.startedAtMs());
         }
     }

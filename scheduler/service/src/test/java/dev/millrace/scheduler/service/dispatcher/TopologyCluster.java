@@ -114,7 +114,7 @@ final class TopologyCluster implements AutoCloseable {
         restart(entries -> {});
     }
 
-    /** Another life with what was made of what the store held. */
+    /** Another life with a changed store. */
     void restart(Consumer<Map<String, byte[]>> change) {
         stored.clear();
         try (var all = driver.<String, byte[]>getKeyValueStore(PoolStore.NAME).all()) {
