@@ -45,7 +45,8 @@ class LeftoverTest {
     }
 
     private void awaitUp(ServerProcess server, String log) {
-        server.awaitReady(() -> Files.readString(log(log)).contains("up"), Duration.ofSeconds(60));
+        server.awaitReady(
+                () -> Files.readString(ServerLogging.printed(log(log))).contains("up"), Duration.ofSeconds(60));
     }
 
     @Test
