@@ -171,6 +171,15 @@ def silent_watchers():
         time.sleep(5)
 
 
+def short_sockets():
+    """Watch over a WebSocket and leave at once; a few thousand of these ended the gateway once."""
+    with opened(gateway, (f"GET /v1/jobs/{loud.split('.')[0]}/events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                          "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode()) as it:
+        it.settimeout(20)
+        it.recv(12)
+
+
 def many_cases():
     """2.3 million lines of results, and whoever asks for them merged."""
     script = ('mkdir -p "$MILLRACE_OUT/.millrace"; seq -f \'{"case":"c%.0f"}\' 2300000 > "$MILLRACE_OUT/.millrace/cases.jsonl"')
@@ -204,6 +213,7 @@ ATTACKS = {
     "lying-senders": lambda: Repeated(lying_senders, 40),
     "silent-readers": lambda: Repeated(silent_readers, 40),
     "silent-watchers": lambda: Repeated(silent_watchers, 200),
+    "short-sockets": lambda: Repeated(short_sockets, 2, 0.01),
     "many-cases": lambda: Repeated(many_cases, 1),
     "large-trees": lambda: Repeated(large_tree, 1, 1),
     "many-pools": lambda: Repeated(many_pools, 2, 0.2),
