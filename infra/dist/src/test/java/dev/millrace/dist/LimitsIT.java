@@ -66,6 +66,6 @@ class LimitsIT {
         var huge = stack.millrace("submit", spec.toString());
 
         assertThat(huge.exitCode()).as(huge.err()).isEqualTo(2);
-        assertThat(huge.out()).contains("REJECTED").contains("environments of the first 16 tasks");
+        assertThat(huge.out()).contains("REJECTED").contains("the plan of the first 16 tasks");
     }
 }
