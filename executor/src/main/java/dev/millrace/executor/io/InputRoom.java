@@ -79,7 +79,7 @@ final class InputRoom {
                 free = disk.freeBytes();
             }
             if (free - wanted < total) {
-                throw new NoRoomException("the inputs take " + (total >> MIB) + " MiB of the executor's disk, of which "
+                throw new NoRoomException("the inputs take " + (total >> MIB) + " MiB of the executor's disk; "
                         + (free >> MIB) + " MiB are free, " + (reserved >> MIB) + " of them for other inputs and "
                         + (minFreeBytes >> MIB) + " to stay free (executor.minFreeBytes)");
             }

@@ -50,7 +50,7 @@ class InputRoomTest {
 
         assertThatThrownBy(() -> reserve(201))
                 .isInstanceOf(NoRoomException.class)
-                .hasMessage("the inputs take 201 MiB of the executor's disk, of which 300 MiB are free, 0 of them for"
+                .hasMessage("the inputs take 201 MiB of the executor's disk; 300 MiB are free, 0 of them for"
                         + " other inputs and 100 to stay free (executor.minFreeBytes)");
     }
 

@@ -6,7 +6,6 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.ReadyOrder;
 import dev.millrace.schemas.Ids;
-import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
@@ -19,8 +18,6 @@ import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelRequested;
-import dev.millrace.schemas.event.JobPlanned;
-import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
@@ -29,7 +26,6 @@ import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.Tick;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -228,47 +224,11 @@ public final class PoolSimulation {
     }
 
     private void arrive(String jobId, SimulatedJob job) {
-        Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
-        int tasks = job.tasks().size();
-        give(new JobSubmitted(jobId, POOL, job.owner(), jobId, jobId, job.priority(), plan, nowMs));
-        give(new JobPlanned(
-                jobId,
-                POOL,
-                job.owner(),
-                jobId,
-                jobId,
-                job.priority(),
-                plan,
-                plan,
-                tasks,
-                nowMs,
-                job.failFast(),
-                null));
         Long cancelledAtMs = job.cancelledAtMs();
         if (cancelledAtMs != null) {
             at(cancelledAtMs, () -> give(new JobCancelRequested(jobId, POOL, job.owner(), "as recorded")));
         }
-        for (int i = 0; i < tasks; i++) {
-            SimulatedTask task = job.tasks().get(i);
-            long estimateMs = task.estimateMs();
-            String name = Integer.toString(i);
-            give(new TaskQueued(
-                    Ids.taskId(jobId, i),
-                    jobId,
-                    POOL,
-                    i,
-                    plan,
-                    name,
-                    name,
-                    estimateMs,
-                    task.upperMs() == 0 ? null : task.upperMs(),
-                    "",
-                    task.retries(),
-                    task.gating(),
-                    task.repeatable() ? null : false,
-                    task.needs().isNothing() ? null : task.needs(),
-                    null));
-        }
+        SimulatedInputs.of(POOL, jobId, job, nowMs).forEach(this::give);
     }
 
     private void give(Event input) {

@@ -9,6 +9,7 @@ import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -111,7 +112,7 @@ public final class Backlog {
     }
 
     public Collection<OwnerQueue> owners() {
-        return owners.values();
+        return Collections.unmodifiableCollection(owners.values());
     }
 
     @Nullable

@@ -7,6 +7,7 @@ import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptStarted;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -159,7 +160,7 @@ public final class ExecutorState {
     }
 
     public Collection<Holding> holdings() {
-        return holdings.values();
+        return Collections.unmodifiableCollection(holdings.values());
     }
 
     void heard(long tick) {

@@ -5,6 +5,7 @@ import dev.millrace.scheduler.model.Shape;
 import dev.millrace.schemas.event.Needs;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -61,7 +62,7 @@ public class Fleet {
     private @Nullable Reservation reservation;
 
     public Collection<ExecutorState> all() {
-        return executors.values();
+        return Collections.unmodifiableCollection(executors.values());
     }
 
     @Nullable

@@ -12,11 +12,7 @@ import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobReopened;
-import dev.millrace.schemas.event.Needs;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +27,11 @@ public final class PoolState {
     private final Dirty dirty = new Dirty();
     private final HeldBytes held = new HeldBytes();
     private final Jobs jobs = new Jobs(dirty, held);
-    private final Map<String, TaskState> tasks = new HashMap<>();
-    private final OpenTasks openTasks = new OpenTasks();
+    private final Tasks tasks;
     private final Backlog backlog;
     private final Fleet fleet;
     private final Overruns overruns;
     private final Stragglers stragglers = new Stragglers();
-    private final CountedNeeds openNeeds = new CountedNeeds();
     private final Trust trust;
     private final PoolTransitions transitions = new PoolTransitions(this);
 
@@ -64,7 +58,8 @@ public final class PoolState {
         this.overruns = new Overruns(fleet);
         this.backlog = new Backlog(order, dirty::owner);
         this.revoked = new RevokedAttempts(backlog.settlements(), dirty);
-        this.trust = new Trust(fleet, openNeeds, dirty, backlog::isShared);
+        this.tasks = new Tasks(backlog, fleet, held, dirty);
+        this.trust = new Trust(fleet, tasks.needs(), dirty, backlog::isShared);
     }
 
     /**
@@ -143,6 +138,10 @@ public final class PoolState {
         return jobs.get(jobId);
     }
 
+    Tasks tasks() {
+        return tasks;
+    }
+
     public @Nullable TaskState task(String taskId) {
         return tasks.get(taskId);
     }
@@ -150,8 +149,7 @@ public final class PoolState {
     /** The first task of a job that has no verdict, if there is one. */
     @Nullable
     public TaskState firstOpenTask(String jobId) {
-        String taskId = openTasks.first(jobId);
-        return taskId == null ? null : tasks.get(taskId);
+        return tasks.first(jobId);
     }
 
     public Backlog backlog() {
@@ -309,36 +307,13 @@ public final class PoolState {
 
     /** Counts the restored tasks of each job anew. */
     private void recount() {
-        for (String jobId : openTasks.jobs()) {
-            List<TaskState> open = openTasks.of(jobId).map(tasks::get).toList();
-            int live =
-                    (int) open.stream().filter(TaskState.Live.class::isInstance).count();
-            long openMs =
-                    open.stream().mapToLong(task -> task.info().estimateMs()).sum();
-            recount(jobId, job -> job.counted(job.tally().recounted(open.size() - live, live, openMs)));
+        for (String jobId : tasks.jobs()) {
+            recount(jobId, job -> tasks.recounted(jobId, job));
         }
     }
 
     void setJob(String jobId, JobState job) {
         jobs.put(jobId, job);
-    }
-
-    void setTask(TaskState task) {
-        String taskId = task.info().taskId();
-        TaskState before = tasks.put(taskId, task);
-        if (before == null) {
-            openNeeds.add(task.info().needs());
-            openTasks.add(task.info());
-            long bytes = HeldBytes.of(task.info());
-            held.add(task.info().owner(), bytes);
-            held.arrived(task.info().jobId(), bytes);
-        } else if (before instanceof TaskState.Waiting waiting) {
-            backlog.remove(waiting);
-        }
-        if (task instanceof TaskState.Waiting waiting) {
-            backlog.add(waiting);
-        }
-        dirty.task(taskId);
     }
 
     void decided(long decisionSequence) {
@@ -366,11 +341,6 @@ public final class PoolState {
         noteEmptiness(now);
     }
 
-    /** The needs of the tasks without verdict. */
-    CountedNeeds openNeeds() {
-        return openNeeds;
-    }
-
     void putExecutor(ExecutorState executor, Now now) {
         left(fleet.get(executor.id()), now);
         fleet.put(trust.joined(executor));
@@ -388,30 +358,6 @@ public final class PoolState {
         fleet.change(executor(executorId), ExecutorState::resume);
         dirty.executor(executorId);
         noteEmptiness(now);
-    }
-
-    /** Takes a task away that has its verdict; null if it was not there. */
-    @Nullable
-    TaskState removeTask(String taskId) {
-        TaskState task = tasks.remove(taskId);
-        if (task == null) {
-            return null;
-        }
-        held.add(task.info().owner(), -HeldBytes.of(task.info()));
-        Needs needs = task.info().needs();
-        openNeeds.remove(needs);
-        if (!openNeeds.contains(needs)) {
-            fleet.forget(needs);
-        }
-        if (task instanceof TaskState.Waiting waiting) {
-            backlog.remove(waiting);
-        }
-        if (!backlog.waitingNeeds().contains(needs)) {
-            fleet.release(needs);
-        }
-        openTasks.remove(task.info());
-        dirty.task(taskId);
-        return task;
     }
 
     /** The tasks of a job that starts are to arrive. */
@@ -432,7 +378,7 @@ public final class PoolState {
     void finishJob(JobState.Finished finished) {
         String jobId = finished.info().jobId();
         jobs.finish(finished);
-        openTasks.forget(jobId);
+        tasks.forget(jobId);
         trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
         agenda.finished(jobId);
         allArrived(jobId);

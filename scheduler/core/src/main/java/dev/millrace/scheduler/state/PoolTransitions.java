@@ -117,7 +117,7 @@ final class PoolTransitions {
             applyPlaced(it, task, now);
         } else if (event instanceof RetryScheduled it && state.task(it.taskId()) instanceof TaskState.Live task) {
             // In this order the owner is never without work in between, which would cost it its standing.
-            state.setTask(task.retried(it.outcome(), it.budget(), cases(it), now));
+            state.tasks().set(task.retried(it.outcome(), it.budget(), cases(it), now));
             holdings.ended(task, task.first(), it.outcome(), it.result(), now);
             state.count(it.jobId(), job -> job.counted(job.tally().retried()));
             judge(task, it.executorId(), it.outcome(), now);
@@ -158,12 +158,12 @@ final class PoolTransitions {
 
     private void applyInput(Event event, Now now) {
         if (event instanceof TaskQueued it && state.job(it.jobId()) instanceof JobState.Planned job) {
-            Needs needs = state.openNeeds().shared(it.needs() == null ? Needs.NOTHING : it.needs());
+            Needs needs = state.tasks().needs().shared(it.needs() == null ? Needs.NOTHING : it.needs());
             boolean firstOfItsKind = !state.backlog().waitingNeeds().contains(needs);
             TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs());
             Rerun rerun = it.rerun();
             Ledger ledger = rerun == null ? Ledger.NEW : Ledger.rerun(rerun.run(), rerun.attempts());
-            state.setTask(new TaskState.Waiting(task, ledger, task.queuedAtMs(), now.tickMs()));
+            state.tasks().set(new TaskState.Waiting(task, ledger, task.queuedAtMs(), now.tickMs()));
             state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
             state.agenda().attend(it.jobId());
             arrived(it.jobId(), now);
@@ -244,7 +244,7 @@ final class PoolTransitions {
                 it.slots() == null ? 1 : it.slots());
         boolean asUrgent = it.turn() != null && it.turn().rule() == PlacementRule.URGENT;
         state.backlog().started(task.info(), attempt, asUrgent, state.fleet().slots(), now.tickMs());
-        state.setTask(task.placed(attempt));
+        state.tasks().set(task.placed(attempt));
         holdings.take(task.info(), executor, attempt, now);
         state.recount(it.jobId(), job -> job.counted(job.tally().placed()));
     }
@@ -263,7 +263,7 @@ final class PoolTransitions {
                 it.slots());
         state.backlog().hedged(task.info(), attempt, now.tickMs());
         state.stragglers().hedged(it.taskId(), it.slots());
-        state.setTask(task.hedged(attempt));
+        state.tasks().set(task.hedged(attempt));
         holdings.take(task.info(), executor, attempt, now);
     }
 
@@ -271,7 +271,7 @@ final class PoolTransitions {
         TaskState.Live task = state.live(it.taskId());
         LiveAttempt attempt = task == null ? null : task.attempt(new AttemptKey(it.taskId(), it.attempt(), it.epoch()));
         if (task != null && attempt != null) {
-            state.setTask(task.dropped(attempt, it.outcome(), it.budget()));
+            state.tasks().set(task.dropped(attempt, it.outcome(), it.budget()));
             holdings.ended(task, attempt, it.outcome(), it.result(), now);
             judge(task, it.executorId(), it.outcome(), now);
             boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
@@ -291,7 +291,7 @@ final class PoolTransitions {
     }
 
     private void applyCompleted(TaskCompleted it, Now now) {
-        TaskState task = state.removeTask(it.taskId());
+        TaskState task = state.tasks().remove(it.taskId());
         if (task == null) {
             return;
         }
@@ -361,7 +361,8 @@ final class PoolTransitions {
         if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
             throw new IllegalStateException("reopened " + it.taskId() + ", of which nothing is known");
         }
-        state.setTask(new TaskState.Waiting(verdict.task(), verdict.ledger().reopened(), now.wallMs(), now.tickMs()));
+        state.tasks()
+                .set(new TaskState.Waiting(verdict.task(), verdict.ledger().reopened(), now.wallMs(), now.tickMs()));
         TaskInfo info = verdict.task();
         state.count(it.jobId(), job -> job.counted(
                         job.tally().reopened(verdict.outcome(), info.gating(), info.estimateMs()))

@@ -42,7 +42,7 @@ final class Resumption {
     }
 
     void task(TaskState task) {
-        state.setTask(task);
+        state.tasks().set(task);
         if (task instanceof TaskState.Live live) {
             resume(live);
         }

@@ -58,7 +58,7 @@ record StoredTask(
                 task instanceof TaskState.Live running ? running.attempts() : null);
     }
 
-    /** A task of which only the id could be read; its plan says what it runs, everything else is a guess. */
+    /** A task whose entry cannot be read. Its id names the plan that says what it runs; everything else is a guess. */
     static StoredTask unknown(String taskId) {
         return new StoredTask(
                 taskId, taskId, "-/-/" + taskId, UNKNOWN_MS, null, "unknown", 0, null, null, null, 0, null, null, null);

@@ -1,0 +1,109 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.schemas.event.Needs;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks of a pool without verdict. Keeps in step with each change: the backlog of those that wait, the needs of all, and the memory that
+ * they take. Not thread-safe.
+ */
+final class Tasks {
+    private final Map<String, TaskState> byId = new HashMap<>();
+    private final OpenTasks open = new OpenTasks();
+    private final CountedNeeds needs = new CountedNeeds();
+    private final Backlog backlog;
+    private final Fleet fleet;
+    private final HeldBytes held;
+    private final Dirty dirty;
+
+    Tasks(Backlog backlog, Fleet fleet, HeldBytes held, Dirty dirty) {
+        this.backlog = backlog;
+        this.fleet = fleet;
+        this.held = held;
+        this.dirty = dirty;
+    }
+
+    @Nullable
+    TaskState get(String taskId) {
+        return byId.get(taskId);
+    }
+
+    /** The first task of a job, if there is one. */
+    @Nullable
+    TaskState first(String jobId) {
+        String taskId = open.first(jobId);
+        return taskId == null ? null : byId.get(taskId);
+    }
+
+    /** Jobs with tasks. */
+    Set<String> jobs() {
+        return open.jobs();
+    }
+
+    /** The needs of all of them. */
+    CountedNeeds needs() {
+        return needs;
+    }
+
+    /** Adds a task, or changes its state. */
+    void set(TaskState task) {
+        String taskId = task.info().taskId();
+        TaskState before = byId.put(taskId, task);
+        if (before == null) {
+            needs.add(task.info().needs());
+            open.add(task.info());
+            long bytes = HeldBytes.of(task.info());
+            held.add(task.info().owner(), bytes);
+            held.arrived(task.info().jobId(), bytes);
+        } else if (before instanceof TaskState.Waiting waiting) {
+            backlog.remove(waiting);
+        }
+        if (task instanceof TaskState.Waiting waiting) {
+            backlog.add(waiting);
+        }
+        dirty.task(taskId);
+    }
+
+    /** Takes a task away that has its verdict; null if it was not there. */
+    @Nullable
+    TaskState remove(String taskId) {
+        TaskState task = byId.remove(taskId);
+        if (task == null) {
+            return null;
+        }
+        held.add(task.info().owner(), -HeldBytes.of(task.info()));
+        Needs its = task.info().needs();
+        needs.remove(its);
+        if (!needs.contains(its)) {
+            fleet.forget(its);
+        }
+        if (task instanceof TaskState.Waiting waiting) {
+            backlog.remove(waiting);
+        }
+        if (!backlog.waitingNeeds().contains(its)) {
+            fleet.release(its);
+        }
+        open.remove(task.info());
+        dirty.task(taskId);
+        return task;
+    }
+
+    /** The job has ended. */
+    void forget(String jobId) {
+        open.forget(jobId);
+    }
+
+    /** The job with its tasks counted anew. */
+    JobState.Planned recounted(String jobId, JobState.Planned job) {
+        List<TaskState> its = open.of(jobId).map(byId::get).toList();
+        int live = (int) its.stream().filter(TaskState.Live.class::isInstance).count();
+        long openMs = its.stream().mapToLong(task -> task.info().estimateMs()).sum();
+        return job.counted(job.tally().recounted(its.size() - live, live, openMs));
+    }
+}
