@@ -78,6 +78,7 @@ public final class PoolDay {
                 it.progressIntervalMs(),
                 2 * DAY_MS,
                 it.retryElsewhereMs(),
+                it.secondOpinionMs(),
                 it.probationMs(),
                 it.tombstoneMs(),
                 it.maxTombstones(),

@@ -62,6 +62,7 @@ public final class Fixtures {
                 usual.progressIntervalMs(),
                 usual.expireAfterMs(),
                 usual.retryElsewhereMs(),
+                usual.secondOpinionMs(),
                 usual.probationMs(),
                 usual.tombstoneMs(),
                 tombstones,

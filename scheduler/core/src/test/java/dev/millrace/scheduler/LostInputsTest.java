@@ -165,6 +165,23 @@ class LostInputsTest {
         assertThat(pool.state().clock().forgottenUpToMs()).isPositive().isLessThan(pool.wallMs);
     }
 
+    /** Else every new job would look like one of those, and be dropped without a word, until the clock is there again. */
+    @Test
+    void inJobsThatEndedWhileTheClockWasAheadShouldNotMakeNewOnesLookForgotten() {
+        pool.scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, Fixtures.remembering(2)));
+        long present = pool.wallMs;
+        pool.wallMs = present + 3_600_000;
+        pool.give(Fixtures.rejected(job), Fixtures.rejected(Fixtures.job(2)), Fixtures.rejected(Fixtures.job(3)));
+        pool.wallMs = present;
+        pool.tickAfter(1);
+        assertThat(pool.state().job(job)).isNull();
+
+        pool.tickAfter(1_000);
+        pool.give(Fixtures.submitted(Fixtures.job(4)));
+
+        assertThat(pool.all(JobAdmitted.class)).extracting(JobAdmitted::jobId).contains(Fixtures.job(4));
+    }
+
     private PoolScheduler withBrokenTask(Map<String, RuntimeException> failures) {
         pool.give(online("e1", "i1", 1));
         pool.give(Fixtures.wholeJob(job, 0, 1_000));

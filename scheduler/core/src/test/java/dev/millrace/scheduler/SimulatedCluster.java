@@ -236,6 +236,7 @@ final class SimulatedCluster {
                 it.progressIntervalMs(),
                 it.expireAfterMs(),
                 it.retryElsewhereMs(),
+                it.secondOpinionMs(),
                 it.probationMs(),
                 it.tombstoneMs(),
                 it.maxTombstones(),

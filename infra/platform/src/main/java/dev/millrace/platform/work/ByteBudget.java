@@ -1,6 +1,7 @@
 package dev.millrace.platform.work;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -43,6 +44,16 @@ public final class ByteBudget {
     public Share take(long bytes) throws InterruptedException {
         int taken = part(bytes);
         free.acquire(taken);
+        return share(taken);
+    }
+
+    /** Takes {@code bytes} as {@link #take} does if they are free and nobody waits for any. */
+    public Optional<Share> tryTake(long bytes) {
+        int taken = part(bytes);
+        return !free.hasQueuedThreads() && free.tryAcquire(taken) ? Optional.of(share(taken)) : Optional.empty();
+    }
+
+    private Share share(int taken) {
         var isOpen = new AtomicBoolean(true);
         return () -> {
             if (isOpen.getAndSet(false)) {

@@ -13,6 +13,8 @@ package dev.millrace.scheduler.model;
  * @param progressIntervalMs least time between two progress events of a job
  * @param expireAfterMs how long tasks wait in a pool without executors; bounds the wait for what cannot run
  * @param retryElsewhereMs how long a retry waits for another executor than those on which its task failed
+ * @param secondOpinionMs how long a task waits for another executor than the doubted one that failed it; bounds the wait for one that
+ *     is busy
  * @param probationMs how long an executor that fails much may wait for what others say; bounds an idle executor
  * @param tombstoneMs how long a finished job is remembered, and can be retried
  * @param maxTombstones finished jobs of a pool that are remembered; bounds memory, and the time a new dispatcher takes to load
@@ -29,6 +31,7 @@ public record CoreConfig(
         long progressIntervalMs,
         long expireAfterMs,
         long retryElsewhereMs,
+        long secondOpinionMs,
         long probationMs,
         long tombstoneMs,
         int maxTombstones,
@@ -43,6 +46,7 @@ public record CoreConfig(
             500,
             30 * 60_000L,
             10_000,
+            600_000,
             60_000,
             30L * 24 * 3_600_000,
             100_000,

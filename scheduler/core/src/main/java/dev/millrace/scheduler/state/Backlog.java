@@ -273,6 +273,12 @@ public final class Backlog {
         return !readyUrgent.isEmpty();
     }
 
+    /** How many different needs the waiting tasks of an owner have; each costs time at every placement. */
+    public int differentNeeds(String owner) {
+        OwnerQueue queue = owners.get(owner);
+        return queue == null ? 0 : queue.differentNeeds();
+    }
+
     /** How many more slots an owner's quota leaves it, for a single task. */
     public int slotsLeft(String owner) {
         return queue(owner).slotsLeft();

@@ -44,9 +44,12 @@ public class Fleet {
     private record Fit(Group group, int slots) {}
 
     private final Map<String, ExecutorState> executors = new TreeMap<>();
+    /** Needs whose fits are kept: each has an entry for every shape that suits it. */
+    private static final int MAX_FITS = 1_000;
+
     private final Map<Shape, Group> groups = new HashMap<>();
 
-    /** Of needs that were searched for; until no task has them any more. */
+    /** Of needs that were searched for; until no task has them any more, or there are too many. */
     private final Map<Needs, List<Fit>> fits = new HashMap<>();
 
     /** Shapes that had executors taking work and have none now, or the other way round. */
@@ -379,6 +382,9 @@ public class Fleet {
     }
 
     private List<Fit> fits(Needs needs) {
+        if (fits.size() >= MAX_FITS && !fits.containsKey(needs)) {
+            fits.clear();
+        }
         return fits.computeIfAbsent(needs, this::fitting);
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.TaskQueued;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -91,11 +92,17 @@ public final class HeldBytes {
         }
     }
 
-    long total() {
+    /** Of all owners. */
+    public long total() {
         return total;
     }
 
-    long of(String owner) {
+    public long of(String owner) {
         return byOwner.getOrDefault(owner, 0L);
+    }
+
+    /** The owners who have any. */
+    public Map<String, Long> byOwner() {
+        return Collections.unmodifiableMap(byOwner);
     }
 }

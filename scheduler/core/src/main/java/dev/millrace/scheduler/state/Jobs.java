@@ -4,6 +4,7 @@ import dev.millrace.scheduler.model.JobState;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ final class Jobs {
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private final Dirty dirty;
     private final HeldBytes held;
+    /** Jobs without a plan, by owner. */
+    private final Map<String, Integer> unplanned = new HashMap<>();
+
     private int open;
     private long forgottenUpToMs;
 
@@ -38,6 +42,11 @@ final class Jobs {
     /** Whether any waits for its plan, or for verdicts. */
     boolean hasOpen() {
         return open > 0;
+    }
+
+    /** How many jobs of an owner wait for their plan. */
+    int unplanned(String owner) {
+        return unplanned.getOrDefault(owner, 0);
     }
 
     /** The end of the latest job that is forgotten: an unknown job that is no newer may be one of those. */
@@ -66,6 +75,9 @@ final class Jobs {
             open += by;
             held.add(job.info().owner(), by * HeldBytes.of(job));
         }
+        if (job instanceof JobState.Submitted) {
+            unplanned.merge(job.info().owner(), by, (before, more) -> before + more == 0 ? null : before + more);
+        }
     }
 
     void put(String jobId, JobState job) {
@@ -92,7 +104,8 @@ final class Jobs {
             if (oldest.equals(byId.get(jobId))) {
                 byId.remove(jobId);
                 dirty.job(jobId);
-                forgottenUpToMs = Math.max(forgottenUpToMs, oldest.finishedAtMs());
+                // A clock that was ahead when the job ended must not make jobs of the present look forgotten.
+                forgottenUpToMs = Math.max(forgottenUpToMs, Math.min(oldest.finishedAtMs(), wallMs));
                 dirty.meta();
             }
         }

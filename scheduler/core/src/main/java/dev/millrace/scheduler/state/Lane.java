@@ -11,12 +11,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One owner's waiting tasks with the same needs, so that what cannot run now does not stand before what can. They are kept in
- * batches. By both orders the tasks of a batch are neighbours: a long backlog is of few jobs, and a task is sorted
- * in only once, among its like.
+ * One owner's waiting tasks with the same needs, so that what cannot run now does not stand before what can. Tasks that failed on some
+ * executor have a lane apart, since each may have to wait for another one. Tasks are kept in batches. By both orders the tasks of a
+ * batch are neighbours: a long backlog is of few jobs, and a task is sorted in only once, among its like.
  */
 final class Lane {
-    /** Retries that may wait for other executors; bounds the work of one step. */
+    /** Tasks of a lane that are asked for one placement, if each may have to wait for another executor; bounds the work of a step. */
     private static final int MAX_ASKED = 64;
 
     private final Needs needs;
@@ -94,8 +94,8 @@ final class Lane {
     }
 
     /**
-     * A task that failed somewhere may have to wait for another executor, so those behind it are asked as well; one that did
-     * not fits where any other of its needs does.
+     * A task that failed somewhere may have to wait for another executor, so those behind it are asked as well. One that did
+     * not fits where any other of its lane does.
      */
     private static TaskState.@Nullable Waiting first(
             NavigableMap<TaskState.Waiting, NavigableSet<TaskState.Waiting>> order, Predicate<TaskState.Waiting> fits) {

@@ -16,6 +16,9 @@ public final class OwnerQueue {
 
     private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
 
+    /** Of tasks that failed on some executor. They must not hold up the others, which may run where these may not. */
+    private final Map<Needs, Lane> lanesOfFailed = new LinkedHashMap<>();
+
     /** Of the lanes, those whose tasks some executor can run, now or later. */
     private final LaneOrder servedByPriority;
 
@@ -64,7 +67,13 @@ public final class OwnerQueue {
     }
 
     void add(TaskState.Waiting task) {
-        Lane lane = lanes.computeIfAbsent(task.info().needs(), needs -> new Lane(needs, order));
+        Needs needs = task.info().needs();
+        Lane lane = lanesFor(task).get(needs);
+        if (lane == null) {
+            lane = new Lane(needs, order);
+            lane.serve(isServed(lanes.get(needs)) || isServed(lanesOfFailed.get(needs)));
+            lanesFor(task).put(needs, lane);
+        }
         lane.add(task);
         sort(lane);
         size++;
@@ -72,10 +81,10 @@ public final class OwnerQueue {
     }
 
     void remove(TaskState.Waiting task) {
-        Lane lane = lanes.get(task.info().needs());
+        Lane lane = lanesFor(task).get(task.info().needs());
         if (lane != null && lane.remove(task)) {
             if (lane.isEmpty()) {
-                lanes.remove(lane.needs());
+                lanesFor(task).remove(lane.needs());
             }
             sort(lane);
             size--;
@@ -83,13 +92,30 @@ public final class OwnerQueue {
         }
     }
 
+    private Map<Needs, Lane> lanesFor(TaskState.Waiting task) {
+        return task.ledger().failedOn().isEmpty() ? lanes : lanesOfFailed;
+    }
+
+    private static boolean isServed(@Nullable Lane lane) {
+        return lane != null && lane.isServed();
+    }
+
     boolean waitsFor(Needs needs) {
-        return lanes.containsKey(needs);
+        return lanes.containsKey(needs) || lanesOfFailed.containsKey(needs);
+    }
+
+    /** How many different needs its waiting tasks have; those of tasks that failed somewhere count apart. */
+    int differentNeeds() {
+        return lanes.size() + lanesOfFailed.size();
     }
 
     /** Whether some executor can run tasks with these needs: only such are asked for the next task. */
     void serve(Needs needs, boolean some) {
-        Lane lane = lanes.get(needs);
+        serve(lanes.get(needs), some);
+        serve(lanesOfFailed.get(needs), some);
+    }
+
+    private void serve(@Nullable Lane lane, boolean some) {
         if (lane != null) {
             lane.serve(some);
             sort(lane);
@@ -196,14 +222,19 @@ public final class OwnerQueue {
 
     /** The oldest of its tasks with these needs, if there is one. */
     TaskState.@Nullable Waiting oldest(Needs needs) {
-        Lane lane = lanes.get(needs);
-        return lane == null ? null : lane.oldest();
+        return oldest(needs, task -> true);
     }
 
     /** The oldest of its tasks with these needs that {@code fits}. */
     TaskState.@Nullable Waiting oldest(Needs needs, Predicate<TaskState.Waiting> fits) {
         Lane lane = lanes.get(needs);
-        return lane == null ? null : lane.oldest(fits);
+        Lane ofFailed = lanesOfFailed.get(needs);
+        TaskState.Waiting task = lane == null ? null : lane.oldest(fits);
+        TaskState.Waiting failed = ofFailed == null ? null : ofFailed.oldest(fits);
+        if (task == null || failed == null) {
+            return task == null ? failed : task;
+        }
+        return order.oldest().compare(task, failed) <= 0 ? task : failed;
     }
 
     static boolean isUrgent(TaskState.Waiting task) {

@@ -110,14 +110,14 @@ public final class PoolState {
         return jobs.hasOpen();
     }
 
-    /** Heap bytes of its open jobs and their tasks, durable form included; an estimate from above. */
-    public long heldBytes() {
-        return held.total();
+    /** Heap bytes of its open jobs and their tasks. */
+    public HeldBytes held() {
+        return held;
     }
 
-    /** Of these, what the jobs of one owner take. */
-    public long heldBytes(String owner) {
-        return held.of(owner);
+    /** How many jobs of an owner wait for their plan. */
+    public int unplannedJobs(String owner) {
+        return jobs.unplanned(owner);
     }
 
     /** How many owners have work, settings or a debt. */
@@ -196,10 +196,6 @@ public final class PoolState {
     /** See {@link Jobs#forgottenUpToMs}. */
     public long forgottenUpToMs() {
         return jobs.forgottenUpToMs();
-    }
-
-    HeldBytes held() {
-        return held;
     }
 
     public Arrivals arrivals() {

@@ -30,8 +30,8 @@ public record Search(
         @Nullable Reservation reserved) {
 
     /**
-     * For the next attempt of a task that waits. While others could run it, those on whom it failed are left out: for good if
-     * a second opinion is wanted, else for a while, since whoever failed it at once is free at once.
+     * For the next attempt of a task that waits. While others could run it, those on whom it failed are left out for a while, since
+     * whoever failed it at once is free at once; for longer if a second opinion is wanted.
      */
     public static Search of(
             PoolState state,
@@ -42,7 +42,8 @@ public record Search(
             Now now) {
         Ledger ledger = task.ledger();
         boolean askOthers = !ledger.failedOn().isEmpty()
-                && (ledger.secondOpinion() || now.tickMs() - task.readyTick() < config.retryElsewhereMs())
+                && now.tickMs() - task.readyTick()
+                        < (ledger.secondOpinion() ? config.secondOpinionMs() : config.retryElsewhereMs())
                 && state.fleet().couldRunElsewhere(task.info().needs(), ledger.failedOn());
         return new Search(
                 task.info(),

@@ -209,16 +209,38 @@ class BacklogTest {
     }
 
     @Test
-    void inManyRetriesThatDoNotFitShouldLookAtNoMoreThanSixtyFour() {
+    void inManyRetriesThatDoNotFitShouldLookAtNoMoreThanSixtyFourAndPlaceOtherTasks() {
         var failed = new Ledger(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"), null);
-        for (int job = 1; job <= 64; job++) {
+        for (int job = 1; job <= 70; job++) {
             add(job, "a", Priority.NORMAL, 10, Needs.NOTHING, failed);
         }
-        add(65, "a", Priority.NORMAL, 10);
+        add(71, "a", Priority.NORMAL, 10);
+        var asked = new ArrayList<TaskState.Waiting>();
 
-        assertThat(backlog.next(1, false, it -> it.ledger().isFresh())).isNull();
+        assertThat(jobOf(backlog.next(1, false, it -> {
+                    asked.add(it);
+                    return it.ledger().isFresh();
+                })))
+                .isEqualTo(71);
+        assertThat(asked).hasSize(65);
+        backlog.remove(task(71));
+        assertThat(backlog.next(1, false, it -> it.info().jobOrder() > 64)).isNull();
         backlog.remove(task(1));
-        assertThat(jobOf(backlog.next(1, false, it -> it.ledger().isFresh()))).isEqualTo(65);
+        assertThat(jobOf(backlog.next(1, false, it -> it.info().jobOrder() > 64)))
+                .isEqualTo(65);
+    }
+
+    @Test
+    void inDifferentNeedsShouldCountThoseOfTheOwnersWaitingTasks() {
+        add(1, "a", Priority.NORMAL, 10);
+        add(2, "a", Priority.NORMAL, 10);
+        add(3, "a", Priority.NORMAL, 10, GPU, Ledger.NEW);
+        add(4, "b", Priority.NORMAL, 10);
+
+        assertThat(backlog.differentNeeds("a")).isEqualTo(2);
+        backlog.remove(task(3));
+        assertThat(backlog.differentNeeds("a")).isEqualTo(1);
+        assertThat(backlog.differentNeeds("nobody")).isZero();
     }
 
     @Test

@@ -18,8 +18,7 @@ import java.util.stream.Stream;
  * @param tickMs between two ticks
  * @param sessionTimeoutMs silence after which another instance takes over
  * @param transactionTimeoutMs how long an abandoned transaction may hold up readers
- * @param maxHeldBytes of the heap for open jobs and their tasks; further jobs are rejected
- * @param maxOwners of a pool with settings or work; settings of further ones go to the dead letters
+ * @param admission how much open work it takes in
  * @param standbys warm copies of the state on other instances
  */
 public record SchedulerSettings(
@@ -29,8 +28,7 @@ public record SchedulerSettings(
         int tickMs,
         int sessionTimeoutMs,
         int transactionTimeoutMs,
-        long maxHeldBytes,
-        int maxOwners,
+        AdmissionLimits admission,
         int standbys,
         CoreConfig core,
         PlannerSettings planner) {
@@ -43,6 +41,8 @@ public record SchedulerSettings(
             "scheduler.transactionTimeoutMs",
             "scheduler.maxHeldBytes",
             "scheduler.maxOwners",
+            "scheduler.maxUnplannedJobs",
+            "scheduler.maxDifferentNeeds",
             "scheduler.standbys",
             "scheduler.leaseMs",
             "scheduler.dispatchTimeoutMs",
@@ -51,6 +51,7 @@ public record SchedulerSettings(
             "scheduler.maxEventsPerInput",
             "scheduler.expireAfterMs",
             "scheduler.retryElsewhereMs",
+            "scheduler.secondOpinionMs",
             "scheduler.probationMs",
             "scheduler.maxTombstones",
             "scheduler.planTimeoutMs");
@@ -67,8 +68,7 @@ public record SchedulerSettings(
                 settings.integer("scheduler.tickMs", 250, 50, 5_000),
                 settings.integer("scheduler.sessionTimeoutMs", 2_000, 1_000, 60_000),
                 settings.integer("scheduler.transactionTimeoutMs", 2_000, 1_000, 60_000),
-                settings.number("scheduler.maxHeldBytes", Runtime.getRuntime().maxMemory() / 3, 1L << 20, 1L << 44),
-                settings.integer("scheduler.maxOwners", 10_000, 1, 1_000_000),
+                AdmissionLimits.from(settings),
                 settings.integer("scheduler.standbys", 1, 0, 3),
                 new CoreConfig(
                         settings.number("scheduler.leaseMs", core.leaseMs(), 1_000, 600_000),
@@ -80,6 +80,7 @@ public record SchedulerSettings(
                         core.progressIntervalMs(),
                         settings.number("scheduler.expireAfterMs", core.expireAfterMs(), 1_000, 86_400_000),
                         settings.number("scheduler.retryElsewhereMs", core.retryElsewhereMs(), 0, 3_600_000),
+                        settings.number("scheduler.secondOpinionMs", core.secondOpinionMs(), 0, 86_400_000),
                         settings.number("scheduler.probationMs", core.probationMs(), 0, 3_600_000),
                         core.tombstoneMs(),
                         settings.integer("scheduler.maxTombstones", core.maxTombstones(), 1_000, 10_000_000),

@@ -2,6 +2,7 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.service.AdmissionLimits;
 import dev.millrace.scheduler.state.HeldBytes;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
@@ -11,51 +12,57 @@ import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether there is memory for a job. All open tasks are held in memory, and are again after a restart, so what is taken in must
+ * Decides whether there is room for a job. All open tasks are held in memory, and are again after a restart, so what is taken in must
  * have a limit. An owner may take as much as is free: one alone gets half of the memory, two get a third each, and there is always some
- * left for whoever comes next. For the thread of one dispatcher.
+ * left for whoever comes next. What costs others time has a limit for each owner too. For the thread of one dispatcher.
  */
 final class Admission {
     /** Heap bytes of a pool without jobs; each owner with work there counts them. */
     private static final long POOL_BYTES = 20_000;
 
-    private final long maxBytes;
-    private final int maxOwners;
-    private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
+    /** All pools are counted anew after so long. Until then what is taken in is added, and nothing taken off. */
+    private static final long RECOUNT_MS = 250;
 
-    /**
-     * @param maxBytes of the heap for open jobs of all pools of this instance
-     * @param maxOwners of a pool; settings of further ones are refused
-     */
-    Admission(long maxBytes, int maxOwners) {
-        this.maxBytes = maxBytes;
-        this.maxOwners = maxOwners;
+    private final AdmissionLimits limits;
+    private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
+    private final Map<String, Long> ofOwners = new HashMap<>();
+    private long all;
+    private long countedMs;
+    private boolean isCounted;
+
+    Admission(AdmissionLimits limits) {
+        this.limits = limits;
     }
 
     /** Counts the pools of a partition from now on. */
     void track(int partition, Collection<PoolScheduler> pools) {
         partitions.put(partition, pools);
+        isCounted = false;
     }
 
     void forget(int partition) {
         partitions.remove(partition);
+        isCounted = false;
     }
 
     /** Returns the rejection of a job for which there is no room, to be decided instead of {@code input}; otherwise the input. */
-    Event admit(PoolState pool, Event input) {
+    Event admit(PoolState pool, Event input, long nowMs) {
         if (input instanceof JobSubmitted job && pool.job(job.jobId()) == null) {
-            return refusal(job.owner(), HeldBytes.JOB_BYTES)
+            return unplanned(pool, job.owner())
+                    .or(() -> room(pool, job.owner(), HeldBytes.JOB_BYTES, nowMs))
                     .<Event>map(reason -> JobRejected.of(job, reason))
                     .orElse(input);
         }
         if (input instanceof JobPlanned job && mayStart(pool.job(job.jobId()))) {
-            return refusal(job.owner(), taskBytes(job.tasks(), job.taskBytes()))
+            return needs(pool, job.owner())
+                    .or(() -> room(pool, job.owner(), taskBytes(job.tasks(), job.taskBytes()), nowMs))
                     .<Event>map(reason -> JobRejected.of(job, reason))
                     .orElse(input);
         }
@@ -67,40 +74,74 @@ final class Admission {
     }
 
     /** Why an input is put aside instead of being decided, if it is. */
-    Optional<String> refusal(PoolState pool, Event input) {
+    Optional<String> refusal(PoolState pool, Event input, long nowMs) {
         if (input instanceof JobReplanned retry && pool.job(retry.jobId()) == null) {
             return Optional.of("job " + retry.jobId() + " cannot run again, since the scheduler has forgotten it");
         }
         if (input instanceof OwnerQuotaRequested quota
                 && pool.account(quota.owner()) == null
-                && pool.owners() >= maxOwners) {
+                && pool.owners() >= limits.maxOwners()) {
             return Optional.of(
                     "pool " + pool.pool() + " has " + pool.owners() + " owners with settings or work, and more than "
-                            + maxOwners + " (scheduler.maxOwners) get no settings");
+                            + limits.maxOwners() + " (scheduler.maxOwners) get no settings");
         }
-        return input instanceof JobReplanned retry && pool.job(retry.jobId()) instanceof JobState.Finished job
-                ? refusal(job.info().owner(), taskBytes(retry.tasks(), retry.taskBytes()))
-                : Optional.empty();
+        if (input instanceof JobReplanned retry && pool.job(retry.jobId()) instanceof JobState.Finished job) {
+            String owner = job.info().owner();
+            return needs(pool, owner).or(() -> room(pool, owner, taskBytes(retry.tasks(), retry.taskBytes()), nowMs));
+        }
+        return Optional.empty();
     }
 
     private static long taskBytes(int tasks, @Nullable Long known) {
         return known == null ? tasks * HeldBytes.TASK_BYTES : known;
     }
 
-    private Optional<String> refusal(String owner, long wanted) {
-        long all = 0;
-        long ofOwner = 0;
+    /** Jobs are planned in turns, but all that wait are held, and read before the jobs of others that come after them. */
+    private Optional<String> unplanned(PoolState pool, String owner) {
+        int waiting = pool.unplannedJobs(owner);
+        return waiting < limits.maxUnplannedJobs()
+                ? Optional.empty()
+                : Optional.of("this owner has " + waiting + " jobs in pool " + pool.pool()
+                        + " that wait to be planned, and may have no more (scheduler.maxUnplannedJobs); submit it again"
+                        + " when some have begun");
+    }
+
+    private Optional<String> needs(PoolState pool, String owner) {
+        int different = pool.backlog().differentNeeds(owner);
+        return different < limits.maxDifferentNeeds()
+                ? Optional.empty()
+                : Optional.of("this owner's tasks that wait in pool " + pool.pool() + " have " + different
+                        + " different needs, and may have no more (scheduler.maxDifferentNeeds); submit it again when some"
+                        + " have run");
+    }
+
+    /** Takes the room for a job, or says why there is none. */
+    private Optional<String> room(PoolState pool, String owner, long wanted, long nowMs) {
+        if (!isCounted || nowMs < countedMs || nowMs - countedMs >= RECOUNT_MS) {
+            count(nowMs);
+        }
+        Optional<String> refusal = refusal(wanted, ofOwners.getOrDefault(owner, 0L), all, limits.maxHeldBytes());
+        if (refusal.isEmpty()) {
+            all += wanted + (pool.isAsleep() ? POOL_BYTES : 0);
+            ofOwners.merge(owner, wanted + (pool.held().of(owner) == 0 ? POOL_BYTES : 0), Long::sum);
+        }
+        return refusal;
+    }
+
+    private void count(long nowMs) {
+        all = 0;
+        ofOwners.clear();
         for (Collection<PoolScheduler> pools : partitions.values()) {
             for (PoolScheduler pool : pools) {
                 PoolState state = pool.state();
                 if (!state.isAsleep()) {
-                    all += POOL_BYTES + state.heldBytes();
-                    long its = state.heldBytes(owner);
-                    ofOwner += its == 0 ? 0 : POOL_BYTES + its;
+                    all += POOL_BYTES + state.held().total();
+                    state.held().byOwner().forEach((owner, its) -> ofOwners.merge(owner, POOL_BYTES + its, Long::sum));
                 }
             }
         }
-        return refusal(wanted, ofOwner, all, maxBytes);
+        countedMs = nowMs;
+        isCounted = true;
     }
 
     static Optional<String> refusal(long wanted, long ofOwner, long all, long maxBytes) {

@@ -187,11 +187,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             handleTick(current, tick, record);
         } else if (event instanceof PoolEvent pooled && belongsHere(current, pooled)) {
             var scheduler = pools.computeIfAbsent(pooled.pool(), pool -> load(current, pool));
-            var refusal = admission.refusal(scheduler.state(), event);
+            long nowMs = current.context.currentSystemTimeMs();
+            var refusal = admission.refusal(scheduler.state(), event, nowMs);
             if (refusal.isPresent()) {
                 dead(current, record, refusal.get());
             } else {
-                handle(current, scheduler, pooled.pool(), admission.admit(scheduler.state(), event), record);
+                handle(current, scheduler, pooled.pool(), admission.admit(scheduler.state(), event, nowMs), record);
             }
         } else {
             dead(current, record, "a " + envelope.type().wireName() + " does not belong on this partition");

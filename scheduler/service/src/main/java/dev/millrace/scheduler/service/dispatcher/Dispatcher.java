@@ -65,7 +65,7 @@ public final class Dispatcher implements AutoCloseable {
         var topology = new Topology();
         var bytes = new ByteArrayDeserializer();
         // Of all partitions together: they have one thread, and commit together.
-        var admission = new Admission(settings.maxHeldBytes(), settings.maxOwners());
+        var admission = new Admission(settings.admission());
         var pacing = new CommitPacing(settings.commitIntervalMs(), System.nanoTime());
         for (Topic source : new Topic[] {Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS}) {
             topology.addSource("in-" + source.topicName(), bytes, bytes, source.topicName());

@@ -6,7 +6,6 @@ import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.platform.kafka.UnprocessableEventException;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobRetryRequested;
@@ -68,12 +67,16 @@ final class Replanner {
             if (run < job.run() - 1 || !ended) {
                 return notYet(job, new ViewsTrailException(job.jobId(), job.run() - 1));
             }
-            return io.executeBlocking(() -> plan(job, held), false).compose(plan -> replan(job, plan));
+            // The plan takes memory that others wait for, so it is read when nothing else is to be waited for.
+            return verdicts.read(
+                            job.jobId(), shown.map(VerdictReader.Run::tasks).orElse(0))
+                    .compose(all -> tasksToRetry(job, all))
+                    .compose(toRetry -> io.executeBlocking(() -> events(job, plan(job, held), toRetry), false));
         });
     }
 
     /** Fails for now, or for good once the views have disagreed with the request for as long as they may. */
-    private Future<List<Event>> notYet(JobRetryRequested job, Exception difference) {
+    private <T> Future<T> notYet(JobRetryRequested job, Exception difference) {
         String request = job.jobId() + "/" + job.run();
         long now = System.nanoTime();
         if (now - disagreedNanos.computeIfAbsent(request, it -> now) < patienceNanos) {
@@ -84,31 +87,33 @@ final class Replanner {
     }
 
     private Plan plan(JobRetryRequested job, PlanMemory.Job held) throws Exception {
-        memory.takePlan(held);
         try {
-            return Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class);
+            return memory.read(held, () -> blobs.get(job.planDigest()));
         } catch (BlobNotFoundException | CorruptBlobException | RefusedException | JsonProcessingException e) {
             throw new UnprocessableEventException("the plan of the job cannot be read: " + e.getMessage());
         }
     }
 
-    private Future<List<Event>> replan(JobRetryRequested job, Plan plan) {
-        return verdicts.read(job.jobId(), plan.tasks().size()).compose(all -> {
-            List<VerdictReader.Ended> toRetry = all.stream()
-                    .filter(ended -> !job.failedOnly() || !ended.passed())
-                    .toList();
-            if (toRetry.size() == job.tasks()) {
-                disagreedNanos.remove(job.jobId() + "/" + job.run());
-                return Future.succeededFuture(events(job, plan, toRetry));
-            }
-            return notYet(
-                    job,
-                    new IllegalStateException(
-                            "the views have " + toRetry.size() + " tasks to retry, the request says " + job.tasks()));
-        });
+    private Future<List<VerdictReader.Ended>> tasksToRetry(JobRetryRequested job, List<VerdictReader.Ended> all) {
+        List<VerdictReader.Ended> toRetry = all.stream()
+                .filter(ended -> !job.failedOnly() || !ended.passed())
+                .toList();
+        if (toRetry.size() == job.tasks()) {
+            disagreedNanos.remove(job.jobId() + "/" + job.run());
+            return Future.succeededFuture(toRetry);
+        }
+        return notYet(
+                job,
+                new IllegalStateException(
+                        "the views have " + toRetry.size() + " tasks to retry, the request says " + job.tasks()));
     }
 
-    private static List<Event> events(JobRetryRequested job, Plan plan, List<VerdictReader.Ended> toRetry) {
+    private static List<Event> events(JobRetryRequested job, Plan plan, List<VerdictReader.Ended> toRetry)
+            throws UnprocessableEventException {
+        if (toRetry.stream().anyMatch(ended -> ended.index() >= plan.tasks().size())) {
+            throw new UnprocessableEventException(
+                    "the plan of the job has only " + plan.tasks().size() + " tasks");
+        }
         var tasks = new ArrayList<TaskQueued>();
         int position = plan.tasks().size() - toRetry.size();
         for (VerdictReader.Ended ended : toRetry) {

@@ -24,8 +24,8 @@ final class VerdictReader {
     record Ended(int index, int attempts, boolean passed) {}
 
     VerdictReader(Cassandra cassandra) {
-        this.lastRun =
-                cassandra.query("SELECT run, finished_at FROM " + cassandra.keyspace() + ".jobs WHERE job_id = ?");
+        this.lastRun = cassandra.query(
+                "SELECT run, finished_at, total FROM " + cassandra.keyspace() + ".jobs WHERE job_id = ?");
         this.verdicts = cassandra.query("SELECT task_index, attempts, verdict FROM " + cassandra.keyspace()
                 + ".tasks WHERE job_id = ? AND bucket = ?");
     }
@@ -34,13 +34,15 @@ final class VerdictReader {
      * The last run of a job that the views show.
      *
      * @param finished whether they show its end, which they do only after all its verdicts
+     * @param tasks of its plan
      */
-    record Run(int number, boolean finished) {}
+    record Run(int number, boolean finished, int tasks) {}
 
     /** The job's last run as the views show it; empty while they do not show the job. */
     Future<Optional<Run>> lastRun(String jobId) {
         return lastRun.one(jobId)
-                .map(found -> found.map(row -> new Run(row.getInt("run"), !row.isNull("finished_at"))));
+                .map(found ->
+                        found.map(row -> new Run(row.getInt("run"), !row.isNull("finished_at"), row.getInt("total"))));
     }
 
     /**

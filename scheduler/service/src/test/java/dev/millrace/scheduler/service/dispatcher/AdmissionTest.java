@@ -14,9 +14,11 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobReplanned;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
@@ -148,6 +150,52 @@ class AdmissionTest {
 
             // Half of the memory is some 524,000 bytes, and each such job takes 22,000 with its pool.
             assertThat(taken).isBetween(20, 24);
+        }
+    }
+
+    /** They would all be read before the jobs that others submit after them. */
+    @Test
+    void jobsThatWaitForTheirPlanHaveALimitForEachOwner() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxUnplannedJobs", "3"))) {
+            for (int i = 0; i < 5; i++) {
+                cluster.give(submitted("greedy", i));
+            }
+            cluster.give(submitted("other", 5));
+            assertThat(cluster.ends())
+                    .extracting(JobCompleted::jobId)
+                    .containsExactly(Ids.jobId("greedy", "job3"), Ids.jobId("greedy", "job4"));
+            assertThat(cluster.ends().get(0).reason()).contains("3 jobs").contains("scheduler.maxUnplannedJobs");
+
+            cluster.give(JobRejected.of(submitted("greedy", 0), "it cannot be planned"));
+            cluster.give(submitted("greedy", 6));
+
+            assertThat(cluster.ends())
+                    .extracting(JobCompleted::jobId)
+                    .hasSize(3)
+                    .doesNotContain(Ids.jobId("greedy", "job6"));
+        }
+    }
+
+    private static JobSubmitted submitted(String owner, int number) {
+        return new JobSubmitted(
+                Ids.jobId(owner, "job" + number), "default", owner, "n", "n", Priority.NORMAL, SPEC, 1_000);
+    }
+
+    /** Each is looked at before every placement, also of the tasks of others. */
+    @Test
+    void differentNeedsOfWaitingTasksHaveALimitForEachOwner() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxDifferentNeeds", "10"))) {
+            String first = Ids.jobId("o", "first");
+            String second = Ids.jobId("o", "second");
+            cluster.submit(first, 10, 0, index -> new Needs(1_000 + index, 0, Map.of()));
+            cluster.plan(second, 1, null);
+
+            assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactly(second);
+            assertThat(cluster.ends().get(0).reason()).contains("10 different needs");
+            cluster.cancel(first);
+            String third = Ids.jobId("o", "third");
+            cluster.plan(third, 1, null);
+            assertThat(cluster.ends()).extracting(JobCompleted::jobId).doesNotContain(third);
         }
     }
 

@@ -17,6 +17,7 @@ import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -196,6 +198,10 @@ final class TopologyCluster implements AutoCloseable {
     }
 
     void submit(String jobId, int tasks, int retries) {
+        submit(jobId, tasks, retries, index -> Needs.NOTHING);
+    }
+
+    void submit(String jobId, int tasks, int retries, IntFunction<Needs> needs) {
         Digest plan = plan(jobId, tasks, null);
         for (int i = 0; i < tasks; i++) {
             give(new TaskQueued(
@@ -212,7 +218,7 @@ final class TopologyCluster implements AutoCloseable {
                     retries,
                     true,
                     null,
-                    null,
+                    needs.apply(i),
                     null));
         }
     }

@@ -1,0 +1,21 @@
+package dev.millrace.scheduler.service;
+
+import dev.millrace.platform.config.Settings;
+
+/**
+ * How much open work a scheduler takes in. Each bounds what one owner can cost all others.
+ *
+ * @param maxHeldBytes of the heap for open jobs and their tasks; an owner may have as much as is free
+ * @param maxOwners of a pool, with settings or work; settings of further ones are refused
+ * @param maxUnplannedJobs of one owner in a pool that wait for their plan; bounds what others wait for behind them
+ * @param maxDifferentNeeds of one owner's waiting tasks in a pool; each is looked at before every placement
+ */
+public record AdmissionLimits(long maxHeldBytes, int maxOwners, int maxUnplannedJobs, int maxDifferentNeeds) {
+    static AdmissionLimits from(Settings settings) {
+        return new AdmissionLimits(
+                settings.number("scheduler.maxHeldBytes", Runtime.getRuntime().maxMemory() / 3, 1L << 20, 1L << 44),
+                settings.integer("scheduler.maxOwners", 10_000, 1, 1_000_000),
+                settings.integer("scheduler.maxUnplannedJobs", 500, 1, 1_000_000),
+                settings.integer("scheduler.maxDifferentNeeds", 256, 1, 1_000_000));
+    }
+}

@@ -1,0 +1,98 @@
+package dev.millrace.scheduler.service.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.platform.config.Settings;
+import dev.millrace.scheduler.service.PlannerSettings;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.plan.Plan;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PlanMemoryTest {
+    private static final int LARGE = 600_000;
+
+    private final PlanMemory memory = new PlanMemory(PlannerSettings.from(
+            Settings.of(Map.of("scheduler.specBytes", "1048576", "scheduler.planBytes", "1048576"))));
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    private static Plan plan(int bytes) {
+        return new Plan(Ids.jobId("o", "k"), "n".repeat(bytes), "p", Tree.EMPTY.digest(), List.of(), null);
+    }
+
+    private Future<Plan> making(PlanMemory.Job job, int bytes, CountDownLatch made) {
+        return threads.submit(() -> memory.make(job, () -> {
+            made.countDown();
+            return plan(bytes);
+        }));
+    }
+
+    @Test
+    void smallPlansDoNotWaitForLargeOnes() throws Exception {
+        var large = new PlanMemory.Job();
+        memory.make(large, () -> plan(LARGE));
+        var second = new PlanMemory.Job();
+        var made = new CountDownLatch(1);
+        Future<Plan> waits = making(second, LARGE, made);
+        assertThat(made.await(30, TimeUnit.SECONDS)).isTrue();
+
+        try (var small = new PlanMemory.Job()) {
+            assertThat(making(small, 1_000, new CountDownLatch(1)).get(30, TimeUnit.SECONDS))
+                    .isNotNull();
+        }
+        assertThat(waits).isNotDone();
+        large.close();
+
+        assertThat(waits.get(30, TimeUnit.SECONDS)).isEqualTo(plan(LARGE));
+        second.close();
+    }
+
+    @Test
+    void smallSpecsDoNotWaitForLargeOnes() throws Exception {
+        var large = new PlanMemory.Job();
+        try (var waits = new PlanMemory.Job();
+                var small = new PlanMemory.Job()) {
+            memory.takeSpec(large, LARGE);
+            var second = CompletableFuture.runAsync(() -> take(waits, LARGE), threads);
+            CompletableFuture.runAsync(() -> take(small, 1_000), threads).get(30, TimeUnit.SECONDS);
+            assertThat(second).isNotDone();
+            large.close();
+            second.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private void take(PlanMemory.Job job, long bytes) {
+        try {
+            memory.takeSpec(job, bytes);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A plan that is read counts what it has, so that many small ones are read while each waits for its tasks' publication. */
+    @Test
+    void plansThatAreReadCountTheirSize() throws Exception {
+        try (var first = new PlanMemory.Job();
+                var second = new PlanMemory.Job()) {
+            byte[] json = plan(1_000).canonicalBytes();
+            memory.read(first, () -> json);
+
+            assertThat(threads.submit(() -> memory.read(second, () -> json)).get(30, TimeUnit.SECONDS))
+                    .isEqualTo(plan(1_000));
+        }
+    }
+}
