@@ -14,6 +14,7 @@ import java.util.Set;
  *
  * @param artifactService where clients upload inputs, and where bytes are read from
  * @param maxBodyBytes larger requests are refused
+ * @param submissions how often an owner may have work begun
  * @param maxStreamBacklog events of a watched job that are kept; a watcher who lags further behind is cut off, to resume by cursor
  * @param streamThreads for reading logs and artifacts, for live tails, and for the pasts of jobs: so many each
  * @param maxReaders of artifacts and sealed logs at once; more are to try again
@@ -39,6 +40,7 @@ public record GatewaySettings(
         HttpSettings http,
         URI artifactService,
         long maxBodyBytes,
+        Submissions submissions,
         int maxStreamBacklog,
         int streamThreads,
         int maxReaders,
@@ -63,6 +65,8 @@ public record GatewaySettings(
             "gateway",
             "gateway.artifactService",
             "gateway.maxBodyBytes",
+            "gateway.submissionsPerMinute",
+            "gateway.submissionsAtOnce",
             "gateway.maxStreamBacklog",
             "gateway.streamThreads",
             "gateway.maxReaders",
@@ -83,11 +87,26 @@ public record GatewaySettings(
             "gateway.spool",
             "gateway.owner");
 
+    /**
+     * How many jobs an owner may submit or retry.
+     *
+     * @param perMinute as long as it likes; bounds what a single owner costs all services
+     * @param atOnce after it had none for a while
+     */
+    public record Submissions(int perMinute, int atOnce) {
+        static Submissions from(Settings settings) {
+            return new Submissions(
+                    settings.integer("gateway.submissionsPerMinute", 120, 1, 1_000_000),
+                    settings.integer("gateway.submissionsAtOnce", 300, 1, 1_000_000));
+        }
+    }
+
     public static GatewaySettings from(Settings settings, String defaultArtifactService, Path defaultSpool) {
         return new GatewaySettings(
                 HttpSettings.from(settings, "gateway", HttpLimits.DEFAULTS),
                 URI.create(settings.text("gateway.artifactService", defaultArtifactService)),
                 settings.number("gateway.maxBodyBytes", 8L << 20, 1_024, 1L << 30),
+                Submissions.from(settings),
                 settings.integer("gateway.maxStreamBacklog", 10_000, 100, 1_000_000),
                 settings.integer("gateway.streamThreads", 16, 1, 1_000),
                 settings.integer("gateway.maxReaders", 64, 1, 100_000),

@@ -7,6 +7,7 @@ import dev.millrace.schemas.codec.Json;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,5 +68,28 @@ class LimitsIT {
 
         assertThat(huge.exitCode()).as(huge.err()).isEqualTo(2);
         assertThat(huge.out()).contains("REJECTED").contains("the plan of the first 16 tasks");
+    }
+
+    @Test
+    void inOwnerWhoSubmitsTooOftenShouldBeToldWhenToComeAgainAndOthersServed() throws Exception {
+        HttpResponse<String> answer = retryUnknownJob("hasty");
+        for (int i = 0; i < 1_000 && answer.statusCode() != 429; i++) {
+            answer = retryUnknownJob("hasty");
+        }
+
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.headers().firstValueAsLong("Retry-After")).isPresent();
+        assertThat(answer.body()).contains("owner 'hasty'").contains("gateway.submissionsPerMinute");
+        assertThat(retryUnknownJob("patient").statusCode()).isEqualTo(404);
+    }
+
+    private HttpResponse<String> retryUnknownJob(String owner) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(stack.gateway() + "/v1/jobs/j" + "0".repeat(20) + "/retry"))
+                                .header("Millrace-Owner", owner)
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        BodyHandlers.ofString());
     }
 }

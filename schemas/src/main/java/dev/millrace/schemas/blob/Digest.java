@@ -5,11 +5,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /** The SHA-256 of some bytes, as 64 lower-case hexadecimal digits: the only name under which bytes are stored. */
 public record Digest(@JsonValue String hex) implements Comparable<Digest> {
-    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+    private static final int HEX_DIGITS = 64;
 
     /** @throws IllegalArgumentException when {@code hex} is not a lower-case SHA-256 */
     @JsonCreator
@@ -20,7 +19,16 @@ public record Digest(@JsonValue String hex) implements Comparable<Digest> {
     }
 
     public static boolean isDigest(String text) {
-        return HEX.matcher(text).matches();
+        if (text.length() != HEX_DIGITS) {
+            return false;
+        }
+        for (int i = 0; i < HEX_DIGITS; i++) {
+            char digit = text.charAt(i);
+            if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public static Digest of(byte[] bytes) {

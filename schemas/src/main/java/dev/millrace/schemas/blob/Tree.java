@@ -1,14 +1,9 @@
 package dev.millrace.schemas.blob;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectReader;
 import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.codec.JsonShape;
 import dev.millrace.schemas.codec.MalformedJsonException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,12 +27,6 @@ public record Tree(List<TreeEntry> entries) {
 
     private static final int MAX_PROBLEMS = 10;
 
-    /** Of one object: the search for duplicate names keeps all of them. Later versions may have more fields than this one. */
-    private static final int MAX_FIELDS = 64;
-
-    private static final ObjectReader ENTRIES =
-            Json.MAPPER.readerFor(TreeEntry.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
 
     public static final Tree EMPTY = new Tree(List.of());
@@ -55,62 +44,7 @@ public record Tree(List<TreeEntry> entries) {
      * @throws MalformedJsonException when it is no tree
      */
     public static Tree read(byte[] json) throws MalformedJsonException {
-        try (JsonParser counted = Json.MAPPER.getFactory().createParser(json);
-                JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
-            checkFields(counted);
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new MalformedJsonException("expected a JSON object");
-            }
-            List<TreeEntry> entries = null;
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean named = parser.currentName().equals("entries");
-                if (parser.nextToken() == JsonToken.START_ARRAY && named) {
-                    entries = readEntries(parser);
-                    if (entries.size() > MAX_ENTRIES) {
-                        return new Tree(entries);
-                    }
-                } else {
-                    parser.skipChildren();
-                }
-            }
-            if (entries == null) {
-                throw new MalformedJsonException("'entries' is missing");
-            }
-            if (parser.nextToken() != null) {
-                throw new MalformedJsonException("something follows the JSON object");
-            }
-            return new Tree(entries);
-        } catch (MalformedJsonException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            throw new MalformedJsonException(Json.firstLine(e));
-        }
-    }
-
-    private static void checkFields(JsonParser parser) throws IOException {
-        int[] fields = new int[Json.MAX_DEPTH + 1];
-        int depth = 0;
-        for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-            if (token.isStructStart()) {
-                fields[++depth] = 0;
-            } else if (token.isStructEnd()) {
-                depth--;
-            } else if (token == JsonToken.FIELD_NAME && ++fields[depth] > MAX_FIELDS) {
-                throw new MalformedJsonException("an object has more than " + MAX_FIELDS + " fields");
-            }
-        }
-    }
-
-    private static List<TreeEntry> readEntries(JsonParser parser) throws IOException {
-        var entries = new ArrayList<TreeEntry>();
-        while (parser.nextToken() != JsonToken.END_ARRAY && entries.size() <= MAX_ENTRIES) {
-            TreeEntry entry = ENTRIES.readValue(parser);
-            if (entry == null) {
-                throw new MalformedJsonException("the entry " + entries.size() + " is null");
-            }
-            entries.add(entry);
-        }
-        return entries;
+        return new Tree(TreeReader.read(json));
     }
 
     public byte[] canonicalBytes() {

@@ -38,6 +38,13 @@ public final class GatewayClient {
     private static final int PAGE = 1_000;
     private static final int SUBMIT_ATTEMPTS = 3;
     private static final long SUBMIT_PAUSE_MS = 500;
+
+    /** The status of a request that comes too soon after others, and for how long it is repeated. */
+    private static final int TOO_OFTEN = 429;
+
+    private static final Duration TOO_OFTEN_FOR = Duration.ofMinutes(5);
+    private static final long MOST_RETRY_AFTER_S = 60;
+
     private static final int MAX_PROBLEM_BYTES = 64 * 1024;
     private static final ClientDeadlines DEADLINES = ClientDeadlines.DEFAULT;
 
@@ -251,16 +258,27 @@ public final class GatewayClient {
         return response.statusCode() == 200 && Digest.isDigest(tag) ? new Digest(tag) : null;
     }
 
+    /** Comes again for a while where the gateway says that this owner asks too often. */
     private byte[] exchange(HttpRequest request) {
-        HttpResponse<InputStream> response;
+        long since = System.nanoTime();
         try {
-            response = send(request);
-            try (InputStream body = new DeadlineStream(response.body(), DEADLINES)) {
-                byte[] bytes = body.readAllBytes();
-                if (response.statusCode() / 100 != 2) {
-                    throw refusal(response.statusCode(), bytes);
+            while (true) {
+                HttpResponse<InputStream> response = send(request);
+                try (InputStream body = new DeadlineStream(response.body(), DEADLINES)) {
+                    byte[] bytes = body.readAllBytes();
+                    if (response.statusCode() / 100 == 2) {
+                        return bytes;
+                    }
+                    if (response.statusCode() != TOO_OFTEN || System.nanoTime() - since > TOO_OFTEN_FOR.toNanos()) {
+                        throw refusal(response.statusCode(), bytes);
+                    }
                 }
-                return bytes;
+                pause(1_000
+                        * Math.min(
+                                MOST_RETRY_AFTER_S,
+                                response.headers()
+                                        .firstValueAsLong("Retry-After")
+                                        .orElse(1)));
             }
         } catch (IOException e) {
             throw broken(e);

@@ -36,6 +36,7 @@ public final class JobsApi {
 
     private final GatewaySettings settings;
     private final Bulkhead artifacts;
+    private final SubmissionRate rate;
     private final Publishing publishing;
     private final Bodies bodies;
     private final BlobClient blobs;
@@ -54,6 +55,7 @@ public final class JobsApi {
             Clock clock) {
         this.settings = settings;
         this.artifacts = artifacts;
+        this.rate = new SubmissionRate(settings.submissions());
         this.publishing = publishing;
         this.bodies = bodies;
         this.blobs = blobs;
@@ -71,6 +73,7 @@ public final class JobsApi {
             throw new HttpProblemException(400, "bad-parameter", "Idempotency-Key has 1 to " + MAX_KEY + " characters");
         }
         String owner = Owners.of(context, settings.owner());
+        rate.take(context, owner);
         String traceparent = context.request().getHeader("traceparent");
         SpecBody.read(
                         context,
@@ -229,6 +232,7 @@ public final class JobsApi {
         String jobId = Answers.jobId(context);
         boolean failedOnly = Answers.flag(context, "failed");
         String by = Owners.of(context, settings.owner());
+        rate.take(context, by);
         views.job(jobId)
                 .compose(view -> view.map(Future::succeededFuture).orElseGet(() -> find(jobId)))
                 .compose(job -> {

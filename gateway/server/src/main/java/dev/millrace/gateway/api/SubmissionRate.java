@@ -1,0 +1,65 @@
+package dev.millrace.gateway.api;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.platform.http.HttpProblemException;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How often an owner may have work begun: each submission and retry costs every service something, whatever its tasks do. An owner
+ * may save up some for a burst. Counted by each gateway for itself. Thread-safe; never blocks.
+ */
+final class SubmissionRate {
+    /** Owners who are counted at a time; whoever is left out has all of its burst again. */
+    private static final int MAX_OWNERS = 100_000;
+
+    private final GatewaySettings.Submissions limits;
+    private final TimeMeter clock;
+    private final Cache<String, Bucket> buckets;
+
+    SubmissionRate(GatewaySettings.Submissions limits) {
+        this(limits, TimeMeter.SYSTEM_NANOTIME);
+    }
+
+    SubmissionRate(GatewaySettings.Submissions limits, TimeMeter clock) {
+        this.limits = limits;
+        this.clock = clock;
+        this.buckets = Caffeine.newBuilder().maximumSize(MAX_OWNERS).build();
+    }
+
+    /** Fails with 429, and says when to come again, if the owner had too many of late. */
+    void take(RoutingContext context, String owner) {
+        long waitSeconds = waitSeconds(owner);
+        if (waitSeconds > 0) {
+            context.response().putHeader("Retry-After", Long.toString(waitSeconds));
+            throw new HttpProblemException(
+                    429,
+                    "too-many-submissions",
+                    "owner '" + owner + "' submits and retries more than " + limits.perMinute()
+                            + " jobs a minute (gateway.submissionsPerMinute; " + limits.atOnce()
+                            + " at once, gateway.submissionsAtOnce); try again in " + waitSeconds + " s");
+        }
+    }
+
+    /** Counts one; if it is one too many, returns in how many seconds another is allowed, otherwise 0. */
+    long waitSeconds(String owner) {
+        ConsumptionProbe taken = buckets.get(owner, it -> bucket()).tryConsumeAndReturnRemaining(1);
+        return taken.isConsumed()
+                ? 0
+                : Math.max(1, (taken.getNanosToWaitForRefill() + 999_999_999) / TimeUnit.SECONDS.toNanos(1));
+    }
+
+    private Bucket bucket() {
+        return Bucket.builder()
+                .withCustomTimePrecision(clock)
+                .addLimit(limit ->
+                        limit.capacity(limits.atOnce()).refillGreedy(limits.perMinute(), Duration.ofMinutes(1)))
+                .build();
+    }
+}

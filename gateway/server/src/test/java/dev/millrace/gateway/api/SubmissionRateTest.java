@@ -1,0 +1,61 @@
+package dev.millrace.gateway.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.gateway.GatewaySettings;
+import io.github.bucket4j.TimeMeter;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class SubmissionRateTest {
+    private long nanos = TimeUnit.DAYS.toNanos(1);
+
+    private final SubmissionRate rate = new SubmissionRate(new GatewaySettings.Submissions(60, 3), new TimeMeter() {
+        @Override
+        public long currentTimeNanos() {
+            return nanos;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
+    });
+
+    private void pass(long ms) {
+        nanos += TimeUnit.MILLISECONDS.toNanos(ms);
+    }
+
+    @Test
+    void anOwnerMayHaveABurstAndThenAsManyAsItsRate() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(rate.waitSeconds("ann")).isZero();
+        }
+        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+        pass(999);
+        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+        pass(1);
+        assertThat(rate.waitSeconds("ann")).isZero();
+        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsNotUsedIsSavedUpToTheBurst() {
+        assertThat(rate.waitSeconds("ann")).isZero();
+        pass(3_600_000);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(rate.waitSeconds("ann")).isZero();
+        }
+        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+    }
+
+    @Test
+    void ownersAreCountedApart() {
+        for (int i = 0; i < 4; i++) {
+            rate.waitSeconds("ann");
+        }
+
+        assertThat(rate.waitSeconds("ben")).isZero();
+    }
+}

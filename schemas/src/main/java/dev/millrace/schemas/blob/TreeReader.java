@@ -1,0 +1,148 @@
+package dev.millrace.schemas.blob;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.MalformedJsonException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the JSON of a tree in one pass, since anybody may upload a hundred thousand entries. It stops at the first entry too many and
+ * at the first object with too many fields. Fields it does not know are passed over: later versions may have more.
+ */
+final class TreeReader {
+    /** Of one object: the search for duplicate names keeps all of them. */
+    private static final int MAX_FIELDS = 64;
+
+    private final JsonParser parser;
+
+    private TreeReader(JsonParser parser) {
+        this.parser = parser;
+    }
+
+    /** Returns the entries as they come, at most one more than a tree may have. */
+    static List<TreeEntry> read(byte[] json) throws MalformedJsonException {
+        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+            return new TreeReader(parser).tree();
+        } catch (MalformedJsonException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new MalformedJsonException(Json.firstLine(e));
+        }
+    }
+
+    private List<TreeEntry> tree() throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw new MalformedJsonException("expected a JSON object");
+        }
+        List<TreeEntry> entries = null;
+        int fields = 0;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            count(++fields);
+            boolean named = parser.currentName().equals("entries");
+            if (parser.nextToken() == JsonToken.START_ARRAY && named) {
+                entries = entries();
+                if (entries.size() > Tree.MAX_ENTRIES) {
+                    return entries;
+                }
+            } else {
+                passOver();
+            }
+        }
+        if (entries == null) {
+            throw new MalformedJsonException("'entries' is missing");
+        }
+        if (parser.nextToken() != null) {
+            throw new MalformedJsonException("something follows the JSON object");
+        }
+        return entries;
+    }
+
+    private static void count(int fields) throws MalformedJsonException {
+        if (fields > MAX_FIELDS) {
+            throw new MalformedJsonException("an object has more than " + MAX_FIELDS + " fields");
+        }
+    }
+
+    private List<TreeEntry> entries() throws IOException {
+        var entries = new ArrayList<TreeEntry>();
+        while (parser.nextToken() != JsonToken.END_ARRAY && entries.size() <= Tree.MAX_ENTRIES) {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                throw new MalformedJsonException("the entry " + entries.size() + " is no object");
+            }
+            entries.add(entry(entries.size()));
+        }
+        return entries;
+    }
+
+    private TreeEntry entry(int index) throws IOException {
+        String path = null;
+        String digest = null;
+        Long size = null;
+        Boolean executable = null;
+        int fields = 0;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            count(++fields);
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "path" -> path = text(index, name, value);
+                case "digest" -> digest = text(index, name, value);
+                case "size" -> {
+                    require(value == JsonToken.VALUE_NUMBER_INT, index, "'size' is no whole number");
+                    size = parser.getLongValue();
+                }
+                case "executable" -> {
+                    require(value.isBoolean(), index, "'executable' is neither true nor false");
+                    executable = value == JsonToken.VALUE_TRUE;
+                }
+                default -> passOver();
+            }
+        }
+        return new TreeEntry(
+                present(path, index, "path"),
+                new Digest(present(digest, index, "digest")),
+                present(size, index, "size"),
+                present(executable, index, "executable"));
+    }
+
+    private String text(int index, String name, JsonToken value) throws IOException {
+        require(value == JsonToken.VALUE_STRING, index, "'" + name + "' is no text");
+        return parser.getText();
+    }
+
+    private static void require(boolean holds, int index, String otherwise) throws MalformedJsonException {
+        if (!holds) {
+            throw new MalformedJsonException("the entry " + index + " is not valid: " + otherwise);
+        }
+    }
+
+    private static <T> T present(@Nullable T value, int index, String name) throws MalformedJsonException {
+        if (value == null) {
+            throw new MalformedJsonException("the entry " + index + " is not valid: '" + name + "' is missing");
+        }
+        return value;
+    }
+
+    /** Passes over a value that nobody needs, whose objects have the same limit of fields. */
+    private void passOver() throws IOException {
+        if (!parser.currentToken().isStructStart()) {
+            return;
+        }
+        int[] fields = new int[Json.MAX_DEPTH + 1];
+        int depth = 0;
+        do {
+            JsonToken token = parser.currentToken();
+            if (token.isStructStart()) {
+                fields[++depth] = 0;
+            } else if (token.isStructEnd()) {
+                depth--;
+            } else if (token == JsonToken.FIELD_NAME) {
+                count(++fields[depth]);
+            }
+        } while (depth > 0 && parser.nextToken() != null);
+    }
+}
