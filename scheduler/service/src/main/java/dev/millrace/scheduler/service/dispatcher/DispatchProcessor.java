@@ -22,6 +22,7 @@ import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,6 +47,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     /** Between two ticks while no job is open: well below a lease. */
     private static final long SLOW_TICK_MS = 1_000;
 
+    /**
+     * For how long a pool is left alone that has no executors and whose last tick had no effect: only deadlines of minutes can pass
+     * there. Anybody can have jobs in any number of such pools.
+     */
+    private static final long REST_MS = 2_000;
+
     /** How often pools that sleep are looked after, which forgets their finished jobs in time. */
     private static final long SWEEP_MS = 3_600_000;
 
@@ -57,6 +64,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final Admission admission;
     private final Outbox outbox;
     private final Map<String, PoolScheduler> pools = new TreeMap<>();
+
+    /** Pools that are left alone until so long, by the ticks' clock. */
+    private final Map<String, Long> resting = new HashMap<>();
+
     private @Nullable Life life;
 
     DispatchProcessor(
@@ -106,6 +117,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         var started = new Life(context, store, settings.tickMs());
         life = started;
         pools.clear();
+        resting.clear();
         for (String pool : store.pools()) {
             PoolScheduler loaded = load(started, pool);
             if (!loaded.state().isAsleep()) {
@@ -166,7 +178,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         boolean due = nowMs - current.tickSentMs >= SLOW_TICK_MS;
         return pools.isEmpty()
                 ? nowMs - current.tickSentMs < SWEEP_MS
-                : !due && pools.values().stream().noneMatch(it -> it.state().hasOpenJobs());
+                : !due
+                        && pools.entrySet().stream()
+                                .noneMatch(
+                                        it -> it.getValue().state().hasOpenJobs() && !resting.containsKey(it.getKey()));
     }
 
     @Override
@@ -222,12 +237,13 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         }
         for (String pool : List.copyOf(pools.keySet())) {
             PoolScheduler scheduler = pools.get(pool);
-            if (scheduler != null) {
+            if (scheduler != null && resting.getOrDefault(pool, 0L) <= current.tickMs) {
                 handle(current, scheduler, pool, tick, record);
             }
         }
         // A pool with neither jobs nor executors sleeps in the store until something comes for it.
         pools.values().removeIf(it -> it.state().isAsleep());
+        resting.keySet().retainAll(pools.keySet());
     }
 
     private void handle(
@@ -241,6 +257,11 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                     decide(current, scheduler, pool, event, now, decisions).state();
             output = outbox.take(decisions);
             writes = PoolStore.writes(state, state.drainDirty());
+            if (event instanceof Tick && output.isEmpty() && state.fleet().all().isEmpty()) {
+                resting.put(pool, current.tickMs + REST_MS);
+            } else {
+                resting.remove(pool);
+            }
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
             outbox.clear();

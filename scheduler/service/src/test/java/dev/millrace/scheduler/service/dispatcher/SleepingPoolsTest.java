@@ -46,6 +46,24 @@ class SleepingPoolsTest {
         }
     }
 
+    /** Anybody can submit jobs to any number of pools that nobody serves. */
+    @Test
+    void aPoolWhoseJobsWaitForAnExecutorCostsOneTickASecondUntilOneComes() {
+        try (var cluster = new TopologyCluster(1)) {
+            cluster.submit(Ids.jobId("o", "job"), 1, 0);
+            pass(cluster, 5);
+            int before = cluster.ticks();
+
+            pass(cluster, SECONDS);
+
+            assertThat(cluster.ticks() - before).isBetween(SECONDS - 5, SECONDS + 5);
+            cluster.online("e1", 1);
+            cluster.beat("e1");
+            pass(cluster, 1);
+            assertThat(cluster.dispatched()).isEqualTo(1);
+        }
+    }
+
     @Test
     void aPoolThatSleptKnowsItsJobs() {
         try (var cluster = new TopologyCluster(1)) {
