@@ -25,6 +25,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what an ended task left on disk into its result: everything referred to is stored before it is returned. */
@@ -41,13 +42,14 @@ final class AttemptSealer {
         this.blobs = blobs;
         this.disk = disk;
         this.room = room;
-        this.artifacts = new ArtifactCollector(blobs, settings.maxArtifactBytes(), settings.maxArtifactFiles());
+        this.artifacts = new ArtifactCollector(blobs, settings.artifacts());
     }
 
     /**
      * @param trouble as of {@link #trouble}
      * @param report as of {@link #report}
      * @param slot on which it ran
+     * @param unwanted whether nobody wants its result any more, which ends it with an {@link IOException}
      * @throws IOException when the store cannot take something; may be called again
      */
     AttemptResult seal(
@@ -56,7 +58,8 @@ final class AttemptSealer {
             DiskTrouble trouble,
             @Nullable CaseReport report,
             AttemptDirectories directories,
-            int slot)
+            int slot,
+            BooleanSupplier unwanted)
             throws IOException {
         PlannedTask task = prepared.task();
         boolean isFull = ended.stopped() == StopReason.OVER_DISK;
@@ -78,8 +81,8 @@ final class AttemptSealer {
                 ended.breach(),
                 disk.limit(),
                 trouble);
-        ArtifactsRef kept =
-                artifacts.collect(prepared.inputs().files(prepared.workspace()), directories.out(), task.artifacts());
+        ArtifactsRef kept = artifacts.collect(
+                prepared.inputs().files(prepared.workspace()), directories.out(), task.artifacts(), unwanted);
         return new AttemptResult(
                 ending.outcome(),
                 ending.exitCode(),

@@ -78,7 +78,7 @@ final class EndedAttempt implements ResultSpool.Pending {
         // Read once: nothing of it changes, and each try would hold up the reports of others.
         CaseReport read = report == null ? sealer.report(prepared, ended, now, directories) : report;
         report = read;
-        return sealer.seal(prepared, ended, now, read, directories, slot);
+        return sealer.seal(prepared, ended, now, read, directories, slot, attempt::isRevoked);
     }
 
     @Override

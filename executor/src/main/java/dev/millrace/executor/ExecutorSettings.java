@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.ArtifactLimits;
 import dev.millrace.executor.io.CaseLimits;
 import dev.millrace.executor.io.InputLimits;
 import dev.millrace.executor.sandbox.SandboxSettings;
@@ -35,8 +36,7 @@ import java.util.stream.Stream;
  * @param maxLogBytes kept of each stream; the rest is dropped and counted
  * @param inlineLogBytes streams up to this size travel inside the report
  * @param tailBytesPerSecond live output of one attempt
- * @param maxArtifactBytes kept of the artifacts of a task
- * @param maxArtifactFiles likewise
+ * @param artifacts how much is kept of the artifacts of a task, and how long their patterns may take to match
  * @param cases how much is kept of the results of a task's test cases
  * @param cacheBytes inputs kept between tasks
  * @param maxInputBytes that the inputs of one attempt may take of the disk, shared with others or not
@@ -68,8 +68,7 @@ public record ExecutorSettings(
         long maxLogBytes,
         int inlineLogBytes,
         int tailBytesPerSecond,
-        long maxArtifactBytes,
-        int maxArtifactFiles,
+        ArtifactLimits artifacts,
         CaseLimits cases,
         long cacheBytes,
         long maxInputBytes,
@@ -105,6 +104,7 @@ public record ExecutorSettings(
                             "executor.tailBytesPerSecond",
                             "executor.maxArtifactBytes",
                             "executor.maxArtifactFiles",
+                            "executor.maxMatchSteps",
                             "executor.maxCases",
                             "executor.maxCaseBytes",
                             "executor.cacheBytes",
@@ -176,8 +176,10 @@ public record ExecutorSettings(
                 settings.number("executor.maxLogBytes", 64L << 20, 1_024, 1L << 40),
                 settings.integer("executor.inlineLogBytes", 4_096, 0, 16_384),
                 settings.integer("executor.tailBytesPerSecond", 64 * 1024, 0, 16 << 20),
-                settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
-                settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
+                new ArtifactLimits(
+                        settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
+                        settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
+                        settings.number("executor.maxMatchSteps", 500_000_000, 1, 1L << 50)),
                 new CaseLimits(
                         settings.integer("executor.maxCases", 100_000, 1, 10_000_000),
                         settings.number("executor.maxCaseBytes", 64L << 20, 1_024, 1L << 40)),

@@ -22,11 +22,12 @@ import org.slf4j.LoggerFactory;
 final class ResultSpool {
     private static final Logger LOG = LoggerFactory.getLogger(ResultSpool.class);
     private static final long LOOK_MS = 100;
+    private static final String REVOKED = "it was revoked";
     private static final String STOPS = "the executor stops and could not store the result";
 
     /** The result of one ended attempt. */
     interface Pending {
-        /** Stores everything it refers to; may be called again after an exception. */
+        /** Stores everything it refers to; may be called again after an exception. Ends soon with one once it is revoked. */
         AttemptResult seal() throws IOException;
 
         /** On the executor's disk until it is finished. */
@@ -126,11 +127,19 @@ final class ResultSpool {
     /** Returns whether the store took it, or never will. */
     private boolean attempt(Entry entry) {
         Pending pending = entry.pending;
+        if (pending.isRevoked()) {
+            end(entry, () -> pending.giveBack(REVOKED));
+            return true;
+        }
         try {
             AttemptResult result = pending.seal();
             end(entry, () -> pending.finish(result));
             return true;
         } catch (IOException e) {
+            if (pending.isRevoked()) {
+                end(entry, () -> pending.giveBack(REVOKED));
+                return true;
+            }
             entry.tries++;
             if (patience.lasts(e, entry.tries, entry.waitedMs()) && enqueue(entry)) {
                 LOG.atWarn()
@@ -219,7 +228,7 @@ final class ResultSpool {
             revoked = waiting.stream().filter(it -> it.pending.isRevoked()).toList();
             waiting.removeAll(revoked);
         }
-        revoked.forEach(it -> end(it, () -> it.pending.giveBack("it was revoked")));
+        revoked.forEach(it -> end(it, () -> it.pending.giveBack(REVOKED)));
     }
 
     private synchronized List<Entry> take(int most) {

@@ -9,6 +9,7 @@ import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.event.ArtifactsRef;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -20,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,52 +34,43 @@ public final class ArtifactCollector {
     /** Where adapters put the results of test cases; not an artifact. */
     public static final String CASES_DIRECTORY = ".millrace";
 
-    private static final int MAX_NOTES = 20;
-    private static final int MAX_NOTE_CHARS = 300;
-
     private final BlobClient blobs;
-    private final long maxBytes;
-    private final int maxFiles;
+    private final ArtifactLimits limits;
 
-    public ArtifactCollector(BlobClient blobs, long maxBytes, int maxFiles) {
+    public ArtifactCollector(BlobClient blobs, ArtifactLimits limits) {
         this.blobs = blobs;
-        this.maxBytes = maxBytes;
-        this.maxFiles = maxFiles;
+        this.limits = limits;
     }
 
-    /** Files by the path they are stored under, and what was left out. */
-    private static final class Selection {
-        final Map<String, Path> files = new TreeMap<>();
-        final List<String> leftOut = new ArrayList<>();
-        long bytes;
-
-        void leaveOut(String note) {
-            if (leftOut.size() < MAX_NOTES) {
-                String clean = note.replaceAll("\\p{Cntrl}", "?");
-                leftOut.add(clean.length() <= MAX_NOTE_CHARS ? clean : clean.substring(0, MAX_NOTE_CHARS) + "…");
-            } else if (leftOut.size() == MAX_NOTES) {
-                leftOut.set(MAX_NOTES - 1, "… and more");
-            }
-        }
-    }
-
-    /** Collects and stores; null when there is nothing to tell. */
-    public @Nullable ArtifactsRef collect(WorkFiles workingDirectory, Path out, List<String> globs) throws IOException {
-        var selection = new Selection();
-        new PlainFiles(out, Optional.of(CASES_DIRECTORY)).visit(new Selecting(selection, List.of()));
+    /**
+     * Collects and stores; null when there is nothing to tell.
+     *
+     * @param unwanted asked all along; ends it with an {@link InterruptedIOException}
+     */
+    public @Nullable ArtifactsRef collect(
+            WorkFiles workingDirectory, Path out, List<String> globs, BooleanSupplier unwanted) throws IOException {
+        var selection = new ArtifactSelection(limits.bytes(), limits.files());
+        var budget = new MatchBudget(limits.matchSteps());
+        new PlainFiles(out, Optional.of(CASES_DIRECTORY)).visit(new Selecting(selection, List.of(), budget, unwanted));
         List<Glob> matchers = matchers(globs, selection);
         if (!matchers.isEmpty()) {
-            workingDirectory.visit(new Selecting(selection, matchers));
+            workingDirectory.visit(new Selecting(selection, matchers, budget, unwanted));
         }
-        if (selection.files.isEmpty() && selection.leftOut.isEmpty()) {
+        stopIf(unwanted);
+        if (selection.isEmpty()) {
             return null;
         }
-        Tree tree = upload(selection);
-        return new ArtifactsRef(
-                blobs.putTree(tree), tree.entries().size(), tree.totalBytes(), List.copyOf(selection.leftOut));
+        Tree tree = upload(selection, unwanted);
+        return new ArtifactsRef(blobs.putTree(tree), tree.entries().size(), tree.totalBytes(), selection.leftOut());
     }
 
-    private static List<Glob> matchers(List<String> globs, Selection selection) {
+    private static void stopIf(BooleanSupplier unwanted) throws InterruptedIOException {
+        if (unwanted.getAsBoolean()) {
+            throw new InterruptedIOException("nobody wants the artifacts any more");
+        }
+    }
+
+    private static List<Glob> matchers(List<String> globs, ArtifactSelection selection) {
         var matchers = new ArrayList<Glob>();
         for (String glob : globs) {
             if (glob.startsWith("/") || List.of(glob.split("/")).contains("..")) {
@@ -95,19 +87,16 @@ public final class ArtifactCollector {
     }
 
     /** Selects what matches, or everything if there is nothing to match. */
-    private final class Selecting implements WorkFiles.Visitor {
-        private final Selection selection;
-        private final List<Glob> matchers;
-
-        Selecting(Selection selection, List<Glob> matchers) {
-            this.selection = selection;
-            this.matchers = matchers;
-        }
-
+    private record Selecting(
+            ArtifactSelection selection, List<Glob> matchers, MatchBudget budget, BooleanSupplier unwanted)
+            implements WorkFiles.Visitor {
         @Override
         public void file(String name, Path file, BasicFileAttributes attributes) {
-            if (matchers.isEmpty() || matchers.stream().anyMatch(matcher -> matcher.matches(name))) {
-                select(name, file, attributes, selection);
+            if (matchers.isEmpty() || matchers.stream().anyMatch(matcher -> matcher.matches(name, budget))) {
+                selection.select(name, file, attributes);
+            } else if (budget.isSpent()) {
+                selection.leaveOut("'" + name + "' and what comes after it: its patterns take more steps to match"
+                        + " than executor.maxMatchSteps allows");
             }
         }
 
@@ -115,31 +104,22 @@ public final class ArtifactCollector {
         public void unreadable(String name) {
             selection.leaveOut("'" + name + "' cannot be read");
         }
-    }
 
-    private void select(String name, Path file, BasicFileAttributes attributes, Selection selection) {
-        if (!attributes.isRegularFile()) {
-            selection.leaveOut("'" + name + "' is not a regular file");
-        } else if (Tree.pathProblem(name).isPresent()) {
-            selection.leaveOut("a file whose name " + Tree.pathProblem(name).get());
-        } else if (selection.files.size() >= maxFiles) {
-            selection.leaveOut("'" + name + "': there are more than " + maxFiles + " files");
-        } else if (selection.bytes + attributes.size() > maxBytes) {
-            selection.leaveOut(
-                    "'" + name + "' (" + attributes.size() + " bytes): more than " + maxBytes + " bytes in all");
-        } else if (selection.files.putIfAbsent(name, file) == null) {
-            selection.bytes += attributes.size();
+        @Override
+        public boolean wantsMore() {
+            return !selection.isFull() && !budget.isSpent() && !unwanted.getAsBoolean();
         }
     }
 
-    private Tree upload(Selection selection) throws IOException {
+    private Tree upload(ArtifactSelection selection, BooleanSupplier unwanted) throws IOException {
         Map<Digest, Path> wanted = new HashMap<>();
         var entries = new ArrayList<TreeEntry>();
         Set<String> conflicting = new HashSet<>();
-        PathConflicts.find(selection.files.keySet(), Integer.MAX_VALUE)
+        PathConflicts.find(selection.files().keySet(), Integer.MAX_VALUE)
                 .forEach(conflict -> conflicting.add(conflict.path()));
         var directories = new DirectoryCount();
-        for (Map.Entry<String, Path> file : selection.files.entrySet()) {
+        for (Map.Entry<String, Path> file : selection.files().entrySet()) {
+            stopIf(unwanted);
             String name = file.getKey();
             if (conflicting.contains(name)) {
                 selection.leaveOut("'" + name + "' differs from another file only by case, or is a directory as well");
@@ -161,6 +141,7 @@ public final class ArtifactCollector {
             wanted.put(digest, file.getValue());
         }
         for (Digest missing : blobs.missing(wanted.keySet())) {
+            stopIf(unwanted);
             Path file = wanted.get(missing);
             if (file != null) {
                 blobs.put(missing, file);

@@ -8,15 +8,28 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * A pattern of paths as {@link java.nio.file.FileSystem#getPathMatcher} knows it: {@code *} within a name, {@code **} across
- * names, {@code ?}, {@code [a-z]}, {@code [!a]}, alternatives in braces, a backslash before what is meant as it is. Names are a
- * task's, so matching takes time in proportion to their length, whatever the pattern; that is why it is not the JDK's.
+ * names, {@code ?}, {@code [a-z]}, {@code [!a]}, alternatives in braces, a backslash before what is meant as it is. Patterns and
+ * names are a task's. So a match makes at most {@link #MAX_CHARS} steps for each character of a name, and counts all of them
+ * against a {@link MatchBudget}; that is why it is not the JDK's.
  */
 final class Glob {
     private static final int MAX_ALTERNATIVES = 64;
+
+    /** Of all alternatives written out; four times what a job's spec allows for a pattern. Limits memory, and time for a character. */
+    private static final int MAX_CHARS = 4_096;
+
     private static final char SEPARATOR = '/';
 
-    /** One step of a pattern: a character that {@code accepts}, once or any number of times. */
-    private record Step(IntPredicate accepts, boolean repeats) {}
+    /**
+     * One part of a pattern: a character that {@code accepts}, once or any number of times. No repeat follows another.
+     *
+     * @param cost of asking {@code accepts}, which looks at so many characters of the pattern
+     */
+    private record Step(IntPredicate accepts, boolean repeats, int cost) {
+        private static final Step ANY_IN_NAME = new Step(it -> it != SEPARATOR, false, 1);
+        private static final Step WITHIN_NAME = new Step(it -> it != SEPARATOR, true, 1);
+        private static final Step ACROSS_NAMES = new Step(it -> true, true, 1);
+    }
 
     private final List<List<Step>> alternatives = new ArrayList<>();
 
@@ -24,6 +37,10 @@ final class Glob {
     Glob(String pattern) {
         var expanded = new ArrayList<String>();
         expand(pattern, "", pattern, expanded);
+        if (expanded.stream().mapToInt(String::length).sum() > MAX_CHARS) {
+            throw new PatternSyntaxException(
+                    "More than " + MAX_CHARS + " characters in all its alternatives", pattern, -1);
+        }
         expanded.forEach(it -> alternatives.add(steps(it, pattern)));
     }
 
@@ -76,25 +93,35 @@ final class Glob {
             if (c == '*') {
                 boolean across = i + 1 < text.length() && text.charAt(i + 1) == '*';
                 i += across ? 1 : 0;
-                steps.add(new Step(across ? it -> true : it -> it != SEPARATOR, true));
+                addRepeat(steps, across);
             } else if (c == '?') {
-                steps.add(new Step(it -> it != SEPARATOR, false));
+                steps.add(Step.ANY_IN_NAME);
             } else if (c == '[') {
                 int end = text.indexOf(']', i + 2);
                 if (end < 0) {
                     throw new PatternSyntaxException("Missing ']'", whole, i);
                 }
-                steps.add(new Step(oneOf(text.substring(i + 1, end)), false));
+                steps.add(new Step(oneOf(text.substring(i + 1, end)), false, end - i));
                 i = end;
             } else {
                 if (c == '\\' && ++i == text.length()) {
                     throw new PatternSyntaxException("No character to escape", whole, i - 1);
                 }
                 char literal = text.charAt(i);
-                steps.add(new Step(it -> it == literal, false));
+                steps.add(new Step(it -> it == literal, false, 1));
             }
         }
         return steps;
+    }
+
+    /** Neighbouring repeats match what the widest of them matches alone. */
+    private static void addRepeat(List<Step> steps, boolean across) {
+        int last = steps.size() - 1;
+        if (last < 0 || !steps.get(last).repeats()) {
+            steps.add(across ? Step.ACROSS_NAMES : Step.WITHIN_NAME);
+        } else if (across) {
+            steps.set(last, Step.ACROSS_NAMES);
+        }
     }
 
     private static IntPredicate oneOf(String set) {
@@ -111,32 +138,41 @@ final class Glob {
         };
     }
 
-    boolean matches(String path) {
-        return alternatives.stream().anyMatch(it -> matches(it, path));
+    /** Whether it matches; false when {@code budget} is spent before that is known. */
+    boolean matches(String path, MatchBudget budget) {
+        return alternatives.stream().anyMatch(it -> matches(it, path, budget));
     }
 
     /** Follows all ways through the pattern at once. */
-    private static boolean matches(List<Step> steps, String path) {
-        BitSet at = new BitSet();
+    private static boolean matches(List<Step> steps, String path, MatchBudget budget) {
+        var at = new BitSet();
+        var next = new BitSet();
         arrive(at, 0, steps);
         for (int i = 0; i < path.length() && !at.isEmpty(); i++) {
-            var next = new BitSet();
+            next.clear();
+            int made = 1;
             for (int step = at.nextSetBit(0); step >= 0 && step < steps.size(); step = at.nextSetBit(step + 1)) {
-                if (steps.get(step).accepts().test(path.charAt(i))) {
-                    arrive(next, steps.get(step).repeats() ? step : step + 1, steps);
+                Step part = steps.get(step);
+                made += part.cost();
+                if (part.accepts().test(path.charAt(i))) {
+                    arrive(next, part.repeats() ? step : step + 1, steps);
                 }
             }
+            BitSet used = at;
             at = next;
+            next = used;
+            if (!budget.spend(made)) {
+                return false;
+            }
         }
         return at.get(steps.size());
     }
 
-    /** A part that may repeat may also be left out. */
+    /** A part that may repeat may also be left out; the one after it may not. */
     private static void arrive(BitSet at, int step, List<Step> steps) {
-        int here = step;
-        at.set(here);
-        while (here < steps.size() && steps.get(here).repeats()) {
-            at.set(++here);
+        at.set(step);
+        if (step < steps.size() && steps.get(step).repeats()) {
+            at.set(step + 1);
         }
     }
 }

@@ -28,13 +28,17 @@ public record OverlaidFiles(Tree tree, Path lower, Path upper) implements WorkFi
     public void visit(Visitor visitor) throws IOException {
         Set<String> hidden = new HashSet<>();
         Files.walkFileTree(upper, new SimpleFileVisitor<>() {
+            private FileVisitResult next() {
+                return visitor.wantsMore() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            }
+
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
                 if (!directory.equals(upper) && isOpaque(directory)) {
                     hidden.add(name(directory));
                 }
-                return FileVisitResult.CONTINUE;
+                return next();
             }
 
             @Override
@@ -43,17 +47,20 @@ public record OverlaidFiles(Tree tree, Path lower, Path upper) implements WorkFi
                 if (!attributes.isOther() || !isWhiteout(file)) {
                     visitor.file(name(file), file, attributes);
                 }
-                return FileVisitResult.CONTINUE;
+                return next();
             }
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException failure) {
                 hidden.add(name(file));
                 visitor.unreadable(name(file));
-                return FileVisitResult.CONTINUE;
+                return next();
             }
         });
         for (TreeEntry entry : tree.entries()) {
+            if (!visitor.wantsMore()) {
+                return;
+            }
             if (!isHidden(entry.path(), hidden)) {
                 unchanged(entry.path(), visitor);
             }

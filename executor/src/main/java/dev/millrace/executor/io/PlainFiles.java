@@ -17,23 +17,27 @@ public record PlainFiles(Path root, Optional<String> except) implements WorkFile
     @Override
     public void visit(Visitor visitor) throws IOException {
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            private FileVisitResult next() {
+                return visitor.wantsMore() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            }
+
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
                 return except.isPresent() && directory.equals(root.resolve(except.get()))
                         ? FileVisitResult.SKIP_SUBTREE
-                        : FileVisitResult.CONTINUE;
+                        : next();
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 visitor.file(root.relativize(file).toString(), file, attributes);
-                return FileVisitResult.CONTINUE;
+                return next();
             }
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException failure) {
                 visitor.unreadable(root.relativize(file).toString());
-                return FileVisitResult.CONTINUE;
+                return next();
             }
         });
     }

@@ -12,6 +12,9 @@ public interface WorkFiles {
         void file(String name, Path file, BasicFileAttributes attributes);
 
         void unreadable(String name);
+
+        /** Asked all along; nothing more is visited once it is false. */
+        boolean wantsMore();
     }
 
     /** Visits every file and whatever else is no directory, in no particular order. Links are not followed. */

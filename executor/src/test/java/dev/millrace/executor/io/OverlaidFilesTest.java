@@ -60,6 +60,11 @@ class OverlaidFilesTest {
             public void unreadable(String name) {
                 throw new AssertionError(name);
             }
+
+            @Override
+            public boolean wantsMore() {
+                return true;
+            }
         });
 
         assertThat(seen.lines()).containsExactlyElementsOf(found.keySet());
