@@ -56,9 +56,9 @@ final class Leftovers {
                 if (!new ProcessTree(group.members()).kill()) {
                     throw new IOException("processes of its control group cannot be killed");
                 }
+                group.release();
                 // Somebody else may have it from here on, so it is not touched again.
                 rest = new Left(it.key(), it.directories(), null, it.inputs());
-                group.release();
             }
             InputCache.Placed inputs = it.inputs();
             if (inputs != null) {

@@ -1,14 +1,12 @@
 package dev.millrace.executor.process;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +34,13 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
         return "MILLRACE_TASK=" + taskId + "\0MILLRACE_ATTEMPT=" + attempt;
     }
 
-    /** The processes alive now, zombies not counted. */
+    /** The processes with a thread that is alive now. */
     public List<ProcessHandle> members() {
         CgroupMembers in = group;
         if (in != null) {
             return in.pids().stream()
-                    .filter(pid -> state(pid).filter(State::isAlive).isPresent())
+                    .filter(pid ->
+                            ProcessState.of(pid).filter(ProcessState::isAlive).isPresent())
                     .flatMap(pid -> ProcessHandle.of(pid).stream())
                     .toList();
         }
@@ -49,7 +48,7 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path entry : entries) {
                 long pid = Long.parseLong(entry.getFileName().toString());
-                if (state(pid).filter(it -> belongs(it, entry)).isPresent()) {
+                if (ProcessState.of(pid).filter(it -> belongs(it, pid)).isPresent()) {
                     ProcessHandle.of(pid).ifPresent(members::add);
                 }
             }
@@ -70,43 +69,17 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
             if (ancestor == leader) {
                 return true;
             }
-            ancestor = state(ancestor).map(State::parent).orElse(0L);
+            ancestor = ProcessState.of(ancestor).map(ProcessState::parent).orElse(0L);
         }
         return false;
     }
 
-    private boolean belongs(State state, Path entry) {
-        return state.isAlive() && (state.group() == leader || state.session() == leader || isMarked(entry));
+    private boolean belongs(ProcessState state, long pid) {
+        return state.isAlive() && (state.group() == leader || state.session() == leader || isMarked(state, pid));
     }
 
-    /** Of {@code /proc/PID/stat}. */
-    private record State(String letter, long parent, long group, long session) {
-        boolean isAlive() {
-            return !letter.equals("Z") && !letter.equals("X");
-        }
-    }
-
-    private static Optional<State> state(long pid) {
-        try {
-            String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The command in parentheses may hold anything, so fields are counted from the last parenthesis.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5);
-            return Optional.of(new State(
-                    fields[0], Long.parseLong(fields[1]), Long.parseLong(fields[2]), Long.parseLong(fields[3])));
-        } catch (IOException | RuntimeException e) {
-            // The process ended while it was looked at, or is not ours to look at.
-            return Optional.empty();
-        }
-    }
-
-    private boolean isMarked(Path entry) {
-        String environment;
-        try {
-            environment = new String(Files.readAllBytes(entry.resolve("environ")), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return false;
-        }
-        String padded = "\0" + environment;
+    private boolean isMarked(ProcessState state, long pid) {
+        String padded = "\0" + state.environment(pid);
         for (String item : mark.split("\0")) {
             if (!padded.contains("\0" + item + "\0")) {
                 return false;
@@ -137,23 +110,25 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
     /** Kills whoever is a member now and waits for nobody, so those who fork meanwhile may be missed. */
     public void strike() {
         try {
-            endGroup(members()).forEach(ProcessHandle::destroyForcibly);
+            endGroup();
+            members().forEach(ProcessHandle::destroyForcibly);
         } catch (java.io.UncheckedIOException e) {
             // Nobody can tell who is left; whoever strikes again may.
         }
     }
 
-    private List<ProcessHandle> endGroup(List<ProcessHandle> members) {
+    /** Has the kernel kill whoever it lists, also one that does not look alive. */
+    private void endGroup() {
         CgroupMembers in = group;
-        if (in != null && !members.isEmpty()) {
+        if (in != null && !in.pids().isEmpty()) {
             in.prepareEnd();
             in.killAll();
         }
-        return members;
     }
 
     private boolean killed() {
-        List<ProcessHandle> members = endGroup(members());
+        endGroup();
+        List<ProcessHandle> members = members();
         long deadline = System.nanoTime() + KILL_LIMIT.toNanos();
         while (!members.isEmpty() && System.nanoTime() < deadline) {
             members.forEach(ProcessHandle::destroyForcibly);

@@ -27,7 +27,11 @@ public interface TaskCgroup {
     /** Returns what the kernel refused or did because of this group's own limits, if anything. */
     Breach breach();
 
-    /** Gives it back, when nothing of the attempt is left in it; not to be used afterwards. */
+    /**
+     * Gives it back, when nothing of the attempt is left in it; not to be used afterwards.
+     *
+     * @throws IOException when somebody is still in it; then nobody else gets it, and it is to be tried again
+     */
     void release() throws IOException;
 
     /**

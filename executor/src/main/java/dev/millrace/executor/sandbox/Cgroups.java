@@ -79,6 +79,7 @@ final class Cgroups {
         private final TaskLimits limits;
         private final Hierarchy.Usage before;
         private int divisor = 1;
+        private boolean spoiled;
 
         Group(List<Path> directories, TaskLimits limits, Hierarchy.Usage before) {
             this.directories = directories;
@@ -133,7 +134,9 @@ final class Cgroups {
 
         @Override
         public void release() throws IOException {
-            boolean asItWas = breach().equals(Breach.NONE)
+            boolean asItWas = !spoiled
+                    && members().awaitEmpty()
+                    && breach().equals(Breach.NONE)
                     && members().isPlain()
                     && hierarchy.heldBytes(directories) <= limits.memoryBytes() / HELD_PART;
             if (asItWas && idleCount.incrementAndGet() <= maxIdle) {
@@ -143,6 +146,8 @@ final class Cgroups {
             if (asItWas) {
                 idleCount.decrementAndGet();
             }
+            // Some of its directories may be gone when it is tried again.
+            spoiled = true;
             CgroupMembers.removeEmptied(directories);
         }
     }

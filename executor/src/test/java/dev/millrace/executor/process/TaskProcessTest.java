@@ -55,6 +55,30 @@ class TaskProcessTest {
     }
 
     @Test
+    void inProcessWhoseFirstThreadHasEndedShouldKillTheOthers() throws Exception {
+        try (var watchdog = Watchdog.start(60_000)) {
+            TaskProcess process = start(watchdog, 8, "setsid python3 -c '" + Boxes.HEADLESS + "'; sleep 300");
+            long headless = Boxes.headless(process);
+
+            assertThat(process.tree().members()).extracting(ProcessHandle::pid).contains(headless);
+            assertThat(process.kill()).isTrue();
+
+            assertThat(Boxes.threads(headless)).isLessThan(2);
+        }
+    }
+
+    @Test
+    void inEndOfTheExecutorShouldKillProcessesWhoseFirstThreadHasEnded() throws Exception {
+        var watchdog = Watchdog.start(60_000);
+        TaskProcess process = start(watchdog, 9, "setsid python3 -c '" + Boxes.HEADLESS + "'; sleep 300");
+        long headless = Boxes.headless(process);
+
+        watchdog.close();
+
+        await("the watchdog killed it").atMost(Duration.ofSeconds(10)).until(() -> Boxes.threads(headless) < 2);
+    }
+
+    @Test
     void inKillShouldLeaveWhatNobodyHasReadYet() throws Exception {
         try (var watchdog = Watchdog.start(60_000)) {
             TaskProcess ended = start(watchdog, 6, "echo out; echo err >&2");

@@ -1,5 +1,7 @@
 package dev.millrace.executor.sandbox;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
@@ -7,11 +9,15 @@ import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.platform.config.Settings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Sandboxes of this machine for tests, and processes in them. */
 public final class Boxes {
@@ -19,7 +25,40 @@ public final class Boxes {
     public static final String TASK = "j0123456789abcdef0123.1";
     public static final TaskLimits LIMITS = new TaskLimits(256L << 20, 1, 0, 100);
 
+    /** A program in Python that says its process id and ends its first thread; another one goes on. Without single quotes. */
+    public static final String HEADLESS =
+            """
+            import ctypes, os, threading, time
+            threading.Thread(target=time.sleep, args=(300,), daemon=True).start()
+            print(os.getpid(), flush=True)
+            ctypes.CDLL(None).pthread_exit(None)
+            """;
+
     private Boxes() {}
+
+    /** Waits until {@link #HEADLESS} has lost its first thread; returns its process id. */
+    public static long headless(TaskProcess process) throws IOException {
+        var said = new StringBuilder();
+        for (int c = process.stdout().read();
+                c != '\n' && c >= 0;
+                c = process.stdout().read()) {
+            said.append((char) c);
+        }
+        long pid = Long.parseLong(said.toString());
+        await("its first thread has ended").atMost(Duration.ofSeconds(20)).until(() -> Files.readString(
+                        Path.of("/proc", said.toString(), "stat"))
+                .contains(") Z "));
+        return pid;
+    }
+
+    /** Number of threads that are left of a process, a zombie included. */
+    public static long threads(long pid) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            return threads.count();
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            return 0;
+        }
+    }
 
     /** Of a level, with settings as {@code key=value}; without control groups unless they are asked for. */
     public static Sandbox find(Path directory, String level, String... settings) throws IOException {

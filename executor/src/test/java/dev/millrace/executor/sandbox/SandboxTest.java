@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.executor.process.CgroupMembers;
-import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
@@ -20,7 +19,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -309,29 +307,6 @@ class SandboxTest {
                 .mapToLong(it -> Math.max(ControlFile.number(it, "cpu.shares"), ControlFile.number(it, "cpu.weight")))
                 .max()
                 .orElse(0);
-    }
-
-    @Test
-    void inGroupLeftAsItWasShouldServeTheNextAndNoOther() throws Exception {
-        sandbox = Boxes.find(directory, "process", "executor.limits=required");
-
-        List<Path> first = groupsAfter("true", 9);
-        List<Path> second = groupsAfter("python3 -c 'x = bytearray(600 << 20)'", 10);
-        List<Path> third = groupsAfter("true", 11);
-
-        assertThat(second).isEqualTo(first);
-        assertThat(third).isNotEqualTo(second);
-        assertThat(second).noneMatch(Files::exists);
-    }
-
-    /** Of a task that has ended and given them back. */
-    private List<Path> groupsAfter(String script, int attempt) throws Exception {
-        Launch launch = Boxes.launch(sandbox, workspace, attempt, List.of("sh", "-c", script), false, Boxes.LIMITS);
-        TaskProcess process = Boxes.start(launch, workspace, watchdog, attempt);
-        ended(process);
-        assertThat(process.kill()).isTrue();
-        Objects.requireNonNull(launch.group()).release();
-        return process.watched().groups();
     }
 
     @Test
