@@ -1,13 +1,18 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.io.AllocatedBytes;
+import dev.millrace.executor.process.ProcessState;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -29,14 +34,18 @@ final class DiskCount extends SimpleFileVisitor<Path> {
      * How much one attempt may have.
      *
      * @param descriptors open in all of its processes, each process counted as one more
+     * @param mappings of memory in all of its processes
      * @param nanos for one look
      */
-    record Limits(long bytes, long files, long descriptors, long nanos) {}
+    record Limits(long bytes, long files, long descriptors, long mappings, long nanos) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(DiskCount.class);
     private static final int MAX_DEPTH = 500;
     private static final String TOO_LONG = "File name too long";
     private static final String DELETED = " (deleted)";
+
+    /** Of a line of {@code maps}: addresses, rights, offset, device, inode, and a path that may hold anything. */
+    private static final int MAPPING_FIELDS = 6;
 
     private final Limits limits;
     private final long beganNanos = System.nanoTime();
@@ -45,6 +54,8 @@ final class DiskCount extends SimpleFileVisitor<Path> {
     private long bytes;
     private long files;
     private long descriptors;
+    private long mappings;
+    private boolean hides;
 
     DiskCount(Limits limits) {
         this.limits = limits;
@@ -54,11 +65,17 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         return bytes;
     }
 
+    /** Whether there is something that cannot be looked at: the attempt may take more than was counted. */
+    boolean hides() {
+        return hides;
+    }
+
     boolean isOver() {
         // A single file grows up to the limit by writing and no further, its end rounded up to a block.
         return bytes >= limits.bytes()
                 || files > limits.files()
                 || descriptors > limits.descriptors()
+                || mappings > limits.mappings()
                 || System.nanoTime() - beganNanos > limits.nanos();
     }
 
@@ -76,27 +93,77 @@ final class DiskCount extends SimpleFileVisitor<Path> {
     }
 
     /**
-     * Files without a name, which take room as long as somebody has them open. Processes can share one table of descriptors, and each
-     * of them shows all of it, so what is looked at is counted and not what is there.
+     * Files without a name, which take room as long as somebody has them open or in its memory. Processes can share one table of
+     * descriptors, and each of them shows all of it, so what is looked at is counted and not what is there.
      */
     void unnamed(List<Long> pids, Object device) {
         for (long pid : pids) {
-            descriptors++;
-            if (isOver()) {
-                return;
-            }
-            try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
-                for (Path descriptor : open) {
-                    descriptors++;
-                    if (isOver()) {
-                        return;
-                    }
-                    countOf(pid, descriptor, device);
+            for (long thread : ProcessState.witnesses(pid)) {
+                descriptors++;
+                open(thread, device);
+                mapped(thread, device);
+                if (isOver()) {
+                    return;
                 }
-            } catch (IOException | DirectoryIteratorException e) {
-                LOG.atTrace().addKeyValue("pid", pid).log("gone while it was looked at");
             }
         }
+    }
+
+    private void open(long thread, Object device) {
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(proc(thread, "fd"))) {
+            for (Path descriptor : open) {
+                descriptors++;
+                if (isOver()) {
+                    return;
+                }
+                countOf(thread, descriptor, device);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.atTrace().addKeyValue("thread", thread).log("gone while it was looked at");
+        }
+    }
+
+    private void mapped(long thread, Object device) {
+        try (BufferedReader maps = Files.newBufferedReader(proc(thread, "maps"), StandardCharsets.ISO_8859_1)) {
+            for (String line = maps.readLine(); line != null; line = maps.readLine()) {
+                mappings++;
+                if (isOver()) {
+                    return;
+                }
+                if (line.endsWith(DELETED)) {
+                    countMapped(thread, line.split(" +", MAPPING_FIELDS), device);
+                }
+            }
+        } catch (IOException e) {
+            LOG.atTrace().addKeyValue("thread", thread).log("gone while it was looked at");
+        }
+    }
+
+    /** Only root may see the size of what is mapped; anybody may see which file it is. */
+    private void countMapped(long thread, String[] mapping, Object device) {
+        String number = decimal(mapping[3]);
+        boolean onDisk = (device instanceof Long ours && number.equals(number(ours)))
+                || overlaysOf(thread).contains(number);
+        if (onDisk && !mapping[4].equals("0")) {
+            Path link = proc(thread, "map_files").resolve(mapping[0]);
+            try {
+                unnamed(thread, link, device);
+            } catch (NoSuchFileException e) {
+                LOG.atTrace().addKeyValue("link", link).log("gone while it was looked at");
+            } catch (IOException e) {
+                hides = true;
+            }
+        }
+    }
+
+    /** {@code maps} writes devices in hexadecimal. */
+    private static String decimal(String device) {
+        String[] parts = device.split(":");
+        return Integer.parseInt(parts[0], 16) + ":" + Integer.parseInt(parts[1], 16);
+    }
+
+    private static Path proc(long thread, String what) {
+        return Path.of("/proc", Long.toString(thread), what);
     }
 
     private FileVisitResult next() {
@@ -117,12 +184,16 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         return next();
     }
 
-    /** Honest tasks do not go deeper than a path can name. A directory that a task closes to its own user stays closed. */
+    /**
+     * Honest tasks do not go deeper than a path can name. A directory that a task closes to its own user, as honest tests of errors
+     * do, stays closed, and does not count as too much.
+     */
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) {
         if (String.valueOf(failure.getMessage()).contains(TOO_LONG)) {
             files = Long.MAX_VALUE;
         }
+        hides |= failure instanceof AccessDeniedException;
         return next();
     }
 
@@ -157,7 +228,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
     /** Of what a process opens through an overlay the kernel says that it is there, and not on the disk below. */
     private static Set<String> overlays(long pid) {
         var numbers = new HashSet<String>();
-        try (Stream<String> mounts = Files.lines(Path.of("/proc", Long.toString(pid), "mountinfo"))) {
+        try (Stream<String> mounts = Files.lines(proc(pid, "mountinfo"))) {
             mounts.filter(it -> it.contains(" - overlay "))
                     .map(it -> it.split(" ", 4)[2])
                     .forEach(numbers::add);

@@ -5,11 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Measures the disk space that running attempts take, in allocated blocks, and says when one writes too much. One thread looks at all
  * of them in turn and rests nine times as long as it looked, up to some seconds, so a task with very many files is found later but
  * costs its neighbours no more. No attempt can hold up the looks at others: a look is limited in number and time. When the disk
- * itself is short, {@link #relieve} stops who takes most of it.
+ * itself is short, {@link #relieve} stops who most likely fills it.
  */
 final class DiskWatch implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
@@ -33,6 +33,9 @@ final class DiskWatch implements Runnable, AutoCloseable {
     /** So many take some seconds to look at. Browsers and databases have some ten thousand. */
     static final long MAX_DESCRIPTORS = 100_000;
 
+    /** A process has some thousand, 65,530 by default at most. So many take a second or two to read. */
+    static final long MAX_MAPPINGS = 1_000_000;
+
     /** As many files as a task may have take a tenth of it, in memory as they are while a task writes them. */
     private static final long LONGEST_LOOK_S = 60;
 
@@ -42,13 +45,12 @@ final class DiskWatch implements Runnable, AutoCloseable {
     private final DiskCount.Limits limits;
     private final Map<AttemptDirectories, Watched> watched = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this, "disk-watch");
-    private @Nullable AttemptDirectories relieved;
-
-    /** When it was last asked for relief; less than anything right after somebody was stopped, since that takes a moment. */
-    private long freeBefore;
+    private final DiskRelief relief = new DiskRelief();
+    private final AtomicLong numbers = new AtomicLong();
 
     DiskWatch(long maxBytes, long maxFiles) {
-        this(new DiskCount.Limits(maxBytes, maxFiles, MAX_DESCRIPTORS, TimeUnit.SECONDS.toNanos(LONGEST_LOOK_S)));
+        this(new DiskCount.Limits(
+                maxBytes, maxFiles, MAX_DESCRIPTORS, MAX_MAPPINGS, TimeUnit.SECONDS.toNanos(LONGEST_LOOK_S)));
     }
 
     DiskWatch(DiskCount.Limits limits) {
@@ -67,7 +69,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
      * @param onExcess called at most once, from any thread, with {@link StopReason#OVER_DISK} or {@link StopReason#DISK_SHORT}
      */
     void watch(AttemptDirectories directories, Supplier<List<Long>> pids, Consumer<StopReason> onExcess) {
-        watched.put(directories, new Watched(pids, onExcess));
+        watched.put(directories, new Watched(pids, onExcess, numbers.incrementAndGet()));
     }
 
     void forget(AttemptDirectories directories) {
@@ -77,25 +79,30 @@ final class DiskWatch implements Runnable, AutoCloseable {
     private static final class Watched {
         final Supplier<List<Long>> pids;
         final Consumer<StopReason> onExcess;
+        final long number;
         volatile long bytes;
+        volatile boolean hides;
         volatile @Nullable Long lookedAtSinceNanos;
 
-        Watched(Supplier<List<Long>> pids, Consumer<StopReason> onExcess) {
+        Watched(Supplier<List<Long>> pids, Consumer<StopReason> onExcess, long number) {
             this.pids = pids;
             this.onExcess = onExcess;
+            this.number = number;
         }
 
         /** As far as is known. */
-        long bytesAt(long nowNanos) {
+        DiskRelief.Suspect suspect(AttemptDirectories directories, long nowNanos) {
             Long since = lookedAtSinceNanos;
-            return since != null && nowNanos - since > LONG_LOOK_NANOS ? Long.MAX_VALUE : bytes;
+            boolean longLook = since != null && nowNanos - since > LONG_LOOK_NANOS;
+            return new DiskRelief.Suspect(directories, bytes, hides || longLook, number);
         }
     }
 
     /** The limit, for people. */
     String limit() {
         return (limits.bytes() >> 20) + " MiB or " + limits.files() + " files to its directories, with at most "
-                + limits.descriptors() + " descriptors open at once, and no more than can be looked at in "
+                + limits.descriptors() + " descriptors open and " + limits.mappings()
+                + " mappings at once, and no more than can be looked at in "
                 + TimeUnit.NANOSECONDS.toSeconds(limits.nanos()) + " s";
     }
 
@@ -105,6 +112,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
             attempt.lookedAtSinceNanos = System.nanoTime();
             DiskCount count = counted(directories.writable(), attempt.pids);
             attempt.bytes = count.bytes();
+            attempt.hides = count.hides();
             if (count.isOver() && watched.remove(directories) != null) {
                 attempt.onExcess.accept(StopReason.OVER_DISK);
             }
@@ -138,33 +146,28 @@ final class DiskWatch implements Runnable, AutoCloseable {
     }
 
     /**
-     * Stops the attempt that takes most of a disk that is nearly full, if it takes {@code worthBytes}: whoever wrote less is not what
-     * fills it. The next one is stopped when nothing of it is left, or when room goes on to shrink. Does not wait for a look. For one
+     * Stops the attempt that takes most of a disk that is nearly full, by the rules of {@link DiskRelief}. Does not wait for a look. For one
      * thread at a time.
      */
     void relieve(long freeBytes, long worthBytes) {
-        AttemptDirectories last = relieved;
-        boolean goesOn =
-                last == null || freeBytes < freeBefore || !Files.exists(last.base(), LinkOption.NOFOLLOW_LINKS);
-        freeBefore = freeBytes;
-        if (!goesOn) {
-            return;
-        }
+        AttemptDirectories last = relief.last();
+        boolean gone = last != null && !Files.exists(last.base(), LinkOption.NOFOLLOW_LINKS);
         long now = System.nanoTime();
-        watched.entrySet().stream()
-                .filter(it -> it.getValue().bytesAt(now) >= worthBytes)
-                .max(Comparator.comparingLong(it -> it.getValue().bytesAt(now)))
-                .ifPresent(it -> {
-                    relieved = it.getKey();
-                    freeBefore = Long.MIN_VALUE;
-                    if (watched.remove(it.getKey()) != null) {
-                        LOG.atWarn()
-                                .addKeyValue("directory", it.getKey().base())
-                                .addKeyValue("freeBytes", freeBytes)
-                                .log("the disk is nearly full; the task that takes most of it is stopped");
-                        it.getValue().onExcess.accept(StopReason.DISK_SHORT);
-                    }
-                });
+        List<DiskRelief.Suspect> suspects = watched.entrySet().stream()
+                .map(it -> it.getValue().suspect(it.getKey(), now))
+                .toList();
+        relief.choose(freeBytes, worthBytes, gone, suspects).ifPresent(chosen -> {
+            Watched attempt = watched.remove(chosen.directories());
+            if (attempt != null) {
+                LOG.atWarn()
+                        .addKeyValue("directory", chosen.directories().base())
+                        .addKeyValue("bytes", chosen.bytes())
+                        .addKeyValue("hides", chosen.hides())
+                        .addKeyValue("freeBytes", freeBytes)
+                        .log("the disk is nearly full; the task that is most likely to fill it is stopped");
+                attempt.onExcess.accept(StopReason.DISK_SHORT);
+            }
+        });
     }
 
     /** Whether an attempt that has ended left as much as it may, be it that nobody looked before it ended. */

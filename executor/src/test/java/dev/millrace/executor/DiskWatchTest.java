@@ -1,17 +1,23 @@
 package dev.millrace.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.executor.io.AttemptFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DiskWatchTest {
     private final List<String> stopped = new ArrayList<>();
@@ -64,6 +70,70 @@ class DiskWatchTest {
         }
     }
 
+    /** Its argument is a directory; it says when it holds a file there that has no name, which is open or in its memory only. */
+    private static final String HOLDER =
+            """
+            import ctypes, mmap, os, sys, threading, time
+            path = sys.argv[1] + "/unlinked"
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+            for i in range(8):
+                os.write(descriptor, bytes(200000))
+            if sys.argv[2] == "mapped":
+                libc = ctypes.CDLL(None)
+                libc.mmap.restype = ctypes.c_void_p
+                libc.mmap.argtypes = [ctypes.c_void_p] + [ctypes.c_size_t] * 2 + [ctypes.c_int] * 2 + [ctypes.c_long]
+                libc.mmap(None, 4096, 1, 1, descriptor, 0)
+                os.close(descriptor)
+            os.unlink(path)
+            threading.Thread(target=time.sleep, args=(300,), daemon=True).start()
+            print("up", flush=True)
+            if sys.argv[3] == "headless":
+                ctypes.CDLL(None).pthread_exit(None)
+            time.sleep(300)
+            """;
+
+    @ParameterizedTest
+    @CsvSource({"open,whole", "mapped,whole", "open,headless", "mapped,headless"})
+    void inFileThatOnlyAProcessHoldsShouldCountItOnce(String how, String threads, @TempDir Path directory)
+            throws Exception {
+        Process holder = new ProcessBuilder("python3", "-c", HOLDER, directory.toString(), how, threads).start();
+        try {
+            assertThat(holder.inputReader().readLine()).isEqualTo("up");
+            Path stat = Path.of("/proc", Long.toString(holder.pid()), "stat");
+            await("its state")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> Files.readString(stat).contains(") Z ") == threads.equals("headless"));
+            var more = new DiskWatch(3_000_000, 10);
+
+            assertThat(watch.exceeds(List.of(directory), () -> List.of(holder.pid())))
+                    .isTrue();
+            assertThat(more.exceeds(List.of(directory), () -> List.of(holder.pid(), holder.pid())))
+                    .isFalse();
+        } finally {
+            holder.destroyForcibly();
+        }
+    }
+
+    @Test
+    void inMoreMappingsThanMayBeShouldCountAsTooMuch(@TempDir Path directory) {
+        long pid = ProcessHandle.current().pid();
+        var few = new DiskWatch(new DiskCount.Limits(1_000_000, 10, 100_000, 20, Long.MAX_VALUE));
+
+        assertThat(few.exceeds(List.of(directory), () -> List.of(pid))).isTrue();
+    }
+
+    @Test
+    void inDirectoryThatIsClosedShouldSayThatItHidesSomething(@TempDir Path directory) {
+        var count = new DiskCount(new DiskCount.Limits(1_000_000, 10, 100, 100, Long.MAX_VALUE));
+
+        count.visitFileFailed(directory.resolve("gone"), new NoSuchFileException("gone"));
+        assertThat(count.hides()).isFalse();
+        count.visitFileFailed(directory.resolve("closed"), new AccessDeniedException("closed"));
+
+        assertThat(count.hides()).isTrue();
+        assertThat(count.isOver()).isFalse();
+    }
+
     @Test
     void inMoreDescriptorsThanMayBeShouldLookAtNoMoreOfThem(@TempDir Path directory) throws Exception {
         long pid = ProcessHandle.current().pid();
@@ -81,7 +151,7 @@ class DiskWatchTest {
                 return 10_000;
             }
         };
-        var few = new DiskWatch(new DiskCount.Limits(1_000_000, 10, 5_000, Long.MAX_VALUE));
+        var few = new DiskWatch(new DiskCount.Limits(1_000_000, 10, 5_000, 1_000_000, Long.MAX_VALUE));
 
         assertThat(few.exceeds(List.of(directory), () -> processes.subList(0, 2)))
                 .isFalse();
@@ -91,7 +161,7 @@ class DiskWatchTest {
 
     @Test
     void inLookThatTakesTooLongShouldCountAsTooMuch(@TempDir Path directory) {
-        var hurried = new DiskWatch(new DiskCount.Limits(1_000_000, 10, 100, -1));
+        var hurried = new DiskWatch(new DiskCount.Limits(1_000_000, 10, 100, 100, -1));
 
         assertThat(hurried.exceeds(List.of(directory), List::of)).isTrue();
     }

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param letter state of the first thread
  * @param threads that have not been waited for, the first one included
  */
-record ProcessState(String letter, long parent, long group, long session, long threads) {
+public record ProcessState(String letter, long parent, long group, long session, long threads) {
     private static final Path PROC = Path.of("/proc");
     private static final int THREADS = 17;
 
@@ -25,7 +25,7 @@ record ProcessState(String letter, long parent, long group, long session, long t
     private static final int ENVIRONMENT_TRIES = 20;
 
     /** Empty if the process is gone or not ours to look at. */
-    static Optional<ProcessState> of(long pid) {
+    public static Optional<ProcessState> of(long pid) {
         try {
             String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
             // The command in parentheses may hold anything, so fields are counted from the last parenthesis.
@@ -42,7 +42,7 @@ record ProcessState(String letter, long parent, long group, long session, long t
     }
 
     /** Whether some thread of it can still do anything. */
-    boolean isAlive() {
+    public boolean isAlive() {
         return !isFirstThreadDead() || threads > 1;
     }
 
@@ -64,6 +64,12 @@ record ProcessState(String letter, long parent, long group, long session, long t
             }
         }
         return "";
+    }
+
+    /** The threads whose directories in {@code /proc} show what a process has open: the first, or all others once that has ended. */
+    public static List<Long> witnesses(long pid) {
+        boolean dead = of(pid).filter(ProcessState::isFirstThreadDead).isPresent();
+        return dead ? threads(pid).stream().filter(it -> it != pid).toList() : List.of(pid);
     }
 
     private static String environmentOf(long thread) {
