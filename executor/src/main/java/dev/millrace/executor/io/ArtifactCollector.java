@@ -56,18 +56,12 @@ public final class ArtifactCollector {
         if (!matchers.isEmpty()) {
             workingDirectory.visit(new Selecting(selection, matchers, budget, unwanted));
         }
-        stopIf(unwanted);
+        BlobUpload.stopIf(unwanted);
         if (selection.isEmpty()) {
             return null;
         }
         Tree tree = upload(selection, unwanted);
         return new ArtifactsRef(blobs.putTree(tree), tree.entries().size(), tree.totalBytes(), selection.leftOut());
-    }
-
-    private static void stopIf(BooleanSupplier unwanted) throws InterruptedIOException {
-        if (unwanted.getAsBoolean()) {
-            throw new InterruptedIOException("nobody wants the artifacts any more");
-        }
     }
 
     private static List<Glob> matchers(List<String> globs, ArtifactSelection selection) {
@@ -119,7 +113,7 @@ public final class ArtifactCollector {
                 .forEach(conflict -> conflicting.add(conflict.path()));
         var directories = new DirectoryCount();
         for (Map.Entry<String, Path> file : selection.files().entrySet()) {
-            stopIf(unwanted);
+            BlobUpload.stopIf(unwanted);
             String name = file.getKey();
             if (conflicting.contains(name)) {
                 selection.leaveOut("'" + name + "' differs from another file only by case, or is a directory as well");
@@ -140,13 +134,7 @@ public final class ArtifactCollector {
             entries.add(new TreeEntry(name, digest, Files.size(file.getValue()), Files.isExecutable(file.getValue())));
             wanted.put(digest, file.getValue());
         }
-        for (Digest missing : blobs.missing(wanted.keySet())) {
-            stopIf(unwanted);
-            Path file = wanted.get(missing);
-            if (file != null) {
-                blobs.put(missing, file);
-            }
-        }
+        new BlobUpload(blobs, unwanted).send(wanted);
         return new Tree(entries);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.ArtifactsRef;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,9 +48,13 @@ class ArtifactCollectorTest {
         return Objects.requireNonNull(collector.collect(new PlainFiles(work, Optional.empty()), out, globs, unwanted));
     }
 
+    /** Files that do not compress. */
     private static void write(Path directory, int files) throws IOException {
+        var random = new Random(1);
         for (int i = 0; i < files; i++) {
-            Files.writeString(directory.resolve("file" + i), "content " + i);
+            byte[] content = new byte[64];
+            random.nextBytes(content);
+            Files.write(directory.resolve("file" + i), content);
         }
     }
 
@@ -74,6 +80,26 @@ class ArtifactCollectorTest {
 
         assertThat(kept.files()).isEqualTo(3);
         assertThat(kept.leftOut()).singleElement().asString().contains("more than 3 files");
+    }
+
+    @Test
+    void inManySmallFilesShouldSendThemTogether() throws Exception {
+        int files = BlobUpload.BATCH_FILES + 1;
+        write(out, files);
+        byte[] large = new byte[(int) BlobUpload.SMALL_BYTES + 1];
+        Files.write(out.resolve("large"), large);
+
+        ArtifactsRef kept = collect(new ArtifactLimits(1 << 20, 10_000, 1_000), List.of(), () -> false);
+
+        assertThat(kept.files()).isEqualTo(files + 1);
+        assertThat(server.requests())
+                .containsExactlyInAnyOrder(
+                        "POST /v1/blobs:missing",
+                        "POST /v1/blobs:batch",
+                        "POST /v1/blobs:batch",
+                        "PUT /v1/blobs/DIGEST",
+                        "PUT /v1/trees");
+        assertThat(server.stored()).hasSize(files + 1).contains(Digest.of(large));
     }
 
     @Test
