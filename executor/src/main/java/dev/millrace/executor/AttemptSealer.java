@@ -23,8 +23,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +33,7 @@ final class AttemptSealer {
     private final DiskWatch disk;
     private final DiskRoom room;
     private final ArtifactCollector artifacts;
-    private final Lock reports = new ReentrantLock();
+    private final OwnerTurns reports = new OwnerTurns();
 
     AttemptSealer(ExecutorSettings settings, BlobClient blobs, DiskWatch disk, DiskRoom room) {
         this.settings = settings;
@@ -134,27 +132,30 @@ final class AttemptSealer {
     /**
      * The results of its cases; null if it has none. To be read once, one attempt at a time: what a task can make of its reports
      * takes time and memory to read.
+     *
+     * @param owner in whose turn it is read
      */
     @Nullable
-    CaseReport report(Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories)
+    CaseReport report(
+            Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories, String owner)
             throws IOException {
         if (prepared.task().units().isEmpty()) {
             return null;
         }
-        reports.lock();
-        try {
-            Path scratch = directories.logs();
-            CaseReport report = CaseReport.read(
-                    casesFile(directories),
-                    scratch.resolve("cases"),
-                    prepared.task().units(),
-                    describe(ended, trouble),
-                    settings.cases());
-            EarlierCases earlier = prepared.earlier();
-            return earlier == null ? report : earlier.with(report, scratch.resolve("cases.merged"), settings.cases());
-        } finally {
-            reports.unlock();
-        }
+        return reports.run(owner, () -> read(prepared, ended, trouble, directories));
+    }
+
+    private CaseReport read(Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble, AttemptDirectories directories)
+            throws IOException {
+        Path scratch = directories.logs();
+        CaseReport report = CaseReport.read(
+                casesFile(directories),
+                scratch.resolve("cases"),
+                prepared.task().units(),
+                describe(ended, trouble),
+                settings.cases());
+        EarlierCases earlier = prepared.earlier();
+        return earlier == null ? report : earlier.with(report, scratch.resolve("cases.merged"), settings.cases());
     }
 
     private static Path casesFile(AttemptDirectories directories) {

@@ -59,6 +59,11 @@ final class EndedAttempt implements ResultSpool.Pending {
     }
 
     @Override
+    public String owner() {
+        return attempt.dispatch.turn();
+    }
+
+    @Override
     public AttemptResult seal() throws IOException {
         boolean byItself =
                 ended.stopped() == StopReason.NONE && ended.breach().limit().isEmpty();
@@ -76,7 +81,7 @@ final class EndedAttempt implements ResultSpool.Pending {
         DiskTrouble now = trouble == null ? sealer.trouble(ended, directories) : trouble;
         trouble = now;
         // Read once: nothing of it changes, and each try would hold up the reports of others.
-        CaseReport read = report == null ? sealer.report(prepared, ended, now, directories) : report;
+        CaseReport read = report == null ? sealer.report(prepared, ended, now, directories, owner()) : report;
         report = read;
         return sealer.seal(prepared, ended, now, read, directories, slot, attempt::isRevoked);
     }

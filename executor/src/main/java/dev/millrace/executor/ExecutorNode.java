@@ -38,7 +38,10 @@ public final class ExecutorNode {
     public static final int PARSING_PART_OF_HEAP = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
-    private static final int STORING_THREADS = 4;
+    /** Twice as many as one owner may have, so that a second finds threads at once. */
+    private static final int STORING_THREADS = 8;
+
+    private static final int STORING_THREADS_PER_OWNER = 4;
     private static final int FINISHING_THREADS = 4;
 
     /** Reports of brief tasks travel together. */
@@ -144,7 +147,7 @@ public final class ExecutorNode {
         this.storing = Executors.newFixedThreadPool(STORING_THREADS, task -> daemon(task, "storing-" + settings.id()));
         this.spool = new ResultSpool(
                 new StorePatience(settings.storeWaitMs()),
-                settings.maxSpoolBytes(),
+                new ResultSpool.Limits(settings.maxSpoolBytes(), STORING_THREADS, STORING_THREADS_PER_OWNER),
                 storing,
                 finishing,
                 reason -> stepAside(Availability.Obstacle.SPOOL_FULL, reason),

@@ -43,7 +43,8 @@ import java.util.stream.Stream;
  * @param planCacheBytes of the heap for plans and trees that were read last
  * @param minFreeBytes with less room than this on the disk of {@code directory} it takes no work, and with less than half
  *     of it stops the task that most likely fills the disk; 0 to do neither
- * @param maxSpoolBytes of ended attempts whose results wait for the artifact service; with more it takes no work
+ * @param maxSpoolBytes of ended attempts whose results wait for their turn or for the artifact service; with more it
+ *     takes no work
  * @param storeWaitMs how long results and inputs wait for the artifact service before their attempt is given up
  * @param reportWaitMs how long a report waits for Kafka before it is given up
  * @param maxWaiting dispatches held beyond the slots; more are given back

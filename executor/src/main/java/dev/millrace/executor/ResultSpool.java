@@ -1,11 +1,13 @@
 package dev.millrace.executor;
 
+import dev.millrace.platform.work.WorkQueue;
 import dev.millrace.schemas.event.AttemptResult;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,10 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The results of ended attempts on their way to the store. Results that the store cannot take wait where the attempt left them, on the
- * executor's disk and under its lease, while its slot serves others. One waiting result after the other probes the store;
- * when it takes one, all are tried. The spool is full at a number of bytes; the executor then takes no work until there is
- * room, so it may exceed them by what runs leaves. Thread-safe.
+ * The results of ended attempts on their way to the store. Owners take turns, and one alone never has all threads. Results that the
+ * store cannot take wait where the attempt left them, on the executor's disk and under its lease, while its slot serves others.
+ * One waiting result after the other probes the store; when it takes one, all are tried. The spool is full at a number of
+ * bytes that wait for a thread or for the store; the executor then takes no work until there is room, so it may exceed them by what runs
+ * leaves. Thread-safe.
  */
 final class ResultSpool {
     private static final Logger LOG = LoggerFactory.getLogger(ResultSpool.class);
@@ -25,8 +28,20 @@ final class ResultSpool {
     private static final String REVOKED = "it was revoked";
     private static final String STOPS = "the executor stops and could not store the result";
 
+    /**
+     * How much it takes on.
+     *
+     * @param bytes that wait, at which it is full
+     * @param storing results that are stored at once
+     * @param storingPerOwner the same, of one owner
+     */
+    record Limits(long bytes, int storing, int storingPerOwner) {}
+
     /** The result of one ended attempt. */
     interface Pending {
+        /** In whose turn it is stored. */
+        String owner();
+
         /** Stores everything it refers to; may be called again after an exception. Ends soon with one once it is revoked. */
         AttemptResult seal() throws IOException;
 
@@ -48,11 +63,16 @@ final class ResultSpool {
     private static final class Entry {
         final Pending pending;
         final long sinceNanos = System.nanoTime();
+        final String owner;
         int tries;
         long bytes;
 
+        /** Whether it is tried even if others wait: the store has just taken one of them. */
+        boolean certain;
+
         Entry(Pending pending) {
             this.pending = pending;
+            this.owner = pending.owner();
         }
 
         long waitedMs() {
@@ -62,6 +82,7 @@ final class ResultSpool {
 
     private final StorePatience patience;
     private final long maxBytes;
+    private final WorkQueue<Entry> turns;
     private final Executor storing;
     private final Executor reporting;
     private final Consumer<String> onFull;
@@ -74,20 +95,20 @@ final class ResultSpool {
     private volatile boolean closed;
 
     /**
-     * @param maxBytes at which it is full
-     * @param storing calls {@link Pending#seal}, which waits for the artifact service
+     * @param storing calls {@link Pending#seal}, which waits for the artifact service; with as many threads as {@code limits} say
      * @param reporting calls the rest, which waits for Kafka
      * @param onFull called with the reason, for people; {@code onRoom} when there is room again
      */
     ResultSpool(
             StorePatience patience,
-            long maxBytes,
+            Limits limits,
             Executor storing,
             Executor reporting,
             Consumer<String> onFull,
             Runnable onRoom) {
         this.patience = patience;
-        this.maxBytes = maxBytes;
+        this.maxBytes = limits.bytes();
+        this.turns = new WorkQueue<>(limits.storing(), limits.storingPerOwner());
         this.storing = storing;
         this.reporting = reporting;
         this.onFull = onFull;
@@ -100,15 +121,45 @@ final class ResultSpool {
         prober.start();
     }
 
-    /** Takes charge of a result; returns at once. */
+    /** Takes charge of a result; returns soon: what must wait for its turn is counted on the calling thread. */
     void add(Pending pending) {
         var entry = new Entry(pending);
-        // When others wait the store is away, and one of them asks for all.
-        on(storing, () -> {
-            if (size() == 0 || !enqueue(entry)) {
+        if (!hasRoom(entry.owner)) {
+            count(entry);
+        }
+        synchronized (this) {
+            turns.add(entry.owner, entry);
+        }
+        startNext();
+    }
+
+    private synchronized boolean hasRoom(String owner) {
+        return waiting.isEmpty() && turns.hasRoom(owner);
+    }
+
+    private void startNext() {
+        for (Optional<Entry> next = nextTurn(); next.isPresent(); next = nextTurn()) {
+            Entry entry = next.get();
+            on(storing, () -> store(entry));
+        }
+    }
+
+    private synchronized Optional<Entry> nextTurn() {
+        return turns.start();
+    }
+
+    private void store(Entry entry) {
+        try {
+            // When others wait the store is away, and one of them asks for all.
+            if (entry.certain || size() == 0 || !enqueue(entry)) {
                 attempt(entry);
             }
-        });
+        } finally {
+            synchronized (this) {
+                turns.ended(entry.owner);
+            }
+            startNext();
+        }
     }
 
     private static void on(Executor executor, Runnable work) {
@@ -169,12 +220,17 @@ final class ResultSpool {
         });
     }
 
-    /** Returns false when the spool is closed. */
-    private boolean enqueue(Entry entry) {
+    private void count(Entry entry) {
         if (entry.bytes == 0) {
             entry.bytes = Math.max(1, entry.pending.bytes());
             account(entry.bytes);
         }
+    }
+
+    /** Returns false when the spool is closed. */
+    private boolean enqueue(Entry entry) {
+        count(entry);
+        entry.certain = false;
         synchronized (this) {
             if (!closed) {
                 waiting.addLast(entry);
@@ -192,8 +248,8 @@ final class ResultSpool {
             }
             full = !full;
             if (full) {
-                onFull.accept("results wait for the artifact service: " + (spooledBytes >> 20)
-                        + " MiB, executor.maxSpoolBytes is " + (maxBytes >> 20) + " MiB");
+                onFull.accept("results wait to be stored: " + (spooledBytes >> 20) + " MiB, executor.maxSpoolBytes is "
+                        + (maxBytes >> 20) + " MiB");
             } else {
                 onRoom.run();
             }
@@ -210,7 +266,13 @@ final class ResultSpool {
                 pause(LOOK_MS);
             } else if (attempt(first.get(0))) {
                 failures = 0;
-                take(Integer.MAX_VALUE).forEach(it -> on(storing, () -> attempt(it)));
+                synchronized (this) {
+                    take(Integer.MAX_VALUE).forEach(it -> {
+                        it.certain = true;
+                        turns.add(it.owner, it);
+                    });
+                }
+                startNext();
             } else {
                 failures++;
                 long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(StorePatience.pauseMs(failures));
@@ -223,10 +285,11 @@ final class ResultSpool {
     }
 
     private void giveBackRevoked() {
-        List<Entry> revoked;
+        var revoked = new ArrayList<Entry>();
         synchronized (this) {
-            revoked = waiting.stream().filter(it -> it.pending.isRevoked()).toList();
+            waiting.stream().filter(it -> it.pending.isRevoked()).forEach(revoked::add);
             waiting.removeAll(revoked);
+            revoked.addAll(turns.remove(it -> it.pending.isRevoked()));
         }
         revoked.forEach(it -> end(it, () -> it.pending.giveBack(REVOKED)));
     }

@@ -50,7 +50,8 @@ class EndedAttemptTest {
             "e1",
             "now",
             Priority.NORMAL,
-            null);
+            null,
+            "ann");
 
     private final Path directory;
     private final ExecutorSettings settings;

@@ -23,7 +23,8 @@ class IntakeRulesTest {
             "me",
             "now",
             Priority.NORMAL,
-            null);
+            null,
+            "ann");
 
     @Test
     void inRoomShouldAcceptUpToTheLimitAndGiveBackTheNext() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +26,11 @@ class ResultSpoolTest {
     private final ExecutorService storing = Executors.newFixedThreadPool(2);
     private final ExecutorService reporting = Executors.newFixedThreadPool(2);
     private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<Ended> ended = new CopyOnWriteArrayList<>();
+    private final CountDownLatch released = new CountDownLatch(1);
     private volatile boolean storeAway;
+    private int threads = 2;
+    private int perOwner = 2;
 
     @AfterEach
     void stop() {
@@ -36,7 +41,7 @@ class ResultSpoolTest {
     private ResultSpool spool(long waitMs, long maxBytes) {
         var spool = new ResultSpool(
                 new StorePatience(waitMs),
-                maxBytes,
+                new ResultSpool.Limits(maxBytes, threads, perOwner),
                 storing,
                 reporting,
                 reason -> told.add("full: " + reason),
@@ -49,10 +54,30 @@ class ResultSpoolTest {
         final AtomicInteger tries = new AtomicInteger();
         final List<String> ends = new CopyOnWriteArrayList<>();
         volatile boolean revoked;
+        final String owner;
+
+        /** Whether the store takes its time over it. */
+        final boolean slow;
+
+        Ended() {
+            this("ann", false);
+        }
+
+        Ended(String owner, boolean slow) {
+            this.owner = owner;
+            this.slow = slow;
+        }
+
+        @Override
+        public String owner() {
+            return owner;
+        }
 
         @Override
         public AttemptResult seal() throws IOException {
+            awaitRelease(slow);
             tries.incrementAndGet();
+            ended.add(this);
             if (storeAway) {
                 throw new IOException("connection refused");
             }
@@ -82,6 +107,16 @@ class ResultSpoolTest {
         @Override
         public void giveBack(String reason) {
             ends.add(reason);
+        }
+    }
+
+    private void awaitRelease(boolean slow) {
+        try {
+            if (slow) {
+                released.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -164,5 +199,71 @@ class ResultSpoolTest {
         spool.close();
 
         awaitEnd(ended, "the executor stops and could not store the result");
+    }
+
+    @Test
+    void inOwnerWhoseResultsTakeLongShouldLeaveAThreadToOthers() {
+        perOwner = 1;
+        ResultSpool spool = spool(HOUR_MS, Long.MAX_VALUE);
+        List<Ended> many =
+                IntStream.range(0, 5).mapToObj(i -> new Ended("much", true)).toList();
+        var other = new Ended();
+
+        many.forEach(spool::add);
+        spool.add(other);
+
+        awaitEnd(other, "PASSED");
+        assertThat(many).allSatisfy(it -> assertThat(it.ends).isEmpty());
+        released.countDown();
+        many.forEach(it -> awaitEnd(it, "PASSED"));
+    }
+
+    @Test
+    void inThreadsThatAreAllTakenShouldTakeOwnersInTurn() {
+        threads = 1;
+        ResultSpool spool = spool(HOUR_MS, Long.MAX_VALUE);
+        var first = new Ended("much", true);
+        List<Ended> many =
+                IntStream.range(0, 5).mapToObj(i -> new Ended("much", false)).toList();
+        var other = new Ended();
+        spool.add(first);
+        many.forEach(spool::add);
+        spool.add(other);
+
+        released.countDown();
+
+        many.forEach(it -> awaitEnd(it, "PASSED"));
+        assertThat(ended)
+                .containsExactly(first, many.get(0), other, many.get(1), many.get(2), many.get(3), many.get(4));
+    }
+
+    @Test
+    void inResultsThatWaitForTheirTurnShouldCountThem() {
+        ResultSpool spool = spool(HOUR_MS, 2 * BYTES);
+        List<Ended> all =
+                IntStream.range(0, 4).mapToObj(i -> new Ended("much", true)).toList();
+
+        all.forEach(spool::add);
+
+        assertThat(told).singleElement().asString().contains("executor.maxSpoolBytes");
+        released.countDown();
+        all.forEach(it -> awaitEnd(it, "PASSED"));
+        await("room").atMost(Duration.ofSeconds(30)).until(() -> told.contains("room"));
+    }
+
+    @Test
+    void inRevocationBeforeItsTurnShouldGiveItBackUntried() {
+        ResultSpool spool = spool(HOUR_MS, Long.MAX_VALUE);
+        List<Ended> slow = List.of(new Ended("much", true), new Ended("much", true));
+        var revoked = new Ended("much", false);
+        slow.forEach(spool::add);
+        spool.add(revoked);
+
+        revoked.revoked = true;
+
+        awaitEnd(revoked, "it was revoked");
+        assertThat(revoked.tries).hasValue(0);
+        released.countDown();
+        slow.forEach(it -> awaitEnd(it, "PASSED"));
     }
 }

@@ -73,6 +73,15 @@ class PoolSchedulerTest {
     }
 
     @Test
+    void inOrderShouldSayWhoseTaskItIs() {
+        pool.give(online("e1", "i1", 1));
+
+        pool.give(wholeJob(job, "ann", Priority.NORMAL, 0, 0, 5_000));
+
+        assertThat(dispatch(0).owner()).isEqualTo("ann");
+    }
+
+    @Test
     void inFullPoolShouldDispatchNoMoreThanSlotsForLongTasks() {
         pool.give(online("e1", "i1", 2));
 
@@ -106,7 +115,8 @@ class PoolSchedulerTest {
                 it.executorId(),
                 it.incarnation(),
                 it.priority(),
-                null);
+                null,
+                it.owner());
 
         pool.give(finished(stale, Outcome.PASSED));
 

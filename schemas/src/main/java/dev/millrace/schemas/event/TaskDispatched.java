@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param planDigest blob with the plan that holds the command
  * @param retryOf results of the test cases of an earlier attempt, so that only what failed in it need run again; absent for all
+ * @param owner of the job, so that owners take turns where attempts wait for something; absent in what earlier versions wrote
  */
 public record TaskDispatched(
         String taskId,
@@ -20,11 +21,17 @@ public record TaskDispatched(
         String executorId,
         String incarnation,
         Priority priority,
-        @Nullable Digest retryOf)
+        @Nullable Digest retryOf,
+        @Nullable String owner)
         implements PoolEvent {
     @Override
     public String key() {
         return executorId;
+    }
+
+    /** In whose turn this attempt waits. */
+    public String turn() {
+        return owner == null ? jobId : owner;
     }
 
     public AttemptKey attemptKey() {

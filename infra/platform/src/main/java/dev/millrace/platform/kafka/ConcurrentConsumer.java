@@ -1,5 +1,6 @@
 package dev.millrace.platform.kafka;
 
+import dev.millrace.platform.work.WorkQueue;
 import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -37,7 +37,8 @@ record Dispatch(TaskInfo task, int attempt, boolean isAnother, @Nullable Digest 
                 executorId(),
                 offer.executor().registration().incarnation(),
                 isAnother ? Priority.URGENT : task.priority(),
-                retryOf);
+                retryOf,
+                task.owner());
     }
 
     static List<Candidate> candidates(List<Offer> offers) {

@@ -1,4 +1,4 @@
-package dev.millrace.platform.kafka;
+package dev.millrace.platform.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,5 +64,21 @@ class WorkQueueTest {
         queue.add("a", "second");
 
         assertThat(startAll()).containsExactly("first", "second");
+    }
+
+    @Test
+    void whatIsRemovedDoesNotRunAndKeepsNobodyWaiting() {
+        for (String work : List.of("a1", "a2", "a3", "a4")) {
+            queue.add("a", work);
+        }
+        startAll();
+
+        assertThat(queue.hasRoom("a")).isFalse();
+        assertThat(queue.hasRoom("b")).isTrue();
+        assertThat(queue.remove(it -> it.compareTo("a2") > 0)).containsExactly("a3", "a4");
+        queue.ended("a");
+
+        assertThat(queue.hasRoom("a")).isTrue();
+        assertThat(startAll()).isEmpty();
     }
 }

@@ -1,12 +1,15 @@
-package dev.millrace.platform.kafka;
+package dev.millrace.platform.work;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Work in one queue per key. A limited number of pieces runs at a time, in all and per key. Keys take turns, so a key with much
@@ -14,24 +17,38 @@ import java.util.Optional;
  *
  * @param <T> a piece of work
  */
-final class WorkQueue<T> {
+public final class WorkQueue<T> {
     private final int maxRunning;
     private final int maxRunningPerKey;
     private final Map<String, Deque<T>> waiting = new LinkedHashMap<>();
     private final Map<String, Integer> running = new HashMap<>();
     private int total;
 
-    WorkQueue(int maxRunning, int maxRunningPerKey) {
+    public WorkQueue(int maxRunning, int maxRunningPerKey) {
         this.maxRunning = maxRunning;
         this.maxRunningPerKey = maxRunningPerKey;
     }
 
-    void add(String key, T work) {
+    public void add(String key, T work) {
         waiting.computeIfAbsent(key, it -> new ArrayDeque<>()).add(work);
     }
 
+    /** Whether a piece of this key that is added now may run at once. */
+    public boolean hasRoom(String key) {
+        return total < maxRunning && !waiting.containsKey(key) && running.getOrDefault(key, 0) < maxRunningPerKey;
+    }
+
+    /** Removes the pieces that wait and are {@code unwanted}. */
+    public List<T> remove(Predicate<T> unwanted) {
+        var removed = new ArrayList<T>();
+        waiting.values().forEach(queue -> queue.stream().filter(unwanted).forEach(removed::add));
+        waiting.values().forEach(queue -> queue.removeAll(removed));
+        waiting.values().removeIf(Deque::isEmpty);
+        return removed;
+    }
+
     /** Takes the next piece that may run now, or nothing. {@link #ended} must follow once it does not run any more. */
-    Optional<T> start() {
+    public Optional<T> start() {
         if (total >= maxRunning) {
             return Optional.empty();
         }
@@ -54,12 +71,12 @@ final class WorkQueue<T> {
     }
 
     /** Notes that a piece of this key does not run any more. */
-    void ended(String key) {
+    public void ended(String key) {
         running.computeIfPresent(key, (it, count) -> count == 1 ? null : count - 1);
         total--;
     }
 
-    int running() {
+    public int running() {
         return total;
     }
 }
