@@ -1,6 +1,7 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.io.AllocatedBytes;
+import dev.millrace.executor.io.DescriptorTables;
 import dev.millrace.executor.process.ProcessState;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -98,10 +99,13 @@ final class DiskCount extends SimpleFileVisitor<Path> {
      */
     void unnamed(List<Long> pids, Object device) {
         for (long pid : pids) {
-            for (long thread : ProcessState.witnesses(pid)) {
+            List<Long> threads = ProcessState.witnesses(pid);
+            if (!threads.isEmpty()) {
+                mapped(threads.get(0), device);
+            }
+            for (long thread : DescriptorTables.distinct(threads)) {
                 descriptors++;
                 open(thread, device);
-                mapped(thread, device);
                 if (isOver()) {
                     return;
                 }

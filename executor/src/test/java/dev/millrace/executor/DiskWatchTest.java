@@ -70,30 +70,39 @@ class DiskWatchTest {
         }
     }
 
-    /** Its argument is a directory; it says when it holds a file there that has no name, which is open or in its memory only. */
+    /**
+     * Its arguments are a directory and how it holds a file there that has no name: open, in its memory only, or in a thread with a table of
+     * descriptors of its own; and whether its first thread ends. It says when it is ready.
+     */
     private static final String HOLDER =
             """
-            import ctypes, mmap, os, sys, threading, time
+            import ctypes, os, sys, threading, time
             path = sys.argv[1] + "/unlinked"
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
-            for i in range(8):
-                os.write(descriptor, bytes(200000))
-            if sys.argv[2] == "mapped":
-                libc = ctypes.CDLL(None)
-                libc.mmap.restype = ctypes.c_void_p
-                libc.mmap.argtypes = [ctypes.c_void_p] + [ctypes.c_size_t] * 2 + [ctypes.c_int] * 2 + [ctypes.c_long]
-                libc.mmap(None, 4096, 1, 1, descriptor, 0)
-                os.close(descriptor)
-            os.unlink(path)
-            threading.Thread(target=time.sleep, args=(300,), daemon=True).start()
-            print("up", flush=True)
+            libc = ctypes.CDLL(None)
+            libc.mmap.restype = ctypes.c_void_p
+            libc.mmap.argtypes = [ctypes.c_void_p] + [ctypes.c_size_t] * 2 + [ctypes.c_int] * 2 + [ctypes.c_long]
+
+            def hold():
+                if sys.argv[2] == "own" and libc.unshare(0x400) != 0:
+                    sys.exit("cannot have a table of its own")
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+                for i in range(8):
+                    os.write(descriptor, bytes(200000))
+                if sys.argv[2] == "mapped":
+                    libc.mmap(None, 4096, 1, 1, descriptor, 0)
+                    os.close(descriptor)
+                os.unlink(path)
+                print("up", flush=True)
+                time.sleep(300)
+
+            threading.Thread(target=hold, daemon=True).start()
             if sys.argv[3] == "headless":
-                ctypes.CDLL(None).pthread_exit(None)
+                libc.pthread_exit(None)
             time.sleep(300)
             """;
 
     @ParameterizedTest
-    @CsvSource({"open,whole", "mapped,whole", "open,headless", "mapped,headless"})
+    @CsvSource({"open,whole", "mapped,whole", "own,whole", "open,headless", "mapped,headless", "own,headless"})
     void inFileThatOnlyAProcessHoldsShouldCountItOnce(String how, String threads, @TempDir Path directory)
             throws Exception {
         Process holder = new ProcessBuilder("python3", "-c", HOLDER, directory.toString(), how, threads).start();

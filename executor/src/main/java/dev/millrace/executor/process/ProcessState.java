@@ -66,10 +66,14 @@ public record ProcessState(String letter, long parent, long group, long session,
         return "";
     }
 
-    /** The threads whose directories in {@code /proc} show what a process has open: the first, or all others once that has ended. */
+    /** The threads of a process whose directories in {@code /proc} show what it has open; the first of all unless it has ended. */
     public static List<Long> witnesses(long pid) {
-        boolean dead = of(pid).filter(ProcessState::isFirstThreadDead).isPresent();
-        return dead ? threads(pid).stream().filter(it -> it != pid).toList() : List.of(pid);
+        Optional<ProcessState> state = of(pid);
+        if (state.isEmpty() || state.get().threads() == 1) {
+            return List.of(pid);
+        }
+        boolean dead = state.get().isFirstThreadDead();
+        return threads(pid).stream().filter(it -> !dead || it != pid).toList();
     }
 
     private static String environmentOf(long thread) {
