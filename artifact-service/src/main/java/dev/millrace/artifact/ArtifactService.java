@@ -4,6 +4,7 @@ import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.Probe;
+import dev.millrace.platform.work.Places;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -35,11 +36,7 @@ public final class ArtifactService {
         this.http = new HttpService(vertx, "artifacts", settings.http(), health, metrics, false);
         this.spool = new Spool(
                 settings.spool(),
-                new Spool.Limits(
-                        settings.maxSpoolBytes(),
-                        settings.minFreeBytes(),
-                        settings.maxUploads(),
-                        settings.maxInterrupted()),
+                new Spool.Limits(settings.maxSpoolBytes(), settings.minFreeBytes(), settings.maxInterrupted()),
                 Clock.systemUTC());
         this.pools = new Pools(vertx, settings, metrics);
         // A thread of its own: the others may all be waiting for S3.
@@ -60,8 +57,19 @@ public final class ArtifactService {
         s3 = probe;
         health.require("s3", probe::trouble);
         var sender = new PacedSender(vertx, pools.reads(), "artifacts", http.limits(), settings.maxReaders(), metrics);
-        var uploads =
-                new BlobUploads(vertx, pools, store, spool, settings.maxBlobBytes(), http.bodies(), http.limits());
+        var uploads = new BlobUploads(
+                vertx,
+                pools,
+                store,
+                spool,
+                new Places(
+                        metrics,
+                        "artifacts-uploads",
+                        settings.maxUploads(),
+                        http.limits().pace()),
+                settings.maxBlobBytes(),
+                http.bodies(),
+                http.limits());
         var checks = new Checks(vertx, pools.checks(), store, settings.maxChecks());
         new ArtifactRoutes(pools, sender, store, uploads, checks, http.bodies()).mount(http.router());
         return pools.disk()

@@ -4,7 +4,9 @@ import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.SenderGuard;
+import dev.millrace.platform.work.Places;
 import dev.millrace.schemas.blob.Digest;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes uploads in: small ones in memory, others through a spool file with backpressure, hashing as they come. Only bytes
  * whose hash is the announced one are stored; storing what is there intact costs no write, and what is there damaged is repaired. An upload that says from which
- * offset it goes on can be cut and gone on with.
+ * offset it goes on can be cut and gone on with. One that comes too slowly is cut when another finds no place or no room.
  */
 final class BlobUploads {
     /** Where an upload goes on: bytes of its body that the service has. */
@@ -36,16 +38,26 @@ final class BlobUploads {
     private final Pools pools;
     private final BlobStore store;
     private final Spool spool;
+    private final Places places;
     private final long maxBytes;
     private final Bodies bodies;
     private final HttpLimits limits;
 
+    /** @param places for uploads that go through the spool, one for each */
     BlobUploads(
-            Vertx vertx, Pools pools, BlobStore store, Spool spool, long maxBytes, Bodies bodies, HttpLimits limits) {
+            Vertx vertx,
+            Pools pools,
+            BlobStore store,
+            Spool spool,
+            Places places,
+            long maxBytes,
+            Bodies bodies,
+            HttpLimits limits) {
         this.vertx = vertx;
         this.pools = pools;
         this.store = store;
         this.spool = spool;
+        this.places = places;
         this.maxBytes = maxBytes;
         this.bodies = bodies;
         this.limits = limits;
@@ -95,11 +107,28 @@ final class BlobUploads {
         // Now, or a client that goes away while the file is opened would never be heard of.
         Promise<Void> received = Promise.promise();
         request.exceptionHandler(received::tryFail);
+        Context loop = vertx.getOrCreateContext();
+        Places.Place place = places.take(() -> loop.runOnContext(now -> received.tryFail(displaced())))
+                .orElseThrow(() ->
+                        new HttpProblemException(503, "too-many-uploads", "too many uploads are under way; try again"));
+        place.pause();
         return pools.disk()
                 .call(() -> spool.begin(announced, encoding.wireName(), offset))
-                .compose(upload -> spool(request, upload, received)
+                .compose(upload -> spool(request, upload, received, place)
                         .compose(done -> stored(announced, upload, encoding))
-                        .recover(failure -> interrupted(upload).transform(kept -> Future.<Void>failedFuture(failure))));
+                        .recover(failure -> interrupted(upload).transform(kept -> Future.<Void>failedFuture(failure))))
+                .onComplete(done -> place.close())
+                .onFailure(failure -> {
+                    if (failure instanceof HttpProblemException problem
+                            && problem.kind().equals(Spool.FULL)) {
+                        places.displaceOne();
+                    }
+                });
+    }
+
+    private static HttpProblemException displaced() {
+        return new HttpProblemException(
+                503, "displaced", "the upload came so slowly that it was cut for another; go on with it, faster");
     }
 
     /**
@@ -117,7 +146,8 @@ final class BlobUploads {
                 false);
     }
 
-    private Future<Void> spool(HttpServerRequest request, Spool.Upload upload, Promise<Void> received) {
+    private Future<Void> spool(
+            HttpServerRequest request, Spool.Upload upload, Promise<Void> received, Places.Place place) {
         return vertx.fileSystem()
                 .open(
                         upload.file().toString(),
@@ -126,12 +156,17 @@ final class BlobUploads {
                     out.setWritePos(upload.size());
                     out.exceptionHandler(received::tryFail);
                     // A large file may take long on an honest line; the least rate bounds it.
-                    var guard = new SenderGuard(vertx, limits, 0, received::tryFail);
+                    var guard = new SenderGuard(vertx, limits, 0, place, received::tryFail);
                     request.handler(chunk -> {
                         guard.received(chunk.length());
                         take(request, upload, out, chunk, received, guard);
                     });
-                    request.endHandler(end -> received.tryComplete());
+                    request.endHandler(end -> {
+                        if (place.complete()) {
+                            received.tryComplete();
+                        }
+                    });
+                    place.resume();
                     request.resume();
                     return received.future().onComplete(done -> guard.stop()).eventually(out::close);
                 });

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * of one can be gone on with for an hour, unless too many others were cut since. A directory belongs to one service alone. Thread-safe.
  */
 final class Spool implements Closeable {
+    /** The kind of the problem that says that there is no room for more bytes. */
+    static final String FULL = "spool-full";
+
     private static final String DIRECTORY = "uploads";
     private static final long KEEP_MS = 3_600_000;
 
@@ -61,10 +64,9 @@ final class Spool implements Closeable {
      *
      * @param maxBytes of all files together
      * @param minFreeBytes of their disk that they leave free for its other users, a server of blobs among them
-     * @param maxUploads at the same time
      * @param maxInterrupted that were cut and may be gone on with; the ones cut first are forgotten
      */
-    record Limits(long maxBytes, long minFreeBytes, int maxUploads, int maxInterrupted) {}
+    record Limits(long maxBytes, long minFreeBytes, int maxInterrupted) {}
 
     /**
      * An upload that was cut.
@@ -207,14 +209,10 @@ final class Spool implements Closeable {
      * A new upload, or one that goes on.
      *
      * @param offset bytes the client knows to be there; null for an upload that cannot go on later
-     * @throws HttpProblemException when there are other bytes there than the client thinks, or too much is under way
+     * @throws HttpProblemException when there are other bytes there than the client thinks, or the uploads have too many bytes
      */
     synchronized Upload begin(Digest digest, String encoding, @Nullable Long offset) throws IOException {
         forgetOld();
-        if (busy.size() >= limits.maxUploads()) {
-            throw new HttpProblemException(
-                    503, "too-many-uploads", limits.maxUploads() + " uploads are under way; try again");
-        }
         Path file = partial(digest, encoding);
         if (offset == null || (offset == 0 && busy.contains(file))) {
             return scratch();
@@ -277,13 +275,13 @@ final class Spool implements Closeable {
         if (bytes.addAndGet(more) > limits.maxBytes()) {
             bytes.addAndGet(-more);
             throw new HttpProblemException(
-                    503, "spool-full", "the uploads under way have " + limits.maxBytes() + " bytes already; try again");
+                    503, FULL, "the uploads under way have " + limits.maxBytes() + " bytes already; try again");
         }
         if (untilLook.addAndGet(-more) < 0 && !lookForRoom(more)) {
             bytes.addAndGet(-more);
             throw new HttpProblemException(
                     503,
-                    "spool-full",
+                    FULL,
                     "the disk of the uploads is nearly full: no more than " + (limits.minFreeBytes() >> 20)
                             + " MiB are left, which is artifacts.minFreeBytes; try again");
         }

@@ -29,7 +29,7 @@ class SpoolTest {
     }
 
     private static Spool spool(Path directory, long minFreeBytes) {
-        return spool(directory, new Spool.Limits(FILE_BYTES + 1_000, minFreeBytes, 10, 10), Clock.systemUTC());
+        return spool(directory, new Spool.Limits(FILE_BYTES + 1_000, minFreeBytes, 10), Clock.systemUTC());
     }
 
     private static Spool spool(Path directory, Spool.Limits limits, Clock clock) {
@@ -56,7 +56,7 @@ class SpoolTest {
 
     @Test
     void ofUploadsThatWereCutShouldKeepTheLastOnes(@TempDir Path parent) throws Exception {
-        try (Spool spool = spool(parent, new Spool.Limits(1L << 30, 0, 10, 100), Clock.systemUTC())) {
+        try (Spool spool = spool(parent, new Spool.Limits(1L << 30, 0, 100), Clock.systemUTC())) {
             spool.open();
 
             for (int i = 0; i < 2_000; i++) {
@@ -73,7 +73,7 @@ class SpoolTest {
     @Test
     void countsWhatAFileTakesHoweverLittleIsInIt(@TempDir Path parent) throws Exception {
         long twenty = 20 * (FILE_BYTES + 1);
-        try (Spool spool = spool(parent, new Spool.Limits(twenty, 0, 10, 100), Clock.systemUTC())) {
+        try (Spool spool = spool(parent, new Spool.Limits(twenty, 0, 100), Clock.systemUTC())) {
             spool.open();
 
             for (int i = 0; i < 100; i++) {
@@ -89,7 +89,7 @@ class SpoolTest {
     void afterTheirTimeShouldForgetThoseCutSomeAtATimeAndGiveTheirBytesBack(@TempDir Path parent) throws Exception {
         var now = new AtomicLong();
         long most = 1_000 * (FILE_BYTES + 1);
-        try (Spool spool = spool(parent, new Spool.Limits(most, 0, 10, 300), timeOf(now))) {
+        try (Spool spool = spool(parent, new Spool.Limits(most, 0, 300), timeOf(now))) {
             spool.open();
             for (int i = 0; i < 300; i++) {
                 cut(spool, i);

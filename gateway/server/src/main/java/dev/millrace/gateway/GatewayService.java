@@ -33,6 +33,7 @@ import dev.millrace.platform.kafka.ConsumerProgress;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaProbe;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.Places;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -40,7 +41,6 @@ import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
-import java.util.concurrent.Semaphore;
 
 /** The gateway, wired together. */
 public final class GatewayService {
@@ -85,7 +85,7 @@ public final class GatewayService {
                         catchUps, kafka, hub, Clock.systemUTC(), settings.maxStreamBacklog(), settings.jobFeedsBytes()),
                 Clock.systemUTC(),
                 http.limits().readerMs(),
-                new Semaphore(settings.maxFollowers()));
+                places(metrics, "gateway-catch-ups", settings.maxFollowers()));
         var views = new JobViews(cassandra);
         var blobs = new BlobClient(settings.artifactService(), settings.client());
         var publishing = new Publishing(vertx, pools.publishing(), publisher);
@@ -103,7 +103,15 @@ public final class GatewayService {
                 settings,
                 jobs,
                 tasks,
-                new LogsApi(vertx, followers, settings.maxFollowers(), sender, kafka, blobs, views, tasks),
+                new LogsApi(
+                        vertx,
+                        followers,
+                        places(metrics, "gateway-followers", settings.maxFollowers()),
+                        sender,
+                        kafka,
+                        blobs,
+                        views,
+                        tasks),
                 new JUnitApi(pools.merges(), blobs, views, jobs, spool),
                 new EventsApi(http, watching, hub, jobs),
                 new HistoryApi(history),
@@ -112,6 +120,10 @@ public final class GatewayService {
                         settings, publishing, http.bodies(), new PoolViews(cassandra), new ExecutorViews(cassandra)),
                 new PlansApi(previews.open(vertx, cassandra), http.bodies(), settings.maxBodyBytes()));
         api.mount(http.router());
+    }
+
+    private Places places(PrometheusMeterRegistry metrics, String name, int count) {
+        return new Places(metrics, name, count, http.limits().pace());
     }
 
     private static ResultSpool spool(GatewaySettings settings) {

@@ -9,7 +9,9 @@ import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.PieceSource;
+import dev.millrace.platform.http.ServedReader;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.Places;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.LogRef;
 import io.vertx.core.Future;
@@ -31,7 +33,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** The output of an attempt: sealed once it ended, live while it runs. */
@@ -44,7 +45,7 @@ public final class LogsApi {
 
     private final Vertx vertx;
     private final WorkerExecutor followers;
-    private final Semaphore following;
+    private final Places following;
     private final PacedSender sender;
     private final KafkaSettings kafka;
     private final BlobClient blobs;
@@ -53,13 +54,13 @@ public final class LogsApi {
 
     /**
      * @param followers for reading live tails; none of its threads is held between reads
-     * @param maxFollowers logs followed at once; more watchers than that are asked to come again
+     * @param following places for those that follow a log; more of them are asked to come again
      * @param sender for what is sealed
      */
     public LogsApi(
             Vertx vertx,
             WorkerExecutor followers,
-            int maxFollowers,
+            Places following,
             PacedSender sender,
             KafkaSettings kafka,
             BlobClient blobs,
@@ -67,7 +68,7 @@ public final class LogsApi {
             TasksApi tasks) {
         this.vertx = vertx;
         this.followers = followers;
-        this.following = new Semaphore(maxFollowers);
+        this.following = following;
         this.sender = sender;
         this.kafka = kafka;
         this.blobs = blobs;
@@ -97,17 +98,16 @@ public final class LogsApi {
                     409, "attempt-running", "the index of the output is there once the attempt has ended"));
         }
         boolean timestamps = Answers.flag(context, "timestamps");
-        if (!following.tryAcquire()) {
-            return Future.failedFuture(
-                    new HttpProblemException(503, "too-many-followers", "too many logs are being followed; try again"));
-        }
+        ServedReader reader = sender.admit(following)
+                .orElseThrow(() -> new HttpProblemException(
+                        503, "too-many-followers", "too many logs are being followed; try again"));
         List<String> followed = stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream);
         return followers
                 .executeBlocking(() -> LogFollower.open(kafka, taskId, attempt, followed), false)
                 .compose(tail -> {
                     describe(context.response(), attempt);
                     context.response().setChunked(true);
-                    var live = new Live(context.response(), taskId, attempt, tail, follow, timestamps);
+                    var live = new Live(reader, context.response(), taskId, attempt, tail, follow, timestamps);
                     live.round();
                     return live.told
                             .future()
@@ -120,7 +120,7 @@ public final class LogsApi {
                             .compose(ended -> rest(live, ended, stream, followed));
                 })
                 .compose(done -> context.response().end())
-                .onComplete(done -> following.release());
+                .onComplete(done -> reader.close());
     }
 
     /** Sends the part of the sealed log that was not sent live. */
@@ -139,7 +139,7 @@ public final class LogsApi {
                                         live.tail.positions(),
                                         live.times.lineBegins()),
                         false)
-                .compose(in -> sender.send(PieceSource.of(in), Long.MAX_VALUE, live.response)
+                .compose(in -> sender.send(live.reader, PieceSource.of(in), Long.MAX_VALUE, live.response)
                         .eventually(() -> followers.executeBlocking(
                                 () -> {
                                     in.close();
@@ -150,6 +150,7 @@ public final class LogsApi {
 
     /** One log on its way to a reader, in rounds: each reads what was published by its beginning and sends it. */
     private final class Live {
+        private final ServedReader reader;
         private final HttpServerResponse response;
         private final String taskId;
         private final AttemptView attempt;
@@ -160,12 +161,14 @@ public final class LogsApi {
         private final Promise<@Nullable AttemptView> told = Promise.promise();
 
         Live(
+                ServedReader reader,
                 HttpServerResponse response,
                 String taskId,
                 AttemptView attempt,
                 LogFollower tail,
                 boolean follow,
                 boolean timestamps) {
+            this.reader = reader;
             this.response = response;
             this.taskId = taskId;
             this.attempt = attempt;
@@ -221,7 +224,7 @@ public final class LogsApi {
                     shown.appendBuffer(piece.bytes());
                 }
             }
-            return shown.length() == 0 ? Future.succeededFuture() : sender.write(response, shown);
+            return shown.length() == 0 ? Future.succeededFuture() : reader.write(response, shown);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.gateway.live;
 
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.AsyncLoop;
+import dev.millrace.platform.work.Places;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -10,7 +11,6 @@ import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +45,7 @@ public final class JobStream {
      *
      * @param workers for reading the past
      * @param readerMs in which a watcher takes a page of events
-     * @param catchingUp permits for reading a past for one watcher alone, which takes two consumers
+     * @param catchingUp places for watchers whose past is read for them alone, which takes two consumers
      */
     public record Shared(
             Vertx vertx,
@@ -54,7 +54,7 @@ public final class JobStream {
             JobFeeds feeds,
             Clock clock,
             int readerMs,
-            Semaphore catchingUp) {}
+            Places catchingUp) {}
 
     private final Shared shared;
     private final Context context;
@@ -103,14 +103,17 @@ public final class JobStream {
         boolean knowsRun = run <= it.run();
         if (knowsRun && !(it.next(cursor, run) instanceof JobFeed.Next.Dropped)) {
             goLive();
-        } else if (shared.catchingUp().tryAcquire()) {
-            catchUp(job, it).onComplete(done -> shared.catchingUp().release());
-        } else {
-            cut("too many watchers are catching up; resume with the last cursor");
+            return;
         }
+        shared.catchingUp()
+                .take(() -> context.runOnContext(now -> cut(TOO_SLOW)))
+                .ifPresentOrElse(
+                        place -> catchUp(job, it, place).onComplete(done -> place.close()),
+                        () -> cut("too many watchers are catching up; resume with the last cursor"));
     }
 
-    private Future<Void> catchUp(JobHub.Known job, JobFeed it) {
+    private Future<Void> catchUp(JobHub.Known job, JobFeed it, Places.Place place) {
+        place.pause();
         return shared.workers()
                 .executeBlocking(
                         () -> CatchUp.open(
@@ -121,13 +124,14 @@ public final class JobStream {
                                 it::completeAfter,
                                 shared.clock().millis()),
                         false)
-                .compose(past -> AsyncLoop.whileTrue(() -> nextPage(past)).eventually(() -> shared.workers()
-                        .executeBlocking(
-                                () -> {
-                                    past.close();
-                                    return true;
-                                },
-                                false)))
+                .compose(
+                        past -> AsyncLoop.whileTrue(() -> nextPage(past, place)).eventually(() -> shared.workers()
+                                .executeBlocking(
+                                        () -> {
+                                            past.close();
+                                            return true;
+                                        },
+                                        false)))
                 .onSuccess(done -> context.runOnContext(now -> goLive()))
                 .onFailure(failure -> {
                     LOG.atWarn()
@@ -139,11 +143,18 @@ public final class JobStream {
     }
 
     /** A page is read on a worker; while the watcher takes it, no thread is held. */
-    private Future<Boolean> nextPage(CatchUp past) {
+    private Future<Boolean> nextPage(CatchUp past, Places.Place place) {
         return shared.workers().executeBlocking(past::next, false).compose(page -> {
             Promise<Boolean> taken = Promise.promise();
             context.runOnContext(it -> {
-                send(page.frames().stream().map(JobFeed.Event::of).toList()).onComplete(sent -> {
+                List<JobFeed.Event> events =
+                        page.frames().stream().map(JobFeed.Event::of).toList();
+                place.resume();
+                send(events).onComplete(sent -> {
+                    place.pause();
+                    place.moved(events.stream()
+                            .mapToLong(event -> event.json().length())
+                            .sum());
                     cursor = Math.max(cursor, page.last());
                     if (page.ended()) {
                         finish();

@@ -1,31 +1,41 @@
 package dev.millrace.platform.http;
 
+import dev.millrace.platform.work.Places;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
  * Reads bodies whole, within limits of size, time and memory, and has them parsed on threads of their own: however large or
- * hostile a body is, no event loop works on it. A body counts against {@code maxBufferedBytes} until the use of what was made of
- * it is over, so requests that wait for something slow have a bounded number of bytes as well. Thread-safe.
+ * hostile a body is, no event loop works on it. The bytes of a body count against {@code maxBufferedBytes} from their arrival until the
+ * use of what was made of it is over, so requests that wait for something slow have a bounded number of bytes as well. A body that
+ * comes too slowly gives way when another finds no room. Thread-safe.
  */
 public final class Bodies {
     /** Two bodies are worked on at a time, since what is made of one may be many times its size. */
     private static final int THREADS = 2;
 
+    /** Bodies up to this size have a share of the memory for themselves: most requests are small, and few large ones fill the memory. */
+    private static final long SMALL_BYTES = 1 << 20;
+
+    /** One of so many parts of the memory is for small bodies only. */
+    private static final int SMALL_SHARE = 4;
+
     private final Vertx vertx;
     private final HttpLimits limits;
     private final WorkerExecutor workers;
-    private final AtomicLong buffered = new AtomicLong();
+    private final Places memory;
 
-    Bodies(Vertx vertx, String service, HttpLimits limits) {
+    Bodies(Vertx vertx, String service, HttpLimits limits, MeterRegistry metrics) {
         this.vertx = vertx;
         this.limits = limits;
+        this.memory = new Places(metrics, service + "-bodies", limits.maxBufferedBytes(), limits.pace());
         this.workers = vertx.createSharedWorkerExecutor(service + "-bodies", THREADS);
     }
 
@@ -100,33 +110,37 @@ public final class Bodies {
                 503, "too-many-bodies", "too many bodies are being worked on at once; try again shortly");
     }
 
+    private static HttpProblemException displaced() {
+        return new HttpProblemException(
+                503, "displaced", "the body came so slowly that it was given up for another; send it again, faster");
+    }
+
+    /** How much all bodies may have together for one of this size to be among them. */
+    private long most(long bytes) {
+        long all = limits.maxBufferedBytes();
+        return bytes <= SMALL_BYTES ? all : all - all / SMALL_SHARE;
+    }
+
     /** One body with the memory it was granted: read by the request's event loop, then held by one thread at a time. */
     private final class Reading {
         private final HttpServerRequest request;
         private final long maxBytes;
+        private final long declared;
         private final Promise<Buffer> whole = Promise.promise();
-        private final AtomicLong granted = new AtomicLong();
+        private final Places.Place place;
         private Buffer body = Buffer.buffer();
 
         Reading(HttpServerRequest request, long maxBytes, long declared) {
             this.request = request;
             this.maxBytes = maxBytes;
-            if (!grant(declared)) {
-                whole.fail(tooMany());
-            }
+            this.declared = declared;
+            Context loop = vertx.getOrCreateContext();
+            this.place = memory.open(() -> loop.runOnContext(now -> whole.tryFail(displaced())));
         }
 
         private boolean grant(long bytes) {
-            long more = bytes - granted.get();
-            if (more <= 0) {
-                return true;
-            }
-            if (buffered.addAndGet(more) > limits.maxBufferedBytes()) {
-                buffered.addAndGet(-more);
-                return false;
-            }
-            granted.addAndGet(more);
-            return true;
+            long more = bytes - place.units();
+            return more <= 0 || place.grow(more, most(Math.max(declared, bytes)));
         }
 
         void hold(long bytes) {
@@ -136,7 +150,7 @@ public final class Bodies {
         }
 
         void release() {
-            buffered.addAndGet(-granted.getAndSet(0));
+            place.close();
         }
 
         /** Hands the body over, so that it can go while what was made of it is in use. */
@@ -148,17 +162,25 @@ public final class Bodies {
 
         Future<Buffer> body() {
             if (request.isEnded()) {
-                whole.tryComplete(body);
+                ended();
                 return whole.future();
             }
-            var guard = new SenderGuard(vertx, limits, limits.bodyMs(), whole::tryFail);
+            var guard = new SenderGuard(vertx, limits, limits.bodyMs(), place, whole::tryFail);
             request.exceptionHandler(whole::tryFail);
-            request.endHandler(end -> whole.tryComplete(body));
+            request.endHandler(end -> ended());
             request.handler(chunk -> {
                 guard.received(chunk.length());
                 take(chunk);
             });
             return whole.future().onComplete(done -> guard.stop());
+        }
+
+        private void ended() {
+            if (place.complete()) {
+                whole.tryComplete(body);
+            } else {
+                whole.tryFail(displaced());
+            }
         }
 
         private void take(Buffer chunk) {
@@ -169,10 +191,10 @@ public final class Bodies {
             long length = (long) body.length() + chunk.length();
             if (length > maxBytes) {
                 whole.tryFail(tooLarge(maxBytes));
-            } else if (!grant(length)) {
-                whole.tryFail(tooMany());
-            } else {
+            } else if (grant(length)) {
                 body.appendBuffer(chunk);
+            } else {
+                whole.tryFail(place.isDisplaced() ? displaced() : tooMany());
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.millrace.platform.http;
 
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.work.Places;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +15,9 @@ import java.util.TreeSet;
  * @param stallMs the window in which a body must bring at least {@code minBytesPerSecond} on average
  * @param bodyMs for a body that is read whole
  * @param minBytesPerSecond of a body, on average over each window of {@code stallMs}
+ * @param busyBytesPerSecond that a body, an upload or a reader moves on average to be sure of its place; one that moves less is given
+ *     up when another finds no room
+ * @param patienceMs over which that average is taken at least
  * @param readerMs a reader may take for each piece of at most 64 KiB that is sent to it
  * @param sendBufferBytes that the system keeps of an answer for a connection; a reader that does not read costs that much
  * @param maxConnections at once; further ones are closed
@@ -26,16 +30,18 @@ public record HttpLimits(
         int stallMs,
         int bodyMs,
         int minBytesPerSecond,
+        int busyBytesPerSecond,
+        int patienceMs,
         int readerMs,
         int sendBufferBytes,
         int maxConnections,
         long maxBufferedBytes) {
-    public static final HttpLimits DEFAULTS =
-            new HttpLimits(10_000, 75_000, 300_000, 4_000, 60_000, 1_024, 10_000, 256 << 10, 2_000, 64L << 20);
+    public static final HttpLimits DEFAULTS = new HttpLimits(
+            10_000, 75_000, 300_000, 4_000, 60_000, 1_024, 64 << 10, 5_000, 10_000, 256 << 10, 2_000, 64L << 20);
 
     /** For a service whose bodies are large files from anywhere, which a network may hold up for a moment. */
-    public static final HttpLimits FOR_UPLOADS =
-            new HttpLimits(10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 30_000, 256 << 10, 2_000, 64L << 20);
+    public static final HttpLimits FOR_UPLOADS = new HttpLimits(
+            10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 64 << 10, 15_000, 30_000, 256 << 10, 2_000, 64L << 20);
 
     private static final List<String> NAMES = List.of(
             "headMs",
@@ -44,10 +50,17 @@ public record HttpLimits(
             "stallMs",
             "bodyMs",
             "minBytesPerSecond",
+            "busyBytesPerSecond",
+            "patienceMs",
             "readerMs",
             "sendBufferBytes",
             "maxConnections",
             "maxBufferedBytes");
+
+    /** What keeps a transfer its place while others find no room. */
+    public Places.Pace pace() {
+        return new Places.Pace(busyBytesPerSecond, patienceMs);
+    }
 
     static Set<String> keys(String section) {
         var keys = new TreeSet<String>();
@@ -63,6 +76,8 @@ public record HttpLimits(
                 settings.integer(section + ".stallMs", defaults.stallMs, 100, 600_000),
                 settings.integer(section + ".bodyMs", defaults.bodyMs, 100, 3_600_000),
                 settings.integer(section + ".minBytesPerSecond", defaults.minBytesPerSecond, 1, 1 << 30),
+                settings.integer(section + ".busyBytesPerSecond", defaults.busyBytesPerSecond, 1, 1 << 30),
+                settings.integer(section + ".patienceMs", defaults.patienceMs, 100, 600_000),
                 settings.integer(section + ".readerMs", defaults.readerMs, 100, 600_000),
                 settings.integer(section + ".sendBufferBytes", defaults.sendBufferBytes, 16 << 10, 16 << 20),
                 settings.integer(section + ".maxConnections", defaults.maxConnections, 1, 1_000_000),

@@ -53,7 +53,7 @@ public final class HttpService {
         this.vertx = vertx;
         this.settings = settings;
         this.names = new OwnNames(settings);
-        this.bodies = new Bodies(vertx, name, settings.limits());
+        this.bodies = new Bodies(vertx, name, settings.limits(), metrics);
         this.connections = new OpenConnections(settings.limits());
         this.compressed = compressed;
         this.router = Router.router(vertx);

@@ -1,6 +1,7 @@
 package dev.millrace.platform.http;
 
 import dev.millrace.platform.work.Bulkhead;
+import dev.millrace.platform.work.Places;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -9,29 +10,23 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends streams at the pace of their readers. A piece is read on a worker, and readers take turns by pieces; while a reader takes its piece,
- * no thread is held, so slow readers cost nobody else anything. One that does not take a piece within its time is dropped, and nothing is
- * read any more for one that is gone. Thread-safe.
+ * no thread is held, so slow readers cost nobody else anything. One that does not take a piece within its time is dropped, and so is a
+ * slow one whose place another needs; nothing is read any more for one that is gone. Thread-safe.
  */
 public final class PacedSender {
-    private static final Logger LOG = LoggerFactory.getLogger(PacedSender.class);
-    private static final int PIECE = 64 * 1024;
-
     /** Bytes read before the head of an answer is sent, so that an answer no larger than this can still be refused when it is damaged. */
     private static final int FIRST_PIECE = 1 << 20;
 
     private final Vertx vertx;
     private final Bulkhead reads;
     private final int readerMs;
-    private final int maxReaders;
-    private final AtomicInteger readers = new AtomicInteger();
+    private final Places readers;
     private final Counter dropped;
 
     /**
@@ -43,7 +38,7 @@ public final class PacedSender {
         this.vertx = vertx;
         this.reads = reads;
         this.readerMs = limits.readerMs();
-        this.maxReaders = maxReaders;
+        this.readers = new Places(metrics, service + "-readers", maxReaders, limits.pace());
         this.dropped =
                 Counter.builder("http.readers.dropped").tag("service", service).register(metrics);
     }
@@ -57,16 +52,19 @@ public final class PacedSender {
      * @return fails when it cannot be opened or read, or when the reader is dropped
      */
     public Future<Void> send(HttpServerResponse response, Callable<Content> open) {
-        if (readers.incrementAndGet() > maxReaders) {
-            readers.decrementAndGet();
-            return Future.failedFuture(new HttpProblemException(
-                    503, "too-many-readers", maxReaders + " readers are being served; try again"));
-        }
-        return reads.call(open)
-                .compose(content ->
-                        send(content.source(), content.length(), response).eventually(() -> close(content.source())))
-                .compose(sent -> response.end())
-                .onComplete(done -> readers.decrementAndGet());
+        return admit(readers)
+                .map(reader -> reads.call(open)
+                        .compose(content -> send(reader, content.source(), content.length(), response)
+                                .eventually(() -> close(content.source())))
+                        .compose(sent -> response.end())
+                        .onComplete(done -> reader.close()))
+                .orElseGet(() -> Future.failedFuture(new HttpProblemException(
+                        503, "too-many-readers", "too many readers are being served; try again")));
+    }
+
+    /** Lets a reader in that has a place of another kind, if there is one; the caller closes it. Call on the reader's event loop. */
+    public Optional<ServedReader> admit(Places places) {
+        return ServedReader.admit(vertx, readerMs, dropped, places);
     }
 
     /** Where nothing is refused, or what a reader has open would stay open while others wait for threads. */
@@ -80,21 +78,23 @@ public final class PacedSender {
     }
 
     /** Sends at most {@code limit} bytes, and neither closes the source nor ends the response. */
-    public Future<Void> send(PieceSource source, long limit, HttpServerResponse response) {
-        var sending = new Sending(source, limit, response);
+    public Future<Void> send(ServedReader reader, PieceSource source, long limit, HttpServerResponse response) {
+        var sending = new Sending(reader, source, limit, response);
         sending.next();
         return sending.sent.future();
     }
 
     /** One stream on its way out. For the response's event loop. */
     private final class Sending {
+        private final ServedReader reader;
         private final PieceSource source;
         private final HttpServerResponse response;
         private final Promise<Void> sent = Promise.promise();
         private int piece = FIRST_PIECE;
         private long left;
 
-        Sending(PieceSource source, long limit, HttpServerResponse response) {
+        Sending(ServedReader reader, PieceSource source, long limit, HttpServerResponse response) {
+            this.reader = reader;
             this.source = source;
             this.response = response;
             this.left = limit;
@@ -119,38 +119,12 @@ public final class PacedSender {
             } else if (read.length == 0) {
                 next();
             } else {
-                piece = PIECE;
+                piece = ServedReader.PIECE;
                 left -= read.length;
-                write(response, Buffer.buffer(read)).onSuccess(taken -> next()).onFailure(sent::fail);
+                reader.write(response, Buffer.buffer(read))
+                        .onSuccess(taken -> next())
+                        .onFailure(sent::fail);
             }
         }
-    }
-
-    /** Completes when the reader has taken the piece, and fails when it does not in its time. */
-    public Future<Void> write(HttpServerResponse response, Buffer piece) {
-        return taken(response.write(piece));
-    }
-
-    /** The same for a piece that was given to a transport already. */
-    public Future<Void> taken(Future<Void> writing) {
-        if (writing.isComplete()) {
-            return writing;
-        }
-        Promise<Void> taken = Promise.promise();
-        long timer = vertx.setTimer(readerMs, late -> {
-            if (taken.tryFail(new IOException("the reader did not take a piece within " + readerMs + " ms"))) {
-                dropped.increment();
-                LOG.atInfo().addKeyValue("readerMs", readerMs).log("a reader is dropped, it is too slow");
-            }
-        });
-        writing.onComplete(done -> {
-            vertx.cancelTimer(timer);
-            if (done.succeeded()) {
-                taken.tryComplete();
-            } else {
-                taken.tryFail(done.cause());
-            }
-        });
-        return taken.future();
     }
 }

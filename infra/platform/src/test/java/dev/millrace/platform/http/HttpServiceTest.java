@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A real server with short limits, spoken to byte by byte. */
 class HttpServiceTest {
     private static final HttpLimits LIMITS =
-            new HttpLimits(1_000, 2_000, 60_000, 500, 5_000, 1_024, 1_000, 256 << 10, 100, 1 << 20);
+            new HttpLimits(1_000, 2_000, 60_000, 500, 5_000, 1_024, 64 << 10, 1_000, 1_000, 256 << 10, 100, 1 << 20);
 
     private static final Vertx VERTX = Vertx.vertx();
     private static final PrometheusMeterRegistry METRICS = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

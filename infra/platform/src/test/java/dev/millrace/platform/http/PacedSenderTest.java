@@ -8,6 +8,7 @@ import dev.millrace.platform.work.Bulkhead;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +27,13 @@ import org.junit.jupiter.api.Test;
 class PacedSenderTest {
     private static final int READERS = 20;
     private static final long LARGE = 64L << 20;
+    /** None of them is slow enough for another to get its place. */
     private static final HttpLimits LIMITS =
-            new HttpLimits(10_000, 60_000, 60_000, 10_000, 10_000, 1, 2_000, 64 << 10, 100, 1 << 20);
+            new HttpLimits(10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 60_000, 2_000, 64 << 10, 100, 1 << 20);
+
+    /** A reader may take two minutes for a piece, and loses its place after half a second without one. */
+    private static final HttpLimits FEW_PLACES =
+            new HttpLimits(10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 500, 120_000, 64 << 10, 100, 1 << 20);
 
     private final Vertx vertx = Vertx.vertx();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -41,14 +47,9 @@ class PacedSenderTest {
         // One thread for all readers: whoever held it would hold up everybody.
         var reads = new Bulkhead(vertx, metrics, "reads", new Bulkhead.Limits(1, 100, Duration.ofHours(1)));
         var sender = new PacedSender(vertx, reads, "test", LIMITS, READERS + 1, metrics);
-        http.router().get("/bytes/:count").handler(context -> {
-            context.response().setChunked(true);
-            sender.send(
-                            context.response(),
-                            () -> new PacedSender.Content(
-                                    PieceSource.of(zeros()), Long.parseLong(context.pathParam("count"))))
-                    .onFailure(context::fail);
-        });
+        http.router().get("/bytes/:count").handler(context -> sendZeros(sender, context));
+        var few = new PacedSender(vertx, reads, "few", FEW_PLACES, 2, metrics);
+        http.router().get("/few/:count").handler(context -> sendZeros(few, context));
         // One byte, for which all the others have to be read first.
         http.router().get("/last-of/:count").handler(context -> {
             long size = Long.parseLong(context.pathParam("count"));
@@ -69,6 +70,15 @@ class PacedSenderTest {
     @AfterEach
     void stop() throws Exception {
         vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private static void sendZeros(PacedSender sender, RoutingContext context) {
+        context.response().setChunked(true);
+        sender.send(
+                        context.response(),
+                        () -> new PacedSender.Content(
+                                PieceSource.of(zeros()), Long.parseLong(context.pathParam("count"))))
+                .onFailure(context::fail);
     }
 
     private static InputStream zeros() {
@@ -115,8 +125,11 @@ class PacedSenderTest {
         return metrics.get("bulkhead." + what).gauge().value();
     }
 
-    private double dropped() {
-        return metrics.get("http.readers.dropped").counter().count();
+    private double dropped(String service) {
+        return metrics.get("http.readers.dropped")
+                .tag("service", service)
+                .counter()
+                .count();
     }
 
     @Test
@@ -129,7 +142,7 @@ class PacedSenderTest {
         long before;
         try (Socket honest = ask(1_000_000)) {
             int got = honest.getInputStream().readAllBytes().length;
-            before = (long) dropped();
+            before = (long) dropped("test");
 
             assertThat(got).isGreaterThan(1_000_000);
         }
@@ -137,18 +150,9 @@ class PacedSenderTest {
         // The honest reader was served while they all still held on, and not after they had been dropped.
         assertThat(before).isLessThan(READERS);
         // Reading anything would make them honest readers, so their end is seen in the metric first.
-        await("all silent readers are dropped").atMost(Duration.ofMinutes(2)).until(() -> dropped() == READERS);
+        await("all silent readers are dropped").atMost(Duration.ofMinutes(2)).until(() -> dropped("test") == READERS);
         for (Socket socket : silent) {
-            long got = 0;
-            try (socket) {
-                var in = socket.getInputStream();
-                byte[] chunk = new byte[1 << 16];
-                for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                    got += read;
-                }
-            } catch (IOException e) {
-                // Cut in the middle, as it should be.
-            }
+            long got = takenOf(socket);
             // The first piece of a mebibyte, and what the buffers hold.
             assertThat(got).isLessThan(2L << 20);
         }
@@ -177,6 +181,40 @@ class PacedSenderTest {
                 .atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(open.get() + reading("active") + reading("waiting"))
                         .isZero());
+    }
+
+    @Test
+    void aReaderThatTakesTooLittleLosesItsPlaceWhenAnotherNeedsIt() throws Exception {
+        Socket first = ask("/few/" + LARGE);
+        Socket second = ask("/few/" + LARGE);
+        for (Socket socket : List.of(first, second)) {
+            assertThat(socket.getInputStream().read()).isPositive();
+        }
+
+        await("another reader is served")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> takenOf(ask("/few/1000000")) > 1_000_000);
+
+        assertThat(dropped("few")).isEqualTo(1);
+        assertThat(List.of(takenOf(first), takenOf(second)))
+                .as("one was cut")
+                .filteredOn(taken -> taken < LARGE)
+                .hasSize(1);
+    }
+
+    /** Bytes until the connection ends, in whichever way. */
+    private static long takenOf(Socket socket) {
+        long taken = 0;
+        try (socket) {
+            var in = socket.getInputStream();
+            byte[] chunk = new byte[1 << 16];
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                taken += read;
+            }
+        } catch (IOException e) {
+            // Cut in the middle.
+        }
+        return taken;
     }
 
     @Test

@@ -1,0 +1,156 @@
+package dev.millrace.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.platform.config.Settings;
+import dev.millrace.schemas.blob.Digest;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The service with two places for uploads and a spool of 8 MiB, and uploads that stop coming. An upload that is received whole is then
+ * refused for its hash, for which no S3 is needed.
+ */
+class SlowUploadsTest {
+    private static final int UPLOADS = 2;
+    private static final int LARGE = 6 << 20;
+    private static final int SOME = 100_000;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final List<Socket> sockets = new ArrayList<>();
+    private URI base = URI.create("http://localhost");
+
+    @TempDir
+    Path directory = Path.of("unset");
+
+    @BeforeEach
+    void start() throws Exception {
+        int s3 = result(vertx.createHttpServer()
+                        .requestHandler(request -> request.response().end())
+                        .listen(0, "127.0.0.1"))
+                .actualPort();
+        var settings = ArtifactSettings.from(
+                Settings.of(Map.of(
+                        "artifacts.port", "0",
+                        "artifacts.s3Endpoint", "http://127.0.0.1:" + s3,
+                        "artifacts.maxUploads", Integer.toString(UPLOADS),
+                        "artifacts.maxSpoolBytes", Integer.toString(8 << 20),
+                        "artifacts.minFreeBytes", "0",
+                        "artifacts.stallMs", "600000",
+                        "artifacts.patienceMs", "500")),
+                directory,
+                "secret");
+        base = result(new ArtifactService(vertx, settings, metrics).start());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        result(vertx.close());
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private static Digest digest(String name) {
+        return Digest.of(name.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Sends the beginning of an upload and no more. */
+    private Socket begin(String name, int sent) throws IOException {
+        var socket = new Socket("127.0.0.1", base.getPort());
+        sockets.add(socket);
+        socket.setSoTimeout(60_000);
+        socket.getOutputStream()
+                .write(("PUT /v1/blobs/" + digest(name) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                + "Upload-Offset: 0\r\nContent-Length: " + LARGE + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(new byte[sent]);
+        return socket;
+    }
+
+    private void awaitUploads(int count) {
+        await("so many uploads are under way")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> metrics.get("places.used")
+                                .tag("name", "artifacts-uploads")
+                                .gauge()
+                                .value()
+                        == count);
+    }
+
+    private HttpResponse<String> put(int length) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(base.resolve("/v1/blobs/" + digest("other")))
+                        .timeout(Duration.ofSeconds(60))
+                        .PUT(BodyPublishers.ofByteArray(new byte[length]))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private void awaitReceived(int length) {
+        await("another upload is received whole")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> put(length).body().contains("/hash-mismatch"));
+    }
+
+    private static void assertDisplaced(Socket socket) throws IOException {
+        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(answer).startsWith("HTTP/1.1 503").contains("/displaced").containsIgnoringCase("retry-after");
+    }
+
+    @Test
+    void anUploadThatStoppedComingGivesItsPlaceToAnotherAndCanBeGoneOnWith() throws Exception {
+        Socket first = begin("first", SOME);
+        awaitUploads(1);
+        begin("second", SOME);
+        awaitUploads(2);
+
+        awaitReceived(2 << 20);
+
+        assertDisplaced(first);
+        var offset = http.send(
+                HttpRequest.newBuilder(base.resolve("/v1/blobs/" + digest("first") + "/upload"))
+                        .method("HEAD", BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.discarding());
+        assertThat(offset.headers().firstValueAsLong("Upload-Offset").orElse(0)).isBetween(1L, (long) SOME);
+    }
+
+    @Test
+    void anUploadThatStoppedComingGivesItsBytesToAnother() throws Exception {
+        Socket first = begin("first", 5 << 20);
+        awaitUploads(1);
+
+        awaitReceived(LARGE);
+
+        assertDisplaced(first);
+    }
+}
