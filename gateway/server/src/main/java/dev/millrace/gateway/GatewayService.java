@@ -33,6 +33,7 @@ import dev.millrace.platform.kafka.ConsumerProgress;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaProbe;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.platform.work.Places;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -44,6 +45,9 @@ import java.time.Clock;
 
 /** The gateway, wired together. */
 public final class GatewayService {
+    /** Few, since each holds its document meanwhile, of which a handful fill the memory for bodies. */
+    private static final int WAITING_PREVIEWS = 3;
+
     private final Vertx vertx;
     private final Cassandra cassandra;
     private final EventPublisher publisher;
@@ -118,7 +122,11 @@ public final class GatewayService {
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(
                         settings, publishing, http.bodies(), new PoolViews(cassandra), new ExecutorViews(cassandra)),
-                new PlansApi(previews.open(vertx, cassandra), http.bodies(), settings.maxBodyBytes()));
+                new PlansApi(
+                        previews.open(vertx, cassandra),
+                        new AsyncBulkhead(vertx, metrics, "gateway-previews", settings.maxPreviews(), WAITING_PREVIEWS),
+                        http.bodies(),
+                        settings.maxBodyBytes()));
         api.mount(http.router());
     }
 

@@ -3,21 +3,30 @@ package dev.millrace.gateway.api;
 import dev.millrace.gateway.PlanPreview;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Previews of plans: the tasks of a job, without submitting it. */
+/**
+ * Previews of plans: the tasks of a job, without submitting it. What a spec is parsed to may have thirteen times its bytes, and the
+ * history of its tests tens of megabytes more, so few previews are made at a time; those that wait hold the document alone.
+ */
 public final class PlansApi {
     private final PlanPreview preview;
+    private final AsyncBulkhead previews;
     private final Bodies bodies;
     private final long maxBodyBytes;
 
-    public PlansApi(PlanPreview preview, Bodies bodies, long maxBodyBytes) {
+    /** @param previews in which each runs from its parsed spec to its answer */
+    public PlansApi(PlanPreview preview, AsyncBulkhead previews, Bodies bodies, long maxBodyBytes) {
         this.preview = preview;
+        this.previews = previews;
         this.bodies = bodies;
         this.maxBodyBytes = maxBodyBytes;
     }
@@ -59,9 +68,25 @@ public final class PlansApi {
     }
 
     void plan(RoutingContext context) {
-        Answers.send(context, SpecBody.read(context, bodies, maxBodyBytes, SpecBody::spec, spec -> preview.of(spec)
+        Answers.send(
+                context,
+                SpecBody.read(
+                        context,
+                        bodies,
+                        maxBodyBytes,
+                        SpecBody::document,
+                        document -> previews.call(() -> preview(context, document))));
+    }
+
+    private Future<JobPreview> preview(RoutingContext context, Buffer document) {
+        if (context.response().closed()) {
+            return Future.failedFuture(new IOException("nobody waits for the preview any more"));
+        }
+        return context.vertx()
+                .executeBlocking(() -> SpecBody.stored(document), false)
+                .compose(preview::of)
                 .recover(PlansApi::refused)
-                .map(JobPreview::of)));
+                .map(JobPreview::of);
     }
 
     private static Future<Plan> refused(Throwable failure) {

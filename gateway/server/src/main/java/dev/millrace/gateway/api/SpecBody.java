@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.function.Function;
 
@@ -47,6 +48,11 @@ record SpecBody(JobSpec spec, Buffer document, Digest digest) {
                     return keep.apply(spec);
                 },
                 use);
+    }
+
+    /** The spec of a document that was made of a valid one. */
+    static JobSpec stored(Buffer document) throws InvalidSpecException {
+        return SPECS.readBody(document.toString(StandardCharsets.UTF_8));
     }
 
     private static SpecBody parse(byte[] body) throws IOException {

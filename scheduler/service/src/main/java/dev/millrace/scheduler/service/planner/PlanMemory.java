@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Thread-safe; waiting blocks a thread.
  */
 final class PlanMemory {
-    /** Heap bytes of each byte of a spec once it is read: its text, and the objects made of it. */
-    private static final int SPEC_FACTOR = 5;
+    /** Heap bytes of each byte of a spec once it is read, at worst: an argument of one letter takes four bytes of text and 51 of heap. */
+    private static final int SPEC_FACTOR = 13;
 
     private final Budget specs;
     private final Budget plans;

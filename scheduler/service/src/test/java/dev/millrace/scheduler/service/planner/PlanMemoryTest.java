@@ -1,12 +1,14 @@
 package dev.millrace.scheduler.service.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.platform.config.Settings;
 import dev.millrace.scheduler.service.PlannerSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.plan.Plan;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -67,15 +69,33 @@ class PlanMemoryTest {
         try (var waits = new PlanMemory.Job();
                 var small = new PlanMemory.Job()) {
             memory.takeSpec(large, LARGE);
-            var second = CompletableFuture.runAsync(() -> take(waits, LARGE), threads);
-            CompletableFuture.runAsync(() -> take(small, 1_000), threads).get(30, TimeUnit.SECONDS);
+            var second = CompletableFuture.runAsync(() -> take(memory, waits, LARGE), threads);
+            CompletableFuture.runAsync(() -> take(memory, small, 1_000), threads).get(30, TimeUnit.SECONDS);
             assertThat(second).isNotDone();
             large.close();
             second.get(30, TimeUnit.SECONDS);
         }
     }
 
-    private void take(PlanMemory.Job job, long bytes) {
+    /** Such a document of short arguments has 50 MB once it is parsed. */
+    @Test
+    void specsThatAreLargeOnceTheyAreParsedWaitForEachOther() throws Exception {
+        var usual = new PlanMemory(PlannerSettings.DEFAULTS);
+        var first = new PlanMemory.Job();
+        try (var second = new PlanMemory.Job()) {
+            usual.takeSpec(first, 3_960_000);
+            var taking = new Thread(() -> take(usual, second, 3_960_000));
+            taking.start();
+            await("the second waits")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> taking.getState() == Thread.State.WAITING);
+            first.close();
+            taking.join(TimeUnit.SECONDS.toMillis(30));
+            assertThat(taking.isAlive()).isFalse();
+        }
+    }
+
+    private static void take(PlanMemory memory, PlanMemory.Job job, long bytes) {
         try {
             memory.takeSpec(job, bytes);
         } catch (InterruptedException e) {
