@@ -1,6 +1,7 @@
 package dev.millrace.gateway;
 
 import dev.millrace.gateway.api.ArtifactTrees;
+import dev.millrace.gateway.api.BlockingReaders;
 import dev.millrace.gateway.api.EventsApi;
 import dev.millrace.gateway.api.FlakyApi;
 import dev.millrace.gateway.api.GatewayApi;
@@ -116,7 +117,16 @@ public final class GatewayService {
                         blobs,
                         views,
                         tasks),
-                new JUnitApi(pools.merges(), blobs, views, jobs, spool),
+                new JUnitApi(
+                        new BlockingReaders(
+                                vertx,
+                                pools.merges(),
+                                sender,
+                                places(metrics, "gateway-merges", settings.mergeThreads() + settings.maxWaiting())),
+                        blobs,
+                        views,
+                        jobs,
+                        spool),
                 new EventsApi(http, watching, hub, jobs),
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),

@@ -6,24 +6,24 @@ import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.event.CaseCounts;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.io.OutputStream;
 import javax.xml.stream.XMLStreamException;
 
 /** The merged JUnit XML of a finished job. */
 public final class JUnitApi {
-    private final Bulkhead merges;
+    private final BlockingReaders readers;
     private final BlobClient blobs;
     private final JobViews views;
     private final JobsApi jobs;
     private final ResultSpool spool;
 
-    /** @param merges holds a thread for each merge until its reader has all of it */
-    public JUnitApi(Bulkhead merges, BlobClient blobs, JobViews views, JobsApi jobs, ResultSpool spool) {
-        this.merges = merges;
+    /** @param readers that have a thread until they have all of their merge */
+    public JUnitApi(BlockingReaders readers, BlobClient blobs, JobViews views, JobsApi jobs, ResultSpool spool) {
+        this.readers = readers;
         this.blobs = blobs;
         this.views = views;
         this.jobs = jobs;
@@ -38,18 +38,18 @@ public final class JUnitApi {
                         throw new HttpProblemException(
                                 409, "job-not-finished", "job " + jobId + " is still " + job.state());
                     }
-                    return merges.call(() -> merge(job, context.response()));
+                    return readers.serve(context, out -> merge(job, context.response(), out));
                 })
                 .compose(done -> context.response().end())
                 .onFailure(context::fail);
     }
 
     /** Results that cannot be fetched end the connection before the answer is whole. */
-    private boolean merge(JobView job, HttpServerResponse response) throws IOException, XMLStreamException {
+    private void merge(JobView job, HttpServerResponse response, OutputStream out)
+            throws IOException, XMLStreamException {
         var merge = new JUnitMerge(views, blobs, spool, job);
         CaseCounts total = merge.count();
         response.setChunked(true).putHeader("Content-Type", "application/xml");
-        merge.write(total, ByteStreams.output(response));
-        return true;
+        merge.write(total, out);
     }
 }
