@@ -21,8 +21,8 @@ import java.util.List;
 public record CgroupMembers(Path directory, List<Path> others) {
     private static final String NO_QUOTA_V1 = "-1";
     private static final String NO_QUOTA_V2 = "max";
-    private static final int EMPTY_TRIES = 250;
-    private static final long EMPTY_PAUSE_MS = 4;
+    private static final int REMOVE_TRIES = 250;
+    private static final long REMOVE_PAUSE_MS = 4;
     private static final String NO_DEVICE = "No such device";
 
     /** A group with no other known directory. */
@@ -72,8 +72,11 @@ public record CgroupMembers(Path directory, List<Path> others) {
         return String.valueOf(e.getMessage()).contains(NO_DEVICE);
     }
 
-    /** By the kernel's own count, which includes groups below and costs less than a list. */
-    private boolean isEmpty() {
+    /**
+     * Whether nobody is in it, by the kernel's own count, which includes groups below and costs less than a list. It includes the dead
+     * until their parents have heard of it, which may take a tenth of a second.
+     */
+    public boolean isEmpty() {
         try {
             return Files.readString(directory.resolve("pids.current"), StandardCharsets.US_ASCII)
                     .strip()
@@ -139,17 +142,6 @@ public record CgroupMembers(Path directory, List<Path> others) {
         }
     }
 
-    /** Whether nobody is in it, by the kernel's own count; waits for that as {@link #removeEmptied} does. */
-    public boolean awaitEmpty() throws IOException {
-        for (int i = 1; !isEmpty(); i++) {
-            if (i == EMPTY_TRIES) {
-                return false;
-            }
-            pause();
-        }
-        return true;
-    }
-
     /**
      * Removes the directories of a group whose processes have ended. The kernel counts a dead process out of its group a moment
      * after it is gone from everywhere else, so this may take a while.
@@ -162,20 +154,16 @@ public record CgroupMembers(Path directory, List<Path> others) {
                 }
                 return;
             } catch (IOException e) {
-                if (i == EMPTY_TRIES) {
+                if (i == REMOVE_TRIES) {
                     throw e;
                 }
             }
-            pause();
-        }
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(EMPTY_PAUSE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while a control group empties", e);
+            try {
+                Thread.sleep(REMOVE_PAUSE_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while a control group empties", e);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.executor.sandbox;
 
 import dev.millrace.executor.process.CgroupMembers;
+import dev.millrace.executor.process.ProcessTree;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskLimits;
 import java.io.IOException;
@@ -31,7 +32,9 @@ final class Cgroups {
 
     private final Hierarchy hierarchy;
     private final int maxIdle;
+    /** Groups in which nobody lives. The dead are counted for a while; a group serves again when they no longer are. */
     private final ConcurrentLinkedDeque<List<Path>> idle = new ConcurrentLinkedDeque<>();
+
     private final AtomicInteger idleCount = new AtomicInteger();
     private final AtomicLong numbers = new AtomicLong();
 
@@ -43,7 +46,16 @@ final class Cgroups {
 
     /** An empty group with these limits. */
     TaskCgroup take(TaskLimits limits) throws IOException {
-        for (List<Path> used = idle.pollLast(); used != null; used = idle.pollLast()) {
+        // The one that was given back first is the most likely to have nobody in it any more.
+        for (int looked = idleCount.get(); looked > 0; looked--) {
+            List<Path> used = idle.pollFirst();
+            if (used == null) {
+                break;
+            }
+            if (!CgroupMembers.of(used).isEmpty()) {
+                idle.addLast(used);
+                continue;
+            }
             idleCount.decrementAndGet();
             try {
                 return prepared(used, limits);
@@ -135,7 +147,7 @@ final class Cgroups {
         @Override
         public void release() throws IOException {
             boolean asItWas = !spoiled
-                    && members().awaitEmpty()
+                    && new ProcessTree(members()).members().isEmpty()
                     && breach().equals(Breach.NONE)
                     && members().isPlain()
                     && hierarchy.heldBytes(directories) <= limits.memoryBytes() / HELD_PART;

@@ -2,7 +2,9 @@ package dev.millrace.executor.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskProcess;
@@ -69,6 +71,9 @@ class CgroupsTest {
         assertThat(process.waitFor(TimeUnit.SECONDS.toNanos(50))).isTrue();
         assertThat(process.kill()).isTrue();
         Objects.requireNonNull(launch.group()).release();
-        return process.watched().groups();
+        List<Path> groups = process.watched().groups();
+        await("the kernel counts nobody in it")
+                .until(() -> CgroupMembers.of(groups).isEmpty());
+        return groups;
     }
 }
