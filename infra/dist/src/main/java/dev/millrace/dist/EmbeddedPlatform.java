@@ -122,7 +122,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                     .addKeyValue("ms", (System.nanoTime() - started) / 1_000_000)
                     .log("the stack is ready");
             return platform;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             runtime.close();
             servers.close();
             throw e;

@@ -62,6 +62,9 @@ public final class Main {
                 return new CommandLine.RunLast().execute(parsed);
             } catch (OutputException e) {
                 return explain(screen, e);
+            } catch (LinkageError | AssertionError e) {
+                // Left alone, it would end this thread, and the process would live on with the threads that were started.
+                return unforeseen(screen, state, e);
             }
         });
         root.setExecutionExceptionHandler((failure, command, parsed) -> explain(screen, state, failure));
@@ -101,7 +104,7 @@ public final class Main {
     }
 
     /** Reports an unforeseen error: the first message and the last cause to the person, the whole to a file. */
-    private static int unforeseen(Screen screen, StateDirectory state, Exception failure) {
+    private static int unforeseen(Screen screen, StateDirectory state, Throwable failure) {
         Throwable last = failure;
         while (last.getCause() != null) {
             last = last.getCause();

@@ -14,11 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Command;
 
 /** Messages and exit codes of commands that need no gateway. */
 class CommandLineTest {
@@ -64,6 +66,32 @@ class CommandLineTest {
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains("standard output cannot be written: No space left on device")
                 .doesNotContain("\tat ");
+    }
+
+    @Command(name = "broken")
+    private static final class Broken implements Callable<Integer> {
+        @Override
+        public Integer call() {
+            throw new NoClassDefFoundError("dev/millrace/Missing");
+        }
+    }
+
+    /** A thread that an error ends leaves a process behind that does nothing and does not end. */
+    @Test
+    void inBrokenInstallationShouldEndWithFiveAndSayWhy() {
+        var err = new ByteArrayOutputStream();
+        var screen = new Screen(
+                Screen.results(OutputStream.nullOutputStream()),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                false,
+                null);
+        var commands = Main.commandLine(
+                new Installation(SharedStack.ROOT), screen, Map.of("MILLRACE_STATE_DIR", directory.toString()));
+        commands.addSubcommand(new Broken());
+
+        assertThat(Main.execute(commands, "broken")).isEqualTo(5);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("dev/millrace/Missing");
     }
 
     @Test

@@ -72,7 +72,7 @@ public final class EmbeddedServers implements AutoCloseable {
             all.awaitReady();
             all.watch.start();
             return all;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (all != null) {
                 all.close();
             } else {

@@ -165,7 +165,7 @@ final class CatchUp implements AutoCloseable {
         try {
             Part second = new Part(config, completions, job.jobId(), job.pool(), fromMs);
             return new CatchUp(job, run, first, second, after, present);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             first.close();
             throw e;
         }

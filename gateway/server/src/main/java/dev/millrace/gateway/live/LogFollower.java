@@ -82,7 +82,7 @@ public final class LogFollower implements AutoCloseable {
             follower.fixEnd();
             consumer.seek(partition, start == null ? follower.end : start.offset());
             return follower;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             follower.close();
             throw e;
         }
