@@ -63,7 +63,8 @@ public final class Main {
             } catch (OutputException e) {
                 return explain(screen, e);
             } catch (LinkageError | AssertionError e) {
-                // Left alone, it would end this thread, and the process would live on with the threads that were started.
+                // Left alone, it would end this thread, and the process would live on with the threads that were
+                // started.
                 return unforeseen(screen, state, e);
             }
         });

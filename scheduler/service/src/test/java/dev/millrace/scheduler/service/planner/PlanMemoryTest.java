@@ -70,7 +70,8 @@ class PlanMemoryTest {
                 var small = new PlanMemory.Job()) {
             memory.takeSpec(large, LARGE);
             var second = CompletableFuture.runAsync(() -> take(memory, waits, LARGE), threads);
-            CompletableFuture.runAsync(() -> take(memory, small, 1_000), threads).get(30, TimeUnit.SECONDS);
+            CompletableFuture.runAsync(() -> take(memory, small, 1_000), threads)
+                    .get(30, TimeUnit.SECONDS);
             assertThat(second).isNotDone();
             large.close();
             second.get(30, TimeUnit.SECONDS);
