@@ -16,11 +16,14 @@ final class BlobUpload {
     /** Larger files are worth a request of their own. */
     static final long SMALL_BYTES = 64 * 1024;
 
-    /** Held in memory by each thread that stores, and then sent; the service takes 16 MiB. */
-    private static final long BATCH_BYTES = 4L << 20;
+    /**
+     * Held in memory by each thread that stores, and by the service until all of it is stored. Many executors send at once, so a batch
+     * is as small as the bodies that the service keeps a share of its memory for.
+     */
+    private static final long BATCH_BYTES = 512 << 10;
 
     /** So that a batch of tiny files does not take long to store either. */
-    static final int BATCH_FILES = 1_000;
+    static final int BATCH_FILES = 128;
 
     private final BlobClient blobs;
     private final BooleanSupplier unwanted;
