@@ -181,6 +181,8 @@ final class AttemptRunner {
                 ended = ended.givenUp();
             }
             watchdog.ended(run.watched());
+            // Measuring what it left may take a while, in which it is not to be stopped for a disk that runs short.
+            disk.forget(directories);
             var end = new EndedAttempt(
                     attempt, prepared, ended, directories, group, slot, sandbox, sealer, reports, leftovers);
             end.unfinished()

@@ -37,7 +37,7 @@ public final class BlobServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** What it was asked, such as {@code POST /v1/blobs:missing}; digests left out. */
+    /** The requests it received, such as {@code POST /v1/blobs:missing}, without their digests. */
     public List<String> requests() {
         return new ArrayList<>(requests);
     }

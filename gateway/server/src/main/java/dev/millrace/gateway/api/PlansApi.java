@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Previews of plans: the tasks of a job, without submitting it. What a spec is parsed to may have thirteen times its bytes, and the
- * history of its tests tens of megabytes more, so few previews are made at a time; those that wait hold the document alone.
+ * Previews of plans: the tasks of a job, without submitting it. A parsed spec may take thirteen times the bytes of its document, and
+ * the history of its tests tens of megabytes more. So few previews are made at a time, and those that wait hold the document alone.
  */
 public final class PlansApi {
     private final PlanPreview preview;

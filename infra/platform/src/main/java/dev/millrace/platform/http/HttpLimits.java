@@ -57,7 +57,7 @@ public record HttpLimits(
             "maxConnections",
             "maxBufferedBytes");
 
-    /** What keeps a transfer its place while others find no room. */
+    /** The pace at which a transfer keeps its place while others find no room. */
     public Places.Pace pace() {
         return new Places.Pace(busyBytesPerSecond, patienceMs);
     }

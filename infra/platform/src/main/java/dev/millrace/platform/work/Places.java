@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Places {
     /**
-     * What a transfer has to bring to keep its place when others need it.
+     * The pace at which a transfer keeps its place when others need it.
      *
      * @param bytesPerSecond on average
      * @param patienceMs a place is safe at first, and how long bytes above the average keep it safe at most
@@ -147,7 +147,7 @@ public final class Places {
         return freed >= needed ? behind.size() : -1;
     }
 
-    /** What one transfer holds, until it is closed. */
+    /** The units that one transfer holds until it is closed. */
     public final class Place implements AutoCloseable {
         private final Runnable giveUp;
 

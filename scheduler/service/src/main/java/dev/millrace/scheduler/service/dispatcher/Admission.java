@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether there is room for a job. All open tasks are held in memory, and are again after a restart, so what is taken in must
  * have a limit. An owner may take as much as is free: one alone gets half of the memory, two get a third each, and there is always some
- * left for whoever comes next. What costs others time has a limit for each owner too. For the thread of one dispatcher.
+ * left for whoever comes next. Jobs without a plan and different needs cost everybody time, so each owner has a limit of them. For the thread of one dispatcher.
  */
 final class Admission {
     /** Heap bytes of a pool without jobs; each owner with work there counts them. */

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Bounds the memory of jobs that are planned side by side, however large each is. A spec counts from its reading, a plan from its
  * making; one plan at a time is made, and one read, that is not counted yet, since its size is known only then. Small specs and plans
- * have a part of the memory for themselves, so they never wait for large ones. Nobody makes a plan while waiting for memory.
+ * have a part of the memory for themselves, so they never wait for large ones. Nobody holds up the next plan while waiting for memory.
  * Thread-safe; waiting blocks a thread.
  */
 final class PlanMemory {
@@ -31,7 +31,7 @@ final class PlanMemory {
         this.plans = new Budget(settings.planBytes());
     }
 
-    /** Memory of which a quarter is for what takes no more than a sixteenth of it. */
+    /** Memory in two parts: a quarter is for small requests, of at most a sixteenth of the whole. */
     private static final class Budget {
         private final ByteBudget small;
         private final ByteBudget large;
@@ -80,44 +80,56 @@ final class PlanMemory {
         job.add(specs.take(SPEC_FACTOR * bytes));
     }
 
+    private record Sized(Plan plan, long bytes) {}
+
     /**
-     * Makes a plan, and takes what it needs until it is published. A plan for which there is no room is given up and made again once
-     * there is: the others must be able to make theirs meanwhile.
+     * Makes a plan, and takes what it needs until it is published.
      *
      * @param builder makes the same plan each time
      */
     Plan make(Job job, Callable<Plan> builder) throws Exception {
-        long bytes;
-        making.lockInterruptibly();
-        try {
+        return counted(job, making, () -> {
             Plan plan = builder.call();
-            bytes = JsonSize.of(plan);
+            return new Sized(plan, JsonSize.of(plan));
+        });
+    }
+
+    /**
+     * Reads a plan that was made before, and takes what it needs until its tasks are published.
+     *
+     * @param document returns the same bytes each time
+     */
+    Plan read(Job job, Callable<byte[]> document) throws Exception {
+        return counted(job, reading, () -> {
+            byte[] json = document.call();
+            return new Sized(Json.MAPPER.readValue(json, Plan.class), json.length);
+        });
+    }
+
+    /**
+     * Gets a plan in its turn. A plan for which there is no room is given up and got again once there is: others must be able to have
+     * their turn meanwhile.
+     */
+    private Plan counted(Job job, ReentrantLock turn, Callable<Sized> work) throws Exception {
+        long bytes;
+        turn.lockInterruptibly();
+        try {
+            Sized sized = work.call();
+            bytes = sized.bytes();
             Optional<ByteBudget.Share> share = plans.tryTake(bytes);
             if (share.isPresent()) {
                 job.add(share.get());
-                return plan;
+                return sized.plan();
             }
         } finally {
-            making.unlock();
+            turn.unlock();
         }
         job.add(plans.take(bytes));
-        making.lockInterruptibly();
+        turn.lockInterruptibly();
         try {
-            return builder.call();
+            return work.call().plan();
         } finally {
-            making.unlock();
-        }
-    }
-
-    /** Reads a plan that was made before, and takes what it needs until its tasks are published. */
-    Plan read(Job job, Callable<byte[]> document) throws Exception {
-        reading.lockInterruptibly();
-        try {
-            byte[] json = document.call();
-            job.add(plans.take(json.length));
-            return Json.MAPPER.readValue(json, Plan.class);
-        } finally {
-            reading.unlock();
+            turn.unlock();
         }
     }
 }

@@ -63,6 +63,32 @@ class PlanMemoryTest {
         second.close();
     }
 
+    /** Else one retry of a large job would hold up the retries of everybody. */
+    @Test
+    void smallPlansAreReadWhileLargeOnesWait() throws Exception {
+        byte[] json = plan(LARGE).canonicalBytes();
+        var large = new PlanMemory.Job();
+        memory.read(large, () -> json);
+        var second = new PlanMemory.Job();
+        var read = new CountDownLatch(1);
+        Future<Plan> waits = threads.submit(() -> memory.read(second, () -> {
+            read.countDown();
+            return json;
+        }));
+        assertThat(read.await(30, TimeUnit.SECONDS)).isTrue();
+
+        try (var small = new PlanMemory.Job()) {
+            byte[] little = plan(1_000).canonicalBytes();
+            assertThat(threads.submit(() -> memory.read(small, () -> little)).get(30, TimeUnit.SECONDS))
+                    .isNotNull();
+        }
+        assertThat(waits).isNotDone();
+        large.close();
+
+        assertThat(waits.get(30, TimeUnit.SECONDS)).isEqualTo(plan(LARGE));
+        second.close();
+    }
+
     @Test
     void smallSpecsDoNotWaitForLargeOnes() throws Exception {
         var large = new PlanMemory.Job();
