@@ -49,11 +49,16 @@ final class LaunchedProcess implements AutoCloseable {
         return target.resolve("classes") + ":" + Files.readString(target.resolve("classpath"));
     }
 
+    /** @throws IllegalStateException with its output when it has ended, or said that it cannot start */
     boolean isReady() throws IOException {
-        if (!process.isAlive()) {
-            throw new IllegalStateException("ended with " + process.exitValue() + ": " + said());
+        boolean ended = !process.isAlive();
+        String said = said();
+        if (ended || said.lines().anyMatch(line -> line.startsWith("error:"))) {
+            throw new IllegalStateException(
+                    (ended ? "ended with " + process.exitValue() : "cannot start") + ": " + said);
         }
-        return said().contains("ready");
+        // An error may say "not ready" or "already".
+        return said.lines().anyMatch(line -> line.startsWith("ready"));
     }
 
     String said() throws IOException {

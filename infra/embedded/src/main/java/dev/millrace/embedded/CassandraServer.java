@@ -78,12 +78,8 @@ final class CassandraServer {
                 "-Djava.awt.headless=true"));
         EXPORTS.forEach(name -> arguments.addAll(List.of("--add-exports", name + "=ALL-UNNAMED")));
         OPENS.forEach(name -> arguments.addAll(List.of("--add-opens", name + "=ALL-UNNAMED")));
-        arguments.addAll(List.of(
-                "-cp",
-                classPath.of("cassandra"),
-                ChildMain.class.getName(),
-                "org.apache.cassandra.service.CassandraDaemon"));
-        return ServerProcess.start("cassandra", log, home, arguments);
+        arguments.addAll(List.of(ChildMain.class.getName(), "org.apache.cassandra.service.CassandraDaemon"));
+        return ServerProcess.start("cassandra", log, home, classPath.options("cassandra"), arguments);
     }
 
     /** Waits until the node lets the platform in; at the first start the platform's role is made. */

@@ -26,6 +26,7 @@ public final class EmbeddedServers implements AutoCloseable {
     private final Secrets secrets;
     private final List<EmbeddedServer> servers;
     private final ServerWatch watch;
+    private final ArchiveMaker archives;
 
     private EmbeddedServers(DataDirectory data, ServerClassPath classPath) {
         this.data = data;
@@ -48,6 +49,7 @@ public final class EmbeddedServers implements AutoCloseable {
                         log -> KafkaServer.start(classPath, home, log, kafkaPort, users),
                         process -> KafkaServer.awaitReady(process, kafkaPort, users)));
         this.watch = new ServerWatch(servers);
+        this.archives = new ArchiveMaker(servers, classPath);
     }
 
     private EmbeddedServer server(String name, Function<Path, ServerProcess> launch, Consumer<ServerProcess> ready) {
@@ -71,6 +73,7 @@ public final class EmbeddedServers implements AutoCloseable {
             all.servers.forEach(EmbeddedServer::start);
             all.awaitReady();
             all.watch.start();
+            all.archives.start();
             return all;
         } catch (RuntimeException | Error e) {
             if (all != null) {
@@ -159,6 +162,7 @@ public final class EmbeddedServers implements AutoCloseable {
     @Override
     public void close() {
         endWatch();
+        archives.close();
         var threads = servers.stream()
                 .map(server -> new Thread(server::close, "stop-server"))
                 .toList();

@@ -20,7 +20,7 @@ final class KafkaServer {
 
     static ServerProcess start(ServerClassPath classPath, Path data, Path log, int port, KafkaUsers users) {
         Path config = data.resolve("kafka/server.properties");
-        String classes = classPath.of("kafka");
+        List<String> classes = classPath.options("kafka");
         try {
             PrivateFiles.directory(data.resolve("kafka"));
             PrivateFiles.write(config, properties(data.resolve("kafka/log"), port, FreePort.next(), users));
@@ -35,31 +35,28 @@ final class KafkaServer {
                 "kafka",
                 log,
                 data.resolve("kafka"),
+                classes,
                 List.of(
                         "-Xms128m",
                         "-Xmx384m",
                         "-XX:+UseSerialGC",
                         "-XX:MaxDirectMemorySize=128m",
-                        "-XX:TieredStopAtLevel=4",
                         "-Djava.awt.headless=true",
                         "-Dlog4j2.configurationFile=" + data.resolve("kafka/log4j2.properties"),
-                        "-cp",
-                        classes,
                         ChildMain.class.getName(),
                         "kafka.Kafka",
                         config.toString()));
     }
 
-    private static void format(String classes, Path data, Path config, Path log) throws IOException {
+    private static void format(List<String> classes, Path data, Path config, Path log) throws IOException {
         ServerProcess format = ServerProcess.start(
                 "kafka storage tool",
                 log.resolveSibling("kafka-format.log"),
                 data.resolve("kafka"),
+                classes,
                 List.of(
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classes,
                         "-Dlog4j2.configurationFile=" + data.resolve("kafka/log4j2.properties"),
                         ChildMain.class.getName(),
                         "kafka.tools.StorageTool",

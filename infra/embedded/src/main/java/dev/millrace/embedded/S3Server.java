@@ -29,6 +29,7 @@ final class S3Server {
                 "s3",
                 log,
                 home,
+                classPath.options("s3"),
                 List.of(
                         "-Xms64m",
                         "-Xmx160m",
@@ -36,8 +37,6 @@ final class S3Server {
                         "-XX:MaxDirectMemorySize=64m",
                         "-Dlogback.configurationFile=" + home.resolve("logback.xml"),
                         "-Djava.awt.headless=true",
-                        "-cp",
-                        classPath.of("s3"),
                         ChildMain.class.getName(),
                         "org.gaul.s3proxy.Main",
                         "--properties",

@@ -4,13 +4,31 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The class paths the build resolved for the servers, below {@code infra/embedded/servers} of the project. */
 public record ServerClassPath(Path projectRoot) {
 
+    /** The options of a JVM that is to run a server. */
+    List<String> options(String server) {
+        var options = new ArrayList<>(archive(server).options());
+        options.addAll(List.of("-cp", of(server)));
+        return options;
+    }
+
+    /** Below the build's files, so that a clean build begins without. */
+    ClassArchive archive(String server) {
+        return new ClassArchive(target(server).resolve(server + ".jsa"), of(server));
+    }
+
+    private Path target(String server) {
+        return projectRoot.resolve("infra/embedded/servers/" + server + "/target");
+    }
+
     /** Own classes first, since they hold {@link ChildMain}. */
-    String of(String server) {
-        Path file = projectRoot.resolve("infra/embedded/servers/" + server + "/target/classpath");
+    private String of(String server) {
+        Path file = target(server).resolve("classpath");
         try {
             Path own = Path.of(ChildMain.class
                     .getProtectionDomain()

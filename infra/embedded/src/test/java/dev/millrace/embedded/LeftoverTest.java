@@ -41,7 +41,8 @@ class LeftoverTest {
                 "idle",
                 log(log),
                 home,
-                List.of("-cp", System.getProperty("java.class.path"), ChildMain.class.getName(), Idle.class.getName()));
+                List.of("-cp", System.getProperty("java.class.path")),
+                List.of(ChildMain.class.getName(), Idle.class.getName()));
     }
 
     private void awaitUp(ServerProcess server, String log) {

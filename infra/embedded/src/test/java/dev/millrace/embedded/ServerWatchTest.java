@@ -49,7 +49,8 @@ class ServerWatchTest {
                 "idle",
                 server.log(),
                 home,
-                List.of("-cp", System.getProperty("java.class.path"), ChildMain.class.getName(), Idle.class.getName()));
+                List.of("-cp", System.getProperty("java.class.path")),
+                List.of(ChildMain.class.getName(), Idle.class.getName()));
     }
 
     private void awaitUp(ServerProcess process) {

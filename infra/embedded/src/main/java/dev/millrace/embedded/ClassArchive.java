@@ -1,0 +1,145 @@
+package dev.millrace.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The classes of a program in the form in which a JVM maps them, so that its next start need not read and check each (class data
+ * sharing). It is made from a process that runs, and is of use for the same class path and JVM only. A start without it is slower and
+ * nothing else, so nothing here ever fails. Thread-safe, also across processes: the last one made stays.
+ *
+ * @see <a href="https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html#application-class-data-sharing">AppCDS</a>
+ */
+final class ClassArchive {
+    private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
+    private static final long DUMP_LIMIT_S = 120;
+    private static final long LOOK_MS = 100;
+
+    private final Path archive;
+    private final Path madeOf;
+    private final String classPath;
+
+    /** @param archive the file, beside which another one says what it was made of */
+    ClassArchive(Path archive, String classPath) {
+        this.archive = archive.toAbsolutePath();
+        this.madeOf = archive.resolveSibling(archive.getFileName() + ".of");
+        this.classPath = classPath;
+    }
+
+    /** The options of a JVM that is to use it; none when it is not there, or of other classes. */
+    List<String> options() {
+        return isCurrent() ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
+    }
+
+    boolean isCurrent() {
+        try {
+            return Files.exists(archive) && Files.readString(madeOf).equals(identity());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Makes it of the classes that a process has loaded. Takes some seconds of a processor, which everybody else has first; an interrupt
+     * ends it.
+     */
+    void make(ProcessHandle program) {
+        Path made = archive.resolveSibling(archive.getFileName() + "." + program.pid());
+        try {
+            String identity = identity();
+            if (dump(program, made)) {
+                Files.deleteIfExists(madeOf);
+                Files.move(made, archive, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.writeString(madeOf, identity);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.atDebug()
+                    .addKeyValue("archive", archive)
+                    .addKeyValue("cause", e)
+                    .log("no class archive");
+        } finally {
+            delete(made);
+            delete(made.resolveSibling(made.getFileName() + ".classlist"));
+        }
+    }
+
+    /** Asks the program's JVM, which starts another one that reads the classes and writes them. */
+    private static boolean dump(ProcessHandle program, Path made) throws IOException, InterruptedException {
+        Process request = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(program.pid()),
+                        "VM.cds",
+                        "static_dump",
+                        made.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DUMP_LIMIT_S);
+            boolean isNice = false;
+            while (!request.waitFor(LOOK_MS, TimeUnit.MILLISECONDS)) {
+                if (System.nanoTime() > deadline) {
+                    return false;
+                }
+                if (!isNice) {
+                    isNice = dumps(program).peek(ClassArchive::giveWay).count() > 0;
+                }
+            }
+            return Files.exists(made);
+        } finally {
+            request.destroyForcibly();
+            dumps(program).forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static Stream<ProcessHandle> dumps(ProcessHandle program) {
+        return program.children()
+                .filter(child -> child.info().commandLine().orElse("").contains("-Xshare:dump"));
+    }
+
+    private static void giveWay(ProcessHandle process) {
+        try {
+            new ProcessBuilder("renice", "-n", "19", "-p", Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("cause", e).log("a process keeps its priority");
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("file", file).addKeyValue("cause", e).log("a file cannot be deleted");
+        }
+    }
+
+    /** The JVM looks at the same: its own version, and path, size and time of every part of the class path. */
+    private String identity() throws IOException {
+        var text = new StringBuilder(System.getProperty("java.vm.version")).append('\n');
+        for (String part : classPath.split(":", -1)) {
+            Path file = Path.of(part);
+            if (!Files.isRegularFile(file)) {
+                throw new IOException(part + " is no file, and classes of a directory cannot be shared");
+            }
+            text.append(part)
+                    .append(' ')
+                    .append(Files.size(file))
+                    .append(' ')
+                    .append(Files.getLastModifiedTime(file).toMillis())
+                    .append('\n');
+        }
+        return text.toString();
+    }
+}
