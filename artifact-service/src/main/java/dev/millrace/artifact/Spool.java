@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * of one can be gone on with for an hour, unless too many others were cut since. A directory belongs to one service alone. Thread-safe.
  */
 final class Spool implements Closeable {
-    /** The kind of the problem that says that there is no room for more bytes. */
+    /** The kind of the problem that says that uploads under way have all the bytes they may have. */
     static final String FULL = "spool-full";
 
     private static final String DIRECTORY = "uploads";
@@ -281,7 +281,7 @@ final class Spool implements Closeable {
             bytes.addAndGet(-more);
             throw new HttpProblemException(
                     503,
-                    FULL,
+                    "disk-full",
                     "the disk of the uploads is nearly full: no more than " + (limits.minFreeBytes() >> 20)
                             + " MiB are left, which is artifacts.minFreeBytes; try again");
         }

@@ -139,6 +139,10 @@ class SpoolTest {
                     .hasMessageContaining("artifacts.minFreeBytes")
                     .extracting(it -> ((HttpProblemException) it).status())
                     .isEqualTo(503);
+            // Another upload that is cut gives this one no room, as it does for the other kind.
+            assertThatThrownBy(spool::scratch)
+                    .extracting(it -> ((HttpProblemException) it).kind())
+                    .isNotEqualTo(Spool.FULL);
         }
     }
 

@@ -16,7 +16,7 @@ final class PlanCache {
     /** Heap bytes of each byte of a plan when it is parsed: it has many short strings, of 48 bytes at least each. */
     private static final int HEAP_PER_PLAN_BYTE = 4;
 
-    /** A tree has digests and paths, which take little more than their text. */
+    /** A tree takes no more than this for each byte of its text, and less of the cache: what is known of it then is counted. */
     private static final int HEAP_PER_TREE_BYTE = 2;
 
     /** A plan is the scheduler's, of a spec that has limits of its own. */
@@ -59,8 +59,14 @@ final class PlanCache {
                 ? Tree.EMPTY
                 : (Tree) recent.get(
                                 new Key(digest, Tree.class),
-                                key -> load(digest, Tree.MAX_BYTES, HEAP_PER_TREE_BYTE, PlanCache::parseTree))
+                                key -> counted(
+                                        (Tree) load(digest, Tree.MAX_BYTES, HEAP_PER_TREE_BYTE, PlanCache::parseTree)
+                                                .parsed()))
                         .parsed();
+    }
+
+    private static Document counted(Tree tree) {
+        return new Document(tree, tree.heapBytes());
     }
 
     /** Any blob can be named as a job's inputs. */

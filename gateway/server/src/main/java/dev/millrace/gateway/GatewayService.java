@@ -12,6 +12,7 @@ import dev.millrace.gateway.api.LogsApi;
 import dev.millrace.gateway.api.PlansApi;
 import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.Publishing;
+import dev.millrace.gateway.api.SubmissionRate;
 import dev.millrace.gateway.api.TasksApi;
 import dev.millrace.gateway.junit.ResultSpool;
 import dev.millrace.gateway.live.JobFeeds;
@@ -46,7 +47,7 @@ import java.time.Clock;
 
 /** The gateway, wired together. */
 public final class GatewayService {
-    /** Few, since each holds its document meanwhile, of which a handful fill the memory for bodies. */
+    /** Each holds its document meanwhile, and a few documents fill the memory for bodies. */
     private static final int WAITING_PREVIEWS = 3;
 
     private final Vertx vertx;
@@ -94,8 +95,9 @@ public final class GatewayService {
         var views = new JobViews(cassandra);
         var blobs = new BlobClient(settings.artifactService(), settings.client());
         var publishing = new Publishing(vertx, pools.publishing(), publisher);
+        var rate = new SubmissionRate(settings.submissions());
         var jobs = new JobsApi(
-                settings, pools.artifacts(), publishing, http.bodies(), blobs, views, hub, Clock.systemUTC());
+                settings, pools.artifacts(), publishing, http.bodies(), blobs, views, hub, rate, Clock.systemUTC());
         var tasks = new TasksApi(
                 new ArtifactTrees(pools.trees(), blobs, settings.artifactTreesBytes()),
                 sender,
@@ -135,6 +137,8 @@ public final class GatewayService {
                 new PlansApi(
                         previews.open(vertx, cassandra),
                         new AsyncBulkhead(vertx, metrics, "gateway-previews", settings.maxPreviews(), WAITING_PREVIEWS),
+                        rate,
+                        settings.owner(),
                         http.bodies(),
                         settings.maxBodyBytes()));
         api.mount(http.router());

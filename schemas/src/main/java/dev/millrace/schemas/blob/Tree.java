@@ -27,6 +27,9 @@ public record Tree(List<TreeEntry> entries) {
 
     private static final int MAX_PROBLEMS = 10;
 
+    /** Heap bytes of an entry besides its path: three objects, the head of the path's text, its place in the list. */
+    private static final int ENTRY_HEAP_BYTES = 130;
+
     private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
 
     public static final Tree EMPTY = new Tree(List.of());
@@ -57,6 +60,13 @@ public record Tree(List<TreeEntry> entries) {
 
     public Digest digest() {
         return Digest.of(canonicalBytes());
+    }
+
+    /** What it takes in memory, estimated from above. */
+    public long heapBytes() {
+        return entries.stream()
+                .mapToLong(entry -> ENTRY_HEAP_BYTES + 2L * entry.path().length())
+                .sum();
     }
 
     /** The sum of its entries, or the largest number if that is more. */

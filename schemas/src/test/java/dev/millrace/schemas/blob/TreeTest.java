@@ -34,6 +34,18 @@ class TreeTest {
         assertThatThrownBy(() -> new Digest("ABC")).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void inDigestsShouldCompareAsTheirDigitsDo() {
+        List<Digest> digests = IntStream.range(0, 200)
+                .mapToObj(i -> Digest.of(new byte[] {(byte) i}))
+                .toList();
+
+        assertThat(digests.stream().sorted().map(Digest::hex)).isSorted().doesNotHaveDuplicates();
+        assertThat(digests)
+                .allSatisfy(it -> assertThat(new Digest(it.hex())).isEqualTo(it).hasSameHashCodeAs(it));
+        assertThat(digests.get(0)).isNotEqualTo(digests.get(1));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"../x", "/etc/passwd", "a/../b", "a//b", "./a", "C:/x", "a\\b", "a\u0000b", "a\nb", "", "a/"})

@@ -39,20 +39,21 @@ public final class GatewayClient {
     private static final int SUBMIT_ATTEMPTS = 3;
     private static final long SUBMIT_PAUSE_MS = 500;
 
-    /** The status of a request that comes too soon after others, and for how long it is repeated. */
-    private static final int TOO_OFTEN = 429;
-
-    private static final Duration TOO_OFTEN_FOR = Duration.ofMinutes(5);
-    private static final long MOST_RETRY_AFTER_S = 60;
-
     private static final int MAX_PROBLEM_BYTES = 64 * 1024;
     private static final ClientDeadlines DEADLINES = ClientDeadlines.DEFAULT;
 
     private final URI base;
     private final HttpClient http;
+    private final Consumer<String> notes;
 
     public GatewayClient(URI base) {
+        this(base, note -> {});
+    }
+
+    /** @param notes receives what a person is to know while a request takes long */
+    public GatewayClient(URI base, Consumer<String> notes) {
         this.base = base;
+        this.notes = notes;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(DEADLINES.connect())
@@ -125,13 +126,14 @@ public final class GatewayClient {
         throw last;
     }
 
-    /** Returns the plan that would be made of {@code spec}. */
-    public JsonNode plan(byte[] spec) {
-        return json(exchange(HttpRequest.newBuilder(base.resolve("/v1/plans"))
+    /** Returns the plan that would be made of {@code spec} for an owner, if one is named. */
+    public JsonNode plan(byte[] spec, Optional<String> owner) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve("/v1/plans"))
                 .timeout(Duration.ofSeconds(30))
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(spec))
-                .build()));
+                .POST(BodyPublishers.ofByteArray(spec));
+        owner.ifPresent(name -> request.header(OWNER, name));
+        return json(exchange(request.build()));
     }
 
     private static void pause(long ms) {
@@ -258,27 +260,23 @@ public final class GatewayClient {
         return response.statusCode() == 200 && Digest.isDigest(tag) ? new Digest(tag) : null;
     }
 
-    /** Comes again for a while where the gateway says that this owner asks too often. */
     private byte[] exchange(HttpRequest request) {
-        long since = System.nanoTime();
+        var retryAfter = new RetryAfter(notes);
         try {
             while (true) {
                 HttpResponse<InputStream> response = send(request);
+                Optional<Duration> pause;
                 try (InputStream body = new DeadlineStream(response.body(), DEADLINES)) {
                     byte[] bytes = body.readAllBytes();
                     if (response.statusCode() / 100 == 2) {
                         return bytes;
                     }
-                    if (response.statusCode() != TOO_OFTEN || System.nanoTime() - since > TOO_OFTEN_FOR.toNanos()) {
+                    pause = retryAfter.pause(response);
+                    if (pause.isEmpty()) {
                         throw refusal(response.statusCode(), bytes);
                     }
                 }
-                pause(1_000
-                        * Math.min(
-                                MOST_RETRY_AFTER_S,
-                                response.headers()
-                                        .firstValueAsLong("Retry-After")
-                                        .orElse(1)));
+                pause(pause.get().toMillis());
             }
         } catch (IOException e) {
             throw broken(e);

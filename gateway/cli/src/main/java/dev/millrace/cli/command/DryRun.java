@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Shows what a run would do: the tasks it would have, by the history the gateway knows, and the inputs it would send. */
-record DryRun(CliContext context, SpecFile job, SelectionOption selection) {
+record DryRun(CliContext context, SpecFile job, Optional<String> owner, SelectionOption selection) {
     private static final String NO_GATEWAY =
             "no gateway runs here: the tasks, how long they take and what would be sent are not known";
 
@@ -74,7 +74,7 @@ record DryRun(CliContext context, SpecFile job, SelectionOption selection) {
     }
 
     private JsonNode plan(GatewayClient gateway, Uploader.Uploaded inputs) {
-        return gateway.plan(job.document(inputs.tree(), selection.repeat()));
+        return gateway.plan(job.document(inputs.tree(), selection.repeat()), owner);
     }
 
     private ObjectNode document(Optional<GatewayClient> gateway) {

@@ -85,7 +85,7 @@ final class GatewayOption {
                 .stack()
                 .map(stack -> stack.path("gateway").asText(""))
                 .filter(url -> !url.isEmpty())
-                .map(url -> new GatewayClient(URI.create(url)))
+                .map(url -> new GatewayClient(URI.create(url), context.screen()::note))
                 .filter(GatewayClient::isReady);
     }
 
@@ -93,7 +93,7 @@ final class GatewayOption {
     GatewayClient client(CliContext context) {
         Optional<URI> named = named(context);
         if (named.isPresent()) {
-            return new GatewayClient(named.get());
+            return new GatewayClient(named.get(), context.screen()::note);
         }
         return running(context)
                 .orElseThrow(

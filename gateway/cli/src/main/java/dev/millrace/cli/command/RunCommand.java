@@ -69,13 +69,17 @@ final class RunCommand implements Callable<Integer> {
         SpecFile loaded = Submission.load(context, job, selection);
         Optional<URI> named = gateway.named(context);
         if (dryRun) {
-            return new DryRun(context, loaded, selection)
-                    .show(named.map(GatewayClient::new).or(() -> GatewayOption.running(context)), output);
+            return new DryRun(context, loaded, owner.name(context), selection)
+                    .show(named.map(this::client).or(() -> GatewayOption.running(context)), output);
         }
         if (named.isPresent()) {
-            return run(new GatewayClient(named.get()), loaded);
+            return run(client(named.get()), loaded);
         }
         return runOnStack(loaded);
+    }
+
+    private GatewayClient client(URI address) {
+        return new GatewayClient(address, context.screen()::note);
     }
 
     /** On the stack that runs here, whoever started it, else on one for the time of this run. */
@@ -100,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
     /** Whatever else fails since a server of the stack is gone, the user hears of that server. */
     private int runOn(StackStarter.Stack stack, SpecFile loaded) throws InterruptedException {
         try {
-            return run(new GatewayClient(stack.gateway()), loaded, stack::failure);
+            return run(client(stack.gateway()), loaded, stack::failure);
         } catch (CliException e) {
             throw stack.failure().map(RunCommand::lost).orElse(e);
         }

@@ -12,9 +12,6 @@ import io.vertx.core.Future;
  * kept for the next one. Thread-safe; never blocks.
  */
 public final class ArtifactTrees {
-    /** Heap bytes of an entry besides its path: its objects, its digest, its place in the list. */
-    private static final int ENTRY_BYTES = 250;
-
     private final Bulkhead reads;
     private final BlobClient blobs;
     private final ByteCache<Digest, Tree> known;
@@ -26,13 +23,7 @@ public final class ArtifactTrees {
     public ArtifactTrees(Bulkhead reads, BlobClient blobs, long maxBytes) {
         this.reads = reads;
         this.blobs = blobs;
-        this.known = new ByteCache<>(maxBytes, (digest, tree) -> bytes(tree));
-    }
-
-    private static long bytes(Tree tree) {
-        return tree.entries().stream()
-                .mapToLong(it -> ENTRY_BYTES + 2L * it.path().length())
-                .sum();
+        this.known = new ByteCache<>(maxBytes, (digest, tree) -> tree.heapBytes());
     }
 
     Future<Tree> get(Digest digest) {

@@ -52,10 +52,11 @@ public final class JobsApi {
             BlobClient blobs,
             JobViews views,
             JobHub hub,
+            SubmissionRate rate,
             Clock clock) {
         this.settings = settings;
         this.artifacts = artifacts;
-        this.rate = new SubmissionRate(settings.submissions());
+        this.rate = rate;
         this.publishing = publishing;
         this.bodies = bodies;
         this.blobs = blobs;

@@ -20,13 +20,27 @@ import org.jspecify.annotations.Nullable;
 public final class PlansApi {
     private final PlanPreview preview;
     private final AsyncBulkhead previews;
+    private final SubmissionRate rate;
+    private final String defaultOwner;
     private final Bodies bodies;
     private final long maxBodyBytes;
 
-    /** @param previews in which each runs from its parsed spec to its answer */
-    public PlansApi(PlanPreview preview, AsyncBulkhead previews, Bodies bodies, long maxBodyBytes) {
+    /**
+     * @param previews in which each runs from its parsed spec to its answer
+     * @param rate that counts previews too
+     * @param defaultOwner of requests that name none
+     */
+    public PlansApi(
+            PlanPreview preview,
+            AsyncBulkhead previews,
+            SubmissionRate rate,
+            String defaultOwner,
+            Bodies bodies,
+            long maxBodyBytes) {
         this.preview = preview;
         this.previews = previews;
+        this.rate = rate;
+        this.defaultOwner = defaultOwner;
         this.bodies = bodies;
         this.maxBodyBytes = maxBodyBytes;
     }
@@ -68,6 +82,8 @@ public final class PlansApi {
     }
 
     void plan(RoutingContext context) {
+        String owner = Owners.of(context, defaultOwner);
+        rate.take(context, owner);
         Answers.send(
                 context,
                 SpecBody.read(
@@ -75,7 +91,7 @@ public final class PlansApi {
                         bodies,
                         maxBodyBytes,
                         SpecBody::document,
-                        document -> previews.call(() -> preview(context, document))));
+                        document -> previews.call(owner, () -> preview(context, document))));
     }
 
     private Future<JobPreview> preview(RoutingContext context, Buffer document) {

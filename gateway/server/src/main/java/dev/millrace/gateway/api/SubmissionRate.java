@@ -12,10 +12,10 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How often an owner may have work begun: each submission and retry costs every service something, whatever its tasks do. An owner
+ * How often an owner may have work begun: each submission, retry and preview costs services something, whatever its tasks do. An owner
  * may save up some for a burst. Counted by each gateway for itself. Thread-safe; never blocks.
  */
-final class SubmissionRate {
+public final class SubmissionRate {
     /** Owners who are counted at a time; whoever is left out has all of its burst again. */
     private static final int MAX_OWNERS = 100_000;
 
@@ -23,7 +23,7 @@ final class SubmissionRate {
     private final TimeMeter clock;
     private final Cache<String, Bucket> buckets;
 
-    SubmissionRate(GatewaySettings.Submissions limits) {
+    public SubmissionRate(GatewaySettings.Submissions limits) {
         this(limits, TimeMeter.SYSTEM_NANOTIME);
     }
 
@@ -41,7 +41,7 @@ final class SubmissionRate {
             throw new HttpProblemException(
                     429,
                     "too-many-submissions",
-                    "owner '" + owner + "' submits and retries more than " + limits.perMinute()
+                    "owner '" + owner + "' submits, retries and previews more than " + limits.perMinute()
                             + " jobs a minute (gateway.submissionsPerMinute; " + limits.atOnce()
                             + " at once, gateway.submissionsAtOnce); try again in " + waitSeconds + " s");
         }

@@ -3,6 +3,7 @@ package dev.millrace.gateway.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpService;
@@ -56,6 +57,8 @@ class PlansApiTest {
                     return preview.future();
                 },
                 previews,
+                new SubmissionRate(new GatewaySettings.Submissions(120, 300)),
+                "local",
                 service.bodies(),
                 1 << 20);
         service.router().post("/v1/plans").handler(plans::plan);

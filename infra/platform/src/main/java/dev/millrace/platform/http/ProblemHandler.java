@@ -38,6 +38,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
                     .addKeyValue("cause", failure)
                     .log("the client is gone");
         } else if (failure instanceof SaturatedException) {
+            context.response().putHeader("Retry-After", "1");
             render(context, 503, "saturated", failure.getMessage() + "; try again shortly");
         } else if (isUnavailable(failure)) {
             LOG.atWarn()

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class AsyncBulkheadTest {
     private final Vertx vertx = Vertx.vertx();
     private final List<Promise<String>> begun = new CopyOnWriteArrayList<>();
+    private final List<String> beginners = new CopyOnWriteArrayList<>();
     private final AsyncBulkhead bulkhead = new AsyncBulkhead(vertx, new SimpleMeterRegistry(), "test", 2, 3);
 
     @AfterEach
@@ -26,9 +27,14 @@ class AsyncBulkheadTest {
     }
 
     private Future<String> call() {
-        return bulkhead.call(() -> {
+        return call("alice");
+    }
+
+    private Future<String> call(String owner) {
+        return bulkhead.call(owner, () -> {
             Promise<String> work = Promise.promise();
             begun.add(work);
+            beginners.add(owner);
             return work.future();
         });
     }
@@ -46,6 +52,7 @@ class AsyncBulkheadTest {
         }
 
         awaitBegun(2);
+        await("the last is refused").atMost(Duration.ofSeconds(30)).until(calls.get(5)::failed);
         assertThat(calls.get(5).cause()).isInstanceOf(SaturatedException.class);
         begun.get(0).complete("first");
         awaitBegun(3);
@@ -62,9 +69,31 @@ class AsyncBulkheadTest {
     }
 
     @Test
+    void anOwnerWithManyCallsGivesWayToOneWithFew() {
+        var calls = new ArrayList<Future<String>>();
+        for (int i = 0; i < 5; i++) {
+            calls.add(call("alice"));
+        }
+        awaitBegun(2);
+
+        Future<String> bob = call("bob");
+
+        await("the newest of the other owner is refused")
+                .atMost(Duration.ofSeconds(30))
+                .until(calls.get(4)::failed);
+        assertThat(calls.get(4).cause()).isInstanceOf(SaturatedException.class);
+        assertThat(bob.isComplete()).isFalse();
+        begun.get(0).complete("first");
+        awaitBegun(3);
+        begun.get(1).complete("second");
+        awaitBegun(4);
+        assertThat(beginners).containsExactly("alice", "alice", "alice", "bob");
+    }
+
+    @Test
     void aCallThatThrowsGivesItsPlaceBack() {
         for (int i = 0; i < 5; i++) {
-            Future<String> broken = bulkhead.call(() -> {
+            Future<String> broken = bulkhead.call("alice", () -> {
                 throw new IllegalStateException("broken");
             });
             await("it has failed").atMost(Duration.ofSeconds(30)).until(broken::failed);
