@@ -9,12 +9,17 @@ import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
+import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskQueued;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +28,7 @@ class RetryPlacementTest {
     private static final long ELSEWHERE_MS = CoreConfig.DEFAULTS.retryElsewhereMs();
 
     private static final int SECOND_OPINIONS = 80;
+    private static final Needs GPU = new Needs(0, 0, Map.of("gpu", "a100"));
 
     private final Harness pool = new Harness();
     private final String job = Fixtures.job(1);
@@ -106,6 +112,10 @@ class RetryPlacementTest {
         pool.give(online("e1", "i1", 16), online("e2", "i1", 1));
         long[] estimates = LongArrays.of(17 + SECOND_OPINIONS, 9_000);
         pool.give(Fixtures.wholeJob(job, "o", Priority.NORMAL, 0, 0, estimates));
+        failManyOnE1();
+    }
+
+    private void failManyOnE1() {
         var failed = new HashSet<String>();
         for (int i = 0; i < 16 + SECOND_OPINIONS; i++) {
             TaskDispatched next = pool.all(TaskDispatched.class).stream()
@@ -126,6 +136,48 @@ class RetryPlacementTest {
 
         assertThat(pool.dispatchOf(Ids.taskId(other, 0)))
                 .hasValueSatisfying(it -> assertThat(it.executorId()).isEqualTo("e1"));
+    }
+
+    private static ExecutorOnline labelled(String id, int slots) {
+        return new ExecutorOnline(id, Fixtures.POOL, "i1", slots, "host", GPU.labels(), null, null);
+    }
+
+    private void submitNeedingGpu(String jobId, Priority priority, int tasks) {
+        pool.give(Fixtures.wholeJob(jobId, "o", priority, 0, 1, LongArrays.of(tasks, 9_000)).stream()
+                .map(it -> it instanceof TaskQueued task
+                        ? Fixtures.queued(jobId, task.index(), 9_000, null, priority == Priority.URGENT ? 1 : 0, null, GPU)
+                        : it)
+                .toList());
+    }
+
+    /** The 64 oldest of the others may not run on the executor that is held for the urgent one. */
+    @Test
+    void inReservationBehindManyThatCannotUseItShouldBeMadeOnceAndHoldNobodyUp() {
+        pool.give(labelled("e1", 16), labelled("e2", 1), online("e3", "i1", 1));
+        submitNeedingGpu(job, Priority.NORMAL, 17 + SECOND_OPINIONS);
+        failManyOnE1();
+        assertThat(pool.all(RetryScheduled.class)).hasSizeGreaterThan(64);
+        submitNeedingGpu(Fixtures.job(2), Priority.NORMAL, 16);
+        String urgent = Fixtures.job(3);
+        submitNeedingGpu(urgent, Priority.URGENT, 1);
+        end(onE2(), Outcome.PASSED);
+        TaskDispatched wanted = pool.dispatchOf(Ids.taskId(urgent, 0)).orElseThrow();
+        assertThat(wanted.executorId()).isEqualTo("e2");
+
+        end(wanted, Outcome.FAILED);
+        String other = Fixtures.job(4);
+        pool.give(Fixtures.wholeJob(other, "p", Priority.NORMAL, 0, 0, 1_000));
+
+        assertThat(pool.all(ExecutorReserved.class)).extracting(ExecutorReserved::taskId).containsOnlyOnce(wanted.taskId());
+        assertThat(onE2().jobId()).isEqualTo(job);
+        assertThat(pool.dispatchOf(Ids.taskId(other, 0)).orElseThrow().executorId()).isEqualTo("e3");
+    }
+
+    private TaskDispatched onE2() {
+        return pool.all(TaskDispatched.class).stream()
+                .filter(it -> it.executorId().equals("e2") && !ended.contains(it.attemptKey()))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

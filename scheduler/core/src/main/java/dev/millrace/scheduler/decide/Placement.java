@@ -18,6 +18,7 @@ import dev.millrace.schemas.event.ExecutorReserved;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.Turn;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,7 @@ final class Placement {
     }
 
     private static Backlog.@Nullable Choice turn(
-            PoolState state, java.util.function.Predicate<TaskState.Waiting> fits) {
+            PoolState state, Predicate<TaskState.Waiting> fits) {
         int slots = state.fleet().slots();
         return state.backlog()
                 .next(
@@ -120,9 +121,17 @@ final class Placement {
     /** The executor that is held, if any task it could be held for may still run there. */
     private @Nullable Reservation reserved(PoolState state, Now now) {
         Reservation reserved = state.fleet().reservation();
-        boolean isOfUse = reserved != null
-                && state.backlog().hasReady(reserved.needs(), task -> state.fleet()
-                        .couldRunOn(search(state, task, 0, null, now), reserved.executorId()));
+        if (reserved == null) {
+            return null;
+        }
+        Predicate<TaskState.Waiting> fits = task ->
+                state.fleet().couldRunOn(search(state, task, 0, null, now), reserved.executorId());
+        // The task it was made for comes first: of the others not all are asked, and it would be made anew without end.
+        boolean isOfUse = state.task(reserved.taskId()) instanceof TaskState.Waiting task
+                        && !state.isCancelling(task.info().jobId())
+                        && state.backlog().competes(task.info().owner())
+                        && fits.test(task)
+                || state.backlog().hasReady(reserved.needs(), fits);
         return isOfUse ? reserved : null;
     }
 

@@ -284,6 +284,12 @@ public final class Backlog {
         return queue(owner).slotsLeft();
     }
 
+    /** Whether an owner has work and may have another slot. */
+    public boolean competes(String owner) {
+        OwnerQueue queue = owners.get(owner);
+        return queue != null && queue.competes();
+    }
+
     /** Whether a task with these needs waits, of an owner who may have another slot, that {@code fits}. */
     public boolean hasReady(Needs needs, Predicate<TaskState.Waiting> fits) {
         return ready.stream().anyMatch(queue -> queue.oldest(needs, fits) != null);

@@ -199,8 +199,8 @@ public class Fleet {
         return freeSlots;
     }
 
-    void reserve(String executorId, Needs needs) {
-        reservation = new Reservation(executorId, needs);
+    void reserve(String executorId, Needs needs, String taskId) {
+        reservation = new Reservation(executorId, needs, taskId);
         revision++;
     }
 

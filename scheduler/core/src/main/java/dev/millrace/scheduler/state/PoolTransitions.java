@@ -130,7 +130,7 @@ final class PoolTransitions {
         } else if (event instanceof ExecutorReserved it) {
             TaskState task = state.task(it.taskId());
             if (task != null) {
-                state.fleet().reserve(it.executorId(), task.info().needs());
+                state.fleet().reserve(it.executorId(), task.info().needs(), it.taskId());
             }
         } else if (event instanceof ExecutorMarked it) {
             applyMarked(it, now);

@@ -144,12 +144,12 @@ class FleetTest {
     void inReservedExecutorShouldBeLeftToWhoeverNeedsTheSame() {
         put("a", 4, Map.of("gpu", "yes"));
 
-        fleet.reserve("a", GPU);
+        fleet.reserve("a", GPU, "t");
 
         assertThat(fleet.hasRoom(search(Needs.NOTHING))).isFalse();
         assertThat(fleet.hasRoom(search(GPU))).isTrue();
         fleet.release(TWO);
-        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU));
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t"));
         fleet.release(GPU);
         assertThat(fleet.hasRoom(search(Needs.NOTHING))).isTrue();
     }
@@ -159,17 +159,17 @@ class FleetTest {
         put("a", 4, Map.of());
         put("b", 4, Map.of());
 
-        fleet.reserve("a", GPU);
+        fleet.reserve("a", GPU, "t");
         fleet.remove("b");
-        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU));
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t"));
         fleet.remove("a");
         assertThat(fleet.reservation()).isNull();
 
         put("a", 4, Map.of());
         put("b", 4, Map.of());
-        fleet.reserve("a", GPU);
+        fleet.reserve("a", GPU, "t");
         fleet.change(fleet.get("b"), it -> it.mark(true));
-        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU));
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t"));
         fleet.change(fleet.get("a"), it -> it.mark(true));
         assertThat(fleet.reservation()).isNull();
     }
