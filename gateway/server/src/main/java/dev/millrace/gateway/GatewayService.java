@@ -88,7 +88,14 @@ public final class GatewayService {
                 catchUps,
                 kafka,
                 new JobFeeds(
-                        catchUps, kafka, hub, Clock.systemUTC(), settings.maxStreamBacklog(), settings.jobFeedsBytes()),
+                        catchUps,
+                        new AsyncBulkhead(
+                                vertx, metrics, "gateway-pasts", settings.streamThreads(), settings.maxWaiting()),
+                        kafka,
+                        hub,
+                        Clock.systemUTC(),
+                        settings.maxStreamBacklog(),
+                        settings.jobFeedsBytes()),
                 Clock.systemUTC(),
                 http.limits().readerMs(),
                 places(metrics, "gateway-catch-ups", settings.maxFollowers()));

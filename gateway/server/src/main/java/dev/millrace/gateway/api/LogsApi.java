@@ -11,6 +11,7 @@ import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.PieceSource;
 import dev.millrace.platform.http.ServedReader;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.platform.work.Places;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.LogRef;
@@ -216,15 +217,13 @@ public final class LogsApi {
         }
 
         private Future<Void> send(List<LogFollower.Piece> pieces) {
-            Buffer shown = Buffer.buffer();
-            for (LogFollower.Piece piece : pieces) {
-                if (timestamps) {
-                    shown.appendBytes(times.stamped(piece.bytes().getBytes(), piece.atMs()));
-                } else {
-                    shown.appendBuffer(piece.bytes());
-                }
-            }
-            return shown.length() == 0 ? Future.succeededFuture() : reader.write(response, shown);
+            var output = new LiveOutput(pieces, timestamps ? times : null);
+            return AsyncLoop.whileTrue(() -> {
+                Buffer part = output.next();
+                return part.length() == 0
+                        ? Future.succeededFuture(false)
+                        : reader.write(response, part).map(true);
+            });
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,9 @@ final class CatchUp implements AutoCloseable {
     private static final long CLOCKS_DIFFER_MS = 60_000;
 
     private static final int PAGE = 100;
+
+    /** The bytes that may wait in a consumer, since many pasts may be read at once. */
+    private static final String FETCH_BYTES = Integer.toString(256 * 1024);
 
     private final int run;
     private final Part first;
@@ -150,7 +154,9 @@ final class CatchUp implements AutoCloseable {
      */
     static CatchUp open(
             KafkaSettings settings, JobHub.Known job, int run, long after, LongSupplier present, long nowMs) {
-        var config = settings.consumer("millrace-gateway-catch-up");
+        var config = new HashMap<>(settings.consumer("millrace-gateway-catch-up"));
+        config.put("fetch.max.bytes", FETCH_BYTES);
+        config.put("max.partition.fetch.bytes", FETCH_BYTES);
         var decisions = new TopicPartition(
                 Topic.DECISIONS.topicName(), PoolPartitioner.partition(job.pool(), settings.poolPartitions()));
         var completions = new TopicPartition(

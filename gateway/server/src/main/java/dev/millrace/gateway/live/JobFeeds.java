@@ -1,7 +1,9 @@
 package dev.millrace.gateway.live;
 
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.platform.work.AsyncLoop;
+import dev.millrace.platform.work.SaturatedException;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
@@ -22,6 +24,7 @@ public final class JobFeeds {
     private static final Logger LOG = LoggerFactory.getLogger(JobFeeds.class);
 
     private final WorkerExecutor workers;
+    private final AsyncBulkhead pasts;
     private final KafkaSettings kafka;
     private final JobHub hub;
     private final Clock clock;
@@ -49,21 +52,53 @@ public final class JobFeeds {
         }
     }
 
-    /**
-     * A feed that is watched.
-     *
-     * @param stop ends the watching
-     */
-    record Watched(JobFeed feed, Runnable stop) {}
+    /** One watcher of a feed. */
+    final class Watching {
+        private final Entry entry;
+        private final Runnable watcher;
+        private boolean over;
+
+        private Watching(Entry entry, Runnable watcher) {
+            this.entry = entry;
+            this.watcher = watcher;
+        }
+
+        /** The feed once it has the past; the watcher is called from then on. */
+        Future<JobFeed> feed() {
+            return entry.loaded.map(feed -> {
+                feed.watch(watcher);
+                return feed;
+            });
+        }
+
+        /** Ends the watching. A past that nobody waits for any more is not read to its end. */
+        void stop() {
+            entry.feed.unwatch(watcher);
+            synchronized (JobFeeds.this) {
+                if (!over) {
+                    over = true;
+                    leave(entry);
+                }
+            }
+        }
+    }
 
     /**
      * @param workers for reading a job's past
+     * @param pasts bounds the jobs whose past is being read, each of which takes two consumers
      * @param maxEvents that one feed holds
      * @param maxBytes of the heap for all feeds
      */
     public JobFeeds(
-            WorkerExecutor workers, KafkaSettings kafka, JobHub hub, Clock clock, int maxEvents, long maxBytes) {
+            WorkerExecutor workers,
+            AsyncBulkhead pasts,
+            KafkaSettings kafka,
+            JobHub hub,
+            Clock clock,
+            int maxEvents,
+            long maxBytes) {
         this.workers = workers;
+        this.pasts = pasts;
         this.kafka = kafka;
         this.hub = hub;
         this.clock = clock;
@@ -72,21 +107,12 @@ public final class JobFeeds {
     }
 
     /**
-     * The job's feed once it has the past.
+     * Begins to watch a job's feed. Its past is read if it is not there; that fails with {@code SaturatedException} when too many are.
      *
      * @param watcher is called, on any thread, whenever there may be something new; it must not block
      */
-    Future<Watched> watch(JobHub.Known job, Runnable watcher) {
-        Entry entry = enter(job);
-        return entry.loaded
-                .map(feed -> {
-                    feed.watch(watcher);
-                    return new Watched(feed, () -> {
-                        feed.unwatch(watcher);
-                        leave(entry);
-                    });
-                })
-                .onFailure(failure -> leave(entry));
+    Watching watch(JobHub.Known job, Runnable watcher) {
+        return new Watching(enter(job), watcher);
     }
 
     private synchronized Entry enter(JobHub.Known job) {
@@ -106,7 +132,11 @@ public final class JobFeeds {
     private synchronized void leave(Entry entry) {
         entry.watchers--;
         if (entry.watchers == 0 && !entry.gone) {
-            idle.put(entry.jobId, entry);
+            if (entry.loaded.isComplete()) {
+                idle.put(entry.jobId, entry);
+            } else {
+                forget(entry);
+            }
         }
     }
 
@@ -118,14 +148,17 @@ public final class JobFeeds {
         entry.loaded = hub.listen(job.jobId(), job.pool(), listener(entry))
                 .compose(listening -> {
                     stopBy(entry, listening.stop());
-                    return readPast(job, entry, listening);
+                    // Those that are over take turns with those that run, and give way to them.
+                    return pasts.call(job.phase().name(), () -> readPast(job, entry, listening));
                 })
                 .map(entry.feed)
                 .onFailure(failure -> {
-                    LOG.atWarn()
-                            .addKeyValue("jobId", job.jobId())
-                            .addKeyValue("cause", failure)
-                            .log("the past of a job cannot be read");
+                    if (!(failure instanceof SaturatedException)) {
+                        LOG.atWarn()
+                                .addKeyValue("jobId", job.jobId())
+                                .addKeyValue("cause", failure)
+                                .log("the past of a job cannot be read");
+                    }
                     drop(entry);
                 });
         return entry;
@@ -143,6 +176,9 @@ public final class JobFeeds {
     }
 
     private Future<Void> readPast(JobHub.Known job, Entry entry, JobHub.Listening listening) {
+        if (isGone(entry)) {
+            return Future.succeededFuture();
+        }
         LongSupplier present = () -> {
             long sequence = listening.after().getAsLong();
             entry.feed.liveAfter(sequence);

@@ -3,6 +3,7 @@ package dev.millrace.gateway.live;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.platform.work.Places;
+import dev.millrace.platform.work.SaturatedException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -10,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,10 @@ import org.slf4j.LoggerFactory;
 public final class JobStream {
     private static final Logger LOG = LoggerFactory.getLogger(JobStream.class);
 
-    /** Sent before the watcher has to have taken them. */
+    /** Sent before the watcher has to have taken them: events, and bytes, which are on the heap for each watcher until then. */
     private static final int PAGE = 100;
+
+    private static final int PAGE_BYTES = 16 * 1024;
 
     private static final String TOO_SLOW = "the watcher is too slow; resume with the last cursor";
 
@@ -62,7 +66,8 @@ public final class JobStream {
     private final int run;
     private final AtomicBoolean called = new AtomicBoolean();
     private final Runnable watcher = this::call;
-    private JobFeeds.@Nullable Watched watched;
+    private JobFeeds.@Nullable Watching watching;
+    private @Nullable JobFeed feed;
     private long cursor;
     private boolean live;
     private boolean sending;
@@ -84,21 +89,23 @@ public final class JobStream {
      */
     public static JobStream open(Shared shared, JobHub.Known job, long after, int run, Transport transport) {
         var stream = new JobStream(shared, transport, after, Math.max(run, job.run()));
-        shared.feeds()
-                .watch(job, stream.watcher)
-                .onSuccess(watched -> stream.context.runOnContext(it -> stream.begin(job, watched)))
-                .onFailure(failure ->
-                        stream.context.runOnContext(it -> stream.cut("the past of the job cannot be read now")));
+        JobFeeds.Watching watching = shared.feeds().watch(job, stream.watcher);
+        stream.watching = watching;
+        watching.feed()
+                .onSuccess(feed -> stream.context.runOnContext(it -> stream.begin(job, feed)))
+                .onFailure(failure -> stream.context.runOnContext(it -> stream.cut(
+                        failure instanceof SaturatedException
+                                ? "too many begin to watch jobs; resume with the last cursor"
+                                : "the past of the job cannot be read now")));
         return stream;
     }
 
-    private void begin(JobHub.Known job, JobFeeds.Watched opened) {
+    private void begin(JobHub.Known job, JobFeed it) {
         if (over) {
-            opened.stop().run();
+            it.unwatch(watcher);
             return;
         }
-        watched = opened;
-        JobFeed it = opened.feed();
+        feed = it;
         cursor = Math.max(cursor, it.runStart());
         boolean knowsRun = run <= it.run();
         if (knowsRun && !(it.next(cursor, run) instanceof JobFeed.Next.Dropped)) {
@@ -150,7 +157,7 @@ public final class JobStream {
                 List<JobFeed.Event> events =
                         page.frames().stream().map(JobFeed.Event::of).toList();
                 place.resume();
-                send(events).onComplete(sent -> {
+                sendAll(events.iterator()).onComplete(sent -> {
                     place.pause();
                     place.moved(events.stream()
                             .mapToLong(event -> event.json().length())
@@ -182,14 +189,16 @@ public final class JobStream {
     }
 
     private void pump() {
-        if (!live || sending || over || watched == null) {
+        JobFeed from = feed;
+        if (!live || sending || over || from == null) {
             return;
         }
-        JobFeed from = watched.feed();
         List<JobFeed.Event> page = new ArrayList<>();
+        int bytes = 0;
         JobFeed.Next next = from.next(cursor, run);
-        while (next instanceof JobFeed.Next.Some some && page.size() < PAGE) {
+        while (next instanceof JobFeed.Next.Some some && page.size() < PAGE && bytes < PAGE_BYTES) {
             page.add(some.event());
+            bytes += some.event().json().length();
             cursor = some.event().sequence();
             next = from.next(cursor, run);
         }
@@ -217,6 +226,20 @@ public final class JobStream {
         } else if (next instanceof JobFeed.Next.Broken broken) {
             cut(broken.reason());
         }
+    }
+
+    private Future<Void> sendAll(Iterator<JobFeed.Event> events) {
+        return AsyncLoop.whileTrue(() -> {
+            var page = new ArrayList<JobFeed.Event>();
+            int bytes = 0;
+            while (events.hasNext() && bytes < PAGE_BYTES) {
+                page.add(events.next());
+                bytes += page.get(page.size() - 1).json().length();
+            }
+            return page.isEmpty() || over
+                    ? Future.succeededFuture(false)
+                    : send(page).map(true);
+        });
     }
 
     private Future<Void> send(List<JobFeed.Event> events) {
@@ -251,10 +274,11 @@ public final class JobStream {
     /** The watcher went away. On the watcher's context. */
     public void close() {
         over = true;
-        JobFeeds.Watched ended = watched;
-        watched = null;
+        JobFeeds.Watching ended = watching;
+        watching = null;
+        feed = null;
         if (ended != null) {
-            ended.stop().run();
+            ended.stop();
         }
     }
 }
