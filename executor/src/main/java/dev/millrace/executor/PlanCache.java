@@ -10,13 +10,11 @@ import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.codec.MalformedJsonException;
 import dev.millrace.schemas.plan.Plan;
 import java.io.IOException;
+import java.util.function.LongUnaryOperator;
 
 /** The plans and trees used last, parsed, up to a number of bytes on the heap. Thread-safe. */
 final class PlanCache {
-    /** Heap bytes of each byte of a plan when it is parsed: it has many short strings, of 48 bytes at least each. */
-    private static final int HEAP_PER_PLAN_BYTE = 4;
-
-    /** A tree takes no more than this for each byte of its text, and less of the cache: what is known of it then is counted. */
+    /** A tree takes no more than this for each byte of its text. */
     private static final int HEAP_PER_TREE_BYTE = 2;
 
     /** A plan is the scheduler's, of a spec that has limits of its own. */
@@ -33,7 +31,7 @@ final class PlanCache {
     private record Document(Object parsed, long heapBytes) {}
 
     private interface Parser {
-        Object parse(byte[] document) throws IOException;
+        Document parse(byte[] document) throws IOException;
     }
 
     /** @param maxBytes of all parsed documents together, estimated from above */
@@ -46,11 +44,7 @@ final class PlanCache {
     Plan get(Digest digest) throws IOException {
         return (Plan) recent.get(
                         new Key(digest, Plan.class),
-                        key -> load(
-                                digest,
-                                MAX_PLAN_BYTES,
-                                HEAP_PER_PLAN_BYTE,
-                                bytes -> Json.MAPPER.readValue(bytes, Plan.class)))
+                        key -> load(digest, MAX_PLAN_BYTES, Plan::worstHeapBytes, PlanCache::parsePlan))
                 .parsed();
     }
 
@@ -59,30 +53,37 @@ final class PlanCache {
                 ? Tree.EMPTY
                 : (Tree) recent.get(
                                 new Key(digest, Tree.class),
-                                key -> counted(
-                                        (Tree) load(digest, Tree.MAX_BYTES, HEAP_PER_TREE_BYTE, PlanCache::parseTree)
-                                                .parsed()))
+                                key -> load(
+                                        digest,
+                                        Tree.MAX_BYTES,
+                                        size -> HEAP_PER_TREE_BYTE * size,
+                                        PlanCache::parseTree))
                         .parsed();
     }
 
-    private static Document counted(Tree tree) {
-        return new Document(tree, tree.heapBytes());
+    private static Document parsePlan(byte[] bytes) throws IOException {
+        Plan plan = Json.MAPPER.readValue(bytes, Plan.class);
+        return new Document(plan, plan.heapBytes());
     }
 
     /** Any blob can be named as a job's inputs. */
-    private static Tree parseTree(byte[] bytes) throws IOException {
+    private static Document parseTree(byte[] bytes) throws IOException {
         try {
-            return Tree.read(bytes);
+            Tree tree = Tree.read(bytes);
+            return new Document(tree, tree.heapBytes());
         } catch (MalformedJsonException e) {
             throw new UnusableInputsException("the inputs are no tree: " + e.getMessage());
         }
     }
 
-    private Document load(Digest digest, long maxBytes, int heapPerByte, Parser parser) throws IOException {
+    /**
+     * Reads a document, in the room for what it may take at worst; kept, it counts with what it takes.
+     *
+     * @param heapBytes of a document of so many bytes, from above
+     */
+    private Document load(Digest digest, long maxBytes, LongUnaryOperator heapBytes, Parser parser) throws IOException {
         long size = inputs.size(digest);
-        return room.with(
-                size * (1 + heapPerByte),
-                () -> new Document(parser.parse(inputs.read(digest, maxBytes)), size * heapPerByte));
+        return room.with(size + heapBytes.applyAsLong(size), () -> parser.parse(inputs.read(digest, maxBytes)));
     }
 
     /** Heap bytes of the plans that are kept. */

@@ -89,6 +89,22 @@ class PlanCacheTest {
         assertThat(refusal(new byte[Tree.MAX_BYTES + 1])).contains("has more than " + Tree.MAX_BYTES + " bytes");
     }
 
+    /** 80 KB of text, and more than the cache on the heap. */
+    @Test
+    void countsAPlanOfManyShortArgumentsByWhatItTakes() throws IOException {
+        var task = "{\"index\": 0, \"name\": \"t\", \"test\": \"t\", \"command\": [\"true\"" + ",\"a\"".repeat(20_000)
+                + "], \"env\": {}, \"artifacts\": [], \"units\": [], \"timeoutMs\": 1, \"retries\": 0, \"gating\": true,"
+                + " \"estimateMs\": 1, \"estimateUpperMs\": 1, \"estimateSource\": \"none\"}";
+        PlanCache cache = cache();
+        Digest digest = blob(("{\"jobId\": \"j\", \"name\": \"n\", \"project\": \"p\", \"inputTree\": \""
+                        + "0".repeat(64) + "\", \"tasks\": [" + task + "]}")
+                .getBytes(UTF_8));
+
+        assertThat(cache.get(digest).tasks().get(0).command()).hasSize(20_001);
+
+        assertThat(cache.bytes()).isZero();
+    }
+
     @Test
     void parsesWhatFitsOnce() throws IOException {
         PlanCache cache = cache();

@@ -145,7 +145,8 @@ class RetryPlacementTest {
     private void submitNeedingGpu(String jobId, Priority priority, int tasks) {
         pool.give(Fixtures.wholeJob(jobId, "o", priority, 0, 1, LongArrays.of(tasks, 9_000)).stream()
                 .map(it -> it instanceof TaskQueued task
-                        ? Fixtures.queued(jobId, task.index(), 9_000, null, priority == Priority.URGENT ? 1 : 0, null, GPU)
+                        ? Fixtures.queued(
+                                jobId, task.index(), 9_000, null, priority == Priority.URGENT ? 1 : 0, null, GPU)
                         : it)
                 .toList());
     }
@@ -168,9 +169,12 @@ class RetryPlacementTest {
         String other = Fixtures.job(4);
         pool.give(Fixtures.wholeJob(other, "p", Priority.NORMAL, 0, 0, 1_000));
 
-        assertThat(pool.all(ExecutorReserved.class)).extracting(ExecutorReserved::taskId).containsOnlyOnce(wanted.taskId());
+        assertThat(pool.all(ExecutorReserved.class))
+                .extracting(ExecutorReserved::taskId)
+                .containsOnlyOnce(wanted.taskId());
         assertThat(onE2().jobId()).isEqualTo(job);
-        assertThat(pool.dispatchOf(Ids.taskId(other, 0)).orElseThrow().executorId()).isEqualTo("e3");
+        assertThat(pool.dispatchOf(Ids.taskId(other, 0)).orElseThrow().executorId())
+                .isEqualTo("e3");
     }
 
     private TaskDispatched onE2() {

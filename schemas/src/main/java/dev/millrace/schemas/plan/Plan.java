@@ -3,6 +3,8 @@ package dev.millrace.schemas.plan;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.JsonSize;
+import dev.millrace.schemas.spec.SpecLimits;
 import dev.millrace.schemas.spec.Suite;
 import dev.millrace.schemas.spec.SuiteSpec;
 import java.util.List;
@@ -31,6 +33,25 @@ public record Plan(
                         .map(SuiteSpec::suite)
                         .filter(it -> it.nameOrDefault().equals(task.suite()))
                         .findFirst();
+    }
+
+    /** Heap bytes of each byte of JSON at worst: an argument of one letter takes four bytes of text and 51 of heap. */
+    private static final int WORST_HEAP_PER_BYTE = 13;
+
+    /** What a plan takes in memory when its JSON has so many bytes and nothing else is known of it, from above. */
+    public static long worstHeapBytes(long jsonBytes) {
+        return Math.min(WORST_HEAP_PER_BYTE * jsonBytes, SpecLimits.MAX_PLAN_HEAP_BYTES);
+    }
+
+    /** What it takes in memory when it is read, estimated from above. */
+    public long heapBytes() {
+        return headHeapBytes()
+                + tasks.stream().mapToLong(PlannedTask::heapBytes).sum();
+    }
+
+    /** That of all but its tasks. */
+    public long headHeapBytes() {
+        return WORST_HEAP_PER_BYTE * JsonSize.of(withTasks(List.of()));
     }
 
     public Plan withTasks(List<PlannedTask> its) {

@@ -2,6 +2,7 @@ package dev.millrace.schemas.plan;
 
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.history.FlakyVerdict;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,38 @@ public record PlannedTask(
         long estimateMs,
         long estimateUpperMs,
         String estimateSource) {
+    /** Heap bytes of a task besides its texts. */
+    private static final int FIXED_BYTES = 600;
+
+    /** Heap bytes of a text besides its characters: two objects, and its place in a list. */
+    private static final int TEXT_BYTES = 56;
+
+    /** What it takes in memory when it is read, estimated from above. */
+    public long heapBytes() {
+        long bytes = FIXED_BYTES
+                + texts(List.of(name, test, estimateSource))
+                + texts(command)
+                + texts(artifacts)
+                + texts(units);
+        bytes += texts(env.keySet()) + texts(env.values());
+        if (needs != null) {
+            bytes += texts(needs.labels().keySet()) + texts(needs.labels().values());
+        }
+        for (String text :
+                new String[] {suite, directory, mountAt, knownFlaky == null ? null : knownFlaky.toString()}) {
+            bytes += text == null ? 0 : texts(List.of(text));
+        }
+        return bytes;
+    }
+
+    private static long texts(Collection<String> texts) {
+        long bytes = 0;
+        for (String text : texts) {
+            bytes += TEXT_BYTES + 2L * text.length();
+        }
+        return bytes;
+    }
+
     /** The same with some of its units alone. */
     public PlannedTask narrowed(List<String> left, List<String> narrower) {
         return with(index, name, narrower, left);

@@ -8,6 +8,9 @@ public final class SpecLimits {
     /** Of a plan as it is stored; most of it is names, commands and environments. */
     public static final long MAX_PLAN_BYTES = 16L << 20;
 
+    /** Of a plan in memory, once it is read: with arguments of one letter it takes thirteen times the bytes that are stored. */
+    public static final long MAX_PLAN_HEAP_BYTES = 64L << 20;
+
     /** Different combinations of resources and labels in a job; the dispatcher keeps an order for each. */
     public static final int MAX_DIFFERENT_NEEDS = 16;
 

@@ -92,8 +92,7 @@ final class Placement {
         return place(state, choice, offers, generation, now);
     }
 
-    private static Backlog.@Nullable Choice turn(
-            PoolState state, Predicate<TaskState.Waiting> fits) {
+    private static Backlog.@Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits) {
         int slots = state.fleet().slots();
         return state.backlog()
                 .next(
@@ -124,15 +123,14 @@ final class Placement {
         if (reserved == null) {
             return null;
         }
-        Predicate<TaskState.Waiting> fits = task ->
-                state.fleet().couldRunOn(search(state, task, 0, null, now), reserved.executorId());
+        Predicate<TaskState.Waiting> fits =
+                task -> state.fleet().couldRunOn(search(state, task, 0, null, now), reserved.executorId());
         // The task it was made for comes first: of the others not all are asked, and it would be made anew without end.
-        boolean isOfUse = state.task(reserved.taskId()) instanceof TaskState.Waiting task
-                        && !state.isCancelling(task.info().jobId())
-                        && state.backlog().competes(task.info().owner())
-                        && fits.test(task)
-                || state.backlog().hasReady(reserved.needs(), fits);
-        return isOfUse ? reserved : null;
+        boolean isFor = state.task(reserved.taskId()) instanceof TaskState.Waiting task
+                && !state.isCancelling(task.info().jobId())
+                && state.backlog().competes(task.info().owner())
+                && fits.test(task);
+        return isFor || state.backlog().hasReady(reserved.needs(), fits) ? reserved : null;
     }
 
     /**

@@ -9,15 +9,17 @@ import java.util.List;
 
 /**
  * The tasks of a plan while it is made, bounded in number and in size: a small spec may stand for a very large plan. The size is that of
- * the plan as it is stored.
+ * the plan as it is stored, and that in memory, which many read it into.
  */
 final class BoundedPlan {
     private final List<PlannedTask> tasks = new ArrayList<>();
     private long bytes;
+    private long heapBytes;
 
     /** @param head the plan without tasks */
     BoundedPlan(Plan head) {
         bytes = JsonSize.of(head);
+        heapBytes = head.headHeapBytes();
     }
 
     int size() {
@@ -36,6 +38,13 @@ final class BoundedPlan {
                     "the plan of the first " + (tasks.size() + 1) + " tasks takes more than "
                             + SpecLimits.MAX_PLAN_BYTES
                             + " bytes as it is stored, which is the most that is accepted; put what the tasks have in common into the inputs");
+        }
+        heapBytes += task.heapBytes();
+        if (heapBytes > SpecLimits.MAX_PLAN_HEAP_BYTES) {
+            throw new PlanBuilder.RejectedException(
+                    "the plan of the first " + (tasks.size() + 1) + " tasks takes more than "
+                            + SpecLimits.MAX_PLAN_HEAP_BYTES
+                            + " bytes of memory, which is the most that is accepted; put lists of short arguments into a file of the inputs");
         }
         tasks.add(task);
     }

@@ -9,6 +9,7 @@ import dev.millrace.schemas.codec.JsonSize;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.SpecLimits;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,28 +18,13 @@ class BoundedPlanTest {
     private static final Plan HEAD = new Plan(Ids.jobId("o", "j"), "n", "p", Tree.EMPTY.digest(), List.of(), List.of());
 
     private static PlannedTask task(String command) {
+        return task(List.of(command));
+    }
+
+    private static PlannedTask task(List<String> command) {
         return new PlannedTask(
-                0,
-                "n",
-                null,
-                "t",
-                List.of(command),
-                Map.of(),
-                List.of(),
-                List.of(),
-                1_000,
-                null,
-                0,
-                true,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                1,
-                1,
-                "none");
+                0, "n", null, "t", command, Map.of(), List.of(), List.of(), 1_000, null, 0, true, null, null, null,
+                null, null, null, 1, 1, "none");
     }
 
     @Test
@@ -55,6 +41,21 @@ class BoundedPlanTest {
         exact.add(task("x".repeat((int) room - 1_000)));
         exact.add(task("x".repeat(1_000)));
         assertThat(HEAD.withTasks(exact.all()).canonicalBytes()).hasSize((int) SpecLimits.MAX_PLAN_BYTES - 1);
+    }
+
+    /** As `repeat` makes it: small as it is made, since tasks share their arguments, and large once it is read. */
+    @Test
+    void inPlanOfManyShortArgumentsShouldBeBoundedByWhatItTakesInMemory() throws Exception {
+        var plan = new BoundedPlan(HEAD);
+        PlannedTask task = task(Collections.nCopies(10_000, "a"));
+        long tasks = SpecLimits.MAX_PLAN_HEAP_BYTES / task.heapBytes();
+        for (int i = 0; i < tasks; i++) {
+            plan.add(task);
+        }
+
+        assertThatThrownBy(() -> plan.add(task)).hasMessageContaining("bytes of memory");
+        assertThat(JsonSize.of(HEAD.withTasks(plan.all()))).isLessThan(SpecLimits.MAX_PLAN_BYTES / 2);
+        assertThat(task.heapBytes()).isBetween(10_000L * 52, 10_000L * 60);
     }
 
     @Test

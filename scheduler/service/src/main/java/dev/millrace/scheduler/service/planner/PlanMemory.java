@@ -102,7 +102,8 @@ final class PlanMemory {
     Plan read(Job job, Callable<byte[]> document) throws Exception {
         return counted(job, reading, () -> {
             byte[] json = document.call();
-            return new Sized(Json.MAPPER.readValue(json, Plan.class), json.length);
+            Plan plan = Json.MAPPER.readValue(json, Plan.class);
+            return new Sized(plan, plan.heapBytes());
         });
     }
 
