@@ -81,7 +81,6 @@ public final class PoolDay {
                 it.secondOpinionMs(),
                 it.probationMs(),
                 it.tombstoneMs(),
-                it.maxTombstones(),
                 it.planTimeoutMs());
         scheduler = new PoolScheduler(new PoolState(POOL, config));
     }

@@ -1,6 +1,5 @@
 package dev.millrace.scheduler;
 
-import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -47,26 +46,6 @@ public final class Fixtures {
 
     public static JobSubmitted submitted(String jobId) {
         return new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, spec(jobId), 1_000);
-    }
-
-    /** The usual settings, with so many finished jobs that are remembered. */
-    public static CoreConfig remembering(int tombstones) {
-        CoreConfig usual = CoreConfig.DEFAULTS;
-        return new CoreConfig(
-                usual.leaseMs(),
-                usual.dispatchTimeoutMs(),
-                usual.infrastructureRetries(),
-                usual.lookAheadMs(),
-                usual.maxLookAhead(),
-                usual.maxEventsPerInput(),
-                usual.progressIntervalMs(),
-                usual.expireAfterMs(),
-                usual.retryElsewhereMs(),
-                usual.secondOpinionMs(),
-                usual.probationMs(),
-                usual.tombstoneMs(),
-                tombstones,
-                usual.planTimeoutMs());
     }
 
     public static JobPlanned planned(String jobId, int tasks) {

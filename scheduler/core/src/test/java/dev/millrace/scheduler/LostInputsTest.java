@@ -15,6 +15,7 @@ import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Remembered;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
@@ -154,25 +155,32 @@ class LostInputsTest {
     }
 
     @Test
-    void inMoreFinishedJobsThanAreRememberedShouldForgetTheOldest() {
-        pool.scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, Fixtures.remembering(2)));
-        pool.give(Fixtures.rejected(job), Fixtures.rejected(Fixtures.job(2)), Fixtures.rejected(Fixtures.job(3)));
+    void inJobsThatThereIsNoRoomForShouldBeForgottenBeforeTheirTime() {
+        pool.give(Fixtures.rejected(job));
+        long firstEndedMs = pool.state().remembered().oldestMs();
+        long ofOne = pool.state().remembered().bytes();
+        // Each input comes a millisecond after the one before it.
+        pool.wallMs += 999;
+        pool.give(Fixtures.rejected(Fixtures.job(2)), Fixtures.rejected(Fixtures.job(3)));
+        assertThat(pool.state().remembered()).isEqualTo(new Remembered(3 * ofOne, firstEndedMs));
 
+        pool.state().forgetFinished(firstEndedMs);
         pool.tickAfter(1);
 
         assertThat(pool.state().job(job)).isNull();
         assertThat(pool.state().job(Fixtures.job(2))).isNotNull();
+        assertThat(pool.state().remembered()).isEqualTo(new Remembered(2 * ofOne, firstEndedMs + 1_000));
         assertThat(pool.state().clock().forgottenUpToMs()).isPositive().isLessThan(pool.wallMs);
     }
 
     /** Else every new job would look like one of those, and be dropped without a word, until the clock is there again. */
     @Test
     void inJobsThatEndedWhileTheClockWasAheadShouldNotMakeNewOnesLookForgotten() {
-        pool.scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, Fixtures.remembering(2)));
         long present = pool.wallMs;
         pool.wallMs = present + 3_600_000;
-        pool.give(Fixtures.rejected(job), Fixtures.rejected(Fixtures.job(2)), Fixtures.rejected(Fixtures.job(3)));
+        pool.give(Fixtures.rejected(job));
         pool.wallMs = present;
+        pool.state().forgetFinished(pool.state().remembered().oldestMs());
         pool.tickAfter(1);
         assertThat(pool.state().job(job)).isNull();
 

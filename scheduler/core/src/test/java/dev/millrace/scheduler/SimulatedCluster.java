@@ -239,7 +239,6 @@ final class SimulatedCluster {
                 it.secondOpinionMs(),
                 it.probationMs(),
                 it.tombstoneMs(),
-                it.maxTombstones(),
                 it.planTimeoutMs());
     }
 

@@ -38,7 +38,8 @@ final class JobDecider {
 
     /** An unknown job this old may be one that ended and is forgotten: it must not run again. */
     private static boolean isForgotten(PoolState state, Now now) {
-        return state.forgottenUpToMs() > 0 && now.wallMs() <= state.forgottenUpToMs();
+        return state.clock().forgottenUpToMs() > 0
+                && now.wallMs() <= state.clock().forgottenUpToMs();
     }
 
     private static JobAdmitted admitted(PoolState state, JobInfo info, Digest specDigest) {

@@ -17,7 +17,6 @@ package dev.millrace.scheduler.model;
  *     is busy
  * @param probationMs how long an executor that fails much may wait for what others say; bounds an idle executor
  * @param tombstoneMs how long a finished job is remembered, and can be retried
- * @param maxTombstones finished jobs of a pool that are remembered; bounds memory, and the time a new dispatcher takes to load
  * @param planTimeoutMs how long the rest of a plan may take to arrive after its last task was read; bounds the wait for tasks
  *     that were lost
  */
@@ -34,7 +33,6 @@ public record CoreConfig(
         long secondOpinionMs,
         long probationMs,
         long tombstoneMs,
-        int maxTombstones,
         long planTimeoutMs) {
     public static final CoreConfig DEFAULTS = new CoreConfig(
             5_000,
@@ -49,6 +47,5 @@ public record CoreConfig(
             600_000,
             60_000,
             30L * 24 * 3_600_000,
-            100_000,
             60_000);
 }

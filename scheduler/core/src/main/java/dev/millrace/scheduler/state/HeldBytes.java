@@ -20,6 +20,12 @@ public final class HeldBytes {
     /** Heap bytes of an open job, beside its texts. */
     public static final long JOB_BYTES = 2_000;
 
+    /** Heap bytes of a job that ended, beside its texts. */
+    private static final long FINISHED_BYTES = 1_300;
+
+    /** Each character takes two bytes in memory, and up to three in the durable form. */
+    private static final long FINISHED_BYTES_PER_CHAR = 5;
+
     /** The room that is kept for the tasks of a job that have not arrived. */
     private static final class Expected {
         final String owner;
@@ -60,6 +66,13 @@ public final class HeldBytes {
         return job instanceof JobState.Finished
                 ? 0
                 : JOB_BYTES + 2L * (info.name().length() + info.project().length());
+    }
+
+    /** Heap bytes of a finished job that is remembered. */
+    static long ofFinished(JobInfo info) {
+        return FINISHED_BYTES
+                + FINISHED_BYTES_PER_CHAR
+                        * (info.name().length() + info.project().length());
     }
 
     void add(String owner, long bytes) {

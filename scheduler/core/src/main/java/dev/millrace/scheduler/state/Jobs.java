@@ -19,7 +19,9 @@ final class Jobs {
     private final Map<String, Integer> unplanned = new HashMap<>();
 
     private int open;
+    private long finishedBytes;
     private long forgottenUpToMs;
+    private long forgetUpToMs = Long.MIN_VALUE;
 
     /**
      * @param dirty collects what is to be made durable
@@ -49,6 +51,11 @@ final class Jobs {
         return unplanned.getOrDefault(owner, 0);
     }
 
+    Remembered remembered() {
+        JobState.Finished oldest = tombstones.peek();
+        return new Remembered(finishedBytes, oldest == null ? Long.MAX_VALUE : oldest.finishedAtMs());
+    }
+
     /** The end of the latest job that is forgotten: an unknown job that is no newer may be one of those. */
     long forgottenUpToMs() {
         return forgottenUpToMs;
@@ -71,7 +78,9 @@ final class Jobs {
     }
 
     private void count(@Nullable JobState job, int by) {
-        if (job != null && !(job instanceof JobState.Finished)) {
+        if (job instanceof JobState.Finished) {
+            finishedBytes += by * HeldBytes.ofFinished(job.info());
+        } else if (job != null) {
             open += by;
             held.add(job.info().owner(), by * HeldBytes.of(job));
         }
@@ -90,19 +99,24 @@ final class Jobs {
         tombstones.add(job);
     }
 
-    /** Forgets tombstones older than {@code tombstoneMs}, and the oldest of too many, at most {@code limit} at once. */
-    void forget(long tombstoneMs, int maxTombstones, long wallMs, int limit) {
+    /** Makes {@link #forget} forget tombstones of jobs that ended by then, however young they are. */
+    void forgetUpTo(long endedMs) {
+        forgetUpToMs = endedMs;
+    }
+
+    /** Forgets tombstones older than {@code tombstoneMs}, at most {@code limit} at once. */
+    void forget(long tombstoneMs, long wallMs, int limit) {
+        long endedByMs = Math.max(wallMs - tombstoneMs, forgetUpToMs);
         for (int i = 0; i < limit; i++) {
             JobState.Finished oldest = tombstones.peek();
-            boolean tooMany = tombstones.size() > maxTombstones;
-            if (oldest == null || (!tooMany && wallMs - oldest.finishedAtMs() < tombstoneMs)) {
+            if (oldest == null || oldest.finishedAtMs() > endedByMs) {
                 return;
             }
             tombstones.remove();
             String jobId = oldest.info().jobId();
             // A job that ran again since then has a newer tombstone, or none yet.
             if (oldest.equals(byId.get(jobId))) {
-                byId.remove(jobId);
+                count(byId.remove(jobId), -1);
                 dirty.job(jobId);
                 // A clock that was ahead when the job ended must not make jobs of the present look forgotten.
                 forgottenUpToMs = Math.max(forgottenUpToMs, Math.min(oldest.finishedAtMs(), wallMs));

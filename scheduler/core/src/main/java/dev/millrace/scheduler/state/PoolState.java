@@ -125,7 +125,7 @@ public final class PoolState {
         return backlog.owners().size();
     }
 
-    /** Whether nothing but an input can change it: there are neither open jobs nor executors. */
+    /** Whether only an input can change it: there are neither open jobs nor executors. */
     public boolean isAsleep() {
         return !hasOpenJobs() && fleet.all().isEmpty();
     }
@@ -193,11 +193,6 @@ public final class PoolState {
         return agenda;
     }
 
-    /** See {@link Jobs#forgottenUpToMs}. */
-    public long forgottenUpToMs() {
-        return jobs.forgottenUpToMs();
-    }
-
     public Arrivals arrivals() {
         return arrivals;
     }
@@ -243,12 +238,22 @@ public final class PoolState {
         jobIds.forEach(agenda::settled);
     }
 
+    /** The finished jobs that are remembered. */
+    public Remembered remembered() {
+        return jobs.remembered();
+    }
+
+    /** Makes the next ticks forget finished jobs that ended by then, however young they are. */
+    public void forgetFinished(long upToMs) {
+        jobs.forgetUpTo(upToMs);
+    }
+
     /** Applies the passage of time. */
     void tick(Now now) {
         noteEmptiness(now);
         overruns.forget(now.tickMs());
         trust.endProbations(config.probationMs(), now.tickMs());
-        jobs.forget(config.tombstoneMs(), config.maxTombstones(), now.wallMs(), config.maxEventsPerInput());
+        jobs.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
     }
 
     /** Whether anybody could run what waits, and which owners need not be remembered. */

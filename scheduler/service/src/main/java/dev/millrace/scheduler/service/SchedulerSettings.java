@@ -40,6 +40,7 @@ public record SchedulerSettings(
             "scheduler.sessionTimeoutMs",
             "scheduler.transactionTimeoutMs",
             "scheduler.maxHeldBytes",
+            "scheduler.maxFinishedBytes",
             "scheduler.maxOwners",
             "scheduler.maxUnplannedJobs",
             "scheduler.maxDifferentNeeds",
@@ -53,7 +54,6 @@ public record SchedulerSettings(
             "scheduler.retryElsewhereMs",
             "scheduler.secondOpinionMs",
             "scheduler.probationMs",
-            "scheduler.maxTombstones",
             "scheduler.planTimeoutMs");
 
     public static final Set<String> KEYS =
@@ -83,7 +83,6 @@ public record SchedulerSettings(
                         settings.number("scheduler.secondOpinionMs", core.secondOpinionMs(), 0, 86_400_000),
                         settings.number("scheduler.probationMs", core.probationMs(), 0, 3_600_000),
                         core.tombstoneMs(),
-                        settings.integer("scheduler.maxTombstones", core.maxTombstones(), 1_000, 10_000_000),
                         settings.number("scheduler.planTimeoutMs", core.planTimeoutMs(), 1_000, 3_600_000)),
                 PlannerSettings.from(settings));
     }

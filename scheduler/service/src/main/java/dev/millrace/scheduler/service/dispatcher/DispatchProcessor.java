@@ -53,8 +53,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
      */
     private static final long REST_MS = 2_000;
 
-    /** How often pools that sleep are looked after, which forgets their finished jobs in time. */
+    /** How often pools that sleep are looked after, which forgets their finished jobs in time; and how often if there are too many of these. */
     private static final long SWEEP_MS = 3_600_000;
+
+    private static final long HASTY_SWEEP_MS = 30_000;
 
     private final SchedulerSettings settings;
     private final KafkaSettings kafka;
@@ -62,6 +64,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final CommitPacing pacing;
     private final DispatchProgress progress;
     private final Admission admission;
+    private final FinishedJobs finished;
     private final Outbox outbox;
     private final Map<String, PoolScheduler> pools = new TreeMap<>();
 
@@ -76,7 +79,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             DispatchMetrics metrics,
             CommitPacing pacing,
             DispatchProgress progress,
-            Admission admission) {
+            Admission admission,
+            FinishedJobs finished) {
         this.settings = settings;
         this.kafka = kafka;
         this.outbox = new Outbox(kafka);
@@ -84,6 +88,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         this.pacing = pacing;
         this.progress = progress;
         this.admission = admission;
+        this.finished = finished;
     }
 
     /** The fields of one initialisation of the processor; a new one has a new generation. */
@@ -118,9 +123,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         life = started;
         pools.clear();
         resting.clear();
+        finished.track(started.partition, pools.values());
         for (String pool : store.pools()) {
             PoolScheduler loaded = load(started, pool);
-            if (!loaded.state().isAsleep()) {
+            if (loaded.state().isAsleep()) {
+                finished.sleeps(started.partition, loaded.state());
+            } else {
                 pools.put(pool, loaded);
             }
         }
@@ -201,7 +209,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         if (event instanceof Tick tick) {
             handleTick(current, tick, record);
         } else if (event instanceof PoolEvent pooled && belongsHere(current, pooled)) {
-            var scheduler = pools.computeIfAbsent(pooled.pool(), pool -> load(current, pool));
+            var scheduler = pools.computeIfAbsent(pooled.pool(), pool -> {
+                finished.wakes(current.partition, pool);
+                return load(current, pool);
+            });
             long nowMs = current.context.currentSystemTimeMs();
             var refusal = admission.refusal(scheduler.state(), event, nowMs);
             if (refusal.isPresent()) {
@@ -225,25 +236,41 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         progress.tickRead(current.partition);
         current.committed = true;
         current.tickMs = current.clock.advance(tick.atMs());
-        if (tick.atMs() - current.sweptMs >= SWEEP_MS) {
+        long nowMs = current.context.currentSystemTimeMs();
+        if (tick.atMs() - current.sweptMs >= (finished.tooMany(nowMs) ? HASTY_SWEEP_MS : SWEEP_MS)) {
             current.sweptMs = tick.atMs();
-            current.store.forgetEmpty();
-            for (String pool : current.store.pools()) {
-                if (!pools.containsKey(pool)) {
-                    handle(current, load(current, pool), pool, tick, record);
-                    pools.remove(pool);
-                }
-            }
+            sweep(current, tick, record);
         }
         for (String pool : List.copyOf(pools.keySet())) {
             PoolScheduler scheduler = pools.get(pool);
             if (scheduler != null && resting.getOrDefault(pool, 0L) <= current.tickMs) {
+                scheduler.state().forgetFinished(finished.forgetUpToMs(nowMs));
                 handle(current, scheduler, pool, tick, record);
             }
         }
         // A pool with neither jobs nor executors sleeps in the store until something comes for it.
-        pools.values().removeIf(it -> it.state().isAsleep());
+        pools.values().removeIf(it -> {
+            if (it.state().isAsleep()) {
+                finished.sleeps(current.partition, it.state());
+            }
+            return it.state().isAsleep();
+        });
         resting.keySet().retainAll(pools.keySet());
+    }
+
+    /** Looks after the pools that sleep. */
+    private void sweep(Life current, Tick tick, Record<byte[], byte[]> record) {
+        current.store.forgetEmpty();
+        for (String pool : current.store.pools()) {
+            if (!pools.containsKey(pool)) {
+                PoolScheduler scheduler = load(current, pool);
+                scheduler.state().forgetFinished(finished.forgetUpToMs(current.context.currentSystemTimeMs()));
+                handle(current, scheduler, pool, tick, record);
+                finished.wakes(current.partition, pool);
+                finished.sleeps(current.partition, scheduler.state());
+                pools.remove(pool);
+            }
+        }
     }
 
     private void handle(
@@ -334,6 +361,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         if (ended != null) {
             metrics.forget(ended.partition);
             admission.forget(ended.partition);
+            finished.forget(ended.partition);
             progress.handedOver(ended.partition);
         }
         pools.clear();

@@ -66,13 +66,14 @@ public final class Dispatcher implements AutoCloseable {
         var bytes = new ByteArrayDeserializer();
         // Of all partitions together: they have one thread, and commit together.
         var admission = new Admission(settings.admission());
+        var finished = new FinishedJobs(settings.admission().maxFinishedBytes());
         var pacing = new CommitPacing(settings.commitIntervalMs(), System.nanoTime());
         for (Topic source : new Topic[] {Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS, Topic.EXECUTORS}) {
             topology.addSource("in-" + source.topicName(), bytes, bytes, source.topicName());
         }
         topology.addProcessor(
                 "dispatch",
-                () -> new DispatchProcessor(settings, kafka, metrics, pacing, progress, admission),
+                () -> new DispatchProcessor(settings, kafka, metrics, pacing, progress, admission, finished),
                 "in-" + Topic.JOBS.topicName(),
                 "in-" + Topic.QUEUE.topicName(),
                 "in-" + Topic.ATTEMPTS.topicName(),

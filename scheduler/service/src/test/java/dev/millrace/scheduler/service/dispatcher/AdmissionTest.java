@@ -22,6 +22,7 @@ import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,36 @@ class AdmissionTest {
 
             assertThat(cluster.ends()).extracting(JobCompleted::jobId).containsExactly(heavy);
         }
+    }
+
+    /** Of many short jobs in pools that fall asleep, the latest are remembered. */
+    @Test
+    void finishedJobsThatThereIsNoRoomForAreForgottenTheOldestFirst() {
+        int kept = 60;
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxFinishedBytes", "100000"))) {
+            var numbers = new HashMap<String, Integer>();
+            for (int i = 0; i < 200; i++) {
+                String job = Ids.jobId("o", "job" + i);
+                numbers.put(job, i);
+                cluster.give(JobRejected.of(submission(job, "pool" + i % 5), "no such class"));
+                cluster.tick();
+            }
+            // Pools that sleep are looked after each half a minute.
+            for (int i = 0; i < 200; i++) {
+                cluster.tick();
+            }
+
+            List<Integer> left = cluster.stored().stream()
+                    .filter(key -> key.contains("/job/"))
+                    .map(key -> numbers.get(key.substring(key.lastIndexOf('/') + 1)))
+                    .toList();
+            assertThat(left).hasSizeBetween(kept / 2, 2 * kept);
+            assertThat(left).allSatisfy(number -> assertThat(number).isGreaterThan(199 - 2 * kept));
+        }
+    }
+
+    private static JobSubmitted submission(String jobId, String pool) {
+        return new JobSubmitted(jobId, pool, "o", jobId, "p", Priority.NORMAL, SPEC, 1_000);
     }
 
     @Test
