@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -208,6 +209,71 @@ def many_pools():
     call(gateway, "POST", "/v1/jobs", json.dumps(text), {"Millrace-Owner": "attacker"})
 
 
+def once(make):
+    """What the threads of an attack share, made by the first that needs it."""
+    lock, made = threading.Lock(), []
+
+    def get():
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return get
+
+
+@once
+def empty_lines():
+    """A task that prints nothing but line ends, and goes on."""
+    job_id = submit(spec("lines", [{"id": "t", "command": ["sh", "-c", "yes '' & yes '' >&2 & sleep 200; kill 0"]}]), "attacker")
+    time.sleep(15)
+    return job_id
+
+
+def slow_followers():
+    """Follow empty lines with their times, and take 64 KiB every nine seconds."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    with connection:
+        connection.connect(address(gateway))
+        task = empty_lines() + ".0"
+        connection.sendall(f"GET /v1/tasks/{task}/log?stream=combined&follow=true&timestamps=true HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        connection.settimeout(20)
+        for _ in range(3):
+            time.sleep(9)
+            for _ in range(16):
+                if not connection.recv(4_096):
+                    return
+
+
+@once
+def wide_job():
+    """Completions of tens of kilobytes each: output inline, and artifacts that are refused, by name."""
+    script = ('for i in $(seq 20); do mkfifo "$MILLRACE_OUT/$(printf "%0200d" $i)"; done; '
+              'head -c 4096 /dev/zero | tr "\\0" x; head -c 4096 /dev/zero | tr "\\0" y >&2')
+    tasks = [{"id": f"t{i}", "command": ["sh", "-c", script]} for i in range(100)]
+    job_id = submit(spec("wide", tasks), "attacker")
+    ended(job_id)
+    return job_id
+
+
+def wide_watchers():
+    with opened(gateway, f"GET /v1/jobs/{wide_job()}/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".encode()):
+        time.sleep(9)
+
+
+@once
+def old_jobs():
+    return [submit(spec("old", [{"id": "t", "command": ["true"]}]), "attacker") for _ in range(250)]
+
+
+def many_pasts():
+    """Watch another job that has ended each time, and leave at once."""
+    job_id = random.choice(old_jobs())
+    with opened(gateway, f"GET /v1/jobs/{job_id}/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".encode()):
+        time.sleep(0.01)
+
+
 ATTACKS = {
     "wrong-tasks": lambda: Repeated(wrong_tasks, 2, 0.5),
     "deep": lambda: Repeated(deep, 2, 0.5),
@@ -215,6 +281,9 @@ ATTACKS = {
     "lying-senders": lambda: Repeated(lying_senders, 40),
     "silent-readers": lambda: Repeated(silent_readers, 40),
     "silent-watchers": lambda: Repeated(silent_watchers, 200),
+    "slow-followers": lambda: Repeated(slow_followers, 64),
+    "wide-watchers": lambda: Repeated(wide_watchers, 400),
+    "many-pasts": lambda: Repeated(many_pasts, 8, 0.02),
     "short-sockets": lambda: Repeated(short_sockets, 2, 0.01),
     "many-cases": lambda: Repeated(many_cases, 1),
     "large-trees": lambda: Repeated(large_tree, 1, 1),

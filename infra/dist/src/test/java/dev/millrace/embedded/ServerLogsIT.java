@@ -51,12 +51,8 @@ class ServerLogsIT {
                 server,
                 log,
                 home,
-                List.of(
-                        "-D" + property + "=" + file,
-                        "-cp",
-                        new ServerClassPath(root).of(server) + ":" + tests,
-                        ChildMain.class.getName(),
-                        Flood.class.getName()))) {
+                List.of("-cp", new ServerClassPath(root).of(server) + ":" + tests),
+                List.of("-D" + property + "=" + file, ChildMain.class.getName(), Flood.class.getName()))) {
             await("it has logged all").atMost(Duration.ofSeconds(120)).until(() -> !process.isAlive());
 
             assertThat(process.lastWords()).contains("the last word").contains("printed");

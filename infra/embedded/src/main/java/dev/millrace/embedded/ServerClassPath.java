@@ -27,7 +27,7 @@ public record ServerClassPath(Path projectRoot) {
     }
 
     /** Own classes first, since they hold {@link ChildMain}. */
-    private String of(String server) {
+    String of(String server) {
         Path file = target(server).resolve("classpath");
         try {
             Path own = Path.of(ChildMain.class
