@@ -225,7 +225,10 @@ def once(make):
 @once
 def empty_lines():
     """A task that prints nothing but line ends, and goes on."""
-    job_id = submit(spec("lines", [{"id": "t", "command": ["sh", "-c", "yes '' & yes '' >&2 & sleep 200; kill 0"]}]), "attacker")
+    # As much as the live log passes on.
+    lines = "head -c 50000 /dev/zero | tr '\\0' '\\n'"
+    script = f"for i in $(seq 400); do {lines}; {lines} >&2; sleep 0.5; done"
+    job_id = submit(spec("lines", [{"id": "t", "command": ["sh", "-c", script]}]), "attacker")
     time.sleep(15)
     return job_id
 
@@ -264,7 +267,9 @@ def wide_watchers():
 
 @once
 def old_jobs():
-    return [submit(spec("old", [{"id": "t", "command": ["true"]}]), "attacker") for _ in range(250)]
+    job_ids = [submit(spec("old", [{"id": "t", "command": ["true"]}]), "attacker") for _ in range(250)]
+    ended(job_ids[-1])
+    return job_ids
 
 
 def many_pasts():
@@ -289,6 +294,10 @@ ATTACKS = {
     "large-trees": lambda: Repeated(large_tree, 1, 1),
     "many-pools": lambda: Repeated(many_pools, 2, 0.2),
 }
+
+
+# What runs before an attack begins, since it is no part of it.
+PREPARATIONS = {"wide-watchers": wide_job, "many-pasts": old_jobs}
 
 
 class Watch:
@@ -341,6 +350,7 @@ honest()
 wrong = []
 for name in os.environ.get("ATTACKS", " ".join(ATTACKS)).split():
     alone, beside, complaints = [], [], []
+    PREPARATIONS.get(name, lambda: None)()
     with ATTACKS[name]():
         honest()
         time.sleep(WARM_UP_S)

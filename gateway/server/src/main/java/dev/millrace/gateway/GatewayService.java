@@ -89,8 +89,7 @@ public final class GatewayService {
                 kafka,
                 new JobFeeds(
                         catchUps,
-                        new AsyncBulkhead(
-                                vertx, metrics, "gateway-pasts", settings.streamThreads(), settings.maxWaiting()),
+                        new AsyncBulkhead(vertx, metrics, "gateway-pasts", settings.maxPasts(), settings.maxWaiting()),
                         kafka,
                         hub,
                         Clock.systemUTC(),

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param artifactService where clients upload inputs, and where bytes are read from
  * @param maxBodyBytes larger requests are refused
  * @param submissions how often an owner may have work begun
+ * @param maxPasts jobs whose past is read at once for those who begin to watch them
  * @param maxPreviews plans previewed at once, each with a spec and a history in memory
  * @param maxStreamBacklog events of a watched job that are kept; a watcher who lags further behind is cut off, to resume by cursor
  * @param streamThreads for reading logs and artifacts, for live tails, and for the pasts of jobs: so many each
@@ -42,6 +43,7 @@ public record GatewaySettings(
         URI artifactService,
         long maxBodyBytes,
         Submissions submissions,
+        int maxPasts,
         int maxPreviews,
         int maxStreamBacklog,
         int streamThreads,
@@ -69,6 +71,7 @@ public record GatewaySettings(
             "gateway.maxBodyBytes",
             "gateway.submissionsPerMinute",
             "gateway.submissionsAtOnce",
+            "gateway.maxPasts",
             "gateway.maxPreviews",
             "gateway.maxStreamBacklog",
             "gateway.streamThreads",
@@ -110,6 +113,7 @@ public record GatewaySettings(
                 URI.create(settings.text("gateway.artifactService", defaultArtifactService)),
                 settings.number("gateway.maxBodyBytes", 8L << 20, 1_024, 1L << 30),
                 Submissions.from(settings),
+                settings.integer("gateway.maxPasts", 4, 1, 100),
                 settings.integer("gateway.maxPreviews", 1, 1, 100),
                 settings.integer("gateway.maxStreamBacklog", 10_000, 100, 1_000_000),
                 settings.integer("gateway.streamThreads", 16, 1, 1_000),

@@ -40,6 +40,9 @@ final class CatchUp implements AutoCloseable {
 
     private static final int PAGE = 100;
 
+    /** Records at the end of a page; with several pools in a partition most of them may be of others. */
+    private static final int LOOKED_AT = 5;
+
     /** The bytes that may wait in a consumer, since many pasts may be read at once. */
     private static final String FETCH_BYTES = Integer.toString(256 * 1024);
 
@@ -92,15 +95,32 @@ final class CatchUp implements AutoCloseable {
             passed = -1;
         }
 
-        /** Reads one page. */
+        /**
+         * Reads one page. Of what is not the job's, which may be a thousand times as much, only the last few are looked at: they tell how far
+         * the pool's decisions have been read.
+         */
         void fill() {
-            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                Frame frame = frame(record);
-                if (frame != null && pool.equals(frame.pool())) {
-                    passed = Math.max(passed, frame.sequence());
-                    if (jobId.equals(frame.jobId())) {
-                        frames.add(frame);
-                    }
+            List<ConsumerRecord<String, byte[]>> page = consumer.poll(POLL).records(partition);
+            for (int i = 0; i < page.size(); i++) {
+                if (isOfJob(page.get(i).key()) || i >= page.size() - LOOKED_AT) {
+                    take(page.get(i));
+                }
+            }
+        }
+
+        /** Keys are those of the events: a job's id, or that of one of its tasks, which begins with it. */
+        private boolean isOfJob(@Nullable String key) {
+            return key != null
+                    && key.startsWith(jobId)
+                    && (key.length() == jobId.length() || key.charAt(jobId.length()) == '.');
+        }
+
+        private void take(ConsumerRecord<String, byte[]> record) {
+            Frame frame = frame(record);
+            if (frame != null && pool.equals(frame.pool())) {
+                passed = Math.max(passed, frame.sequence());
+                if (jobId.equals(frame.jobId())) {
+                    frames.add(frame);
                 }
             }
         }
