@@ -66,6 +66,11 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         return bytes;
     }
 
+    /** Files and directories, as far as they were counted. */
+    long files() {
+        return files;
+    }
+
     /** Whether there is something that cannot be looked at: the attempt may take more than was counted. */
     boolean hides() {
         return hides;

@@ -6,12 +6,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses whom to stop when a disk is nearly full. First comes who hides something, then who takes most, if that is worth it. What
+ * Chooses whom to stop when a disk is short of one unit, bytes or files. First comes who hides something, then who takes most, if that is worth it. What
  * nobody was seen to take may still be a task's, such as a file that is on its way through a socket: when the room goes on to
  * shrink and nobody is known to take any, the attempts are chosen one by one, the newest first. For one thread.
  */
 final class DiskRelief {
-    /** Of the bytes that make an attempt worth stopping. Less may be the executor's own, such as its logs. */
+    /** Of what makes an attempt worth stopping. Less may be the executor's own, such as its logs. */
     private static final int SHRUNK_PART = 16;
 
     private @Nullable AttemptDirectories last;
@@ -25,11 +25,11 @@ final class DiskRelief {
     /**
      * An attempt that runs.
      *
-     * @param bytes counted last
+     * @param taken counted last, in the unit that is short
      * @param hides whether not all of it could be looked at
      * @param number higher than those of all earlier attempts
      */
-    record Suspect(AttemptDirectories directories, long bytes, boolean hides, long number) {}
+    record Suspect(AttemptDirectories directories, long taken, boolean hides, long number) {}
 
     /** Whom it chose last. */
     @Nullable
@@ -40,25 +40,25 @@ final class DiskRelief {
     /**
      * Whom to stop now. After one was chosen the next is only when nothing of that is left, or when the room goes on to shrink.
      *
-     * @param worthBytes that an attempt takes at least if it is what fills the disk
+     * @param worth that an attempt takes at least if it is what fills the disk
      * @param lastIsGone whether nothing is left on the disk of whom it chose last
      */
-    Optional<Suspect> choose(long freeBytes, long worthBytes, boolean lastIsGone, List<Suspect> suspects) {
-        boolean goesOn = last == null || freeBytes < freeBefore || lastIsGone;
-        freeBefore = freeBytes;
-        mostFree = Math.max(mostFree, freeBytes);
+    Optional<Suspect> choose(long free, long worth, boolean lastIsGone, List<Suspect> suspects) {
+        boolean goesOn = last == null || free < freeBefore || lastIsGone;
+        freeBefore = free;
+        mostFree = Math.max(mostFree, free);
         if (!goesOn) {
             return Optional.empty();
         }
-        boolean shrank = mostFree - freeBytes >= worthBytes / SHRUNK_PART;
+        boolean shrank = mostFree - free >= worth / SHRUNK_PART;
         Optional<Suspect> chosen = suspects.stream()
-                .filter(it -> it.hides() || it.bytes() >= worthBytes)
-                .max(Comparator.comparing(Suspect::hides).thenComparing(Suspect::bytes))
+                .filter(it -> it.hides() || it.taken() >= worth)
+                .max(Comparator.comparing(Suspect::hides).thenComparing(Suspect::taken))
                 .or(() -> suspects.stream().filter(it -> shrank).max(Comparator.comparing(Suspect::number)));
         chosen.ifPresent(it -> {
             last = it.directories();
             freeBefore = Long.MIN_VALUE;
-            mostFree = freeBytes;
+            mostFree = free;
         });
         return chosen;
     }

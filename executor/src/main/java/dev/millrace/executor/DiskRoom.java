@@ -1,15 +1,18 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.io.FreeFiles;
 import dev.millrace.executor.io.InputCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees whether the disk of an executor has room for tasks. Only when the cache has been given up and there is still too little
+ * Sees whether the disk of an executor has room for tasks: for bytes and for files. Only when the cache has been given up and there is still too little
  * does it say so, and once there is a quarter more it says that too, so that it does not waver. Looks are for one thread.
  */
 final class DiskRoom implements Runnable {
@@ -19,9 +22,6 @@ final class DiskRoom implements Runnable {
     /** Looking through a cache has a price, so after nothing was found it is left alone for so many looks. */
     private static final int REST_LOOKS = 30;
 
-    /** No room at all, whatever is asked for. */
-    private static final long FULL_BYTES = 1 << 20;
-
     /** Of the room that is wanted, the part below which somebody must be stopped. */
     private static final int FLOOR_PART = 2;
 
@@ -29,20 +29,20 @@ final class DiskRoom implements Runnable {
 
     /** The disk. */
     interface Disk {
-        long freeBytes() throws IOException;
+        long free(DiskUnit unit) throws IOException;
 
         /** Gives up what can be fetched again, at least so much if there is so much of it; returns whether there was any. */
-        boolean giveUp(long bytes) throws IOException;
+        boolean giveUp(DiskUnit unit, long amount) throws IOException;
     }
 
     /** Frees room when running tasks fill the disk. */
     interface Relief {
-        /** @param floorBytes that should be free at least */
-        void relieve(long freeBytes, long floorBytes);
+        /** @param floor what should be free at least */
+        void relieve(DiskUnit unit, long free, long floor);
     }
 
     private final Disk disk;
-    private final long minFreeBytes;
+    private final Map<DiskUnit, Long> minFree;
     private final Consumer<String> onShort;
     private final Runnable onRoom;
     private final Relief relief;
@@ -51,12 +51,13 @@ final class DiskRoom implements Runnable {
     private int rest;
 
     /**
+     * @param minFree of each unit; of those that are not there none is wanted
      * @param onShort called with the reason, for people
-     * @param relief asked with every look as long as less than half of {@code minFreeBytes} is free
+     * @param relief asked with every look as long as less than half of {@code minFree} of some unit is free
      */
-    DiskRoom(Disk disk, long minFreeBytes, Consumer<String> onShort, Runnable onRoom, Relief relief) {
+    DiskRoom(Disk disk, Map<DiskUnit, Long> minFree, Consumer<String> onShort, Runnable onRoom, Relief relief) {
         this.disk = disk;
-        this.minFreeBytes = minFreeBytes;
+        this.minFree = Map.copyOf(minFree);
         this.onShort = onShort;
         this.onRoom = onRoom;
         this.relief = relief;
@@ -65,13 +66,17 @@ final class DiskRoom implements Runnable {
     /** The disk that {@code directory} is on, and what {@code cache} can fetch again. */
     record CachingDisk(Path directory, InputCache cache) implements Disk {
         @Override
-        public long freeBytes() throws IOException {
-            return Files.getFileStore(directory).getUsableSpace();
+        public long free(DiskUnit unit) throws IOException {
+            return switch (unit) {
+                case BYTES -> Files.getFileStore(directory).getUsableSpace();
+                case FILES -> FreeFiles.of(directory);
+            };
         }
 
         @Override
-        public boolean giveUp(long bytes) throws IOException {
-            return cache.makeRoom(bytes);
+        public boolean giveUp(DiskUnit unit, long amount) throws IOException {
+            // A cache rarely has as many files as are wanted, so all of it goes.
+            return cache.makeRoom(unit == DiskUnit.BYTES ? amount : Long.MAX_VALUE);
         }
     }
 
@@ -86,26 +91,35 @@ final class DiskRoom implements Runnable {
     }
 
     private void look() throws IOException {
-        long enough = isShort ? minFreeBytes + minFreeBytes / MARGIN_PART : minFreeBytes;
-        long free = disk.freeBytes();
+        String reason = null;
+        for (DiskUnit unit : DiskUnit.values()) {
+            String shortage = look(unit, minFree.getOrDefault(unit, 0L));
+            reason = reason == null ? shortage : reason;
+        }
+        if (reason != null && !isShort) {
+            onShort.accept(reason);
+            isShort = true;
+        } else if (reason == null && isShort) {
+            onRoom.run();
+            isShort = false;
+        }
+    }
+
+    /** Returns what is short, for people; null when there is enough. */
+    private @Nullable String look(DiskUnit unit, long wanted) throws IOException {
+        long enough = isShort ? wanted + wanted / MARGIN_PART : wanted;
+        long free = disk.free(unit);
         if (free < enough && rest-- <= 0) {
-            rest = gaveUp(enough - free) ? 0 : REST_LOOKS;
-            free = disk.freeBytes();
+            rest = gaveUp(unit, enough - free) ? 0 : REST_LOOKS;
+            free = disk.free(unit);
         }
         if (free < enough) {
             lastShortNanos = System.nanoTime();
         }
-        if (free < enough && !isShort) {
-            onShort.accept("its disk is nearly full: " + (free >> 20) + " MiB left, executor.minFreeBytes is "
-                    + (minFreeBytes >> 20) + " MiB");
-            isShort = true;
-        } else if (free >= enough && isShort) {
-            onRoom.run();
-            isShort = false;
+        if (free < wanted / FLOOR_PART) {
+            relief.relieve(unit, free, wanted / FLOOR_PART);
         }
-        if (free < minFreeBytes / FLOOR_PART) {
-            relief.relieve(free, minFreeBytes / FLOOR_PART);
-        }
+        return free < enough ? unit.shortage(free, wanted) : null;
     }
 
     /** Whether there was too little room at some time since {@code nanos}, or is none at all now. Thread-safe. */
@@ -116,16 +130,21 @@ final class DiskRoom implements Runnable {
         }
         try {
             // Less than is wanted may be no more than the cache, which is given up first.
-            return disk.freeBytes() < FULL_BYTES;
+            for (DiskUnit unit : DiskUnit.values()) {
+                if (disk.free(unit) < unit.full()) {
+                    return true;
+                }
+            }
+            return false;
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the executor's disk cannot be looked at");
             return false;
         }
     }
 
-    private boolean gaveUp(long bytes) {
+    private boolean gaveUp(DiskUnit unit, long amount) {
         try {
-            return disk.giveUp(bytes);
+            return disk.giveUp(unit, amount);
         } catch (IOException | RuntimeException e) {
             // Even that can want room.
             LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be given up");

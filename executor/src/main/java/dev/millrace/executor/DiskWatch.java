@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,7 +46,8 @@ final class DiskWatch implements Runnable, AutoCloseable {
     private final DiskCount.Limits limits;
     private final Map<AttemptDirectories, Watched> watched = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this, "disk-watch");
-    private final DiskRelief relief = new DiskRelief();
+    private final Map<DiskUnit, DiskRelief> reliefs =
+            Map.of(DiskUnit.BYTES, new DiskRelief(), DiskUnit.FILES, new DiskRelief());
     private final AtomicLong numbers = new AtomicLong();
 
     DiskWatch(long maxBytes, long maxFiles) {
@@ -81,6 +83,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
         final Consumer<StopReason> onExcess;
         final long number;
         volatile long bytes;
+        volatile long files;
         volatile boolean hides;
         volatile @Nullable Long lookedAtSinceNanos;
 
@@ -91,10 +94,11 @@ final class DiskWatch implements Runnable, AutoCloseable {
         }
 
         /** As far as is known. */
-        DiskRelief.Suspect suspect(AttemptDirectories directories, long nowNanos) {
+        DiskRelief.Suspect suspect(AttemptDirectories directories, DiskUnit unit, long nowNanos) {
             Long since = lookedAtSinceNanos;
             boolean longLook = since != null && nowNanos - since > LONG_LOOK_NANOS;
-            return new DiskRelief.Suspect(directories, bytes, hides || longLook, number);
+            long taken = unit == DiskUnit.BYTES ? bytes : files;
+            return new DiskRelief.Suspect(directories, taken, hides || longLook, number);
         }
     }
 
@@ -112,6 +116,7 @@ final class DiskWatch implements Runnable, AutoCloseable {
             attempt.lookedAtSinceNanos = System.nanoTime();
             DiskCount count = counted(directories.writable(), attempt.pids);
             attempt.bytes = count.bytes();
+            attempt.files = count.files();
             attempt.hides = count.hides();
             if (count.isOver() && watched.remove(directories) != null) {
                 attempt.onExcess.accept(StopReason.OVER_DISK);
@@ -146,24 +151,26 @@ final class DiskWatch implements Runnable, AutoCloseable {
     }
 
     /**
-     * Stops the attempt that takes most of a disk that is nearly full, by the rules of {@link DiskRelief}. Does not wait for a look. For one
+     * Stops the attempt that takes most of what a disk is short of, by the rules of {@link DiskRelief}. Does not wait for a look. For one
      * thread at a time.
      */
-    void relieve(long freeBytes, long worthBytes) {
+    void relieve(DiskUnit unit, long free, long worth) {
+        DiskRelief relief = Objects.requireNonNull(reliefs.get(unit));
         AttemptDirectories last = relief.last();
         boolean gone = last != null && !Files.exists(last.base(), LinkOption.NOFOLLOW_LINKS);
         long now = System.nanoTime();
         List<DiskRelief.Suspect> suspects = watched.entrySet().stream()
-                .map(it -> it.getValue().suspect(it.getKey(), now))
+                .map(it -> it.getValue().suspect(it.getKey(), unit, now))
                 .toList();
-        relief.choose(freeBytes, worthBytes, gone, suspects).ifPresent(chosen -> {
+        relief.choose(free, worth, gone, suspects).ifPresent(chosen -> {
             Watched attempt = watched.remove(chosen.directories());
             if (attempt != null) {
                 LOG.atWarn()
                         .addKeyValue("directory", chosen.directories().base())
-                        .addKeyValue("bytes", chosen.bytes())
+                        .addKeyValue("unit", unit)
+                        .addKeyValue("taken", chosen.taken())
                         .addKeyValue("hides", chosen.hides())
-                        .addKeyValue("freeBytes", freeBytes)
+                        .addKeyValue("free", free)
                         .log("the disk is nearly full; the task that is most likely to fill it is stopped");
                 attempt.onExcess.accept(StopReason.DISK_SHORT);
             }

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -140,7 +141,7 @@ public final class ExecutorNode {
                 settings.directory().resolve("cache"), blobs, downloads, settings.inputLimits(), Clock.systemUTC());
         this.room = new DiskRoom(
                 new DiskRoom.CachingDisk(settings.directory(), inputs),
-                settings.minFreeBytes(),
+                Map.of(DiskUnit.BYTES, settings.minFreeBytes(), DiskUnit.FILES, settings.minFreeFiles()),
                 reason -> stepAside(Availability.Obstacle.DISK_FULL, reason),
                 () -> stepBack(Availability.Obstacle.DISK_FULL),
                 disk::relieve);

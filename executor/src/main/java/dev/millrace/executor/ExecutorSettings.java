@@ -43,6 +43,7 @@ import java.util.stream.Stream;
  * @param planCacheBytes of the heap for plans and trees that were read last
  * @param minFreeBytes with less room than this on the disk of {@code directory} it takes no work, and with less than half
  *     of it stops the task that most likely fills the disk; 0 to do neither
+ * @param minFreeFiles the same for the files that the disk has room for
  * @param maxSpoolBytes of ended attempts whose results wait for their turn or for the artifact service; with more it
  *     takes no work
  * @param storeWaitMs how long results and inputs wait for the artifact service before their attempt is given up
@@ -75,6 +76,7 @@ public record ExecutorSettings(
         long maxInputBytes,
         long planCacheBytes,
         long minFreeBytes,
+        long minFreeFiles,
         long maxSpoolBytes,
         long storeWaitMs,
         long reportWaitMs,
@@ -112,6 +114,7 @@ public record ExecutorSettings(
                             "executor.maxInputBytes",
                             "executor.planCacheBytes",
                             "executor.minFreeBytes",
+                            "executor.minFreeFiles",
                             "executor.maxSpoolBytes",
                             "executor.storeWaitMs",
                             "executor.reportWaitMs",
@@ -188,6 +191,7 @@ public record ExecutorSettings(
                 settings.number("executor.maxInputBytes", 32L << 30, 0, 1L << 50),
                 settings.number("executor.planCacheBytes", 64L << 20, 0, 1L << 40),
                 settings.number("executor.minFreeBytes", 256L << 20, 0, 1L << 50),
+                settings.number("executor.minFreeFiles", 50_000, 0, 1L << 50),
                 settings.number("executor.maxSpoolBytes", 4L << 30, 1, 1L << 50),
                 settings.number("executor.storeWaitMs", 3_600_000, 0, 7 * 86_400_000L),
                 settings.number("executor.reportWaitMs", 3_600_000, 0, 7 * 86_400_000L),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DiskRoomTest {
@@ -13,23 +14,28 @@ class DiskRoomTest {
     private final List<String> said = new ArrayList<>();
     private final List<Long> floors = new ArrayList<>();
     private final FakeDisk disk = new FakeDisk();
-    private final DiskRoom room =
-            new DiskRoom(disk, 100 * MIB, said::add, () -> said.add("room"), (free, floor) -> floors.add(floor));
+    private final DiskRoom room = new DiskRoom(
+            disk,
+            Map.of(DiskUnit.BYTES, 100 * MIB, DiskUnit.FILES, 2_000L),
+            said::add,
+            () -> said.add("room"),
+            (unit, free, floor) -> floors.add(floor));
 
     /** Free bytes that are set, and a cache. */
     private static final class FakeDisk implements DiskRoom.Disk {
         long free = 1_000 * MIB;
+        long files = 1_000_000;
         long cached;
         int asked;
         boolean broken;
 
         @Override
-        public long freeBytes() {
-            return free;
+        public long free(DiskUnit unit) {
+            return unit == DiskUnit.BYTES ? free : files;
         }
 
         @Override
-        public boolean giveUp(long bytes) throws IOException {
+        public boolean giveUp(DiskUnit unit, long bytes) throws IOException {
             asked++;
             if (broken) {
                 throw new IOException("no space left");
@@ -133,5 +139,36 @@ class DiskRoomTest {
         }
 
         assertThat(disk.asked).isBetween(2, 3);
+    }
+
+    @Test
+    void inRoomForFewFilesShouldStepAsideAskForReliefAndRememberIt() {
+        long before = System.nanoTime();
+        disk.files = 1_500;
+        room.run();
+        assertThat(floors).isEmpty();
+
+        disk.files = 999;
+        room.run();
+        assertThat(floors).containsExactly(1_000L);
+        disk.files = 2_499;
+        room.run();
+        assertThat(said)
+                .containsExactly("its disk has room for few more files: 1500 left, executor.minFreeFiles is 2000");
+
+        disk.files = 2_500;
+        room.run();
+
+        assertThat(said).hasSize(2).last().isEqualTo("room");
+        assertThat(room.wasShortSince(before)).isTrue();
+    }
+
+    @Test
+    void inRoomForNoMoreFilesShouldBeShortBeforeTheNextLook() {
+        assertThat(room.wasShortSince(System.nanoTime())).isFalse();
+
+        disk.files = 3;
+
+        assertThat(room.wasShortSince(System.nanoTime())).isTrue();
     }
 }

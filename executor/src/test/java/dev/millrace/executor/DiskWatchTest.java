@@ -195,20 +195,35 @@ class DiskWatchTest {
         AttemptDirectories most = attempt(directory, "most", 900_000);
         attempt(directory, "much", 500_000);
         attempt(directory, "little", 1_000);
-        watch.relieve(100, 100_000);
+        watch.relieve(DiskUnit.BYTES, 100, 100_000);
         assertThat(stopped).isEmpty();
 
         watch.lookOnce();
-        watch.relieve(100, 100_000);
-        watch.relieve(90, 100_000);
-        watch.relieve(90, 100_000);
+        watch.relieve(DiskUnit.BYTES, 100, 100_000);
+        watch.relieve(DiskUnit.BYTES, 90, 100_000);
+        watch.relieve(DiskUnit.BYTES, 90, 100_000);
         assertThat(stopped).containsExactly("most DISK_SHORT");
 
         AttemptFiles.deleteTree(most.base());
-        watch.relieve(90, 100_000);
-        watch.relieve(90, 100_000);
-        watch.relieve(80, 100_000);
+        watch.relieve(DiskUnit.BYTES, 90, 100_000);
+        watch.relieve(DiskUnit.BYTES, 90, 100_000);
+        watch.relieve(DiskUnit.BYTES, 80, 100_000);
         assertThat(stopped).containsExactly("most DISK_SHORT", "much DISK_SHORT");
+    }
+
+    @Test
+    void inDiskWithRoomForFewFilesShouldStopWhoHasMostOfThem(@TempDir Path directory) throws Exception {
+        attempt(directory, "large", 900_000);
+        AttemptDirectories many = attempt(directory, "many", 1);
+        for (int i = 0; i < 3; i++) {
+            Files.createFile(many.root().resolve("empty" + i));
+        }
+        watch.lookOnce();
+
+        watch.relieve(DiskUnit.FILES, 3, 5);
+        watch.relieve(DiskUnit.FILES, 3, 5);
+
+        assertThat(stopped).containsExactly("many DISK_SHORT");
     }
 
     @Test
@@ -217,9 +232,9 @@ class DiskWatchTest {
         attempt(directory, "much", 500_000);
         watch.lookOnce();
 
-        watch.relieve(100, 100_000);
-        watch.relieve(90, 100_000);
-        watch.relieve(80, 100_000);
+        watch.relieve(DiskUnit.BYTES, 100, 100_000);
+        watch.relieve(DiskUnit.BYTES, 90, 100_000);
+        watch.relieve(DiskUnit.BYTES, 80, 100_000);
 
         assertThat(stopped).containsExactly("most DISK_SHORT", "much DISK_SHORT");
     }

@@ -85,16 +85,16 @@ class EndedAttemptTest {
         var room = new DiskRoom(
                 new DiskRoom.Disk() {
                     @Override
-                    public long freeBytes() {
+                    public long free(DiskUnit unit) {
                         return Long.MAX_VALUE;
                     }
 
                     @Override
-                    public boolean giveUp(long bytes) {
+                    public boolean giveUp(DiskUnit unit, long amount) {
                         return false;
                     }
                 },
-                0,
+                Map.of(),
                 reason -> {},
                 () -> {},
                 disk::relieve);
