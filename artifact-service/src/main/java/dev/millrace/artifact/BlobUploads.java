@@ -34,6 +34,9 @@ final class BlobUploads {
     private static final int IN_MEMORY_BYTES = 1 << 20;
     private static final int CHUNK = 64 * 1024;
 
+    /** Decoded bytes of a body that takes its turn among the small ones: a tenth of a second. */
+    private static final long SMALL_BYTES = 16 << 20;
+
     private final Vertx vertx;
     private final Pools pools;
     private final BlobStore store;
@@ -203,23 +206,33 @@ final class BlobUploads {
         }
     }
 
+    /** A compressed body tells only when it is decoded how large it is, so each begins among the small ones. */
     private Future<Void> stored(Digest announced, Spool.Upload upload, ContentEncoding encoding) {
-        return pools.stores().call(() -> {
-            if (!upload.claim()) {
-                throw new IOException("the upload was given up before its turn");
-            }
-            try {
-                if (encoding == ContentEncoding.IDENTITY) {
+        if (encoding == ContentEncoding.IDENTITY) {
+            return pools.stores().call(() -> {
+                claim(upload);
+                try {
                     check(announced, hash(upload.file()));
                     storeFile(announced, upload.file());
-                } else {
-                    storeDecoded(announced, upload.file(), encoding);
+                    return (Void) null;
+                } finally {
+                    upload.end();
                 }
-                return (Void) null;
-            } finally {
-                upload.end();
-            }
-        });
+            });
+        }
+        return pools.smallDecodes()
+                .call(() -> storeDecoded(announced, upload, encoding, Math.min(SMALL_BYTES, maxBytes)))
+                .compose(done -> done
+                        ? Future.<Void>succeededFuture()
+                        : pools.largeDecodes()
+                                .call(() -> storeDecoded(announced, upload, encoding, maxBytes))
+                                .mapEmpty());
+    }
+
+    private static void claim(Spool.Upload upload) throws IOException {
+        if (!upload.claim()) {
+            throw new IOException("the upload was given up before its turn");
+        }
     }
 
     private static Digest hash(Path file) throws IOException {
@@ -237,11 +250,14 @@ final class BlobUploads {
         store.put(digest, file);
     }
 
-    private void storeDecoded(Digest announced, Path file, ContentEncoding encoding) throws IOException {
+    /** Whether it is stored: false, and nothing is done, if it has more bytes than {@code most}, and a blob may have more. */
+    private boolean storeDecoded(Digest announced, Spool.Upload upload, ContentEncoding encoding, long most)
+            throws IOException {
         Spool.Upload decoded = spool.scratch();
         MessageDigest hash = Digest.newHash();
+        boolean claimed = false;
         try {
-            try (InputStream in = encoding.decode(Files.newInputStream(file));
+            try (InputStream in = encoding.decode(Files.newInputStream(upload.file()));
                     OutputStream out = Files.newOutputStream(decoded.file())) {
                 byte[] chunk = new byte[CHUNK];
                 for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
@@ -249,14 +265,27 @@ final class BlobUploads {
                     if (decoded.size() > maxBytes) {
                         throw tooLarge();
                     }
+                    if (decoded.size() > most) {
+                        return false;
+                    }
                     hash.update(chunk, 0, read);
                     out.write(chunk, 0, read);
                 }
             }
             check(announced, Digest.of(hash));
+            claim(upload);
+            claimed = true;
             storeFile(announced, decoded.file());
+            return true;
+        } catch (HttpProblemException e) {
+            // What is refused for good is not gone on with.
+            claimed |= e.status() < 500 && upload.claim();
+            throw e;
         } finally {
             decoded.end();
+            if (claimed) {
+                upload.end();
+            }
         }
     }
 

@@ -10,15 +10,29 @@ import java.time.Duration;
  *
  * @param questions to S3 that are answered without the bytes of a blob
  * @param stores blobs on their way to S3
+ * @param smallDecodes compressed bodies of few bytes once they are decoded, on their way to S3
+ * @param largeDecodes those of many
  * @param reads blobs on their way from S3; their readers take turns by pieces
  * @param checks blobs that are read only to compare their hash, in turns
  * @param disk the spool
  * @param processing what only needs a processor
  */
-record Pools(Bulkhead questions, Bulkhead stores, Bulkhead reads, Bulkhead checks, Bulkhead disk, Bulkhead processing)
+record Pools(
+        Bulkhead questions,
+        Bulkhead stores,
+        Bulkhead smallDecodes,
+        Bulkhead largeDecodes,
+        Bulkhead reads,
+        Bulkhead checks,
+        Bulkhead disk,
+        Bulkhead processing)
         implements AutoCloseable {
     private static final int READS_PER_IO_THREAD = 4;
     private static final int DISK_THREADS = 4;
+    private static final int SMALL_DECODE_THREADS = 4;
+
+    /** A megabyte of zeros keeps one busy for seconds, so they are few. */
+    private static final int LARGE_DECODE_THREADS = 2;
 
     /** Few, since each of them keeps a processor busy and nobody is in a hurry. */
     private static final int CHECK_THREADS = 4;
@@ -31,6 +45,8 @@ record Pools(Bulkhead questions, Bulkhead stores, Bulkhead reads, Bulkhead check
         this(
                 maker.make("artifact-s3-questions", maker.settings.ioThreads(), maker.settings.s3DeadlineMs()),
                 maker.make("artifact-s3-stores", maker.settings.ioThreads(), maker.settings.transferDeadlineMs()),
+                maker.make("artifact-small-decodes", SMALL_DECODE_THREADS, maker.settings.transferDeadlineMs()),
+                maker.make("artifact-large-decodes", LARGE_DECODE_THREADS, maker.settings.transferDeadlineMs()),
                 // Whoever reads or checks has been let in by number, and is not refused in the middle.
                 maker.make(
                         "artifact-s3-reads",
@@ -63,13 +79,18 @@ record Pools(Bulkhead questions, Bulkhead stores, Bulkhead reads, Bulkhead check
 
     /** Threads that may be in a call of S3 at the same time. */
     static int threads(ArtifactSettings settings) {
-        return (2 + READS_PER_IO_THREAD) * settings.ioThreads() + CHECK_THREADS;
+        return (2 + READS_PER_IO_THREAD) * settings.ioThreads()
+                + CHECK_THREADS
+                + SMALL_DECODE_THREADS
+                + LARGE_DECODE_THREADS;
     }
 
     @Override
     public void close() {
         questions.close();
         stores.close();
+        smallDecodes.close();
+        largeDecodes.close();
         reads.close();
         checks.close();
         disk.close();

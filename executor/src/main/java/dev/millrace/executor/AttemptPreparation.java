@@ -41,6 +41,7 @@ final class AttemptPreparation {
     private final ExecutorSettings settings;
     private final InputCache inputs;
     private final PlanCache plans;
+    private final MissingInputs missing = new MissingInputs(System::nanoTime);
     private final Sandbox sandbox;
     private final StorePatience patience;
 
@@ -114,8 +115,7 @@ final class AttemptPreparation {
         directories.create(sandbox.memory());
         Plan plan = plans.get(planDigest);
         PlannedTask task = plan.tasks().get(index);
-        InputCache.Placed placed = inputs.place(
-                plan.inputTree(), plans.tree(plan.inputTree()), directories.root(), share && sandbox.overlays());
+        InputCache.Placed placed = place(plan.inputTree(), directories, share);
         try {
             Path lower = placed.shared();
             Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
@@ -124,6 +124,16 @@ final class AttemptPreparation {
             return retryOf == null || suite == null ? whole : narrowed(whole, retryOf, suite, directories);
         } catch (IOException | RuntimeException | Error e) {
             placed.close();
+            throw e;
+        }
+    }
+
+    private InputCache.Placed place(Digest tree, AttemptDirectories directories, boolean share) throws IOException {
+        missing.check(tree);
+        try {
+            return inputs.place(tree, plans.tree(tree), directories.root(), share && sandbox.overlays());
+        } catch (BlobNotFoundException e) {
+            missing.note(tree, e);
             throw e;
         }
     }
