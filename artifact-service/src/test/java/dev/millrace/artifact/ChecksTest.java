@@ -3,11 +3,9 @@ package dev.millrace.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.blob.Digest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,18 +53,15 @@ class ChecksTest {
 
     @BeforeEach
     void start() throws Exception {
-        int s3 = result(vertx.createHttpServer().requestHandler(this::s3).listen(0, "127.0.0.1"))
-                .actualPort();
-        var settings = ArtifactSettings.from(
-                Settings.of(Map.of(
-                        "artifacts.port", "0",
-                        "artifacts.s3Endpoint", "http://127.0.0.1:" + s3,
+        base = FakeS3.startService(
+                vertx,
+                metrics,
+                directory,
+                this::s3,
+                Map.of(
                         "artifacts.ioThreads", "1",
                         "artifacts.maxWaiting", "1",
-                        "artifacts.maxChecks", Integer.toString(CHECKS))),
-                directory,
-                "secret");
-        base = result(new ArtifactService(vertx, settings, metrics).start());
+                        "artifacts.maxChecks", Integer.toString(CHECKS)));
     }
 
     @AfterEach
@@ -75,11 +69,7 @@ class ChecksTest {
         for (Socket client : clients) {
             client.close();
         }
-        result(vertx.close());
-    }
-
-    private static <T> T result(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        FakeS3.result(vertx.close());
     }
 
     private void s3(HttpServerRequest request) {

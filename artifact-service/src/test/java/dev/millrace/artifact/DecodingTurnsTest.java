@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.luben.zstd.Zstd;
-import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.blob.Digest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import java.net.URI;
@@ -45,40 +43,31 @@ class DecodingTurnsTest {
 
     @BeforeEach
     void start() throws Exception {
-        int s3 = result(vertx.createHttpServer()
-                        .requestHandler(request -> request.body().onSuccess(body -> {
-                            boolean isThere = !request.path().contains("/blobs/")
-                                    || !request.method().equals(HttpMethod.HEAD);
-                            if (body.length() < LARGE) {
-                                request.response()
-                                        .setStatusCode(isThere ? 200 : 404)
-                                        .putHeader("ETag", "x")
-                                        .end();
-                            }
-                        }))
-                        .listen(0, "127.0.0.1"))
-                .actualPort();
-        var settings = ArtifactSettings.from(
-                Settings.of(Map.of(
-                        "artifacts.port", "0",
-                        "artifacts.s3Endpoint", "http://127.0.0.1:" + s3,
+        base = FakeS3.startService(
+                vertx,
+                metrics,
+                directory,
+                request -> request.body().onSuccess(body -> {
+                    boolean isThere = !request.path().contains("/blobs/")
+                            || !request.method().equals(HttpMethod.HEAD);
+                    if (body.length() < LARGE) {
+                        request.response()
+                                .setStatusCode(isThere ? 200 : 404)
+                                .putHeader("ETag", "x")
+                                .end();
+                    }
+                }),
+                Map.of(
                         "artifacts.ioThreads", "1",
                         "artifacts.minFreeBytes", "0",
                         "artifacts.s3StallMs", "600000",
-                        "artifacts.s3DeadlineMs", "600000")),
-                directory,
-                "secret");
-        base = result(new ArtifactService(vertx, settings, metrics).start());
+                        "artifacts.s3DeadlineMs", "600000"));
     }
 
     @AfterEach
     void stop() throws Exception {
         waiting.forEach(it -> it.cancel(true));
-        result(vertx.close());
-    }
-
-    private static <T> T result(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        FakeS3.result(vertx.close());
     }
 
     private CompletableFuture<HttpResponse<Void>> upload(byte[] content, boolean compressed) {

@@ -3,11 +3,9 @@ package dev.millrace.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.blob.Digest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,37 +42,28 @@ class RefusedUploadsTest {
 
     @BeforeEach
     void start() throws Exception {
-        int s3 = result(vertx.createHttpServer()
-                        .requestHandler(request -> {
-                            if (!request.path().contains("/blobs/")) {
-                                request.response().end();
-                            }
-                        })
-                        .listen(0, "127.0.0.1"))
-                .actualPort();
-        var settings = ArtifactSettings.from(
-                Settings.of(Map.of(
-                        "artifacts.port", "0",
-                        "artifacts.s3Endpoint", "http://127.0.0.1:" + s3,
+        base = FakeS3.startService(
+                vertx,
+                metrics,
+                directory,
+                request -> {
+                    if (!request.path().contains("/blobs/")) {
+                        request.response().end();
+                    }
+                },
+                Map.of(
                         "artifacts.ioThreads", "1",
                         "artifacts.maxWaiting", "1",
                         "artifacts.maxUploads", Integer.toString(UPLOADS),
                         "artifacts.minFreeBytes", "0",
                         "artifacts.s3StallMs", "600000",
-                        "artifacts.s3DeadlineMs", "600000")),
-                directory,
-                "secret");
-        base = result(new ArtifactService(vertx, settings, metrics).start());
+                        "artifacts.s3DeadlineMs", "600000"));
     }
 
     @AfterEach
     void stop() throws Exception {
         waiting.forEach(it -> it.cancel(true));
-        result(vertx.close());
-    }
-
-    private static <T> T result(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        FakeS3.result(vertx.close());
     }
 
     private HttpRequest.Builder upload(byte[] content, String path) {

@@ -3,11 +3,9 @@ package dev.millrace.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.blob.Digest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.Socket;
@@ -23,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,22 +46,17 @@ class SlowUploadsTest {
 
     @BeforeEach
     void start() throws Exception {
-        int s3 = result(vertx.createHttpServer()
-                        .requestHandler(request -> request.response().end())
-                        .listen(0, "127.0.0.1"))
-                .actualPort();
-        var settings = ArtifactSettings.from(
-                Settings.of(Map.of(
-                        "artifacts.port", "0",
-                        "artifacts.s3Endpoint", "http://127.0.0.1:" + s3,
+        base = FakeS3.startService(
+                vertx,
+                metrics,
+                directory,
+                request -> request.response().end(),
+                Map.of(
                         "artifacts.maxUploads", Integer.toString(UPLOADS),
                         "artifacts.maxSpoolBytes", Integer.toString(8 << 20),
                         "artifacts.minFreeBytes", "0",
                         "artifacts.stallMs", "600000",
-                        "artifacts.patienceMs", "500")),
-                directory,
-                "secret");
-        base = result(new ArtifactService(vertx, settings, metrics).start());
+                        "artifacts.patienceMs", "500"));
     }
 
     @AfterEach
@@ -72,11 +64,7 @@ class SlowUploadsTest {
         for (Socket socket : sockets) {
             socket.close();
         }
-        result(vertx.close());
-    }
-
-    private static <T> T result(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        FakeS3.result(vertx.close());
     }
 
     private static Digest digest(String name) {
