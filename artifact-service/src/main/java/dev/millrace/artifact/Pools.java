@@ -29,10 +29,11 @@ record Pools(
         implements AutoCloseable {
     private static final int READS_PER_IO_THREAD = 4;
     private static final int DISK_THREADS = 4;
-    private static final int SMALL_DECODE_THREADS = 4;
 
-    /** A megabyte of zeros keeps one busy for seconds, so they are few. */
-    private static final int LARGE_DECODE_THREADS = 2;
+    /** A megabyte of zeros keeps one busy for seconds, so they are few, and so are those that wait with a place for an upload. */
+    private static final int LARGE_DECODE_THREADS = 4;
+
+    private static final int LARGE_DECODES_WAITING = 16;
 
     /** Few, since each of them keeps a processor busy and nobody is in a hurry. */
     private static final int CHECK_THREADS = 4;
@@ -45,8 +46,12 @@ record Pools(
         this(
                 maker.make("artifact-s3-questions", maker.settings.ioThreads(), maker.settings.s3DeadlineMs()),
                 maker.make("artifact-s3-stores", maker.settings.ioThreads(), maker.settings.transferDeadlineMs()),
-                maker.make("artifact-small-decodes", SMALL_DECODE_THREADS, maker.settings.transferDeadlineMs()),
-                maker.make("artifact-large-decodes", LARGE_DECODE_THREADS, maker.settings.transferDeadlineMs()),
+                maker.make("artifact-small-decodes", maker.settings.ioThreads(), maker.settings.transferDeadlineMs()),
+                maker.make(
+                        "artifact-large-decodes",
+                        LARGE_DECODE_THREADS,
+                        LARGE_DECODES_WAITING,
+                        maker.settings.transferDeadlineMs()),
                 // Whoever reads or checks has been let in by number, and is not refused in the middle.
                 maker.make(
                         "artifact-s3-reads",
@@ -79,10 +84,7 @@ record Pools(
 
     /** Threads that may be in a call of S3 at the same time. */
     static int threads(ArtifactSettings settings) {
-        return (2 + READS_PER_IO_THREAD) * settings.ioThreads()
-                + CHECK_THREADS
-                + SMALL_DECODE_THREADS
-                + LARGE_DECODE_THREADS;
+        return (3 + READS_PER_IO_THREAD) * settings.ioThreads() + CHECK_THREADS + LARGE_DECODE_THREADS;
     }
 
     @Override

@@ -98,12 +98,12 @@ class DecodingTurnsTest {
 
     @Test
     void largeCompressedBodiesHoldUpNeitherSmallOnesNorPlainOnes() throws Exception {
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 8; i++) {
             waiting.add(upload(text("large " + i, LARGE), true));
         }
         await("the large ones wait for each other")
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> gauge("active") == 2 && gauge("waiting") == 4);
+                .until(() -> gauge("active") == 4 && gauge("waiting") == 4);
 
         assertThat(upload(text("small", 1 << 20), true)
                         .get(30, TimeUnit.SECONDS)

@@ -93,7 +93,7 @@ final class DiskRoom implements Runnable {
     private void look() throws IOException {
         String reason = null;
         for (DiskUnit unit : DiskUnit.values()) {
-            String shortage = look(unit, minFree.getOrDefault(unit, 0L));
+            String shortage = isLookedAt(unit) ? look(unit, minFree.getOrDefault(unit, 0L)) : null;
             reason = reason == null ? shortage : reason;
         }
         if (reason != null && !isShort) {
@@ -103,6 +103,10 @@ final class DiskRoom implements Runnable {
             onRoom.run();
             isShort = false;
         }
+    }
+
+    private boolean isLookedAt(DiskUnit unit) {
+        return minFree.getOrDefault(unit, 0L) > 0;
     }
 
     /** Returns what is short, for people; null when there is enough. */
@@ -131,7 +135,7 @@ final class DiskRoom implements Runnable {
         try {
             // Less than is wanted may be no more than the cache, which is given up first.
             for (DiskUnit unit : DiskUnit.values()) {
-                if (disk.free(unit) < unit.full()) {
+                if (isLookedAt(unit) && disk.free(unit) < unit.full()) {
                     return true;
                 }
             }

@@ -47,6 +47,11 @@ public final class FreeFiles {
         }
     }
 
+    /** Some file systems without a limit, such as CephFS, say how many files there are and that the largest number is free. */
+    static long of(long all, long available) {
+        return all <= 0 || available < 0 ? UNLIMITED : available;
+    }
+
     /**
      * Those that may still be made where {@code directory} is.
      *
@@ -62,6 +67,6 @@ public final class FreeFiles {
             throw new IOException("the file system of " + directory + " does not say how many files it has room for");
         }
         ByteBuffer fields = ByteBuffer.wrap(struct).order(ByteOrder.nativeOrder());
-        return fields.getLong(FILES_AT) == 0 ? UNLIMITED : fields.getLong(AVAILABLE_AT);
+        return of(fields.getLong(FILES_AT), fields.getLong(AVAILABLE_AT));
     }
 }

@@ -63,4 +63,13 @@ class FreeFilesTest {
     void inFileSystemWithoutSuchALimitShouldHaveRoomForAnyNumber() throws IOException {
         assertThat(FreeFiles.of(Path.of("/proc"))).isEqualTo(FreeFiles.UNLIMITED);
     }
+
+    /** As CephFS answers, whose numbers are unsigned. */
+    @Test
+    void inFileSystemWithoutALimitShouldBeUnlimited() {
+        assertThat(FreeFiles.of(0, 0)).isEqualTo(FreeFiles.UNLIMITED);
+        assertThat(FreeFiles.of(1_000, -1)).isEqualTo(FreeFiles.UNLIMITED);
+        assertThat(FreeFiles.of(-1, 5)).isEqualTo(FreeFiles.UNLIMITED);
+        assertThat(FreeFiles.of(1_000, 0)).isZero();
+    }
 }

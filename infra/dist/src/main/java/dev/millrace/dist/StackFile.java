@@ -10,18 +10,21 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 
 /** The description of the running stack that commands find it by. */
 record StackFile(Path path) {
+    /** Of the fields in {@code /proc/PID/stat} that follow the name, see proc(5). */
+    private static final int STATE = 0;
+
+    private static final int START = 19;
 
     /** @param temporary whether it ends with the {@code run} that started it */
     void write(EmbeddedPlatform platform, Path data, int executors, int slots, boolean temporary) {
         ObjectNode stack = Json.MAPPER.createObjectNode();
         ProcessHandle self = ProcessHandle.current();
         stack.put("pid", self.pid());
-        stack.put("startedAtMs", startOf(self));
+        stack.put("start", startOf(self.pid()).orElse(""));
         stack.put("gateway", platform.gateway().toString());
         stack.put("artifactService", platform.artifactService().toString());
         stack.put("kafka", platform.servers().kafkaBootstrap());
@@ -76,24 +79,28 @@ record StackFile(Path path) {
     static Optional<ProcessHandle> process(JsonNode stack) {
         return ProcessHandle.of(stack.path("pid").asLong())
                 .filter(ProcessHandle::isAlive)
-                .filter(process -> !hasEnded(process.pid()))
-                .filter(process -> startOf(process) == stack.path("startedAtMs").asLong());
+                .filter(process -> startOf(process.pid())
+                        .filter(stack.path("start").asText()::equals)
+                        .isPresent());
     }
 
-    /** A process that was killed keeps its number and its time until its parent has seen its end, which may take for ever. */
-    private static boolean hasEnded(long pid) {
+    /**
+     * What no other process has that is or was on this machine: the boot, and the process's start in ticks since then. The time of day would
+     * not do, since it may be set. Empty once it has ended: one that was killed keeps its number until its parent has seen its end, which may
+     * take for ever.
+     */
+    private static Optional<String> startOf(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The name before it may hold anything.
-            char state = stat.charAt(stat.lastIndexOf(')') + 2);
-            return state == 'Z' || state == 'X';
+            // The name before these fields may hold anything.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            boolean hasEnded = fields[STATE].equals("Z") || fields[STATE].equals("X");
+            return hasEnded
+                    ? Optional.empty()
+                    : Optional.of(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + " " + fields[START]);
         } catch (IOException e) {
-            return true;
+            return Optional.empty();
         }
-    }
-
-    private static long startOf(ProcessHandle process) {
-        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }
 
     /** Removes the description of this process; another's, which came since, stays. */

@@ -136,15 +136,13 @@ class CommandLineTest {
         while (!Files.readString(stat).contains(") Z ")) {
             Thread.onSpinWait();
         }
-        long started = ProcessHandle.of(zombie)
-                .flatMap(it -> it.info().startInstant())
-                .orElseThrow()
-                .toEpochMilli();
+        String[] fields = Files.readString(stat).split(" ", -1);
+        String started = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + " " + fields[21];
         Path state = Files.createDirectories(directory.resolve("state"));
         Files.writeString(
                 state.resolve("stack.json"),
-                "{\"pid\":" + zombie + ",\"startedAtMs\":" + started
-                        + ",\"gateway\":\"http://127.0.0.1:1\",\"data\":\"/nowhere\"}");
+                "{\"pid\":" + zombie + ",\"start\":\"" + started
+                        + "\",\"gateway\":\"http://127.0.0.1:1\",\"data\":\"/nowhere\"}");
 
         var result = millrace("status");
 

@@ -112,6 +112,9 @@ final class CassandraServer {
                 "commitlog_sync: group",
                 "commitlog_sync_group_window: 10ms",
                 "commitlog_segment_size: 8MiB",
+                // By default a node that cannot write stays there without answering. One that ends is started again.
+                "commit_failure_policy: die",
+                "disk_failure_policy: die",
                 "commitlog_total_space: 64MiB",
                 "memtable_heap_space: 64MiB",
                 "memtable_offheap_space: 64MiB",

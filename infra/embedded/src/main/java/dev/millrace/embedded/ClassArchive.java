@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -83,21 +84,25 @@ final class ClassArchive {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
+        // The JVM leaves what the other one says in its own directory.
+        Path saysIn = Files.readSymbolicLink(Path.of("/proc/" + program.pid() + "/cwd"));
+        var dumping = new HashSet<Long>();
         try {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DUMP_LIMIT_S);
-            boolean isNice = false;
             while (!request.waitFor(LOOK_MS, TimeUnit.MILLISECONDS)) {
                 if (System.nanoTime() > deadline) {
                     return false;
                 }
-                if (!isNice) {
-                    isNice = dumps(program).peek(ClassArchive::giveWay).count() > 0;
-                }
+                dumps(program).filter(it -> dumping.add(it.pid())).forEach(ClassArchive::giveWay);
             }
             return Files.exists(made);
         } finally {
             request.destroyForcibly();
             dumps(program).forEach(ProcessHandle::destroyForcibly);
+            for (long pid : dumping) {
+                delete(saysIn.resolve("java_pid" + pid + "_stdout"));
+                delete(saysIn.resolve("java_pid" + pid + "_stderr"));
+            }
         }
     }
 

@@ -62,6 +62,7 @@ class ClassArchiveTest {
         command.addAll(options);
         command.addAll(List.of("-Xlog:class+load:file=" + loaded, "-cp", jar.toString(), Program.class.getName()));
         Process program = new ProcessBuilder(command)
+                .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("out").toFile())
                 .start();
@@ -87,6 +88,7 @@ class ClassArchiveTest {
         archive().make(program.toHandle());
 
         assertThat(archive().isCurrent()).isTrue();
+        assertThat(directory).isDirectoryNotContaining("glob:**java_pid*");
         program.destroyForcibly().waitFor();
         Files.delete(loaded);
         start(archive().options());

@@ -271,7 +271,7 @@ public final class GatewayClient {
                     if (response.statusCode() / 100 == 2) {
                         return bytes;
                     }
-                    pause = retryAfter.pause(response);
+                    pause = retryAfter.pause(response, type(bytes));
                     if (pause.isEmpty()) {
                         throw refusal(response.statusCode(), bytes);
                     }
@@ -374,6 +374,15 @@ public final class GatewayClient {
                     default -> ExitCode.INFRASTRUCTURE;
                 };
         return new CliException(exitCode, message + " (HTTP " + status + ")");
+    }
+
+    /** The type of a problem, if it is one. */
+    private static String type(byte[] body) {
+        try {
+            return Json.MAPPER.readTree(body).path("type").asText();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static JsonNode json(byte[] body) {

@@ -3,18 +3,17 @@ package dev.millrace.cli.client;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * Whether a refused request is made again, and when: the gateway says so where its owner asks too often (429), or too many ask (503). For
- * one request, and one thread.
+ * Whether a refused request is made again, and when: the gateway says so where its owner asks too often (429), or too many ask at once (503,
+ * saturated). Other refusals are for the caller. For one request, and one thread.
  */
 final class RetryAfter {
     private static final int TOO_OFTEN = 429;
-    private static final int UNAVAILABLE = 503;
+    private static final String SATURATED = "/saturated";
     private static final Duration TOO_OFTEN_FOR = Duration.ofMinutes(5);
-    private static final Duration UNAVAILABLE_FOR = Duration.ofSeconds(30);
+    private static final Duration SATURATED_FOR = Duration.ofSeconds(30);
     private static final long LONGEST_PAUSE_S = 60;
 
     /** Shorter waits are not worth a word. */
@@ -29,18 +28,21 @@ final class RetryAfter {
         this.notes = notes;
     }
 
-    /** How long to wait before the next attempt; empty if there is to be none. */
-    Optional<Duration> pause(HttpResponse<?> refusal) {
-        OptionalLong seconds = refusal.headers().firstValueAsLong("Retry-After");
+    /**
+     * How long to wait before the next attempt; empty if there is to be none.
+     *
+     * @param type of the problem
+     */
+    Optional<Duration> pause(HttpResponse<?> refusal, String type) {
         boolean isTooOften = refusal.statusCode() == TOO_OFTEN;
-        if (!isTooOften && !(refusal.statusCode() == UNAVAILABLE && seconds.isPresent())) {
+        if (!isTooOften && !type.endsWith(SATURATED)) {
             return Optional.empty();
         }
         Duration waited = Duration.ofNanos(System.nanoTime() - since);
-        if (waited.compareTo(isTooOften ? TOO_OFTEN_FOR : UNAVAILABLE_FOR) > 0) {
+        if (waited.compareTo(isTooOften ? TOO_OFTEN_FOR : SATURATED_FOR) > 0) {
             return Optional.empty();
         }
-        Duration pause = Duration.ofSeconds(Math.max(1, Math.min(LONGEST_PAUSE_S, seconds.orElse(1))));
+        Duration pause = Duration.ofSeconds(seconds(refusal));
         if (!told && waited.plus(pause).compareTo(TELL_AFTER) >= 0) {
             told = true;
             notes.accept(
@@ -49,5 +51,14 @@ final class RetryAfter {
                             : "waiting: the gateway has too much to do");
         }
         return Optional.of(pause);
+    }
+
+    /** Somebody in between may have written a date. */
+    private static long seconds(HttpResponse<?> refusal) {
+        return refusal.headers()
+                .firstValue("Retry-After")
+                .filter(text -> text.matches("[0-9]{1,9}"))
+                .map(text -> Math.max(1, Math.min(LONGEST_PAUSE_S, Long.parseLong(text))))
+                .orElse(1L);
     }
 }

@@ -23,7 +23,11 @@ import org.junit.jupiter.api.Test;
 
 /** A server refuses in ways that the test names, and then answers. */
 class RetryAfterTest {
-    private record Refusal(int status, int retryAfterSeconds) {}
+    private record Refusal(int status, int retryAfterSeconds, String kind) {
+        Refusal(int status, int retryAfterSeconds) {
+            this(status, retryAfterSeconds, "saturated");
+        }
+    }
 
     private final Deque<Refusal> refusals = new ArrayDeque<>();
     private final List<String> notes = new ArrayList<>();
@@ -47,7 +51,11 @@ class RetryAfterTest {
     private void answer(HttpExchange exchange) throws IOException {
         exchange.getRequestBody().readAllBytes();
         Refusal refusal = refusals.poll();
-        byte[] body = (refusal == null ? "{}" : "{\"detail\": \"refused\"}").getBytes(StandardCharsets.UTF_8);
+        byte[] body = (refusal == null
+                        ? "{}"
+                        : "{\"detail\": \"refused\", \"type\": \"https://millrace.dev/problems/" + refusal.kind()
+                                + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
         if (refusal != null && refusal.retryAfterSeconds() > 0) {
             exchange.getResponseHeaders().add("Retry-After", Integer.toString(refusal.retryAfterSeconds()));
         }
@@ -82,8 +90,8 @@ class RetryAfterTest {
     }
 
     @Test
-    void aRefusalThatDoesNotSayWhenToComeAgainIsFinal() {
-        refusals.add(new Refusal(503, 0));
+    void whatIsAwayIsForTheCaller() {
+        refusals.add(new Refusal(503, 2, "unavailable"));
 
         assertThatThrownBy(this::preview).isInstanceOfSatisfying(CliException.class, it -> assertThat(it.exitCode())
                 .isEqualTo(ExitCode.INFRASTRUCTURE));

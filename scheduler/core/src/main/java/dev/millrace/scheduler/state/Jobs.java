@@ -66,7 +66,7 @@ final class Jobs {
         for (JobState job : jobs) {
             replace(job.info().jobId(), job);
             if (job instanceof JobState.Finished finished) {
-                tombstones.add(finished);
+                remember(finished);
             }
         }
     }
@@ -78,9 +78,7 @@ final class Jobs {
     }
 
     private void count(@Nullable JobState job, int by) {
-        if (job instanceof JobState.Finished) {
-            finishedBytes += by * HeldBytes.ofFinished(job.info());
-        } else if (job != null) {
+        if (job != null && !(job instanceof JobState.Finished)) {
             open += by;
             held.add(job.info().owner(), by * HeldBytes.of(job));
         }
@@ -96,7 +94,13 @@ final class Jobs {
 
     void finish(JobState.Finished job) {
         put(job.info().jobId(), job);
+        remember(job);
+    }
+
+    /** Also when it runs again: then its tombstone stays until its turn comes. */
+    private void remember(JobState.Finished job) {
         tombstones.add(job);
+        finishedBytes += HeldBytes.ofFinished(job.info());
     }
 
     /** Makes {@link #forget} forget tombstones of jobs that ended by then, however young they are. */
@@ -113,10 +117,11 @@ final class Jobs {
                 return;
             }
             tombstones.remove();
+            finishedBytes -= HeldBytes.ofFinished(oldest.info());
             String jobId = oldest.info().jobId();
             // A job that ran again since then has a newer tombstone, or none yet.
             if (oldest.equals(byId.get(jobId))) {
-                count(byId.remove(jobId), -1);
+                byId.remove(jobId);
                 dirty.job(jobId);
                 // A clock that was ahead when the job ended must not make jobs of the present look forgotten.
                 forgottenUpToMs = Math.max(forgottenUpToMs, Math.min(oldest.finishedAtMs(), wallMs));

@@ -11,6 +11,7 @@ import dev.millrace.scheduler.decide.FollowUpFailures;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.service.SchedulerSettings;
 import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.Remembered;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.MalformedEventException;
@@ -185,7 +186,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private boolean mayWait(Life current, long nowMs) {
         boolean due = nowMs - current.tickSentMs >= SLOW_TICK_MS;
         return pools.isEmpty()
-                ? nowMs - current.tickSentMs < SWEEP_MS
+                ? nowMs - current.tickSentMs < sweepMs(nowMs)
                 : !due
                         && pools.entrySet().stream()
                                 .noneMatch(
@@ -237,7 +238,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         current.committed = true;
         current.tickMs = current.clock.advance(tick.atMs());
         long nowMs = current.context.currentSystemTimeMs();
-        if (tick.atMs() - current.sweptMs >= (finished.tooMany(nowMs) ? HASTY_SWEEP_MS : SWEEP_MS)) {
+        if (tick.atMs() - current.sweptMs >= sweepMs(nowMs)) {
             current.sweptMs = tick.atMs();
             sweep(current, tick, record);
         }
@@ -258,19 +259,33 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         resting.keySet().retainAll(pools.keySet());
     }
 
+    private long sweepMs(long nowMs) {
+        return finished.tooMany(nowMs) ? HASTY_SWEEP_MS : SWEEP_MS;
+    }
+
     /** Looks after the pools that sleep. */
     private void sweep(Life current, Tick tick, Record<byte[], byte[]> record) {
         current.store.forgetEmpty();
         for (String pool : current.store.pools()) {
             if (!pools.containsKey(pool)) {
                 PoolScheduler scheduler = load(current, pool);
-                scheduler.state().forgetFinished(finished.forgetUpToMs(current.context.currentSystemTimeMs()));
-                handle(current, scheduler, pool, tick, record);
+                forgetAndTick(current, scheduler, pool, tick, record);
                 finished.wakes(current.partition, pool);
                 finished.sleeps(current.partition, scheduler.state());
                 pools.remove(pool);
             }
         }
+    }
+
+    /** A tick forgets a limited number, and the next one of a pool that sleeps is far. */
+    private void forgetAndTick(
+            Life current, PoolScheduler scheduler, String pool, Tick tick, Record<byte[], byte[]> record) {
+        scheduler.state().forgetFinished(finished.forgetUpToMs(current.context.currentSystemTimeMs()));
+        Remembered before;
+        do {
+            before = scheduler.state().remembered();
+            handle(current, scheduler, pool, tick, record);
+        } while (!before.equals(scheduler.state().remembered()));
     }
 
     private void handle(

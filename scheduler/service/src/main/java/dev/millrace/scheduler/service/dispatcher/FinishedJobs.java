@@ -18,7 +18,7 @@ final class FinishedJobs {
     private static final long RECOUNT_MS = 250;
 
     /** Of the time that all of them span, the oldest part is given up at each count, as long as there are too many. */
-    private static final long PART_OF_SPAN = 16;
+    private static final long PART_OF_SPAN = 8;
 
     private final long maxBytes;
     private final Map<Integer, Collection<PoolScheduler>> awake = new HashMap<>();
