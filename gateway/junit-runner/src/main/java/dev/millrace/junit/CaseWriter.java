@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -35,6 +36,9 @@ final class CaseWriter implements TestExecutionListener {
 
     private boolean failed;
 
+    /** Whether a report was lost, since it could not be written. JUnit goes on whatever its listeners throw. */
+    private boolean broken;
+
     /** A class that is not done. More than one engine may have it, as Jupiter and Vintage one with tests of both. */
     private static final class Unit {
         int engines;
@@ -47,7 +51,7 @@ final class CaseWriter implements TestExecutionListener {
     }
 
     boolean passed() {
-        return !failed;
+        return !failed && !broken;
     }
 
     @Override
@@ -75,6 +79,25 @@ final class CaseWriter implements TestExecutionListener {
 
     @Override
     public synchronized void executionSkipped(TestIdentifier test, String reason) {
+        guarded(() -> skipped(test, reason));
+    }
+
+    @Override
+    public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        guarded(() -> finished(test, result));
+    }
+
+    /** After a report that was lost there are no more, so that its class stays unfinished, which is told. */
+    private void guarded(Runnable report) {
+        if (broken) {
+            return;
+        }
+        broken = true;
+        report.run();
+        broken = false;
+    }
+
+    private void skipped(TestIdentifier test, String reason) {
         if (isCase(test)) {
             write(test, "skipped", 0, reason, "", "");
         } else {
@@ -89,8 +112,7 @@ final class CaseWriter implements TestExecutionListener {
         }
     }
 
-    @Override
-    public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
+    private void finished(TestIdentifier test, TestExecutionResult result) {
         long ms = millisSinceStart(test);
         if (isCase(test)) {
             String status =
@@ -105,7 +127,7 @@ final class CaseWriter implements TestExecutionListener {
                     test,
                     status,
                     ms,
-                    cause.map(it -> String.valueOf(it.getMessage())).orElse(""),
+                    cause.map(it -> said(() -> String.valueOf(it.getMessage()))).orElse(""),
                     cause.map(it -> it.getClass().getName()).orElse(""),
                     status.equals("failed") ? cause.map(CaseWriter::trace).orElse("") : "");
         } else {
@@ -122,14 +144,15 @@ final class CaseWriter implements TestExecutionListener {
             return;
         }
         boolean error = result.getStatus() == TestExecutionResult.Status.FAILED;
-        String reason = result.getThrowable().map(String::valueOf).orElse("");
+        failed |= error;
+        String reason =
+                result.getThrowable().map(it -> said(() -> String.valueOf(it))).orElse("");
         String trace = error ? result.getThrowable().map(CaseWriter::trace).orElse("") : "";
         plan.getDescendants(container).stream()
                 .filter(it -> isCase(it) && !reported.contains(it.getUniqueId()))
                 .forEach(it -> write(
                         it, error ? "error" : "skipped", 0, "its class could not be set up: " + reason, "", trace));
         if (error) {
-            failed = true;
             write(
                     container,
                     "error",
@@ -223,9 +246,20 @@ final class CaseWriter implements TestExecutionListener {
     }
 
     private static String trace(Throwable failure) {
-        var text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text));
-        return text.toString();
+        return said(() -> {
+            var text = new StringWriter();
+            failure.printStackTrace(new PrintWriter(text));
+            return text.toString();
+        });
+    }
+
+    /** What a failure says of itself is the suite's own code, which may fail as well. */
+    private static String said(Supplier<String> text) {
+        try {
+            return text.get();
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
+            return "(it cannot say: " + e.getClass().getName() + ")";
+        }
     }
 
     private static String cut(String text) {

@@ -90,6 +90,7 @@ class Results:
         os.makedirs(directory, exist_ok=True)
         self.out = open(os.path.join(directory, "cases.jsonl"), "a", encoding="utf-8")
         self.reported = {}
+        self.ended = {}
         self.config = None
         self.chosen = {}
         if os.environ.get("MILLRACE_RETRY"):
@@ -157,19 +158,29 @@ class Results:
         if status and seen["status"] in (None, "passed"):
             seen["status"], seen["report"] = status, report
         if report.when == "teardown":
-            self.case(unit, report.nodeid, seen)
+            # Plugins may run a test again at once, so what it came to is known when the next one begins.
+            self.ended[report.nodeid] = unit
+
+    def pytest_runtest_logstart(self, nodeid):
+        self.cases_but(nodeid)
+
+    def cases_but(self, running):
+        for node_id in [it for it in self.ended if it != running]:
+            self.case(self.ended.pop(node_id), node_id, self.reported[node_id])
 
     def case(self, unit, node_id, seen):
         report = seen["report"]
         text = report.longreprtext if report is not None and seen["status"] != "passed" else ""
         crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
         message = getattr(crash, "message", "") if seen["status"] != "passed" else ""
+        if seen["status"] is None:
+            seen["status"], message = "error", "pytest did not tell what the test came to"
         if seen["status"] == "skipped" and isinstance(report.longrepr, tuple):
             message, text = str(report.longrepr[2]), ""
         parts = parts_of(node_id)
         self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
                   id=node_id if seen["status"] in ("failed", "error") else "",
-                  status=seen["status"] or "passed", ms=int(seen["ms"]), message=message[:LIMIT],
+                  status=seen["status"], ms=int(seen["ms"]), message=message[:LIMIT],
                   trace=text[-LIMIT:] if seen["status"] in ("failed", "error") else "")
         self.spent[unit] = self.spent.get(unit, 0) + int(seen["ms"])
         if unit in self.open:
@@ -178,6 +189,7 @@ class Results:
                 self.line(unit=unit, event="finished", ms=self.spent[unit])
 
     def pytest_sessionfinish(self, session, exitstatus):
+        self.cases_but(None)
         # With workers of its own pytest knows the items only by their reports.
         if int(exitstatus) in (0, 1) and not self.open:
             for unit in self.units:
