@@ -6,11 +6,14 @@ import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.platform.work.SaturatedException;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobFeeds {
     private static final Logger LOG = LoggerFactory.getLogger(JobFeeds.class);
+
+    /** For how long the past of one job is read before another has its turn. */
+    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final WorkerExecutor workers;
     private final AsyncBulkhead pasts;
@@ -148,12 +154,11 @@ public final class JobFeeds {
         entry.loaded = hub.listen(job.jobId(), job.pool(), listener(entry))
                 .compose(listening -> {
                     stopBy(entry, listening.stop());
-                    // Those that are over take turns with those that run, and give way to them.
-                    return pasts.call(job.phase().name(), () -> readPast(job, entry, listening));
+                    return readPast(job, entry, listening);
                 })
                 .map(entry.feed)
                 .onFailure(failure -> {
-                    if (!(failure instanceof SaturatedException)) {
+                    if (!(failure instanceof SaturatedException) && !isGone(entry)) {
                         LOG.atWarn()
                                 .addKeyValue("jobId", job.jobId())
                                 .addKeyValue("cause", failure)
@@ -176,26 +181,43 @@ public final class JobFeeds {
     }
 
     private Future<Void> readPast(JobHub.Known job, Entry entry, JobHub.Listening listening) {
-        if (isGone(entry)) {
-            return Future.succeededFuture();
-        }
         LongSupplier present = () -> {
             long sequence = listening.after().getAsLong();
             entry.feed.liveAfter(sequence);
             return sequence;
         };
-        return workers.executeBlocking(() -> CatchUp.open(kafka, job, job.run(), 0, present, clock.millis()), false)
-                .compose(past -> AsyncLoop.whileTrue(
-                                () -> workers.executeBlocking(past::next, false).map(page -> {
-                                    page.frames().forEach(frame -> add(entry, frame));
-                                    return !page.complete() && !isGone(entry);
-                                }))
+        return turn(job, entry, () -> CatchUp.open(kafka, job, job.run(), 0, present, clock.millis()))
+                .compose(past -> AsyncLoop.whileTrue(() -> turn(job, entry, () -> readSome(past, entry)))
                         .eventually(() -> workers.executeBlocking(
                                 () -> {
                                     past.close();
                                     return true;
                                 },
                                 false)));
+    }
+
+    /**
+     * A long past takes several turns, between which others have theirs. Jobs that are over take turns with those that run, and give way to
+     * them.
+     */
+    private <T> Future<T> turn(JobHub.Known job, Entry entry, Callable<T> work) {
+        return pasts.call(
+                job.phase().name(),
+                () -> isGone(entry)
+                        ? Future.failedFuture(new IOException("nobody waits for the past any more"))
+                        : workers.executeBlocking(work, false));
+    }
+
+    /** Reads for a while and tells whether there is more. */
+    private boolean readSome(CatchUp past, Entry entry) {
+        long until = System.nanoTime() + TURN_NANOS;
+        boolean isComplete = false;
+        while (!isComplete && !isGone(entry) && System.nanoTime() < until) {
+            CatchUp.Page page = past.next();
+            page.frames().forEach(frame -> add(entry, frame));
+            isComplete = page.complete();
+        }
+        return !isComplete;
     }
 
     private synchronized boolean isGone(Entry entry) {
