@@ -278,7 +278,7 @@ final class BlobUploads {
             storeFile(announced, decoded.file());
             return true;
         } catch (HttpProblemException e) {
-            // What is refused for good is not gone on with.
+            // Nobody goes on with an upload that is refused for good.
             claimed |= e.status() < 500 && upload.claim();
             throw e;
         } finally {

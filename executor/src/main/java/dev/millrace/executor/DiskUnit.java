@@ -1,6 +1,6 @@
 package dev.millrace.executor;
 
-/** What a disk can run short of. A disk with room for bytes but for no more files is as full as one without room for bytes. */
+/** A resource that a disk can run short of. A disk with room for bytes but for no more files is as full as one without room for bytes. */
 enum DiskUnit {
     /** Below {@code full} there is no room at all, whatever is asked for. */
     BYTES(1 << 20),
@@ -13,7 +13,7 @@ enum DiskUnit {
         this.full = full;
     }
 
-    /** What is free of a disk that is full for everybody, at most. */
+    /** A disk with less than this is full for everybody. */
     long full() {
         return full;
     }

@@ -253,7 +253,7 @@ final class CaseWriter implements TestExecutionListener {
         });
     }
 
-    /** What a failure says of itself is the suite's own code, which may fail as well. */
+    /** The text that a failure gives of itself. The suite's own code makes it, and may fail as well. */
     private static String said(Supplier<String> text) {
         try {
             return text.get();

@@ -85,7 +85,7 @@ record StackFile(Path path) {
     }
 
     /**
-     * What no other process has that is or was on this machine: the boot, and the process's start in ticks since then. The time of day would
+     * Names a process as no other one on this machine, now or before: by the boot, and the process's start in ticks since then. The time of day would
      * not do, since it may be set. Empty once it has ended: one that was killed keeps its number until its parent has seen its end, which may
      * take for ever.
      */
@@ -97,7 +97,8 @@ record StackFile(Path path) {
             boolean hasEnded = fields[STATE].equals("Z") || fields[STATE].equals("X");
             return hasEnded
                     ? Optional.empty()
-                    : Optional.of(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + " " + fields[START]);
+                    : Optional.of(Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
+                                    .strip() + " " + fields[START]);
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -137,7 +137,8 @@ class CommandLineTest {
             Thread.onSpinWait();
         }
         String[] fields = Files.readString(stat).split(" ", -1);
-        String started = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + " " + fields[21];
+        String started =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + " " + fields[21];
         Path state = Files.createDirectories(directory.resolve("state"));
         Files.writeString(
                 state.resolve("stack.json"),

@@ -74,7 +74,7 @@ public final class AsyncBulkhead {
         return answer.future();
     }
 
-    /** What follows from a new call: it begins, or it waits, or one that has no room is refused. */
+    /** Takes a new call in and returns what follows: it begins, or it waits, or one that has no room is refused. */
     private synchronized Runnable begin(String owner, Call call) {
         if (running < atOnce) {
             running++;
