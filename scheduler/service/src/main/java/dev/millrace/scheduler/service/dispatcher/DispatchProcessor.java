@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.millrace.platform.kafka.DeadLetter;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.PoolScheduler;
-import dev.millrace.scheduler.TickClock;
 import dev.millrace.scheduler.decide.FollowUpException;
 import dev.millrace.scheduler.decide.FollowUpFailures;
 import dev.millrace.scheduler.model.Now;
@@ -45,9 +44,6 @@ import org.slf4j.LoggerFactory;
 final class DispatchProcessor implements Processor<byte[], byte[], String, Outgoing> {
     private static final Logger LOG = LoggerFactory.getLogger(DispatchProcessor.class);
 
-    /** Between two ticks while no job is open: well below a lease. */
-    private static final long SLOW_TICK_MS = 1_000;
-
     /**
      * For how long a pool is left alone that has no executors and whose last tick had no effect: only deadlines of minutes can pass
      * there. Anybody can have jobs in any number of such pools.
@@ -72,7 +68,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     /** Pools that are left alone until so long, by the ticks' clock. */
     private final Map<String, Long> resting = new HashMap<>();
 
-    private @Nullable Life life;
+    private @Nullable PartitionGeneration life;
 
     DispatchProcessor(
             SchedulerSettings settings,
@@ -92,35 +88,11 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         this.finished = finished;
     }
 
-    /** The fields of one initialisation of the processor; a new one has a new generation. */
-    private static final class Life {
-        final ProcessorContext<String, Outgoing> context;
-        final PoolStore store;
-        final int partition;
-        final long generation;
-        boolean announced;
-        boolean committed;
-        final TickClock clock;
-        long tickMs;
-        long tickSentMs;
-        long sweptMs;
-
-        Life(ProcessorContext<String, Outgoing> context, PoolStore store, long tickIntervalMs) {
-            this.context = context;
-            this.store = store;
-            this.partition = context.taskId().partition();
-            this.generation = store.generation() + 1;
-            this.tickMs = context.currentSystemTimeMs();
-            this.sweptMs = tickMs;
-            this.clock = new TickClock(tickMs, Math.max(tickIntervalMs, SLOW_TICK_MS / 2));
-        }
-    }
-
     @Override
     public void init(ProcessorContext<String, Outgoing> context) {
         var store = new PoolStore(context.getStateStore(PoolStore.NAME));
         long beganNanos = System.nanoTime();
-        var started = new Life(context, store, settings.tickMs());
+        var started = new PartitionGeneration(context, store, settings.tickMs());
         life = started;
         pools.clear();
         resting.clear();
@@ -137,6 +109,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         admission.track(started.partition, pools.values());
         context.schedule(
                 Duration.ofMillis(settings.tickMs()), PunctuationType.WALL_CLOCK_TIME, now -> tick(started, now));
+        context.schedule(
+                Duration.ofMillis(settings.commitIntervalMs()),
+                PunctuationType.WALL_CLOCK_TIME,
+                now -> started.commitUnseen());
         LOG.atInfo()
                 .addKeyValue("partition", started.partition)
                 .addKeyValue("generation", started.generation)
@@ -145,7 +121,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                 .log("dispatcher partition starts");
     }
 
-    private PoolScheduler load(Life current, String pool) {
+    private PoolScheduler load(PartitionGeneration current, String pool) {
         PoolStore.Loaded loaded = current.store.load(pool, settings.core(), current.tickMs);
         for (PoolStore.Unreadable entry : loaded.unreadable()) {
             LOG.atError()
@@ -167,7 +143,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         return new PoolScheduler(loaded.state(), failures, outbox);
     }
 
-    private void tick(Life current, long nowMs) {
+    private void tick(PartitionGeneration current, long nowMs) {
         progress.ran(current.partition);
         if (!current.announced) {
             current.store.setGeneration(current.generation);
@@ -180,11 +156,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         current.tickSentMs = nowMs;
         progress.tickSent(current.partition);
         forward(current, new Tick(current.partition, current.generation, nowMs));
+        current.commitUnseen();
     }
 
     /** Every tick costs a commit. Without pools nobody waits for time to pass; without jobs only leases do. */
-    private boolean mayWait(Life current, long nowMs) {
-        boolean due = nowMs - current.tickSentMs >= SLOW_TICK_MS;
+    private boolean mayWait(PartitionGeneration current, long nowMs) {
+        boolean due = nowMs - current.tickSentMs >= PartitionGeneration.SLOW_TICK_MS;
         return pools.isEmpty()
                 ? nowMs - current.tickSentMs < sweepMs(nowMs)
                 : !due
@@ -195,7 +172,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        Life current = life;
+        PartitionGeneration current = life;
         if (current == null) {
             throw new IllegalStateException("a record came before init");
         }
@@ -226,11 +203,11 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         }
     }
 
-    private boolean belongsHere(Life current, PoolEvent event) {
+    private boolean belongsHere(PartitionGeneration current, PoolEvent event) {
         return PoolPartitioner.partition(event.pool(), kafka.poolPartitions()) == current.partition;
     }
 
-    private void handleTick(Life current, Tick tick, Record<byte[], byte[]> record) {
+    private void handleTick(PartitionGeneration current, Tick tick, Record<byte[], byte[]> record) {
         if (tick.generation() != current.generation) {
             return;
         }
@@ -264,7 +241,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     /** Looks after the pools that sleep. */
-    private void sweep(Life current, Tick tick, Record<byte[], byte[]> record) {
+    private void sweep(PartitionGeneration current, Tick tick, Record<byte[], byte[]> record) {
         current.store.forgetEmpty();
         for (String pool : current.store.pools()) {
             if (!pools.containsKey(pool)) {
@@ -279,7 +256,11 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
 
     /** A tick forgets a limited number, and the next one of a pool that sleeps is far. */
     private void forgetAndTick(
-            Life current, PoolScheduler scheduler, String pool, Tick tick, Record<byte[], byte[]> record) {
+            PartitionGeneration current,
+            PoolScheduler scheduler,
+            String pool,
+            Tick tick,
+            Record<byte[], byte[]> record) {
         scheduler.state().forgetFinished(finished.forgetUpToMs(current.context.currentSystemTimeMs()));
         Remembered before;
         do {
@@ -289,7 +270,11 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     private void handle(
-            Life current, PoolScheduler scheduler, String pool, Event event, Record<byte[], byte[]> record) {
+            PartitionGeneration current,
+            PoolScheduler scheduler,
+            String pool,
+            Event event,
+            Record<byte[], byte[]> record) {
         List<ProducerRecord<String, byte[]>> output;
         List<PoolStore.Write> writes;
         try {
@@ -312,16 +297,21 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             return;
         }
         current.store.save(writes);
-        output.forEach(out -> send(current, out));
+        output.forEach(current::send);
         metrics.decided(output.size());
-        if (!output.isEmpty() && pacing.take(System.nanoTime())) {
-            current.context.commit();
+        if (current.hasUnseen() && pacing.take(System.nanoTime())) {
+            current.commitUnseen();
         }
     }
 
     /** Adds what follows from an input, and returns who decided it: another if the pool had to be loaded anew for it. */
     private PoolScheduler decide(
-            Life current, PoolScheduler scheduler, String pool, Event event, Now now, List<Event> decisions) {
+            PartitionGeneration current,
+            PoolScheduler scheduler,
+            String pool,
+            Event event,
+            Now now,
+            List<Event> decisions) {
         try {
             decisions.addAll(scheduler.handle(event, current.generation, current.committed, now));
             return scheduler;
@@ -336,22 +326,11 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         }
     }
 
-    private void forward(Life current, Event event) {
-        send(current, outbox.encode(event, current.context.currentSystemTimeMs()));
+    private void forward(PartitionGeneration current, Event event) {
+        current.send(outbox.encode(event, current.context.currentSystemTimeMs()));
     }
 
-    private static void send(Life current, ProducerRecord<String, byte[]> out) {
-        Integer partition = out.partition();
-        current.context.forward(
-                new Record<>(
-                        out.key(),
-                        new Outgoing(out.value(), partition == null ? 0 : partition),
-                        current.context.currentSystemTimeMs(),
-                        out.headers()),
-                out.topic());
-    }
-
-    private void dead(Life current, Record<byte[], byte[]> record, @Nullable String reason) {
+    private void dead(PartitionGeneration current, Record<byte[], byte[]> record, @Nullable String reason) {
         var source = current.context.recordMetadata();
         DeadLetter letter = DeadLetter.of(
                 source.map(RecordMetadata::topic).orElse(""),
@@ -362,17 +341,17 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                 record.headers(),
                 String.valueOf(reason));
         int partition = PoolPartitioner.partition(letter.key(), kafka.keyPartitions());
-        current.context.forward(
+        current.send(
+                Topic.DEAD.topicName(),
                 new Record<>(
-                        letter.key(), new Outgoing(letter.value(), partition), record.timestamp(), letter.headers()),
-                Topic.DEAD.topicName());
+                        letter.key(), new Outgoing(letter.value(), partition), record.timestamp(), letter.headers()));
         metrics.dead();
         LOG.atWarn().addKeyValue("reason", reason).log("a record was put aside");
     }
 
     @Override
     public void close() {
-        Life ended = life;
+        PartitionGeneration ended = life;
         if (ended != null) {
             metrics.forget(ended.partition);
             admission.forget(ended.partition);

@@ -35,6 +35,7 @@ public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String APPLICATION = "millrace-dispatcher";
     private static final int GATHER_MS = 100;
+    private static final int READING_COMMIT_MS = 1_000;
     private static final long CARE_MS = 5_000;
     private static final long STORE_CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -115,8 +116,11 @@ public final class Dispatcher implements AutoCloseable {
         properties.putAll(kafka.connection());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitIntervalMs());
-        properties.put(StreamsConfig.POLL_MS_CONFIG, 5);
+        // What was sent is committed by the processor; this is for what was only read, such as heartbeats of an idle
+        // pool.
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, READING_COMMIT_MS);
+        // A record that comes ends a poll; this is how exact punctuations are.
+        properties.put(StreamsConfig.POLL_MS_CONFIG, settings.commitIntervalMs());
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, kafka.replication());

@@ -1,0 +1,69 @@
+package dev.millrace.scheduler.service.dispatcher;
+
+import dev.millrace.scheduler.TickClock;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** One initialisation of the {@link DispatchProcessor}, from start or takeover to close; each has a generation of its own. */
+final class PartitionGeneration {
+    /** Between two ticks while no job is open: well below a lease. */
+    static final long SLOW_TICK_MS = 1_000;
+
+    final ProcessorContext<String, Outgoing> context;
+    final PoolStore store;
+    final int partition;
+    final long generation;
+    final TickClock clock;
+    boolean announced;
+
+    /** Whether a tick of this generation came back. */
+    boolean committed;
+
+    long tickMs;
+    long tickSentMs;
+    long sweptMs;
+    private boolean unseen;
+
+    PartitionGeneration(ProcessorContext<String, Outgoing> context, PoolStore store, long tickIntervalMs) {
+        this.context = context;
+        this.store = store;
+        this.partition = context.taskId().partition();
+        this.generation = store.generation() + 1;
+        this.tickMs = context.currentSystemTimeMs();
+        this.sweptMs = tickMs;
+        this.clock = new TickClock(tickMs, Math.max(tickIntervalMs, SLOW_TICK_MS / 2));
+    }
+
+    void send(ProducerRecord<String, byte[]> out) {
+        Integer partition = out.partition();
+        send(
+                out.topic(),
+                new Record<>(
+                        out.key(),
+                        new Outgoing(out.value(), partition == null ? 0 : partition),
+                        context.currentSystemTimeMs(),
+                        out.headers()));
+    }
+
+    /** Nobody sees the record before a commit. */
+    void send(String topic, Record<String, Outgoing> out) {
+        unseen = true;
+        context.forward(out, topic);
+    }
+
+    /** Whether something was sent since the last commit was asked for. */
+    boolean hasUnseen() {
+        return unseen;
+    }
+
+    /**
+     * Asks for a commit if something was sent since the last. What was only read is committed with the next tick, or by the regular commit.
+     */
+    void commitUnseen() {
+        if (unseen) {
+            unseen = false;
+            context.commit();
+        }
+    }
+}
