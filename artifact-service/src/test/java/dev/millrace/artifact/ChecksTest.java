@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.schemas.blob.Digest;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,7 +11,6 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -24,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,29 +38,29 @@ class ChecksTest {
     private static final Digest HUGE_DIGEST = Digest.of(new byte[] {1});
     private static final Buffer ZEROS = Buffer.buffer(new byte[64 << 10]);
 
-    private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<Socket> clients = new ArrayList<>();
     /** Huge blobs that somebody reads. */
     private final AtomicInteger sending = new AtomicInteger();
 
-    private URI base = URI.create("http://localhost");
+    private @Nullable FakeS3 s3;
 
     @TempDir
     Path directory = Path.of("unset");
 
     @BeforeEach
     void start() throws Exception {
-        base = FakeS3.startService(
-                vertx,
-                metrics,
+        s3 = new FakeS3(
                 directory,
-                this::s3,
+                this::answer,
                 Map.of(
                         "artifacts.ioThreads", "1",
                         "artifacts.maxWaiting", "1",
                         "artifacts.maxChecks", Integer.toString(CHECKS)));
+    }
+
+    private FakeS3 s3() {
+        return Objects.requireNonNull(s3);
     }
 
     @AfterEach
@@ -69,10 +68,10 @@ class ChecksTest {
         for (Socket client : clients) {
             client.close();
         }
-        FakeS3.result(vertx.close());
+        s3().stop();
     }
 
-    private void s3(HttpServerRequest request) {
+    private void answer(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         boolean huge = request.path().endsWith(HUGE_DIGEST.hex());
         response.putHeader("Content-Length", Long.toString(huge ? HUGE : SMALL.length))
@@ -91,22 +90,22 @@ class ChecksTest {
 
     private void write(HttpServerResponse response) {
         if (!response.closed()) {
-            response.write(ZEROS).onSuccess(written -> vertx.runOnContext(next -> write(response)));
+            response.write(ZEROS).onSuccess(written -> Vertx.currentContext().runOnContext(next -> write(response)));
         }
     }
 
     private void ask(String path, String head) throws IOException {
         var client = new Socket();
-        client.connect(new InetSocketAddress(base.getHost(), base.getPort()));
+        client.connect(new InetSocketAddress(s3().base().getHost(), s3().base().getPort()));
         client.getOutputStream()
-                .write(("GET " + path + " HTTP/1.1\r\nHost: " + base.getAuthority() + "\r\n" + head + "\r\n")
+                .write(("GET " + path + " HTTP/1.1\r\nHost: " + s3().base().getAuthority() + "\r\n" + head + "\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
         clients.add(client);
     }
 
     private HttpResponse<String> get(String path) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(base.resolve(path))
+                HttpRequest.newBuilder(s3().base().resolve(path))
                         .timeout(Duration.ofSeconds(60))
                         .build(),
                 BodyHandlers.ofString());
@@ -114,8 +113,7 @@ class ChecksTest {
 
     /** Threads and places in the queue that are taken. */
     private double taken(String pool) {
-        return metrics.get("bulkhead.active").tag("name", pool).gauge().value()
-                + metrics.get("bulkhead.waiting").tag("name", pool).gauge().value();
+        return s3().gauge("bulkhead.active", pool) + s3().gauge("bulkhead.waiting", pool);
     }
 
     private void awaitIdle(String pool) {

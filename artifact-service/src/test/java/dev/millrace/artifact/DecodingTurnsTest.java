@@ -5,11 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.luben.zstd.Zstd;
 import dev.millrace.schemas.blob.Digest;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -21,8 +17,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,20 +30,16 @@ import org.junit.jupiter.api.io.TempDir;
 class DecodingTurnsTest {
     private static final int LARGE = 20 << 20;
 
-    private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<CompletableFuture<HttpResponse<Void>>> waiting = new ArrayList<>();
-    private URI base = URI.create("http://localhost");
+    private @Nullable FakeS3 s3;
 
     @TempDir
     Path directory = Path.of("unset");
 
     @BeforeEach
     void start() throws Exception {
-        base = FakeS3.startService(
-                vertx,
-                metrics,
+        s3 = new FakeS3(
                 directory,
                 request -> request.body().onSuccess(body -> {
                     boolean isThere = !request.path().contains("/blobs/")
@@ -64,14 +58,18 @@ class DecodingTurnsTest {
                         "artifacts.s3DeadlineMs", "600000"));
     }
 
+    private FakeS3 s3() {
+        return Objects.requireNonNull(s3);
+    }
+
     @AfterEach
     void stop() throws Exception {
         waiting.forEach(it -> it.cancel(true));
-        FakeS3.result(vertx.close());
+        s3().stop();
     }
 
     private CompletableFuture<HttpResponse<Void>> upload(byte[] content, boolean compressed) {
-        var request = HttpRequest.newBuilder(base.resolve("/v1/blobs/" + Digest.of(content)))
+        var request = HttpRequest.newBuilder(s3().base().resolve("/v1/blobs/" + Digest.of(content)))
                 .timeout(Duration.ofSeconds(60))
                 .PUT(BodyPublishers.ofByteArray(compressed ? Zstd.compress(content) : content));
         if (compressed) {
@@ -90,10 +88,7 @@ class DecodingTurnsTest {
     }
 
     private double gauge(String name) {
-        return metrics.get("bulkhead." + name)
-                .tag("name", "artifact-large-decodes")
-                .gauge()
-                .value();
+        return s3().gauge("bulkhead." + name, "artifact-large-decodes");
     }
 
     @Test
@@ -123,7 +118,7 @@ class DecodingTurnsTest {
     @Test
     void aBodyThatIsRefusedForGoodIsNotKept() throws Exception {
         byte[] content = text("other", LARGE);
-        var request = HttpRequest.newBuilder(base.resolve("/v1/blobs/" + Digest.of(new byte[] {1})))
+        var request = HttpRequest.newBuilder(s3().base().resolve("/v1/blobs/" + Digest.of(new byte[] {1})))
                 .timeout(Duration.ofSeconds(60))
                 .header("Content-Encoding", "zstd")
                 .header("Upload-Offset", "0")

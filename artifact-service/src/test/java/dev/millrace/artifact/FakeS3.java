@@ -1,6 +1,9 @@
 package dev.millrace.artifact;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.millrace.platform.config.Settings;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -8,32 +11,51 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real service before an S3 that misbehaves as a test needs it, which no real one does on request. */
 final class FakeS3 {
-    private FakeS3() {}
+    private final Vertx s3 = Vertx.vertx();
+    private final Vertx vertx = Vertx.vertx();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ArtifactService service;
+    private final URI base;
 
-    /** Starts both, on free ports, and returns the service's address; closing {@code vertx} ends them. */
-    static URI startService(
-            Vertx vertx,
-            PrometheusMeterRegistry metrics,
-            Path directory,
-            Handler<HttpServerRequest> s3,
-            Map<String, String> settings)
-            throws Exception {
-        int port = result(vertx.createHttpServer().requestHandler(s3).listen(0, "127.0.0.1"))
+    /** Starts both, on free ports; the service keeps its spool in {@code directory}. */
+    FakeS3(Path directory, Handler<HttpServerRequest> answers, Map<String, String> settings) throws Exception {
+        int port = result(s3.createHttpServer().requestHandler(answers).listen(0, "127.0.0.1"))
                 .actualPort();
         var all = new HashMap<>(settings);
         all.put("artifacts.port", "0");
         all.put("artifacts.s3Endpoint", "http://127.0.0.1:" + port);
-        return result(new ArtifactService(vertx, ArtifactSettings.from(Settings.of(all), directory, "secret"), metrics)
-                .start());
+        service = new ArtifactService(vertx, ArtifactSettings.from(Settings.of(all), directory, "secret"), metrics);
+        base = result(service.start());
     }
 
-    static <T> T result(Future<T> future) throws Exception {
+    /** The service's address. */
+    URI base() {
+        return base;
+    }
+
+    /** Returns one of the service's gauges that have a name each. */
+    double gauge(String gauge, String name) {
+        return metrics.get(gauge).tag("name", name).gauge().value();
+    }
+
+    /** S3 goes first, so that nothing waits for it, and the directory last, so that no thread writes to it when it is deleted. */
+    void stop() throws Exception {
+        result(s3.close());
+        result(service.stop());
+        await("no thread of the service is at work")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> metrics.find("bulkhead.active").gauges().stream().allMatch(it -> it.value() == 0));
+        result(vertx.close());
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
         return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.schemas.blob.Digest;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Vertx;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -19,8 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,20 +29,16 @@ class RefusedUploadsTest {
     private static final int UPLOADS = 2;
     private static final int LARGE = 2 << 20;
 
-    private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<CompletableFuture<HttpResponse<Void>>> waiting = new ArrayList<>();
-    private URI base = URI.create("http://localhost");
+    private @Nullable FakeS3 s3;
 
     @TempDir
     Path directory = Path.of("unset");
 
     @BeforeEach
     void start() throws Exception {
-        base = FakeS3.startService(
-                vertx,
-                metrics,
+        s3 = new FakeS3(
                 directory,
                 request -> {
                     if (!request.path().contains("/blobs/")) {
@@ -60,14 +54,18 @@ class RefusedUploadsTest {
                         "artifacts.s3DeadlineMs", "600000"));
     }
 
+    private FakeS3 s3() {
+        return Objects.requireNonNull(s3);
+    }
+
     @AfterEach
     void stop() throws Exception {
         waiting.forEach(it -> it.cancel(true));
-        FakeS3.result(vertx.close());
+        s3().stop();
     }
 
     private HttpRequest.Builder upload(byte[] content, String path) {
-        return HttpRequest.newBuilder(base.resolve("/v1/blobs/" + Digest.of(content) + path))
+        return HttpRequest.newBuilder(s3().base().resolve("/v1/blobs/" + Digest.of(content) + path))
                 .timeout(Duration.ofSeconds(60));
     }
 
@@ -85,11 +83,7 @@ class RefusedUploadsTest {
                     upload(small, "").PUT(BodyPublishers.ofByteArray(small)).build(), BodyHandlers.discarding()));
             await("a blob is " + state)
                     .atMost(Duration.ofSeconds(30))
-                    .until(() -> metrics.get("bulkhead." + state)
-                                    .tag("name", "artifact-s3-stores")
-                                    .gauge()
-                                    .value()
-                            == 1);
+                    .until(() -> s3().gauge("bulkhead." + state, "artifact-s3-stores") == 1);
         }
     }
 

@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.schemas.blob.Digest;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -21,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,20 +33,16 @@ class SlowUploadsTest {
     private static final int LARGE = 6 << 20;
     private static final int SOME = 100_000;
 
-    private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<Socket> sockets = new ArrayList<>();
-    private URI base = URI.create("http://localhost");
+    private @Nullable FakeS3 s3;
 
     @TempDir
     Path directory = Path.of("unset");
 
     @BeforeEach
     void start() throws Exception {
-        base = FakeS3.startService(
-                vertx,
-                metrics,
+        s3 = new FakeS3(
                 directory,
                 request -> request.response().end(),
                 Map.of(
@@ -59,12 +53,16 @@ class SlowUploadsTest {
                         "artifacts.patienceMs", "500"));
     }
 
+    private FakeS3 s3() {
+        return Objects.requireNonNull(s3);
+    }
+
     @AfterEach
     void stop() throws Exception {
         for (Socket socket : sockets) {
             socket.close();
         }
-        FakeS3.result(vertx.close());
+        s3().stop();
     }
 
     private static Digest digest(String name) {
@@ -73,7 +71,7 @@ class SlowUploadsTest {
 
     /** Sends the beginning of an upload and no more. */
     private Socket begin(String name, int sent) throws IOException {
-        var socket = new Socket("127.0.0.1", base.getPort());
+        var socket = new Socket("127.0.0.1", s3().base().getPort());
         sockets.add(socket);
         socket.setSoTimeout(60_000);
         socket.getOutputStream()
@@ -87,16 +85,12 @@ class SlowUploadsTest {
     private void awaitUploads(int count) {
         await("so many uploads are under way")
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> metrics.get("places.used")
-                                .tag("name", "artifacts-uploads")
-                                .gauge()
-                                .value()
-                        == count);
+                .until(() -> s3().gauge("places.used", "artifacts-uploads") == count);
     }
 
     private HttpResponse<String> put(int length) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(base.resolve("/v1/blobs/" + digest("other")))
+                HttpRequest.newBuilder(s3().base().resolve("/v1/blobs/" + digest("other")))
                         .timeout(Duration.ofSeconds(60))
                         .PUT(BodyPublishers.ofByteArray(new byte[length]))
                         .build(),
@@ -125,7 +119,7 @@ class SlowUploadsTest {
 
         assertDisplaced(first);
         var offset = http.send(
-                HttpRequest.newBuilder(base.resolve("/v1/blobs/" + digest("first") + "/upload"))
+                HttpRequest.newBuilder(s3().base().resolve("/v1/blobs/" + digest("first") + "/upload"))
                         .method("HEAD", BodyPublishers.noBody())
                         .build(),
                 BodyHandlers.discarding());

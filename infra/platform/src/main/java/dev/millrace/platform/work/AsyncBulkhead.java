@@ -7,12 +7,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -25,36 +19,32 @@ import java.util.function.Supplier;
 public final class AsyncBulkhead {
     private final Vertx vertx;
     private final String name;
-    private final int atOnce;
     private final int maxWaiting;
-    /** By owner, whose turn it is first; none is empty. */
-    private final Map<String, Deque<Call>> waiting = new LinkedHashMap<>();
-
+    private final WorkQueue<Call> queue;
     private final Counter refused;
-    private int running;
 
-    private record Call(Runnable begin, Runnable refuse) {}
+    private record Call(String owner, Runnable begin, Runnable refuse) {}
 
     public AsyncBulkhead(Vertx vertx, MeterRegistry metrics, String name, int atOnce, int maxWaiting) {
         this.vertx = vertx;
         this.name = name;
-        this.atOnce = atOnce;
         this.maxWaiting = maxWaiting;
+        this.queue = new WorkQueue<>(atOnce, atOnce);
         this.refused = metrics.counter("bulkhead.refused", "name", name);
         Gauge.builder("bulkhead.active", this, AsyncBulkhead::active)
                 .tag("name", name)
                 .register(metrics);
-        Gauge.builder("bulkhead.waiting", this, AsyncBulkhead::waitingCount)
+        Gauge.builder("bulkhead.waiting", this, AsyncBulkhead::waiting)
                 .tag("name", name)
                 .register(metrics);
     }
 
     private synchronized int active() {
-        return running;
+        return queue.running();
     }
 
-    private synchronized int waitingCount() {
-        return waiting.values().stream().mapToInt(Deque::size).sum();
+    private synchronized int waiting() {
+        return queue.waiting();
     }
 
     /**
@@ -67,57 +57,30 @@ public final class AsyncBulkhead {
         Promise<T> answer = Promise.promise();
         Runnable begin = () -> context.runOnContext(now -> Future.<Void>succeededFuture()
                 .compose(it -> work.get())
-                .onComplete(done -> ended())
+                .onComplete(done -> next(owner).run())
                 .onComplete(answer));
-        var call = new Call(begin, () -> context.runOnContext(now -> answer.fail(new SaturatedException(name))));
-        begin(owner, call).run();
+        Runnable refuse = () -> context.runOnContext(now -> answer.fail(new SaturatedException(name)));
+        takeIn(new Call(owner, begin, refuse)).run();
         return answer.future();
     }
 
-    /** Takes a new call in and returns what follows: it begins, or it waits, or one that has no room is refused. */
-    private synchronized Runnable begin(String owner, Call call) {
-        if (running < atOnce) {
-            running++;
-            return call.begin();
+    /** Returns what follows from a new call: it begins, or it waits, or one that has no room is refused. */
+    private synchronized Runnable takeIn(Call call) {
+        queue.add(call.owner(), call);
+        Optional<Call> started = queue.start();
+        if (started.isPresent()) {
+            return started.get().begin();
         }
-        waiting.computeIfAbsent(owner, it -> new ArrayDeque<>()).add(call);
-        if (waitingCount() <= maxWaiting) {
+        if (queue.waiting() <= maxWaiting) {
             return () -> {};
         }
         refused.increment();
-        // Of owners with equally many the one that came last, which is this one if it is among them.
-        String most = waiting.keySet().stream()
-                .max(Comparator.comparingInt((String it) -> waitingOf(it).size())
-                        .thenComparing(it -> it.equals(owner)))
-                .orElseThrow();
-        Call last = waitingOf(most).removeLast();
-        if (waitingOf(most).isEmpty()) {
-            waiting.remove(most);
-        }
-        return last.refuse();
+        return queue.removeOfLongest(call.owner()).orElseThrow().refuse();
     }
 
-    private Deque<Call> waitingOf(String owner) {
-        return waiting.getOrDefault(owner, new ArrayDeque<>());
-    }
-
-    private void ended() {
-        next().ifPresent(call -> call.begin().run());
-    }
-
-    /** The oldest call of the owner whose turn it is, which takes the place of one that ended. */
-    private synchronized Optional<Call> next() {
-        Optional<String> owner = waiting.keySet().stream().findFirst();
-        if (owner.isEmpty()) {
-            running--;
-            return Optional.empty();
-        }
-        Deque<Call> calls = Objects.requireNonNull(waiting.remove(owner.get()));
-        Call next = calls.remove();
-        if (!calls.isEmpty()) {
-            // Behind the other owners.
-            waiting.put(owner.get(), calls);
-        }
-        return Optional.of(next);
+    /** Returns the beginning of the call that takes the place of one that ended, if any waits. */
+    private synchronized Runnable next(String owner) {
+        queue.ended(owner);
+        return queue.start().map(Call::begin).orElse(() -> {});
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.platform.work;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,6 +48,24 @@ public final class WorkQueue<T> {
         return removed;
     }
 
+    /**
+     * Removes the newest piece of the key with most of them waiting, of {@code preferred} if others have as many; returns nothing if
+     * none waits.
+     */
+    public Optional<T> removeOfLongest(String preferred) {
+        return waiting.entrySet().stream()
+                .max(Comparator.comparingInt((Map.Entry<String, Deque<T>> it) ->
+                                it.getValue().size())
+                        .thenComparing(it -> it.getKey().equals(preferred)))
+                .map(longest -> {
+                    T removed = longest.getValue().removeLast();
+                    if (longest.getValue().isEmpty()) {
+                        waiting.remove(longest.getKey());
+                    }
+                    return removed;
+                });
+    }
+
     /** Takes the next piece that may run now, or nothing. {@link #ended} must follow once it does not run any more. */
     public Optional<T> start() {
         if (total >= maxRunning) {
@@ -78,5 +97,9 @@ public final class WorkQueue<T> {
 
     public int running() {
         return total;
+    }
+
+    public int waiting() {
+        return waiting.values().stream().mapToInt(Deque::size).sum();
     }
 }
