@@ -2,58 +2,57 @@ package dev.millrace.dist;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.codec.Json;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** Reads the live events of a job over a WebSocket. */
+/** Reads the live events of a job over a WebSocket, by Vert.x: the JDK's client loses bytes, see {@code JobEvents}. */
 final class EventStream {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final short NORMAL_CLOSURE = 1000;
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final WebSocketClient CLIENT = VERTX.createWebSocketClient();
 
     private EventStream() {}
 
-    /** Every frame until the server says the job ended, or until {@code limit} of them came. */
+    /** Every frame until the server says the job ended, or until {@code limit} of them came; fails if the stream ends otherwise. */
     static List<JsonNode> read(URI gateway, String jobId, String cursor, int limit) throws Exception {
-        var frames = new ArrayList<JsonNode>();
+        var frames = new CopyOnWriteArrayList<JsonNode>();
         var over = new CompletableFuture<Void>();
-        var listener = new WebSocket.Listener() {
-            private final StringBuilder partial = new StringBuilder();
-
-            @Override
-            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-                partial.append(data);
-                if (last) {
-                    frames.add(parse(partial.toString()));
-                    partial.setLength(0);
+        String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
+        CLIENT.webSocket()
+                .textMessageHandler(text -> {
+                    if (frames.size() < limit) {
+                        frames.add(parse(text));
+                    }
                     if (frames.size() == limit) {
                         over.complete(null);
-                        return CompletableFuture.completedFuture(null);
                     }
-                }
-                socket.request(1);
-                return CompletableFuture.completedFuture(null);
-            }
-
-            @Override
-            public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-                over.complete(null);
-                return CompletableFuture.completedFuture(null);
-            }
-        };
-        String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
-        URI address = URI.create("ws://" + gateway.getAuthority() + "/v1/jobs/" + jobId + "/events" + query);
-        WebSocket socket =
-                HTTP.newWebSocketBuilder().buildAsync(address, listener).get(10, TimeUnit.SECONDS);
+                })
+                .connect(gateway.getPort(), gateway.getHost(), "/v1/jobs/" + jobId + "/events" + query)
+                .onSuccess(socket -> {
+                    socket.closeHandler(closed -> end(socket, frames.size(), over));
+                    var unused = over.whenComplete((done, failure) -> socket.close());
+                })
+                .onFailure(over::completeExceptionally);
         over.get(60, TimeUnit.SECONDS);
-        socket.abort();
         return List.copyOf(frames);
+    }
+
+    private static void end(WebSocket socket, int received, CompletableFuture<Void> over) {
+        Short status = socket.closeStatusCode();
+        if (status != null && status == NORMAL_CLOSURE) {
+            over.complete(null);
+        } else {
+            over.completeExceptionally(new IOException(
+                    "closed with " + status + ", " + socket.closeReason() + ", after " + received + " events"));
+        }
     }
 
     static List<String> cursors(List<JsonNode> frames) {
