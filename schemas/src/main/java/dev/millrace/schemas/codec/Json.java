@@ -58,8 +58,8 @@ public final class Json {
         return complete(value);
     }
 
-    /** @throws MalformedJsonException when {@code value} is null or a required field within it is */
-    static <T> T complete(@Nullable T value) throws MalformedJsonException {
+    /** @throws MalformedJsonException when {@code value} is null, or a required field within it, or within what it holds */
+    public static <T> T complete(@Nullable T value) throws MalformedJsonException {
         if (value == null) {
             throw new MalformedJsonException("null is no value here");
         }

@@ -39,10 +39,14 @@ public record UnitResults(List<UnitResult> inline, Optional<byte[]> blob) {
                 : new UnitResults(List.of(), Optional.of(lines.toByteArray()));
     }
 
-    /** Reads a {@link #blob} whose digest the caller has checked. */
+    /**
+     * Reads a {@link #blob} whose digest the caller has checked.
+     *
+     * @throws IOException when it is not what {@link #of} makes, whoever stored it
+     */
     public static List<UnitResult> read(byte[] blob) throws IOException {
         try (MappingIterator<UnitResult> lines = READER.readValues(blob)) {
-            return new ArrayList<>(lines.readAll());
+            return Json.complete(new ArrayList<>(lines.readAll()));
         }
     }
 }

@@ -1,8 +1,11 @@
 package dev.millrace.schemas.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.MalformedJsonException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,15 @@ class UnitResultsTest {
 
         assertThat(results.inline()).isEmpty();
         assertThat(UnitResults.read(results.blob().orElseThrow())).isEqualTo(units);
+    }
+
+    @Test
+    void inABlobWhoseUnitsLackAFieldShouldBeRefused() {
+        byte[] blob = "{\"name\":\"u\",\"durationMs\":1,\"finished\":true}\n".getBytes(StandardCharsets.UTF_8);
+
+        assertThatThrownBy(() -> UnitResults.read(blob))
+                .isInstanceOf(MalformedJsonException.class)
+                .hasMessageContaining("counts");
     }
 
     @Test

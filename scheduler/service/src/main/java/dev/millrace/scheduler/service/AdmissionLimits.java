@@ -8,7 +8,7 @@ import dev.millrace.platform.config.Settings;
  * @param maxHeldBytes of the heap for open jobs and their tasks; an owner may have as much as is free
  * @param maxFinishedBytes of the heap for finished jobs that are remembered; beyond it those that ended first are forgotten
  * @param maxOwners of a pool, with settings or work; settings of further ones are refused
- * @param maxUnplannedJobs of one owner in a pool that wait for their plan; bounds what others wait for behind them
+ * @param maxUnplannedJobs of one owner, in all pools here, that wait for their plan; bounds what others wait for behind them
  * @param maxDifferentNeeds of one owner's waiting tasks in a pool; each is looked at before every placement
  */
 public record AdmissionLimits(

@@ -7,7 +7,7 @@ import java.util.Set;
  * The planner's limits.
  *
  * @param maxPlans jobs planned at a time; bounds memory, and calls of the artifact service
- * @param maxPlansPerOwner of these, jobs of one owner in one pool, counted apart for urgent ones; owners take turns, so that many or slow plans
+ * @param maxPlansPerOwner of these, jobs of one owner, counted apart for urgent ones; owners take turns, so that many or slow plans
  *     of one hold up nobody else
  * @param specBytes of the heap for specs of jobs that are being planned
  * @param planBytes for plans from their making until they are published; a larger one is alone

@@ -55,7 +55,7 @@ final class Admission {
     /** Returns the rejection of a job for which there is no room, to be decided instead of {@code input}; otherwise the input. */
     Event admit(PoolState pool, Event input, long nowMs) {
         if (input instanceof JobSubmitted job && pool.job(job.jobId()) == null) {
-            return unplanned(pool, job.owner())
+            return unplanned(job.owner())
                     .or(() -> room(pool, job.owner(), HeldBytes.JOB_BYTES, nowMs))
                     .<Event>map(reason -> JobRejected.of(job, reason))
                     .orElse(input);
@@ -97,13 +97,15 @@ final class Admission {
     }
 
     /** Jobs are planned in turns, but all that wait are held, and read before the jobs of others that come after them. */
-    private Optional<String> unplanned(PoolState pool, String owner) {
-        int waiting = pool.unplannedJobs(owner);
+    private Optional<String> unplanned(String owner) {
+        int waiting = partitions.values().stream()
+                .flatMap(Collection::stream)
+                .mapToInt(pool -> pool.state().unplannedJobs(owner))
+                .sum();
         return waiting < limits.maxUnplannedJobs()
                 ? Optional.empty()
-                : Optional.of("this owner has " + waiting + " jobs in pool " + pool.pool()
-                        + " that wait to be planned, and may have no more (scheduler.maxUnplannedJobs); submit it again"
-                        + " when some have begun");
+                : Optional.of("this owner has " + waiting + " jobs that wait to be planned, and may have no more"
+                        + " (scheduler.maxUnplannedJobs); submit it again when some have begun");
     }
 
     private Optional<String> needs(PoolState pool, String owner) {

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -107,12 +106,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         }
         metrics.track(started.partition, pools.values());
         admission.track(started.partition, pools.values());
-        context.schedule(
-                Duration.ofMillis(settings.tickMs()), PunctuationType.WALL_CLOCK_TIME, now -> tick(started, now));
-        context.schedule(
-                Duration.ofMillis(settings.commitIntervalMs()),
-                PunctuationType.WALL_CLOCK_TIME,
-                now -> started.commitUnseen());
+        started.every(Duration.ofMillis(settings.tickMs()), now -> tick(started, now));
+        started.every(Duration.ofMillis(settings.commitIntervalMs()), now -> started.commitUnseen());
         LOG.atInfo()
                 .addKeyValue("partition", started.partition)
                 .addKeyValue("generation", started.generation)
@@ -353,6 +348,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     public void close() {
         PartitionGeneration ended = life;
         if (ended != null) {
+            ended.end();
             metrics.forget(ended.partition);
             admission.forget(ended.partition);
             finished.forget(ended.partition);

@@ -1,7 +1,13 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.TickClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
@@ -23,6 +29,7 @@ final class PartitionGeneration {
     long tickMs;
     long tickSentMs;
     long sweptMs;
+    private final List<Cancellable> schedules = new ArrayList<>();
     private boolean unseen;
 
     PartitionGeneration(ProcessorContext<String, Outgoing> context, PoolStore store, long tickIntervalMs) {
@@ -33,6 +40,16 @@ final class PartitionGeneration {
         this.tickMs = context.currentSystemTimeMs();
         this.sweptMs = tickMs;
         this.clock = new TickClock(tickMs, Math.max(tickIntervalMs, SLOW_TICK_MS / 2));
+    }
+
+    /** Does something at intervals until {@link #end}. */
+    void every(Duration interval, Punctuator what) {
+        schedules.add(context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, what));
+    }
+
+    /** Kafka Streams keeps the schedules of a task that it closes to begin it anew, and would go on with those of ended generations. */
+    void end() {
+        schedules.forEach(Cancellable::cancel);
     }
 
     void send(ProducerRecord<String, byte[]> out) {

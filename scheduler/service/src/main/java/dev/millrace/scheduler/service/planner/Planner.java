@@ -94,12 +94,12 @@ public final class Planner {
                 this::process);
     }
 
-    /** Whose turn it is to plan an event: owners take turns within and across pools, and so do their urgent and other jobs. */
+    /** Whose turn it is to plan an event: owners take turns across pools, whose names are theirs to make up, and so do their urgent and other jobs. */
     static String turnOf(Event event) {
         if (event instanceof JobSubmitted job) {
-            return job.pool() + "/" + job.owner() + (job.priority() == Priority.URGENT ? "/urgent" : "");
+            return job.owner() + (job.priority() == Priority.URGENT ? "/urgent" : "");
         }
-        return event instanceof JobRetryRequested retry ? retry.pool() + "/" + retry.by() : "";
+        return event instanceof JobRetryRequested retry ? retry.by() : "";
     }
 
     public Future<Void> start() {

@@ -10,6 +10,7 @@ import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.codec.MalformedJsonException;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Decision;
@@ -73,7 +74,11 @@ final class Projection {
         try {
             List<UnitResult> units = inBlob == null ? result.units() : UnitResults.read(blobs.get(inBlob));
             return samples.of(taskId, historyKey, eventId, finishedAtMs, result, units);
-        } catch (BlobNotFoundException | CorruptBlobException | RefusedException | JsonProcessingException e) {
+        } catch (BlobNotFoundException
+                | CorruptBlobException
+                | RefusedException
+                | JsonProcessingException
+                | MalformedJsonException e) {
             LOG.atError()
                     .addKeyValue("taskId", taskId)
                     .addKeyValue("unitResults", inBlob)

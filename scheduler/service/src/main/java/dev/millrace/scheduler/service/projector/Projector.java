@@ -119,9 +119,10 @@ public final class Projector {
                 if (!isOutdated(event, newestProgress)) {
                     writes.addAll(ready.of(event.envelope(), event.timestampMs()));
                 }
-            } catch (IllegalArgumentException | IllegalStateException e) {
-                // The event makes no sense, now and whenever it comes again.
-                refused.add(new BatchConsumer.Refused(event, "cannot be projected: " + e.getMessage()));
+            } catch (RuntimeException e) {
+                // The event, or a blob that it names, makes no sense, now and whenever it comes again. What may be
+                // there later is an IOException.
+                refused.add(new BatchConsumer.Refused(event, "cannot be projected: " + e));
             }
             next++;
         }

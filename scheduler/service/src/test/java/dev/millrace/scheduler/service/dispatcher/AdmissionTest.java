@@ -207,9 +207,26 @@ class AdmissionTest {
         }
     }
 
+    /** A pool is only a name. */
+    @Test
+    void jobsThatWaitForTheirPlanAreCountedInAllPools() {
+        try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxUnplannedJobs", "3"))) {
+            for (int i = 0; i < 5; i++) {
+                cluster.give(submitted("pool" + i, "greedy", i));
+            }
+
+            assertThat(cluster.ends())
+                    .extracting(JobCompleted::jobId)
+                    .containsExactly(Ids.jobId("greedy", "job3"), Ids.jobId("greedy", "job4"));
+        }
+    }
+
     private static JobSubmitted submitted(String owner, int number) {
-        return new JobSubmitted(
-                Ids.jobId(owner, "job" + number), "default", owner, "n", "n", Priority.NORMAL, SPEC, 1_000);
+        return submitted("default", owner, number);
+    }
+
+    private static JobSubmitted submitted(String pool, String owner, int number) {
+        return new JobSubmitted(Ids.jobId(owner, "job" + number), pool, owner, "n", "n", Priority.NORMAL, SPEC, 1_000);
     }
 
     /** Each is looked at before every placement, also of the tasks of others. */

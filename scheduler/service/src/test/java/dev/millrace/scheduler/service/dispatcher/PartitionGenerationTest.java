@@ -2,6 +2,7 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -53,5 +54,16 @@ class PartitionGenerationTest {
         generation.commitUnseen();
 
         assertThat(context.committed()).isFalse();
+    }
+
+    @Test
+    void endsItsSchedules() {
+        generation.every(Duration.ofSeconds(1), now -> {});
+
+        generation.end();
+
+        assertThat(context.scheduledPunctuators())
+                .hasSize(1)
+                .allMatch(MockProcessorContext.CapturedPunctuator::cancelled);
     }
 }

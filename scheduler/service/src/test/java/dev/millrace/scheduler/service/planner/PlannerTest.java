@@ -23,7 +23,7 @@ class PlannerTest {
 
         assertThat(turn("pool", "ann", "2", Priority.BULK)).isEqualTo(turn);
         assertThat(turn("pool", "ben", "1", Priority.NORMAL)).isNotEqualTo(turn);
-        assertThat(turn("other", "ann", "1", Priority.NORMAL)).isNotEqualTo(turn);
+        assertThat(turn("other", "ann", "1", Priority.NORMAL)).isEqualTo(turn);
         assertThat(turn("pool", "ann", "1", Priority.URGENT)).isNotEqualTo(turn);
         assertThat(Planner.turnOf(new JobRetryRequested(Ids.jobId("ann", "1"), "pool", "ann", 1, true, SPEC, 1)))
                 .isEqualTo(turn);
