@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

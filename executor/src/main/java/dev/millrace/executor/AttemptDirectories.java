@@ -1,7 +1,7 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.io.AttemptFiles;
-import dev.millrace.executor.sandbox.Workspace;
+import dev.millrace.executor.files.AttemptFiles;
+import dev.millrace.executor.files.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

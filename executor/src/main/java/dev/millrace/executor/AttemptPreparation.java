@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.io.ArtifactCollector;
 import dev.millrace.executor.io.EarlierCases;
 import dev.millrace.executor.io.InputCache;
@@ -9,7 +10,6 @@ import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.sandbox.Place;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.TaskPaths;
-import dev.millrace.executor.sandbox.Workspace;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.work.ByteBudget;

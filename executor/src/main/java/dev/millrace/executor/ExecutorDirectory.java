@@ -1,6 +1,6 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.io.AttemptFiles;
+import dev.millrace.executor.files.AttemptFiles;
 import dev.millrace.executor.process.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.millrace.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.executor.io.AttemptFiles;
+import dev.millrace.executor.files.AttemptFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;

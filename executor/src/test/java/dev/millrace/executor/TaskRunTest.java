@@ -3,11 +3,11 @@ package dev.millrace.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Boxes;
-import dev.millrace.executor.sandbox.Workspace;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Epoch;

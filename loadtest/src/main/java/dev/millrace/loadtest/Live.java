@@ -1,9 +1,9 @@
 package dev.millrace.loadtest;
 
 import dev.millrace.schemas.codec.EventCodec;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.topic.Topic;
 import java.io.IOException;
 import java.net.URI;

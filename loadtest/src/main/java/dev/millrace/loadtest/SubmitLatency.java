@@ -1,7 +1,6 @@
 package dev.millrace.loadtest;
 
 import dev.millrace.schemas.codec.EventCodec;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptStarted;
@@ -10,6 +9,7 @@ import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.topic.Topic;
 import java.io.IOException;
 import java.net.URI;

@@ -2,7 +2,9 @@ package dev.millrace.schemas;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.schemas.blob.Digest;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -88,6 +90,12 @@ public final class Ids {
         for (String part : parts) {
             joined.append(part.length()).append(':').append(part);
         }
-        return Digest.of(joined.toString().getBytes(UTF_8)).hex();
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(joined.toString().getBytes(UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 }

@@ -1,9 +1,9 @@
 package dev.millrace.executor.io;
 
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.CaseLine;
 import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,7 +1,7 @@
 package dev.millrace.executor.io;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.GtestSuite;
 import java.io.BufferedWriter;
 import java.io.IOException;

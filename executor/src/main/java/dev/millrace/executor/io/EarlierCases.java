@@ -1,10 +1,10 @@
 package dev.millrace.executor.io;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.CaseLine;
 import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.json.Json;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

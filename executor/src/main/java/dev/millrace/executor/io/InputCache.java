@@ -1,6 +1,6 @@
 package dev.millrace.executor.io;
 
-import dev.millrace.executor.sandbox.Workspace;
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.work.ByteCache;
 import dev.millrace.schemas.blob.Digest;

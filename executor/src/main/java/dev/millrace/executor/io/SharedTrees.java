@@ -1,5 +1,6 @@
 package dev.millrace.executor.io;
 
+import dev.millrace.executor.files.AttemptFiles;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;

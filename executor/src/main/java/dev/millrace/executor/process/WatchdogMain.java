@@ -1,6 +1,6 @@
 package dev.millrace.executor.process;
 
-import dev.millrace.executor.io.AttemptFiles;
+import dev.millrace.executor.files.AttemptFiles;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;

@@ -1,5 +1,6 @@
 package dev.millrace.executor.sandbox;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.platform.config.ConfigException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

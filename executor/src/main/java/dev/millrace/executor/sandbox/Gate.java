@@ -1,5 +1,6 @@
 package dev.millrace.executor.sandbox;
 
+import dev.millrace.executor.files.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

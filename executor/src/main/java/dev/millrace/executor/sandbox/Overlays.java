@@ -1,5 +1,6 @@
 package dev.millrace.executor.sandbox;
 
+import dev.millrace.executor.files.Workspace;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.millrace.executor.sandbox;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.TaskLimits;

@@ -1,6 +1,7 @@
 package dev.millrace.executor.sandbox;
 
-import dev.millrace.executor.io.AttemptFiles;
+import dev.millrace.executor.files.AttemptFiles;
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.platform.config.ConfigException;

@@ -2,10 +2,10 @@ package dev.millrace.executor.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.sandbox.Boxes;
-import dev.millrace.executor.sandbox.Workspace;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;

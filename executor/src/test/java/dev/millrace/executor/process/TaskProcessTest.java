@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.executor.io.AttemptFiles;
+import dev.millrace.executor.files.AttemptFiles;
 import dev.millrace.executor.sandbox.Boxes;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,6 +2,7 @@ package dev.millrace.executor.sandbox;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;

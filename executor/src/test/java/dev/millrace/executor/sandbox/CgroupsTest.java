@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.CgroupMembers;
 import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.TaskCgroup;

@@ -2,6 +2,7 @@ package dev.millrace.executor.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.Launch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

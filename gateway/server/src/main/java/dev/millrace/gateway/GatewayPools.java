@@ -1,5 +1,6 @@
 package dev.millrace.gateway;
 
+import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.work.Bulkhead;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;

@@ -11,7 +11,7 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.cassandra.CqlMigrations;
 import dev.millrace.scheduler.service.projector.ViewRebuild;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.topic.Topic;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package dev.millrace.dist;
 
-import dev.millrace.gateway.PlanPreview;
+import dev.millrace.gateway.api.PlanPreview;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.scheduler.service.planner.Preview;
 import io.vertx.core.Vertx;

@@ -1,7 +1,7 @@
 package dev.millrace.dist;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

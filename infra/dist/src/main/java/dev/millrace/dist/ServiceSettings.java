@@ -2,12 +2,12 @@ package dev.millrace.dist;
 
 import dev.millrace.artifact.ArtifactSettings;
 import dev.millrace.executor.ExecutorSettings;
-import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;

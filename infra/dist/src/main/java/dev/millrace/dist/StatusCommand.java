@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.StateDirectory;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@ import dev.millrace.scheduler.simulation.Trace;
 import dev.millrace.scheduler.simulation.TraceRecorder;
 import dev.millrace.scheduler.simulation.WhatIf;
 import dev.millrace.scheduler.simulation.WhatIf.Policy;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.topic.Topic;
 import java.io.IOException;
 import java.nio.file.Files;

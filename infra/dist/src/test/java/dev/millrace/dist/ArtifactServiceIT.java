@@ -14,7 +14,7 @@ import dev.millrace.platform.blob.BlobState;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.InputMapping;
 import java.io.IOException;
 import java.net.Socket;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.Verdict;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

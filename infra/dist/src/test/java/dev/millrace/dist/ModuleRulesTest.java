@@ -1,6 +1,7 @@
 package dev.millrace.dist;
 
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -59,5 +60,10 @@ class ModuleRulesTest {
                 .whereLayer("embedded")
                 .mayOnlyAccessLayers("platform")
                 .check(all);
+    }
+
+    @Test
+    void inPackagesShouldBeNoCycles() {
+        slices().matching("dev.millrace.(**)").should().beFreeOfCycles().check(all);
     }
 }

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.StateDirectory;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.millrace.schemas.blob;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.codec.JsonShape;
-import dev.millrace.schemas.codec.MalformedJsonException;
+import dev.millrace.schemas.json.Json;
+import dev.millrace.schemas.json.JsonShape;
+import dev.millrace.schemas.json.MalformedJsonException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.millrace.schemas.blob;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.codec.MalformedJsonException;
+import dev.millrace.schemas.json.Json;
+import dev.millrace.schemas.json.MalformedJsonException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.EventType;
+import dev.millrace.schemas.json.FieldRules;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.topic.Topic;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -73,8 +75,9 @@ public final class EventCodec {
         if (envelope.traceparent() != null) {
             builder = builder.withExtension("traceparent", envelope.traceparent());
         }
-        Topic topic = Topic.of(data);
-        return KafkaMessageFactory.createWriter(topic.topicName(), topic.partitionOf(data, partitions), data.key())
+        Topic topic = EventRouting.topicOf(data);
+        return KafkaMessageFactory.createWriter(
+                        topic.topicName(), EventRouting.partitionOf(data, partitions), data.key())
                 .writeBinary(builder.build());
     }
 

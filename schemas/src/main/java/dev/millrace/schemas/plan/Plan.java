@@ -2,8 +2,8 @@ package dev.millrace.schemas.plan;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.codec.JsonSize;
+import dev.millrace.schemas.json.Json;
+import dev.millrace.schemas.json.JsonSize;
 import dev.millrace.schemas.spec.SpecLimits;
 import dev.millrace.schemas.spec.Suite;
 import dev.millrace.schemas.spec.SuiteSpec;

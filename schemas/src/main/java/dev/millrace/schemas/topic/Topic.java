@@ -1,11 +1,5 @@
 package dev.millrace.schemas.topic;
 
-import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.event.EventType;
-import dev.millrace.schemas.event.GenerationStarted;
-import dev.millrace.schemas.event.PoolEvent;
-import dev.millrace.schemas.event.TaskDispatched;
-import dev.millrace.schemas.event.Tick;
 import java.time.Duration;
 
 /** Every topic of the platform. */
@@ -54,32 +48,6 @@ public enum Topic {
         this.retention = retention;
         this.unlimitedWhenEmbedded = unlimitedWhenEmbedded;
         this.purpose = purpose;
-    }
-
-    /** The topic {@code event} is published on. */
-    public static Topic of(Event event) {
-        if (event instanceof TaskDispatched dispatched) {
-            return switch (dispatched.priority()) {
-                case URGENT -> TASKS_URGENT;
-                case NORMAL -> TASKS_NORMAL;
-                case BULK -> TASKS_BULK;
-            };
-        }
-        return EventType.of(event).topic();
-    }
-
-    /** The partition of this topic that {@code event} belongs to, of {@code partitions}. */
-    public int partitionOf(Event event, int partitions) {
-        if (event instanceof Tick tick) {
-            return tick.partition();
-        }
-        if (event instanceof GenerationStarted started) {
-            return started.partition();
-        }
-        if (partitioning == Partitioning.POOL && event instanceof PoolEvent pooled) {
-            return PoolPartitioner.partition(pooled.pool(), partitions);
-        }
-        return PoolPartitioner.partition(event.key(), partitions);
     }
 
     /** The full name, such as {@code millrace.jobs.v1}. */

@@ -3,7 +3,7 @@ package dev.millrace.schemas.blob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.schemas.codec.MalformedJsonException;
+import dev.millrace.schemas.json.MalformedJsonException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.millrace.platform.blob.VerifiedStream;
 import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.http.DeadlineStream;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package dev.millrace.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

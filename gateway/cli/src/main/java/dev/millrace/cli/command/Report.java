@@ -8,7 +8,7 @@ import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.watch.JobResults;
 import dev.millrace.cli.watch.JobWatch;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.watch.LeftOutCases;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

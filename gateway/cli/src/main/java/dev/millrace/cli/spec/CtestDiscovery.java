@@ -1,7 +1,7 @@
 package dev.millrace.cli.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.CtestSuite;
 import dev.millrace.schemas.spec.FoundUnit;
 import java.nio.file.Files;

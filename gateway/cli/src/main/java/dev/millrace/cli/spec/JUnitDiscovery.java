@@ -3,7 +3,7 @@ package dev.millrace.cli.spec;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.JUnitSuite;
 import java.io.IOException;

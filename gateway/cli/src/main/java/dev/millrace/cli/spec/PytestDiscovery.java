@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.platform.files.PrivateFiles;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.FoundUnit;
 import dev.millrace.schemas.spec.PytestSuite;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.InvalidSpecException;
 import dev.millrace.schemas.spec.JobSpec;
 import dev.millrace.schemas.spec.JobSpecReader;

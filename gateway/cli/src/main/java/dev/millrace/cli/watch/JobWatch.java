@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.client.JobEvents;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

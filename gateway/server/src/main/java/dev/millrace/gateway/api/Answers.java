@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;

@@ -1,6 +1,6 @@
 package dev.millrace.gateway.api;
 
-import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import io.vertx.core.Handler;

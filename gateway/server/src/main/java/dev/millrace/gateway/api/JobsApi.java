@@ -1,7 +1,7 @@
 package dev.millrace.gateway.api;
 
-import dev.millrace.gateway.GatewaySettings;
 import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.gateway.view.JobListing.JobCursor;
 import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;

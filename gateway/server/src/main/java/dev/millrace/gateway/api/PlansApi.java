@@ -1,6 +1,5 @@
 package dev.millrace.gateway.api;
 
-import dev.millrace.gateway.PlanPreview;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.work.AsyncBulkhead;

@@ -1,7 +1,7 @@
 package dev.millrace.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.http.Bodies;

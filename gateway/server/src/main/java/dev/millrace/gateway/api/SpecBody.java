@@ -4,7 +4,7 @@ import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.InvalidSpecException;
 import dev.millrace.schemas.spec.JobSpec;
 import dev.millrace.schemas.spec.JobSpecReader;

@@ -2,7 +2,7 @@ package dev.millrace.gateway.api;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.http.HttpProblemException;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;

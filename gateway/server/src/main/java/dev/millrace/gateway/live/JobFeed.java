@@ -1,9 +1,9 @@
 package dev.millrace.gateway.live;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.json.Json;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.Query;
 import dev.millrace.schemas.Ids;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;

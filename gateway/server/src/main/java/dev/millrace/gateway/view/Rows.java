@@ -1,8 +1,8 @@
 package dev.millrace.gateway.view;
 
 import com.datastax.oss.driver.api.core.cql.Row;
-import dev.millrace.schemas.codec.Json;
 import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;

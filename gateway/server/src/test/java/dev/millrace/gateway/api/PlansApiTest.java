@@ -3,7 +3,7 @@ package dev.millrace.gateway.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.http.Health;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpService;

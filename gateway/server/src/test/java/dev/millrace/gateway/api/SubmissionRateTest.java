@@ -2,7 +2,7 @@ package dev.millrace.gateway.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.gateway.GatewaySettings;
+import dev.millrace.gateway.settings.GatewaySettings;
 import io.github.bucket4j.TimeMeter;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,16 @@
 package dev.millrace.platform.blob;
 
+import dev.millrace.platform.http.StoredDamage;
 import java.io.IOException;
 
 /** The store has no such blob; asking again does not help. */
-public final class BlobNotFoundException extends IOException {
+public final class BlobNotFoundException extends IOException implements StoredDamage {
     public BlobNotFoundException(String what) {
         super("there is no blob " + what);
+    }
+
+    @Override
+    public String kind() {
+        return "lost-blob";
     }
 }

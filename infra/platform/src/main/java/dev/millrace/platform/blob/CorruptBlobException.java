@@ -1,10 +1,11 @@
 package dev.millrace.platform.blob;
 
+import dev.millrace.platform.http.StoredDamage;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
 
 /** The bytes that came for a digest have another hash, or are not what they should be; asking again may bring the same. */
-public final class CorruptBlobException extends IOException {
+public final class CorruptBlobException extends IOException implements StoredDamage {
     private static final long serialVersionUID = 1L;
 
     public CorruptBlobException(Digest digest, String how) {
@@ -13,5 +14,10 @@ public final class CorruptBlobException extends IOException {
 
     CorruptBlobException(String message) {
         super(message);
+    }
+
+    @Override
+    public String kind() {
+        return "corrupt-blob";
     }
 }

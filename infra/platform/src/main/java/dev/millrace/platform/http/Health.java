@@ -1,6 +1,6 @@
 package dev.millrace.platform.http;
 
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;

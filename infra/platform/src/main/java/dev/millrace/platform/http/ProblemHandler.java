@@ -1,7 +1,5 @@
 package dev.millrace.platform.http;
 
-import dev.millrace.platform.blob.BlobNotFoundException;
-import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.work.SaturatedException;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
@@ -24,13 +22,12 @@ final class ProblemHandler implements Handler<RoutingContext> {
             int known = failure instanceof HttpException it ? it.getStatusCode() : context.statusCode();
             int status = known < 400 ? 500 : known;
             render(context, status, Problems.kindOf(status), detail(context, status));
-        } else if (failure instanceof CorruptBlobException || failure instanceof BlobNotFoundException) {
+        } else if (failure instanceof StoredDamage damage) {
             LOG.atError()
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("what was stored is damaged or lost");
-            String kind = failure instanceof CorruptBlobException ? "corrupt-blob" : "lost-blob";
-            render(context, 502, kind, "what was stored is not intact: " + failure.getMessage());
+            render(context, 502, damage.kind(), "what was stored is not intact: " + failure.getMessage());
         } else if (context.response().closed()) {
             // That is most likely what failed, and nobody is there to be told of it.
             LOG.atDebug()

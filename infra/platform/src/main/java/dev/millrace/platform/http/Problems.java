@@ -1,7 +1,7 @@
 package dev.millrace.platform.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.schemas.codec.Json;
+import dev.millrace.schemas.json.Json;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,6 +1,7 @@
 package dev.millrace.platform.kafka;
 
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.topic.Topic;
 import java.time.Clock;
@@ -46,7 +47,7 @@ public final class EventPublisher implements AutoCloseable {
         var acknowledged = new CompletableFuture<Void>();
         try {
             ProducerRecord<String, byte[]> record = EventCodec.encode(
-                    source, clock.instant(), traceparent, event, partitions(settings, Topic.of(event)));
+                    source, clock.instant(), traceparent, event, partitions(settings, EventRouting.topicOf(event)));
             var unused = producer.send(record, (metadata, failure) -> {
                 if (failure == null) {
                     acknowledged.complete(null);

@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.plan;
 
-import dev.millrace.schemas.codec.JsonSize;
+import dev.millrace.schemas.json.JsonSize;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.SpecLimits;

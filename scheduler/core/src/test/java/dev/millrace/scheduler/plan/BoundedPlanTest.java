@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Tree;
-import dev.millrace.schemas.codec.JsonSize;
+import dev.millrace.schemas.json.JsonSize;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
 import dev.millrace.schemas.spec.SpecLimits;

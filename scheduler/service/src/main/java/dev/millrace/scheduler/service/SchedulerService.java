@@ -12,6 +12,7 @@ import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.service.dispatcher.Dispatcher;
 import dev.millrace.scheduler.service.planner.Planner;
 import dev.millrace.scheduler.service.projector.Projector;
+import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

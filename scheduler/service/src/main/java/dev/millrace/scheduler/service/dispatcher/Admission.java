@@ -2,7 +2,7 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.service.AdmissionLimits;
+import dev.millrace.scheduler.service.settings.AdmissionLimits;
 import dev.millrace.scheduler.state.HeldBytes;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;

@@ -8,7 +8,7 @@ import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.decide.FollowUpException;
 import dev.millrace.scheduler.decide.FollowUpFailures;
 import dev.millrace.scheduler.model.Now;
-import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Remembered;
 import dev.millrace.schemas.codec.EventCodec;

@@ -3,7 +3,7 @@ package dev.millrace.scheduler.service.dispatcher;
 import dev.millrace.platform.kafka.HangingTransactions;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.Recurring;
-import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import dev.millrace.schemas.topic.Topic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;

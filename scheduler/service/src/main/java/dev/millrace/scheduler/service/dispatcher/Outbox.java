@@ -5,8 +5,8 @@ import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.decide.Publisher;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.topic.Topic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -51,6 +51,10 @@ final class Outbox implements Publisher {
     /** @throws IllegalArgumentException when the event is too large */
     ProducerRecord<String, byte[]> encode(Event event, long timeMs) {
         return EventCodec.encode(
-                SOURCE, Instant.ofEpochMilli(timeMs), null, event, EventPublisher.partitions(kafka, Topic.of(event)));
+                SOURCE,
+                Instant.ofEpochMilli(timeMs),
+                null,
+                event,
+                EventPublisher.partitions(kafka, EventRouting.topicOf(event)));
     }
 }

@@ -1,9 +1,9 @@
 package dev.millrace.scheduler.service.planner;
 
 import dev.millrace.platform.work.ByteBudget;
-import dev.millrace.scheduler.service.PlannerSettings;
-import dev.millrace.schemas.codec.Json;
-import dev.millrace.schemas.codec.JsonSize;
+import dev.millrace.scheduler.service.settings.PlannerSettings;
+import dev.millrace.schemas.json.Json;
+import dev.millrace.schemas.json.JsonSize;
 import dev.millrace.schemas.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;

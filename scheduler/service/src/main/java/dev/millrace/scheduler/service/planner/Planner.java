@@ -10,7 +10,7 @@ import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.ConcurrentConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.plan.PlanBuilder;
-import dev.millrace.scheduler.service.PlannerSettings;
+import dev.millrace.scheduler.service.settings.PlannerSettings;
 import dev.millrace.scheduler.state.HeldBytes;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;

@@ -2,7 +2,7 @@ package dev.millrace.scheduler.service.planner;
 
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.scheduler.plan.PlanBuilder;
-import dev.millrace.scheduler.service.PlannerSettings;
+import dev.millrace.scheduler.service.settings.PlannerSettings;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.spec.JobSpec;

@@ -3,8 +3,8 @@ package dev.millrace.scheduler.service.planner;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -67,7 +67,11 @@ final class QueueTransaction {
         var sends = new ArrayList<Future<?>>();
         for (Event event : events) {
             ProducerRecord<String, byte[]> record = EventCodec.encode(
-                    SOURCE, clock.instant(), traceparent, event, EventPublisher.partitions(settings, Topic.of(event)));
+                    SOURCE,
+                    clock.instant(),
+                    traceparent,
+                    event,
+                    EventPublisher.partitions(settings, EventRouting.topicOf(event)));
             KafkaProducerRecord<String, byte[]> out =
                     KafkaProducerRecord.create(record.topic(), record.key(), record.value(), record.partition());
             record.headers().forEach(header -> out.addHeader(header.key(), Buffer.buffer(header.value())));

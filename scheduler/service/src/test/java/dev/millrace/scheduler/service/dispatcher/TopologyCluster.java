@@ -2,10 +2,11 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.scheduler.service.SchedulerSettings;
+import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptResult;
@@ -150,7 +151,7 @@ final class TopologyCluster implements AutoCloseable {
 
     void give(Event event) {
         ProducerRecord<String, byte[]> encoded = EventCodec.encode(EventCodec.envelope("/test", now, null, event), 1);
-        input(Topic.of(event))
+        input(EventRouting.topicOf(event))
                 .pipeInput(new TestRecord<>(
                         encoded.key().getBytes(StandardCharsets.UTF_8), encoded.value(), encoded.headers(), now));
         collect();

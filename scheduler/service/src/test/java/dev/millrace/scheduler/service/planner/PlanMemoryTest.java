@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.platform.config.Settings;
-import dev.millrace.scheduler.service.PlannerSettings;
+import dev.millrace.scheduler.service.settings.PlannerSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.plan.Plan;

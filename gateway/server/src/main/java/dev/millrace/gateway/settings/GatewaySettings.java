@@ -1,4 +1,4 @@
-package dev.millrace.gateway;
+package dev.millrace.gateway.settings;
 
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.ClientDeadlines;

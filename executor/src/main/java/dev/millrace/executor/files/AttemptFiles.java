@@ -1,4 +1,4 @@
-package dev.millrace.executor.io;
+package dev.millrace.executor.files;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

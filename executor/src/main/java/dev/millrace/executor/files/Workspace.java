@@ -1,4 +1,4 @@
-package dev.millrace.executor.sandbox;
+package dev.millrace.executor.files;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -17,29 +17,29 @@ public record Workspace(Path root, Path home, Path tmp, Path out, Path logs, @Nu
      * @param scratch of the file system itself
      */
     public record Overlay(Path lower, Path upper, Path scratch) {
-        /** Nobody waits for these files to be on disk: what matters of them is stored before the attempt is reported. */
-        String options() {
+        /** Returns the options of its mount. Nobody waits for these files to be on disk: what matters of them is stored before the attempt is reported. */
+        public String options() {
             return "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + scratch + ",volatile,userxattr";
         }
 
         /** Whether a path may be written into the options of a mount, which know no way to quote. */
-        static boolean canHold(Path path) {
+        public static boolean canHold(Path path) {
             return path.toString().matches("[A-Za-z0-9/._@+=-]+");
         }
     }
 
-    /** Messages of a sandbox that could not be set up. */
-    Path status() {
+    /** The file with messages of a sandbox that could not be set up. */
+    public Path status() {
         return logs.resolve("status");
     }
 
-    /** Messages of the program that connects its network. */
-    Path network() {
+    /** The file with messages of the program that connects its network. */
+    public Path network() {
         return logs.resolve("network");
     }
 
-    /** The task's environment on its way into the box. */
-    Path environment() {
+    /** The file with the task's environment on its way into the box. */
+    public Path environment() {
         return logs.resolve("environment");
     }
 

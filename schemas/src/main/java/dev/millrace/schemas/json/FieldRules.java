@@ -1,4 +1,4 @@
-package dev.millrace.schemas.codec;
+package dev.millrace.schemas.json;
 
 import dev.millrace.schemas.Ids;
 import java.lang.reflect.RecordComponent;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * names a job, a task, a pool, an executor or an owner has the form of such a name. Names become keys of stores and tables,
  * so one of another form must not get that far.
  */
-final class FieldRules {
+public final class FieldRules {
     /** The forms of names, by the components that hold them. */
     private static final Map<String, Ids.Form> FORMS = Map.of(
             "jobId", Ids.Form.JOB,
@@ -42,7 +42,7 @@ final class FieldRules {
     private FieldRules() {}
 
     /** Describes the first field in {@code value}, or in the records within it, that breaks a rule. */
-    static Optional<String> firstBroken(Object value) {
+    public static Optional<String> firstBroken(Object value) {
         return firstBroken(value, "");
     }
 

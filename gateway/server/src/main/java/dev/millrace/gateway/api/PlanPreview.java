@@ -1,4 +1,4 @@
-package dev.millrace.gateway;
+package dev.millrace.gateway.api;
 
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.schemas.plan.Plan;

@@ -1,4 +1,4 @@
-package dev.millrace.executor.io;
+package dev.millrace.executor.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

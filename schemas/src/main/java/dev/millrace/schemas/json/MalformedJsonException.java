@@ -1,4 +1,4 @@
-package dev.millrace.schemas.codec;
+package dev.millrace.schemas.json;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package dev.millrace.schemas.codec;
+package dev.millrace.schemas.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;

@@ -1,8 +1,10 @@
-package dev.millrace.schemas.codec;
+package dev.millrace.schemas.json;
 
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.EventType;
 import dev.millrace.schemas.event.JobCancelRequested;
 import java.nio.charset.StandardCharsets;

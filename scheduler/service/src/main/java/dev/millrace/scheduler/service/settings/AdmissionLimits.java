@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.service;
+package dev.millrace.scheduler.service.settings;
 
 import dev.millrace.platform.config.Settings;
 

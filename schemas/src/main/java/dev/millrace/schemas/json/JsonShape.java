@@ -1,4 +1,4 @@
-package dev.millrace.schemas.codec;
+package dev.millrace.schemas.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;

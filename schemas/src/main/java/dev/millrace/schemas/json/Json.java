@@ -1,4 +1,4 @@
-package dev.millrace.schemas.codec;
+package dev.millrace.schemas.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JacksonException;

@@ -1,0 +1,41 @@
+package dev.millrace.schemas.codec;
+
+import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.EventType;
+import dev.millrace.schemas.event.GenerationStarted;
+import dev.millrace.schemas.event.PoolEvent;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.Tick;
+import dev.millrace.schemas.topic.PoolPartitioner;
+import dev.millrace.schemas.topic.Topic;
+
+/** Where events go. */
+public final class EventRouting {
+    private EventRouting() {}
+
+    /** The topic {@code event} is published on. */
+    public static Topic topicOf(Event event) {
+        if (event instanceof TaskDispatched dispatched) {
+            return switch (dispatched.priority()) {
+                case URGENT -> Topic.TASKS_URGENT;
+                case NORMAL -> Topic.TASKS_NORMAL;
+                case BULK -> Topic.TASKS_BULK;
+            };
+        }
+        return EventType.of(event).topic();
+    }
+
+    /** The partition of its topic that {@code event} belongs to, of {@code partitions}. */
+    public static int partitionOf(Event event, int partitions) {
+        if (event instanceof Tick tick) {
+            return tick.partition();
+        }
+        if (event instanceof GenerationStarted started) {
+            return started.partition();
+        }
+        if (topicOf(event).partitioning() == Topic.Partitioning.POOL && event instanceof PoolEvent pooled) {
+            return PoolPartitioner.partition(pooled.pool(), partitions);
+        }
+        return PoolPartitioner.partition(event.key(), partitions);
+    }
+}
