@@ -7,8 +7,8 @@ import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.io.UnusableInputsException;
 import dev.millrace.executor.process.TaskLimits;
 import dev.millrace.executor.process.TaskProcess;
-import dev.millrace.executor.sandbox.Place;
 import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.executor.sandbox.TaskLocation;
 import dev.millrace.executor.sandbox.TaskPaths;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
@@ -66,10 +66,10 @@ final class AttemptPreparation {
             @Nullable Digest retryOf,
             @Nullable EarlierCases earlier,
             boolean someCases) {
-        Place place() {
+        TaskLocation location() {
             String mountAt = task.mountAt();
             String directory = task.directory();
-            return new Place(mountAt == null ? null : Path.of(mountAt), directory == null ? "" : directory);
+            return new TaskLocation(mountAt == null ? null : Path.of(mountAt), directory == null ? "" : directory);
         }
 
         private Prepared narrowed(Digest before, EarlierCases settled, Suite suite, boolean tellsCases) {
@@ -169,7 +169,7 @@ final class AttemptPreparation {
     }
 
     Map<String, String> environment(AttemptKey key, Prepared prepared, int slot) {
-        TaskPaths view = sandbox.view(prepared.workspace(), prepared.place());
+        TaskPaths view = sandbox.view(prepared.workspace(), prepared.location());
         var environment = new HashMap<String, String>();
         environment.put("PATH", settings.path());
         // So that a Python test that hangs can say where; see HangReport.
@@ -195,17 +195,17 @@ final class AttemptPreparation {
 
     /** Why the task's command cannot be started, if it cannot. */
     Optional<String> missingCommand(Prepared prepared, Map<String, String> environment) {
-        String directory = prepared.place().directory();
+        String directory = prepared.location().directory();
         if (!directory.isEmpty() && !isInput(prepared, directory)) {
             return Optional.of("there is no directory '" + directory + "' in its inputs");
         }
         return TaskProcess.missingCommand(
                         prepared.task().command().get(0),
-                        sandbox.view(prepared.workspace(), prepared.place())
+                        sandbox.view(prepared.workspace(), prepared.location())
                                 .work()
-                                .resolve(prepared.place().directory()),
+                                .resolve(prepared.location().directory()),
                         environment.getOrDefault("PATH", settings.path()),
-                        seen -> sandbox.behind(seen, prepared.workspace(), prepared.place()))
+                        seen -> sandbox.behind(seen, prepared.workspace(), prepared.location()))
                 .map(problem -> sandbox.shown().isEmpty()
                         ? problem
                         : problem + "; of the executor's machine tasks see " + sandbox.shown()
@@ -213,8 +213,9 @@ final class AttemptPreparation {
     }
 
     private boolean isInput(Prepared prepared, String directory) {
-        Path seen = sandbox.view(prepared.workspace(), prepared.place()).work().resolve(directory);
-        return sandbox.behind(seen, prepared.workspace(), prepared.place())
+        Path seen =
+                sandbox.view(prepared.workspace(), prepared.location()).work().resolve(directory);
+        return sandbox.behind(seen, prepared.workspace(), prepared.location())
                 .filter(Files::isDirectory)
                 .isPresent();
     }

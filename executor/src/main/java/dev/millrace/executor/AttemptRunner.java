@@ -224,7 +224,7 @@ final class AttemptRunner {
         return sandbox.launch(
                 task.command(),
                 prepared.workspace(),
-                prepared.place(),
+                prepared.location(),
                 environment,
                 Boolean.TRUE.equals(task.network()),
                 preparation.limits(task));

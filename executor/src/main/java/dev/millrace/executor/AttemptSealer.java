@@ -76,7 +76,7 @@ final class AttemptSealer {
                 counts,
                 task.timeoutMs(),
                 task.silenceMs(),
-                ended.breach(),
+                ended.violation(),
                 disk.limit(),
                 trouble);
         ArtifactsRef kept = artifacts.collect(
@@ -164,7 +164,7 @@ final class AttemptSealer {
 
     private String describe(TaskRun.Ended ended, DiskTrouble trouble) {
         OutcomeRules.Ending ending = OutcomeRules.of(
-                ended.stopped(), ended.exitValue(), CaseCounts.NONE, 0, 0L, ended.breach(), disk.limit(), trouble);
+                ended.stopped(), ended.exitValue(), CaseCounts.NONE, 0, 0L, ended.violation(), disk.limit(), trouble);
         return switch (ended.stopped()) {
             case NONE -> ending.reason() == null ? "the runner ended without running it" : ending.reason();
             case TIMED_OUT -> "the task timed out";

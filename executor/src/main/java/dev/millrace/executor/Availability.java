@@ -45,15 +45,15 @@ final class Availability {
     }
 
     /** Returns whether that is news; an executor that drains does so already. */
-    synchronized boolean stepAside(Obstacle obstacle, String reason) {
+    synchronized boolean pause(Obstacle obstacle, String reason) {
         var obstacles = new EnumMap<Obstacle, String>(Obstacle.class);
         obstacles.putAll(state.obstacles());
         obstacles.put(obstacle, reason);
         return become(new State(Collections.unmodifiableMap(obstacles), state.draining()));
     }
 
-    /** Takes work again after {@link #stepAside} unless something else is in the way; returns whether there is news. */
-    synchronized boolean stepBack(Obstacle obstacle) {
+    /** Takes work again after {@link #pause} unless something else is in the way; returns whether there is news. */
+    synchronized boolean resume(Obstacle obstacle) {
         var obstacles = new EnumMap<Obstacle, String>(Obstacle.class);
         obstacles.putAll(state.obstacles());
         obstacles.remove(obstacle);

@@ -66,7 +66,7 @@ final class EndedAttempt implements ResultSpool.Pending {
     @Override
     public AttemptResult seal() throws IOException {
         boolean byItself =
-                ended.stopped() == StopReason.NONE && ended.breach().limit().isEmpty();
+                ended.stopped() == StopReason.NONE && ended.violation().limit().isEmpty();
         Optional<Sandbox.Broken> broken = byItself
                 ? sandbox.brokenBefore(prepared.workspace(), ended.stderr().file())
                 : Optional.empty();

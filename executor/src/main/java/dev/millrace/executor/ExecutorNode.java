@@ -142,8 +142,8 @@ public final class ExecutorNode {
         this.room = new DiskRoom(
                 new DiskRoom.CachingDisk(settings.directory(), inputs),
                 Map.of(DiskUnit.BYTES, settings.minFreeBytes(), DiskUnit.FILES, settings.minFreeFiles()),
-                reason -> stepAside(Availability.Obstacle.DISK_FULL, reason),
-                () -> stepBack(Availability.Obstacle.DISK_FULL),
+                reason -> pause(Availability.Obstacle.DISK_FULL, reason),
+                () -> resume(Availability.Obstacle.DISK_FULL),
                 disk::relieve);
         this.storing = Executors.newFixedThreadPool(STORING_THREADS, task -> daemon(task, "storing-" + settings.id()));
         this.spool = new ResultSpool(
@@ -151,8 +151,8 @@ public final class ExecutorNode {
                 new ResultSpool.Limits(settings.maxSpoolBytes(), STORING_THREADS, STORING_THREADS_PER_OWNER),
                 storing,
                 finishing,
-                reason -> stepAside(Availability.Obstacle.SPOOL_FULL, reason),
-                () -> stepBack(Availability.Obstacle.SPOOL_FULL));
+                reason -> pause(Availability.Obstacle.SPOOL_FULL, reason),
+                () -> resume(Availability.Obstacle.SPOOL_FULL));
         var reports = new AttemptReports(settings.id(), incarnation, reporter, live, held);
         this.runner = new AttemptRunner(
                 settings,
@@ -285,8 +285,8 @@ public final class ExecutorNode {
     }
 
     /** Running attempts go on. */
-    private void stepAside(Availability.Obstacle obstacle, String reason) {
-        if (availability.stepAside(obstacle, reason)) {
+    private void pause(Availability.Obstacle obstacle, String reason) {
+        if (availability.pause(obstacle, reason)) {
             LOG.atWarn()
                     .addKeyValue("executorId", settings.id())
                     .addKeyValue("reason", reason)
@@ -296,8 +296,8 @@ public final class ExecutorNode {
         }
     }
 
-    private void stepBack(Availability.Obstacle obstacle) {
-        if (availability.stepBack(obstacle)) {
+    private void resume(Availability.Obstacle obstacle) {
+        if (availability.resume(obstacle)) {
             LOG.atInfo()
                     .addKeyValue("executorId", settings.id())
                     .addKeyValue("gone", obstacle)

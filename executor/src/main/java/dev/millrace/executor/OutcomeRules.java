@@ -14,7 +14,7 @@ final class OutcomeRules {
     private OutcomeRules() {}
 
     /**
-     * @param breach what the kernel saw of the task's limits
+     * @param violation what the kernel saw of the task's limits
      * @param diskLimit in words
      * @param disk what it had to do with an end that came by itself
      */
@@ -24,7 +24,7 @@ final class OutcomeRules {
             CaseCounts cases,
             long timeoutMs,
             @Nullable Long silenceMs,
-            TaskCgroup.Breach breach,
+            TaskCgroup.LimitViolation violation,
             String diskLimit,
             DiskTrouble disk) {
         @Nullable String signal = Signals.of(exitValue).orElse(null);
@@ -45,7 +45,7 @@ final class OutcomeRules {
             case NONE ->
                 exitValue == 0
                         ? byItself(exitCode, signal, cases)
-                        : unlessByLimit(exitCode, signal, cases, breach, diskLimit, disk);
+                        : unlessByLimit(exitCode, signal, cases, violation, diskLimit, disk);
         };
     }
 
@@ -58,14 +58,14 @@ final class OutcomeRules {
             @Nullable Integer exitCode,
             @Nullable String signal,
             CaseCounts cases,
-            TaskCgroup.Breach breach,
+            TaskCgroup.LimitViolation violation,
             String diskLimit,
             DiskTrouble disk) {
-        if (breach.limit().isPresent()) {
+        if (violation.limit().isPresent()) {
             return new Ending(
-                    Outcome.LIMIT_EXCEEDED, exitCode, signal, breach.limit().get());
+                    Outcome.LIMIT_EXCEEDED, exitCode, signal, violation.limit().get());
         }
-        if (breach.killedByMachine()) {
+        if (violation.killedByMachine()) {
             return new Ending(
                     Outcome.EXECUTOR_FAILED,
                     exitCode,

@@ -122,7 +122,7 @@ public final class Reproduction implements AutoCloseable {
         Launch launch = sandbox.launch(
                 task.command(),
                 it.workspace(),
-                it.place(),
+                it.location(),
                 environment,
                 Boolean.TRUE.equals(task.network()),
                 preparation.limits(task));
@@ -180,7 +180,7 @@ public final class Reproduction implements AutoCloseable {
                 counts,
                 task.timeoutMs(),
                 task.silenceMs(),
-                ended.breach(),
+                ended.violation(),
                 disk.limit(),
                 ended.badlyByItself() && disk.isUsedUp(directories) ? DiskTrouble.OVER_LIMIT : DiskTrouble.NONE);
         return new Ended(ending.outcome(), ending.reason(), counts, failed);
@@ -206,7 +206,7 @@ public final class Reproduction implements AutoCloseable {
         Launch launch = sandbox.openHere(
                 List.of("sh", "-i"),
                 it.workspace(),
-                it.place(),
+                it.location(),
                 preparation.environment(key, it, slot),
                 Boolean.TRUE.equals(it.task().network()),
                 isTerminal(0) && isTerminal(1));

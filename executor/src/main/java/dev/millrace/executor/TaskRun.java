@@ -50,7 +50,7 @@ final class TaskRun {
             StreamCapture stdout,
             StreamCapture stderr,
             OutputIndex index,
-            TaskCgroup.Breach breach) {
+            TaskCgroup.LimitViolation violation) {
         boolean badlyByItself() {
             return stopped == StopReason.NONE && exitValue != 0;
         }
@@ -65,7 +65,7 @@ final class TaskRun {
                     stdout,
                     stderr,
                     index,
-                    breach);
+                    violation);
         }
     }
 
@@ -193,7 +193,7 @@ final class TaskRun {
     Ended await(long afterMs, Runnable onLasting) throws InterruptedException {
         StopReason stopped = awaitStop(afterMs, onLasting);
         // Before we forbid it what it then may be counted as refused.
-        TaskCgroup.Breach breach = process.breach();
+        TaskCgroup.LimitViolation violation = process.violation();
         switch (stopped) {
             case NONE -> {}
             case TIMED_OUT, SILENT -> stopHanging();
@@ -214,7 +214,7 @@ final class TaskRun {
         finishReading();
         index.close();
         return new Ended(
-                stopped, process.exitValue(), startedAtMs, startedNanos, durationMs, stdout, stderr, index, breach);
+                stopped, process.exitValue(), startedAtMs, startedNanos, durationMs, stdout, stderr, index, violation);
     }
 
     private StopReason awaitStop(long afterMs, Runnable onLasting) throws InterruptedException {

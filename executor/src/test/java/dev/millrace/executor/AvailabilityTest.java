@@ -26,33 +26,33 @@ class AvailabilityTest {
 
     @Test
     void inStandingAsideShouldComeBack() {
-        assertThat(availability.stepAside(DISK_FULL, "disk")).isTrue();
-        assertThat(availability.stepAside(DISK_FULL, "disk")).isFalse();
+        assertThat(availability.pause(DISK_FULL, "disk")).isTrue();
+        assertThat(availability.pause(DISK_FULL, "disk")).isFalse();
         assertThat(availability.takesWork()).isFalse();
         assertThat(availability.isDraining()).isFalse();
         assertThat(availability.announcement(ONLINE, false)).containsExactly(FULL);
 
-        assertThat(availability.stepBack(DISK_FULL)).isTrue();
-        assertThat(availability.stepBack(DISK_FULL)).isFalse();
+        assertThat(availability.resume(DISK_FULL)).isTrue();
+        assertThat(availability.resume(DISK_FULL)).isFalse();
         assertThat(availability.takesWork()).isTrue();
         assertThat(availability.announcement(ONLINE, false)).containsExactly(ONLINE);
     }
 
     @Test
     void inStandingAsideAndMaybeForgottenShouldRegisterBeforeItSaysSo() {
-        availability.stepAside(DISK_FULL, "disk");
+        availability.pause(DISK_FULL, "disk");
 
         assertThat(availability.announcement(ONLINE, true)).containsExactly(ONLINE, FULL);
     }
 
     @Test
     void inDrainingShouldStaySoWhateverComes() {
-        availability.stepAside(DISK_FULL, "elsewhere");
+        availability.pause(DISK_FULL, "elsewhere");
         assertThat(availability.drain("disk")).isTrue();
 
         assertThat(availability.drain("stopping")).isFalse();
-        assertThat(availability.stepAside(DISK_FULL, "stopping")).isFalse();
-        assertThat(availability.stepBack(DISK_FULL)).isFalse();
+        assertThat(availability.pause(DISK_FULL, "stopping")).isFalse();
+        assertThat(availability.resume(DISK_FULL)).isFalse();
         assertThat(availability.takesWork()).isFalse();
         assertThat(availability.isDraining()).isTrue();
         assertThat(availability.announcement(ONLINE, true)).containsExactly(FULL);
@@ -60,12 +60,12 @@ class AvailabilityTest {
 
     @Test
     void inTwoObstaclesShouldTakeWorkWhenBothAreGone() {
-        availability.stepAside(DISK_FULL, "disk");
-        assertThat(availability.stepAside(SPOOL_FULL, "spool")).isFalse();
+        availability.pause(DISK_FULL, "disk");
+        assertThat(availability.pause(SPOOL_FULL, "spool")).isFalse();
 
-        assertThat(availability.stepBack(DISK_FULL)).isTrue();
+        assertThat(availability.resume(DISK_FULL)).isTrue();
         assertThat(availability.takesWork()).isFalse();
-        assertThat(availability.stepBack(SPOOL_FULL)).isTrue();
+        assertThat(availability.resume(SPOOL_FULL)).isTrue();
         assertThat(availability.takesWork()).isTrue();
     }
 }

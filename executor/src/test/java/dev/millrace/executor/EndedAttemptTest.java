@@ -114,7 +114,7 @@ class EndedAttemptTest {
                 captured("stdout"),
                 captured("stderr"),
                 new OutputIndex(directories.logs().resolve("index"), Clock.systemUTC()),
-                TaskCgroup.Breach.NONE);
+                TaskCgroup.LimitViolation.NONE);
         var reports = new AttemptReports("e1", "now", new Reporter(publisher, 0), live, held);
         return new EndedAttempt(
                 held.take(DISPATCH),

@@ -10,22 +10,26 @@ import org.junit.jupiter.api.Test;
 
 class OutcomeRulesTest {
     private static OutcomeRules.Ending end(StopReason stopped, int exitValue, CaseCounts cases) {
-        return end(stopped, exitValue, cases, TaskCgroup.Breach.NONE);
+        return end(stopped, exitValue, cases, TaskCgroup.LimitViolation.NONE);
     }
 
     private static OutcomeRules.Ending end(
-            StopReason stopped, int exitValue, CaseCounts cases, TaskCgroup.Breach breach) {
-        return end(stopped, exitValue, cases, breach, DiskTrouble.NONE);
+            StopReason stopped, int exitValue, CaseCounts cases, TaskCgroup.LimitViolation violation) {
+        return end(stopped, exitValue, cases, violation, DiskTrouble.NONE);
     }
 
     private static OutcomeRules.Ending end(
-            StopReason stopped, int exitValue, CaseCounts cases, TaskCgroup.Breach breach, DiskTrouble disk) {
-        return OutcomeRules.of(stopped, exitValue, cases, 1_000, 500L, breach, "10 MiB", disk);
+            StopReason stopped,
+            int exitValue,
+            CaseCounts cases,
+            TaskCgroup.LimitViolation violation,
+            DiskTrouble disk) {
+        return OutcomeRules.of(stopped, exitValue, cases, 1_000, 500L, violation, "10 MiB", disk);
     }
 
     @Test
     void inBadEndWithAllItMayHaveWrittenShouldBeItsOwnLimit() {
-        var ending = end(StopReason.NONE, 1, CaseCounts.NONE, TaskCgroup.Breach.NONE, DiskTrouble.OVER_LIMIT);
+        var ending = end(StopReason.NONE, 1, CaseCounts.NONE, TaskCgroup.LimitViolation.NONE, DiskTrouble.OVER_LIMIT);
 
         assertThat(ending.outcome()).isEqualTo(Outcome.LIMIT_EXCEEDED);
         assertThat(ending.reason()).isEqualTo("wrote as much as it may: 10 MiB");
@@ -38,7 +42,7 @@ class OutcomeRulesTest {
                                     StopReason.NONE,
                                     exitValue,
                                     new CaseCounts(3, 0, 1, 0),
-                                    TaskCgroup.Breach.NONE,
+                                    TaskCgroup.LimitViolation.NONE,
                                     DiskTrouble.MACHINE_FULL)
                             .outcome())
                     .isEqualTo(Outcome.EXECUTOR_FAILED);
@@ -47,13 +51,13 @@ class OutcomeRulesTest {
 
     @Test
     void inGoodEndOnAFullMachineShouldPass() {
-        assertThat(end(StopReason.NONE, 0, CaseCounts.NONE, TaskCgroup.Breach.NONE, DiskTrouble.MACHINE_FULL)
+        assertThat(end(StopReason.NONE, 0, CaseCounts.NONE, TaskCgroup.LimitViolation.NONE, DiskTrouble.MACHINE_FULL)
                         .outcome())
                 .isEqualTo(Outcome.PASSED);
     }
 
-    private static TaskCgroup.Breach breach(long oomKills, boolean atLimit, long refusedForks) {
-        return TaskCgroup.Breach.of(oomKills, atLimit, refusedForks, new TaskLimits(64 << 20, 1, 0, 100));
+    private static TaskCgroup.LimitViolation violation(long oomKills, boolean atLimit, long refusedForks) {
+        return TaskCgroup.LimitViolation.of(oomKills, atLimit, refusedForks, new TaskLimits(64 << 20, 1, 0, 100));
     }
 
     @Test
@@ -78,7 +82,7 @@ class OutcomeRulesTest {
 
     @Test
     void inKilledAtItsMemoryLimitShouldBeTheTasksOwnFault() {
-        var ending = end(StopReason.NONE, 137, CaseCounts.NONE, breach(1, true, 0));
+        var ending = end(StopReason.NONE, 137, CaseCounts.NONE, violation(1, true, 0));
 
         assertThat(ending.outcome()).isEqualTo(Outcome.LIMIT_EXCEEDED);
         assertThat(ending.reason()).isEqualTo("used more memory than its limit of 64 MiB");
@@ -86,16 +90,18 @@ class OutcomeRulesTest {
 
     @Test
     void inKilledWithinItsMemoryLimitShouldBeTheMachinesFault() {
-        assertThat(end(StopReason.NONE, 137, CaseCounts.NONE, breach(1, false, 0))
+        assertThat(end(StopReason.NONE, 137, CaseCounts.NONE, violation(1, false, 0))
                         .outcome())
                 .isEqualTo(Outcome.EXECUTOR_FAILED);
     }
 
     @Test
     void inRefusedProcessesShouldExceedALimitUnlessTheTaskCoped() {
-        assertThat(end(StopReason.NONE, 2, CaseCounts.NONE, breach(0, false, 7)).reason())
+        assertThat(end(StopReason.NONE, 2, CaseCounts.NONE, violation(0, false, 7))
+                        .reason())
                 .isEqualTo("wanted more than 100 processes and threads");
-        assertThat(end(StopReason.NONE, 0, CaseCounts.NONE, breach(0, false, 7)).outcome())
+        assertThat(end(StopReason.NONE, 0, CaseCounts.NONE, violation(0, false, 7))
+                        .outcome())
                 .isEqualTo(Outcome.PASSED);
     }
 

@@ -25,7 +25,7 @@ public interface TaskCgroup {
     void settle();
 
     /** Returns what the kernel refused or did because of this group's own limits, if anything. */
-    Breach breach();
+    LimitViolation violation();
 
     /**
      * Gives it back, when nothing of the attempt is left in it; not to be used afterwards.
@@ -40,21 +40,21 @@ public interface TaskCgroup {
      * @param limit the task's own, in words; absent if there was none
      * @param killedByMachine whether processes were killed for want of memory although the group was within its limit
      */
-    record Breach(Optional<String> limit, boolean killedByMachine) {
-        public static final Breach NONE = new Breach(Optional.empty(), false);
+    record LimitViolation(Optional<String> limit, boolean killedByMachine) {
+        public static final LimitViolation NONE = new LimitViolation(Optional.empty(), false);
 
         /** From what the kernel counted. */
-        public static Breach of(long oomKills, boolean atLimit, long refusedForks, TaskLimits limits) {
+        public static LimitViolation of(long oomKills, boolean atLimit, long refusedForks, TaskLimits limits) {
             if (oomKills > 0 && atLimit) {
-                return new Breach(
+                return new LimitViolation(
                         Optional.of("used more memory than its limit of " + (limits.memoryBytes() >> 20) + " MiB"),
                         false);
             }
             if (refusedForks > 0) {
-                return new Breach(
+                return new LimitViolation(
                         Optional.of("wanted more than " + limits.pids() + " processes and threads"), oomKills > 0);
             }
-            return new Breach(Optional.empty(), oomKills > 0);
+            return new LimitViolation(Optional.empty(), oomKills > 0);
         }
     }
 }

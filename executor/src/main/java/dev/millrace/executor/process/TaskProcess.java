@@ -52,8 +52,8 @@ public final class TaskProcess {
         try {
             WatchedTask watched = watch.apply(process.pid());
             watchdog.add(watched);
-            try (OutputStream gate = process.getOutputStream()) {
-                gate.write('\n');
+            try (OutputStream launchScript = process.getOutputStream()) {
+                launchScript.write('\n');
             }
             return new TaskProcess(process, watched, launch.group(), launch.scaffolding());
         } catch (IOException | RuntimeException | Error e) {
@@ -167,8 +167,8 @@ public final class TaskProcess {
     }
 
     /** Returns the limits that the task met, as the kernel saw them; nothing without control groups. */
-    public TaskCgroup.Breach breach() {
-        return group == null ? TaskCgroup.Breach.NONE : group.breach();
+    public TaskCgroup.LimitViolation violation() {
+        return group == null ? TaskCgroup.LimitViolation.NONE : group.violation();
     }
 
     /** Keeps a crowd of processes from crowding out its neighbours; to be called now and then. */

@@ -178,12 +178,12 @@ final class Bubblewrap {
         return hiddenWhole;
     }
 
-    TaskPaths view(Place place) {
-        return new TaskPaths(work(place), view.home(), view.tmp(), view.out());
+    TaskPaths view(TaskLocation location) {
+        return new TaskPaths(work(location), view.home(), view.tmp(), view.out());
     }
 
-    private static Path work(Place place) {
-        Path mountAt = place.mountAt();
+    private static Path work(TaskLocation location) {
+        Path mountAt = location.mountAt();
         return mountAt == null ? WORK : mountAt;
     }
 
@@ -195,7 +195,8 @@ final class Bubblewrap {
      * The command line; whoever starts it gives it a descriptor {@value #REPORT_FD} to report to, and the
      * {@link #environment} to read from {@value #ENVIRONMENT_FD}.
      */
-    List<String> command(List<String> task, Workspace workspace, Place place, boolean network, boolean mapped) {
+    List<String> command(
+            List<String> task, Workspace workspace, TaskLocation location, boolean network, boolean mapped) {
         var command = new ArrayList<>(List.of(
                 program,
                 "--unshare-user",
@@ -237,7 +238,7 @@ final class Bubblewrap {
         memory(command, Path.of("/dev/shm"));
         command.addAll(List.of("--remount-ro", "/dev", "--symlink", TMP.toString(), "/var/tmp", "--dir", "/run"));
         command.addAll(
-                List.of("--bind", workspace.root().toString(), work(place).toString()));
+                List.of("--bind", workspace.root().toString(), work(location).toString()));
         command.addAll(List.of("--bind", workspace.out().toString(), OUT.toString()));
         if (network) {
             command.addAll(resolver());
@@ -246,7 +247,7 @@ final class Bubblewrap {
                 "--remount-ro",
                 "/",
                 "--chdir",
-                work(place).resolve(place.directory()).toString(),
+                work(location).resolve(location.directory()).toString(),
                 "--clearenv",
                 "--args",
                 Integer.toString(ENVIRONMENT_FD),

@@ -52,7 +52,7 @@ final class CgroupProbe {
 
     /** A group can be made where no process may be moved to. */
     private void tryOut(TaskCgroup group) throws IOException {
-        if (!group.entrances().stream().allMatch(Gate::canEnter)) {
+        if (!group.entrances().stream().allMatch(LaunchScript::canEnter)) {
             throw new IOException("there are spaces in the path of the control groups");
         }
         Process held = new ProcessBuilder(shell.toString(), "-c", "read go").start();

@@ -135,9 +135,9 @@ final class Cgroups {
         }
 
         @Override
-        public Breach breach() {
+        public LimitViolation violation() {
             Hierarchy.Usage now = hierarchy.usage(directories);
-            return Breach.of(
+            return LimitViolation.of(
                     now.oomKills() - before.oomKills(),
                     now.ooms() > before.ooms() || now.peakBytes() >= limits.memoryBytes() - SLACK_BYTES,
                     now.refusedForks() - before.refusedForks(),
@@ -148,7 +148,7 @@ final class Cgroups {
         public void release() throws IOException {
             boolean asItWas = !spoiled
                     && new ProcessTree(members()).members().isEmpty()
-                    && breach().equals(Breach.NONE)
+                    && violation().equals(LimitViolation.NONE)
                     && members().isPlain()
                     && hierarchy.heldBytes(directories) <= limits.memoryBytes() / HELD_PART;
             if (asItWas && idleCount.incrementAndGet() <= maxIdle) {

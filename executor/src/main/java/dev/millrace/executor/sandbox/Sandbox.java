@@ -36,7 +36,7 @@ public final class Sandbox {
     private static final String MARK = "MILLRACE_";
     private static final int MAX_SAID_BYTES = 64 * 1024;
 
-    private final Gate gate;
+    private final LaunchScript launchScript;
     private final String path;
     private final @Nullable Bubblewrap box;
     private final @Nullable Cgroups groups;
@@ -45,14 +45,14 @@ public final class Sandbox {
     private final Map<String, String> missing;
 
     Sandbox(
-            Gate gate,
+            LaunchScript launchScript,
             String path,
             @Nullable Bubblewrap box,
             @Nullable Cgroups groups,
             Overlays overlays,
             Networks networks,
             Map<String, String> missing) {
-        this.gate = gate;
+        this.launchScript = launchScript;
         this.path = path;
         this.box = box;
         this.groups = groups;
@@ -137,16 +137,16 @@ public final class Sandbox {
     }
 
     /** The directories of an attempt as its task sees them. */
-    public TaskPaths view(Workspace workspace, Place place) {
+    public TaskPaths view(Workspace workspace, TaskLocation location) {
         return box != null
-                ? box.view(place)
+                ? box.view(location)
                 : new TaskPaths(workspace.root(), workspace.home(), workspace.tmp(), workspace.out());
     }
 
     /** Where on the machine the task finds {@code seen}, an absolute path, or nothing if it cannot see it at all. */
-    public Optional<Path> behind(Path seen, Workspace workspace, Place place) {
+    public Optional<Path> behind(Path seen, Workspace workspace, TaskLocation location) {
         Path path = seen.normalize();
-        TaskPaths view = view(workspace, place);
+        TaskPaths view = view(workspace, location);
         if (path.startsWith(view.work())) {
             Path relative = view.work().relativize(path);
             Workspace.Overlay overlay = workspace.overlay();
@@ -164,18 +164,20 @@ public final class Sandbox {
     public Launch launch(
             List<String> task,
             Workspace workspace,
-            Place place,
+            TaskLocation location,
             Map<String, String> environment,
             boolean network,
             TaskLimits limits)
             throws IOException {
-        List<String> inner = inner(task, workspace, place, environment, network);
+        List<String> inner = inner(task, workspace, location, environment, network);
         TaskCgroup group = groups == null ? null : groups.take(limits);
         List<Path> entrances = group == null ? List.of() : group.entrances();
         return described(
-                box == null ? gate.plain(workspace, entrances, inner) : gate.boxed(workspace, entrances, inner),
+                box == null
+                        ? launchScript.plain(workspace, entrances, inner)
+                        : launchScript.sandboxed(workspace, entrances, inner),
                 workspace,
-                place,
+                location,
                 environment,
                 network,
                 group);
@@ -189,39 +191,49 @@ public final class Sandbox {
     public Launch openHere(
             List<String> task,
             Workspace workspace,
-            Place place,
+            TaskLocation location,
             Map<String, String> environment,
             boolean network,
             boolean terminal)
             throws IOException {
-        List<String> inner = inner(task, workspace, place, environment, network);
+        List<String> inner = inner(task, workspace, location, environment, network);
         return described(
-                gate.open(box != null, workspace, inner, terminal), workspace, place, environment, network, null);
+                launchScript.open(box != null, workspace, inner, terminal),
+                workspace,
+                location,
+                environment,
+                network,
+                null);
     }
 
     private List<String> inner(
-            List<String> task, Workspace workspace, Place place, Map<String, String> environment, boolean network)
+            List<String> task,
+            Workspace workspace,
+            TaskLocation location,
+            Map<String, String> environment,
+            boolean network)
             throws IOException {
         if (box == null) {
-            return inPlace(workspace, place.directory(), task);
+            return inPlace(workspace, location.directory(), task);
         }
         Files.write(workspace.environment(), Bubblewrap.environment(environment));
         boolean own = network && networks.isolated();
         boolean mapped = overlays.mapsUser(workspace) || (own && networks.asRoot());
-        List<String> boxed = inPlace(workspace, "", box.command(task, workspace, place, network, mapped));
-        return own ? gate.networked(networks, workspace, boxed) : boxed;
+        List<String> sandboxed = inPlace(workspace, "", box.command(task, workspace, location, network, mapped));
+        return own ? launchScript.networked(networks, workspace, sandboxed) : sandboxed;
     }
 
     private Launch described(
             List<String> command,
             Workspace workspace,
-            Place place,
+            TaskLocation location,
             Map<String, String> environment,
             boolean network,
             @Nullable TaskCgroup group) {
         if (box == null) {
             // An overlay is not mounted yet, and its directories are not there.
-            Path start = workspace.overlay() == null ? workspace.root().resolve(place.directory()) : workspace.root();
+            Path start =
+                    workspace.overlay() == null ? workspace.root().resolve(location.directory()) : workspace.root();
             return new Launch(command, start, environment, group, 0);
         }
         // Whatever a task's environment holds must not reach programs that run outside of the box.
@@ -237,7 +249,9 @@ public final class Sandbox {
 
     private List<String> inPlace(Workspace workspace, String directory, List<String> inner) {
         Workspace.Overlay overlay = workspace.overlay();
-        return overlay == null ? inner : gate.overlaid(overlays.unshare(), workspace, overlay, directory, inner);
+        return overlay == null
+                ? inner
+                : launchScript.overlaid(overlays.unshare(), workspace, overlay, directory, inner);
     }
 
     /**

@@ -26,7 +26,7 @@ public final class SandboxProbe {
     private final Path directory;
     private final String path;
     private final Tools tools;
-    private final Gate gate;
+    private final LaunchScript launchScript;
     private final Map<String, String> missing = new TreeMap<>();
 
     /** @param directory of the executor, which no task sees; a part of it is used and removed again */
@@ -35,7 +35,7 @@ public final class SandboxProbe {
         this.directory = directory.toAbsolutePath().normalize();
         this.path = path;
         this.tools = Tools.find(path);
-        this.gate = new Gate(tools, settings.maxDiskBytes(), settings.maxOpenFiles());
+        this.launchScript = new LaunchScript(tools, settings.maxDiskBytes(), settings.maxOpenFiles());
     }
 
     /**
@@ -51,7 +51,7 @@ public final class SandboxProbe {
             Overlays overlays = overlays(box, probe);
             Networks networks = networks(box, probe);
             Cgroups groups = settings.limits() == SandboxSettings.Limits.OFF ? null : groups(executorId, slots);
-            return new Sandbox(gate, path, box, groups, overlays, networks, missing);
+            return new Sandbox(launchScript, path, box, groups, overlays, networks, missing);
         } finally {
             AttemptFiles.deleteTree(probe);
         }
@@ -203,11 +203,11 @@ public final class SandboxProbe {
                     Files.createDirectories(probe.resolve("upper")),
                     Files.createDirectories(probe.resolve("scratch"))));
         }
-        var sandbox = new Sandbox(gate, path, box, null, overlays, networks, Map.of());
+        var sandbox = new Sandbox(launchScript, path, box, null, overlays, networks, Map.of());
         Launch launch = sandbox.launch(
                 List.of("sh", "-c", script),
                 workspace,
-                Place.ANYWHERE,
+                TaskLocation.ANYWHERE,
                 Map.of("PATH", path),
                 networks.isolated(),
                 LIMITS);

@@ -109,16 +109,16 @@ public final class Boxes {
                 "PATH",
                 PATH,
                 "HOME",
-                sandbox.view(workspace, Place.ANYWHERE).home().toString(),
+                sandbox.view(workspace, TaskLocation.ANYWHERE).home().toString(),
                 "MILLRACE_OUT",
-                sandbox.view(workspace, Place.ANYWHERE).out().toString(),
+                sandbox.view(workspace, TaskLocation.ANYWHERE).out().toString(),
                 "MILLRACE_TASK",
                 TASK,
                 "MILLRACE_ATTEMPT",
                 Integer.toString(attempt),
                 "PYTHONFAULTHANDLER",
                 "1");
-        return sandbox.launch(command, workspace, Place.ANYWHERE, environment, network, limits);
+        return sandbox.launch(command, workspace, TaskLocation.ANYWHERE, environment, network, limits);
     }
 
     static TaskProcess start(Launch launch, Workspace workspace, Watchdog watchdog, int attempt) throws IOException {

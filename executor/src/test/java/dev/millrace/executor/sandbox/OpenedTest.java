@@ -50,7 +50,7 @@ class OpenedTest {
                 .openHere(
                         List.of("/usr/bin/python3", "typist.py"),
                         workspace,
-                        Place.ANYWHERE,
+                        TaskLocation.ANYWHERE,
                         Map.of("PATH", Boxes.PATH),
                         false,
                         terminal);
@@ -87,7 +87,7 @@ class OpenedTest {
                 .openHere(
                         List.of("sh", "-c", "echo \"it's here\"; exit 5"),
                         workspace,
-                        Place.ANYWHERE,
+                        TaskLocation.ANYWHERE,
                         Map.of("PATH", Boxes.PATH),
                         false,
                         true);

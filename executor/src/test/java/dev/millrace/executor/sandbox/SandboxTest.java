@@ -195,7 +195,7 @@ class SandboxTest {
         var launch = sandbox.launch(
                 List.of("true"),
                 workspace,
-                Place.ANYWHERE,
+                TaskLocation.ANYWHERE,
                 Map.of("LD_PRELOAD", "/millrace/work/evil.so", "PATH", "/millrace/work", "MILLRACE_TASK", "t"),
                 false,
                 new TaskLimits(1 << 20, 1, 0, 1));
@@ -219,9 +219,9 @@ class SandboxTest {
         assertThat(lower.resolve("input")).hasContent("before");
         assertThat(directory.resolve("tree/new")).doesNotExist();
         assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(directory.toString());
-        assertThat(sandbox.behind(Path.of("/millrace/work/dir/input"), workspace, Place.ANYWHERE))
+        assertThat(sandbox.behind(Path.of("/millrace/work/dir/input"), workspace, TaskLocation.ANYWHERE))
                 .contains(lower.resolve("input"));
-        assertThat(sandbox.behind(Path.of("/root/tool"), workspace, Place.ANYWHERE))
+        assertThat(sandbox.behind(Path.of("/root/tool"), workspace, TaskLocation.ANYWHERE))
                 .isEmpty();
     }
 
@@ -266,7 +266,7 @@ class SandboxTest {
 
         assertThat(ended(process)).isEqualTo(137);
         process.tree().kill();
-        assertThat(process.breach().limit()).contains("used more memory than its limit of 256 MiB");
+        assertThat(process.violation().limit()).contains("used more memory than its limit of 256 MiB");
     }
 
     @Test
@@ -275,13 +275,13 @@ class SandboxTest {
         TaskProcess process = Boxes.start(sandbox, workspace, watchdog, 6, List.of("python3", "-c", FORK_BOMB));
         await("it was refused a process")
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> process.breach().limit().isPresent());
+                .until(() -> process.violation().limit().isPresent());
 
         assertThat(process.tree().members().size()).isBetween(10, 100);
         assertThat(process.tree().kill()).isTrue();
 
         assertThat(process.tree().members()).isEmpty();
-        assertThat(process.breach().limit()).contains("wanted more than 100 processes and threads");
+        assertThat(process.violation().limit()).contains("wanted more than 100 processes and threads");
     }
 
     @Test

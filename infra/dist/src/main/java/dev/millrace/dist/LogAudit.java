@@ -6,7 +6,7 @@ import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskReopened;
@@ -122,7 +122,7 @@ final class LogAudit {
                 decided.remove(it.taskId());
             } else if (event instanceof TaskCompleted it) {
                 completed(it);
-            } else if (event instanceof JobReopened it) {
+            } else if (event instanceof JobRetryStarted it) {
                 finished.remove(it.jobId());
                 cancelling.remove(it.jobId());
             } else if (event instanceof JobCompleted it) {

@@ -117,7 +117,7 @@ class EveryEndpointIT {
     /** Sends a request and notes it if the answer is another one than a problem with this status. */
     private void expect(int status, Operation operation, String row, String head, byte[] body) throws IOException {
         URI gateway = stack.gateway();
-        RawHttp.Answer answer = RawHttp.send(gateway, head, body);
+        RawHttp.DecisionResult answer = RawHttp.send(gateway, head, body);
         boolean right = answer.status() == status && answer.isProblem() && isComplete(answer.body(), status);
         if (!right) {
             wrong.add(operation.id() + ", " + row + ": expected " + status + ", got " + answer);
@@ -214,7 +214,7 @@ class EveryEndpointIT {
             body(422, it, "unknown field", "{\"nonsense\":1}");
             body(422, it, "half a surrogate", "{\"nonsense\":\"\\ud800\"}");
             body(422, it, "2^63", "{\"weight\":9223372036854775808}");
-            RawHttp.Answer deep = post(it, "[".repeat(10_000).getBytes(UTF_8));
+            RawHttp.DecisionResult deep = post(it, "[".repeat(10_000).getBytes(UTF_8));
             assertThat(deep.status()).as("%s, deep: %s", it.id(), deep).isIn(400, 422);
             byte[] utf8 = "{\"a\":\"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1);
             expect(400, it, "invalid UTF-8", head(it.method(), it.good(), json(utf8)), utf8);
@@ -247,7 +247,7 @@ class EveryEndpointIT {
         expect(status, operation, row, head(operation.method(), operation.good(), json(bytes)), bytes);
     }
 
-    private RawHttp.Answer post(Operation operation, byte[] body) throws IOException {
+    private RawHttp.DecisionResult post(Operation operation, byte[] body) throws IOException {
         return RawHttp.send(stack.gateway(), head(operation.method(), operation.good(), json(body)), body);
     }
 
@@ -259,12 +259,12 @@ class EveryEndpointIT {
         var submit = new Operation("submitJob", "POST", "/v1/jobs", Json.MAPPER.createArrayNode(), true);
 
         for (int i = 0; i < 5; i++) {
-            RawHttp.Answer answer = post(submit, tasks);
+            RawHttp.DecisionResult answer = post(submit, tasks);
 
             assertThat(answer.status()).as(answer.toString()).isEqualTo(422);
             assertThat(answer.body().length()).isLessThan(2_000);
         }
-        RawHttp.Answer health = RawHttp.send(stack.gateway(), head("GET", "/health/live"), NONE);
+        RawHttp.DecisionResult health = RawHttp.send(stack.gateway(), head("GET", "/health/live"), NONE);
         assertThat(health.status()).isEqualTo(200);
     }
 }

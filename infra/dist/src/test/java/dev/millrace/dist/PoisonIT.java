@@ -65,7 +65,7 @@ class PoisonIT {
         var config = new TreeMap<String, Object>(stack.platform().kafka().connection());
         config.put("isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = consumer.partitionsFor("millrace.dead.v1").stream()
+            var partitions = consumer.partitionsFor("millrace.dead-letters.v1").stream()
                     .map(it -> new TopicPartition(it.topic(), it.partition()))
                     .collect(Collectors.toSet());
             consumer.assign(partitions);

@@ -12,14 +12,14 @@ final class RawHttp {
     private RawHttp() {}
 
     /** The response; status 0 for a connection that was closed without one. */
-    record Answer(int status, String headers, String body) {
+    record DecisionResult(int status, String headers, String body) {
         boolean isProblem() {
             return headers.toLowerCase(Locale.ROOT).contains("content-type: application/problem+json");
         }
     }
 
     /** Sends a head that ends with its blank line, and a body, and reads until the server closes or the answer is whole. */
-    static Answer send(URI server, String head, byte[] body) throws IOException {
+    static DecisionResult send(URI server, String head, byte[] body) throws IOException {
         try (var socket = new Socket(server.getHost(), server.getPort())) {
             socket.setSoTimeout(60_000);
             var out = socket.getOutputStream();
@@ -33,7 +33,7 @@ final class RawHttp {
         }
     }
 
-    private static Answer read(Socket socket) throws IOException {
+    private static DecisionResult read(Socket socket) throws IOException {
         var bytes = new ByteArrayOutputStream();
         byte[] chunk = new byte[8_192];
         var in = socket.getInputStream();
@@ -45,14 +45,15 @@ final class RawHttp {
             }
             int read = in.read(chunk);
             if (read < 0) {
-                return end > 0 ? answer(text, end) : new Answer(0, "", "");
+                return end > 0 ? answer(text, end) : new DecisionResult(0, "", "");
             }
             bytes.write(chunk, 0, read);
         }
     }
 
-    private static Answer answer(String text, int end) {
-        return new Answer(Integer.parseInt(text.substring(9, 12)), text.substring(0, end), text.substring(end + 4));
+    private static DecisionResult answer(String text, int end) {
+        return new DecisionResult(
+                Integer.parseInt(text.substring(9, 12)), text.substring(0, end), text.substring(end + 4));
     }
 
     private static int contentLength(String head) {

@@ -1,7 +1,7 @@
 package dev.millrace.scheduler;
 
-import dev.millrace.scheduler.decide.Answer;
 import dev.millrace.scheduler.decide.Decider;
+import dev.millrace.scheduler.decide.DecisionResult;
 import dev.millrace.scheduler.decide.ExecutorDecider;
 import dev.millrace.scheduler.decide.FollowUpException;
 import dev.millrace.scheduler.decide.FollowUpFailures;
@@ -74,7 +74,7 @@ public final class PoolScheduler {
     /** Takes one input without what else is due, which stays due, and returns what to publish, in order. */
     public List<Event> handleAlone(Event input, Now now) {
         var published = new ArrayList<Event>();
-        Answer answer = decider.decide(state, input, now);
+        DecisionResult answer = decider.decide(state, input, now);
         answer.events().forEach(event -> publisher.prepare(event, now));
         if (answer.accepted()) {
             state.apply(input, now);

@@ -7,7 +7,7 @@ import dev.millrace.scheduler.simulation.SimulatedExecutor;
 import dev.millrace.scheduler.simulation.SimulatedJob;
 import dev.millrace.scheduler.simulation.SimulatedTask;
 import dev.millrace.scheduler.simulation.TaskRecord;
-import dev.millrace.scheduler.state.Trust;
+import dev.millrace.scheduler.state.ExecutorQuarantine;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
@@ -129,7 +129,7 @@ public final class Campaign {
         sick.job(1, "ann", 60, Set.of("e0"));
         sick.job(2, "bob", 60, Set.of("e0"));
         sick.runAll();
-        sick.pass(Trust.FIRST_SUSPICION_MS + 1_000);
+        sick.pass(ExecutorQuarantine.FIRST_SUSPICION_MS + 1_000);
         List<Standing> standings = sick.standings("e0");
         return standings.equals(List.of(Standing.SUSPECT, Standing.ACTIVE)) ? null : "a sick executor was " + standings;
     }

@@ -1,7 +1,7 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.model.CoreConfig;
-import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Epoch;
@@ -12,7 +12,7 @@ import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobIncomplete;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
@@ -128,7 +128,7 @@ final class DecisionChecker {
             standing(it.executorId(), it.standing());
         } else if (event instanceof ExecutorJoined it) {
             standing(it.executorId(), it.standing());
-        } else if (event instanceof JobReopened it) {
+        } else if (event instanceof JobRetryStarted it) {
             JobCompleted before = ends.remove(it.jobId());
             require(before != null && it.run() > run(before), "runs again without having ended", event);
             cancelling.remove(it.jobId());
@@ -242,7 +242,7 @@ final class DecisionChecker {
     }
 
     private void charge(String taskId, RetryBudget budget, Outcome outcome, Event event) {
-        boolean isSecondOpinion = budget == RetryBudget.FREE && Ledger.isDoubtful(outcome);
+        boolean isSecondOpinion = budget == RetryBudget.FREE && RetryRecord.isDoubtful(outcome);
         if (isSecondOpinion) {
             require(secondOpinions.merge(taskId, 1, Integer::sum) == 1, "a second opinion for the second time", event);
         }

@@ -16,7 +16,7 @@ import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.Tick;
@@ -97,7 +97,7 @@ public final class Fixtures {
     }
 
     /** The same task in a later run of its job. */
-    public static TaskQueued rerun(TaskQueued it, Rerun rerun) {
+    public static TaskQueued retryOf(TaskQueued it, RetryOf retryOf) {
         return new TaskQueued(
                 it.taskId(),
                 it.jobId(),
@@ -113,7 +113,7 @@ public final class Fixtures {
                 it.gating(),
                 it.repeatable(),
                 it.needs(),
-                rerun);
+                retryOf);
     }
 
     /** A whole job: its submission, plan and tasks. */

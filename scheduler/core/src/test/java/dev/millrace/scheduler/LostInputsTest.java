@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.scheduler.decide.FollowUpException;
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Remembered;
@@ -23,10 +23,10 @@ import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobIncomplete;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Outcome;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskPlaced;
 import java.util.ArrayList;
@@ -125,8 +125,8 @@ class LostInputsTest {
         pass(0);
         pass(1);
 
-        pool.give(new JobReplanned(job, Fixtures.POOL, "ann", 1, false, Fixtures.plan(job), 2, null));
-        pool.give(Fixtures.rerun(queued(job, 1, 1_000, 0), new Rerun(1, 1, 1)));
+        pool.give(new JobRetryPlanned(job, Fixtures.POOL, "ann", 1, false, Fixtures.plan(job), 2, null));
+        pool.give(Fixtures.retryOf(queued(job, 1, 1_000, 0), new RetryOf(1, 1, 1)));
         pass(1);
 
         assertThat(pool.all(JobCompleted.class))
@@ -203,7 +203,7 @@ class LostInputsTest {
                         dev.millrace.schemas.event.Priority.NORMAL,
                         1_000,
                         dev.millrace.schemas.event.Needs.NOTHING),
-                Ledger.NEW,
+                RetryRecord.NEW,
                 List.of());
         JobState.Running running = (JobState.Running) new JobState.Submitted(
                         ((JobState.Finished) java.util.Objects.requireNonNull(before.job(job))).info(), null)

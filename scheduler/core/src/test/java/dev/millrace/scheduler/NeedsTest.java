@@ -203,18 +203,18 @@ class NeedsTest {
         pool.give(Fixtures.tick());
         PoolState state = pool.state();
 
-        assertThat(state.trust().canSpare(executor("gpu")))
+        assertThat(state.quarantine().canSpare(executor("gpu")))
                 .as("while nobody needs it")
                 .isTrue();
         queue(GPU);
 
-        assertThat(state.trust().canSpare(executor("gpu"))).isFalse();
-        assertThat(state.trust().canSpare(executor("other"))).isTrue();
-        assertThat(state.trust().canSpare(executor("plain")))
+        assertThat(state.quarantine().canSpare(executor("gpu"))).isFalse();
+        assertThat(state.quarantine().canSpare(executor("other"))).isTrue();
+        assertThat(state.quarantine().canSpare(executor("plain")))
                 .as("most of the slots")
                 .isFalse();
         pool.give(finished(pool.dispatchOf(Ids.taskId(job, 0)).orElseThrow(), Outcome.PASSED));
-        assertThat(state.trust().canSpare(executor("gpu")))
+        assertThat(state.quarantine().canSpare(executor("gpu")))
                 .as("once it is done")
                 .isTrue();
     }

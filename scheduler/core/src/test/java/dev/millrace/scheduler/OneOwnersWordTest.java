@@ -2,7 +2,7 @@ package dev.millrace.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.scheduler.state.Trust;
+import dev.millrace.scheduler.state.ExecutorQuarantine;
 import dev.millrace.schemas.event.Standing;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -58,16 +58,16 @@ class OneOwnersWordTest {
         sickForBoth(pool, 1);
         assertThat(pool.standings("e0")).containsExactly(Standing.SUSPECT);
 
-        pool.pass(Trust.FIRST_SUSPICION_MS - 100_000);
+        pool.pass(ExecutorQuarantine.FIRST_SUSPICION_MS - 100_000);
         assertThat(pool.standings("e0")).hasSize(1);
         pool.pass(110_000);
         assertThat(pool.standings("e0")).containsExactly(Standing.SUSPECT, Standing.ACTIVE);
 
         sickForBoth(pool, 3);
         assertThat(pool.standings("e0")).hasSize(3).endsWith(Standing.SUSPECT);
-        pool.pass(Trust.FIRST_SUSPICION_MS + 10_000);
+        pool.pass(ExecutorQuarantine.FIRST_SUSPICION_MS + 10_000);
         assertThat(pool.standings("e0")).as("before twice that time").hasSize(3);
-        pool.pass(Trust.FIRST_SUSPICION_MS);
+        pool.pass(ExecutorQuarantine.FIRST_SUSPICION_MS);
         assertThat(pool.standings("e0")).hasSize(4).endsWith(Standing.ACTIVE);
     }
 

@@ -1,23 +1,23 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.decide.FollowUps;
-import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.JobCounters;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.Shape;
-import dev.millrace.scheduler.model.Tally;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Arrivals;
 import dev.millrace.scheduler.state.Backlog;
 import dev.millrace.scheduler.state.Dirty;
+import dev.millrace.scheduler.state.ExecutorQuarantine;
 import dev.millrace.scheduler.state.ExecutorState;
+import dev.millrace.scheduler.state.FailureScore;
 import dev.millrace.scheduler.state.Fleet;
-import dev.millrace.scheduler.state.Health;
 import dev.millrace.scheduler.state.Orphans;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Stragglers;
-import dev.millrace.scheduler.state.Trust;
 import dev.millrace.schemas.event.JobStatus;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
@@ -27,8 +27,8 @@ import net.bytebuddy.asm.Advice;
 enum PlantedBug {
     MISSING_EPOCH_CHECK(LiveAttempt.class, "is", AlwaysTrue.class),
     LOST_RETRY(Backlog.class, "add", SkipRetries.class),
-    RETRY_CHARGED_TWICE(Ledger.class, "testRetries", Twice.class),
-    RETRY_NEVER_CHARGED(Ledger.class, "infrastructureRetries", Zero.class),
+    RETRY_CHARGED_TWICE(RetryRecord.class, "testRetries", Twice.class),
+    RETRY_NEVER_CHARGED(RetryRecord.class, "infrastructureRetries", Zero.class),
     LEASE_THAT_NEVER_EXPIRES(ExecutorState.class, "lastHeardTick", NeverOver.class),
     LOST_DISPATCH_NEVER_MISSED(ExecutorState.class, "missing", Nothing.class),
     SEQUENCE_REUSED(PoolState.class, "decided", Skip.class),
@@ -40,19 +40,19 @@ enum PlantedBug {
     NEEDS_IGNORED(Shape.class, "lacks", Nothing.class),
     DRAINED_EXECUTOR_GETS_WORK(ExecutorState.class, "acceptsWork", AlwaysTrue.class),
     SLOTS_NEVER_FREED(ExecutorState.class, "reported", Skip.class),
-    JOB_THAT_ENDS_TOO_EARLY(Tally.class, "complete", AlwaysTrue.class),
+    JOB_THAT_ENDS_TOO_EARLY(JobCounters.class, "complete", AlwaysTrue.class),
     TIE_THAT_LOSES_A_TASK(TaskInfo.class, "index", Zero.class),
     SLOTS_FREE_AT_THE_VERDICT(Fleet.class, "holds", AlwaysFalse.class),
     REVOKED_NOT_STORED(Dirty.class, "revoked", Skip.class),
     SENT_AHEAD_NEVER_CALLED_BACK(ExecutorState.class, "toRecall", Nothing.class),
-    ONE_OWNER_CONDEMNS(Health.class, "limitOwners", Skip.class),
-    SUSPECT_FOR_EVER(Trust.class, "toTryAgain", Nothing.class),
+    ONE_OWNER_CONDEMNS(FailureScore.class, "limitOwners", Skip.class),
+    SUSPECT_FOR_EVER(ExecutorQuarantine.class, "toTryAgain", Nothing.class),
     ACCOUNT_NOT_STORED(Dirty.class, "owner", Skip.class),
     TASK_NOT_STORED(Dirty.class, "task", Skip.class),
-    SECOND_OPINION_AGAIN_AND_AGAIN(Ledger.class, "secondOpinion", AlwaysFalse.class),
+    SECOND_OPINION_AGAIN_AND_AGAIN(RetryRecord.class, "secondOpinion", AlwaysFalse.class),
     LOST_TASK_WAITED_FOR(Arrivals.class, "overdue", Nothing.class),
     ORPHAN_FORGOTTEN(Orphans.class, "add", Skip.class),
-    STATUS_THAT_HIDES_FAILURES(Tally.class, "status", AlwaysPassed.class),
+    STATUS_THAT_HIDES_FAILURES(JobCounters.class, "status", AlwaysPassed.class),
     UNFAIR_TO_THE_LATER_NAME(OwnerAccount.class, "cost", ZeroLong.class);
 
     private final Class<?> type;
@@ -176,7 +176,7 @@ enum PlantedBug {
 
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
         static boolean enter(@Advice.Argument(0) TaskState.Waiting task) {
-            return task.ledger().attempts() > 0;
+            return task.retryRecord().attempts() > 0;
         }
     }
 

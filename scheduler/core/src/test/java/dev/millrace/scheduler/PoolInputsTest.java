@@ -14,9 +14,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.state.Dirty;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptKey;
@@ -37,13 +37,13 @@ import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.PlacementReason;
 import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
-import dev.millrace.schemas.event.Turn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -121,7 +121,7 @@ class PoolInputsTest {
                 own.gating(),
                 own.repeatable(),
                 own.needs(),
-                own.rerun());
+                own.retryOf());
         pool.give(submitted(job), planned(job, 2), other);
 
         assertThat(pool.state().queuedTasks()).isZero();
@@ -240,7 +240,7 @@ class PoolInputsTest {
         standing("e1", Standing.DRAINING);
         pool.give(new ExecutorDraining("e1", POOL, "i1", "its disk is full"));
 
-        Mark wish = pool.state().mark("e1");
+        StandingOverride wish = pool.state().mark("e1");
         assertThat(wish).isNotNull();
         assertThat(pool.give(online("e1", "i1", 1))).singleElement().satisfies(it -> {
             assertThat(((ExecutorMarked) it).standing()).isEqualTo(Standing.DRAINING);
@@ -412,6 +412,9 @@ class PoolInputsTest {
                 .extracting(it -> it.executorId() + " " + it.freeSlots())
                 .containsExactly("e2 3", "e1 1");
         assertThat(placed.estimateMs()).isEqualTo(7_000);
-        assertThat(placed.turn()).isNotNull().extracting(Turn::waiting).isEqualTo(1);
+        assertThat(placed.reason())
+                .isNotNull()
+                .extracting(PlacementReason::waiting)
+                .isEqualTo(1);
     }
 }

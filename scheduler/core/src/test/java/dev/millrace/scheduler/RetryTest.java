@@ -8,11 +8,11 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobReopened;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Outcome;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskReopened;
@@ -44,11 +44,11 @@ class RetryTest {
 
     private List<Event> retry(int run, boolean failedOnly, int... indexes) {
         var events = new ArrayList<Event>();
-        events.add(
-                new JobReplanned(job, Fixtures.POOL, "ada", run, failedOnly, Fixtures.plan(job), indexes.length, null));
+        events.add(new JobRetryPlanned(
+                job, Fixtures.POOL, "ada", run, failedOnly, Fixtures.plan(job), indexes.length, null));
         for (int index : indexes) {
             int position = TASKS - indexes.length + events.size() - 1;
-            events.add(Fixtures.rerun(Fixtures.queued(job, index, 5_000, 0), new Rerun(run, 1, position)));
+            events.add(Fixtures.retryOf(Fixtures.queued(job, index, 5_000, 0), new RetryOf(run, 1, position)));
         }
         return events;
     }
@@ -57,7 +57,7 @@ class RetryTest {
     void inRetryOfWhatFailedShouldRunThatAloneAndReplaceItsVerdict() {
         pool.give(retry(1, true, 1));
 
-        assertThat(pool.all(JobReopened.class)).singleElement().satisfies(it -> {
+        assertThat(pool.all(JobRetryStarted.class)).singleElement().satisfies(it -> {
             assertThat(it.counts().passed()).isEqualTo(2);
             assertThat(it.counts().failed()).isZero();
         });
@@ -100,7 +100,7 @@ class RetryTest {
         pool.give(finished(dispatch(1), Outcome.PASSED));
         pool.give(retry(1, true, 1));
 
-        assertThat(pool.all(JobReopened.class)).hasSize(1);
+        assertThat(pool.all(JobRetryStarted.class)).hasSize(1);
         assertThat(pool.all(TaskDispatched.class)).hasSize(1);
     }
 

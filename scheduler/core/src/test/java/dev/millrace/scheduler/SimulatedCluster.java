@@ -2,13 +2,13 @@ package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolClock;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Dirty;
 import dev.millrace.scheduler.state.OwnerQueue;
@@ -28,13 +28,13 @@ import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
 import dev.millrace.schemas.event.Priority;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -100,7 +100,7 @@ final class SimulatedCluster {
         final Map<String, TaskState> tasks = new LinkedHashMap<>();
         final Map<String, Registration> executors = new LinkedHashMap<>();
         final Map<String, OwnerAccount> owners = new LinkedHashMap<>();
-        final Map<String, Mark> marks = new LinkedHashMap<>();
+        final Map<String, StandingOverride> marks = new LinkedHashMap<>();
         final Map<String, RevokedAttempt> revoked = new LinkedHashMap<>();
         PoolPolicy policy = PoolPolicy.DEFAULT;
 
@@ -303,7 +303,7 @@ final class SimulatedCluster {
                 random.nextInt(5) != 0,
                 repeatable,
                 needs.isNothing() ? null : needs,
-                it.rerun());
+                it.retryOf());
         plans.computeIfAbsent(it.jobId(), id -> new ArrayList<>()).add(task);
         return task;
     }
@@ -325,11 +325,11 @@ final class SimulatedCluster {
         retriedJobs++;
         int run = 1 + (end.run() == null ? 0 : end.run());
         var events = new ArrayList<Event>();
-        events.add(new JobReplanned(
+        events.add(new JobRetryPlanned(
                 end.jobId(), end.pool(), "somebody", run, failedOnly, Fixtures.plan(end.jobId()), again.size(), null));
         for (TaskCompleted verdict : again) {
             int position = plan.size() - again.size() + events.size() - 1;
-            events.add(Fixtures.rerun(plan.get(verdict.index()), new Rerun(run, verdict.attempts(), position)));
+            events.add(Fixtures.retryOf(plan.get(verdict.index()), new RetryOf(run, verdict.attempts(), position)));
         }
         topics.get(QUEUE).addAll(withLosses(events));
         if (random.nextInt(3) == 0) {
@@ -497,7 +497,7 @@ final class SimulatedCluster {
     private void somethingHappensToASuspect() {
         String id = List.of("healed0", "healed1", "e0", "e1", "e2", "e3").stream()
                 .filter(it -> {
-                    Mark mark = scheduler.state().mark(it);
+                    StandingOverride mark = scheduler.state().mark(it);
                     return mark != null && (mark.standing() == Standing.SUSPECT || random.nextInt(4) == 0);
                 })
                 .findFirst()

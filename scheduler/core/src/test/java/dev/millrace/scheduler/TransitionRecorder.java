@@ -1,7 +1,7 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.scheduler.state.PoolState;
@@ -17,7 +17,7 @@ import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.RetryScheduled;
@@ -78,7 +78,7 @@ final class TransitionRecorder implements BiConsumer<Event, Runnable> {
         if (event instanceof JobAdmitted
                 || event instanceof JobStarted
                 || event instanceof JobCancelling
-                || event instanceof JobReopened
+                || event instanceof JobRetryStarted
                 || event instanceof JobCompleted) {
             return new Entity(Subject.JOB, event.key());
         }
@@ -138,7 +138,7 @@ final class TransitionRecorder implements BiConsumer<Event, Runnable> {
         if (executor == null) {
             return StateKind.NONE;
         }
-        Mark mark = state.mark(executor.id());
+        StandingOverride mark = state.mark(executor.id());
         if (executor.registration().draining() || (mark != null && mark.standing() == Standing.DRAINING)) {
             return StateKind.DRAINING;
         }

@@ -8,7 +8,7 @@ public sealed interface Decision extends PoolEvent
         permits JobAdmitted,
                 JobStarted,
                 JobCancelling,
-                JobReopened,
+                JobRetryStarted,
                 JobIncomplete,
                 JobProgress,
                 TaskPlaced,

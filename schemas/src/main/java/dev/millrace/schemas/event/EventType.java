@@ -16,7 +16,7 @@ public enum EventType {
     OWNER_QUOTA_REQUESTED(OwnerQuotaRequested.class, "owner.quota-requested", Topic.JOBS),
     EXECUTOR_STANDING_REQUESTED(ExecutorStandingRequested.class, "executor.standing-requested", Topic.JOBS),
     JOB_PLANNED(JobPlanned.class, "job.planned", Topic.QUEUE),
-    JOB_REPLANNED(JobReplanned.class, "job.replanned", Topic.QUEUE),
+    JOB_RETRY_PLANNED(JobRetryPlanned.class, "job.retry-planned", Topic.QUEUE),
     TASK_QUEUED(TaskQueued.class, "task.queued", Topic.QUEUE),
     JOB_REJECTED(JobRejected.class, "job.rejected", Topic.QUEUE),
     /** On the urgent, normal or bulk topic by its priority. */
@@ -28,7 +28,7 @@ public enum EventType {
     JOB_ADMITTED(JobAdmitted.class, "job.admitted", Topic.DECISIONS),
     JOB_STARTED(JobStarted.class, "job.started", Topic.DECISIONS),
     JOB_CANCELLING(JobCancelling.class, "job.cancelling", Topic.DECISIONS),
-    JOB_REOPENED(JobReopened.class, "job.reopened", Topic.DECISIONS),
+    JOB_RETRY_STARTED(JobRetryStarted.class, "job.retry-started", Topic.DECISIONS),
     JOB_INCOMPLETE(JobIncomplete.class, "job.incomplete", Topic.DECISIONS),
     JOB_PROGRESS(JobProgress.class, "job.progress", Topic.DECISIONS),
     TASK_PLACED(TaskPlaced.class, "task.placed", Topic.DECISIONS),

@@ -9,7 +9,7 @@ public sealed interface PoolEvent extends Event
                 OwnerQuotaRequested,
                 ExecutorStandingRequested,
                 JobPlanned,
-                JobReplanned,
+                JobRetryPlanned,
                 TaskQueued,
                 JobRejected,
                 TaskDispatched,

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slots it holds of its executor; absent for one
  * @param waitedMs since the task could first run
- * @param turn why it was this task's turn; absent in records of earlier versions
+ * @param reason why it was this task's turn; absent in records of earlier versions
  * @param candidates the best executors, at most three
  * @param slotsFree free slots of the pool before this placement
  * @param queued tasks that waited in the pool, this one included
@@ -25,7 +25,7 @@ public record TaskPlaced(
         long estimateMs,
         String estimateSource,
         long waitedMs,
-        @Nullable Turn turn,
+        @Nullable PlacementReason reason,
         List<Candidate> candidates,
         int slotsFree,
         int queued)

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param gating whether the task can fail its job
  * @param repeatable whether two attempts may run at the same time; absent for yes
  * @param needs beyond one slot; absent for nothing
- * @param rerun what earlier runs have left; absent in the first run
+ * @param retryOf what earlier runs have left; absent in the first run
  */
 public record TaskQueued(
         String taskId,
@@ -30,7 +30,7 @@ public record TaskQueued(
         boolean gating,
         @Nullable Boolean repeatable,
         @Nullable Needs needs,
-        @Nullable Rerun rerun)
+        @Nullable RetryOf retryOf)
         implements PoolEvent {
     @Override
     public String key() {

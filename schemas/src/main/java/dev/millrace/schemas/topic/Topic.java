@@ -17,7 +17,7 @@ public enum Topic {
             true,
             "What the dispatcher decided, with its reasons."),
     COMPLETIONS("completions", Partitioning.KEY, Duration.ofDays(30), true, "Verdicts: the public contract."),
-    DEAD("dead", Partitioning.KEY, Duration.ofDays(30), true, "What could not be handled, and why."),
+    DEAD_LETTERS("dead-letters", Partitioning.KEY, Duration.ofDays(30), true, "What could not be handled, and why."),
     CONTROL("control", Partitioning.KEY, Duration.ofDays(1), false, "Orders to executors beside dispatches."),
     EXECUTORS(
             "executors", Partitioning.POOL, Duration.ofHours(1), false, "Executors' lives and the dispatcher's ticks."),

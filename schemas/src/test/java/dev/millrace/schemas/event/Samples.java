@@ -81,8 +81,8 @@ public final class Samples {
                                 true,
                                 true,
                                 new Needs(2_000, 1L << 30, Map.of("os", "linux")),
-                                new Rerun(1, 2, 4)),
-                        new JobReplanned(JOB, "default", "local", 1, true, DIGEST, 6, null),
+                                new RetryOf(1, 2, 4)),
+                        new JobRetryPlanned(JOB, "default", "local", 1, true, DIGEST, 6, null),
                         new JobRejected(
                                 JOB,
                                 "default",
@@ -135,7 +135,8 @@ public final class Samples {
                                 1_500,
                                 "upper quartile of 5 passed runs",
                                 12,
-                                new Turn(PlacementRule.FAIR_SHARE, "local", 3, 5_000, 1, 2, 0, 4, "other", 6_000L),
+                                new PlacementReason(
+                                        PlacementRule.FAIR_SHARE, "local", 3, 5_000, 1, 2, 0, 4, "other", 6_000L),
                                 List.of(new Candidate("e1", 2)),
                                 3,
                                 40),
@@ -205,7 +206,7 @@ public final class Samples {
                                 ExecutorMarked.BY_SCHEDULER,
                                 "failed what passed elsewhere",
                                 List.of(TASK)),
-                        new JobReopened(JOB, "default", 8, "local", 1, true, 6, COUNTS, null),
+                        new JobRetryStarted(JOB, "default", 8, "local", 1, true, 6, COUNTS, null),
                         new TaskReopened(TASK, JOB, "default", 8, 1, "e1", "e1 failed what passed elsewhere"),
                         new LeaseExpired("e1", "default", 8, "incarnation", "not heard of", List.of(TASK)),
                         new TaskCompleted(

@@ -189,7 +189,7 @@ public final class JobEvents {
                 cursor = event.path("cursor").asText();
                 String type = event.path("type").asText();
                 int ofRun = event.path("data").path("run").asInt();
-                begun |= type.equals("dev.millrace.job.reopened.v1") && ofRun >= run;
+                begun |= type.equals("dev.millrace.job.retry-started.v1") && ofRun >= run;
                 if (!begun) {
                     continue;
                 }

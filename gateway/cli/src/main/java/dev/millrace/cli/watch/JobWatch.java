@@ -64,7 +64,7 @@ public final class JobWatch {
     private void show(JsonNode event, Progress progress) {
         JsonNode data = event.path("data");
         switch (event.path("type").asText()) {
-            case "dev.millrace.job.reopened.v1" -> {
+            case "dev.millrace.job.retry-started.v1" -> {
                 reopenedAtMs = Instant.parse(event.path("time").asText()).toEpochMilli();
                 progress.counts(data.path("counts"));
             }

@@ -99,7 +99,7 @@ public final class WhyStory {
     }
 
     private void placed(JsonNode decision, JsonNode data) {
-        JsonNode turn = data.path("turn");
+        JsonNode reason = data.path("reason");
         line(
                 decision,
                 attempt(data) + " went to " + data.path("executorId").asText()
@@ -109,8 +109,8 @@ public final class WhyStory {
                         + " after waiting "
                         + seconds(data.path("waitedMs")) + " among "
                         + count(data.path("queued").asInt(), "task"));
-        if (turn.isObject()) {
-            detail("why this task: " + turn(turn));
+        if (reason.isObject()) {
+            detail("why this task: " + turn(reason));
         }
         var executors = new ArrayList<String>();
         data.path("candidates")
@@ -132,25 +132,25 @@ public final class WhyStory {
                 + data.path("hedges").asInt());
     }
 
-    private static String turn(JsonNode turn) {
-        String owner = turn.path("owner").asText();
-        String standing = owner + " (weight " + turn.path("weight").asInt() + ") ran "
-                + turn.path("running").asInt() + " and waited with "
-                + turn.path("waiting").asInt();
-        boolean alone = !turn.hasNonNull("runnerUp");
+    private static String turn(JsonNode reason) {
+        String owner = reason.path("owner").asText();
+        String standing = owner + " (weight " + reason.path("weight").asInt() + ") ran "
+                + reason.path("running").asInt() + " and waited with "
+                + reason.path("waiting").asInt();
+        boolean alone = !reason.hasNonNull("runnerUp");
         String others = alone
                 ? "; nobody else waited"
-                : "; next was " + turn.path("runnerUp").asText() + " with "
-                        + share(turn.path("runnerUpVirtualTime").asLong());
+                : "; next was " + reason.path("runnerUp").asText() + " with "
+                        + share(reason.path("runnerUpVirtualTime").asLong());
         String first = alone
                 ? "it was the first of its owner's: retries, then priority, job and the longest expected; "
                 : "its owner had had least of the pool, "
-                        + share(turn.path("virtualTime").asLong()) + "; ";
-        return switch (turn.path("rule").asText()) {
+                        + share(reason.path("virtualTime").asLong()) + "; ";
+        return switch (reason.path("rule").asText()) {
             case "urgent" ->
                 "urgent work comes first while it holds at most "
-                        + count(turn.path("urgentLimit").asInt(), "slot") + ", and it held "
-                        + turn.path("urgentRunning").asInt() + "; " + standing;
+                        + count(reason.path("urgentLimit").asInt(), "slot") + ", and it held "
+                        + reason.path("urgentRunning").asInt() + "; " + standing;
             case "oldest" -> "one turn in eight is the owner's oldest job's; " + standing + others;
             default -> first + standing + others;
         };

@@ -2,7 +2,7 @@ package dev.millrace.gateway.live;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.json.Json;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -105,7 +105,7 @@ final class JobFeed {
             }
             bytes += event.bytes();
             last = Math.max(last, event.sequence());
-            if (frame.envelope().data() instanceof JobReopened it && it.run() > run) {
+            if (frame.envelope().data() instanceof JobRetryStarted it && it.run() > run) {
                 run = it.run();
                 runStart = event.sequence() - 1;
             }

@@ -7,7 +7,7 @@ import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobAdmitted;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Context;
@@ -90,7 +90,7 @@ public final class JobHub {
         }
 
         /** The same job in a later run. */
-        Known reopened(JobReopened it, long atMs) {
+        Known reopened(JobRetryStarted it, long atMs) {
             return with(it.run(), atMs, Phase.BEGUN);
         }
 
@@ -328,7 +328,7 @@ public final class JobHub {
             if (data instanceof JobAdmitted job) {
                 learn(Known.of(job));
             }
-            if (data instanceof JobReopened job) {
+            if (data instanceof JobRetryStarted job) {
                 known.find(job.jobId()).ifPresent(it -> known.put(job.jobId(), it.reopened(job, record.timestamp())));
             }
             Frame frame = Frame.of(envelope);

@@ -8,7 +8,7 @@ import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStatus;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class JobFeedTest {
     }
 
     private static Frame reopened(long sequence, int run) {
-        return frame(new JobReopened(JOB, "p", sequence, "me", run, false, 1, JobCounts.NONE, null));
+        return frame(new JobRetryStarted(JOB, "p", sequence, "me", run, false, 1, JobCounts.NONE, null));
     }
 
     private static Frame completed(long sequence, int run) {

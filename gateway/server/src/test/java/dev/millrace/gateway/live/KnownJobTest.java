@@ -10,7 +10,7 @@ import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Priority;
@@ -48,7 +48,7 @@ class KnownJobTest {
 
     @Test
     void thatWasReopenedHasNotEndedWithTheRunBefore() {
-        var reopening = new JobReopened(JOB, "p", 3, "me", 1, false, 1, JobCounts.NONE, null);
+        var reopening = new JobRetryStarted(JOB, "p", 3, "me", 1, false, 1, JobCounts.NONE, null);
         Known again = SUBMITTED.after(admitted()).reopened(reopening, 99);
 
         assertThat(again.after(completed(0)).phase()).isEqualTo(Phase.BEGUN);

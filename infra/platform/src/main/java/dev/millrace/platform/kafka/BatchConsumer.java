@@ -111,14 +111,14 @@ public final class BatchConsumer {
         if (batch.isEmpty()) {
             return commitIfDue();
         }
-        return putAside(batch.dead())
-                .compose(buried -> batch.incoming().isEmpty()
+        return putAside(batch.unprocessable())
+                .compose(sent -> batch.incoming().isEmpty()
                         ? Future.succeededFuture()
                         : untilDone.attempt(
                                 "a batch of " + batch.incoming().size(),
                                 () -> processor
                                         .process(batch.events())
-                                        .compose(refused -> putAside(batch.dead(refused))),
+                                        .compose(refused -> putAside(batch.unprocessable(refused))),
                                 progress))
                 .compose(done -> {
                     batch.events().forEach(consumer::processed);
@@ -126,12 +126,12 @@ public final class BatchConsumer {
                 });
     }
 
-    private Future<Void> putAside(List<EventConsumer.Dead> dead) {
-        return dead.isEmpty()
+    private Future<Void> putAside(List<EventConsumer.Unprocessable> unprocessable) {
+        return unprocessable.isEmpty()
                 ? Future.succeededFuture()
                 : untilDone
-                        .attempt("putting records aside", () -> consumer.bury(dead), progress)
-                        .onSuccess(done -> consumer.buried(dead));
+                        .attempt("putting records aside", () -> consumer.sendToDeadLetters(unprocessable), progress)
+                        .onSuccess(done -> consumer.sentToDeadLetters(unprocessable));
     }
 
     private Future<Void> commitIfDue() {

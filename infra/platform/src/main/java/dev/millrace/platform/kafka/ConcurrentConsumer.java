@@ -120,11 +120,14 @@ public final class ConcurrentConsumer {
             queue.add(key, new Work(incoming, key, FIRST_PAUSE_MS));
         }
         startWhatMay();
-        return batch.dead().isEmpty()
+        return batch.unprocessable().isEmpty()
                 ? Future.succeededFuture()
                 : untilDone
-                        .attempt("putting records aside", () -> consumer.bury(batch.dead()), progress)
-                        .onSuccess(done -> consumer.buried(batch.dead()));
+                        .attempt(
+                                "putting records aside",
+                                () -> consumer.sendToDeadLetters(batch.unprocessable()),
+                                progress)
+                        .onSuccess(done -> consumer.sentToDeadLetters(batch.unprocessable()));
     }
 
     private void startWhatMay() {
@@ -174,9 +177,10 @@ public final class ConcurrentConsumer {
     }
 
     private void putAside(Work work, String reason) {
-        var dead = List.of(new EventConsumer.Dead(work.incoming().record(), reason));
+        var unprocessable =
+                List.of(new EventConsumer.Unprocessable(work.incoming().record(), reason));
         untilDone
-                .attempt("putting an event aside", () -> consumer.bury(dead), progress)
+                .attempt("putting an event aside", () -> consumer.sendToDeadLetters(unprocessable), progress)
                 .onComplete(done -> ended(work, done.cause()));
     }
 

@@ -56,9 +56,9 @@ final class EventConsumer {
     }
 
     /** The result of one poll: events to process, and records to put aside first. */
-    record Batch(List<Incoming> incoming, List<Dead> dead) {
+    record Batch(List<Incoming> incoming, List<Unprocessable> unprocessable) {
         boolean isEmpty() {
-            return incoming.isEmpty() && dead.isEmpty();
+            return incoming.isEmpty() && unprocessable.isEmpty();
         }
 
         List<BatchConsumer.Received> events() {
@@ -66,11 +66,11 @@ final class EventConsumer {
         }
 
         /** The records of events that were refused. */
-        List<Dead> dead(List<BatchConsumer.Refused> refused) {
+        List<Unprocessable> unprocessable(List<BatchConsumer.Refused> refused) {
             return refused.stream()
                     .flatMap(it -> incoming.stream()
                             .filter(candidate -> candidate.event().equals(it.event()))
-                            .map(candidate -> new Dead(candidate.record(), it.reason())))
+                            .map(candidate -> new Unprocessable(candidate.record(), it.reason())))
                     .toList();
         }
     }
@@ -79,7 +79,7 @@ final class EventConsumer {
     record Incoming(BatchConsumer.Received event, ConsumerRecord<String, byte[]> record) {}
 
     /** A record that cannot be processed, and why. */
-    record Dead(ConsumerRecord<String, byte[]> record, String reason) {}
+    record Unprocessable(ConsumerRecord<String, byte[]> record, String reason) {}
 
     Context context() {
         return context;
@@ -100,7 +100,7 @@ final class EventConsumer {
 
     private Batch decode(KafkaConsumerRecords<String, byte[]> records) {
         var events = new ArrayList<Incoming>();
-        var dead = new ArrayList<Dead>();
+        var unprocessable = new ArrayList<Unprocessable>();
         for (ConsumerRecord<String, byte[]> record : records.records()) {
             offsets.read(new TopicPartition(record.topic(), record.partition()), record.offset());
             try {
@@ -109,24 +109,26 @@ final class EventConsumer {
                         record.topic(), record.partition(), record.offset(), record.timestamp(), envelope);
                 events.add(new Incoming(event, record));
             } catch (MalformedEventException e) {
-                dead.add(new Dead(record, String.valueOf(e.getMessage())));
+                unprocessable.add(new Unprocessable(record, String.valueOf(e.getMessage())));
             }
         }
-        return new Batch(events, dead);
+        return new Batch(events, unprocessable);
     }
 
     /** Puts records aside; succeeds once all of them are in the dead letters. */
-    Future<Void> bury(List<Dead> dead) {
-        return onContext(Future.all(dead.stream().map(this::bury).toList()).mapEmpty());
+    Future<Void> sendToDeadLetters(List<Unprocessable> unprocessable) {
+        return onContext(
+                Future.all(unprocessable.stream().map(this::sendToDeadLetters).toList())
+                        .mapEmpty());
     }
 
-    private Future<?> bury(Dead dead) {
-        ConsumerRecord<String, byte[]> record = dead.record();
+    private Future<?> sendToDeadLetters(Unprocessable unprocessable) {
+        ConsumerRecord<String, byte[]> record = unprocessable.record();
         LOG.atWarn()
                 .addKeyValue("topic", record.topic())
                 .addKeyValue("partition", record.partition())
                 .addKeyValue("offset", record.offset())
-                .addKeyValue("reason", dead.reason())
+                .addKeyValue("reason", unprocessable.reason())
                 .log("a record was put aside");
         DeadLetter letter = DeadLetter.of(
                 record.topic(),
@@ -135,9 +137,9 @@ final class EventConsumer {
                 record.key(),
                 record.value(),
                 record.headers(),
-                dead.reason());
+                unprocessable.reason());
         KafkaProducerRecord<String, byte[]> out =
-                KafkaProducerRecord.create(Topic.DEAD.topicName(), letter.key(), letter.value());
+                KafkaProducerRecord.create(Topic.DEAD_LETTERS.topicName(), letter.key(), letter.value());
         letter.headers().forEach(header -> out.addHeader(header.key(), buffer(header.value())));
         return deadLetters.send(out);
     }
@@ -150,8 +152,8 @@ final class EventConsumer {
         offsets.processed(new TopicPartition(event.topic(), event.partition()), event.offset());
     }
 
-    void buried(List<Dead> dead) {
-        for (Dead it : dead) {
+    void sentToDeadLetters(List<Unprocessable> unprocessable) {
+        for (Unprocessable it : unprocessable) {
             offsets.processed(
                     new TopicPartition(it.record().topic(), it.record().partition()),
                     it.record().offset());

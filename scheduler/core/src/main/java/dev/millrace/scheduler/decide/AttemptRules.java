@@ -1,13 +1,13 @@
 package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.CoreConfig;
-import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.LiveAttempt;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.RetryRecord;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.Health;
+import dev.millrace.scheduler.state.FailureScore;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptResult;
@@ -67,8 +67,8 @@ public final class AttemptRules {
         RetryBudget budget = budget(task, outcome);
         boolean another =
                 switch (budget) {
-                    case TEST -> task.ledger().testRetries() < task.info().retries();
-                    case INFRASTRUCTURE -> task.ledger().infrastructureRetries() < config.infrastructureRetries();
+                    case TEST -> task.retryRecord().testRetries() < task.info().retries();
+                    case INFRASTRUCTURE -> task.retryRecord().infrastructureRetries() < config.infrastructureRetries();
                     case FREE -> true;
                     case NONE -> false;
                 };
@@ -92,7 +92,7 @@ public final class AttemptRules {
                     secondOpinion ? reason + "; " + doubts(attempt.executorId()) : reason,
                     result));
         } else {
-            boolean flaky = outcome == Outcome.PASSED && task.ledger().testRetries() > 0;
+            boolean flaky = outcome == Outcome.PASSED && task.retryRecord().testRetries() > 0;
             supersedeOthers(task, attempt, "attempt " + attempt.number() + " decided first");
             verdict(task, attempt, outcome, flaky, reason, result);
         }
@@ -100,20 +100,20 @@ public final class AttemptRules {
 
     private static RetryBudget budget(TaskState.Live task, Outcome outcome) {
         boolean free = outcome.budget() == RetryBudget.FREE;
-        return free && task.ledger().attemptsOfRun() >= MAX_FREE_ATTEMPTS
+        return free && task.retryRecord().attemptsOfRun() >= MAX_FREE_ATTEMPTS
                 ? RetryBudget.INFRASTRUCTURE
                 : outcome.budget();
     }
 
     /** Whose word is in doubt does not decide alone, once for each task, if somebody else can be asked. */
     private boolean wantsSecondOpinion(TaskState.Live task, LiveAttempt attempt, Outcome outcome) {
-        Health health = state.trust().suspicion().known(attempt.executorId());
-        Mark mark = state.mark(attempt.executorId());
+        FailureScore health = state.quarantine().suspicion().known(attempt.executorId());
+        StandingOverride mark = state.mark(attempt.executorId());
         boolean doubted =
                 (health != null && health.isDoubted()) || (mark != null && mark.standing() == Standing.SUSPECT);
         return doubted
-                && Ledger.isDoubtful(outcome)
-                && !task.ledger().secondOpinion()
+                && RetryRecord.isDoubtful(outcome)
+                && !task.retryRecord().secondOpinion()
                 && state.fleet().couldRunElsewhere(task.info().needs(), attempt.executorId());
     }
 
@@ -185,10 +185,10 @@ public final class AttemptRules {
                 info.name(),
                 info.project(),
                 info.historyKey(),
-                task.ledger().run(),
+                task.retryRecord().run(),
                 outcome.finalVerdict(),
                 outcome,
-                task.ledger().attempts(),
+                task.retryRecord().attempts(),
                 attempt == null ? null : attempt.number(),
                 attempt == null ? null : attempt.epoch(),
                 attempt == null ? null : attempt.executorId(),

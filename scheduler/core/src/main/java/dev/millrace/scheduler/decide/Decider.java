@@ -21,7 +21,7 @@ import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
@@ -45,9 +45,9 @@ public final class Decider {
         this.executors = executors;
     }
 
-    public Answer decide(PoolState state, Event input, Now now) {
+    public DecisionResult decide(PoolState state, Event input, Now now) {
         if (input instanceof Tick) {
-            return Answer.accept();
+            return DecisionResult.accept();
         }
         if (input instanceof AttemptReport report) {
             return report(state, report, now);
@@ -64,7 +64,7 @@ public final class Decider {
         if (input instanceof JobPlanned job) {
             return JobDecider.planned(state, job, now);
         }
-        if (input instanceof JobReplanned job) {
+        if (input instanceof JobRetryPlanned job) {
             return JobDecider.replanned(state, job);
         }
         if (input instanceof JobRejected job) {
@@ -91,39 +91,39 @@ public final class Decider {
         if (input instanceof ExecutorOffline offline) {
             return executors.offline(state, offline, now);
         }
-        return Answer.NOTHING;
+        return DecisionResult.NOTHING;
     }
 
-    private static Answer settings(PoolState state, PoolSettingsRequested request) {
+    private static DecisionResult settings(PoolState state, PoolSettingsRequested request) {
         int urgentShare = request.urgentSharePercent() == null
                 ? state.policy().urgentSharePercent()
                 : request.urgentSharePercent();
         int hedgePercent = request.hedgePercent() == null ? state.policy().hedgePercent() : request.hedgePercent();
         return isPercentage(urgentShare) && isPercentage(hedgePercent)
-                ? Answer.emit(new PoolSettingsChanged(
+                ? DecisionResult.emit(new PoolSettingsChanged(
                         state.pool(), state.sequence() + 1, request.by(), urgentShare, hedgePercent))
-                : Answer.NOTHING;
+                : DecisionResult.NOTHING;
     }
 
     private static boolean isPercentage(int number) {
         return number >= 0 && number <= 100;
     }
 
-    private static Answer quota(PoolState state, OwnerQuotaRequested request) {
+    private static DecisionResult quota(PoolState state, OwnerQuotaRequested request) {
         boolean sensible =
                 request.weight() >= 1 && request.weight() <= OwnerAccount.MAX_WEIGHT && request.maxSlots() >= 0;
         return sensible
-                ? Answer.emit(new OwnerQuotaChanged(
+                ? DecisionResult.emit(new OwnerQuotaChanged(
                         state.pool(),
                         state.sequence() + 1,
                         request.by(),
                         request.owner(),
                         request.weight(),
                         request.maxSlots()))
-                : Answer.NOTHING;
+                : DecisionResult.NOTHING;
     }
 
-    private Answer report(PoolState state, AttemptReport report, Now now) {
+    private DecisionResult report(PoolState state, AttemptReport report, Now now) {
         TaskState.Live live = state.live(report.taskId());
         LiveAttempt attempt = live == null ? null : live.attempt(report.attemptKey());
         boolean current = attempt != null
@@ -131,16 +131,16 @@ public final class Decider {
                 && attempt.incarnation().equals(report.incarnation());
         if (!current || live == null || attempt == null) {
             return report instanceof AttemptStarted
-                    ? Answer.accept(new AttemptRevoked(
+                    ? DecisionResult.accept(new AttemptRevoked(
                             report.executorId(),
                             report.taskId(),
                             report.attempt(),
                             report.epoch(),
                             "the attempt is not live any more"))
-                    : Answer.accept();
+                    : DecisionResult.accept();
         }
         if (report instanceof AttemptStarted started) {
-            return Answer.accept(new TaskStarted(
+            return DecisionResult.accept(new TaskStarted(
                     started.taskId(),
                     live.info().jobId(),
                     state.pool(),
@@ -159,11 +159,11 @@ public final class Decider {
             if (result.outcome() == Outcome.CANCELLED) {
                 // Nobody gave up its task: it was called back, and had started by then.
                 rules.ended(live, attempt, Outcome.RETURNED, "called back after its start", null);
-                return new Answer(true, rules.events());
+                return new DecisionResult(true, rules.events());
             }
             String reason = result.reason() == null ? result.outcome().wireName() : result.reason();
             rules.ended(live, attempt, result.outcome(), reason, result);
         }
-        return new Answer(true, rules.events());
+        return new DecisionResult(true, rules.events());
     }
 }

@@ -2,9 +2,9 @@ package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.LiveAttempt;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.scheduler.state.PoolState;
@@ -36,24 +36,24 @@ public final class ExecutorDecider {
         this.config = config;
     }
 
-    Answer online(PoolState state, ExecutorOnline online, Now now) {
+    DecisionResult online(PoolState state, ExecutorOnline online, Now now) {
         if (online.slots() < 1 || online.slots() > MAX_SLOTS) {
-            return Answer.NOTHING;
+            return DecisionResult.NOTHING;
         }
         ExecutorState before = state.executor(online.executorId());
         var rules = new AttemptRules(state, config, now);
         if (before != null) {
             Registration known = before.registration();
             if (known.incarnation().equals(online.incarnation()) && known.draining()) {
-                return Answer.accept(backAgain(state, online));
+                return DecisionResult.accept(backAgain(state, online));
             }
             if (known.incarnation().equals(online.incarnation())
                     || known.superseded().contains(online.incarnation())) {
-                return Answer.NOTHING;
+                return DecisionResult.NOTHING;
             }
             rules.add(gone(rules, state, before, "the executor came back as a new incarnation", List.of()));
         }
-        Mark mark = state.mark(online.executorId());
+        StandingOverride mark = state.mark(online.executorId());
         rules.add(new ExecutorJoined(
                 online.executorId(),
                 state.pool(),
@@ -66,12 +66,12 @@ public final class ExecutorDecider {
                 mark == null ? Standing.ACTIVE : mark.standing(),
                 mark == null ? null : mark.reason(),
                 online.taskSettings()));
-        return new Answer(true, rules.events());
+        return new DecisionResult(true, rules.events());
     }
 
     /** It takes work again, as far as others let it. */
     private static Event backAgain(PoolState state, ExecutorOnline online) {
-        Mark mark = state.mark(online.executorId());
+        StandingOverride mark = state.mark(online.executorId());
         return marked(
                 state,
                 1,
@@ -82,12 +82,12 @@ public final class ExecutorDecider {
     }
 
     /** Its attempts are not lost yet: their ends may be reported on another topic, which may be read later. */
-    Answer offline(PoolState state, ExecutorOffline offline, Now now) {
+    DecisionResult offline(PoolState state, ExecutorOffline offline, Now now) {
         ExecutorState executor = state.executor(offline.executorId(), offline.incarnation());
         var rules = new AttemptRules(state, config, now);
         return executor == null
-                ? Answer.NOTHING
-                : Answer.accept(gone(rules, state, executor, "the executor went offline", List.of()));
+                ? DecisionResult.NOTHING
+                : DecisionResult.accept(gone(rules, state, executor, "the executor went offline", List.of()));
     }
 
     private static LeaseExpired gone(
@@ -112,25 +112,25 @@ public final class ExecutorDecider {
         return rules.events();
     }
 
-    static Answer draining(PoolState state, ExecutorDraining draining) {
+    static DecisionResult draining(PoolState state, ExecutorDraining draining) {
         ExecutorState executor = state.executor(draining.executorId(), draining.incarnation());
         if (executor == null
                 || (executor.registration().draining()
                         && draining.reason().equals(executor.registration().drainReason()))) {
-            return Answer.NOTHING;
+            return DecisionResult.NOTHING;
         }
-        return Answer.accept(marked(
+        return DecisionResult.accept(marked(
                 state, 1, draining.executorId(), Standing.DRAINING, ExecutorMarked.BY_ITSELF, draining.reason()));
     }
 
-    static Answer standing(PoolState state, ExecutorStandingRequested request) {
+    static DecisionResult standing(PoolState state, ExecutorStandingRequested request) {
         ExecutorState executor = state.executor(request.executorId());
-        Mark mark = state.mark(request.executorId());
+        StandingOverride mark = state.mark(request.executorId());
         boolean leaving = executor != null && executor.registration().draining();
         String why = executor == null ? null : executor.registration().drainReason();
         if (leaving && mark != null && request.standing() == Standing.ACTIVE) {
             // Wanted again or not, it takes no more until it says so.
-            return Answer.emit(
+            return DecisionResult.emit(
                     marked(state, 1, request.executorId(), Standing.ACTIVE, request.by(), request.reason()),
                     marked(
                             state,
@@ -143,9 +143,9 @@ public final class ExecutorDecider {
         Standing present = mark == null ? Standing.ACTIVE : mark.standing();
         boolean sensible = request.standing() != Standing.SUSPECT && request.standing() != present;
         return sensible
-                ? Answer.emit(
+                ? DecisionResult.emit(
                         marked(state, 1, request.executorId(), request.standing(), request.by(), request.reason()))
-                : Answer.NOTHING;
+                : DecisionResult.NOTHING;
     }
 
     private static ExecutorMarked marked(
@@ -179,10 +179,10 @@ public final class ExecutorDecider {
     }
 
     /** An attempt that is not revoked for lack of room is revoked when it is listed again. */
-    Answer heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
+    DecisionResult heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
         ExecutorState executor = state.executor(heartbeat.executorId());
         if (executor == null) {
-            return Answer.NOTHING;
+            return DecisionResult.NOTHING;
         }
         boolean current = executor.registration().incarnation().equals(heartbeat.incarnation());
         var revocations = new ArrayList<Event>();
@@ -206,6 +206,6 @@ public final class ExecutorDecider {
                 }
             }
         }
-        return new Answer(current, revocations);
+        return new DecisionResult(current, revocations);
     }
 }

@@ -1,11 +1,11 @@
 package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.JobCounters;
 import dev.millrace.scheduler.model.JobInfo;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Now;
-import dev.millrace.scheduler.model.Tally;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.scheduler.state.PoolState;
@@ -44,7 +44,7 @@ public final class FollowUps {
 
     private final CoreConfig config;
     private final ExecutorDecider executors;
-    private final Judgements judgements = new Judgements();
+    private final QuarantineDecider judgements = new QuarantineDecider();
     private final Placement placement;
     private final Hedging hedging = new Hedging();
     private final FollowUpFailures failures;
@@ -187,8 +187,9 @@ public final class FollowUps {
                     state, submitted, JobStatus.CANCELLED, String.valueOf(submitted.cancelReason()), now));
         }
         if (job instanceof JobState.Planned planned) {
-            Tally tally = planned.tally();
-            return List.of(JobDecider.incomplete(state, planned, tally.counts().total() - tally.queuedUpTo()));
+            JobCounters counters = planned.counters();
+            return List.of(
+                    JobDecider.incomplete(state, planned, counters.counts().total() - counters.queuedUpTo()));
         }
         return List.of();
     }
@@ -199,20 +200,20 @@ public final class FollowUps {
     }
 
     private List<Event> toTell(PoolState state, int limit, Now now) {
-        if (now.tickMs() - state.agenda().lastToldTick() < config.progressIntervalMs()) {
+        if (now.tickMs() - state.pendingJobs().lastToldTick() < config.progressIntervalMs()) {
             return List.of();
         }
         int slots = state.fleet().slots();
         var events = new ArrayList<Event>();
         long sequence = state.sequence();
-        for (String jobId : state.agenda().toTell()) {
+        for (String jobId : state.pendingJobs().toTell()) {
             if (events.size() >= limit) {
                 break;
             }
             if (state.job(jobId) instanceof JobState.Planned job) {
-                Long end = slots == 0 ? null : now.wallMs() + job.tally().remainingMs() / slots;
+                Long end = slots == 0 ? null : now.wallMs() + job.counters().remainingMs() / slots;
                 events.add(new JobProgress(
-                        jobId, state.pool(), ++sequence, job.tally().counts(), end));
+                        jobId, state.pool(), ++sequence, job.counters().counts(), end));
             }
         }
         return events;
@@ -265,7 +266,7 @@ public final class FollowUps {
 
     private Step endOfJob(PoolState state, Now now) {
         var settled = new ArrayList<String>();
-        for (String jobId : state.agenda().toLookAt()) {
+        for (String jobId : state.pendingJobs().toLookAt()) {
             List<Event> due = step("go on with job " + jobId, now, () -> endOf(state, jobId, now));
             if (!due.isEmpty()) {
                 return new Step(due, settled);
@@ -279,15 +280,15 @@ public final class FollowUps {
         if (!(state.job(jobId) instanceof JobState.Planned job)) {
             return List.of();
         }
-        if (job.tally().complete()) {
+        if (job.counters().complete()) {
             return List.of(completed(
                     state,
                     job,
                     job instanceof JobState.Cancelling it
                             ? it.endsAs()
-                            : job.tally().status(),
-                    job.tally().counts(),
-                    job instanceof JobState.Cancelling it ? it.reason() : summary(job.tally()),
+                            : job.counters().status(),
+                    job.counters().counts(),
+                    job instanceof JobState.Cancelling it ? it.reason() : summary(job.counters()),
                     now));
         }
         if (job instanceof JobState.Running running && running.hasFailedFast()) {
@@ -296,7 +297,7 @@ public final class FollowUps {
                     state.pool(),
                     state.sequence() + 1,
                     "fail-fast",
-                    "fail fast: " + running.tally().gatingFailed() + " tasks failed",
+                    "fail fast: " + running.counters().gatingFailed() + " tasks failed",
                     true));
         }
         TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTask(jobId) : null;
@@ -329,9 +330,9 @@ public final class FollowUps {
                 job.lastRun() == 0 ? null : job.lastRun());
     }
 
-    private static String summary(Tally tally) {
-        JobCounts counts = tally.counts();
+    private static String summary(JobCounters counters) {
+        JobCounts counts = counters.counts();
         String passed = counts.passed() + " of " + counts.total() + " tasks passed";
-        return tally.missing() == 0 ? passed : passed + "; " + tally.missing() + " never reached the scheduler";
+        return counters.missing() == 0 ? passed : passed + "; " + counters.missing() + " never reached the scheduler";
     }
 }

@@ -47,7 +47,7 @@ final class Hedging {
                     Math.min(limit - held, state.backlog().slotsLeft(task.info().owner()));
             var search = new Search(
                     task.info(),
-                    task.ledger().tried(),
+                    task.retryRecord().tried(),
                     List.of(task.first().executorId()),
                     0,
                     0,
@@ -72,9 +72,9 @@ final class Hedging {
         long sequence = state.sequence() + 1;
         var dispatch = new Dispatch(
                 info,
-                task.ledger().attempts() + 1,
+                task.retryRecord().attempts() + 1,
                 true,
-                task.ledger().retryOf(),
+                task.retryRecord().retryOf(),
                 new Epoch(generation, sequence),
                 offers.get(0));
         var hedged = new TaskHedged(

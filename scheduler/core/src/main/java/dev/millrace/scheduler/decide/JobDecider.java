@@ -1,9 +1,9 @@
 package dev.millrace.scheduler.decide;
 
+import dev.millrace.scheduler.model.JobCounters;
 import dev.millrace.scheduler.model.JobInfo;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.Now;
-import dev.millrace.scheduler.model.Tally;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -16,12 +16,12 @@ import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobIncomplete;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
-import dev.millrace.schemas.event.JobReopened;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import java.util.ArrayList;
@@ -30,10 +30,10 @@ import java.util.ArrayList;
 final class JobDecider {
     private JobDecider() {}
 
-    static Answer submitted(PoolState state, JobSubmitted job, Now now) {
+    static DecisionResult submitted(PoolState state, JobSubmitted job, Now now) {
         return state.job(job.jobId()) != null || isForgotten(state, now)
-                ? Answer.NOTHING
-                : Answer.emit(admitted(state, JobInfo.of(job, state.sequence() + 1), job.specDigest()));
+                ? DecisionResult.NOTHING
+                : DecisionResult.emit(admitted(state, JobInfo.of(job, state.sequence() + 1), job.specDigest()));
     }
 
     /** An unknown job this old may be one that ended and is forgotten: it must not run again. */
@@ -55,17 +55,17 @@ final class JobDecider {
                 info.submittedAtMs());
     }
 
-    static Answer planned(PoolState state, JobPlanned job, Now now) {
+    static DecisionResult planned(PoolState state, JobPlanned job, Now now) {
         JobState known = state.job(job.jobId());
         if (known instanceof JobState.Submitted) {
-            return Answer.emit(started(state, job, state.sequence() + 1));
+            return DecisionResult.emit(started(state, job, state.sequence() + 1));
         }
         if (known != null || isForgotten(state, now)) {
-            return Answer.NOTHING;
+            return DecisionResult.NOTHING;
         }
         // The plan overtook the submission: topics have no order among each other.
         long sequence = state.sequence();
-        return Answer.emit(
+        return DecisionResult.emit(
                 admitted(state, JobInfo.of(job, sequence + 1), job.specDigest()), started(state, job, sequence + 2));
     }
 
@@ -74,10 +74,10 @@ final class JobDecider {
                 job.jobId(), state.pool(), sequence, job.planDigest(), job.tasks(), job.failFast(), job.taskBytes());
     }
 
-    static Answer rejected(PoolState state, JobRejected job, Now now) {
+    static DecisionResult rejected(PoolState state, JobRejected job, Now now) {
         JobState known = state.job(job.jobId());
         if (known == null ? isForgotten(state, now) : !(known instanceof JobState.Submitted)) {
-            return Answer.NOTHING;
+            return DecisionResult.NOTHING;
         }
         var events = new ArrayList<Event>();
         long sequence = state.sequence();
@@ -98,56 +98,56 @@ final class JobDecider {
                 job.submittedAtMs(),
                 now.wallMs(),
                 null));
-        return new Answer(false, events);
+        return new DecisionResult(false, events);
     }
 
-    static Answer cancel(PoolState state, JobCancelRequested request) {
+    static DecisionResult cancel(PoolState state, JobCancelRequested request) {
         JobState job = state.job(request.jobId());
         boolean open = job instanceof JobState.Running
                 || (job instanceof JobState.Submitted submitted && submitted.cancelReason() == null);
         return open
-                ? Answer.emit(new JobCancelling(
+                ? DecisionResult.emit(new JobCancelling(
                         request.jobId(), state.pool(), state.sequence() + 1, request.by(), request.reason(), null))
-                : Answer.NOTHING;
+                : DecisionResult.NOTHING;
     }
 
     /**
      * The plan of the job's present run counts once, and in order; whatever else comes is a repetition. The tasks of a plan
      * follow one another on their topic, so those that were passed over are lost.
      */
-    static Answer queued(PoolState state, TaskQueued task, Now now) {
+    static DecisionResult queued(PoolState state, TaskQueued task, Now now) {
         JobState known = state.job(task.jobId());
-        Rerun rerun = task.rerun();
-        if (known instanceof JobState.Submitted submitted && rerun == null) {
-            return Answer.emit(endedWithoutPlan(
+        RetryOf retryOf = task.retryOf();
+        if (known instanceof JobState.Submitted submitted && retryOf == null) {
+            return DecisionResult.emit(endedWithoutPlan(
                     state, submitted, JobStatus.INFRASTRUCTURE, "its plan never reached the scheduler", now));
         }
-        int position = rerun == null ? task.index() : rerun.position();
+        int position = retryOf == null ? task.index() : retryOf.position();
         boolean expected = known instanceof JobState.Planned job
                 && task.taskId().equals(Ids.taskId(task.jobId(), task.index()))
                 && job.planDigest().equals(task.planDigest())
-                && job.run() == (rerun == null ? 0 : rerun.run())
-                && position >= job.tally().queuedUpTo()
-                && position < job.tally().counts().total();
+                && job.run() == (retryOf == null ? 0 : retryOf.run())
+                && position >= job.counters().queuedUpTo()
+                && position < job.counters().counts().total();
         if (!expected || !(known instanceof JobState.Planned job)) {
-            return Answer.NOTHING;
+            return DecisionResult.NOTHING;
         }
         var events = new ArrayList<Event>();
-        int lost = position - job.tally().queuedUpTo();
+        int lost = position - job.counters().queuedUpTo();
         if (lost > 0) {
             events.add(incomplete(state, job, lost));
         }
-        if (rerun != null) {
+        if (retryOf != null) {
             events.add(new TaskReopened(
                     task.taskId(),
                     task.jobId(),
                     state.pool(),
                     state.sequence() + 1 + events.size(),
-                    rerun.run(),
+                    retryOf.run(),
                     null,
                     "the job was retried"));
         }
-        return new Answer(true, events);
+        return new DecisionResult(true, events);
     }
 
     /** The next tasks of the job's plan will never come. */
@@ -157,7 +157,7 @@ final class JobDecider {
                 state.pool(),
                 state.sequence() + 1,
                 job.run(),
-                job.tally().queuedUpTo(),
+                job.counters().queuedUpTo(),
                 tasks,
                 tasks + (tasks == 1 ? " task" : " tasks") + " of its plan never reached the scheduler");
     }
@@ -182,16 +182,16 @@ final class JobDecider {
     }
 
     /** Only a finished job runs again, each run once, and with as many tasks as its counts say. */
-    static Answer replanned(PoolState state, JobReplanned job) {
+    static DecisionResult replanned(PoolState state, JobRetryPlanned job) {
         boolean sensible = state.job(job.jobId()) instanceof JobState.Finished finished
                 && job.planDigest().equals(finished.planDigest())
                 && job.run() == finished.run() + 1
                 && job.tasks() > 0
                 && job.tasks() == finished.toRetry(job.failedOnly());
         if (!sensible || !(state.job(job.jobId()) instanceof JobState.Finished finished)) {
-            return Answer.NOTHING;
+            return DecisionResult.NOTHING;
         }
-        return Answer.emit(new JobReopened(
+        return DecisionResult.emit(new JobRetryStarted(
                 job.jobId(),
                 state.pool(),
                 state.sequence() + 1,
@@ -199,7 +199,7 @@ final class JobDecider {
                 job.run(),
                 job.failedOnly(),
                 job.tasks(),
-                Tally.kept(finished.counts(), job.failedOnly()),
+                JobCounters.kept(finished.counts(), job.failedOnly()),
                 job.taskBytes()));
     }
 }

@@ -15,8 +15,8 @@ import dev.millrace.scheduler.state.Search;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.PlacementReason;
 import dev.millrace.schemas.event.TaskPlaced;
-import dev.millrace.schemas.event.Turn;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -169,9 +169,9 @@ final class Placement {
         long sequence = state.sequence() + 1;
         var dispatch = new Dispatch(
                 info,
-                task.ledger().attempts() + 1,
-                !task.ledger().isFresh(),
-                task.ledger().retryOf(),
+                task.retryRecord().attempts() + 1,
+                !task.retryRecord().isFresh(),
+                task.retryRecord().retryOf(),
                 new Epoch(generation, sequence),
                 chosen);
         var placed = new TaskPlaced(
@@ -186,17 +186,17 @@ final class Placement {
                 info.estimateMs(),
                 info.estimateSource(),
                 Math.max(0, now.wallMs() - task.readyAtMs()),
-                turn(state, choice),
+                placementReason(state, choice),
                 Dispatch.candidates(offers),
                 state.fleet().freeSlots(),
                 state.queuedTasks());
         return List.of(placed, dispatch.order(state.pool()));
     }
 
-    private static Turn turn(PoolState state, Backlog.Choice choice) {
+    private static PlacementReason placementReason(PoolState state, Backlog.Choice choice) {
         OwnerQueue owner = choice.owner();
         OwnerQueue runnerUp = choice.runnerUp();
-        return new Turn(
+        return new PlacementReason(
                 choice.rule(),
                 owner.owner(),
                 owner.account().weight(),

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.JobCounts;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ public sealed interface JobState {
         }
 
         public Planned planned(Digest planDigest, int tasks, int failFast) {
-            var running = new Running(info, planDigest, Tally.ofPlan(tasks), failFast, 0, 0);
+            var running = new Running(info, planDigest, JobCounters.ofPlan(tasks), failFast, 0, 0);
             return cancelReason == null ? running : running.cancelled(cancelReason, false);
         }
 
@@ -39,7 +39,7 @@ public sealed interface JobState {
     sealed interface Planned extends JobState permits Running, Cancelling {
         Digest planDigest();
 
-        Tally tally();
+        JobCounters counters();
 
         /** Failed gating tasks at which the job is given up; 0 for never. */
         int failFast();
@@ -50,35 +50,35 @@ public sealed interface JobState {
         /** The highest run of any of its tasks. */
         int lastRun();
 
-        Planned counted(Tally next);
+        Planned counted(JobCounters next);
 
         /** One of its tasks is in a run of its own. */
         Planned reachedRun(int taskRun);
 
         default Finished finished(JobStatus status, long finishedAtMs) {
-            return new Finished(info(), planDigest(), tally().counts(), failFast(), lastRun(), status, finishedAtMs);
+            return new Finished(info(), planDigest(), counters().counts(), failFast(), lastRun(), status, finishedAtMs);
         }
     }
 
     /** Its tasks run, or wait for their turn. */
-    record Running(JobInfo info, Digest planDigest, Tally tally, int failFast, int run, int lastRun)
+    record Running(JobInfo info, Digest planDigest, JobCounters counters, int failFast, int run, int lastRun)
             implements Planned {
         @Override
-        public Running counted(Tally next) {
+        public Running counted(JobCounters next) {
             return new Running(info, planDigest, next, failFast, run, lastRun);
         }
 
         @Override
         public Running reachedRun(int taskRun) {
-            return new Running(info, planDigest, tally, failFast, run, Math.max(lastRun, taskRun));
+            return new Running(info, planDigest, counters, failFast, run, Math.max(lastRun, taskRun));
         }
 
         public boolean hasFailedFast() {
-            return failFast > 0 && tally.gatingFailed() >= failFast;
+            return failFast > 0 && counters.gatingFailed() >= failFast;
         }
 
         public Cancelling cancelled(String reason, boolean failedFast) {
-            return new Cancelling(info, planDigest, tally, failFast, run, lastRun, reason, failedFast);
+            return new Cancelling(info, planDigest, counters, failFast, run, lastRun, reason, failedFast);
         }
     }
 
@@ -86,7 +86,7 @@ public sealed interface JobState {
     record Cancelling(
             JobInfo info,
             Digest planDigest,
-            Tally tally,
+            JobCounters counters,
             int failFast,
             int run,
             int lastRun,
@@ -94,18 +94,18 @@ public sealed interface JobState {
             boolean failedFast)
             implements Planned {
         public JobStatus endsAs() {
-            return failedFast ? tally.status() : JobStatus.CANCELLED;
+            return failedFast ? counters.status() : JobStatus.CANCELLED;
         }
 
         @Override
-        public Cancelling counted(Tally next) {
+        public Cancelling counted(JobCounters next) {
             return new Cancelling(info, planDigest, next, failFast, run, lastRun, reason, failedFast);
         }
 
         @Override
         public Cancelling reachedRun(int taskRun) {
             return new Cancelling(
-                    info, planDigest, tally, failFast, run, Math.max(lastRun, taskRun), reason, failedFast);
+                    info, planDigest, counters, failFast, run, Math.max(lastRun, taskRun), reason, failedFast);
         }
     }
 
@@ -130,14 +130,14 @@ public sealed interface JobState {
         }
 
         /** The next run, which waits for its tasks. */
-        public Running reopened(JobReopened it) {
+        public Running reopened(JobRetryStarted it) {
             if (planDigest == null) {
                 throw new IllegalStateException("a job without a plan cannot run again: " + it);
             }
             return new Running(
                     info.resumedAt(it.sequence()),
                     planDigest,
-                    Tally.ofRerun(it.counts(), it.tasks()),
+                    JobCounters.ofRerun(it.counts(), it.tasks()),
                     failFast,
                     it.run(),
                     it.run());

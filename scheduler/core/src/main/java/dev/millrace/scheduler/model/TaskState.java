@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface TaskState {
     TaskInfo info();
 
-    Ledger ledger();
+    RetryRecord retryRecord();
 
     /**
      * In the backlog.
@@ -20,14 +20,14 @@ public sealed interface TaskState {
      * @param readyAtMs the wall time since when it could run, for people
      * @param readyTick the tick time of the same moment, or of the dispatcher's start, which is decided by
      */
-    record Waiting(TaskInfo info, Ledger ledger, long readyAtMs, long readyTick) implements TaskState {
+    record Waiting(TaskInfo info, RetryRecord retryRecord, long readyAtMs, long readyTick) implements TaskState {
         public Live placed(LiveAttempt attempt) {
-            return new Live(info, ledger.placedOn(attempt.executorId()), List.of(attempt));
+            return new Live(info, retryRecord.placedOn(attempt.executorId()), List.of(attempt));
         }
     }
 
     /** Has attempts that may decide it, in their order: one, or two while it is hedged. */
-    record Live(TaskInfo info, Ledger ledger, List<LiveAttempt> attempts) implements TaskState {
+    record Live(TaskInfo info, RetryRecord retryRecord, List<LiveAttempt> attempts) implements TaskState {
         /** The attempt of that number and epoch, if it may still decide the task. */
         @Nullable
         public LiveAttempt attempt(AttemptKey key) {
@@ -52,18 +52,18 @@ public sealed interface TaskState {
         public Live hedged(LiveAttempt attempt) {
             var both = new ArrayList<>(attempts);
             both.add(attempt);
-            return new Live(info, ledger.placedOn(attempt.executorId()).withHedge(), List.copyOf(both));
+            return new Live(info, retryRecord.placedOn(attempt.executorId()).withHedge(), List.copyOf(both));
         }
 
         /** Goes on with the other attempt. */
         public Live dropped(LiveAttempt attempt, Outcome outcome, RetryBudget budget) {
-            return new Live(info, ledger.charged(attempt.executorId(), outcome, budget), others(attempt));
+            return new Live(info, retryRecord.charged(attempt.executorId(), outcome, budget), others(attempt));
         }
 
         /** @param cases what the attempt found out about its test cases, if they are to be believed */
         public Waiting retried(Outcome outcome, RetryBudget budget, @Nullable Digest cases, Now now) {
-            Ledger charged =
-                    ledger.charged(first().executorId(), outcome, budget).retrying(cases);
+            RetryRecord charged =
+                    retryRecord.charged(first().executorId(), outcome, budget).retrying(cases);
             return new Waiting(info, charged, now.wallMs(), now.tickMs());
         }
     }

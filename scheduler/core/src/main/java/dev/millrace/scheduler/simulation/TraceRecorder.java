@@ -7,7 +7,7 @@ import dev.millrace.schemas.event.ExecutorJoined;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Needs;
@@ -96,7 +96,7 @@ public final class TraceRecorder {
             return;
         }
         if (event instanceof TaskQueued it) {
-            if (it.rerun() == null) {
+            if (it.retryOf() == null) {
                 task(it.jobId(), it.index()).queued = it;
             }
         } else if (event instanceof JobAdmitted it) {
@@ -108,7 +108,7 @@ public final class TraceRecorder {
             job(it.jobId()).cancelledAtMs = it.by().equals(BY_FAIL_FAST) ? null : (Long) atMs;
         } else if (event instanceof JobCompleted it) {
             job(it.jobId()).endedAtMs = Math.min(job(it.jobId()).endedAtMs, atMs);
-        } else if (event instanceof JobReopened it) {
+        } else if (event instanceof JobRetryStarted it) {
             job(it.jobId()).endedAtMs = Math.min(job(it.jobId()).endedAtMs, atMs);
         } else if (event instanceof TaskPlaced it) {
             placed(attempt(it.taskId(), it.jobId(), it.attempt()), atMs, it.slotsFree() > 0);

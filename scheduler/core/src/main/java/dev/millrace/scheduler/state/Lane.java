@@ -105,7 +105,7 @@ final class Lane {
                 if (fits.test(task)) {
                     return task;
                 }
-                if (task.ledger().failedOn().isEmpty() || ++asked == MAX_ASKED) {
+                if (task.retryRecord().failedOn().isEmpty() || ++asked == MAX_ASKED) {
                     return null;
                 }
             }

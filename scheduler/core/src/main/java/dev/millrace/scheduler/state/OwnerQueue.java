@@ -93,7 +93,7 @@ public final class OwnerQueue {
     }
 
     private Map<Needs, Lane> lanesFor(TaskState.Waiting task) {
-        return task.ledger().failedOn().isEmpty() ? lanes : lanesOfFailed;
+        return task.retryRecord().failedOn().isEmpty() ? lanes : lanesOfFailed;
     }
 
     private static boolean isServed(@Nullable Lane lane) {

@@ -2,16 +2,16 @@ package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolClock;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import java.util.Collection;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
@@ -32,10 +32,10 @@ public final class PoolState {
     private final Fleet fleet;
     private final Overruns overruns;
     private final Stragglers stragglers = new Stragglers();
-    private final Trust trust;
+    private final ExecutorQuarantine quarantine;
     private final PoolTransitions transitions = new PoolTransitions(this);
 
-    private final Agenda agenda = new Agenda();
+    private final PendingJobs pendingJobs = new PendingJobs();
     private final Arrivals arrivals = new Arrivals();
     private final Orphans orphans = new Orphans();
     private final RevokedAttempts revoked;
@@ -59,7 +59,7 @@ public final class PoolState {
         this.backlog = new Backlog(order, dirty::owner);
         this.revoked = new RevokedAttempts(backlog.settlements(), dirty);
         this.tasks = new Tasks(backlog, fleet, held, dirty);
-        this.trust = new Trust(fleet, tasks.needs(), dirty, backlog::isShared);
+        this.quarantine = new ExecutorQuarantine(fleet, tasks.needs(), dirty, backlog::isShared);
     }
 
     /**
@@ -73,7 +73,7 @@ public final class PoolState {
             Collection<TaskState> tasks,
             Collection<Registration> executors,
             Collection<OwnerAccount> owners,
-            Collection<Mark> marks,
+            Collection<StandingOverride> marks,
             Collection<RevokedAttempt> revoked,
             @Nullable PoolPolicy policy,
             @Nullable PoolClock clock,
@@ -82,8 +82,8 @@ public final class PoolState {
         state.sequence = sequence;
         state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
         state.backlog.restore(owners);
-        state.trust.restore(marks, tick);
-        executors.forEach(it -> state.fleet.put(state.trust.joined(new ExecutorState(it, tick))));
+        state.quarantine.restore(marks, tick);
+        executors.forEach(it -> state.fleet.put(state.quarantine.joined(new ExecutorState(it, tick))));
         state.jobs.restore(jobs, clock == null ? 0 : clock.forgottenUpToMs());
         var resumption = new Resumption(state, tick);
         jobs.forEach(resumption::job);
@@ -189,8 +189,8 @@ public final class PoolState {
         return fleet.get(executorId, incarnation);
     }
 
-    public Agenda agenda() {
-        return agenda;
+    public PendingJobs pendingJobs() {
+        return pendingJobs;
     }
 
     public Arrivals arrivals() {
@@ -235,7 +235,7 @@ public final class PoolState {
 
     /** Nothing is due for these jobs until an event touches them again. */
     public void settled(Collection<String> jobIds) {
-        jobIds.forEach(agenda::settled);
+        jobIds.forEach(pendingJobs::settled);
     }
 
     /** The finished jobs that are remembered. */
@@ -252,7 +252,7 @@ public final class PoolState {
     void tick(Now now) {
         noteEmptiness(now);
         overruns.forget(now.tickMs());
-        trust.endProbations(config.probationMs(), now.tickMs());
+        quarantine.endProbations(config.probationMs(), now.tickMs());
         jobs.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
     }
 
@@ -286,7 +286,7 @@ public final class PoolState {
 
     void removeExecutor(String executorId, Now now) {
         left(fleet.remove(executorId), now);
-        trust.left(executorId);
+        quarantine.left(executorId);
         dirty.executor(executorId);
         noteEmptiness(now);
     }
@@ -302,7 +302,7 @@ public final class PoolState {
     void recount(String jobId, UnaryOperator<JobState.Planned> change) {
         if (jobs.get(jobId) instanceof JobState.Planned job) {
             jobs.replace(jobId, change.apply(job));
-            agenda.progressed(jobId);
+            pendingJobs.progressed(jobId);
         }
     }
 
@@ -327,24 +327,24 @@ public final class PoolState {
         dirty.policy();
     }
 
-    public Trust trust() {
-        return trust;
+    public ExecutorQuarantine quarantine() {
+        return quarantine;
     }
 
     /** Why an executor gets no work, or null; also the mark to make durable. */
-    public @Nullable Mark mark(String executorId) {
-        return trust.mark(executorId);
+    public @Nullable StandingOverride mark(String executorId) {
+        return quarantine.mark(executorId);
     }
 
     /** @param onTrial whether an executor that is cleared may turn out to be as sick as before */
-    void setMark(String executorId, @Nullable Mark mark, boolean onTrial, Now now) {
-        trust.set(executorId, mark, onTrial, now.tickMs());
+    void setMark(String executorId, @Nullable StandingOverride mark, boolean onTrial, Now now) {
+        quarantine.set(executorId, mark, onTrial, now.tickMs());
         noteEmptiness(now);
     }
 
     void putExecutor(ExecutorState executor, Now now) {
         left(fleet.get(executor.id()), now);
-        fleet.put(trust.joined(executor));
+        fleet.put(quarantine.joined(executor));
         dirty.executor(executor.id());
         noteEmptiness(now);
     }
@@ -380,16 +380,16 @@ public final class PoolState {
         String jobId = finished.info().jobId();
         jobs.finish(finished);
         tasks.forget(jobId);
-        trust.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
-        agenda.finished(jobId);
+        quarantine.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
+        pendingJobs.finished(jobId);
         allArrived(jobId);
     }
 
     /** A finished job runs again; its tasks follow. */
-    void reopenJob(JobState.Finished job, JobReopened reopened) {
+    void reopenJob(JobState.Finished job, JobRetryStarted reopened) {
         setJob(reopened.jobId(), job.reopened(reopened));
-        agenda.attend(reopened.jobId());
-        agenda.progressed(reopened.jobId());
+        pendingJobs.attend(reopened.jobId());
+        pendingJobs.progressed(reopened.jobId());
     }
 
     /** The registration to make durable, or null when the executor is gone. */

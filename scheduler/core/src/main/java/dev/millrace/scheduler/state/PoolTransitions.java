@@ -2,12 +2,12 @@ package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.JobInfo;
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.LiveAttempt;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.RetryRecord;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.blob.Digest;
@@ -29,7 +29,7 @@ import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobIncomplete;
 import dev.millrace.schemas.event.JobProgress;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Needs;
@@ -37,8 +37,8 @@ import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.PlacementRule;
 import dev.millrace.schemas.event.PoolSettingsChanged;
-import dev.millrace.schemas.event.Rerun;
 import dev.millrace.schemas.event.RetryBudget;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -102,16 +102,16 @@ final class PoolTransitions {
         } else if (event instanceof JobStarted it && state.job(it.jobId()) instanceof JobState.Submitted job) {
             state.setJob(
                     it.jobId(), job.planned(it.planDigest(), it.tasks(), it.failFast() == null ? 0 : it.failFast()));
-            state.agenda().attend(it.jobId());
+            state.pendingJobs().attend(it.jobId());
             state.expectTasks(it.jobId(), it.tasks(), it.taskBytes(), now);
         } else if (event instanceof JobCancelling it) {
             applyCancelling(it, now);
-        } else if (event instanceof JobReopened it && state.job(it.jobId()) instanceof JobState.Finished job) {
+        } else if (event instanceof JobRetryStarted it && state.job(it.jobId()) instanceof JobState.Finished job) {
             state.reopenJob(job, it);
             state.expectTasks(it.jobId(), it.tasks(), it.taskBytes(), now);
         } else if (event instanceof JobIncomplete it) {
-            state.count(it.jobId(), job -> job.counted(job.tally().missed(it.tasks())));
-            state.agenda().attend(it.jobId());
+            state.count(it.jobId(), job -> job.counted(job.counters().missed(it.tasks())));
+            state.pendingJobs().attend(it.jobId());
             arrived(it.jobId(), now);
         } else if (event instanceof TaskPlaced it && state.task(it.taskId()) instanceof TaskState.Waiting task) {
             applyPlaced(it, task, now);
@@ -119,7 +119,7 @@ final class PoolTransitions {
             // In this order the owner is never without work in between, which would cost it its standing.
             state.tasks().set(task.retried(it.outcome(), it.budget(), cases(it), now));
             holdings.ended(task, task.first(), it.outcome(), it.result(), now);
-            state.count(it.jobId(), job -> job.counted(job.tally().retried()));
+            state.count(it.jobId(), job -> job.counted(job.counters().retried()));
             judge(task, it.executorId(), it.outcome(), now);
         } else if (event instanceof TaskHedged it && state.live(it.taskId()) != null) {
             applyHedged(it, now);
@@ -141,7 +141,7 @@ final class PoolTransitions {
         } else if (event instanceof JobCompleted it) {
             applyJobCompleted(it);
         } else if (event instanceof JobProgress it) {
-            state.agenda().told(it.jobId(), now.tickMs());
+            state.pendingJobs().told(it.jobId(), now.tickMs());
         } else if (event instanceof LeaseExpired it) {
             if (state.fleet().get(it.executorId(), it.incarnation()) != null) {
                 state.removeExecutor(it.executorId(), now);
@@ -161,11 +161,13 @@ final class PoolTransitions {
             Needs needs = state.tasks().needs().shared(it.needs() == null ? Needs.NOTHING : it.needs());
             boolean firstOfItsKind = !state.backlog().waitingNeeds().contains(needs);
             TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs());
-            Rerun rerun = it.rerun();
-            Ledger ledger = rerun == null ? Ledger.NEW : Ledger.rerun(rerun.run(), rerun.attempts());
-            state.tasks().set(new TaskState.Waiting(task, ledger, task.queuedAtMs(), now.tickMs()));
-            state.recount(it.jobId(), planned -> planned.counted(planned.tally().queued(Math.max(1, it.estimateMs()))));
-            state.agenda().attend(it.jobId());
+            RetryOf retryOf = it.retryOf();
+            RetryRecord retryRecord =
+                    retryOf == null ? RetryRecord.NEW : RetryRecord.retryOf(retryOf.run(), retryOf.attempts());
+            state.tasks().set(new TaskState.Waiting(task, retryRecord, task.queuedAtMs(), now.tickMs()));
+            state.recount(
+                    it.jobId(), planned -> planned.counted(planned.counters().queued(Math.max(1, it.estimateMs()))));
+            state.pendingJobs().attend(it.jobId());
             arrived(it.jobId(), now);
             if (firstOfItsKind) {
                 state.noteEmptiness(now);
@@ -201,7 +203,7 @@ final class PoolTransitions {
     }
 
     private void arrived(String jobId, Now now) {
-        if (state.job(jobId) instanceof JobState.Planned job && !job.tally().isWhole()) {
+        if (state.job(jobId) instanceof JobState.Planned job && !job.counters().isWhole()) {
             state.arrivals().expect(jobId, now.tickMs());
         } else {
             state.allArrived(jobId);
@@ -225,9 +227,11 @@ final class PoolTransitions {
             state.setJob(it.jobId(), submitted.cancelled(it.reason()));
             state.arrivals().expect(it.jobId(), now.tickMs());
         } else if (job instanceof JobState.Running running) {
-            state.trust().toReopen().removeIf(verdict -> verdict.task().jobId().equals(it.jobId()));
+            state.quarantine()
+                    .toReopen()
+                    .removeIf(verdict -> verdict.task().jobId().equals(it.jobId()));
             state.setJob(it.jobId(), running.cancelled(it.reason(), Boolean.TRUE.equals(it.failedFast())));
-            state.agenda().attend(it.jobId());
+            state.pendingJobs().attend(it.jobId());
         }
     }
 
@@ -242,11 +246,11 @@ final class PoolTransitions {
                 it.executorId(),
                 executor.registration().incarnation(),
                 it.slots() == null ? 1 : it.slots());
-        boolean asUrgent = it.turn() != null && it.turn().rule() == PlacementRule.URGENT;
+        boolean asUrgent = it.reason() != null && it.reason().rule() == PlacementRule.URGENT;
         state.backlog().started(task.info(), attempt, asUrgent, state.fleet().slots(), now.tickMs());
         state.tasks().set(task.placed(attempt));
         holdings.take(task.info(), executor, attempt, now);
-        state.recount(it.jobId(), job -> job.counted(job.tally().placed()));
+        state.recount(it.jobId(), job -> job.counted(job.counters().placed()));
     }
 
     private void applyHedged(TaskHedged it, Now now) {
@@ -276,7 +280,7 @@ final class PoolTransitions {
             judge(task, it.executorId(), it.outcome(), now);
             boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
             if (charged) {
-                state.count(it.jobId(), job -> job.counted(job.tally().replaced()));
+                state.count(it.jobId(), job -> job.counted(job.counters().replaced()));
             }
         }
     }
@@ -302,29 +306,30 @@ final class PoolTransitions {
         judgeVerdict(task, it, now);
         state.count(
                 it.jobId(),
-                job -> job.counted(job.tally().completed(it, ran, task.info().estimateMs())));
-        state.agenda().attend(it.jobId());
+                job -> job.counted(job.counters().completed(it, ran, task.info().estimateMs())));
+        state.pendingJobs().attend(it.jobId());
     }
 
     /** Judges the executor of an attempt that ended, and those where the task failed before. */
     private void judge(TaskState.Live task, String executorId, Outcome outcome, Now now) {
-        state.trust().suspicion().ended(task, executorId, outcome);
-        state.trust().judge(executorId, now.tickMs());
-        task.ledger().failedOn().forEach(failed -> state.trust().judge(failed, now.tickMs()));
+        state.quarantine().suspicion().ended(task, executorId, outcome);
+        state.quarantine().judge(executorId, now.tickMs());
+        task.retryRecord().failedOn().forEach(failed -> state.quarantine().judge(failed, now.tickMs()));
     }
 
     private void judgeVerdict(TaskState task, TaskCompleted it, Now now) {
         if (task instanceof TaskState.Live live && it.executorId() != null) {
             judge(live, it.executorId(), it.outcome(), now);
-            if (Ledger.isDoubtful(it.outcome())) {
-                Health health = state.trust().suspicion().of(it.executorId());
+            if (RetryRecord.isDoubtful(it.outcome())) {
+                FailureScore health = state.quarantine().suspicion().of(it.executorId());
                 health.forgetOpen(it.taskId());
-                health.gaveFailedVerdict(new Health.Verdict(task.info(), task.ledger(), it.outcome(), it.executorId()));
-                state.trust().judge(it.executorId(), now.tickMs());
+                health.gaveFailedVerdict(
+                        new FailureScore.Verdict(task.info(), task.retryRecord(), it.outcome(), it.executorId()));
+                state.quarantine().judge(it.executorId(), now.tickMs());
             }
         }
-        state.trust().suspicion().decided(task);
-        task.ledger().failedOn().forEach(failed -> state.trust().judge(failed, now.tickMs()));
+        state.quarantine().suspicion().decided(task);
+        task.retryRecord().failedOn().forEach(failed -> state.quarantine().judge(failed, now.tickMs()));
     }
 
     private void applyMarked(ExecutorMarked it, Now now) {
@@ -333,21 +338,21 @@ final class PoolTransitions {
             return;
         }
         boolean active = it.standing() == Standing.ACTIVE;
-        Mark before = state.mark(it.executorId());
+        StandingOverride before = state.mark(it.executorId());
         if (it.standing() == Standing.SUSPECT && (before == null || before.standing() != Standing.SUSPECT)) {
-            state.trust().suspicion().of(it.executorId()).failedVerdicts().stream()
+            state.quarantine().suspicion().of(it.executorId()).failedVerdicts().stream()
                     .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running job
-                            && verdict.ledger().run() >= job.run())
+                            && verdict.retryRecord().run() >= job.run())
                     .filter(verdict ->
                             state.fleet().couldRunElsewhere(verdict.task().needs(), it.executorId()))
-                    .forEach(state.trust().toReopen()::add);
+                    .forEach(state.quarantine().toReopen()::add);
         }
         boolean byScheduler = it.by().equals(ExecutorMarked.BY_SCHEDULER);
-        Health health = byScheduler ? state.trust().suspicion().known(it.executorId()) : null;
+        FailureScore health = byScheduler ? state.quarantine().suspicion().known(it.executorId()) : null;
         String onlyAccuser = health == null ? null : health.onlyAccuser();
         state.setMark(
                 it.executorId(),
-                active ? null : new Mark(it.executorId(), it.standing(), it.by(), it.reason(), onlyAccuser),
+                active ? null : new StandingOverride(it.executorId(), it.standing(), it.by(), it.reason(), onlyAccuser),
                 byScheduler,
                 now);
     }
@@ -357,15 +362,16 @@ final class PoolTransitions {
             // The job was retried: the task came with its plan.
             return;
         }
-        Health.Verdict verdict = state.trust().toReopen().poll();
+        FailureScore.Verdict verdict = state.quarantine().toReopen().poll();
         if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
             throw new IllegalStateException("reopened " + it.taskId() + ", of which nothing is known");
         }
         state.tasks()
-                .set(new TaskState.Waiting(verdict.task(), verdict.ledger().reopened(), now.wallMs(), now.tickMs()));
+                .set(new TaskState.Waiting(
+                        verdict.task(), verdict.retryRecord().reopened(), now.wallMs(), now.tickMs()));
         TaskInfo info = verdict.task();
         state.count(it.jobId(), job -> job.counted(
-                        job.tally().reopened(verdict.outcome(), info.gating(), info.estimateMs()))
+                        job.counters().reopened(verdict.outcome(), info.gating(), info.estimateMs()))
                 .reachedRun(it.run()));
     }
 

@@ -89,7 +89,8 @@ public enum ReadyOrder {
         int job = byJob(one, other);
         return job != 0
                 ? job
-                : Boolean.compare(one.ledger().isFresh(), other.ledger().isFresh());
+                : Boolean.compare(
+                        one.retryRecord().isFresh(), other.retryRecord().isFresh());
     }
 
     private static int longestFirst(TaskState.Waiting one, TaskState.Waiting other) {
@@ -115,6 +116,6 @@ public enum ReadyOrder {
     }
 
     private static boolean isOrdinary(TaskState.Waiting task) {
-        return task.ledger().isFresh() && task.info().priority() != Priority.URGENT;
+        return task.retryRecord().isFresh() && task.info().priority() != Priority.URGENT;
     }
 }

@@ -21,8 +21,8 @@ final class Resumption {
         if (job instanceof JobState.Submitted submitted && submitted.cancelReason() != null) {
             state.arrivals().expect(jobId, tick);
         } else if (job instanceof JobState.Planned) {
-            state.agenda().attend(jobId);
-            state.agenda().progressed(jobId);
+            state.pendingJobs().attend(jobId);
+            state.pendingJobs().progressed(jobId);
             state.arrivals().expect(jobId, tick);
         }
     }
@@ -33,10 +33,11 @@ final class Resumption {
             return;
         }
         String jobId = planned.info().jobId();
-        if (planned.tally().isWhole()) {
+        if (planned.counters().isWhole()) {
             state.allArrived(jobId);
         } else {
-            int missing = planned.tally().counts().total() - planned.tally().queuedUpTo();
+            int missing =
+                    planned.counters().counts().total() - planned.counters().queuedUpTo();
             state.held().expect(jobId, planned.info().owner(), missing * HeldBytes.TASK_BYTES);
         }
     }

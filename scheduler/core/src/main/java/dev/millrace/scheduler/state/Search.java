@@ -1,8 +1,8 @@
 package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.CoreConfig;
-import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import java.util.Collection;
@@ -40,15 +40,15 @@ public record Search(
             @Nullable Reservation reserved,
             CoreConfig config,
             Now now) {
-        Ledger ledger = task.ledger();
-        boolean askOthers = !ledger.failedOn().isEmpty()
+        RetryRecord retryRecord = task.retryRecord();
+        boolean askOthers = !retryRecord.failedOn().isEmpty()
                 && now.tickMs() - task.readyTick()
-                        < (ledger.secondOpinion() ? config.secondOpinionMs() : config.retryElsewhereMs())
-                && state.fleet().couldRunElsewhere(task.info().needs(), ledger.failedOn());
+                        < (retryRecord.secondOpinion() ? config.secondOpinionMs() : config.retryElsewhereMs())
+                && state.fleet().couldRunElsewhere(task.info().needs(), retryRecord.failedOn());
         return new Search(
                 task.info(),
-                ledger.tried(),
-                askOthers ? ledger.failedOn() : List.of(),
+                retryRecord.tried(),
+                askOthers ? retryRecord.failedOn() : List.of(),
                 lookAhead,
                 config.maxLookAhead(),
                 state.backlog().slotsLeft(task.info().owner()),

@@ -34,7 +34,7 @@ public final class Stragglers {
         TaskInfo info = task.info();
         boolean mayBeHedged = info.repeatable()
                 && info.estimateUpperMs() > 0
-                && !task.ledger().hedged()
+                && !task.retryRecord().hedged()
                 && task.attempts().size() == 1
                 && !byTask.containsKey(info.taskId());
         if (mayBeHedged) {

@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.state;
 
-import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Outcome;
 import java.util.HashMap;
@@ -15,16 +15,16 @@ public final class Suspicion {
     private static final int PRIOR_WEIGHT = 50;
     private static final double MOST_EXPECTED = 0.45;
 
-    private final Map<String, Health> executors = new HashMap<>();
+    private final Map<String, FailureScore> executors = new HashMap<>();
     private int ended;
     private int failures;
 
-    Health of(String executorId) {
-        return executors.computeIfAbsent(executorId, id -> new Health());
+    FailureScore of(String executorId) {
+        return executors.computeIfAbsent(executorId, id -> new FailureScore());
     }
 
     @Nullable
-    public Health known(String executorId) {
+    public FailureScore known(String executorId) {
         return executors.get(executorId);
     }
 
@@ -34,7 +34,7 @@ public final class Suspicion {
         if (outcome == Outcome.PASSED) {
             double expected = expected(executorId);
             change(executorId, health -> health.passed(expected));
-            for (String failed : task.ledger().failedOn()) {
+            for (String failed : task.retryRecord().failedOn()) {
                 if (!failed.equals(executorId) && known(failed) != null) {
                     // Before the change, which takes the executor's own part out of the sums meanwhile.
                     double expectedThere = expected(failed);
@@ -47,9 +47,9 @@ public final class Suspicion {
                                     expectedThere));
                 }
             }
-        } else if (Ledger.isDoubtful(outcome)) {
-            for (String failed : task.ledger().failedOn()) {
-                Health health = known(failed);
+        } else if (RetryRecord.isDoubtful(outcome)) {
+            for (String failed : task.retryRecord().failedOn()) {
+                FailureScore health = known(failed);
                 if (health != null && !failed.equals(executorId)) {
                     health.exonerated(taskId);
                 }
@@ -60,16 +60,16 @@ public final class Suspicion {
 
     /** The task has its verdict, or nobody waits for one: no more is to be learnt from it. */
     void decided(TaskState task) {
-        for (String executorId : task.ledger().failedOn()) {
-            Health health = known(executorId);
+        for (String executorId : task.retryRecord().failedOn()) {
+            FailureScore health = known(executorId);
             if (health != null) {
                 health.forgetOpen(task.info().taskId());
             }
         }
     }
 
-    private void change(String executorId, java.util.function.Consumer<Health> change) {
-        Health health = of(executorId);
+    private void change(String executorId, java.util.function.Consumer<FailureScore> change) {
+        FailureScore health = of(executorId);
         ended -= health.ended();
         failures -= health.failures();
         change.accept(health);
@@ -79,14 +79,14 @@ public final class Suspicion {
 
     /** The share of attempts that fail though they need not, on the other executors. */
     private double expected(String executorId) {
-        Health own = of(executorId);
+        FailureScore own = of(executorId);
         double elsewhere = PRIOR * PRIOR_WEIGHT + failures - own.failures();
         return Math.min(MOST_EXPECTED, elsewhere / (PRIOR_WEIGHT + ended - own.ended()));
     }
 
     /** Begins anew with an executor: it left, or an operator vouches for it. */
     void forget(String executorId) {
-        Health health = executors.remove(executorId);
+        FailureScore health = executors.remove(executorId);
         if (health != null) {
             ended -= health.ended();
             failures -= health.failures();

@@ -104,6 +104,6 @@ final class Tasks {
         List<TaskState> its = open.of(jobId).map(byId::get).toList();
         int live = (int) its.stream().filter(TaskState.Live.class::isInstance).count();
         long openMs = its.stream().mapToLong(task -> task.info().estimateMs()).sum();
-        return job.counted(job.tally().recounted(its.size() - live, live, openMs));
+        return job.counted(job.counters().recounted(its.size() - live, live, openMs));
     }
 }

@@ -9,7 +9,7 @@ import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.RetryScheduled;
@@ -32,7 +32,7 @@ public enum Transition {
     JOB_REJECTED(Subject.JOB, StateKind.SUBMITTED, JobCompleted.class, StateKind.FINISHED),
     JOB_COMPLETED(Subject.JOB, StateKind.RUNNING, JobCompleted.class, StateKind.FINISHED),
     JOB_COMPLETED_CANCELLED(Subject.JOB, StateKind.CANCELLING, JobCompleted.class, StateKind.FINISHED),
-    JOB_REOPENED(Subject.JOB, StateKind.FINISHED, JobReopened.class, StateKind.RUNNING),
+    JOB_RETRY_STARTED(Subject.JOB, StateKind.FINISHED, JobRetryStarted.class, StateKind.RUNNING),
 
     TASK_QUEUED(Subject.TASK, StateKind.NONE, TaskQueued.class, StateKind.WAITING),
     TASK_PLACED(Subject.TASK, StateKind.WAITING, TaskPlaced.class, StateKind.LIVE),

@@ -3,10 +3,10 @@ package dev.millrace.scheduler.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.Fixtures;
-import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.AttemptResult;
@@ -37,12 +37,12 @@ class BacklogTest {
     }
 
     private void add(int job, String owner, Priority priority, long estimateMs) {
-        add(job, owner, priority, estimateMs, Needs.NOTHING, Ledger.NEW);
+        add(job, owner, priority, estimateMs, Needs.NOTHING, RetryRecord.NEW);
     }
 
-    private void add(int job, String owner, Priority priority, long estimateMs, Needs needs, Ledger ledger) {
+    private void add(int job, String owner, Priority priority, long estimateMs, Needs needs, RetryRecord retryRecord) {
         TaskInfo info = Fixtures.task(job, 0, owner, priority, estimateMs, needs);
-        var task = new TaskState.Waiting(info, ledger, 0, job);
+        var task = new TaskState.Waiting(info, retryRecord, 0, job);
         waiting.put(job, task);
         backlog.add(task);
         backlog.waitingNeeds().look(fleet);
@@ -181,7 +181,7 @@ class BacklogTest {
 
     @Test
     void inTaskThatDoesNotFitShouldNotHoldUpTheOthers() {
-        add(1, "a", Priority.NORMAL, 10, GPU, Ledger.NEW);
+        add(1, "a", Priority.NORMAL, 10, GPU, RetryRecord.NEW);
         add(2, "a", Priority.NORMAL, 10);
 
         assertThat(jobOf(backlog.next(1, false, it -> it.info().needs().isNothing())))
@@ -200,17 +200,18 @@ class BacklogTest {
 
     @Test
     void inRetryThatWaitsForOthersShouldLetThoseBehindItRun() {
-        var failed = new Ledger(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"), null);
+        var failed = new RetryRecord(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"), null);
         add(1, "a", Priority.NORMAL, 10, Needs.NOTHING, failed);
         add(2, "a", Priority.NORMAL, 10);
 
         assertThat(jobOf(next())).as("a retry first").isEqualTo(1);
-        assertThat(jobOf(backlog.next(1, false, it -> it.ledger().isFresh()))).isEqualTo(2);
+        assertThat(jobOf(backlog.next(1, false, it -> it.retryRecord().isFresh())))
+                .isEqualTo(2);
     }
 
     @Test
     void inManyRetriesThatDoNotFitShouldLookAtNoMoreThanSixtyFourAndPlaceOtherTasks() {
-        var failed = new Ledger(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"), null);
+        var failed = new RetryRecord(0, 1, 0, 1, 0, false, false, List.of("e1"), List.of("e1"), null);
         for (int job = 1; job <= 70; job++) {
             add(job, "a", Priority.NORMAL, 10, Needs.NOTHING, failed);
         }
@@ -219,7 +220,7 @@ class BacklogTest {
 
         assertThat(jobOf(backlog.next(1, false, it -> {
                     asked.add(it);
-                    return it.ledger().isFresh();
+                    return it.retryRecord().isFresh();
                 })))
                 .isEqualTo(71);
         assertThat(asked).hasSize(65);
@@ -234,7 +235,7 @@ class BacklogTest {
     void inDifferentNeedsShouldCountThoseOfTheOwnersWaitingTasks() {
         add(1, "a", Priority.NORMAL, 10);
         add(2, "a", Priority.NORMAL, 10);
-        add(3, "a", Priority.NORMAL, 10, GPU, Ledger.NEW);
+        add(3, "a", Priority.NORMAL, 10, GPU, RetryRecord.NEW);
         add(4, "b", Priority.NORMAL, 10);
 
         assertThat(backlog.differentNeeds("a")).isEqualTo(2);

@@ -20,10 +20,10 @@ import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobPlanned;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.history.RuntimeHistory;
 import dev.millrace.schemas.history.SampleBuckets;
@@ -86,14 +86,14 @@ class PlanningIT {
     private Future<List<Event>> replan(
             CassandraSettings settings, JobPlanned job, int run, boolean failedOnly, int tasks, long patienceMs) {
         var cassandra = new Cassandra(vertx, settings, "planning-it");
-        var replanner = new Replanner(
+        var retryPlanner = new RetryPlanner(
                 new VerdictReader(cassandra),
                 new BlobClient(stack.platform().artifactService()),
                 new PlanMemory(PlannerSettings.DEFAULTS),
                 vertx.createSharedWorkerExecutor("planning-it"),
                 patienceMs);
         var request = new JobRetryRequested(job.jobId(), job.pool(), "it", run, failedOnly, job.planDigest(), tasks);
-        return cassandra.connected().compose(session -> replanner.replan(request, new PlanMemory.Job()));
+        return cassandra.connected().compose(session -> retryPlanner.replan(request, new PlanMemory.Job()));
     }
 
     @Test
@@ -106,16 +106,16 @@ class PlanningIT {
         });
 
         assertThat(out).hasSize(2);
-        assertThat(out.get(0)).isInstanceOf(JobReplanned.class);
+        assertThat(out.get(0)).isInstanceOf(JobRetryPlanned.class);
         assertThat(out.get(1)).isInstanceOfSatisfying(TaskQueued.class, it -> {
             assertThat(it.taskId()).isEqualTo(Ids.taskId(job.jobId(), 1));
-            assertThat(it.rerun()).isEqualTo(new Rerun(1, 1, 1));
+            assertThat(it.retryOf()).isEqualTo(new RetryOf(1, 1, 1));
         });
         assertThat(done(replan(job, 1, false, 2))).hasSize(3);
         assertThat(done(replan(job, 0, true, 1))).as("a run that is over").isEmpty();
         assertThatThrownBy(() -> done(replan(stack.platform().cassandra(), job, 2, true, 1, 60_000)))
                 .isInstanceOf(ExecutionException.class)
-                .hasCauseInstanceOf(Replanner.ViewsTrailException.class);
+                .hasCauseInstanceOf(RetryPlanner.ViewsTrailException.class);
         assertThatThrownBy(() -> done(replan(job, 2, true, 1)))
                 .as("views that trail, and no patience left")
                 .hasCauseInstanceOf(UnprocessableEventException.class);
@@ -206,8 +206,8 @@ class PlanningIT {
         // Of a job and a pool that nobody has, so that nothing comes of it.
         String jobId = Ids.jobId("it", "planning-it-" + System.nanoTime());
         Digest plan = Digest.of(new byte[0]);
-        var small = new JobReplanned(jobId, "planning-it", "it", 1, true, plan, 1, null);
-        var tooLarge = new JobReplanned(jobId, "planning-it", "x".repeat(40 << 20), 1, true, plan, 1, null);
+        var small = new JobRetryPlanned(jobId, "planning-it", "it", 1, true, plan, 1, null);
+        var tooLarge = new JobRetryPlanned(jobId, "planning-it", "x".repeat(40 << 20), 1, true, plan, 1, null);
 
         assertThatThrownBy(() -> done(queue.publish(List.of(small, tooLarge), null)));
         assertThat(replans(jobId)).as("of a publication that failed").isEmpty();
@@ -217,8 +217,8 @@ class PlanningIT {
         done(queue.close());
     }
 
-    private List<JobReplanned> replans(String jobId) {
-        return Records.of(kafka, Topic.QUEUE, JobReplanned.class).stream()
+    private List<JobRetryPlanned> replans(String jobId) {
+        return Records.of(kafka, Topic.QUEUE, JobRetryPlanned.class).stream()
                 .filter(it -> it.jobId().equals(jobId))
                 .toList();
     }

@@ -8,7 +8,7 @@ import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRejected;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import java.util.Collection;
@@ -75,7 +75,7 @@ final class Admission {
 
     /** Why an input is put aside instead of being decided, if it is. */
     Optional<String> refusal(PoolState pool, Event input, long nowMs) {
-        if (input instanceof JobReplanned retry && pool.job(retry.jobId()) == null) {
+        if (input instanceof JobRetryPlanned retry && pool.job(retry.jobId()) == null) {
             return Optional.of("job " + retry.jobId() + " cannot run again, since the scheduler has forgotten it");
         }
         if (input instanceof OwnerQuotaRequested quota
@@ -85,7 +85,7 @@ final class Admission {
                     "pool " + pool.pool() + " has " + pool.owners() + " owners with settings or work, and more than "
                             + limits.maxOwners() + " (scheduler.maxOwners) get no settings");
         }
-        if (input instanceof JobReplanned retry && pool.job(retry.jobId()) instanceof JobState.Finished job) {
+        if (input instanceof JobRetryPlanned retry && pool.job(retry.jobId()) instanceof JobState.Finished job) {
             String owner = job.info().owner();
             return needs(pool, owner).or(() -> room(pool, owner, taskBytes(retry.tasks(), retry.taskBytes()), nowMs));
         }

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The dispatcher's metrics. Gauges read state of the stream thread without synchronisation: approximate by design. */
 final class DispatchMetrics {
     private final Counter decided;
-    private final Counter dead;
+    private final Counter deadLetters;
     private final Counter unreadable;
     private final Counter followUpsFailed;
     private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
@@ -20,7 +20,7 @@ final class DispatchMetrics {
         decided = Counter.builder("scheduler.events")
                 .description("events published")
                 .register(registry);
-        dead = Counter.builder("scheduler.dead")
+        deadLetters = Counter.builder("scheduler.dead.letters")
                 .description("records put aside")
                 .register(registry);
         unreadable = Counter.builder("scheduler.state.unreadable")
@@ -50,8 +50,8 @@ final class DispatchMetrics {
         unreadable.increment();
     }
 
-    void dead() {
-        dead.increment();
+    void deadLetter() {
+        deadLetters.increment();
     }
 
     void followUpFailed() {

@@ -175,7 +175,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         try {
             envelope = EventCodec.decode(record.headers(), record.value());
         } catch (MalformedEventException e) {
-            dead(current, record, e.getMessage());
+            sendToDeadLetters(current, record, e.getMessage());
             return;
         }
         Event event = envelope.data();
@@ -189,12 +189,13 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             long nowMs = current.context.currentSystemTimeMs();
             var refusal = admission.refusal(scheduler.state(), event, nowMs);
             if (refusal.isPresent()) {
-                dead(current, record, refusal.get());
+                sendToDeadLetters(current, record, refusal.get());
             } else {
                 handle(current, scheduler, pooled.pool(), admission.admit(scheduler.state(), event, nowMs), record);
             }
         } else {
-            dead(current, record, "a " + envelope.type().wireName() + " does not belong on this partition");
+            sendToDeadLetters(
+                    current, record, "a " + envelope.type().wireName() + " does not belong on this partition");
         }
     }
 
@@ -288,7 +289,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
             outbox.clear();
             pools.put(pool, load(current, pool));
-            dead(current, record, "cannot be decided: " + e);
+            sendToDeadLetters(current, record, "cannot be decided: " + e);
             return;
         }
         current.store.save(writes);
@@ -325,7 +326,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         current.send(outbox.encode(event, current.context.currentSystemTimeMs()));
     }
 
-    private void dead(PartitionGeneration current, Record<byte[], byte[]> record, @Nullable String reason) {
+    private void sendToDeadLetters(
+            PartitionGeneration current, Record<byte[], byte[]> record, @Nullable String reason) {
         var source = current.context.recordMetadata();
         DeadLetter letter = DeadLetter.of(
                 source.map(RecordMetadata::topic).orElse(""),
@@ -337,10 +339,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                 String.valueOf(reason));
         int partition = PoolPartitioner.partition(letter.key(), kafka.keyPartitions());
         current.send(
-                Topic.DEAD.topicName(),
+                Topic.DEAD_LETTERS.topicName(),
                 new Record<>(
                         letter.key(), new Outgoing(letter.value(), partition), record.timestamp(), letter.headers()));
-        metrics.dead();
+        metrics.deadLetter();
         LOG.atWarn().addKeyValue("reason", reason).log("a record was put aside");
     }
 

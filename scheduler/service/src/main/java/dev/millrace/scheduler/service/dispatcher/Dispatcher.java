@@ -97,7 +97,7 @@ public final class Dispatcher implements AutoCloseable {
             Topic.COMPLETIONS,
             Topic.CONTROL,
             Topic.EXECUTORS,
-            Topic.DEAD
+            Topic.DEAD_LETTERS
         }) {
             topology.addSink(
                     sink.topicName(),

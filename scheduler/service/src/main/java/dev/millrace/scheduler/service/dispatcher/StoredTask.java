@@ -1,8 +1,8 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.model.JobState;
-import dev.millrace.scheduler.model.Ledger;
 import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.Ids;
@@ -32,7 +32,7 @@ record StoredTask(
         @Nullable Boolean repeatable,
         @Nullable Needs needs,
         long queuedAtMs,
-        @Nullable Ledger ledger,
+        @Nullable RetryRecord retryRecord,
         @Nullable Long readyAtMs,
         @Nullable List<LiveAttempt> live) {
     private static final long UNKNOWN_MS = 1_000;
@@ -53,7 +53,7 @@ record StoredTask(
                 info.repeatable() ? null : false,
                 info.needs().isNothing() ? null : info.needs(),
                 info.queuedAtMs(),
-                task.ledger().equals(Ledger.NEW) ? null : task.ledger(),
+                task.retryRecord().equals(RetryRecord.NEW) ? null : task.retryRecord(),
                 waitsSinceQueued ? null : ((TaskState.Waiting) task).readyAtMs(),
                 task instanceof TaskState.Live running ? running.attempts() : null);
     }
@@ -85,7 +85,7 @@ record StoredTask(
                 repeatable == null || repeatable,
                 needs == null ? Needs.NOTHING : shared.apply(needs),
                 queuedAtMs);
-        Ledger used = ledger == null ? Ledger.NEW : ledger;
+        RetryRecord used = retryRecord == null ? RetryRecord.NEW : retryRecord;
         return live == null
                 ? new TaskState.Waiting(info, used, readyAtMs == null ? queuedAtMs : readyAtMs, tick)
                 : new TaskState.Live(info, used, live);

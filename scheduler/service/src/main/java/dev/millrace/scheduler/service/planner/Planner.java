@@ -20,7 +20,7 @@ import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Priority;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.history.HistoryKey;
 import dev.millrace.schemas.history.RuntimeHistory;
@@ -60,7 +60,7 @@ public final class Planner {
     private final QueueTransactions queue;
     private final HistoryReader history;
     private final VerdictReader verdicts;
-    private final Replanner replanner;
+    private final RetryPlanner retryPlanner;
     private final BlobClient blobs;
     private final PlanMemory memory;
     private final WorkerExecutor io;
@@ -82,7 +82,7 @@ public final class Planner {
         this.queue = new QueueTransactions(vertx, kafka, clock);
         this.history = new HistoryReader(cassandra, settings.historyTimeoutMs(), settings.maxHistorySamples());
         this.verdicts = new VerdictReader(cassandra);
-        this.replanner = new Replanner(verdicts, blobs, memory, io, settings.retryPatienceMs());
+        this.retryPlanner = new RetryPlanner(verdicts, blobs, memory, io, settings.retryPatienceMs());
         this.consumer = new ConcurrentConsumer(
                 vertx,
                 kafka,
@@ -127,7 +127,7 @@ public final class Planner {
         }
         if (received.envelope().data() instanceof JobRetryRequested job) {
             var held = new PlanMemory.Job();
-            return replanner
+            return retryPlanner
                     .replan(job, held)
                     .compose(output -> output.isEmpty()
                             ? Future.succeededFuture()
@@ -204,7 +204,7 @@ public final class Planner {
     }
 
     static TaskQueued queued(
-            String jobId, String pool, String project, Digest planDigest, PlannedTask task, @Nullable Rerun rerun) {
+            String jobId, String pool, String project, Digest planDigest, PlannedTask task, @Nullable RetryOf retryOf) {
         String suite = task.suite() == null ? PlanBuilder.NO_SUITE : task.suite();
         return new TaskQueued(
                 Ids.taskId(jobId, task.index()),
@@ -221,7 +221,7 @@ public final class Planner {
                 task.gating(),
                 task.repeatable(),
                 task.needs(),
-                rerun);
+                retryOf);
     }
 
     /** Tries again where that may help; a job that cannot be planned must not hold up the others. */

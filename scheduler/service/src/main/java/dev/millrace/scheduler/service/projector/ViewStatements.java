@@ -15,7 +15,7 @@ import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobProgress;
-import dev.millrace.schemas.event.JobReopened;
+import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Outcome;
@@ -84,7 +84,7 @@ final class ViewStatements {
                     it.tasks());
         } else if (decision instanceof JobCancelling it) {
             rows.job(out, it, "state,reason", it.jobId(), "cancelling", it.reason());
-        } else if (decision instanceof JobReopened it) {
+        } else if (decision instanceof JobRetryStarted it) {
             rows.counts(out, it.jobId(), it.sequence(), it.counts());
             rows.job(
                     out,

@@ -15,7 +15,7 @@ import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorOnline;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobRejected;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Needs;
@@ -266,7 +266,7 @@ class AdmissionTest {
     @Test
     void aRetryOfAJobThatIsForgottenIsPutAside() {
         try (var cluster = new TopologyCluster(1)) {
-            cluster.give(new JobReplanned(Ids.jobId("o", "gone"), "default", "o", 1, true, SPEC, 1, null));
+            cluster.give(new JobRetryPlanned(Ids.jobId("o", "gone"), "default", "o", 1, true, SPEC, 1, null));
 
             assertThat(cluster.dead()).isEqualTo(1);
         }

@@ -3,8 +3,8 @@ package dev.millrace.scheduler.service.dispatcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.model.LiveAttempt;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.ExecutorMarked;
@@ -125,7 +125,7 @@ class StoredStateTest {
     void readsRevokedAttemptsAndMarksAsTheyWereWritten() throws Exception {
         var revoked = new RevokedAttempt(
                 "o", true, false, Ids.taskId(JOB, 1), new LiveAttempt(2, new Epoch(1, 7), "e1", "i1", 3), 5_000);
-        var mark = new Mark("e1", Standing.SUSPECT, ExecutorMarked.BY_SCHEDULER, "it failed much", "o");
+        var mark = new StandingOverride("e1", Standing.SUSPECT, ExecutorMarked.BY_SCHEDULER, "it failed much", "o");
 
         assertThat(StoredKind.REVOKED.read(StoredKind.REVOKED.write(revoked))).isEqualTo(revoked);
         assertThat(StoredKind.MARK.read(StoredKind.MARK.write(mark))).isEqualTo(mark);

@@ -59,7 +59,12 @@ import org.jspecify.annotations.Nullable;
 final class TopologyCluster implements AutoCloseable {
     private static final String POOL = "default";
     private static final List<Topic> OUTPUTS = List.of(
-            Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK, Topic.COMPLETIONS, Topic.EXECUTORS, Topic.DEAD);
+            Topic.TASKS_URGENT,
+            Topic.TASKS_NORMAL,
+            Topic.TASKS_BULK,
+            Topic.COMPLETIONS,
+            Topic.EXECUTORS,
+            Topic.DEAD_LETTERS);
 
     private final Random random;
     private final SchedulerSettings settings;
@@ -248,7 +253,7 @@ final class TopologyCluster implements AutoCloseable {
     private void collect() {
         for (TestOutputTopic<String, byte[]> output : outputs.values()) {
             for (TestRecord<String, byte[]> record : output.readRecordsToList()) {
-                if (output.equals(outputs.get(Topic.DEAD))) {
+                if (output.equals(outputs.get(Topic.DEAD_LETTERS))) {
                     dead.add("put aside");
                     continue;
                 }

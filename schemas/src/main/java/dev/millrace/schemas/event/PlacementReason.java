@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param urgentLimit up to which urgent tasks come before everybody's share
  * @param runnerUp the owner who would have been next, if anybody else waited
  */
-public record Turn(
+public record PlacementReason(
         PlacementRule rule,
         String owner,
         int weight,

@@ -9,6 +9,6 @@ import org.jspecify.annotations.Nullable;
  * @param mountAt where it finds its inputs; null for a place the sandbox chooses
  * @param directory within the inputs, where it starts; empty for their root
  */
-public record Place(@Nullable Path mountAt, String directory) {
-    public static final Place ANYWHERE = new Place(null, "");
+public record TaskLocation(@Nullable Path mountAt, String directory) {
+    public static final TaskLocation ANYWHERE = new TaskLocation(null, "");
 }

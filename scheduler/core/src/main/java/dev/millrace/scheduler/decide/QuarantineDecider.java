@@ -1,9 +1,9 @@
 package dev.millrace.scheduler.decide;
 
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.state.ExecutorState;
-import dev.millrace.scheduler.state.Health;
+import dev.millrace.scheduler.state.FailureScore;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorMarked;
@@ -13,23 +13,23 @@ import dev.millrace.schemas.event.TaskReopened;
 import java.util.List;
 
 /** Marks executors that fail what passes elsewhere, and opens the tasks again that they alone have failed. */
-final class Judgements {
+final class QuarantineDecider {
     List<Event> next(PoolState state) {
-        Health.Verdict verdict = state.trust().nextToReopen();
+        FailureScore.Verdict verdict = state.quarantine().nextToReopen();
         if (verdict != null) {
             return List.of(reopened(state, verdict));
         }
-        Mark accused = state.trust().accusedByOne();
+        StandingOverride accused = state.quarantine().accusedByOne();
         if (accused != null && accused.onlyAccuser() != null && state.backlog().hasOthers(accused.onlyAccuser())) {
             return cleared(
                     state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
         }
-        for (String executorId : state.trust().toJudge()) {
+        for (String executorId : state.quarantine().toJudge()) {
             ExecutorState executor = state.executor(executorId);
             if (executor != null
                     && state.mark(executorId) == null
-                    && state.trust().canSpare(executor)) {
-                Health health = state.trust().suspicion().known(executorId);
+                    && state.quarantine().canSpare(executor)) {
+                FailureScore health = state.quarantine().suspicion().known(executorId);
                 List<String> evidence = health == null ? List.of() : health.evidence();
                 return List.of(new ExecutorMarked(
                         executorId,
@@ -46,7 +46,7 @@ final class Judgements {
 
     /** Tries a suspect again after a while: nobody else may ever look after it. */
     List<Event> tryAgain(PoolState state, Now now) {
-        String executorId = state.trust().toTryAgain(now.tickMs());
+        String executorId = state.quarantine().toTryAgain(now.tickMs());
         return executorId == null ? List.of() : cleared(state, executorId, "it is tried again");
     }
 
@@ -58,14 +58,14 @@ final class Judgements {
                 .events();
     }
 
-    private static TaskReopened reopened(PoolState state, Health.Verdict verdict) {
+    private static TaskReopened reopened(PoolState state, FailureScore.Verdict verdict) {
         String executorId = verdict.executorId();
         return new TaskReopened(
                 verdict.task().taskId(),
                 verdict.task().jobId(),
                 state.pool(),
                 state.sequence() + 1,
-                verdict.ledger().run() + 1,
+                verdict.retryRecord().run() + 1,
                 executorId,
                 executorId + " failed what passed elsewhere, so its verdict does not count");
     }

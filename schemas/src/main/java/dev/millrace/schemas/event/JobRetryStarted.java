@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks how many run again
  * @param taskBytes what its tasks take in the memory of whoever dispatches them, an estimate from above; absent in what earlier versions wrote
  */
-public record JobReopened(
+public record JobRetryStarted(
         String jobId,
         String pool,
         long sequence,

@@ -7,4 +7,4 @@ package dev.millrace.schemas.event;
  * @param attempts made in earlier runs; numbers of attempts go on from there
  * @param position how many of the job's tasks are accounted for before this one, be it by their verdicts that stay
  */
-public record Rerun(int run, int attempts, int position) {}
+public record RetryOf(int run, int attempts, int position) {}

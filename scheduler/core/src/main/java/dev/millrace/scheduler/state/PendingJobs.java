@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** The jobs of a pool that need a look, and those whose progress is to be published. Not thread-safe. */
-public final class Agenda {
+public final class PendingJobs {
     private final Set<String> attention = new LinkedHashSet<>();
     private final Set<String> progress = new LinkedHashSet<>();
     private long lastToldTick = Long.MIN_VALUE / 2;

@@ -13,10 +13,10 @@ import dev.millrace.schemas.event.Verdict;
  * @param remainingMs estimated work of the tasks without verdict
  * @param missing tasks that never arrived; counted as undecided
  */
-public record Tally(
+public record JobCounters(
         JobCounts counts, int queuedUpTo, int gatingFailed, int gatingUndecided, long remainingMs, int missing) {
-    static Tally ofPlan(int tasks) {
-        return new Tally(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0);
+    static JobCounters ofPlan(int tasks) {
+        return new JobCounters(new JobCounts(tasks, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0);
     }
 
     /**
@@ -24,8 +24,8 @@ public record Tally(
      *
      * @param kept what is counted of the verdicts that stay
      */
-    static Tally ofRerun(JobCounts kept, int tasks) {
-        return new Tally(kept, kept.total() - tasks, 0, 0, 0, 0);
+    static JobCounters ofRerun(JobCounts kept, int tasks) {
+        return new JobCounters(kept, kept.total() - tasks, 0, 0, 0, 0);
     }
 
     /** Returns the counts that stay when the tasks of a run, or those that did not pass, run again. */
@@ -47,8 +47,8 @@ public record Tally(
         return counts.finished() == counts.total();
     }
 
-    public Tally queued(long estimateMs) {
-        return new Tally(
+    public JobCounters queued(long estimateMs) {
+        return new JobCounters(
                 moved(counts, 1, 0), queuedUpTo + 1, gatingFailed, gatingUndecided, remainingMs + estimateMs, missing);
     }
 
@@ -58,7 +58,7 @@ public record Tally(
     }
 
     /** The next {@code tasks} of the plan will never come. */
-    public Tally missed(int tasks) {
+    public JobCounters missed(int tasks) {
         var undecided = new JobCounts(
                 counts.total(),
                 counts.queued(),
@@ -70,21 +70,21 @@ public record Tally(
                 counts.infrastructure() + tasks,
                 counts.cancelled(),
                 counts.retried());
-        return new Tally(
+        return new JobCounters(
                 undecided, queuedUpTo + tasks, gatingFailed, gatingUndecided + tasks, remainingMs, missing + tasks);
     }
 
-    public Tally placed() {
+    public JobCounters placed() {
         return with(moved(counts, -1, 1));
     }
 
-    public Tally retried() {
-        return new Tally(moved(counts, 1, -1), queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing)
+    public JobCounters retried() {
+        return new JobCounters(moved(counts, 1, -1), queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing)
                 .replaced();
     }
 
     /** Counts the tasks without verdict anew; the rest stays as it was made durable. */
-    public Tally recounted(int queued, int running, long openMs) {
+    public JobCounters recounted(int queued, int running, long openMs) {
         var recounted = new JobCounts(
                 counts.total(),
                 queued,
@@ -97,12 +97,12 @@ public record Tally(
                 counts.cancelled(),
                 counts.retried());
         // Each task that was seen is open or has its verdict.
-        return new Tally(
+        return new JobCounters(
                 recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs, missing);
     }
 
     /** An attempt was charged and another one of its task goes on. */
-    public Tally replaced() {
+    public JobCounters replaced() {
         return with(new JobCounts(
                 counts.total(),
                 counts.queued(),
@@ -116,7 +116,7 @@ public record Tally(
                 counts.retried() + 1));
     }
 
-    public Tally completed(TaskCompleted task, boolean wasRunning, long estimateMs) {
+    public JobCounters completed(TaskCompleted task, boolean wasRunning, long estimateMs) {
         JobCounts c = wasRunning ? moved(counts, 0, -1) : moved(counts, -1, 0);
         boolean timedOut = task.outcome() == Outcome.TIMED_OUT || task.outcome() == Outcome.SILENT;
         JobCounts next =
@@ -171,7 +171,7 @@ public record Tally(
                                 c.retried());
                 };
         boolean gating = task.gating();
-        return new Tally(
+        return new JobCounters(
                 next,
                 queuedUpTo,
                 gatingFailed + (gating && task.verdict() == Verdict.FAILED ? 1 : 0),
@@ -181,7 +181,7 @@ public record Tally(
     }
 
     /** A task whose verdict was counted runs again. */
-    public Tally reopened(Outcome outcome, boolean gating, long estimateMs) {
+    public JobCounters reopened(Outcome outcome, boolean gating, long estimateMs) {
         boolean failed = outcome.finalVerdict() == Verdict.FAILED;
         boolean undecided = outcome.finalVerdict() == Verdict.INFRASTRUCTURE;
         boolean timedOut = outcome == Outcome.TIMED_OUT || outcome == Outcome.SILENT;
@@ -196,7 +196,7 @@ public record Tally(
                 counts.infrastructure() - (undecided ? 1 : 0),
                 counts.cancelled(),
                 counts.retried() + 1);
-        return new Tally(
+        return new JobCounters(
                 reopened,
                 queuedUpTo,
                 gatingFailed - (gating && failed ? 1 : 0),
@@ -212,8 +212,8 @@ public record Tally(
         return gatingUndecided > 0 ? JobStatus.INFRASTRUCTURE : JobStatus.PASSED;
     }
 
-    private Tally with(JobCounts next) {
-        return new Tally(next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing);
+    private JobCounters with(JobCounts next) {
+        return new JobCounters(next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing);
     }
 
     private static JobCounts moved(JobCounts c, int queued, int running) {

@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.state;
 
-import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.event.Outcome;
 import java.util.ArrayDeque;
@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * pass" against "it fails no more than the others do". Failures count once they are confirmed, which is when the same task
  * passed elsewhere; until then they are only doubts. Kept in memory: a new dispatcher starts without prejudice.
  */
-public final class Health {
+public final class FailureScore {
     /** A verdict this executor gave, with what is needed to run the task again. */
-    public record Verdict(TaskInfo task, Ledger ledger, Outcome outcome, String executorId) {}
+    public record Verdict(TaskInfo task, RetryRecord retryRecord, Outcome outcome, String executorId) {}
 
     /** Natural logarithm of how much likelier "sick" must be; one in 160,000 healthy ones by chance. */
     private static final double SICK = 12;

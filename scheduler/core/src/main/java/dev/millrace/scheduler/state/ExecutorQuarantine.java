@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.state;
 
-import dev.millrace.scheduler.model.Mark;
+import dev.millrace.scheduler.model.StandingOverride;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Which executors of a pool are believed, held for a while, or marked by operators and the scheduler; see {@link Suspicion}.
  * Marks are durable, everything else is forgotten by a new dispatcher. Not thread-safe.
  */
-public final class Trust {
+public final class ExecutorQuarantine {
     /** More are remembered only of executors that are there. */
     private static final int MAX_MARKS = 1_000;
 
@@ -31,19 +31,19 @@ public final class Trust {
     private final CountedNeeds openNeeds;
     private final Dirty dirty;
     private final Suspicion suspicion = new Suspicion();
-    private final Map<String, Mark> marks = new LinkedHashMap<>();
+    private final Map<String, StandingOverride> marks = new LinkedHashMap<>();
     private final Map<String, Long> heldSinceTick = new LinkedHashMap<>();
     private final Map<String, Long> suspectSinceTick = new LinkedHashMap<>();
     private final Map<String, Integer> suspicions = new LinkedHashMap<>();
     private final Set<String> accusedByOne = new LinkedHashSet<>();
     private final Set<String> toJudge = new LinkedHashSet<>();
-    private final Deque<Health.Verdict> toReopen = new ArrayDeque<>();
+    private final Deque<FailureScore.Verdict> toReopen = new ArrayDeque<>();
 
     /**
      * @param openNeeds of all tasks without verdict: nobody is taken out whom one of them cannot do without
      * @param shared whether several owners have work
      */
-    Trust(Fleet fleet, CountedNeeds openNeeds, Dirty dirty, BooleanSupplier shared) {
+    ExecutorQuarantine(Fleet fleet, CountedNeeds openNeeds, Dirty dirty, BooleanSupplier shared) {
         this.shared = shared;
         this.fleet = fleet;
         this.openNeeds = openNeeds;
@@ -51,14 +51,14 @@ public final class Trust {
     }
 
     /** Takes the marks as they were stored; to be called before any executor is put into the fleet. */
-    void restore(Collection<Mark> stored, long tickMs) {
-        for (Mark mark : stored) {
+    void restore(Collection<StandingOverride> stored, long tickMs) {
+        for (StandingOverride mark : stored) {
             marks.put(mark.executorId(), mark);
             suspect(mark, tickMs);
         }
     }
 
-    private void suspect(Mark mark, long tickMs) {
+    private void suspect(StandingOverride mark, long tickMs) {
         if (mark.isSuspicion()) {
             suspectSinceTick.put(mark.executorId(), tickMs);
             suspicions.merge(mark.executorId(), 1, Integer::sum);
@@ -86,7 +86,7 @@ public final class Trust {
 
     /** A mark that rests on one owner's tasks, if there are any; it is to end when somebody else has work. */
     @Nullable
-    public Mark accusedByOne() {
+    public StandingOverride accusedByOne() {
         return accusedByOne.isEmpty() ? null : marks.get(accusedByOne.iterator().next());
     }
 
@@ -109,12 +109,12 @@ public final class Trust {
 
     /** Why an executor gets no work, or null. */
     @Nullable
-    Mark mark(String executorId) {
+    StandingOverride mark(String executorId) {
         return marks.get(executorId);
     }
 
     /** Marks an executor, or clears it, which is to vouch for it unless it is to be tried again. */
-    void set(String executorId, @Nullable Mark mark, boolean onTrial, long tickMs) {
+    void set(String executorId, @Nullable StandingOverride mark, boolean onTrial, long tickMs) {
         marks.remove(executorId);
         suspectSinceTick.remove(executorId);
         accusedByOne.remove(executorId);
@@ -157,12 +157,12 @@ public final class Trust {
     }
 
     /** The failed verdict of a suspect that is to be looked at again first, or null. */
-    public Health.@Nullable Verdict nextToReopen() {
+    public FailureScore.@Nullable Verdict nextToReopen() {
         return toReopen.peek();
     }
 
     /** Failed verdicts of suspects, to be looked at again. */
-    Deque<Health.Verdict> toReopen() {
+    Deque<FailureScore.Verdict> toReopen() {
         return toReopen;
     }
 
@@ -179,7 +179,7 @@ public final class Trust {
             suspicion.forget(executorId);
             return;
         }
-        Health health = suspicion.known(executorId);
+        FailureScore health = suspicion.known(executorId);
         if (health == null) {
             return;
         }

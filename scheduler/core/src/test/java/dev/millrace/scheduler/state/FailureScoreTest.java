@@ -3,7 +3,7 @@ package dev.millrace.scheduler.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.Fixtures;
-import dev.millrace.scheduler.model.Ledger;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class HealthTest {
     private static final double EXPECTED = 0.02;
 
-    private final Health health = new Health();
+    private final FailureScore health = new FailureScore();
 
     private void fail(int times) {
         IntStream.range(0, times).forEach(i -> health.failed("task" + i, "owner"));
@@ -175,7 +175,7 @@ class HealthTest {
         IntStream.range(0, 33).forEach(this::failAndConfirm);
         for (int i = 0; i < 21; i++) {
             TaskInfo task = Fixtures.task(1, i, "owner", Priority.NORMAL, 1_000, Needs.NOTHING);
-            health.gaveFailedVerdict(new Health.Verdict(task, Ledger.NEW, Outcome.FAILED, "e1"));
+            health.gaveFailedVerdict(new FailureScore.Verdict(task, RetryRecord.NEW, Outcome.FAILED, "e1"));
         }
 
         assertThat(health.evidence()).hasSize(32).doesNotContain("task0").contains("task1", "task32");

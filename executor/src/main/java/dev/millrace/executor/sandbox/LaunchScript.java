@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param maxFileBytes limit on a single file
  * @param maxOpenFiles limit on the descriptors of a process, unless the executor itself may not have that many
  */
-record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
+record LaunchScript(Tools tools, long maxFileBytes, int maxOpenFiles) {
     private static final int BLOCK = 512;
 
     /** $0 is the limit on a file in blocks, $1 the file for reports, $2 the files of the group to enter. */
@@ -48,7 +48,7 @@ record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
         return of(limits() + ENTER + HELD + START + NO_INPUT, workspace, entrances, List.of(), inner);
     }
 
-    List<String> boxed(Workspace workspace, List<Path> entrances, List<String> inner) {
+    List<String> sandboxed(Workspace workspace, List<Path> entrances, List<String> inner) {
         return of(
                 limits() + ENTER + HELD + BOX + START + NO_INPUT, workspace, entrances, environment(workspace), inner);
     }
@@ -63,8 +63,8 @@ record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
      *
      * @param terminal whether the caller has one
      */
-    List<String> open(boolean boxed, Workspace workspace, List<String> inner, boolean terminal) throws IOException {
-        List<String> command = boxed
+    List<String> open(boolean sandboxed, Workspace workspace, List<String> inner, boolean terminal) throws IOException {
+        List<String> command = sandboxed
                 ? of(limits() + BOX + START, workspace, List.of(), environment(workspace), inner)
                 : of(limits() + START, workspace, List.of(), List.of(), inner);
         if (!terminal || tools.script().isEmpty()) {
@@ -73,7 +73,7 @@ record Gate(Tools tools, long maxFileBytes, int maxOpenFiles) {
         // By way of a file: there is no length that it could not have.
         Path file = Files.writeString(
                 workspace.logs().resolve("shell"),
-                "exec " + command.stream().skip(1).map(Gate::quoted).collect(Collectors.joining(" ")));
+                "exec " + command.stream().skip(1).map(LaunchScript::quoted).collect(Collectors.joining(" ")));
         return List.of(
                 tools.script().get().toString(),
                 "-q",

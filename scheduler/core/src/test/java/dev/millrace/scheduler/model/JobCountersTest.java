@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class TallyTest {
     private static final JobCounts RUNNING = new JobCounts(10, 2, 3, 1, 1, 1, 1, 1, 0, 4);
-    private static final Tally TALLY = new Tally(RUNNING, 8, 1, 1, 9_000, 0);
+    private static final JobCounters TALLY = new JobCounters(RUNNING, 8, 1, 1, 9_000, 0);
 
     private static TaskCompleted end(Outcome outcome, boolean flaky, boolean gating) {
         String job = Fixtures.job(1);
@@ -43,7 +43,7 @@ class TallyTest {
     @Test
     void inQueuedShouldWaitWithItsEstimate() {
         assertThat(TALLY.queued(500))
-                .isEqualTo(new Tally(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500, 0));
+                .isEqualTo(new JobCounters(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500, 0));
     }
 
     @Test
@@ -59,7 +59,7 @@ class TallyTest {
     @Test
     void inPassedShouldTakeOffItsEstimate() {
         assertThat(TALLY.completed(end(Outcome.PASSED, false, true), true, 400))
-                .isEqualTo(new Tally(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600, 0));
+                .isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600, 0));
     }
 
     @Test
@@ -70,10 +70,10 @@ class TallyTest {
 
     @Test
     void inFailedShouldFailTheJobIfItGates() {
-        Tally gating = TALLY.completed(end(Outcome.FAILED, false, true), true, 0);
-        Tally other = TALLY.completed(end(Outcome.FAILED, false, false), true, 0);
+        JobCounters gating = TALLY.completed(end(Outcome.FAILED, false, true), true, 0);
+        JobCounters other = TALLY.completed(end(Outcome.FAILED, false, false), true, 0);
 
-        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000, 0));
+        assertThat(gating).isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000, 0));
         assertThat(other.gatingFailed()).isEqualTo(1);
     }
 
@@ -89,17 +89,17 @@ class TallyTest {
 
     @Test
     void inInfrastructureShouldLeaveTheJobUndecidedIfItGates() {
-        Tally gating = TALLY.completed(end(Outcome.EXPIRED, false, true), false, 0);
-        Tally other = TALLY.completed(end(Outcome.EXPIRED, false, false), false, 0);
+        JobCounters gating = TALLY.completed(end(Outcome.EXPIRED, false, true), false, 0);
+        JobCounters other = TALLY.completed(end(Outcome.EXPIRED, false, false), false, 0);
 
-        assertThat(gating).isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000, 0));
+        assertThat(gating).isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000, 0));
         assertThat(other.gatingUndecided()).isEqualTo(1);
     }
 
     @Test
     void inCancelledShouldBeNeither() {
         assertThat(TALLY.completed(end(Outcome.CANCELLED, false, true), false, 0))
-                .isEqualTo(new Tally(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000, 0));
+                .isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000, 0));
     }
 
     @Test
@@ -107,8 +107,8 @@ class TallyTest {
         for (Outcome outcome :
                 new Outcome[] {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SILENT, Outcome.EXECUTOR_LOST}) {
             for (boolean gating : new boolean[] {true, false}) {
-                Tally waiting = TALLY.placed().retried();
-                Tally reopened = TALLY.placed()
+                JobCounters waiting = TALLY.placed().retried();
+                JobCounters reopened = TALLY.placed()
                         .completed(end(outcome, false, gating), true, 700)
                         .reopened(outcome, gating, 700);
 
@@ -121,24 +121,25 @@ class TallyTest {
     void inRetryOfTheJobShouldKeepWhatPassed() {
         var ended = new JobCounts(10, 0, 0, 6, 2, 3, 1, 1, 1, 4);
 
-        assertThat(Tally.kept(ended, true)).isEqualTo(new JobCounts(10, 0, 0, 6, 0, 3, 0, 0, 0, 4));
-        assertThat(Tally.kept(ended, false)).isEqualTo(new JobCounts(10, 0, 0, 0, 0, 0, 0, 0, 0, 4));
-        assertThat(Tally.ofRerun(Tally.kept(ended, true), 4).queuedUpTo()).isEqualTo(6);
+        assertThat(JobCounters.kept(ended, true)).isEqualTo(new JobCounts(10, 0, 0, 6, 0, 3, 0, 0, 0, 4));
+        assertThat(JobCounters.kept(ended, false)).isEqualTo(new JobCounts(10, 0, 0, 0, 0, 0, 0, 0, 0, 4));
+        assertThat(JobCounters.ofRerun(JobCounters.kept(ended, true), 4).queuedUpTo())
+                .isEqualTo(6);
     }
 
     @Test
     void inRestoredStateShouldCountTheOpenTasksAnew() {
         assertThat(TALLY.recounted(4, 1, 700))
-                .isEqualTo(new Tally(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700, 0));
+                .isEqualTo(new JobCounters(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700, 0));
     }
 
     @Test
     void inEndShouldSayWhatTheGatingTasksSay() {
-        assertThat(new Tally(RUNNING, 8, 1, 1, 0, 0).status()).isEqualTo(JobStatus.FAILED);
-        assertThat(new Tally(RUNNING, 8, 0, 1, 0, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
-        assertThat(new Tally(RUNNING, 8, 0, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
+        assertThat(new JobCounters(RUNNING, 8, 1, 1, 0, 0).status()).isEqualTo(JobStatus.FAILED);
+        assertThat(new JobCounters(RUNNING, 8, 0, 1, 0, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
+        assertThat(new JobCounters(RUNNING, 8, 0, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
         assertThat(TALLY.complete()).isFalse();
-        assertThat(new Tally(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0, 0).complete())
+        assertThat(new JobCounters(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0, 0).complete())
                 .isTrue();
     }
 }

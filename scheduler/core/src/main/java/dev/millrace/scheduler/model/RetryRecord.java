@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryOf results of the test cases of the attempt that failed last in this run; a retry runs what did not pass in them;
  *     null for all
  */
-public record Ledger(
+public record RetryRecord(
         int run,
         int attempts,
         int earlier,
@@ -34,16 +34,16 @@ public record Ledger(
     private static final int REMEMBERED = 4;
 
     /** Of a task that was never placed. */
-    public static final Ledger NEW = new Ledger(0, 0, 0, 0, 0, false, false, List.of(), List.of(), null);
+    public static final RetryRecord NEW = new RetryRecord(0, 0, 0, 0, 0, false, false, List.of(), List.of(), null);
 
-    public Ledger {
+    public RetryRecord {
         tried = List.copyOf(tried);
         failedOn = List.copyOf(failedOn);
     }
 
     /** Of a task of a job that runs again: numbers of attempts go on, everything else begins anew. */
-    public static Ledger rerun(int run, int attempts) {
-        return new Ledger(run, attempts, attempts, 0, 0, false, false, List.of(), List.of(), null);
+    public static RetryRecord retryOf(int run, int attempts) {
+        return new RetryRecord(run, attempts, attempts, 0, 0, false, false, List.of(), List.of(), null);
     }
 
     /** Whether nobody has waited for it yet but since its job arrived, or was retried. */
@@ -56,8 +56,8 @@ public record Ledger(
         return attempts - earlier;
     }
 
-    Ledger placedOn(String executorId) {
-        return new Ledger(
+    RetryRecord placedOn(String executorId) {
+        return new RetryRecord(
                 run,
                 attempts + 1,
                 earlier,
@@ -70,8 +70,8 @@ public record Ledger(
                 retryOf);
     }
 
-    Ledger withHedge() {
-        return new Ledger(
+    RetryRecord withHedge() {
+        return new RetryRecord(
                 run,
                 attempts,
                 earlier,
@@ -85,9 +85,9 @@ public record Ledger(
     }
 
     /** After an attempt that did not decide the task. */
-    Ledger charged(String executorId, Outcome outcome, RetryBudget budget) {
+    RetryRecord charged(String executorId, Outcome outcome, RetryBudget budget) {
         boolean doubtful = isDoubtful(outcome);
-        return new Ledger(
+        return new RetryRecord(
                 run,
                 attempts,
                 earlier,
@@ -101,10 +101,10 @@ public record Ledger(
     }
 
     /** Whose failures a retry is about; what an attempt without results left to do stays so. */
-    Ledger retrying(@Nullable Digest cases) {
+    RetryRecord retrying(@Nullable Digest cases) {
         return cases == null
                 ? this
-                : new Ledger(
+                : new RetryRecord(
                         run,
                         attempts,
                         earlier,
@@ -117,8 +117,8 @@ public record Ledger(
                         cases);
     }
 
-    public Ledger reopened() {
-        return new Ledger(run + 1, attempts, earlier, 0, 0, false, false, tried, List.of(), null);
+    public RetryRecord reopened() {
+        return new RetryRecord(run + 1, attempts, earlier, 0, 0, false, false, tried, List.of(), null);
     }
 
     private static List<String> with(List<String> list, String last) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param onlyAccuser the owner on whose tasks alone the scheduler's suspicion rests; absent if there are several, and in what
  *     earlier versions stored
  */
-public record Mark(String executorId, Standing standing, String by, String reason, @Nullable String onlyAccuser) {
+public record StandingOverride(
+        String executorId, Standing standing, String by, String reason, @Nullable String onlyAccuser) {
     /** Whether it ends by itself: what operators say holds until they say otherwise. */
     public boolean isSuspicion() {
         return standing == Standing.SUSPECT && by.equals(ExecutorMarked.BY_SCHEDULER);

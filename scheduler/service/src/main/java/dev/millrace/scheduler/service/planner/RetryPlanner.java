@@ -7,9 +7,9 @@ import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.platform.kafka.UnprocessableEventException;
 import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.event.JobReplanned;
+import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.JobRetryRequested;
-import dev.millrace.schemas.event.Rerun;
+import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.plan.Plan;
 import io.vertx.core.Future;
@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * views trail the topics: until they show the end of the run before, with as many tasks to run again as the request names, a retry fails
  * and is tried again. It is put aside when they have disagreed with it for too long.
  */
-final class Replanner {
+final class RetryPlanner {
     private final VerdictReader verdicts;
     private final BlobClient blobs;
     private final PlanMemory memory;
@@ -35,7 +35,7 @@ final class Replanner {
     /** When the views first disagreed with a request that is being tried. */
     private final Map<String, Long> disagreedNanos = new HashMap<>();
 
-    Replanner(VerdictReader verdicts, BlobClient blobs, PlanMemory memory, WorkerExecutor io, long patienceMs) {
+    RetryPlanner(VerdictReader verdicts, BlobClient blobs, PlanMemory memory, WorkerExecutor io, long patienceMs) {
         this.verdicts = verdicts;
         this.blobs = blobs;
         this.memory = memory;
@@ -123,11 +123,11 @@ final class Replanner {
                     plan.project(),
                     job.planDigest(),
                     plan.tasks().get(ended.index()),
-                    new Rerun(job.run(), ended.attempts(), position)));
+                    new RetryOf(job.run(), ended.attempts(), position)));
             position++;
         }
         var events = new ArrayList<Event>();
-        events.add(new JobReplanned(
+        events.add(new JobRetryPlanned(
                 job.jobId(),
                 job.pool(),
                 job.by(),

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks how many TaskQueued follow
  * @param taskBytes what its tasks take in the memory of whoever dispatches them, an estimate from above; absent in what earlier versions wrote
  */
-public record JobReplanned(
+public record JobRetryPlanned(
         String jobId,
         String pool,
         String by,

@@ -3,8 +3,8 @@ package dev.millrace.scheduler.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.Fixtures;
-import dev.millrace.scheduler.model.Mark;
 import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Standing;
 import org.junit.jupiter.api.Test;
@@ -16,33 +16,33 @@ class TrustTest {
     private final CountedNeeds openNeeds = new CountedNeeds();
     private final Dirty dirty = new Dirty();
     private boolean shared;
-    private final Trust trust = new Trust(fleet, openNeeds, dirty, () -> shared);
+    private final ExecutorQuarantine quarantine = new ExecutorQuarantine(fleet, openNeeds, dirty, () -> shared);
 
     private ExecutorState join(String id, int slots) {
         ExecutorState executor =
-                trust.joined(new ExecutorState(Registration.of(Fixtures.online(id, "i1", slots), null), 0));
+                quarantine.joined(new ExecutorState(Registration.of(Fixtures.online(id, "i1", slots), null), 0));
         fleet.put(executor);
         return executor;
     }
 
-    private static Mark mark(String id) {
-        return new Mark(id, Standing.DRAINING, "ann", "because", null);
+    private static StandingOverride mark(String id) {
+        return new StandingOverride(id, Standing.DRAINING, "ann", "because", null);
     }
 
     private void failThrice(String id, long tickMs) {
         for (int i = 0; i < 3; i++) {
-            trust.suspicion().of(id).failed("task" + i, "owner");
-            trust.judge(id, tickMs);
+            quarantine.suspicion().of(id).failed("task" + i, "owner");
+            quarantine.judge(id, tickMs);
         }
     }
 
     @Test
     void inReportThatIsReadAfterItsExecutorLeftShouldLeaveNothingBehind() {
-        trust.suspicion().of("gone").failed("task", "owner");
+        quarantine.suspicion().of("gone").failed("task", "owner");
 
-        trust.judge("gone", 0);
+        quarantine.judge("gone", 0);
 
-        assertThat(trust.suspicion().known("gone")).isNull();
+        assertThat(quarantine.suspicion().known("gone")).isNull();
     }
 
     @Test
@@ -54,11 +54,11 @@ class TrustTest {
         failThrice("e1", 100);
         assertThat(executor.isHeld()).isTrue();
 
-        trust.endProbations(LIMIT_MS, 100 + LIMIT_MS);
+        quarantine.endProbations(LIMIT_MS, 100 + LIMIT_MS);
         assertThat(executor.isHeld()).isTrue();
-        trust.endProbations(LIMIT_MS, 101 + LIMIT_MS);
+        quarantine.endProbations(LIMIT_MS, 101 + LIMIT_MS);
         assertThat(executor.isHeld()).isFalse();
-        trust.judge("e1", 102 + LIMIT_MS);
+        quarantine.judge("e1", 102 + LIMIT_MS);
         assertThat(executor.isHeld()).as("it is believed again").isFalse();
     }
 
@@ -68,8 +68,8 @@ class TrustTest {
         join("e2", 2);
         failThrice("e1", 0);
 
-        trust.suspicion().of("e1").exonerated("task0");
-        trust.judge("e1", 1);
+        quarantine.suspicion().of("e1").exonerated("task0");
+        quarantine.judge("e1", 1);
 
         assertThat(executor.isHeld()).isFalse();
     }
@@ -90,23 +90,23 @@ class TrustTest {
         join("e2", 2);
         failThrice("e1", 0);
 
-        trust.set("e1", null, false, 0);
+        quarantine.set("e1", null, false, 0);
 
         assertThat(executor.isHeld()).isFalse();
         assertThat(executor.acceptsWork()).isTrue();
-        assertThat(trust.suspicion().known("e1")).isNull();
+        assertThat(quarantine.suspicion().known("e1")).isNull();
     }
 
     @Test
     void inExecutorThatLeftShouldBeForgottenButForItsMark() {
         join("e1", 2);
-        trust.set("e1", mark("e1"), false, 0);
-        trust.suspicion().of("e1").failed("task", "owner");
+        quarantine.set("e1", mark("e1"), false, 0);
+        quarantine.suspicion().of("e1").failed("task", "owner");
 
-        trust.left("e1");
+        quarantine.left("e1");
 
-        assertThat(trust.suspicion().known("e1")).isNull();
-        assertThat(trust.mark("e1")).isNotNull();
+        assertThat(quarantine.suspicion().known("e1")).isNull();
+        assertThat(quarantine.mark("e1")).isNotNull();
         assertThat(join("e1", 2).acceptsWork()).isFalse();
     }
 
@@ -114,16 +114,16 @@ class TrustTest {
     void inMoreMarksThanAreKeptShouldForgetTheOldestOfThoseWhoLeft() {
         join("e0", 1);
         for (int i = 0; i < 1_000; i++) {
-            trust.set("e" + i, mark("e" + i), false, 0);
+            quarantine.set("e" + i, mark("e" + i), false, 0);
         }
-        assertThat(trust.mark("e1")).isNotNull();
+        assertThat(quarantine.mark("e1")).isNotNull();
         dirty.clear();
 
-        trust.set("e1000", mark("e1000"), false, 0);
+        quarantine.set("e1000", mark("e1000"), false, 0);
 
-        assertThat(trust.mark("e0")).as("is there").isNotNull();
-        assertThat(trust.mark("e1")).as("the oldest that left").isNull();
-        assertThat(trust.mark("e2")).isNotNull();
+        assertThat(quarantine.mark("e0")).as("is there").isNotNull();
+        assertThat(quarantine.mark("e1")).as("the oldest that left").isNull();
+        assertThat(quarantine.mark("e2")).isNotNull();
         assertThat(dirty.drain().marks()).containsExactly("e1000", "e1");
     }
 
@@ -133,13 +133,13 @@ class TrustTest {
         ExecutorState executor = join("e1", 2);
         join("e2", 2);
         for (int i = 0; i < 3; i++) {
-            trust.suspicion().of("e1").failed("task" + i, "owner");
+            quarantine.suspicion().of("e1").failed("task" + i, "owner");
         }
-        trust.judge("e1", 0);
+        quarantine.judge("e1", 0);
         assertThat(executor.isHeld()).isFalse();
 
-        trust.suspicion().of("e1").failed("task3", "other");
-        trust.judge("e1", 0);
+        quarantine.suspicion().of("e1").failed("task3", "other");
+        quarantine.judge("e1", 0);
 
         assertThat(executor.isHeld()).isTrue();
     }

@@ -1,0 +1,22 @@
+package dev.millrace.scheduler.decide;
+
+import dev.millrace.schemas.event.Event;
+import java.util.List;
+
+/**
+ * The answer to an input.
+ *
+ * @param accepted whether the input itself changes the state
+ * @param events decisions and orders, to be applied and published
+ */
+public record DecisionResult(boolean accepted, List<Event> events) {
+    static final DecisionResult NOTHING = new DecisionResult(false, List.of());
+
+    static DecisionResult accept(Event... events) {
+        return new DecisionResult(true, List.of(events));
+    }
+
+    static DecisionResult emit(Event... events) {
+        return new DecisionResult(false, List.of(events));
+    }
+}
