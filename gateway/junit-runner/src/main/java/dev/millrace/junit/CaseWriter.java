@@ -153,13 +153,13 @@ final class CaseWriter implements TestExecutionListener {
                 .forEach(it -> write(
                         it, error ? "error" : "skipped", 0, "its class could not be set up: " + reason, "", trace));
         if (error) {
-            write(
-                    container,
-                    "error",
-                    0,
-                    reason,
-                    result.getThrowable().map(it -> it.getClass().getName()).orElse(""),
-                    trace);
+            String type =
+                    result.getThrowable().map(it -> it.getClass().getName()).orElse("");
+            String unit = unitOf(container);
+            // What failed in an engine itself may be any class's doing, so none is taken for done.
+            for (String owner : units.contains(unit) ? Set.of(unit) : units) {
+                write(owner, container, "error", 0, reason, type, trace);
+            }
         }
     }
 
@@ -196,9 +196,14 @@ final class CaseWriter implements TestExecutionListener {
     }
 
     private void write(TestIdentifier test, String status, long ms, String message, String type, String trace) {
+        write(unitOf(test), test, status, ms, message, type, trace);
+    }
+
+    private void write(
+            String unit, TestIdentifier test, String status, long ms, String message, String type, String trace) {
         reported.add(test.getUniqueId());
         Json json = new Json()
-                .put("unit", unitOf(test))
+                .put("unit", unit)
                 .put("class", nearestClass(test))
                 .put("case", test.getLegacyReportingName())
                 .put("status", status)

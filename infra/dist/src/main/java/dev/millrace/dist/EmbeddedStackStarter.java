@@ -1,5 +1,7 @@
 package dev.millrace.dist;
 
+import dev.millrace.cli.CliException;
+import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.StackLock;
 import dev.millrace.cli.StackStarter;
@@ -27,6 +29,12 @@ final class EmbeddedStackStarter implements StackStarter {
 
     @Override
     public Stack start(Screen screen) {
+        state.stack().flatMap(StackFile::process).ifPresent(process -> {
+            throw new CliException(
+                    ExitCode.INFRASTRUCTURE,
+                    "a stack is there, process " + process.pid()
+                            + ", but is not ready; try again when it is, or stop it with 'millrace down'");
+        });
         Path data = Installation.defaultData(environment);
         int slots = Runtime.getRuntime().availableProcessors();
         Logging.toFile(data.resolve("logs/platform.log"));

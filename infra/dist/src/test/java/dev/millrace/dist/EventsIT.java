@@ -3,9 +3,13 @@ package dev.millrace.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
@@ -85,6 +89,30 @@ class EventsIT {
         assertThat(body.lines().filter(line -> line.startsWith("id: ")).map(line -> line.substring(4)))
                 .isEqualTo(cursors(frames).subList(2, frames.size()));
         assertThat(body).endsWith("event: end\ndata: {}\n\n");
+    }
+
+    @Test
+    void inJobThatIsQuietShouldAnswerServerSentEventsAtOnce() throws Exception {
+        Path spec = SharedStack.spec(
+                "quiet", "{apiVersion: millrace.dev/v1, name: quiet, tasks: [{id: t, command: [sleep, '60']}]}");
+        String jobId =
+                stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
+        try {
+            var request = HttpRequest.newBuilder(
+                            stack.gateway().resolve("/v1/jobs/" + jobId + "/events?cursor=" + Long.MAX_VALUE))
+                    .header("Accept", "text/event-stream")
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+
+            HttpResponse<InputStream> answer = http.send(request, BodyHandlers.ofInputStream());
+
+            try (InputStream body = answer.body()) {
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(body.read()).isEqualTo(':');
+            }
+        } finally {
+            stack.millrace("cancel", jobId);
+        }
     }
 
     @Test

@@ -14,6 +14,9 @@ import sys
 
 LIMIT = 20000
 
+# The worse outcome counts, and of equals the first.
+RANK = {None: 0, "passed": 1, "skipped": 2, "failed": 3, "error": 3}
+
 
 def parts_of(node_id):
     """File, classes and function of a node; colons in brackets belong to parameters."""
@@ -155,9 +158,11 @@ class Results:
             status = "skipped"
         elif report.when == "call":
             status = "passed"
-        if status and seen["status"] in (None, "passed"):
+        # A test that was skipped can still fail: in its teardown, or in a subtest that comes after a skipped one.
+        if status and RANK[status] > RANK[seen["status"]]:
             seen["status"], seen["report"] = status, report
-        if report.when == "teardown":
+        # Of a test that crashes a worker, pytest-xdist sends one report, of no phase.
+        if report.when not in ("setup", "call"):
             # Plugins may run a test again at once, so what it came to is known when the next one begins.
             self.ended[report.nodeid] = unit
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +41,7 @@ class PytestRunnerTest {
         this.directory = directory;
     }
 
-    private List<String> cases(String test) throws Exception {
+    private List<String> cases(String test, String... otherUnits) throws Exception {
         Files.writeString(directory.resolve("conftest.py"), PLUGIN);
         Files.writeString(directory.resolve("test_x.py"), "runs = []\ndef test_before(): pass\n" + test);
         Files.writeString(directory.resolve("test_y.py"), "def test_after(): pass\n");
@@ -48,15 +49,13 @@ class PytestRunnerTest {
         try (InputStream script = PytestRunnerTest.class.getResourceAsStream("pytest_runner.py")) {
             Files.copy(Objects.requireNonNull(script), runner);
         }
-        var builder = new ProcessBuilder(
-                        "/usr/bin/python3",
-                        runner.toString(),
-                        "run",
-                        "test_x.py",
-                        "test_y.py",
-                        "--",
-                        "-p",
-                        "no:cacheprovider")
+        var command = new ArrayList<>(List.of("/usr/bin/python3", runner.toString(), "run", "test_x.py", "test_y.py"));
+        for (String unit : otherUnits) {
+            Files.writeString(directory.resolve(unit), "def test_gone(): pass\n");
+            command.add(unit);
+        }
+        command.addAll(List.of("--", "-p", "no:cacheprovider", "--deselect", "test_z.py::test_gone"));
+        var builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("out").toFile());
@@ -94,5 +93,46 @@ class PytestRunnerTest {
         List<String> cases = cases("def test_again_crashes():\n    assert 0\n");
 
         assertThat(cases).singleElement().asString().contains("test_before");
+    }
+
+    @Test
+    void inSkippedTestWhoseTeardownFailsShouldTellTheError() throws Exception {
+        List<String> cases = cases(
+                """
+                import pytest
+                @pytest.fixture(autouse=True, scope="module")
+                def leaks():
+                    yield
+                    raise RuntimeError("leaked")
+                @pytest.mark.skip
+                def test_skipped(): pass
+                """);
+
+        assertThat(cases)
+                .filteredOn(line -> line.contains("test_skipped"))
+                .singleElement()
+                .asString()
+                .contains("\"error\"", "leaked");
+    }
+
+    /** As pytest-xdist reports it: one report, of no phase. */
+    @Test
+    void inTestThatCrashedAWorkerShouldTellTheCrash() throws Exception {
+        List<String> cases = cases(
+                """
+                import pytest
+                def test_crashed(request):
+                    from _pytest.reports import TestReport
+                    item = request.node
+                    report = TestReport("test_z.py::test_gone", item.location, {}, "failed", "worker crashed", "???")
+                    item.ihook.pytest_runtest_logreport(report=report)
+                """,
+                "test_z.py");
+
+        assertThat(cases)
+                .filteredOn(line -> line.contains("test_gone"))
+                .singleElement()
+                .asString()
+                .contains("\"error\"", "worker crashed");
     }
 }

@@ -117,6 +117,9 @@ public final class EventsApi {
         HttpServerResponse response = context.response();
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
         context.request().resume();
+        // The head goes with the first write, and whoever waits for it must not take a quiet job for a gateway that is
+        // away.
+        response.write(": connected\n\n").onFailure(failure -> {});
         var stream = open(job, after, run, new SseTransport(response));
         var vertx = shared.vertx();
         long keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, timer -> {
