@@ -82,10 +82,12 @@ final class AttemptPreparation {
     /**
      * The inputs in place. An artifact service that is away for a while costs time, not an attempt.
      *
+     * @param owner in whose turn inputs are fetched
      * @param retryOf results of an earlier attempt; only what did not pass in it is to run; null for everything
      * @param share whether large inputs may be laid under the directory instead of copied into it
      */
     Prepared prepare(
+            String owner,
             Digest planDigest,
             int index,
             @Nullable Digest retryOf,
@@ -96,7 +98,7 @@ final class AttemptPreparation {
         long since = System.nanoTime();
         for (int tries = 1; true; tries++) {
             try {
-                return prepare(planDigest, index, retryOf, directories, share);
+                return prepare(owner, planDigest, index, retryOf, directories, share);
             } catch (IOException e) {
                 long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
                 if (unwanted.getAsBoolean() || !patience.lasts(e, tries, waitedMs)) {
@@ -110,28 +112,34 @@ final class AttemptPreparation {
     }
 
     private Prepared prepare(
-            Digest planDigest, int index, @Nullable Digest retryOf, AttemptDirectories directories, boolean share)
+            String owner,
+            Digest planDigest,
+            int index,
+            @Nullable Digest retryOf,
+            AttemptDirectories directories,
+            boolean share)
             throws IOException {
         directories.create(sandbox.memory());
-        Plan plan = plans.get(planDigest);
+        Plan plan = plans.get(owner, planDigest);
         PlannedTask task = plan.tasks().get(index);
-        InputCache.Placed placed = place(plan.inputTree(), directories, share);
+        InputCache.Placed placed = place(owner, plan.inputTree(), directories, share);
         try {
             Path lower = placed.shared();
             Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
             var whole = new Prepared(task, workspace, placed, null, null, false);
             Suite suite = plan.suite(task).orElse(null);
-            return retryOf == null || suite == null ? whole : narrowed(whole, retryOf, suite, directories);
+            return retryOf == null || suite == null ? whole : narrowed(owner, whole, retryOf, suite, directories);
         } catch (IOException | RuntimeException | Error e) {
             placed.close();
             throw e;
         }
     }
 
-    private InputCache.Placed place(Digest tree, AttemptDirectories directories, boolean share) throws IOException {
+    private InputCache.Placed place(String owner, Digest tree, AttemptDirectories directories, boolean share)
+            throws IOException {
         missing.check(tree);
         try {
-            return inputs.place(tree, plans.tree(tree), directories.root(), share && sandbox.overlays());
+            return inputs.place(owner, tree, plans.tree(owner, tree), directories.root(), share && sandbox.overlays());
         } catch (BlobNotFoundException e) {
             missing.note(tree, e);
             throw e;
@@ -139,12 +147,12 @@ final class AttemptPreparation {
     }
 
     /** Without the earlier results everything runs, which is never wrong. */
-    private Prepared narrowed(Prepared whole, Digest retryOf, Suite suite, AttemptDirectories directories)
+    private Prepared narrowed(String owner, Prepared whole, Digest retryOf, Suite suite, AttemptDirectories directories)
             throws IOException {
         // A file of the attempt's own: the cache may give up its.
         Path lines = directories.earlier();
         try {
-            inputs.copy(retryOf, lines);
+            inputs.copy(owner, retryOf, lines);
         } catch (BlobNotFoundException | CorruptBlobException e) {
             LOG.atWarn().addKeyValue("cause", e).log("what an earlier attempt found out cannot be had; all of it runs");
             return whole;

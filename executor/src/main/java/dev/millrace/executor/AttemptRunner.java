@@ -6,6 +6,7 @@ import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskDispatched;
@@ -45,7 +46,7 @@ final class AttemptRunner {
     private final LiveEvents live;
     private final AttemptReports reports;
     private final ResultSpool spool;
-    private final Executor finishing;
+    private final FairExecutor finishing;
     private final Executor readers;
     private final Leftovers leftovers;
     private final Map<HeldAttempts.Held, TaskRun> running = new ConcurrentHashMap<>();
@@ -60,7 +61,7 @@ final class AttemptRunner {
             LiveEvents live,
             AttemptReports reports,
             ResultSpool spool,
-            Executor finishing,
+            FairExecutor finishing,
             Executor readers) {
         this.settings = settings;
         this.preparation = preparation;
@@ -110,7 +111,13 @@ final class AttemptRunner {
         Prepared prepared;
         try {
             prepared = preparation.prepare(
-                    dispatch.planDigest(), dispatch.index(), dispatch.retryOf(), directories, true, unwanted);
+                    attempt.dispatch.turn(),
+                    dispatch.planDigest(),
+                    dispatch.index(),
+                    dispatch.retryOf(),
+                    directories,
+                    true,
+                    unwanted);
         } catch (IOException | RuntimeException e) {
             if (unwanted.getAsBoolean()) {
                 leftovers.remove(attempt.key(), directories, null);
@@ -186,7 +193,9 @@ final class AttemptRunner {
             var end = new EndedAttempt(
                     attempt, prepared, ended, directories, group, slot, sandbox, sealer, reports, leftovers);
             end.unfinished()
-                    .ifPresentOrElse(reason -> finishing.execute(() -> end.giveBack(reason)), () -> spool.add(end));
+                    .ifPresentOrElse(
+                            reason -> finishing.execute(end.owner(), () -> end.giveBack(reason), () -> {}),
+                            () -> spool.add(end));
             return true;
         } catch (IOException | RuntimeException | Error e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
@@ -271,16 +280,17 @@ final class AttemptRunner {
             HeldAttempts.Held attempt, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
         long slotMs = attempt.slotMs();
         long sinceMs = System.currentTimeMillis() - slotMs;
-        finishing.execute(() -> {
+        Runnable finish = () -> {
             reports.finished(attempt.dispatch, AttemptReports.empty(outcome, reason, sinceMs, slotMs));
             if (directories != null) {
                 leftovers.remove(attempt.key(), directories, null);
             }
-        });
+        };
+        finishing.execute(attempt.dispatch.turn(), finish, () -> {});
     }
 
     /** Back to the scheduler, uncharged. Does not wait. */
     void giveBack(TaskDispatched dispatch, String reason) {
-        finishing.execute(() -> reports.returned(dispatch, reason));
+        finishing.execute(dispatch.turn(), () -> reports.returned(dispatch, reason), () -> {});
     }
 }

@@ -12,6 +12,7 @@ import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.ByteBudget;
+import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
@@ -43,12 +44,14 @@ public final class ExecutorNode {
     private static final int STORING_THREADS = 8;
 
     private static final int STORING_THREADS_PER_OWNER = 4;
-    private static final int FINISHING_THREADS = 4;
+    /** Each clears away what an attempt left, which may be half a million files. */
+    private static final int FINISHING_THREADS = 8;
+
+    private static final int FINISHING_THREADS_PER_OWNER = 2;
 
     /** Reports of brief tasks travel together. */
     private static final int GATHER_MS = 5;
 
-    private static final int DOWNLOAD_THREADS = 8;
     private static final long STOP_SLACK_MS = 5_000;
 
     private final Vertx vertx;
@@ -130,9 +133,10 @@ public final class ExecutorNode {
         this.live = new LiveEvents(publisher, settings.id());
         this.watchdog = Watchdog.start(settings.leaseMs(), directory.watchdogLock(), sandbox.ownGroups());
         this.downloads =
-                Executors.newFixedThreadPool(DOWNLOAD_THREADS, task -> daemon(task, "download-" + settings.id()));
+                Executors.newFixedThreadPool(InputCache.DOWNLOADS, task -> daemon(task, "download-" + settings.id()));
         this.finishing =
                 Executors.newFixedThreadPool(FINISHING_THREADS, task -> daemon(task, "finishing-" + settings.id()));
+        var finishingInTurn = new FairExecutor(finishing, FINISHING_THREADS, FINISHING_THREADS_PER_OWNER);
         // Two threads a running task; those of one that ended serve the next.
         this.readers = Executors.newCachedThreadPool(task -> daemon(task, "output-" + settings.id()));
         var blobs = new BlobClient(artifactService);
@@ -150,7 +154,7 @@ public final class ExecutorNode {
                 new StorePatience(settings.storeWaitMs()),
                 new ResultSpool.Limits(settings.maxSpoolBytes(), STORING_THREADS, STORING_THREADS_PER_OWNER),
                 storing,
-                finishing,
+                finishingInTurn,
                 reason -> pause(Availability.Obstacle.SPOOL_FULL, reason),
                 () -> resume(Availability.Obstacle.SPOOL_FULL));
         var reports = new AttemptReports(settings.id(), incarnation, reporter, live, held);
@@ -164,7 +168,7 @@ public final class ExecutorNode {
                 live,
                 reports,
                 spool,
-                finishing,
+                finishingInTurn,
                 readers);
         var labels = new TreeMap<>(sandbox.labels());
         labels.putAll(settings.labels());

@@ -41,19 +41,20 @@ final class PlanCache {
         this.recent = new ByteCache<>(maxBytes, (key, document) -> document.heapBytes());
     }
 
-    Plan get(Digest digest) throws IOException {
+    Plan get(String owner, Digest digest) throws IOException {
         return (Plan) recent.get(
                         new Key(digest, Plan.class),
-                        key -> load(digest, MAX_PLAN_BYTES, Plan::worstHeapBytes, PlanCache::parsePlan))
+                        key -> load(owner, digest, MAX_PLAN_BYTES, Plan::worstHeapBytes, PlanCache::parsePlan))
                 .parsed();
     }
 
-    Tree tree(Digest digest) throws IOException {
+    Tree tree(String owner, Digest digest) throws IOException {
         return digest.equals(EMPTY)
                 ? Tree.EMPTY
                 : (Tree) recent.get(
                                 new Key(digest, Tree.class),
                                 key -> load(
+                                        owner,
                                         digest,
                                         Tree.MAX_BYTES,
                                         size -> HEAP_PER_TREE_BYTE * size,
@@ -81,9 +82,10 @@ final class PlanCache {
      *
      * @param heapBytes of a document of so many bytes, from above
      */
-    private Document load(Digest digest, long maxBytes, LongUnaryOperator heapBytes, Parser parser) throws IOException {
-        long size = inputs.size(digest);
-        return room.with(size + heapBytes.applyAsLong(size), () -> parser.parse(inputs.read(digest, maxBytes)));
+    private Document load(String owner, Digest digest, long maxBytes, LongUnaryOperator heapBytes, Parser parser)
+            throws IOException {
+        long size = inputs.size(owner, digest);
+        return room.with(size + heapBytes.applyAsLong(size), () -> parser.parse(inputs.read(owner, digest, maxBytes)));
     }
 
     /** Heap bytes of the plans that are kept. */

@@ -38,7 +38,9 @@ import org.jspecify.annotations.Nullable;
  * and thereby the same tests in the same order within its process. Nothing is reported to anybody.
  */
 public final class Reproduction implements AutoCloseable {
-    private static final int DOWNLOADS = 8;
+    /** Nobody else is served here. */
+    private static final String OWNER = "local";
+
     private static final int MAX_FAILED = 10_000;
 
     private final ExecutorSettings settings;
@@ -46,7 +48,7 @@ public final class Reproduction implements AutoCloseable {
     private final AttemptPreparation preparation;
     private final DiskWatch disk;
     private final Watchdog watchdog;
-    private final ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
+    private final ExecutorService downloads = Executors.newFixedThreadPool(InputCache.DOWNLOADS);
     private final ExecutorService readers = Executors.newFixedThreadPool(2);
     private final AttemptKey key;
     private final AttemptDirectories directories;
@@ -96,7 +98,7 @@ public final class Reproduction implements AutoCloseable {
      */
     public PlannedTask prepare(Digest plan, int index, @Nullable Digest retryOf) throws IOException {
         directories.delete();
-        prepared = preparation.prepare(plan, index, retryOf, directories, false, () -> true);
+        prepared = preparation.prepare(OWNER, plan, index, retryOf, directories, false, () -> true);
         return prepared.task();
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.executor;
 
+import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.platform.work.WorkQueue;
 import dev.millrace.schemas.event.AttemptResult;
 import java.io.IOException;
@@ -7,7 +8,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,10 @@ import org.slf4j.LoggerFactory;
 final class ResultSpool {
     private static final Logger LOG = LoggerFactory.getLogger(ResultSpool.class);
     private static final long LOOK_MS = 100;
+
+    /** One owner's results that only wait for their turn may take this part of the spool. */
+    private static final int OWNERS_PART = 4;
+
     private static final String REVOKED = "it was revoked";
     private static final String STOPS = "the executor stops and could not store the result";
 
@@ -84,11 +91,14 @@ final class ResultSpool {
     private final long maxBytes;
     private final WorkQueue<Entry> turns;
     private final Executor storing;
-    private final Executor reporting;
+    private final FairExecutor reporting;
     private final Consumer<String> onFull;
     private final Runnable onRoom;
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private final Object room = new Object();
+    /** Bytes that wait, by owner; none is 0. */
+    private final Map<String, Long> ofOwners = new ConcurrentHashMap<>();
+
     private final Thread prober;
     private long spooledBytes;
     private boolean full;
@@ -103,7 +113,7 @@ final class ResultSpool {
             StorePatience patience,
             Limits limits,
             Executor storing,
-            Executor reporting,
+            FairExecutor reporting,
             Consumer<String> onFull,
             Runnable onRoom) {
         this.patience = patience;
@@ -121,16 +131,44 @@ final class ResultSpool {
         prober.start();
     }
 
-    /** Takes charge of a result; returns soon: what must wait for its turn is counted on the calling thread. */
+    /**
+     * Takes charge of a result. What must wait for its turn is counted on the calling thread. That one waits while its owner has its part of
+     * the spool already and the store is there: so the owner waits in its own slots, and does not fill the spool for all.
+     */
     void add(Pending pending) {
         var entry = new Entry(pending);
         if (!hasRoom(entry.owner)) {
-            count(entry);
+            long bytes = Math.max(1, pending.bytes());
+            awaitPart(entry, bytes);
+            if (!hasRoom(entry.owner)) {
+                count(entry, bytes);
+            }
         }
         synchronized (this) {
             turns.add(entry.owner, entry);
         }
         startNext();
+    }
+
+    private synchronized void awaitPart(Entry entry, long bytes) {
+        try {
+            while (hasPart(entry, bytes)) {
+                wait(LOOK_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One result more than its part is always taken. */
+    private boolean hasPart(Entry entry, long bytes) {
+        long its = ofOwners.getOrDefault(entry.owner, 0L);
+        return its > 0
+                && its + bytes > maxBytes / OWNERS_PART
+                && !closed
+                && waiting.isEmpty()
+                && !turns.hasRoom(entry.owner)
+                && !entry.pending.isRevoked();
     }
 
     private synchronized boolean hasRoom(String owner) {
@@ -166,8 +204,12 @@ final class ResultSpool {
         try {
             executor.execute(work);
         } catch (RejectedExecutionException e) {
-            LOG.atDebug().log("the executor has stopped; the lease of a result expires");
+            lost();
         }
+    }
+
+    private static void lost() {
+        LOG.atDebug().log("the executor has stopped; the lease of a result expires");
     }
 
     /** Number of results that wait for the store. */
@@ -214,22 +256,25 @@ final class ResultSpool {
     }
 
     private void end(Entry entry, Runnable report) {
-        on(reporting, () -> {
+        Runnable work = () -> {
             report.run();
-            account(-entry.bytes);
-        });
+            if (entry.bytes > 0) {
+                account(entry, -entry.bytes);
+            }
+        };
+        reporting.execute(entry.owner, work, ResultSpool::lost);
     }
 
-    private void count(Entry entry) {
-        if (entry.bytes == 0) {
-            entry.bytes = Math.max(1, entry.pending.bytes());
-            account(entry.bytes);
-        }
+    private void count(Entry entry, long bytes) {
+        entry.bytes = bytes;
+        account(entry, bytes);
     }
 
     /** Returns false when the spool is closed. */
     private boolean enqueue(Entry entry) {
-        count(entry);
+        if (entry.bytes == 0) {
+            count(entry, Math.max(1, entry.pending.bytes()));
+        }
         entry.certain = false;
         synchronized (this) {
             if (!closed) {
@@ -240,7 +285,8 @@ final class ResultSpool {
     }
 
     /** Nobody hears of room before the fullness that it ends. */
-    private void account(long bytes) {
+    private void account(Entry entry, long bytes) {
+        ofOwners.merge(entry.owner, bytes, (before, more) -> before + more == 0 ? null : before + more);
         synchronized (room) {
             spooledBytes += bytes;
             if (full == (spooledBytes >= maxBytes)) {

@@ -65,12 +65,12 @@ class PlanCacheTest {
     void holdsNoMoreBytesHoweverLargeItsTreesAre() throws IOException {
         PlanCache cache = cache();
         for (int i = 0; i < 20; i++) {
-            assertThat(cache.tree(tree(i, 500)).entries()).hasSize(500);
+            assertThat(cache.tree("owner", tree(i, 500)).entries()).hasSize(500);
 
             assertThat(cache.bytes()).isLessThanOrEqualTo(MAX_BYTES);
         }
         assertThat(cache.bytes()).isPositive();
-        assertThat(cache.tree(tree(99, 5_000)).entries())
+        assertThat(cache.tree("owner", tree(99, 5_000)).entries())
                 .as("one larger than the cache is read all the same")
                 .hasSize(5_000);
         assertThat(cache.bytes()).isLessThanOrEqualTo(MAX_BYTES);
@@ -79,8 +79,9 @@ class PlanCacheTest {
     private String refusal(byte[] document) throws IOException {
         Digest digest = blob(document);
         PlanCache cache = cache();
-        return Objects.requireNonNull(catchThrowableOfType(UnusableInputsException.class, () -> cache.tree(digest))
-                .getMessage());
+        return Objects.requireNonNull(
+                catchThrowableOfType(UnusableInputsException.class, () -> cache.tree("owner", digest))
+                        .getMessage());
     }
 
     @Test
@@ -100,7 +101,7 @@ class PlanCacheTest {
                         + "0".repeat(64) + "\", \"tasks\": [" + task + "]}")
                 .getBytes(UTF_8));
 
-        assertThat(cache.get(digest).tasks().get(0).command()).hasSize(20_001);
+        assertThat(cache.get("owner", digest).tasks().get(0).command()).hasSize(20_001);
 
         assertThat(cache.bytes()).isZero();
     }
@@ -110,6 +111,6 @@ class PlanCacheTest {
         PlanCache cache = cache();
         Digest digest = tree(1, 10);
 
-        assertThat(cache.tree(digest)).isSameAs(cache.tree(digest));
+        assertThat(cache.tree("owner", digest)).isSameAs(cache.tree("owner", digest));
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Outcome;
 import java.io.IOException;
@@ -43,7 +44,7 @@ class ResultSpoolTest {
                 new StorePatience(waitMs),
                 new ResultSpool.Limits(maxBytes, threads, perOwner),
                 storing,
-                reporting,
+                new FairExecutor(reporting, 2, 2),
                 reason -> told.add("full: " + reason),
                 () -> told.add("room"));
         spool.start();
@@ -240,8 +241,9 @@ class ResultSpoolTest {
     @Test
     void inResultsThatWaitForTheirTurnShouldCountThem() {
         ResultSpool spool = spool(HOUR_MS, 2 * BYTES);
-        List<Ended> all =
-                IntStream.range(0, 4).mapToObj(i -> new Ended("much", true)).toList();
+        List<Ended> all = IntStream.range(0, 4)
+                .mapToObj(i -> new Ended("owner" + i, true))
+                .toList();
 
         all.forEach(spool::add);
 
@@ -249,6 +251,43 @@ class ResultSpoolTest {
         released.countDown();
         all.forEach(it -> awaitEnd(it, "PASSED"));
         await("room").atMost(Duration.ofSeconds(30)).until(() -> told.contains("room"));
+    }
+
+    @Test
+    void inOwnerWithItsPartOfTheSpoolShouldWaitInItsOwnSlots() throws Exception {
+        ResultSpool spool = spool(HOUR_MS, 8 * BYTES);
+        List<Ended> all =
+                IntStream.range(0, 20).mapToObj(i -> new Ended("much", true)).toList();
+        var slot = new Thread(() -> all.forEach(spool::add));
+        slot.start();
+        await("its slot waits")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> slot.getState() == Thread.State.TIMED_WAITING);
+
+        assertThat(told).isEmpty();
+        released.countDown();
+
+        all.forEach(it -> awaitEnd(it, "PASSED"));
+        slot.join();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void inRevocationOfAResultThatWaitsInItsSlotShouldGiveItBack() throws Exception {
+        ResultSpool spool = spool(HOUR_MS, 4 * BYTES);
+        List<Ended> all =
+                IntStream.range(0, 4).mapToObj(i -> new Ended("much", true)).toList();
+        var slot = new Thread(() -> all.forEach(spool::add));
+        slot.start();
+        await("its slot waits")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> slot.getState() == Thread.State.TIMED_WAITING);
+
+        all.get(3).revoked = true;
+
+        awaitEnd(all.get(3), "it was revoked");
+        released.countDown();
+        slot.join();
     }
 
     @Test

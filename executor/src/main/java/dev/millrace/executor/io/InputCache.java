@@ -3,6 +3,7 @@ package dev.millrace.executor.io;
 import dev.millrace.executor.files.Workspace;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.work.ByteCache;
+import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
@@ -38,6 +38,10 @@ import org.slf4j.LoggerFactory;
  * times, modes and owners are ever changed while they are cached. Thread-safe.
  */
 public final class InputCache implements AutoCloseable {
+    /** The threads of the executor that downloads; one owner may have half of them. */
+    public static final int DOWNLOADS = 8;
+
+    private static final int DOWNLOADS_PER_OWNER = 4;
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
 
     /** Looking at the whole cache has a price, so it may exceed its size by this much. */
@@ -58,23 +62,12 @@ public final class InputCache implements AutoCloseable {
 
     private final Path directory;
     private final BlobClient blobs;
-    private final Executor downloads;
+    private final FairExecutor downloads;
     private final InputLimits limits;
     private final Clock clock;
     private final InputRoom room;
     private final SharedTrees trees;
     private final CacheUses uses;
-    private final TreeFiles files = new TreeFiles(new TreeFiles.Cache() {
-        @Override
-        public CompletableFuture<Path> fetch(Digest digest) {
-            return InputCache.this.fetch(digest);
-        }
-
-        @Override
-        public void beforeCopy(long bytes) throws IOException {
-            room.require(bytes);
-        }
-    });
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
@@ -87,7 +80,7 @@ public final class InputCache implements AutoCloseable {
         this.uses = new CacheUses(directory.resolve("uses"));
         this.trees = new SharedTrees(directory.resolve("trees"), downloads);
         this.blobs = blobs;
-        this.downloads = downloads;
+        this.downloads = new FairExecutor(downloads, DOWNLOADS, DOWNLOADS_PER_OWNER);
         this.clock = clock;
         this.room = new InputRoom(new CacheDisk(Files.getFileStore(this.directory)), limits.minFreeBytes());
         removePartials();
@@ -130,9 +123,9 @@ public final class InputCache implements AutoCloseable {
         }
     }
 
-    /** How many bytes a blob has, which is fetched for it. */
-    public long size(Digest digest) throws IOException {
-        return Files.size(await(fetch(digest)));
+    /** How many bytes a blob has, which is fetched for it in the owner's turn. */
+    public long size(String owner, Digest digest) throws IOException {
+        return Files.size(await(fetch(owner, digest)));
     }
 
     /**
@@ -140,17 +133,17 @@ public final class InputCache implements AutoCloseable {
      *
      * @throws UnusableInputsException when it is larger than it may be, before it is in memory
      */
-    public byte[] read(Digest digest, long maxBytes) throws IOException {
-        byte[] bytes = readFetched(digest, maxBytes);
+    public byte[] read(String owner, Digest digest, long maxBytes) throws IOException {
+        byte[] bytes = readFetched(owner, digest, maxBytes);
         if (Digest.of(bytes).equals(digest)) {
             return bytes;
         }
         Files.deleteIfExists(file(digest));
-        return readFetched(digest, maxBytes);
+        return readFetched(owner, digest, maxBytes);
     }
 
-    private byte[] readFetched(Digest digest, long maxBytes) throws IOException {
-        Path cached = await(fetch(digest));
+    private byte[] readFetched(String owner, Digest digest, long maxBytes) throws IOException {
+        Path cached = await(fetch(owner, digest));
         if (Files.size(cached) > maxBytes) {
             throw new UnusableInputsException("the document " + digest + " has more than " + maxBytes + " bytes");
         }
@@ -158,14 +151,14 @@ public final class InputCache implements AutoCloseable {
     }
 
     /** A file of the caller's own with the content of a blob of any size. */
-    public void copy(Digest digest, Path to) throws IOException {
-        Path cached = await(fetch(digest));
+    public void copy(String owner, Digest digest, Path to) throws IOException {
+        Path cached = await(fetch(owner, digest));
         try {
             room.require(Files.size(cached));
             Files.copy(cached, to, StandardCopyOption.REPLACE_EXISTING);
         } catch (NoSuchFileException e) {
             // Evicted between fetch and use.
-            Files.copy(await(fetch(digest)), to, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(await(fetch(owner, digest)), to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
@@ -193,11 +186,12 @@ public final class InputCache implements AutoCloseable {
     /**
      * Has the files of a tree ready for one attempt: copied into {@code root}, or as a directory shared with others.
      *
+     * @param owner in whose turn missing files are fetched
      * @param mayShare whether the caller can lay a directory under {@code root}, which costs less than copying more than a few
      *     files
      * @throws IOException when an input cannot be fetched or the tree is unsafe
      */
-    public Placed place(Digest digest, Tree tree, Path root, boolean mayShare) throws IOException {
+    public Placed place(String owner, Digest digest, Tree tree, Path root, boolean mayShare) throws IOException {
         List<String> problems = tree.problems();
         if (!problems.isEmpty()) {
             throw new UnusableInputsException("the tree of inputs is unsafe: " + problems.get(0));
@@ -209,23 +203,37 @@ public final class InputCache implements AutoCloseable {
                         + limits.copiedBytes()
                         + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
             }
-            fill(tree, root, false);
+            fill(owner, tree, root, false);
             return new Placed(tree, null, () -> {});
         }
-        Path shared = trees.acquire(digest, tree, (it, target) -> fill(it, target, true));
+        Path shared = trees.acquire(digest, tree, (it, target) -> fill(owner, it, target, true));
         return new Placed(tree, shared, () -> trees.release(digest));
     }
 
     /** Fetches nothing of a tree that is too large or has no room. */
-    private void fill(Tree tree, Path target, boolean linked) throws IOException {
+    private void fill(String owner, Tree tree, Path target, boolean linked) throws IOException {
         long all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
         if (all > limits.inputBytes()) {
             throw new UnusableInputsException("the inputs take " + all + " bytes of the disk, more than the "
                     + limits.inputBytes() + " they may (executor.maxInputBytes)");
         }
         try (InputRoom.Reservation reserved = room.reserve(InputBytes.of(tree, linked, this::isPresent))) {
-            files.fill(tree, target, linked, reserved::landed);
+            new TreeFiles(cacheOf(owner)).fill(tree, target, linked, reserved::landed);
         }
+    }
+
+    private TreeFiles.Cache cacheOf(String owner) {
+        return new TreeFiles.Cache() {
+            @Override
+            public CompletableFuture<Path> fetch(Digest digest) {
+                return InputCache.this.fetch(owner, digest);
+            }
+
+            @Override
+            public void beforeCopy(long bytes) throws IOException {
+                room.require(bytes);
+            }
+        };
     }
 
     private boolean isPresent(Digest digest, boolean executable) {
@@ -233,7 +241,7 @@ public final class InputCache implements AutoCloseable {
         return Files.exists(executable ? file.resolveSibling(file.getFileName() + CachedFile.EXECUTABLE_SUFFIX) : file);
     }
 
-    private CompletableFuture<Path> fetch(Digest digest) {
+    private CompletableFuture<Path> fetch(String owner, Digest digest) {
         Path file = file(digest);
         if (verified.find(digest).isPresent() && Files.exists(file)) {
             uses.used(digest, clock.millis());
@@ -246,11 +254,10 @@ public final class InputCache implements AutoCloseable {
             return other;
         }
         var unused = mine.whenComplete((done, failure) -> inFlight.remove(digest, mine));
-        try {
-            downloads.execute(() -> download(digest, file, mine));
-        } catch (RejectedExecutionException e) {
-            mine.completeExceptionally(new IOException("the executor stops", e));
-        }
+        downloads.execute(
+                owner,
+                () -> download(digest, file, mine),
+                () -> mine.completeExceptionally(new IOException("the executor stops")));
         return mine;
     }
 
