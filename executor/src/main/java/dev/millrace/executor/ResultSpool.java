@@ -4,12 +4,14 @@ import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.platform.work.WorkQueue;
 import dev.millrace.schemas.event.AttemptResult;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -234,7 +236,14 @@ final class ResultSpool {
                 return true;
             }
             entry.tries++;
-            if (patience.lasts(e, entry.tries, entry.waitedMs()) && enqueue(entry)) {
+            // A file of its own that cannot be read says nothing about the store, and must not keep the results of
+            // others waiting.
+            boolean isItsOwn = e instanceof FileSystemException;
+            if (isItsOwn && !closed && patience.lasts(e, entry.tries, entry.waitedMs())) {
+                tryLater(entry);
+                return true;
+            }
+            if (!isItsOwn && patience.lasts(e, entry.tries, entry.waitedMs()) && enqueue(entry)) {
                 LOG.atWarn()
                         .addKeyValue("cause", e)
                         .addKeyValue("try", entry.tries)
@@ -248,6 +257,19 @@ final class ResultSpool {
             end(entry, () -> pending.finish(pending.unstored("the result could not be put together: " + e)));
             return true;
         }
+    }
+
+    private void tryLater(Entry entry) {
+        if (entry.bytes == 0) {
+            count(entry, Math.max(1, entry.pending.bytes()));
+        }
+        CompletableFuture.delayedExecutor(StorePatience.pauseMs(entry.tries), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    synchronized (this) {
+                        turns.add(entry.owner, entry);
+                    }
+                    startNext();
+                });
     }
 
     private static AttemptResult unstored(Entry entry, IOException last) {

@@ -93,12 +93,13 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
         return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted);
     }
 
-    /** Neither a link nor a pipe; anything else counts as no results at all. */
+    /** Neither a link nor a pipe, and readable; anything else counts as no results at all. */
     private static boolean isOrdinary(Path file) {
         Path parent = file.getParent();
         return parent != null
                 && Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)
-                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.isReadable(file);
     }
 
     private static void take(String line, Map<String, Unit> units, CaseLineWriter out) throws IOException {

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,11 @@ import org.slf4j.LoggerFactory;
  * times, modes and owners are ever changed while they are cached. Thread-safe.
  */
 public final class InputCache implements AutoCloseable {
+    /** Looking at the cache holds all of its files on the heap, some 400 bytes each. */
+    private static final long MAX_FILES = 200_000;
+
+    private static final long EVICT_EVERY_FILES = 20_000;
+
     /** The threads of the executor that downloads; one owner may have half of them. */
     public static final int DOWNLOADS = 8;
 
@@ -271,7 +277,8 @@ public final class InputCache implements AutoCloseable {
             }
             verified.put(digest, true);
             done.complete(file);
-            if (sinceEviction.addAndGet(Files.size(file)) > EVICT_EVERY_BYTES) {
+            if (sinceEviction.addAndGet(Math.max(EVICT_EVERY_BYTES / EVICT_EVERY_FILES, Files.size(file)))
+                    > EVICT_EVERY_BYTES) {
                 sinceEviction.set(0);
                 evict();
             }
@@ -329,6 +336,7 @@ public final class InputCache implements AutoCloseable {
     public boolean makeRoom(long bytes) throws IOException {
         trees.awaitOldGone();
         return evict(
+                CachedFile::size,
                 total -> Math.max(0, total - bytes),
                 clock.instant().minus(IN_USE).toEpochMilli());
     }
@@ -354,22 +362,25 @@ public final class InputCache implements AutoCloseable {
     }
 
     private void evict() throws IOException {
-        evict(total -> limits.cacheBytes(), Long.MAX_VALUE);
+        long least = limits.cacheBytes() / MAX_FILES;
+        evict(file -> Math.max(least, file.size()), total -> limits.cacheBytes(), Long.MAX_VALUE);
         saveUsesQuietly();
     }
 
     /**
+     * @param counted the bytes a file counts with
      * @param most from how many bytes there are to how many are to stay
      * @return whether anything was removed
      */
-    private synchronized boolean evict(LongUnaryOperator most, long usedBeforeMs) throws IOException {
+    private synchronized boolean evict(ToLongFunction<CachedFile> counted, LongUnaryOperator most, long usedBeforeMs)
+            throws IOException {
         long mostBytes = -1;
         boolean removed = false;
         do {
             List<CachedFile> files = CachedFile.below(directory, uses).stream()
                     .sorted(Comparator.comparingLong(CachedFile::usedAtMs))
                     .toList();
-            long total = files.stream().mapToLong(CachedFile::size).sum();
+            long total = files.stream().mapToLong(counted).sum();
             mostBytes = mostBytes < 0 ? most.applyAsLong(total) : mostBytes;
             for (CachedFile oldest : files) {
                 if (total <= mostBytes) {
@@ -378,7 +389,7 @@ public final class InputCache implements AutoCloseable {
                 if (!oldest.linked() && oldest.usedAtMs() < usedBeforeMs) {
                     verified.remove(oldest.digest());
                     Files.deleteIfExists(oldest.file());
-                    total -= oldest.size();
+                    total -= counted.applyAsLong(oldest);
                     removed = true;
                 }
             }

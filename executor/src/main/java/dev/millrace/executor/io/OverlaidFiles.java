@@ -13,7 +13,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.HashSet;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ public record OverlaidFiles(Tree tree, Path lower, Path upper) implements WorkFi
 
     @Override
     public void visit(Visitor visitor) throws IOException {
-        Set<String> hidden = new HashSet<>();
+        var hidden = new Hidden(tree);
         Files.walkFileTree(upper, new SimpleFileVisitor<>() {
             private FileVisitResult next() {
                 return visitor.wantsMore() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
@@ -61,7 +63,7 @@ public record OverlaidFiles(Tree tree, Path lower, Path upper) implements WorkFi
             if (!visitor.wantsMore()) {
                 return;
             }
-            if (!isHidden(entry.path(), hidden)) {
+            if (!hidden.has(entry.path())) {
                 unchanged(entry.path(), visitor);
             }
         }
@@ -80,14 +82,32 @@ public record OverlaidFiles(Tree tree, Path lower, Path upper) implements WorkFi
         return upper.relativize(path).toString();
     }
 
-    /** Itself or a directory above. */
-    private static boolean isHidden(String path, Set<String> hidden) {
-        for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
-            if (hidden.contains(path.substring(0, end))) {
-                return true;
+    /** The entries of the tree that are hidden. Names that are not the tree's are not kept: a task makes as many and as long ones as it likes. */
+    private static final class Hidden {
+        private final NavigableSet<String> ofTree = new TreeSet<>();
+        private final Set<String> names = new HashSet<>();
+
+        Hidden(Tree tree) {
+            tree.entries().forEach(entry -> ofTree.add(entry.path()));
+        }
+
+        void add(String name) {
+            String within = name + "/";
+            String next = ofTree.ceiling(within);
+            if (ofTree.contains(name) || (next != null && next.startsWith(within))) {
+                names.add(name);
             }
         }
-        return false;
+
+        /** Whether the entry is, or a directory above it. */
+        boolean has(String path) {
+            for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
+                if (names.contains(path.substring(0, end))) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     private static boolean isWhiteout(Path file) throws IOException {

@@ -131,6 +131,13 @@ public final class GatewayService {
                         new BlockingReaders(
                                 vertx,
                                 pools.merges(),
+                                new AsyncBulkhead(
+                                        vertx,
+                                        metrics,
+                                        "gateway-merge-turns",
+                                        settings.mergeThreads(),
+                                        Math.max(1, settings.mergeThreads() / 2),
+                                        settings.maxWaiting()),
                                 sender,
                                 places(metrics, "gateway-merges", settings.mergeThreads() + settings.maxWaiting())),
                         blobs,

@@ -3,6 +3,7 @@ package dev.millrace.gateway.api;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.ServedReader;
+import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.platform.work.Places;
 import io.vertx.core.Context;
@@ -27,13 +28,18 @@ public final class BlockingReaders {
 
     private final Vertx vertx;
     private final Bulkhead threads;
+    private final AsyncBulkhead turns;
     private final PacedSender sender;
     private final Places readers;
 
-    /** @param readers places for all that have a thread or wait for one */
-    public BlockingReaders(Vertx vertx, Bulkhead threads, PacedSender sender, Places readers) {
+    /**
+     * @param turns of owners for a thread; lets in as many at once as there are threads
+     * @param readers places for all that have a thread or wait for one
+     */
+    public BlockingReaders(Vertx vertx, Bulkhead threads, AsyncBulkhead turns, PacedSender sender, Places readers) {
         this.vertx = vertx;
         this.threads = threads;
+        this.turns = turns;
         this.sender = sender;
         this.readers = readers;
     }
@@ -43,18 +49,24 @@ public final class BlockingReaders {
         void write(OutputStream to) throws Exception;
     }
 
-    /** Completes when the reader has all of the answer, which is not ended yet; call on the reader's event loop. */
-    Future<Void> serve(RoutingContext context, Writer writer) {
+    /**
+     * Completes when the reader has all of the answer, which is not ended yet; call on the reader's event loop.
+     *
+     * @param owner in whose turn it is written
+     */
+    Future<Void> serve(RoutingContext context, String owner, Writer writer) {
         ServedReader reader = sender.admit(readers)
                 .orElseThrow(() -> new HttpProblemException(
                         503, "too-many-readers", "too many readers are being served; try again"));
         long asking = vertx.setPeriodic(ASK_MS, timer -> readers.displaceOne());
         Context loop = vertx.getOrCreateContext();
-        return threads.<Void>call(() -> {
-                    vertx.cancelTimer(asking);
-                    writer.write(new ReaderStream(loop, reader, context.response()));
-                    return null;
-                })
+        return turns.<Void>call(
+                        owner,
+                        () -> threads.call(() -> {
+                            vertx.cancelTimer(asking);
+                            writer.write(new ReaderStream(loop, reader, context.response()));
+                            return null;
+                        }))
                 .onComplete(done -> {
                     vertx.cancelTimer(asking);
                     reader.close();

@@ -38,7 +38,7 @@ public final class JUnitApi {
                         throw new HttpProblemException(
                                 409, "job-not-finished", "job " + jobId + " is still " + job.state());
                     }
-                    return readers.serve(context, out -> merge(job, context.response(), out));
+                    return readers.serve(context, job.owner(), out -> merge(job, context.response(), out));
                 })
                 .compose(done -> context.response().end())
                 .onFailure(context::fail);
@@ -47,7 +47,7 @@ public final class JUnitApi {
     /** Results that cannot be fetched end the connection before the answer is whole. */
     private void merge(JobView job, HttpServerResponse response, OutputStream out)
             throws IOException, XMLStreamException {
-        var merge = new JUnitMerge(views, blobs, spool, job);
+        var merge = new JUnitMerge(views, blobs, spool, job, response::closed);
         CaseCounts total = merge.count();
         response.setChunked(true).putHeader("Content-Type", "application/xml");
         merge.write(total, out);

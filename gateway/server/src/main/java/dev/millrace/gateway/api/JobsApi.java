@@ -76,13 +76,11 @@ public final class JobsApi {
         String owner = Owners.of(context, settings.owner());
         rate.take(context, owner);
         String traceparent = context.request().getHeader("traceparent");
-        SpecBody.read(
-                        context,
-                        bodies,
-                        settings.maxBodyBytes(),
-                        body -> submission(owner, key, body),
-                        submission -> submit(submission, key != null, traceparent)
-                                .map(done -> submission.job().jobId()))
+        SpecBody.read(context, bodies, settings.maxBodyBytes(), body -> submission(owner, key, body), submission -> {
+                    rate.takeTasks(context, owner, submission.tasks());
+                    return submit(submission, key != null, traceparent)
+                            .map(done -> submission.job().jobId());
+                })
                 .onSuccess(jobId -> {
                     context.response().putHeader("Location", "/v1/jobs/" + jobId);
                     Answers.send(context, 202, Map.of("id", jobId, "href", "/v1/jobs/" + jobId));
@@ -94,8 +92,9 @@ public final class JobsApi {
      * A submission that waits for the artifact service. It does not hold its parsed spec, which may be many times larger.
      *
      * @param document the spec as it is stored
+     * @param tasks that the spec lists; how many a suite is cut into is found out later
      */
-    private record Submission(JobSubmitted job, @Nullable Digest inputTree, Buffer document) {}
+    private record Submission(JobSubmitted job, @Nullable Digest inputTree, Buffer document, long tasks) {}
 
     private Submission submission(String owner, @Nullable String key, SpecBody body) {
         JobSpec spec = body.spec();
@@ -111,7 +110,11 @@ public final class JobsApi {
                 spec.priorityOrDefault(),
                 body.digest(),
                 clock.millis());
-        return new Submission(job, spec.inputTree(), body.document());
+        return new Submission(
+                job,
+                spec.inputTree(),
+                body.document(),
+                (long) spec.repeatOrOnce() * spec.tasksOrNone().size());
     }
 
     private Future<Void> submit(Submission submission, boolean maybeRepeated, @Nullable String traceparent) {
@@ -238,6 +241,7 @@ public final class JobsApi {
                 .compose(view -> view.map(Future::succeededFuture).orElseGet(() -> find(jobId)))
                 .compose(job -> {
                     JobRetryRequested request = retry(job, by, failedOnly);
+                    rate.takeTasks(context, by, request.tasks());
                     return publishing
                             .publish(request, context.request().getHeader("traceparent"))
                             .map(done -> Map.<String, Object>of(

@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
  * may save up some for a burst. Counted by each gateway for itself. Thread-safe; never blocks.
  */
 public final class SubmissionRate {
+    /** What a dispatcher decides in the time in which one job may come, several times over. */
+    static final int TASKS_PER_JOB = 500;
+
     /** Owners who are counted at a time; whoever is left out has all of its burst again. */
     private static final int MAX_OWNERS = 100_000;
 
@@ -35,7 +38,19 @@ public final class SubmissionRate {
 
     /** Fails with 429, and says when to come again, if the owner had too many of late. */
     void take(RoutingContext context, String owner) {
-        long waitSeconds = waitSeconds(owner);
+        require(context, owner, waitSeconds(owner, 1));
+    }
+
+    /** The same for so many tasks, beside the job that was taken for them: each costs services something as well. */
+    void takeTasks(RoutingContext context, String owner, long tasks) {
+        // One was taken for the job itself, and what is left of a burst is what can be had.
+        long jobs = Math.min(limits.atOnce() - 1, tasks / TASKS_PER_JOB);
+        if (jobs > 0) {
+            require(context, owner, waitSeconds(owner, jobs));
+        }
+    }
+
+    private void require(RoutingContext context, String owner, long waitSeconds) {
         if (waitSeconds > 0) {
             context.response().putHeader("Retry-After", Long.toString(waitSeconds));
             throw new HttpProblemException(
@@ -43,13 +58,14 @@ public final class SubmissionRate {
                     "too-many-submissions",
                     "owner '" + owner + "' submits, retries and previews more than " + limits.perMinute()
                             + " jobs a minute (gateway.submissionsPerMinute; " + limits.atOnce()
-                            + " at once, gateway.submissionsAtOnce); try again in " + waitSeconds + " s");
+                            + " at once, gateway.submissionsAtOnce; " + TASKS_PER_JOB
+                            + " tasks count as one more); try again in " + waitSeconds + " s");
         }
     }
 
-    /** Counts one; if it is one too many, returns in how many seconds another is allowed, otherwise 0. */
-    long waitSeconds(String owner) {
-        ConsumptionProbe taken = buckets.get(owner, it -> bucket()).tryConsumeAndReturnRemaining(1);
+    /** Counts so many; if they are too many, counts none and returns in how many seconds they are allowed, otherwise 0. */
+    long waitSeconds(String owner, long jobs) {
+        ConsumptionProbe taken = buckets.get(owner, it -> bucket()).tryConsumeAndReturnRemaining(jobs);
         return taken.isConsumed()
                 ? 0
                 : Math.max(1, (taken.getNanosToWaitForRefill() + 999_999_999) / TimeUnit.SECONDS.toNanos(1));

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.xml.stream.XMLStreamException;
@@ -41,6 +42,7 @@ public final class JUnitMerge {
     private final BlobClient blobs;
     private final ResultSpool spool;
     private final JobView job;
+    private final BooleanSupplier abandoned;
     private @Nullable List<Units> plan;
 
     /** The parts of a planned task that the merge needs. */
@@ -54,11 +56,13 @@ public final class JUnitMerge {
         void take(TaskView task) throws IOException, XMLStreamException;
     }
 
-    public JUnitMerge(JobViews views, BlobClient blobs, ResultSpool spool, JobView job) {
+    /** @param abandoned whether nobody waits for the merge any more, which ends it; asked once a task */
+    public JUnitMerge(JobViews views, BlobClient blobs, ResultSpool spool, JobView job, BooleanSupplier abandoned) {
         this.views = views;
         this.blobs = blobs;
         this.spool = spool;
         this.job = job;
+        this.abandoned = abandoned;
     }
 
     /**
@@ -114,6 +118,9 @@ public final class JUnitMerge {
         for (int from = 0; from < total; ) {
             JobViews.Tasks page = page(from, Math.min(PAGE, total - from), total);
             for (TaskView task : page.tasks()) {
+                if (abandoned.getAsBoolean()) {
+                    throw new IOException("the reader is gone");
+                }
                 action.take(task);
             }
             from = page.next();

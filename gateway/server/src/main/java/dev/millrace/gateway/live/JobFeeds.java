@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -21,10 +22,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The feeds of the jobs that somebody watches, or watched a moment ago. A job's past is read from the topics for the first watcher, and
  * what comes is added from the hub; later watchers cost Kafka nothing. All feeds together have a limit of bytes: those without watchers
- * go first, then the oldest events of the feed that grows. Thread-safe.
+ * go first, then the oldest events of the largest feed. Thread-safe.
  */
 public final class JobFeeds {
     private static final Logger LOG = LoggerFactory.getLogger(JobFeeds.class);
+
+    /** The part of the bytes that is freed beyond what is wanted. */
+    private static final int SPARE_PART = 16;
 
     /** For how long the past of one job is read before another has its turn. */
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -263,8 +267,14 @@ public final class JobFeeds {
                 forget(entry);
             }
         }
-        if (bytes > maxBytes) {
-            account(grown, grown.feed.shrink(bytes - maxBytes));
+        // The largest feed gives way, whose watchers most likely have what is dropped; and some more, so that not every
+        // event looks for it.
+        for (long before = Long.MAX_VALUE; bytes > maxBytes && bytes < before; ) {
+            before = bytes;
+            Entry largest = entries.values().stream()
+                    .max(Comparator.comparingLong(entry -> entry.accounted))
+                    .orElse(grown);
+            account(largest, largest.feed.shrink(bytes - maxBytes + maxBytes / SPARE_PART));
         }
     }
 

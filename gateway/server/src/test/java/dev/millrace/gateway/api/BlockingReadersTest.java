@@ -7,6 +7,7 @@ import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.HttpSettings;
 import dev.millrace.platform.http.PacedSender;
+import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.platform.work.Places;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -43,8 +44,13 @@ class BlockingReadersTest {
         var http = new HttpService(vertx, "test", settings, new Health(metrics), metrics, false);
         var threads = new Bulkhead(vertx, metrics, "writers", new Bulkhead.Limits(1, 10, Duration.ofHours(1)));
         var sender = new PacedSender(vertx, threads, "test", LIMITS, 1, metrics);
-        var readers = new BlockingReaders(vertx, threads, sender, new Places(metrics, "readers", 11, LIMITS.pace()));
-        http.router().get("/zeros/:count").handler(context -> readers.serve(context, out -> {
+        var readers = new BlockingReaders(
+                vertx,
+                threads,
+                new AsyncBulkhead(vertx, metrics, "turns", 1, 10),
+                sender,
+                new Places(metrics, "readers", 11, LIMITS.pace()));
+        http.router().get("/zeros/:count").handler(context -> readers.serve(context, "owner", out -> {
                     context.response().setChunked(true);
                     zeros(out, Integer.parseInt(context.pathParam("count")));
                 })

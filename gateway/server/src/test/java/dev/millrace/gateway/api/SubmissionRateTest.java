@@ -29,33 +29,42 @@ class SubmissionRateTest {
     @Test
     void anOwnerMayHaveABurstAndThenAsManyAsItsRate() {
         for (int i = 0; i < 3; i++) {
-            assertThat(rate.waitSeconds("ann")).isZero();
+            assertThat(rate.waitSeconds("ann", 1)).isZero();
         }
-        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+        assertThat(rate.waitSeconds("ann", 1)).isEqualTo(1);
         pass(999);
-        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+        assertThat(rate.waitSeconds("ann", 1)).isEqualTo(1);
         pass(1);
-        assertThat(rate.waitSeconds("ann")).isZero();
-        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+        assertThat(rate.waitSeconds("ann", 1)).isZero();
+        assertThat(rate.waitSeconds("ann", 1)).isEqualTo(1);
     }
 
     @Test
     void whatIsNotUsedIsSavedUpToTheBurst() {
-        assertThat(rate.waitSeconds("ann")).isZero();
+        assertThat(rate.waitSeconds("ann", 1)).isZero();
         pass(3_600_000);
 
         for (int i = 0; i < 3; i++) {
-            assertThat(rate.waitSeconds("ann")).isZero();
+            assertThat(rate.waitSeconds("ann", 1)).isZero();
         }
-        assertThat(rate.waitSeconds("ann")).isEqualTo(1);
+        assertThat(rate.waitSeconds("ann", 1)).isEqualTo(1);
     }
 
     @Test
     void ownersAreCountedApart() {
         for (int i = 0; i < 4; i++) {
-            rate.waitSeconds("ann");
+            rate.waitSeconds("ann", 1);
         }
 
-        assertThat(rate.waitSeconds("ben")).isZero();
+        assertThat(rate.waitSeconds("ben", 1)).isZero();
+    }
+
+    @Test
+    void whatIsTooMuchIsNotTaken() {
+        assertThat(rate.waitSeconds("ann", 1)).isZero();
+
+        assertThat(rate.waitSeconds("ann", 3)).isEqualTo(1);
+
+        assertThat(rate.waitSeconds("ann", 2)).isZero();
     }
 }

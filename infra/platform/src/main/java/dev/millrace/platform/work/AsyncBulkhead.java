@@ -26,10 +26,15 @@ public final class AsyncBulkhead {
     private record Call(String owner, Runnable begin, Runnable refuse) {}
 
     public AsyncBulkhead(Vertx vertx, MeterRegistry metrics, String name, int atOnce, int maxWaiting) {
+        this(vertx, metrics, name, atOnce, atOnce, maxWaiting);
+    }
+
+    /** @param perOwner calls of one owner that run at the same time */
+    public AsyncBulkhead(Vertx vertx, MeterRegistry metrics, String name, int atOnce, int perOwner, int maxWaiting) {
         this.vertx = vertx;
         this.name = name;
         this.maxWaiting = maxWaiting;
-        this.queue = new WorkQueue<>(atOnce, atOnce);
+        this.queue = new WorkQueue<>(atOnce, perOwner);
         this.refused = metrics.counter("bulkhead.refused", "name", name);
         Gauge.builder("bulkhead.active", this, AsyncBulkhead::active)
                 .tag("name", name)

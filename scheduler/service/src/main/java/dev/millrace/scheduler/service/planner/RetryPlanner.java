@@ -79,10 +79,11 @@ final class RetryPlanner {
     private <T> Future<T> notYet(JobRetryRequested job, Exception difference) {
         String request = job.jobId() + "/" + job.run();
         long now = System.nanoTime();
+        disagreedNanos.values().removeIf(since -> now - since > 2 * patienceNanos);
         if (now - disagreedNanos.computeIfAbsent(request, it -> now) < patienceNanos) {
             return Future.failedFuture(difference);
         }
-        disagreedNanos.remove(request);
+        // Repetitions of the request end with it: each would otherwise be waited for as long, one after the other.
         return Future.failedFuture(new UnprocessableEventException(String.valueOf(difference.getMessage())));
     }
 

@@ -3,6 +3,8 @@ package dev.millrace.scheduler.service.projector;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import dev.millrace.schemas.json.JsonShape;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -32,8 +34,18 @@ final class Inserts {
                 key -> session.prepare("INSERT INTO " + keyspace + "." + table + " (" + columns + ") VALUES ("
                         + "?,".repeat(values.length - 1) + "?) USING TIMESTAMP ?"));
         @Nullable Object[] bound = Arrays.copyOf(values, values.length + 1);
+        for (int i = 0; i < values.length; i++) {
+            bound[i] = encodable(values[i]);
+        }
         bound[values.length] = timestamp;
         out.add(statement.bind(bound));
+    }
+
+    /** Half a surrogate pair cannot be stored, and a text that has one, such as one that was cut, must not cost its event the place in the views. */
+    static @Nullable Object encodable(@Nullable Object value) {
+        return value instanceof String text && !JsonShape.isUnicode(text)
+                ? new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+                : value;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.service.projector;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.BatchStatement;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
@@ -119,6 +120,8 @@ public final class Projector {
                 if (!isOutdated(event, newestProgress)) {
                     writes.addAll(ready.of(event.envelope(), event.timestampMs()));
                 }
+            } catch (DriverException e) {
+                throw e;
             } catch (RuntimeException e) {
                 // The event, or a blob that it names, makes no sense, now and whenever it comes again. What may be
                 // there later is an IOException.
