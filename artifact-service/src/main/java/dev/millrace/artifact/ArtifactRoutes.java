@@ -6,6 +6,8 @@ import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
+import dev.millrace.platform.work.AsyncLoop;
+import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -21,13 +23,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The HTTP API of the artifact service. */
 final class ArtifactRoutes {
     private static final long MAX_DIGESTS_BYTES = 2L << 20;
     private static final long MAX_BATCH_BYTES = 16L << 20;
-    private static final int SLICES = 8;
-    private static final int SMALLEST_SLICE = 64;
+    /** Pieces of one request that are under way at the same time. */
+    private static final int CHAINS = 4;
+
+    private static final int PIECE = 64;
 
     private final Pools pools;
     private final PacedSender sender;
@@ -79,24 +86,47 @@ final class ArtifactRoutes {
                         .map(missing -> Map.of("missing", missing)));
     }
 
-    /** In slices, since each of thousands of questions would take a place of its own in the queue of S3. */
     private Future<List<String>> inParallel(List<Digest> asked) {
-        var slices = new ArrayList<Future<List<String>>>();
-        int size = Math.max(SMALLEST_SLICE, (asked.size() + SLICES - 1) / SLICES);
-        for (int from = 0; from < asked.size(); from += size) {
-            List<Digest> slice = asked.subList(from, Math.min(asked.size(), from + size));
-            slices.add(pools.questions().call(() -> {
-                var missing = new ArrayList<String>();
-                for (Digest digest : slice) {
+        Set<Digest> missing = ConcurrentHashMap.newKeySet();
+        return inTurns(pools.questions(), asked, digest -> {
                     if (!store.contains(digest)) {
-                        missing.add(digest.hex());
+                        missing.add(digest);
                     }
+                })
+                .map(done -> asked.stream()
+                        .filter(missing::contains)
+                        .map(Digest::hex)
+                        .toList());
+    }
+
+    /** Something that is done with S3, for one of many. */
+    private interface Step<T> {
+        void take(T item) throws Exception;
+    }
+
+    /**
+     * A few at once, and after each piece behind all others that wait: each of thousands would take a place of its own in the queue of S3, and
+     * all of them together a thread for as long as they take. Ends when nothing is under way any more, also after a failure.
+     */
+    private static <T> Future<Void> inTurns(Bulkhead pool, List<T> items, Step<T> step) {
+        var next = new AtomicInteger();
+        var chains = new ArrayList<Future<Void>>();
+        for (int chain = 0; chain < CHAINS && chain * PIECE < items.size(); chain++) {
+            chains.add(AsyncLoop.whileTrue(() -> {
+                int from = next.getAndAdd(PIECE);
+                if (from >= items.size()) {
+                    return Future.succeededFuture(false);
                 }
-                return missing;
+                List<T> piece = items.subList(from, Math.min(items.size(), from + PIECE));
+                return pool.call(() -> {
+                    for (T item : piece) {
+                        step.take(item);
+                    }
+                    return true;
+                });
             }));
         }
-        return Future.join(slices)
-                .map(done -> slices.stream().flatMap(it -> it.result().stream()).toList());
+        return Future.join(chains).mapEmpty();
     }
 
     private void batch(RoutingContext context) {
@@ -110,20 +140,9 @@ final class ArtifactRoutes {
                         this::store));
     }
 
-    /** Ends when all slices have, also after a failure: until then they hold the bytes of the batch. */
+    /** Until its end it holds the bytes of the batch. */
     private Future<Map<String, Integer>> store(List<Blob> entries) {
-        var slices = new ArrayList<Future<Boolean>>();
-        int size = Math.max(SMALLEST_SLICE, (entries.size() + SLICES - 1) / SLICES);
-        for (int from = 0; from < entries.size(); from += size) {
-            List<Blob> slice = entries.subList(from, Math.min(entries.size(), from + size));
-            slices.add(pools.stores().call(() -> {
-                for (Blob entry : slice) {
-                    uploads.storeChecked(entry);
-                }
-                return true;
-            }));
-        }
-        return Future.join(slices).map(done -> Map.of("stored", entries.size()));
+        return inTurns(pools.stores(), entries, uploads::storeChecked).map(done -> Map.of("stored", entries.size()));
     }
 
     /** A tree as it is stored. */

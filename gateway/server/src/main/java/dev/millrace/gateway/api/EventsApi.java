@@ -115,6 +115,10 @@ public final class EventsApi {
 
     private Future<Void> openSse(RoutingContext context, JobHub.Known job, long after, int run) {
         HttpServerResponse response = context.response();
+        if (response.closed()) {
+            // Nobody would be told of the end of a response that has ended already.
+            return Future.succeededFuture();
+        }
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
         context.request().resume();
         // The head goes with the first write, and whoever waits for it must not take a quiet job for a gateway that is
@@ -123,7 +127,10 @@ public final class EventsApi {
         var stream = open(job, after, run, new SseTransport(response));
         var vertx = shared.vertx();
         long keepAlive = vertx.setPeriodic(KEEP_ALIVE_MS, timer -> {
-            if (!response.ended() && !response.closed()) {
+            if (response.ended() || response.closed()) {
+                vertx.cancelTimer(timer);
+                stream.close();
+            } else {
                 response.write(": still here\n\n").onFailure(failure -> stream.close());
             }
         });

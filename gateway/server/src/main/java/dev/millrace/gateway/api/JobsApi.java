@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Jobs: submit, look, cancel, retry. */
 public final class JobsApi {
+    /** The attempts of all runs of a task are shown together. */
+    private static final int MAX_RUNS = 100;
+
     private static final int MAX_KEY = 200;
     private static final int PAGE = 50;
 
@@ -255,6 +258,12 @@ public final class JobsApi {
         if (!job.finished()) {
             throw new HttpProblemException(
                     409, "job-not-finished", "job " + job.id() + " is " + job.state() + "; only what ended is retried");
+        }
+        if (job.run() + 1 >= MAX_RUNS) {
+            throw new HttpProblemException(
+                    409,
+                    "too-many-runs",
+                    "job " + job.id() + " has run " + MAX_RUNS + " times; submit it again instead");
         }
         JobCounts counts = job.counts();
         String plan = job.planDigest();
