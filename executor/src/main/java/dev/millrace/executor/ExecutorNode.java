@@ -47,7 +47,7 @@ public final class ExecutorNode {
     /** Each clears away what an attempt left, which may be half a million files. */
     private static final int FINISHING_THREADS = 8;
 
-    private static final int FINISHING_THREADS_PER_OWNER = 2;
+    private static final int FINISHING_THREADS_PER_OWNER = 4;
 
     /** Reports of brief tasks travel together. */
     private static final int GATHER_MS = 5;
