@@ -259,12 +259,17 @@ final class ResultSpool {
         }
     }
 
+    /** After a pause of its own, which holds up nobody. */
     private void tryLater(Entry entry) {
         if (entry.bytes == 0) {
             count(entry, Math.max(1, entry.pending.bytes()));
         }
         CompletableFuture.delayedExecutor(StorePatience.pauseMs(entry.tries), TimeUnit.MILLISECONDS)
                 .execute(() -> {
+                    if (closed) {
+                        end(entry, () -> entry.pending.giveBack(STOPS));
+                        return;
+                    }
                     synchronized (this) {
                         turns.add(entry.owner, entry);
                     }

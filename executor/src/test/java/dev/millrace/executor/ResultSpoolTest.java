@@ -7,6 +7,7 @@ import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Outcome;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -55,6 +56,7 @@ class ResultSpoolTest {
         final AtomicInteger tries = new AtomicInteger();
         final List<String> ends = new CopyOnWriteArrayList<>();
         volatile boolean revoked;
+        volatile boolean unreadable;
         final String owner;
 
         /** Whether the store takes its time over it. */
@@ -81,6 +83,9 @@ class ResultSpoolTest {
             ended.add(this);
             if (storeAway) {
                 throw new IOException("connection refused");
+            }
+            if (unreadable) {
+                throw new AccessDeniedException("cases.jsonl");
             }
             return AttemptReports.empty(Outcome.PASSED, null, 0, 0);
         }
@@ -288,6 +293,20 @@ class ResultSpoolTest {
         awaitEnd(all.get(3), "it was revoked");
         released.countDown();
         slot.join();
+    }
+
+    @Test
+    void inResultWithAFileThatCannotBeReadShouldTryItAgainAndHoldUpNobody() {
+        ResultSpool spool = spool(HOUR_MS, Long.MAX_VALUE);
+        var unreadable = new Ended();
+        unreadable.unreadable = true;
+        spool.add(unreadable);
+        await("a second try").atMost(Duration.ofSeconds(30)).until(() -> unreadable.tries.get() == 2);
+
+        assertThat(spool.size()).isZero();
+        unreadable.unreadable = false;
+
+        awaitEnd(unreadable, "PASSED");
     }
 
     @Test
