@@ -134,8 +134,8 @@ final class ResultSpool {
     }
 
     /**
-     * Takes charge of a result. What must wait for its turn is counted on the calling thread. That one waits while its owner has its part of
-     * the spool already and the store is there: so the owner waits in its own slots, and does not fill the spool for all.
+     * Takes charge of a result. Counts it on the calling thread if it has to wait for its turn. Blocks that thread, which is a slot's, while
+     * the store is there and the owner's waiting results have their part of the spool: one owner must not fill it for all.
      */
     void add(Pending pending) {
         var entry = new Entry(pending);

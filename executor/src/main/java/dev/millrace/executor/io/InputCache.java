@@ -344,27 +344,23 @@ public final class InputCache implements AutoCloseable {
     /** Keeps for the next life which files were used last. */
     @Override
     public void close() {
-        saveUsesQuietly();
+        saveUses();
     }
 
-    private void saveUsesQuietly() {
+    private synchronized void saveUses() {
         try {
-            saveUses();
+            uses.save(CachedFile.below(directory, uses).stream()
+                    .map(CachedFile::digest)
+                    .collect(Collectors.toSet()));
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the last uses of cached inputs cannot be saved");
         }
     }
 
-    private synchronized void saveUses() throws IOException {
-        uses.save(CachedFile.below(directory, uses).stream()
-                .map(CachedFile::digest)
-                .collect(Collectors.toSet()));
-    }
-
     private void evict() throws IOException {
         long least = limits.cacheBytes() / MAX_FILES;
         evict(file -> Math.max(least, file.size()), total -> limits.cacheBytes(), Long.MAX_VALUE);
-        saveUsesQuietly();
+        saveUses();
     }
 
     /**

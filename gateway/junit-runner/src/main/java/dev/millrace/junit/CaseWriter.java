@@ -156,7 +156,7 @@ final class CaseWriter implements TestExecutionListener {
             String type =
                     result.getThrowable().map(it -> it.getClass().getName()).orElse("");
             String unit = unitOf(container);
-            // What failed in an engine itself may be any class's doing, so none is taken for done.
+            // Any class may have caused a failure of the engine itself, so each of them has to run again.
             for (String owner : units.contains(unit) ? Set.of(unit) : units) {
                 write(owner, container, "error", 0, reason, type, trace);
             }

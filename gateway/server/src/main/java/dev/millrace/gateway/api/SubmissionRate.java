@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * may save up some for a burst. Counted by each gateway for itself. Thread-safe; never blocks.
  */
 public final class SubmissionRate {
-    /** What a dispatcher decides in the time in which one job may come, several times over. */
+    /** A dispatcher decides several times as many while an owner may submit one job. */
     static final int TASKS_PER_JOB = 500;
 
     /** Owners who are counted at a time; whoever is left out has all of its burst again. */
@@ -43,7 +43,7 @@ public final class SubmissionRate {
 
     /** The same for so many tasks, beside the job that was taken for them: each costs services something as well. */
     void takeTasks(RoutingContext context, String owner, long tasks) {
-        // One was taken for the job itself, and what is left of a burst is what can be had.
+        // The job itself has taken one, so the bucket never holds more than the rest of a burst.
         long jobs = Math.min(limits.atOnce() - 1, tasks / TASKS_PER_JOB);
         if (jobs > 0) {
             require(context, owner, waitSeconds(owner, jobs));

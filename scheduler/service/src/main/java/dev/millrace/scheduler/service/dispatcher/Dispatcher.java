@@ -116,8 +116,8 @@ public final class Dispatcher implements AutoCloseable {
         properties.putAll(kafka.connection());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        // What was sent is committed by the processor; this is for what was only read, such as heartbeats of an idle
-        // pool.
+        // For input from which nothing followed, such as heartbeats of an idle pool. The processor commits what it
+        // sent.
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, READING_COMMIT_MS);
         // A record that comes ends a poll; this is how exact punctuations are.
         properties.put(StreamsConfig.POLL_MS_CONFIG, settings.commitIntervalMs());

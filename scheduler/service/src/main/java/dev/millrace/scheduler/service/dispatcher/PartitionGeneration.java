@@ -75,7 +75,7 @@ final class PartitionGeneration {
     }
 
     /**
-     * Asks for a commit if something was sent since the last. What was only read is committed with the next tick, or by the regular commit.
+     * Asks for a commit if something was sent since the last. Input that was only read waits for the next tick or the regular commit.
      */
     void commitUnseen() {
         if (unseen) {

@@ -123,8 +123,8 @@ public final class Projector {
             } catch (DriverException e) {
                 throw e;
             } catch (RuntimeException e) {
-                // The event, or a blob that it names, makes no sense, now and whenever it comes again. What may be
-                // there later is an IOException.
+                // The event or a blob that it names makes no sense and never will. A blob that may come is an
+                // IOException.
                 refused.add(new BatchConsumer.Refused(event, "cannot be projected: " + e));
             }
             next++;
