@@ -18,7 +18,8 @@ final class Availability {
     /** The conditions that keep an executor from taking work for a while. */
     enum Obstacle {
         DISK_FULL,
-        SPOOL_FULL
+        SPOOL_FULL,
+        NO_WATCHDOG
     }
 
     /**

@@ -191,7 +191,7 @@ public final class ExecutorNode {
 
                     @Override
                     public void watchdogLost() {
-                        withdraw();
+                        restartWatchdog();
                     }
                 });
         this.slots = new Slots(
@@ -372,10 +372,15 @@ public final class ExecutorNode {
         limit.start();
     }
 
-    /** Takes no more work and gives up what runs; health shows why. */
-    private void withdraw() {
-        drain("the watchdog is gone");
-        runner.giveUpAll();
+    /** Nothing runs without a watchdog: if it does not start, what runs is given up until it does. */
+    private void restartWatchdog() {
+        try {
+            watchdog.restart();
+            resume(Availability.Obstacle.NO_WATCHDOG);
+        } catch (IOException e) {
+            pause(Availability.Obstacle.NO_WATCHDOG, "the watchdog is gone: " + e.getMessage());
+            runner.giveUpAll();
+        }
     }
 
     private static void awaitUntil(java.util.function.BooleanSupplier condition, long limitMs) {

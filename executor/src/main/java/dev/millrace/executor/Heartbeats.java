@@ -34,6 +34,7 @@ final class Heartbeats {
     interface Losses {
         void leaseLost();
 
+        /** To be called with each beat until the watchdog is there again. */
         void watchdogLost();
     }
 
@@ -137,7 +138,10 @@ final class Heartbeats {
             LOG.atError()
                     .addKeyValue("executorId", settings.id())
                     .addKeyValue("cause", e)
-                    .log("the watchdog is gone; nothing may run without it");
+                    .log("the watchdog is gone and is started again");
+            // It may have killed tasks as it died.
+            lastStarvedNanos = System.nanoTime();
+            starved = true;
             losses.watchdogLost();
         }
     }

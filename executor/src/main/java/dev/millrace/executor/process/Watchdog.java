@@ -3,28 +3,45 @@ package dev.millrace.executor.process;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The executor's end of its watchdog process. Thread-safe. */
+/** The executor's end of its watchdog process, and of its successors if it dies. Thread-safe. */
 public final class Watchdog implements AutoCloseable {
-    private final Process process;
+    private final List<String> command;
     private final boolean knowsGroups;
-    private final Writer out;
-    private final BufferedReader in;
 
-    private Watchdog(Process process, boolean knowsGroups) {
-        this.process = process;
+    /** For a successor, which knows nothing of them. */
+    private final Map<String, WatchedTask> tasks = new LinkedHashMap<>();
+
+    private Process process;
+    private Writer out;
+    private BufferedReader in;
+
+    private Watchdog(List<String> command, boolean knowsGroups, Process process) {
+        this.command = command;
         this.knowsGroups = knowsGroups;
-        this.out = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
-        this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+        this.process = process;
+        this.out = writer(process);
+        this.in = reader(process);
+    }
+
+    private static Writer writer(Process process) {
+        return new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
+    }
+
+    private static BufferedReader reader(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
     }
 
     /** One that has nothing to remove but what its tasks leave. */
@@ -61,16 +78,40 @@ public final class Watchdog implements AutoCloseable {
                 Long.toString(silenceMs),
                 lock == null ? "" : lock.toString()));
         groups.forEach(group -> command.add(group.toString()));
+        var watchdog = new Watchdog(List.copyOf(command), !groups.isEmpty(), launch(command));
+        watchdog.awaitReady();
+        return watchdog;
+    }
+
+    private static Process launch(List<String> command) throws IOException {
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.startsWith("MILLRACE_") || name.equals("JAVA_TOOL_OPTIONS"));
-        var watchdog = new Watchdog(builder.start(), !groups.isEmpty());
-        if (!"ready".equals(watchdog.in.readLine())) {
-            watchdog.process.destroyForcibly();
+        return builder.start();
+    }
+
+    private void awaitReady() throws IOException {
+        if (!"ready".equals(in.readLine())) {
+            process.destroyForcibly();
             throw new IOException("the watchdog does not start");
         }
-        return watchdog;
+    }
+
+    /**
+     * Starts a successor for a watchdog that died, and tells it of all tasks. The one that died may have killed them before.
+     *
+     * @throws IOException if it does not start, in which case nobody watches over the tasks; may be called again
+     */
+    public synchronized void restart() throws IOException {
+        end(process);
+        process = launch(command);
+        out = writer(process);
+        in = reader(process);
+        awaitReady();
+        for (WatchedTask task : tasks.values()) {
+            tell(task);
+        }
     }
 
     static Path ownClasses() {
@@ -90,6 +131,11 @@ public final class Watchdog implements AutoCloseable {
      * groups below those the watchdog was started with needs no answer: it is found there.
      */
     public synchronized void add(WatchedTask task) throws IOException {
+        tell(task);
+        tasks.put(task.key(), task);
+    }
+
+    private void tell(WatchedTask task) throws IOException {
         if (knowsGroups && !task.groups().isEmpty()) {
             say("note " + task.toLine());
             return;
@@ -102,11 +148,13 @@ public final class Watchdog implements AutoCloseable {
 
     /** No process of it is left, so nobody who gets its process id is taken for it. */
     public synchronized void ended(WatchedTask task) throws IOException {
+        tasks.computeIfPresent(task.key(), (key, it) -> it.ended());
         say("ended " + task.key());
     }
 
     /** Nothing of it is left. */
     public synchronized void remove(WatchedTask task) throws IOException {
+        tasks.remove(task.key());
         say("remove " + task.key());
     }
 
@@ -121,17 +169,17 @@ public final class Watchdog implements AutoCloseable {
         out.flush();
     }
 
-    public boolean isAlive() {
+    public synchronized boolean isAlive() {
         return process.isAlive();
     }
 
-    public long pid() {
+    public synchronized long pid() {
         return process.pid();
     }
 
     /** Ends the watchdog, which kills whatever is still registered. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         out.close();
         try {
             if (!process.waitFor(5, TimeUnit.SECONDS)) {
@@ -139,6 +187,18 @@ public final class Watchdog implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes sure that it neither holds its lock nor does anything any more. */
+    private static void end(Process process) throws IOException {
+        try {
+            if (!process.destroyForcibly().waitFor(5, TimeUnit.SECONDS)) {
+                throw new IOException("the process of the watchdog that died is still there");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the watchdog starts again");
         }
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A process of its own that outlives its executor just long enough to clean up what the executor left. When the pipe from the
  * executor stays silent for longer than given (it hangs or is stopped), every registered task is killed; when the pipe closes
  * (it died, however), their directories and control groups are removed as well. Lines read: {@code add} and a
- * {@link WatchedTask}, answered with {@code ok}; {@code note}, the same without an answer; {@code ended TASK ATTEMPT} when no process of it is left; {@code remove TASK ATTEMPT} when no file is;
+ * {@link WatchedTask}, answered with {@code ok}; {@code note}, the same without an answer; {@code ended DIRECTORY} when no process of it is left; {@code remove DIRECTORY} when no file is;
  * {@code alive}. It says {@code ready} first of all, when it has its lock, which it keeps until everything is cleaned up; an executor
  * that begins a new life on the same directory and control groups waits for that.
  */
@@ -67,11 +67,12 @@ public final class WatchdogMain {
         Path group = Files.createDirectories(scratch.resolve("groups/group"));
         Path attempt = Files.createDirectory(scratch.resolve("attempt"));
         Files.createFile(attempt.resolve("file"));
+        Path other = Files.createDirectory(scratch.resolve("other"));
         var rehearsal = new WatchdogMain(List.of(scratch.resolve("groups")));
         // Nobody has this process id or that name.
         String name = scratch.getFileName().toString();
         rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 1, attempt, List.of(group)).toLine());
-        rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 2, attempt, List.of()).toLine());
+        rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 2, other, List.of()).toLine());
         rehearsal.clean();
         AttemptFiles.deleteTree(scratch);
     }

@@ -40,9 +40,9 @@ public record WatchedTask(long leader, String taskId, int attempt, Path director
         return Path.of(URLDecoder.decode(text, StandardCharsets.UTF_8));
     }
 
-    /** Of the attempt, in two words. */
+    /** Names the attempt in one word: no other has its directory, while a task that was given back may run again under its number. */
     String key() {
-        return taskId + " " + attempt;
+        return quote(directory);
     }
 
     /** The same without a process. */

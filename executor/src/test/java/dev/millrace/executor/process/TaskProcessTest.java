@@ -156,6 +156,25 @@ class TaskProcessTest {
         closing.join();
     }
 
+    @Test
+    void inWatchdogThatDiesShouldTellItsSuccessorOfTheTasks() throws Exception {
+        var watchdog = Watchdog.start(60_000, directory.resolve("watchdog.lock"), List.of());
+        TaskProcess process = start(watchdog, 11, "sleep 300 & sleep 300");
+        TaskProcess ended = start(watchdog, 12, "true");
+        assertThat(ended.waitFor(TimeUnit.SECONDS.toNanos(10))).isTrue();
+        watchdog.ended(ended.watched());
+        ProcessHandle first = ProcessHandle.of(watchdog.pid()).orElseThrow();
+        first.destroyForcibly();
+        first.onExit().get(10, TimeUnit.SECONDS);
+
+        watchdog.restart();
+
+        assertThat(watchdog.pid()).isNotEqualTo(first.pid());
+        assertThat(process.isAlive()).isTrue();
+        watchdog.close();
+        await("the watchdog killed it").atMost(Duration.ofSeconds(10)).until(() -> !process.isAlive());
+    }
+
     private static void close(Watchdog watchdog) {
         try {
             watchdog.close();

@@ -148,7 +148,12 @@ public final class GatewayService {
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(
-                        settings, publishing, http.bodies(), new PoolViews(cassandra), new ExecutorViews(cassandra)),
+                        settings,
+                        publishing,
+                        http.bodies(),
+                        new PoolViews(cassandra),
+                        new ExecutorViews(cassandra),
+                        rate),
                 new PlansApi(
                         previews.open(vertx, cassandra),
                         new AsyncBulkhead(vertx, metrics, "gateway-previews", settings.maxPreviews(), WAITING_PREVIEWS),

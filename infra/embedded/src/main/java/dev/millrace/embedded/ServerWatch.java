@@ -1,8 +1,6 @@
 package dev.millrace.embedded;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -12,29 +10,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts a server that ended unasked again, on its port and data, as {@link Restarts} allows; then gives up on all of them,
- * since a stack without one of its servers is of no use.
+ * since a stack without one of its servers is of no use. Each server has a thread of its own, so that none waits for another to come
+ * back, as several do that end together for want of room on the disk.
  */
 final class ServerWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
     private static final long LOOK_EVERY_MS = 250;
 
-    private final List<EmbeddedServer> servers;
-    private final Map<String, Restarts> restarts = new HashMap<>();
-    private final Thread thread = new Thread(this::watch, "server-watch");
+    private final List<Thread> threads;
     private volatile Consumer<String> onRestart = news -> {};
     private volatile boolean closed;
     private volatile @Nullable String failure;
 
     ServerWatch(List<EmbeddedServer> servers) {
-        this.servers = servers;
+        this.threads = servers.stream().map(this::watcher).toList();
+    }
+
+    private Thread watcher(EmbeddedServer server) {
+        var thread = new Thread(() -> watch(server), "server-watch-" + server.name());
         thread.setDaemon(true);
+        return thread;
     }
 
     void start() {
-        thread.start();
+        threads.forEach(Thread::start);
     }
 
-    /** @param news receives each restart, on the thread of this watch, once the server answers again */
+    /** @param news receives each restart, on the thread of the server's watch, once it answers again */
     void onRestart(Consumer<String> news) {
         onRestart = news;
     }
@@ -44,13 +46,12 @@ final class ServerWatch implements AutoCloseable {
         return Optional.ofNullable(failure);
     }
 
-    private void watch() {
+    private void watch(EmbeddedServer server) {
+        var restarts = Restarts.NONE;
         try {
-            while (!closed && failure == null) {
-                for (EmbeddedServer server : servers) {
-                    if (!server.isAlive() && !closed && failure == null) {
-                        revive(server);
-                    }
+            while (isWatching()) {
+                if (!server.isAlive() && isWatching()) {
+                    restarts = revive(server, restarts);
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
             }
@@ -60,11 +61,15 @@ final class ServerWatch implements AutoCloseable {
         }
     }
 
-    private void revive(EmbeddedServer server) throws InterruptedException {
+    private boolean isWatching() {
+        return !closed && failure == null;
+    }
+
+    private Restarts revive(EmbeddedServer server, Restarts before) throws InterruptedException {
         String end = server.end();
-        while (!closed) {
-            Restarts now = restarts.getOrDefault(server.name(), Restarts.NONE).endedAt(System.nanoTime());
-            restarts.put(server.name(), now);
+        Restarts now = before;
+        while (isWatching()) {
+            now = now.endedAt(System.nanoTime());
             var pause = now.pause();
             LOG.atWarn()
                     .addKeyValue("server", server.name())
@@ -74,7 +79,7 @@ final class ServerWatch implements AutoCloseable {
             if (pause.isEmpty()) {
                 failure = "the " + server.name() + " server cannot be kept running, although it was started again "
                         + (now.ends().size() - 1) + " times: " + end + "; its log: " + server.log();
-                return;
+                return now;
             }
             TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
             try {
@@ -89,12 +94,13 @@ final class ServerWatch implements AutoCloseable {
                 continue;
             }
             tell(end + " and was started again");
-            return;
+            return now;
         }
+        return now;
     }
 
     /** Whoever cannot take the news must not end the watch. */
-    private void tell(String news) {
+    private synchronized void tell(String news) {
         try {
             if (!closed) {
                 onRestart.accept(news);
@@ -108,6 +114,6 @@ final class ServerWatch implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        threads.forEach(Thread::interrupt);
     }
 }

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,9 +47,13 @@ class ServerWatchTest {
     }
 
     private ServerProcess launch() {
+        return launch("idle", home, server.log());
+    }
+
+    private static ServerProcess launch(String name, Path home, Path log) {
         return ServerProcess.start(
-                "idle",
-                server.log(),
+                name,
+                log,
                 home,
                 List.of("-cp", System.getProperty("java.class.path")),
                 List.of(ChildMain.class.getName(), Idle.class.getName()));
@@ -104,6 +110,44 @@ class ServerWatchTest {
                         "the idle server cannot be kept running, although it was started again 3 times: the idle server ended"
                                 + " with exit code 1: the disk is full; its log: " + server.log());
         assertThat(news).isEmpty();
+    }
+
+    @Test
+    void inServerThatTakesLongToComeBackShouldStartOthersMeanwhile() throws Exception {
+        var restarting = new AtomicBoolean();
+        var mayBeReady = new CountDownLatch(1);
+        Path slowHome = Files.createDirectory(home.resolve("slow"));
+        Path slowLog = slowHome.resolve("slow.log");
+        try (var slow = new EmbeddedServer("slow", slowLog, () -> launch("slow", slowHome, slowLog), process -> {
+                    if (restarting.get()) {
+                        awaited(mayBeReady);
+                    }
+                });
+                var both = new ServerWatch(List.of(slow, server))) {
+            slow.start();
+            server.start();
+            server.awaitReady();
+            restarting.set(true);
+            both.onRestart(news::add);
+            both.start();
+            ProcessHandle.of(slow.pid()).orElseThrow().destroyForcibly();
+            kill();
+
+            assertThat(news.poll(60, TimeUnit.SECONDS))
+                    .isEqualTo("the idle server ended with exit code 137 and was started again");
+
+            mayBeReady.countDown();
+            assertThat(news.poll(60, TimeUnit.SECONDS))
+                    .isEqualTo("the slow server ended with exit code 137 and was started again");
+        }
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -5,9 +5,11 @@ import dev.millrace.gateway.live.JobStream;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.HttpService;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The live events of a job, over WebSocket or as server-sent events. */
@@ -17,6 +19,11 @@ public final class EventsApi {
 
     /** Commands take a gateway that is silent for three times as long for one that has vanished. */
     private static final long KEEP_ALIVE_MS = 10_000;
+
+    /** A client that is slow to read answers late, and a frozen one not for as long as it is frozen. */
+    private static final int MAX_UNANSWERED_PINGS = 12;
+
+    private static final Buffer PING = Buffer.buffer("still here");
 
     private final HttpService http;
     private final JobStream.Shared shared;
@@ -92,8 +99,27 @@ public final class EventsApi {
         return http.upgrade(context.request(), socket -> {
             var stream = open(job, after, run, new WebSocketTransport(socket));
             socket.exceptionHandler(failure -> stream.close());
-            return stream::close;
+            Runnable stopPings = ping(socket);
+            return () -> {
+                stopPings.run();
+                stream.close();
+            };
         });
+    }
+
+    /** Keeps the socket of a quiet job open, and closes one whose client has vanished. Returns how to stop. */
+    private Runnable ping(ServerWebSocket socket) {
+        var unanswered = new AtomicInteger();
+        socket.pongHandler(pong -> unanswered.set(0));
+        var vertx = shared.vertx();
+        long timer = vertx.setPeriodic(KEEP_ALIVE_MS, it -> {
+            if (unanswered.getAndIncrement() == MAX_UNANSWERED_PINGS) {
+                socket.close(TRY_AGAIN, "no answer to pings").onFailure(failure -> {});
+            } else {
+                socket.writePing(PING).onFailure(failure -> {});
+            }
+        });
+        return () -> vertx.cancelTimer(timer);
     }
 
     private record WebSocketTransport(ServerWebSocket socket) implements JobStream.Transport {

@@ -18,6 +18,7 @@ import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ public final class JobsApi {
     private final JobViews views;
     private final JobHub hub;
     private final Clock clock;
+    private final Map<String, Underway> underway = new ConcurrentHashMap<>();
 
     public JobsApi(
             GatewaySettings settings,
@@ -78,7 +81,7 @@ public final class JobsApi {
         }
         String owner = Owners.of(context, settings.owner());
         rate.take(context, owner);
-        String traceparent = context.request().getHeader("traceparent");
+        String traceparent = TraceContext.of(context.request());
         SpecBody.read(context, bodies, settings.maxBodyBytes(), body -> submission(owner, key, body), submission -> {
                     rate.takeTasks(context, owner, submission.tasks());
                     return submit(submission, key != null, traceparent)
@@ -122,20 +125,36 @@ public final class JobsApi {
 
     private Future<Void> submit(Submission submission, boolean maybeRepeated, @Nullable String traceparent) {
         JobSubmitted job = submission.job();
-        return existing(maybeRepeated ? job.jobId() : null)
+        if (!maybeRepeated) {
+            return storeAndPublish(submission, traceparent);
+        }
+        var mine = new Underway(job.specDigest(), Promise.promise());
+        Underway first = underway.putIfAbsent(job.jobId(), mine);
+        if (first != null) {
+            return repeated(first.spec().hex(), job.specDigest())
+                    .compose(same -> first.done().future());
+        }
+        return existing(job.jobId())
                 .compose(known -> known.isPresent()
                         ? repeated(known.get(), job.specDigest())
-                        : artifacts
-                                .call(() -> stored(submission))
-                                .compose(stored -> publishing.publish(job, traceparent))
-                                .onSuccess(done -> hub.remember(job)));
+                        : storeAndPublish(submission, traceparent))
+                .onComplete(done -> underway.remove(job.jobId()))
+                .onComplete(mine.done());
     }
 
-    /** The specs of jobs known under the id: from this gateway's memory, else from the view. */
-    private Future<Optional<String>> existing(@Nullable String jobId) {
-        if (jobId == null) {
-            return Future.succeededFuture(Optional.empty());
-        }
+    /** A submission with a key that came first, and whoever sends it again meanwhile waits for. */
+    private record Underway(Digest spec, Promise<Void> done) {}
+
+    private Future<Void> storeAndPublish(Submission submission, @Nullable String traceparent) {
+        JobSubmitted job = submission.job();
+        return artifacts
+                .call(() -> stored(submission))
+                .compose(stored -> publishing.publish(job, traceparent))
+                .onSuccess(done -> hub.remember(job));
+    }
+
+    /** The spec of the job known under the id: from this gateway's memory, else from the view. */
+    private Future<Optional<String>> existing(String jobId) {
         Optional<JobHub.Known> known = hub.known(jobId);
         if (known.isPresent()) {
             return Future.succeededFuture(known.map(JobHub.Known::specDigest));
@@ -227,9 +246,11 @@ public final class JobsApi {
     void cancel(RoutingContext context) {
         String jobId = Answers.jobId(context);
         String by = Owners.of(context, settings.owner());
+        rate.takeCommand(context, by);
+        String traceparent = TraceContext.of(context.request());
         find(jobId)
                 .compose(job -> publishing
-                        .publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), null)
+                        .publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), traceparent)
                         .map(done -> job.finished() ? Map.of("id", jobId, "ended", job.state()) : Map.of("id", jobId)))
                 .onSuccess(answer -> Answers.send(context, 202, answer))
                 .onFailure(context::fail);
@@ -246,7 +267,7 @@ public final class JobsApi {
                     JobRetryRequested request = retry(job, by, failedOnly);
                     rate.takeTasks(context, by, request.tasks());
                     return publishing
-                            .publish(request, context.request().getHeader("traceparent"))
+                            .publish(request, TraceContext.of(context.request()))
                             .map(done -> Map.<String, Object>of(
                                     "id", jobId, "run", request.run(), "tasks", request.tasks()));
                 })

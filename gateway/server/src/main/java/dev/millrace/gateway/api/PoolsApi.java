@@ -30,14 +30,21 @@ public final class PoolsApi {
     private final Bodies bodies;
     private final PoolViews views;
     private final ExecutorViews executors;
+    private final SubmissionRate rate;
 
     public PoolsApi(
-            GatewaySettings settings, Publishing publishing, Bodies bodies, PoolViews views, ExecutorViews executors) {
+            GatewaySettings settings,
+            Publishing publishing,
+            Bodies bodies,
+            PoolViews views,
+            ExecutorViews executors,
+            SubmissionRate rate) {
         this.settings = settings;
         this.publishing = publishing;
         this.bodies = bodies;
         this.views = views;
         this.executors = executors;
+        this.rate = rate;
     }
 
     void get(RoutingContext context) {
@@ -47,6 +54,7 @@ public final class PoolsApi {
     void set(RoutingContext context) {
         String pool = pool(context);
         String by = Owners.of(context, settings.owner());
+        rate.takeCommand(context, by);
         publish(context, Set.of("urgentSharePercent", "hedgePercent"), body -> {
             Integer share = percentage(body, "urgentSharePercent");
             Integer hedges = percentage(body, "hedgePercent");
@@ -62,6 +70,7 @@ public final class PoolsApi {
         String pool = pool(context);
         String owner = Owners.checked(String.valueOf(context.pathParam("owner")));
         String by = Owners.of(context, settings.owner());
+        rate.takeCommand(context, by);
         publish(context, Set.of("weight", "maxSlots"), body -> {
             int weight = number(body, "weight", 1, MAX_WEIGHT);
             int maxSlots = number(body, "maxSlots", 0, MAX_SLOTS);
@@ -79,6 +88,7 @@ public final class PoolsApi {
         String pool = pool(context);
         String executor = String.valueOf(context.pathParam("executor"));
         String by = Owners.of(context, settings.owner());
+        rate.takeCommand(context, by);
         if (!Ids.Form.EXECUTOR.matches(executor)) {
             throw new HttpProblemException(404, "not-found", "no executor can be called that");
         }
@@ -136,7 +146,10 @@ public final class PoolsApi {
     /** Publishes what {@code event} makes of a body with no other fields than {@code known}. */
     private void publish(RoutingContext context, Set<String> known, Function<JsonNode, Event> event) {
         JsonBody.requireJson(context.request());
-        accept(context, body -> event.apply(JsonBody.small(body, known)), made -> publishing.publish(made, null));
+        accept(
+                context,
+                body -> event.apply(JsonBody.small(body, known)),
+                made -> publishing.publish(made, TraceContext.of(context.request())));
     }
 
     /** A setting that is not named keeps its value. */

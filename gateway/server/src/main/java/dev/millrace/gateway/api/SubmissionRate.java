@@ -19,12 +19,16 @@ public final class SubmissionRate {
     /** A dispatcher decides several times as many while an owner may submit one job. */
     static final int TASKS_PER_JOB = 500;
 
+    /** Whoever submits as much as is allowed may cancel all of it. */
+    private static final int COMMANDS_PER_JOB = 2;
+
     /** Owners who are counted at a time; whoever is left out has all of its burst again. */
     private static final int MAX_OWNERS = 100_000;
 
     private final GatewaySettings.Submissions limits;
     private final TimeMeter clock;
     private final Cache<String, Bucket> buckets;
+    private final Cache<String, Bucket> commands;
 
     public SubmissionRate(GatewaySettings.Submissions limits) {
         this(limits, TimeMeter.SYSTEM_NANOTIME);
@@ -34,11 +38,26 @@ public final class SubmissionRate {
         this.limits = limits;
         this.clock = clock;
         this.buckets = Caffeine.newBuilder().maximumSize(MAX_OWNERS).build();
+        this.commands = Caffeine.newBuilder().maximumSize(MAX_OWNERS).build();
     }
 
     /** Fails with 429, and says when to come again, if the owner had too many of late. */
     void take(RoutingContext context, String owner) {
         require(context, owner, waitSeconds(owner, 1));
+    }
+
+    /** The same for a command about what is there, such as to cancel a job; these are counted by themselves, and twice as many may be given. */
+    void takeCommand(RoutingContext context, String owner) {
+        long waitSeconds = commandWaitSeconds(owner);
+        if (waitSeconds > 0) {
+            context.response().putHeader("Retry-After", Long.toString(waitSeconds));
+            throw new HttpProblemException(
+                    429,
+                    "too-many-commands",
+                    "owner '" + owner + "' gives more than " + COMMANDS_PER_JOB * limits.perMinute()
+                            + " commands a minute (twice gateway.submissionsPerMinute); try again in " + waitSeconds
+                            + " s");
+        }
     }
 
     /** The same for so many tasks, beside the job that was taken for them: each costs services something as well. */
@@ -65,17 +84,27 @@ public final class SubmissionRate {
 
     /** Counts so many; if they are too many, counts none and returns in how many seconds they are allowed, otherwise 0. */
     long waitSeconds(String owner, long jobs) {
-        ConsumptionProbe taken = buckets.get(owner, it -> bucket()).tryConsumeAndReturnRemaining(jobs);
+        return waitSeconds(buckets, owner, jobs);
+    }
+
+    /** The same for one command. */
+    long commandWaitSeconds(String owner) {
+        return waitSeconds(commands, owner, 1);
+    }
+
+    private long waitSeconds(Cache<String, Bucket> of, String owner, long wanted) {
+        int times = of == commands ? COMMANDS_PER_JOB : 1;
+        ConsumptionProbe taken = of.get(owner, it -> bucket(times)).tryConsumeAndReturnRemaining(wanted);
         return taken.isConsumed()
                 ? 0
                 : Math.max(1, (taken.getNanosToWaitForRefill() + 999_999_999) / TimeUnit.SECONDS.toNanos(1));
     }
 
-    private Bucket bucket() {
+    private Bucket bucket(int times) {
         return Bucket.builder()
                 .withCustomTimePrecision(clock)
-                .addLimit(limit ->
-                        limit.capacity(limits.atOnce()).refillGreedy(limits.perMinute(), Duration.ofMinutes(1)))
+                .addLimit(limit -> limit.capacity((long) times * limits.atOnce())
+                        .refillGreedy((long) times * limits.perMinute(), Duration.ofMinutes(1)))
                 .build();
     }
 }

@@ -154,7 +154,7 @@ public final class JobHub {
     private @Nullable KafkaConsumer<String, byte[]> consumer;
     private final PoolSequences pools =
             new PoolSequences(new PoolSequences.Limits(PATIENCE_MS, GAP_PATIENCE_MS, GAP_BYTES, IDLE_MS));
-    private final Map<String, List<Listener>> listeners = new ConcurrentHashMap<>();
+    private final Map<String, List<Registered>> listeners = new ConcurrentHashMap<>();
     private final ByteCache<String, Known> known;
     private long timer;
     private long lookTimer;
@@ -262,6 +262,8 @@ public final class JobHub {
      */
     public record Listening(LongSupplier after, Runnable stop) {}
 
+    private record Registered(String pool, Listener listener) {}
+
     /** Called on the hub's event loop. */
     public interface Listener {
         void frame(Frame frame);
@@ -277,16 +279,17 @@ public final class JobHub {
      */
     public Future<Listening> listen(String jobId, String pool, Listener listener) {
         Promise<Listening> listening = Promise.promise();
+        var registered = new Registered(pool, listener);
         context.runOnContext(it -> {
             listeners.compute(jobId, (id, all) -> {
-                List<Listener> some = all == null ? new CopyOnWriteArrayList<>() : all;
-                some.add(listener);
+                List<Registered> some = all == null ? new CopyOnWriteArrayList<>() : all;
+                some.add(registered);
                 return some;
             });
             pools.watch(pool);
             long released = pools.lastReleased(pool);
             LongSupplier after = released >= 0 ? () -> released : () -> beforeFirst(pool);
-            listening.complete(new Listening(after, () -> unlisten(jobId, pool, listener)));
+            listening.complete(new Listening(after, () -> unlisten(jobId, registered)));
         });
         return listening.future();
     }
@@ -305,14 +308,14 @@ public final class JobHub {
     }
 
     /** May be called more than once. */
-    private void unlisten(String jobId, String pool, Listener listener) {
+    private void unlisten(String jobId, Registered registered) {
         var was = new boolean[1];
         listeners.computeIfPresent(jobId, (id, all) -> {
-            was[0] = all.remove(listener);
+            was[0] = all.remove(registered);
             return all.isEmpty() ? null : all;
         });
         if (was[0]) {
-            context.runOnContext(it -> pools.unwatch(pool));
+            context.runOnContext(it -> pools.unwatch(registered.pool()));
         }
     }
 
@@ -345,9 +348,12 @@ public final class JobHub {
     }
 
     private void release(PoolSequences.Released released) {
-        if (released.gap()) {
-            LOG.atWarn().log("a gap in a pool's events did not close");
-            listeners.values().forEach(all -> all.forEach(Listener::gap));
+        if (!released.gapsIn().isEmpty()) {
+            LOG.atWarn().addKeyValue("pools", released.gapsIn()).log("gaps in the events of pools did not close");
+            listeners.values().stream()
+                    .flatMap(List::stream)
+                    .filter(it -> released.gapsIn().contains(it.pool()))
+                    .forEach(it -> it.listener().gap());
         }
         deliver(released.frames());
     }
@@ -362,7 +368,8 @@ public final class JobHub {
             if (jobId != null) {
                 // Not before: whoever begins to listen from here on finds what is noted in the topics.
                 known.find(jobId).ifPresent(job -> note(job, job.after(frame)));
-                listeners.getOrDefault(jobId, List.of()).forEach(listener -> listener.frame(frame));
+                listeners.getOrDefault(jobId, List.of()).forEach(it -> it.listener()
+                        .frame(frame));
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.millrace.gateway.live;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,16 +31,18 @@ final class PoolSequences {
     /**
      * The frames that are in order now.
      *
-     * @param gap whether frames were skipped that may have been for those who watch
+     * @param gapsIn the pools of which frames were skipped that may have been for those who watch
      */
-    record Released(List<Frame> frames, boolean gap) {}
+    record Released(List<Frame> frames, Set<String> gapsIn) {}
 
     /** A pool, and when it was last of interest. */
     private static final class Pool {
+        final String name;
         final Resequencer sequence;
         long usedAtMs;
 
-        Pool(Resequencer sequence) {
+        Pool(String name, Resequencer sequence) {
+            this.name = name;
             this.sequence = sequence;
         }
     }
@@ -49,7 +52,7 @@ final class PoolSequences {
     /** The one of interest longest ago first. */
     private final Map<String, Pool> pools = new LinkedHashMap<>();
 
-    private final Set<Resequencer> waiting = new LinkedHashSet<>();
+    private final Set<Pool> waiting = new LinkedHashSet<>();
     private final Map<String, Integer> watchers = new HashMap<>();
     private long waitingBytes;
 
@@ -61,48 +64,52 @@ final class PoolSequences {
     Released add(Frame frame, long bytes, long nowMs) {
         Pool pool = pools.remove(frame.pool());
         if (pool == null) {
-            pool = new Pool(new Resequencer(limits.patienceMs(), limits.gapPatienceMs()));
+            pool = new Pool(frame.pool(), new Resequencer(limits.patienceMs(), limits.gapPatienceMs()));
         }
         pool.usedAtMs = nowMs;
         pools.put(frame.pool(), pool);
         long before = pool.sequence.waitingBytes();
         var released = new ArrayList<>(pool.sequence.add(frame, bytes, nowMs));
-        note(pool.sequence, before);
-        boolean gap = false;
+        note(pool, before);
+        var gapsIn = new HashSet<String>();
         while (waitingBytes > limits.waitingBytes()) {
-            Resequencer largest = waiting.stream()
-                    .max(Comparator.comparingLong(Resequencer::waitingBytes))
+            Pool largest = waiting.stream()
+                    .max(Comparator.comparingLong(it -> it.sequence.waitingBytes()))
                     .orElseThrow();
-            gap |= largest.lastReleased() >= 0;
-            before = largest.waitingBytes();
-            released.addAll(largest.skip(nowMs));
+            if (largest.sequence.lastReleased() >= 0) {
+                gapsIn.add(largest.name);
+            }
+            before = largest.sequence.waitingBytes();
+            released.addAll(largest.sequence.skip(nowMs));
             note(largest, before);
         }
-        return new Released(released, gap);
+        return new Released(released, gapsIn);
     }
 
     /** The frames that are due by time. */
     Released expire(long nowMs) {
         var released = new ArrayList<Frame>();
-        boolean gap = false;
-        for (Resequencer sequence : List.copyOf(waiting)) {
-            boolean begun = sequence.lastReleased() >= 0;
-            long before = sequence.waitingBytes();
-            List<Frame> due = sequence.expire(nowMs);
-            note(sequence, before);
-            gap |= begun && !due.isEmpty();
+        var gapsIn = new HashSet<String>();
+        for (Pool pool : List.copyOf(waiting)) {
+            boolean begun = pool.sequence.lastReleased() >= 0;
+            long before = pool.sequence.waitingBytes();
+            List<Frame> due = pool.sequence.expire(nowMs);
+            note(pool, before);
+            if (begun && !due.isEmpty()) {
+                gapsIn.add(pool.name);
+            }
             released.addAll(due);
         }
         forget(nowMs);
-        return new Released(released, gap);
+        return new Released(released, gapsIn);
     }
 
-    private void note(Resequencer sequence, long before) {
-        waitingBytes += sequence.waitingBytes() - before;
-        if (sequence.isWaiting()) {
-            waiting.add(sequence);
+    private void note(Pool pool, long before) {
+        waitingBytes += pool.sequence.waitingBytes() - before;
+        if (pool.sequence.isWaiting()) {
+            waiting.add(pool);
         } else {
-            waiting.remove(sequence);
+            waiting.remove(pool);
         }
     }
 

@@ -51,6 +51,18 @@ class SubmissionRateTest {
     }
 
     @Test
+    void whoeverMaySubmitNoMoreMayCancelAllOfItAndNotGiveCommandsWithoutEnd() {
+        for (int i = 0; i < 4; i++) {
+            rate.waitSeconds("ann", 1);
+        }
+
+        for (int i = 0; i < 6; i++) {
+            assertThat(rate.commandWaitSeconds("ann")).isZero();
+        }
+        assertThat(rate.commandWaitSeconds("ann")).isEqualTo(1);
+    }
+
+    @Test
     void ownersAreCountedApart() {
         for (int i = 0; i < 4; i++) {
             rate.waitSeconds("ann", 1);

@@ -46,7 +46,7 @@ class PoolSequencesTest {
 
         var released = pools.add(frame("b", 3), 41, 400);
 
-        assertThat(released.gap()).isTrue();
+        assertThat(released.gapsIn()).containsExactly("a");
         assertThat(released.frames()).singleElement().matches(it -> it.pool().equals("a") && it.sequence() == 3);
         assertThat(sequences(pools.add(frame("b", 2), 10, 500))).containsExactly(2L, 3L);
     }
@@ -66,7 +66,7 @@ class PoolSequencesTest {
         var released = pools.add(frame("a", 7), 101, 0);
 
         assertThat(sequences(released)).containsExactly(7L);
-        assertThat(released.gap()).isFalse();
+        assertThat(released.gapsIn()).isEmpty();
     }
 
     @Test
@@ -77,7 +77,7 @@ class PoolSequencesTest {
         assertThat(pools.expire(60_399).frames()).isEmpty();
         var released = pools.expire(60_400);
         assertThat(sequences(released)).containsExactly(3L);
-        assertThat(released.gap()).isTrue();
+        assertThat(released.gapsIn()).containsExactly("a");
     }
 
     @Test

@@ -1,10 +1,11 @@
 package dev.millrace.platform.work;
 
-import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.ToLongBiFunction;
 
 /**
@@ -12,7 +13,7 @@ import java.util.function.ToLongBiFunction;
  * first; an entry larger than the whole cache is not kept. Thread-safe.
  */
 public final class ByteCache<K, V> {
-    private final Cache<K, V> cache;
+    private final AsyncCache<K, V> cache;
 
     /** Gets what is not in the cache. */
     public interface Loader<K, V> {
@@ -30,39 +31,65 @@ public final class ByteCache<K, V> {
                         (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes.applyAsLong(key, value))))
                 // Evicting is brief, and so needs no thread of its own.
                 .executor(Runnable::run)
-                .build();
+                .buildAsync();
     }
 
     public Optional<V> find(K key) {
-        return Optional.ofNullable(cache.getIfPresent(key));
+        return Optional.ofNullable(cache.synchronous().getIfPresent(key));
     }
 
-    /** The entry, loaded once however many ask for it at the same time. */
+    /**
+     * Returns the entry, loaded on the thread that asks first, however many ask for it at the same time; they wait, and get its failure
+     * if it fails. Nobody who asks for another entry waits.
+     */
     public V get(K key, Loader<K, V> loader) throws IOException {
+        var mine = new CompletableFuture<V>();
+        CompletableFuture<V> known = cache.asMap().putIfAbsent(key, mine);
+        if (known != null) {
+            return await(known);
+        }
         try {
-            return cache.get(key, it -> {
-                try {
-                    return loader.load(it);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+            mine.complete(loader.load(key));
+        } catch (Throwable e) {
+            mine.completeExceptionally(e);
+        }
+        return await(mine);
+    }
+
+    private static <V> V await(CompletableFuture<V> loaded) throws IOException {
+        try {
+            return loaded.join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException failure) {
+                throw failure;
+            }
+            if (cause instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (cause instanceof Error failure) {
+                throw failure;
+            }
+            throw e;
         }
     }
 
     public void put(K key, V value) {
-        cache.put(key, value);
+        cache.synchronous().put(key, value);
     }
 
     public void remove(K key) {
-        cache.invalidate(key);
+        cache.synchronous().invalidate(key);
     }
 
     /** The sum of the entries' sizes, by their own account. */
     public long bytes() {
-        cache.cleanUp();
-        return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
+        cache.synchronous().cleanUp();
+        return cache.synchronous()
+                .policy()
+                .eviction()
+                .orElseThrow()
+                .weightedSize()
+                .orElse(0);
     }
 }

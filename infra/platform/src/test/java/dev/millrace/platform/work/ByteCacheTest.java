@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ByteCacheTest {
     private final ByteCache<Integer, byte[]> cache = new ByteCache<>(1_000, (key, value) -> value.length);
@@ -41,5 +45,47 @@ class ByteCacheTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage("away");
         assertThat(cache.find(8)).isEmpty();
+    }
+
+    private record Colliding(String name) {
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void inOneEntryThatTakesLongToLoadShouldLoadOthersMeanwhile() throws Exception {
+        var colliding = new ByteCache<Colliding, byte[]>(1_000, (key, value) -> value.length);
+        var begun = new CountDownLatch(1);
+        var mayEnd = new CountDownLatch(1);
+        var slow = CompletableFuture.supplyAsync(() -> load(colliding, begun, mayEnd));
+        begun.await();
+
+        assertThat(colliding.get(new Colliding("quick"), key -> new byte[2])).hasSize(2);
+
+        mayEnd.countDown();
+        assertThat(slow.get()).hasSize(1);
+    }
+
+    private static int awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+            return 1;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static byte[] load(ByteCache<Colliding, byte[]> cache, CountDownLatch begun, CountDownLatch mayEnd) {
+        try {
+            return cache.get(new Colliding("slow"), key -> {
+                begun.countDown();
+                return new byte[awaited(mayEnd)];
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
