@@ -18,7 +18,6 @@ import dev.millrace.schemas.event.RetryBudget;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,28 +37,24 @@ public final class AttemptRules {
     private final String pool;
     private final CoreConfig config;
     private final Now now;
-    private final List<Event> events = new ArrayList<>();
-    private long sequence;
+    private final Decisions decisions;
 
     /** Collects what follows from one input. */
     AttemptRules(PoolState state, CoreConfig config, Now now) {
         this.state = state;
         this.pool = state.pool();
-        this.sequence = state.sequence();
+        this.decisions = new Decisions(state);
         this.config = config;
         this.now = now;
     }
 
+    /** All that follows, to which more may be added. */
+    Decisions decisions() {
+        return decisions;
+    }
+
     List<Event> events() {
-        return events;
-    }
-
-    long nextSequence() {
-        return ++sequence;
-    }
-
-    void add(Event event) {
-        events.add(event);
+        return decisions.events();
     }
 
     void ended(
@@ -78,11 +73,11 @@ public final class AttemptRules {
         if (otherMayDecide) {
             dropped(task, attempt, secondOpinion ? RetryBudget.FREE : budget, outcome, reason, result);
         } else if (another || secondOpinion) {
-            events.add(new RetryScheduled(
+            decisions.add(sequence -> new RetryScheduled(
                     task.info().taskId(),
                     task.info().jobId(),
                     pool,
-                    nextSequence(),
+                    sequence,
                     task.info().historyKey(),
                     attempt.number(),
                     attempt.epoch(),
@@ -148,11 +143,11 @@ public final class AttemptRules {
             Outcome outcome,
             String reason,
             @Nullable AttemptResult result) {
-        events.add(new AttemptDropped(
+        decisions.add(sequence -> new AttemptDropped(
                 task.info().taskId(),
                 task.info().jobId(),
                 pool,
-                nextSequence(),
+                sequence,
                 task.info().historyKey(),
                 attempt.number(),
                 attempt.epoch(),
@@ -164,7 +159,7 @@ public final class AttemptRules {
     }
 
     private void revoked(TaskState task, LiveAttempt attempt, String reason) {
-        events.add(new AttemptRevoked(
+        decisions.order(new AttemptRevoked(
                 attempt.executorId(), task.info().taskId(), attempt.number(), attempt.epoch(), reason));
     }
 
@@ -176,11 +171,11 @@ public final class AttemptRules {
             String reason,
             @Nullable AttemptResult result) {
         TaskInfo info = task.info();
-        events.add(new TaskCompleted(
+        decisions.add(sequence -> new TaskCompleted(
                 info.taskId(),
                 info.jobId(),
                 pool,
-                nextSequence(),
+                sequence,
                 info.index(),
                 info.name(),
                 info.project(),

@@ -89,7 +89,7 @@ public final class Decider {
             return ExecutorDecider.standing(state, request);
         }
         if (input instanceof ExecutorOffline offline) {
-            return executors.offline(state, offline, now);
+            return ExecutorDecider.offline(state, offline);
         }
         return DecisionResult.NOTHING;
     }
@@ -100,8 +100,10 @@ public final class Decider {
                 : request.urgentSharePercent();
         int hedgePercent = request.hedgePercent() == null ? state.policy().hedgePercent() : request.hedgePercent();
         return isPercentage(urgentShare) && isPercentage(hedgePercent)
-                ? DecisionResult.emit(new PoolSettingsChanged(
-                        state.pool(), state.sequence() + 1, request.by(), urgentShare, hedgePercent))
+                ? new Decisions(state)
+                        .add(sequence -> new PoolSettingsChanged(
+                                state.pool(), sequence, request.by(), urgentShare, hedgePercent))
+                        .emitted()
                 : DecisionResult.NOTHING;
     }
 
@@ -113,13 +115,15 @@ public final class Decider {
         boolean sensible =
                 request.weight() >= 1 && request.weight() <= OwnerAccount.MAX_WEIGHT && request.maxSlots() >= 0;
         return sensible
-                ? DecisionResult.emit(new OwnerQuotaChanged(
-                        state.pool(),
-                        state.sequence() + 1,
-                        request.by(),
-                        request.owner(),
-                        request.weight(),
-                        request.maxSlots()))
+                ? new Decisions(state)
+                        .add(sequence -> new OwnerQuotaChanged(
+                                state.pool(),
+                                sequence,
+                                request.by(),
+                                request.owner(),
+                                request.weight(),
+                                request.maxSlots()))
+                        .emitted()
                 : DecisionResult.NOTHING;
     }
 
@@ -140,16 +144,18 @@ public final class Decider {
                     : DecisionResult.accept();
         }
         if (report instanceof AttemptStarted started) {
-            return DecisionResult.accept(new TaskStarted(
-                    started.taskId(),
-                    live.info().jobId(),
-                    state.pool(),
-                    state.sequence() + 1,
-                    started.attempt(),
-                    started.epoch(),
-                    started.executorId(),
-                    started.slot(),
-                    started.startedAtMs()));
+            return new Decisions(state)
+                    .add(sequence -> new TaskStarted(
+                            started.taskId(),
+                            live.info().jobId(),
+                            state.pool(),
+                            sequence,
+                            started.attempt(),
+                            started.epoch(),
+                            started.executorId(),
+                            started.slot(),
+                            started.startedAtMs()))
+                    .accepted();
         }
         var rules = new AttemptRules(state, config, now);
         if (report instanceof AttemptReturned returned) {
@@ -159,11 +165,11 @@ public final class Decider {
             if (result.outcome() == Outcome.CANCELLED) {
                 // Nobody gave up its task: it was called back, and had started by then.
                 rules.ended(live, attempt, Outcome.RETURNED, "called back after its start", null);
-                return new DecisionResult(true, rules.events());
+                return rules.decisions().accepted();
             }
             String reason = result.reason() == null ? result.outcome().wireName() : result.reason();
             rules.ended(live, attempt, result.outcome(), reason, result);
         }
-        return new DecisionResult(true, rules.events());
+        return rules.decisions().accepted();
     }
 }

@@ -15,8 +15,4 @@ public record DecisionResult(boolean accepted, List<Event> events) {
     static DecisionResult accept(Event... events) {
         return new DecisionResult(true, List.of(events));
     }
-
-    static DecisionResult emit(Event... events) {
-        return new DecisionResult(false, List.of(events));
-    }
 }

@@ -45,60 +45,60 @@ public final class ExecutorDecider {
         if (before != null) {
             Registration known = before.registration();
             if (known.incarnation().equals(online.incarnation()) && known.draining()) {
-                return DecisionResult.accept(backAgain(state, online));
+                return backAgain(state, online);
             }
             if (known.incarnation().equals(online.incarnation())
                     || known.superseded().contains(online.incarnation())) {
                 return DecisionResult.NOTHING;
             }
-            rules.add(gone(rules, state, before, "the executor came back as a new incarnation", List.of()));
+            gone(rules.decisions(), before, "the executor came back as a new incarnation", List.of());
         }
         StandingOverride mark = state.mark(online.executorId());
-        rules.add(new ExecutorJoined(
-                online.executorId(),
-                state.pool(),
-                rules.nextSequence(),
-                online.incarnation(),
-                online.slots(),
-                online.host(),
-                online.labels(),
-                online.capacity(),
-                mark == null ? Standing.ACTIVE : mark.standing(),
-                mark == null ? null : mark.reason(),
-                online.taskSettings()));
-        return new DecisionResult(true, rules.events());
+        rules.decisions()
+                .add(sequence -> new ExecutorJoined(
+                        online.executorId(),
+                        state.pool(),
+                        sequence,
+                        online.incarnation(),
+                        online.slots(),
+                        online.host(),
+                        online.labels(),
+                        online.capacity(),
+                        mark == null ? Standing.ACTIVE : mark.standing(),
+                        mark == null ? null : mark.reason(),
+                        online.taskSettings()));
+        return rules.decisions().accepted();
     }
 
     /** It takes work again, as far as others let it. */
-    private static Event backAgain(PoolState state, ExecutorOnline online) {
+    private static DecisionResult backAgain(PoolState state, ExecutorOnline online) {
         StandingOverride mark = state.mark(online.executorId());
         return marked(
-                state,
-                1,
-                online.executorId(),
-                mark == null ? Standing.ACTIVE : mark.standing(),
-                mark == null ? ExecutorMarked.BY_ITSELF : mark.by(),
-                mark == null ? "it takes work again" : mark.reason());
+                        new Decisions(state),
+                        online.executorId(),
+                        mark == null ? Standing.ACTIVE : mark.standing(),
+                        mark == null ? ExecutorMarked.BY_ITSELF : mark.by(),
+                        mark == null ? "it takes work again" : mark.reason())
+                .accepted();
     }
 
     /** Its attempts are not lost yet: their ends may be reported on another topic, which may be read later. */
-    DecisionResult offline(PoolState state, ExecutorOffline offline, Now now) {
+    static DecisionResult offline(PoolState state, ExecutorOffline offline) {
         ExecutorState executor = state.executor(offline.executorId(), offline.incarnation());
-        var rules = new AttemptRules(state, config, now);
         return executor == null
                 ? DecisionResult.NOTHING
-                : DecisionResult.accept(gone(rules, state, executor, "the executor went offline", List.of()));
+                : gone(new Decisions(state), executor, "the executor went offline", List.of())
+                        .accepted();
     }
 
-    private static LeaseExpired gone(
-            AttemptRules rules, PoolState state, ExecutorState executor, String reason, List<String> lost) {
-        return new LeaseExpired(
+    private static Decisions gone(Decisions decisions, ExecutorState executor, String reason, List<String> lost) {
+        return decisions.add(sequence -> new LeaseExpired(
                 executor.id(),
-                state.pool(),
-                rules.nextSequence(),
+                decisions.pool(),
+                sequence,
                 executor.registration().incarnation(),
                 reason,
-                lost);
+                lost));
     }
 
     /** An attempt whose executor is gone for a lease, in which nothing was read of its end. */
@@ -119,8 +119,13 @@ public final class ExecutorDecider {
                         && draining.reason().equals(executor.registration().drainReason()))) {
             return DecisionResult.NOTHING;
         }
-        return DecisionResult.accept(marked(
-                state, 1, draining.executorId(), Standing.DRAINING, ExecutorMarked.BY_ITSELF, draining.reason()));
+        return marked(
+                        new Decisions(state),
+                        draining.executorId(),
+                        Standing.DRAINING,
+                        ExecutorMarked.BY_ITSELF,
+                        draining.reason())
+                .accepted();
     }
 
     static DecisionResult standing(PoolState state, ExecutorStandingRequested request) {
@@ -130,27 +135,28 @@ public final class ExecutorDecider {
         String why = executor == null ? null : executor.registration().drainReason();
         if (leaving && mark != null && request.standing() == Standing.ACTIVE) {
             // Wanted again or not, it takes no more until it says so.
-            return DecisionResult.emit(
-                    marked(state, 1, request.executorId(), Standing.ACTIVE, request.by(), request.reason()),
-                    marked(
-                            state,
-                            2,
+            Decisions wanted =
+                    marked(new Decisions(state), request.executorId(), Standing.ACTIVE, request.by(), request.reason());
+            return marked(
+                            wanted,
                             request.executorId(),
                             Standing.DRAINING,
                             ExecutorMarked.BY_ITSELF,
-                            why == null ? "it takes no work until it says so or is started again" : why));
+                            why == null ? "it takes no work until it says so or is started again" : why)
+                    .emitted();
         }
         Standing present = mark == null ? Standing.ACTIVE : mark.standing();
         boolean sensible = request.standing() != Standing.SUSPECT && request.standing() != present;
         return sensible
-                ? DecisionResult.emit(
-                        marked(state, 1, request.executorId(), request.standing(), request.by(), request.reason()))
+                ? marked(new Decisions(state), request.executorId(), request.standing(), request.by(), request.reason())
+                        .emitted()
                 : DecisionResult.NOTHING;
     }
 
-    private static ExecutorMarked marked(
-            PoolState state, int offset, String executorId, Standing standing, String by, String reason) {
-        return new ExecutorMarked(executorId, state.pool(), state.sequence() + offset, standing, by, reason, List.of());
+    private static Decisions marked(
+            Decisions decisions, String executorId, Standing standing, String by, String reason) {
+        return decisions.add(sequence ->
+                new ExecutorMarked(executorId, decisions.pool(), sequence, standing, by, reason, List.of()));
     }
 
     /** The end of an incarnation: its lease, and with it every live attempt it held. */
@@ -169,12 +175,11 @@ public final class ExecutorDecider {
                 lost.put(live, attempt);
             }
         }
-        rules.add(gone(
-                rules,
-                state,
+        gone(
+                rules.decisions(),
                 executor,
                 reason,
-                lost.keySet().stream().map(task -> task.info().taskId()).toList()));
+                lost.keySet().stream().map(task -> task.info().taskId()).toList());
         lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
     }
 

@@ -183,13 +183,15 @@ public final class FollowUps {
         String jobId = state.arrivals().overdue(now.tickMs() - config.planTimeoutMs());
         JobState job = jobId == null ? null : state.job(jobId);
         if (job instanceof JobState.Submitted submitted) {
-            return List.of(JobDecider.endedWithoutPlan(
-                    state, submitted, JobStatus.CANCELLED, String.valueOf(submitted.cancelReason()), now));
+            return JobDecider.endedWithoutPlan(
+                            state, submitted, JobStatus.CANCELLED, String.valueOf(submitted.cancelReason()), now)
+                    .events();
         }
         if (job instanceof JobState.Planned planned) {
             JobCounters counters = planned.counters();
-            return List.of(
-                    JobDecider.incomplete(state, planned, counters.counts().total() - counters.queuedUpTo()));
+            var decisions = new Decisions(state);
+            JobDecider.incomplete(decisions, planned, counters.counts().total() - counters.queuedUpTo());
+            return decisions.events();
         }
         return List.of();
     }
@@ -204,19 +206,18 @@ public final class FollowUps {
             return List.of();
         }
         int slots = state.fleet().slots();
-        var events = new ArrayList<Event>();
-        long sequence = state.sequence();
+        var decisions = new Decisions(state);
         for (String jobId : state.pendingJobs().toTell()) {
-            if (events.size() >= limit) {
+            if (decisions.events().size() >= limit) {
                 break;
             }
             if (state.job(jobId) instanceof JobState.Planned job) {
                 Long end = slots == 0 ? null : now.wallMs() + job.counters().remainingMs() / slots;
-                events.add(new JobProgress(
-                        jobId, state.pool(), ++sequence, job.counters().counts(), end));
+                decisions.add(sequence -> new JobProgress(
+                        jobId, state.pool(), sequence, job.counters().counts(), end));
             }
         }
-        return events;
+        return decisions.events();
     }
 
     private List<Event> missing(PoolState state, ExecutorState executor, ExecutorState.Holding holding, Now now) {
@@ -227,12 +228,13 @@ public final class FollowUps {
             Outcome outcome = holding.revoked() ? Outcome.RETURNED : Outcome.EXECUTOR_LOST;
             rules.ended(live, attempt, outcome, "the executor does not list the attempt", null);
         }
-        rules.add(new AttemptRevoked(
-                executor.id(),
-                holding.key().taskId(),
-                holding.key().attempt(),
-                holding.key().epoch(),
-                "not listed by its executor"));
+        rules.decisions()
+                .order(new AttemptRevoked(
+                        executor.id(),
+                        holding.key().taskId(),
+                        holding.key().attempt(),
+                        holding.key().epoch(),
+                        "not listed by its executor"));
         return rules.events();
     }
 
@@ -281,7 +283,7 @@ public final class FollowUps {
             return List.of();
         }
         if (job.counters().complete()) {
-            return List.of(completed(
+            return completed(
                     state,
                     job,
                     job instanceof JobState.Cancelling it
@@ -289,16 +291,18 @@ public final class FollowUps {
                             : job.counters().status(),
                     job.counters().counts(),
                     job instanceof JobState.Cancelling it ? it.reason() : summary(job.counters()),
-                    now));
+                    now);
         }
         if (job instanceof JobState.Running running && running.hasFailedFast()) {
-            return List.of(new JobCancelling(
-                    jobId,
-                    state.pool(),
-                    state.sequence() + 1,
-                    "fail-fast",
-                    "fail fast: " + running.counters().gatingFailed() + " tasks failed",
-                    true));
+            return new Decisions(state)
+                    .add(sequence -> new JobCancelling(
+                            jobId,
+                            state.pool(),
+                            sequence,
+                            "fail-fast",
+                            "fail fast: " + running.counters().gatingFailed() + " tasks failed",
+                            true))
+                    .events();
         }
         TaskState open = job instanceof JobState.Cancelling ? state.firstOpenTask(jobId) : null;
         return job instanceof JobState.Cancelling cancelling && open != null
@@ -312,22 +316,24 @@ public final class FollowUps {
         return rules.events();
     }
 
-    private static JobCompleted completed(
+    private static List<Event> completed(
             PoolState state, JobState.Planned job, JobStatus status, JobCounts counts, String reason, Now now) {
         JobInfo info = job.info();
-        return new JobCompleted(
-                info.jobId(),
-                state.pool(),
-                state.sequence() + 1,
-                info.owner(),
-                info.name(),
-                info.project(),
-                status,
-                counts,
-                reason,
-                info.submittedAtMs(),
-                now.wallMs(),
-                job.lastRun() == 0 ? null : job.lastRun());
+        return new Decisions(state)
+                .add(sequence -> new JobCompleted(
+                        info.jobId(),
+                        state.pool(),
+                        sequence,
+                        info.owner(),
+                        info.name(),
+                        info.project(),
+                        status,
+                        counts,
+                        reason,
+                        info.submittedAtMs(),
+                        now.wallMs(),
+                        job.lastRun() == 0 ? null : job.lastRun()))
+                .events();
     }
 
     private static String summary(JobCounters counters) {

@@ -69,15 +69,15 @@ final class Hedging {
             long generation,
             Now now) {
         TaskInfo info = task.info();
-        long sequence = state.sequence() + 1;
+        var decisions = new Decisions(state);
         var dispatch = new Dispatch(
                 info,
                 task.retryRecord().attempts() + 1,
                 true,
                 task.retryRecord().retryOf(),
-                new Epoch(generation, sequence),
+                new Epoch(generation, decisions.next()),
                 offers.get(0));
-        var hedged = new TaskHedged(
+        decisions.add(sequence -> new TaskHedged(
                 info.taskId(),
                 info.jobId(),
                 state.pool(),
@@ -92,7 +92,7 @@ final class Hedging {
                 watched.dueTick() - watched.sinceTick(),
                 state.stragglers().slotsOfHedges(),
                 state.policy().hedgeLimit(state.fleet().slots()),
-                Dispatch.candidates(offers));
-        return List.of(hedged, dispatch.order(state.pool()));
+                Dispatch.candidates(offers)));
+        return decisions.order(dispatch.order(state.pool())).events();
     }
 }

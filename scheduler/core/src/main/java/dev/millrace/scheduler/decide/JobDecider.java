@@ -7,7 +7,6 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelRequested;
 import dev.millrace.schemas.event.JobCancelling;
@@ -24,7 +23,6 @@ import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
-import java.util.ArrayList;
 
 /** Decides what follows at once from an input about a job. Reads the state, never changes it. */
 final class JobDecider {
@@ -33,7 +31,9 @@ final class JobDecider {
     static DecisionResult submitted(PoolState state, JobSubmitted job, Now now) {
         return state.job(job.jobId()) != null || isForgotten(state, now)
                 ? DecisionResult.NOTHING
-                : DecisionResult.emit(admitted(state, JobInfo.of(job, state.sequence() + 1), job.specDigest()));
+                : new Decisions(state)
+                        .add(sequence -> admitted(state, JobInfo.of(job, sequence), job.specDigest()))
+                        .emitted();
     }
 
     /** An unknown job this old may be one that ended and is forgotten: it must not run again. */
@@ -58,15 +58,18 @@ final class JobDecider {
     static DecisionResult planned(PoolState state, JobPlanned job, Now now) {
         JobState known = state.job(job.jobId());
         if (known instanceof JobState.Submitted) {
-            return DecisionResult.emit(started(state, job, state.sequence() + 1));
+            return new Decisions(state)
+                    .add(sequence -> started(state, job, sequence))
+                    .emitted();
         }
         if (known != null || isForgotten(state, now)) {
             return DecisionResult.NOTHING;
         }
         // The plan overtook the submission: topics have no order among each other.
-        long sequence = state.sequence();
-        return DecisionResult.emit(
-                admitted(state, JobInfo.of(job, sequence + 1), job.specDigest()), started(state, job, sequence + 2));
+        return new Decisions(state)
+                .add(sequence -> admitted(state, JobInfo.of(job, sequence), job.specDigest()))
+                .add(sequence -> started(state, job, sequence))
+                .emitted();
     }
 
     private static JobStarted started(PoolState state, JobPlanned job, long sequence) {
@@ -79,16 +82,14 @@ final class JobDecider {
         if (known == null ? isForgotten(state, now) : !(known instanceof JobState.Submitted)) {
             return DecisionResult.NOTHING;
         }
-        var events = new ArrayList<Event>();
-        long sequence = state.sequence();
+        var decisions = new Decisions(state);
         if (known == null) {
-            sequence++;
-            events.add(admitted(state, JobInfo.of(job, sequence), job.specDigest()));
+            decisions.add(sequence -> admitted(state, JobInfo.of(job, sequence), job.specDigest()));
         }
-        events.add(new JobCompleted(
+        decisions.add(sequence -> new JobCompleted(
                 job.jobId(),
                 state.pool(),
-                sequence + 1,
+                sequence,
                 job.owner(),
                 job.name(),
                 job.project(),
@@ -98,7 +99,7 @@ final class JobDecider {
                 job.submittedAtMs(),
                 now.wallMs(),
                 null));
-        return new DecisionResult(false, events);
+        return decisions.emitted();
     }
 
     static DecisionResult cancel(PoolState state, JobCancelRequested request) {
@@ -106,8 +107,10 @@ final class JobDecider {
         boolean open = job instanceof JobState.Running
                 || (job instanceof JobState.Submitted submitted && submitted.cancelReason() == null);
         return open
-                ? DecisionResult.emit(new JobCancelling(
-                        request.jobId(), state.pool(), state.sequence() + 1, request.by(), request.reason(), null))
+                ? new Decisions(state)
+                        .add(sequence -> new JobCancelling(
+                                request.jobId(), state.pool(), sequence, request.by(), request.reason(), null))
+                        .emitted()
                 : DecisionResult.NOTHING;
     }
 
@@ -119,8 +122,9 @@ final class JobDecider {
         JobState known = state.job(task.jobId());
         RetryOf retryOf = task.retryOf();
         if (known instanceof JobState.Submitted submitted && retryOf == null) {
-            return DecisionResult.emit(endedWithoutPlan(
-                    state, submitted, JobStatus.INFRASTRUCTURE, "its plan never reached the scheduler", now));
+            return endedWithoutPlan(
+                            state, submitted, JobStatus.INFRASTRUCTURE, "its plan never reached the scheduler", now)
+                    .emitted();
         }
         int position = retryOf == null ? task.index() : retryOf.position();
         boolean expected = known instanceof JobState.Planned job
@@ -132,53 +136,48 @@ final class JobDecider {
         if (!expected || !(known instanceof JobState.Planned job)) {
             return DecisionResult.NOTHING;
         }
-        var events = new ArrayList<Event>();
+        var decisions = new Decisions(state);
         int lost = position - job.counters().queuedUpTo();
         if (lost > 0) {
-            events.add(incomplete(state, job, lost));
+            incomplete(decisions, job, lost);
         }
         if (retryOf != null) {
-            events.add(new TaskReopened(
-                    task.taskId(),
-                    task.jobId(),
-                    state.pool(),
-                    state.sequence() + 1 + events.size(),
-                    retryOf.run(),
-                    null,
-                    "the job was retried"));
+            decisions.add(sequence -> new TaskReopened(
+                    task.taskId(), task.jobId(), state.pool(), sequence, retryOf.run(), null, "the job was retried"));
         }
-        return new DecisionResult(true, events);
+        return decisions.accepted();
     }
 
     /** The next tasks of the job's plan will never come. */
-    static JobIncomplete incomplete(PoolState state, JobState.Planned job, int tasks) {
-        return new JobIncomplete(
+    static void incomplete(Decisions decisions, JobState.Planned job, int tasks) {
+        decisions.add(sequence -> new JobIncomplete(
                 job.info().jobId(),
-                state.pool(),
-                state.sequence() + 1,
+                decisions.pool(),
+                sequence,
                 job.run(),
                 job.counters().queuedUpTo(),
                 tasks,
-                tasks + (tasks == 1 ? " task" : " tasks") + " of its plan never reached the scheduler");
+                tasks + (tasks == 1 ? " task" : " tasks") + " of its plan never reached the scheduler"));
     }
 
     /** The end of a job without tasks. */
-    static JobCompleted endedWithoutPlan(
+    static Decisions endedWithoutPlan(
             PoolState state, JobState.Submitted job, JobStatus status, String reason, Now now) {
         JobInfo info = job.info();
-        return new JobCompleted(
-                info.jobId(),
-                state.pool(),
-                state.sequence() + 1,
-                info.owner(),
-                info.name(),
-                info.project(),
-                status,
-                JobCounts.NONE,
-                reason,
-                info.submittedAtMs(),
-                now.wallMs(),
-                null);
+        return new Decisions(state)
+                .add(sequence -> new JobCompleted(
+                        info.jobId(),
+                        state.pool(),
+                        sequence,
+                        info.owner(),
+                        info.name(),
+                        info.project(),
+                        status,
+                        JobCounts.NONE,
+                        reason,
+                        info.submittedAtMs(),
+                        now.wallMs(),
+                        null));
     }
 
     /** Only a finished job runs again, each run once, and with as many tasks as its counts say. */
@@ -191,15 +190,17 @@ final class JobDecider {
         if (!sensible || !(state.job(job.jobId()) instanceof JobState.Finished finished)) {
             return DecisionResult.NOTHING;
         }
-        return DecisionResult.emit(new JobRetryStarted(
-                job.jobId(),
-                state.pool(),
-                state.sequence() + 1,
-                job.by(),
-                job.run(),
-                job.failedOnly(),
-                job.tasks(),
-                JobCounters.kept(finished.counts(), job.failedOnly()),
-                job.taskBytes()));
+        return new Decisions(state)
+                .add(sequence -> new JobRetryStarted(
+                        job.jobId(),
+                        state.pool(),
+                        sequence,
+                        job.by(),
+                        job.run(),
+                        job.failedOnly(),
+                        job.tasks(),
+                        JobCounters.kept(finished.counts(), job.failedOnly()),
+                        job.taskBytes()))
+                .emitted();
     }
 }

@@ -65,9 +65,9 @@ final class Placement {
     private List<Event> search(PoolState state, long generation, Now now) {
         Fleet fleet = state.fleet();
         Reservation reserved = reserved(state, now);
-        ExecutorReserved reservation = reserved == null ? reservation(state, now) : null;
-        if (reservation != null) {
-            return List.of(reservation);
+        List<Event> reservation = reserved == null ? reservation(state, now) : List.of();
+        if (!reservation.isEmpty()) {
+            return reservation;
         }
         int lookAhead = 0;
         Backlog.Choice choice = fleet.freeSlots() == 0
@@ -138,27 +138,29 @@ final class Placement {
      * others keep coming. One executor of the pool at most is held at a time, one where the task may run, and never while the
      * task's quota is what it waits for.
      */
-    private @Nullable ExecutorReserved reservation(PoolState state, Now now) {
+    private List<Event> reservation(PoolState state, Now now) {
         Fleet fleet = state.fleet();
         if (!state.backlog().waitingNeeds().hasSpecial()) {
-            return null;
+            return List.of();
         }
         Backlog.Choice first = turn(state, task -> fleet.closest(search(state, task, 0, null, now)) != null);
         if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
-            return null;
+            return List.of();
         }
         TaskInfo task = first.task().info();
         Offer closest = fleet.closest(search(state, first.task(), 0, null, now));
         return closest == null || task.needs().isNothing()
-                ? null
-                : new ExecutorReserved(
-                        task.taskId(),
-                        task.jobId(),
-                        state.pool(),
-                        state.sequence() + 1,
-                        closest.executor().id(),
-                        closest.slots(),
-                        closest.executor().freeSlots());
+                ? List.of()
+                : new Decisions(state)
+                        .add(sequence -> new ExecutorReserved(
+                                task.taskId(),
+                                task.jobId(),
+                                state.pool(),
+                                sequence,
+                                closest.executor().id(),
+                                closest.slots(),
+                                closest.executor().freeSlots()))
+                        .events();
     }
 
     private static List<Event> place(
@@ -166,15 +168,15 @@ final class Placement {
         TaskState.Waiting task = choice.task();
         Offer chosen = offers.get(0);
         TaskInfo info = task.info();
-        long sequence = state.sequence() + 1;
+        var decisions = new Decisions(state);
         var dispatch = new Dispatch(
                 info,
                 task.retryRecord().attempts() + 1,
                 !task.retryRecord().isFresh(),
                 task.retryRecord().retryOf(),
-                new Epoch(generation, sequence),
+                new Epoch(generation, decisions.next()),
                 chosen);
-        var placed = new TaskPlaced(
+        decisions.add(sequence -> new TaskPlaced(
                 info.taskId(),
                 info.jobId(),
                 state.pool(),
@@ -189,8 +191,8 @@ final class Placement {
                 placementReason(state, choice),
                 Dispatch.candidates(offers),
                 state.fleet().freeSlots(),
-                state.queuedTasks());
-        return List.of(placed, dispatch.order(state.pool()));
+                state.queuedTasks()));
+        return decisions.order(dispatch.order(state.pool())).events();
     }
 
     private static PlacementReason placementReason(PoolState state, Backlog.Choice choice) {

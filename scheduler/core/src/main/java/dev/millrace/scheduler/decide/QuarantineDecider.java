@@ -17,7 +17,7 @@ final class QuarantineDecider {
     List<Event> next(PoolState state) {
         FailureScore.Verdict verdict = state.quarantine().nextToReopen();
         if (verdict != null) {
-            return List.of(reopened(state, verdict));
+            return reopened(state, verdict);
         }
         StandingOverride accused = state.quarantine().accusedByOne();
         if (accused != null && accused.onlyAccuser() != null && state.backlog().hasOthers(accused.onlyAccuser())) {
@@ -31,14 +31,16 @@ final class QuarantineDecider {
                     && state.quarantine().canSpare(executor)) {
                 FailureScore health = state.quarantine().suspicion().known(executorId);
                 List<String> evidence = health == null ? List.of() : health.evidence();
-                return List.of(new ExecutorMarked(
-                        executorId,
-                        state.pool(),
-                        state.sequence() + 1,
-                        Standing.SUSPECT,
-                        ExecutorMarked.BY_SCHEDULER,
-                        "it failed " + evidence.size() + " tasks of late that passed elsewhere",
-                        evidence));
+                return new Decisions(state)
+                        .add(sequence -> new ExecutorMarked(
+                                executorId,
+                                state.pool(),
+                                sequence,
+                                Standing.SUSPECT,
+                                ExecutorMarked.BY_SCHEDULER,
+                                "it failed " + evidence.size() + " tasks of late that passed elsewhere",
+                                evidence))
+                        .events();
             }
         }
         return List.of();
@@ -58,15 +60,17 @@ final class QuarantineDecider {
                 .events();
     }
 
-    private static TaskReopened reopened(PoolState state, FailureScore.Verdict verdict) {
+    private static List<Event> reopened(PoolState state, FailureScore.Verdict verdict) {
         String executorId = verdict.executorId();
-        return new TaskReopened(
-                verdict.task().taskId(),
-                verdict.task().jobId(),
-                state.pool(),
-                state.sequence() + 1,
-                verdict.retryRecord().run() + 1,
-                executorId,
-                executorId + " failed what passed elsewhere, so its verdict does not count");
+        return new Decisions(state)
+                .add(sequence -> new TaskReopened(
+                        verdict.task().taskId(),
+                        verdict.task().jobId(),
+                        state.pool(),
+                        sequence,
+                        verdict.retryRecord().run() + 1,
+                        executorId,
+                        executorId + " failed what passed elsewhere, so its verdict does not count"))
+                .events();
     }
 }
