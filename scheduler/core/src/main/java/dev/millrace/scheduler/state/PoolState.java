@@ -10,11 +10,12 @@ import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Transition.Entity;
+import dev.millrace.scheduler.state.Transition.StateKind;
 import dev.millrace.schemas.event.Event;
-import dev.millrace.schemas.event.JobRetryStarted;
 import java.util.Collection;
+import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ public final class PoolState {
     private final Overruns overruns;
     private final Stragglers stragglers = new Stragglers();
     private final ExecutorQuarantine quarantine;
-    private final PoolTransitions transitions = new PoolTransitions(this);
+    private final Transitions transitions = new Transitions(this);
 
     private final PendingJobs pendingJobs = new PendingJobs();
     private final Arrivals arrivals = new Arrivals();
@@ -138,8 +139,17 @@ public final class PoolState {
         return jobs.get(jobId);
     }
 
+    Jobs jobs() {
+        return jobs;
+    }
+
     Tasks tasks() {
         return tasks;
+    }
+
+    /** What is to be made durable. */
+    Dirty dirty() {
+        return dirty;
     }
 
     public @Nullable TaskState task(String taskId) {
@@ -218,17 +228,41 @@ public final class PoolState {
         return tasks.get(taskId) instanceof TaskState.Live live ? live : null;
     }
 
+    /** The state of a job, a task or an executor as the transition table has it. */
+    public StateKind kindOf(Entity entity) {
+        String id = entity.id();
+        return switch (entity.subject()) {
+            case JOB -> StateKind.of(job(id));
+            case TASK -> StateKind.of(task(id));
+            case EXECUTOR -> StateKind.of(executor(id), mark(id));
+        };
+    }
+
+    /** See {@link Transitions#entityOf}. */
+    public @Nullable Entity entityOf(Event event) {
+        return transitions.entityOf(event);
+    }
+
+    /** The kinds of events that change the state. */
+    public Set<Class<? extends Event>> appliedEvents() {
+        return transitions.kinds();
+    }
+
     /** Returns the changes since the last call. */
     public Dirty.Changes drainDirty() {
         return dirty.drain();
     }
 
-    /** Applies an accepted input or a decision; events that say nothing about this state are ignored. Nothing else changes it. */
+    /**
+     * Applies an accepted input or a decision. Nothing else changes the state.
+     *
+     * @throws IllegalTransitionException if the event is not allowed now; nothing was changed
+     */
     public void apply(Event event, Now now) {
         transitions.apply(event, now);
     }
 
-    /** See {@link PoolTransitions#observe}. */
+    /** See {@link Transitions#observe}. */
     public void observe(BiConsumer<Event, Runnable> observer) {
         transitions.observe(observer);
     }
@@ -277,44 +311,14 @@ public final class PoolState {
         return revoked.get(id);
     }
 
-    private void left(@Nullable ExecutorState gone, Now now) {
-        if (gone != null) {
-            orphans.leftBy(gone, this::live, now.tickMs());
-            gone.holdings().forEach(holding -> revoked.freed(holding, null, now));
-        }
-    }
-
-    void removeExecutor(String executorId, Now now) {
-        left(fleet.remove(executorId), now);
-        quarantine.left(executorId);
-        dirty.executor(executorId);
-        noteEmptiness(now);
-    }
-
-    void count(String jobId, UnaryOperator<JobState.Planned> change) {
-        recount(jobId, change);
-        if (jobs.get(jobId) != null) {
-            dirty.job(jobId);
-        }
-    }
-
-    /** A change that is found again from the tasks themselves, so it need not be made durable; see {@link #recount()}. */
-    void recount(String jobId, UnaryOperator<JobState.Planned> change) {
-        if (jobs.get(jobId) instanceof JobState.Planned job) {
-            jobs.replace(jobId, change.apply(job));
-            pendingJobs.progressed(jobId);
-        }
-    }
-
     /** Counts the restored tasks of each job anew. */
     private void recount() {
         for (String jobId : tasks.jobs()) {
-            recount(jobId, job -> tasks.recounted(jobId, job));
+            if (jobs.get(jobId) instanceof JobState.Planned job) {
+                jobs.replace(jobId, tasks.recounted(jobId, job));
+                pendingJobs.progressed(jobId);
+            }
         }
-    }
-
-    void setJob(String jobId, JobState job) {
-        jobs.put(jobId, job);
     }
 
     void decided(long decisionSequence) {
@@ -334,62 +338,6 @@ public final class PoolState {
     /** Why an executor gets no work, or null; also the mark to make durable. */
     public @Nullable StandingOverride mark(String executorId) {
         return quarantine.mark(executorId);
-    }
-
-    /** @param onTrial whether an executor that is cleared may turn out to be as sick as before */
-    void setMark(String executorId, @Nullable StandingOverride mark, boolean onTrial, Now now) {
-        quarantine.set(executorId, mark, onTrial, now.tickMs());
-        noteEmptiness(now);
-    }
-
-    void putExecutor(ExecutorState executor, Now now) {
-        left(fleet.get(executor.id()), now);
-        fleet.put(quarantine.joined(executor));
-        dirty.executor(executor.id());
-        noteEmptiness(now);
-    }
-
-    void drainExecutor(String executorId, String reason, Now now) {
-        fleet.change(executor(executorId), executor -> executor.drain(reason));
-        dirty.executor(executorId);
-        noteEmptiness(now);
-    }
-
-    void resumeExecutor(String executorId, Now now) {
-        fleet.change(executor(executorId), ExecutorState::resume);
-        dirty.executor(executorId);
-        noteEmptiness(now);
-    }
-
-    /** The tasks of a job that starts are to arrive. */
-    void expectTasks(String jobId, int tasks, @Nullable Long taskBytes, Now now) {
-        JobState job = jobs.get(jobId);
-        if (job != null) {
-            held.expect(jobId, job.info().owner(), taskBytes == null ? tasks * HeldBytes.TASK_BYTES : taskBytes);
-        }
-        arrivals.expect(jobId, now.tickMs());
-    }
-
-    /** All tasks of a job have arrived, or are not expected any more. */
-    void allArrived(String jobId) {
-        held.whole(jobId);
-        arrivals.whole(jobId);
-    }
-
-    void finishJob(JobState.Finished finished) {
-        String jobId = finished.info().jobId();
-        jobs.finish(finished);
-        tasks.forget(jobId);
-        quarantine.toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
-        pendingJobs.finished(jobId);
-        allArrived(jobId);
-    }
-
-    /** A finished job runs again; its tasks follow. */
-    void reopenJob(JobState.Finished job, JobRetryStarted reopened) {
-        setJob(reopened.jobId(), job.reopened(reopened));
-        pendingJobs.attend(reopened.jobId());
-        pendingJobs.progressed(reopened.jobId());
     }
 
     /** The registration to make durable, or null when the executor is gone. */

@@ -34,7 +34,8 @@ final class Resumption {
         }
         String jobId = planned.info().jobId();
         if (planned.counters().isWhole()) {
-            state.allArrived(jobId);
+            state.held().whole(jobId);
+            state.arrivals().whole(jobId);
         } else {
             int missing =
                     planned.counters().counts().total() - planned.counters().queuedUpTo();

@@ -1,27 +1,40 @@
 package dev.millrace.scheduler.state;
 
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.StandingOverride;
+import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
+import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
+import dev.millrace.schemas.event.ExecutorReserved;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.event.JobIncomplete;
+import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskHedged;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
+import dev.millrace.schemas.event.TaskStarted;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transition table: every way a job, a task or an executor goes from one state to another, and the event that does it.
- * {@code docs/states.md} is drawn from it, and the simulation takes each of them.
+ * An event is applied only where the table has it. {@code docs/states.md} is drawn from it, and the simulation takes each way.
  */
 public enum Transition {
     JOB_ADMITTED(Subject.JOB, StateKind.NONE, JobAdmitted.class, StateKind.SUBMITTED),
@@ -32,14 +45,21 @@ public enum Transition {
     JOB_REJECTED(Subject.JOB, StateKind.SUBMITTED, JobCompleted.class, StateKind.FINISHED),
     JOB_COMPLETED(Subject.JOB, StateKind.RUNNING, JobCompleted.class, StateKind.FINISHED),
     JOB_COMPLETED_CANCELLED(Subject.JOB, StateKind.CANCELLING, JobCompleted.class, StateKind.FINISHED),
+    JOB_PROGRESSED(Subject.JOB, StateKind.RUNNING, JobProgress.class, StateKind.RUNNING),
+    JOB_PROGRESSED_CANCELLING(Subject.JOB, StateKind.CANCELLING, JobProgress.class, StateKind.CANCELLING),
+    JOB_INCOMPLETE(Subject.JOB, StateKind.RUNNING, JobIncomplete.class, StateKind.RUNNING),
+    JOB_INCOMPLETE_CANCELLING(Subject.JOB, StateKind.CANCELLING, JobIncomplete.class, StateKind.CANCELLING),
     JOB_RETRY_STARTED(Subject.JOB, StateKind.FINISHED, JobRetryStarted.class, StateKind.RUNNING),
 
     TASK_QUEUED(Subject.TASK, StateKind.NONE, TaskQueued.class, StateKind.WAITING),
     TASK_PLACED(Subject.TASK, StateKind.WAITING, TaskPlaced.class, StateKind.LIVE),
+    TASK_STARTED(Subject.TASK, StateKind.LIVE, TaskStarted.class, StateKind.LIVE),
+    TASK_STARTED_HEDGED(Subject.TASK, StateKind.HEDGED, TaskStarted.class, StateKind.HEDGED),
     TASK_HEDGED(Subject.TASK, StateKind.LIVE, TaskHedged.class, StateKind.HEDGED),
     ATTEMPT_DROPPED(Subject.TASK, StateKind.HEDGED, AttemptDropped.class, StateKind.LIVE),
     TASK_RETRIED(Subject.TASK, StateKind.LIVE, RetryScheduled.class, StateKind.WAITING),
     TASK_REOPENED(Subject.TASK, StateKind.NONE, TaskReopened.class, StateKind.WAITING),
+    TASK_REOPENED_BY_A_RETRY(Subject.TASK, StateKind.WAITING, TaskReopened.class, StateKind.WAITING),
     TASK_DECIDED(Subject.TASK, StateKind.LIVE, TaskCompleted.class, StateKind.NONE),
     TASK_DECIDED_WAITING(Subject.TASK, StateKind.WAITING, TaskCompleted.class, StateKind.NONE),
 
@@ -57,6 +77,23 @@ public enum Transition {
     SUSPECT_LOST(Subject.EXECUTOR, StateKind.SUSPECT, LeaseExpired.class, StateKind.NONE),
     SUSPECT_BACK_AFTER_DRAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOnline.class, StateKind.SUSPECT),
     EXECUTOR_BACK_AFTER_DRAIN(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOnline.class, StateKind.ACTIVE),
+    EXECUTOR_HEARD_ACTIVE(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorHeartbeat.class, StateKind.ACTIVE),
+    EXECUTOR_HEARD_DRAINING(Subject.EXECUTOR, StateKind.DRAINING, ExecutorHeartbeat.class, StateKind.DRAINING),
+    EXECUTOR_HEARD_SUSPECT(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorHeartbeat.class, StateKind.SUSPECT),
+    EXECUTOR_RESERVED(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorReserved.class, StateKind.ACTIVE),
+    EXECUTOR_REPLACED_ACTIVE(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorOnline.class, StateKind.ACTIVE),
+    EXECUTOR_REPLACED_DRAINING(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOnline.class, StateKind.DRAINING),
+    EXECUTOR_REPLACED_SUSPECT(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorOnline.class, StateKind.SUSPECT),
+    EXECUTOR_GONE_BEFORE_NONE(Subject.EXECUTOR, StateKind.NONE, LeaseExpired.class, StateKind.NONE),
+    EXECUTOR_GONE_BEFORE_ACTIVE(Subject.EXECUTOR, StateKind.ACTIVE, LeaseExpired.class, StateKind.ACTIVE),
+    EXECUTOR_GONE_BEFORE_DRAINING(Subject.EXECUTOR, StateKind.DRAINING, LeaseExpired.class, StateKind.DRAINING),
+    EXECUTOR_GONE_BEFORE_SUSPECT(Subject.EXECUTOR, StateKind.SUSPECT, LeaseExpired.class, StateKind.SUSPECT),
+    EXECUTOR_STANDING_CONFIRMED_NONE(Subject.EXECUTOR, StateKind.NONE, ExecutorMarked.class, StateKind.NONE),
+    EXECUTOR_STANDING_CONFIRMED_ACTIVE(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorMarked.class, StateKind.ACTIVE),
+    EXECUTOR_STANDING_CONFIRMED_DRAINING(
+            Subject.EXECUTOR, StateKind.DRAINING, ExecutorMarked.class, StateKind.DRAINING),
+    EXECUTOR_STANDING_CONFIRMED_SUSPECT(Subject.EXECUTOR, StateKind.SUSPECT, ExecutorMarked.class, StateKind.SUSPECT),
+    EXECUTOR_DRAINING_RENEWED(Subject.EXECUTOR, StateKind.DRAINING, ExecutorDraining.class, StateKind.DRAINING),
     EXECUTOR_LEFT(Subject.EXECUTOR, StateKind.ACTIVE, ExecutorOffline.class, StateKind.NONE),
     EXECUTOR_LEFT_DRAINING(Subject.EXECUTOR, StateKind.DRAINING, ExecutorOffline.class, StateKind.NONE),
     EXECUTOR_LOST(Subject.EXECUTOR, StateKind.ACTIVE, LeaseExpired.class, StateKind.NONE),
@@ -67,6 +104,9 @@ public enum Transition {
         TASK,
         EXECUTOR
     }
+
+    /** One job, task or executor. */
+    public record Entity(Subject subject, String id) {}
 
     /** States as the diagram shows them; what is not there has none. */
     public enum StateKind {
@@ -80,8 +120,47 @@ public enum Transition {
         HEDGED,
         ACTIVE,
         DRAINING,
-        SUSPECT
+        SUSPECT;
+
+        static StateKind of(@Nullable JobState job) {
+            if (job == null) {
+                return NONE;
+            }
+            if (job instanceof JobState.Submitted) {
+                return SUBMITTED;
+            }
+            if (job instanceof JobState.Running) {
+                return RUNNING;
+            }
+            return job instanceof JobState.Cancelling ? CANCELLING : FINISHED;
+        }
+
+        static StateKind of(@Nullable TaskState task) {
+            if (task == null) {
+                return NONE;
+            }
+            if (task instanceof TaskState.Live live) {
+                return live.attempts().size() > 1 ? HEDGED : LIVE;
+            }
+            return WAITING;
+        }
+
+        static StateKind of(@Nullable ExecutorState executor, @Nullable StandingOverride override) {
+            if (executor == null) {
+                return NONE;
+            }
+            if (executor.registration().draining() || (override != null && override.standing() == Standing.DRAINING)) {
+                return DRAINING;
+            }
+            return override == null ? ACTIVE : SUSPECT;
+        }
     }
+
+    private record Cause(Subject subject, StateKind from, Class<? extends Event> by) {}
+
+    private static final Set<Cause> ALLOWED = Stream.of(values())
+            .map(it -> new Cause(it.subject, it.from, it.by))
+            .collect(Collectors.toUnmodifiableSet());
 
     private final Subject subject;
     private final StateKind from;
@@ -93,6 +172,11 @@ public enum Transition {
         this.from = from;
         this.by = by;
         this.to = to;
+    }
+
+    /** Whether an event may come to a subject in a state. */
+    static boolean isAllowed(Subject subject, StateKind from, Class<? extends Event> by) {
+        return ALLOWED.contains(new Cause(subject, from, by));
     }
 
     public Subject subject() {

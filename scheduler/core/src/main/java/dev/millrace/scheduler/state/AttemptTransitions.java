@@ -8,21 +8,29 @@ import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptRevoked;
+import dev.millrace.schemas.event.AttemptStarted;
 import dev.millrace.schemas.event.Outcome;
 import java.util.LinkedHashSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of {@link PoolTransitions} that is about what executors hold: whatever an attempt decides, it has its slots until
- * its executor gave them back.
+ * Changes what executors hold: whatever an attempt decides, it has its slots until its executor gave them back.
  */
-final class HoldingTransitions {
+final class AttemptTransitions {
     private final PoolState state;
 
-    HoldingTransitions(PoolState state) {
+    AttemptTransitions(PoolState state) {
         this.state = state;
+    }
+
+    void register(Transitions all) {
+        all.always(AttemptStarted.class, this::reported);
+        all.always(AttemptFinished.class, this::reported);
+        all.always(AttemptReturned.class, this::reported);
+        all.always(AttemptRevoked.class, this::revoked);
     }
 
     /** An attempt takes its slots, or waits there for them. */
@@ -53,7 +61,7 @@ final class HoldingTransitions {
         state.stragglers().unhedged(task.info().taskId());
     }
 
-    void reported(AttemptReport it, Now now) {
+    private void reported(AttemptReport it, Now now) {
         AttemptResult result = it instanceof AttemptFinished finished ? finished.result() : null;
         hold(
                 state.fleet().get(it.executorId(), it.incarnation()),
@@ -64,7 +72,7 @@ final class HoldingTransitions {
                 now);
     }
 
-    void revoked(AttemptRevoked it, Now now) {
+    private void revoked(AttemptRevoked it, Now now) {
         noteOverrun(it, now);
         hold(
                 state.executor(it.executorId()),

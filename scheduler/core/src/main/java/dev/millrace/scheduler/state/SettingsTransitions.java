@@ -1,0 +1,28 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.schemas.event.OwnerQuotaChanged;
+import dev.millrace.schemas.event.PoolSettingsChanged;
+import dev.millrace.schemas.event.Tick;
+
+/** Changes what operators set for a pool and its owners, and applies the passage of time. */
+final class SettingsTransitions {
+    private final PoolState state;
+
+    SettingsTransitions(PoolState state) {
+        this.state = state;
+    }
+
+    void register(Transitions all) {
+        all.always(PoolSettingsChanged.class, (it, now) -> changed(it));
+        all.always(OwnerQuotaChanged.class, (it, now) -> state.backlog()
+                .configure(it.owner(), it.weight(), it.maxSlots(), now.tickMs()));
+        all.always(Tick.class, (it, now) -> state.tick(now));
+    }
+
+    private void changed(PoolSettingsChanged it) {
+        Integer hedgePercent = it.hedgePercent();
+        state.setPolicy(new PoolPolicy(
+                it.urgentSharePercent(), hedgePercent == null ? state.policy().hedgePercent() : hedgePercent));
+    }
+}

@@ -1,0 +1,222 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.LiveAttempt;
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.RetryRecord;
+import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.Transition.Subject;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.AttemptDropped;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.AttemptResult;
+import dev.millrace.schemas.event.Epoch;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.PlacementRule;
+import dev.millrace.schemas.event.RetryBudget;
+import dev.millrace.schemas.event.RetryOf;
+import dev.millrace.schemas.event.RetryScheduled;
+import dev.millrace.schemas.event.TaskCompleted;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.event.TaskHedged;
+import dev.millrace.schemas.event.TaskPlaced;
+import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.event.TaskReopened;
+import dev.millrace.schemas.event.TaskStarted;
+import org.jspecify.annotations.Nullable;
+
+/** Changes tasks from the queue to the verdict, and what their jobs count. */
+final class TaskTransitions {
+    private final PoolState state;
+    private final JobTransitions jobs;
+    private final AttemptTransitions attempts;
+
+    TaskTransitions(PoolState state, JobTransitions jobs, AttemptTransitions attempts) {
+        this.state = state;
+        this.jobs = jobs;
+        this.attempts = attempts;
+    }
+
+    void register(Transitions all) {
+        all.on(TaskQueued.class, Subject.TASK, TaskQueued::taskId, this::queued);
+        all.on(TaskPlaced.class, Subject.TASK, TaskPlaced::taskId, this::placed);
+        all.on(TaskStarted.class, Subject.TASK, TaskStarted::taskId, this::started);
+        all.on(TaskHedged.class, Subject.TASK, TaskHedged::taskId, this::hedged);
+        all.on(AttemptDropped.class, Subject.TASK, AttemptDropped::taskId, this::dropped);
+        all.on(RetryScheduled.class, Subject.TASK, RetryScheduled::taskId, this::retried);
+        all.on(TaskReopened.class, Subject.TASK, TaskReopened::taskId, this::reopened);
+        all.on(TaskCompleted.class, Subject.TASK, TaskCompleted::taskId, this::completed);
+        // The placement has said it all.
+        all.always(TaskDispatched.class, (it, now) -> {});
+    }
+
+    private void queued(TaskQueued it, Now now) {
+        if (!(state.job(it.jobId()) instanceof JobState.Planned job)) {
+            throw new IllegalTransitionException("TaskQueued of " + it.taskId() + " whose job is not open");
+        }
+        Needs needs = state.tasks().needs().shared(it.needs() == null ? Needs.NOTHING : it.needs());
+        boolean firstOfItsKind = !state.backlog().waitingNeeds().contains(needs);
+        TaskInfo task = TaskInfo.of(it, job.info(), job.planDigest(), needs, now.wallMs());
+        RetryOf retryOf = it.retryOf();
+        RetryRecord retryRecord =
+                retryOf == null ? RetryRecord.NEW : RetryRecord.retryOf(retryOf.run(), retryOf.attempts());
+        state.tasks().set(new TaskState.Waiting(task, retryRecord, task.queuedAtMs(), now.tickMs()));
+        jobs.recount(it.jobId(), planned -> planned.counted(planned.counters().queued(Math.max(1, it.estimateMs()))));
+        state.pendingJobs().attend(it.jobId());
+        jobs.arrived(it.jobId(), now);
+        if (firstOfItsKind) {
+            state.noteEmptiness(now);
+        }
+    }
+
+    private void placed(TaskPlaced it, Now now) {
+        if (!(state.task(it.taskId()) instanceof TaskState.Waiting task)) {
+            return;
+        }
+        ExecutorState executor = executor(it.executorId());
+        LiveAttempt attempt = attempt(it.attempt(), it.epoch(), executor, it.slots() == null ? 1 : it.slots());
+        boolean asUrgent = it.reason() != null && it.reason().rule() == PlacementRule.URGENT;
+        state.backlog().started(task.info(), attempt, asUrgent, state.fleet().slots(), now.tickMs());
+        state.tasks().set(task.placed(attempt));
+        attempts.take(task.info(), executor, attempt, now);
+        jobs.recount(it.jobId(), job -> job.counted(job.counters().placed()));
+    }
+
+    private void hedged(TaskHedged it, Now now) {
+        TaskState.Live task = live(it.taskId());
+        ExecutorState executor = executor(it.executorId());
+        LiveAttempt attempt = attempt(it.attempt(), it.epoch(), executor, it.slots());
+        state.backlog().hedged(task.info(), attempt, now.tickMs());
+        state.stragglers().hedged(it.taskId(), it.slots());
+        state.tasks().set(task.hedged(attempt));
+        attempts.take(task.info(), executor, attempt, now);
+    }
+
+    private ExecutorState executor(String executorId) {
+        ExecutorState executor = state.executor(executorId);
+        if (executor == null) {
+            throw new IllegalTransitionException(executorId + " gets a task and is not in pool " + state.pool());
+        }
+        return executor;
+    }
+
+    private static LiveAttempt attempt(int number, Epoch epoch, ExecutorState executor, int slots) {
+        return new LiveAttempt(
+                number, epoch, executor.id(), executor.registration().incarnation(), slots);
+    }
+
+    /** What the transition table has shown to be live. */
+    private TaskState.Live live(String taskId) {
+        TaskState.Live task = state.live(taskId);
+        if (task == null) {
+            throw new IllegalTransitionException(taskId + " is not live");
+        }
+        return task;
+    }
+
+    private static LiveAttempt attempt(TaskState.Live task, int number, Epoch epoch) {
+        LiveAttempt attempt = task.attempt(new AttemptKey(task.info().taskId(), number, epoch));
+        if (attempt == null) {
+            throw new IllegalTransitionException(
+                    "attempt " + number + " of " + task.info().taskId() + " is not live");
+        }
+        return attempt;
+    }
+
+    private void started(TaskStarted it, Now now) {
+        TaskState.Live task = live(it.taskId());
+        LiveAttempt attempt = attempt(task, it.attempt(), it.epoch());
+        state.stragglers().watch(task, now.tickMs());
+        state.backlog().settlements().ran(task.info(), attempt, now.tickMs());
+    }
+
+    private void dropped(AttemptDropped it, Now now) {
+        TaskState.Live task = live(it.taskId());
+        LiveAttempt attempt = attempt(task, it.attempt(), it.epoch());
+        state.tasks().set(task.dropped(attempt, it.outcome(), it.budget()));
+        attempts.ended(task, attempt, it.outcome(), it.result(), now);
+        judge(task, it.executorId(), it.outcome(), now);
+        boolean charged = it.budget() == RetryBudget.TEST || it.budget() == RetryBudget.INFRASTRUCTURE;
+        if (charged) {
+            jobs.count(it.jobId(), job -> job.counted(job.counters().replaced()));
+        }
+    }
+
+    private void retried(RetryScheduled it, Now now) {
+        TaskState.Live task = live(it.taskId());
+        // In this order the owner is never without work in between, which would cost it its standing.
+        state.tasks().set(task.retried(it.outcome(), it.budget(), cases(it), now));
+        attempts.ended(task, task.first(), it.outcome(), it.result(), now);
+        jobs.count(it.jobId(), job -> job.counted(job.counters().retried()));
+        judge(task, it.executorId(), it.outcome(), now);
+    }
+
+    /**
+     * Returns the results of cases by which a retry runs the failed ones alone. Where the executor is in doubt, there are none; where not all
+     * results were kept, a failure may be among those that were not, so that what is left is no basis to run less than before.
+     */
+    private static @Nullable Digest cases(RetryScheduled retry) {
+        AttemptResult result = retry.result();
+        return result != null && retry.budget() == RetryBudget.TEST && result.casesLeftOut() == null
+                ? result.cases()
+                : null;
+    }
+
+    private void reopened(TaskReopened it, Now now) {
+        if (it.executorId() == null) {
+            // The job was retried: the task came with its plan.
+            return;
+        }
+        FailureScore.Verdict verdict = state.quarantine().toReopen().poll();
+        if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
+            throw new IllegalTransitionException("TaskReopened of " + it.taskId() + ", whose verdict nobody doubts");
+        }
+        state.tasks()
+                .set(new TaskState.Waiting(
+                        verdict.task(), verdict.retryRecord().reopened(), now.wallMs(), now.tickMs()));
+        TaskInfo info = verdict.task();
+        jobs.count(it.jobId(), job -> job.counted(
+                        job.counters().reopened(verdict.outcome(), info.gating(), info.estimateMs()))
+                .reachedRun(it.run()));
+    }
+
+    private void completed(TaskCompleted it, Now now) {
+        TaskState task = state.tasks().remove(it.taskId());
+        if (task == null) {
+            return;
+        }
+        if (task instanceof TaskState.Live live) {
+            live.attempts().forEach(attempt -> attempts.ended(live, attempt, it.outcome(), it.result(), now));
+        }
+        boolean ran = task instanceof TaskState.Live;
+        judgeVerdict(task, it, now);
+        jobs.count(
+                it.jobId(),
+                job -> job.counted(job.counters().completed(it, ran, task.info().estimateMs())));
+        state.pendingJobs().attend(it.jobId());
+    }
+
+    /** Judges the executor of an attempt that ended, and those where the task failed before. */
+    private void judge(TaskState.Live task, String executorId, Outcome outcome, Now now) {
+        state.quarantine().suspicion().ended(task, executorId, outcome);
+        state.quarantine().judge(executorId, now.tickMs());
+        task.retryRecord().failedOn().forEach(failed -> state.quarantine().judge(failed, now.tickMs()));
+    }
+
+    private void judgeVerdict(TaskState task, TaskCompleted it, Now now) {
+        if (task instanceof TaskState.Live live && it.executorId() != null) {
+            judge(live, it.executorId(), it.outcome(), now);
+            if (RetryRecord.isDoubtful(it.outcome())) {
+                FailureScore score = state.quarantine().suspicion().of(it.executorId());
+                score.forgetOpen(it.taskId());
+                score.gaveFailedVerdict(
+                        new FailureScore.Verdict(task.info(), task.retryRecord(), it.outcome(), it.executorId()));
+                state.quarantine().judge(it.executorId(), now.tickMs());
+            }
+        }
+        state.quarantine().suspicion().decided(task);
+        task.retryRecord().failedOn().forEach(failed -> state.quarantine().judge(failed, now.tickMs()));
+    }
+}
