@@ -8,8 +8,13 @@ import dev.millrace.schemas.event.Epoch;
  *
  * @param number counts the attempts of the task, from 1
  * @param slots it holds of its executor
+ * @param cost what its owner was charged for it so far, in virtual time; 0 if that is not known
  */
-public record LiveAttempt(int number, Epoch epoch, String executorId, String incarnation, int slots) {
+public record LiveAttempt(int number, Epoch epoch, String executorId, String incarnation, int slots, long cost) {
+    public LiveAttempt charged(long newCost) {
+        return new LiveAttempt(number, epoch, executorId, incarnation, slots, newCost);
+    }
+
     public AttemptKey key(String taskId) {
         return new AttemptKey(taskId, number, epoch);
     }

@@ -25,6 +25,11 @@ public record OwnerAccount(
         return slotMs * SCALE / weight;
     }
 
+    /** The slot time that a cost stands for now. */
+    public long slotMs(long cost) {
+        return cost * weight / SCALE;
+    }
+
     public OwnerAccount charged(long cost) {
         return at(virtualTime + cost, pausedAt);
     }

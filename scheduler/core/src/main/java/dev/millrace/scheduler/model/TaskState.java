@@ -2,6 +2,7 @@ package dev.millrace.scheduler.model;
 
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.RetryBudget;
 import java.util.ArrayList;
@@ -46,7 +47,19 @@ public sealed interface TaskState {
         public List<LiveAttempt> others(LiveAttempt attempt) {
             return attempts.size() == 1
                     ? List.of()
-                    : attempts.stream().filter(it -> !it.equals(attempt)).toList();
+                    : attempts.stream()
+                            .filter(it -> !it.epoch().equals(attempt.epoch()))
+                            .toList();
+        }
+
+        /** The same with what is charged for one of its attempts. */
+        public Live charged(Epoch epoch, long cost) {
+            return new Live(
+                    info,
+                    retryRecord,
+                    attempts.stream()
+                            .map(it -> it.epoch().equals(epoch) ? it.charged(cost) : it)
+                            .toList());
         }
 
         public Live hedged(LiveAttempt attempt) {

@@ -165,8 +165,9 @@ public final class Backlog {
      * A first attempt, or a retry, takes its slots.
      *
      * @param slots of the pool
+     * @return the attempt with what is charged for it
      */
-    void started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
+    LiveAttempt started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         if (asUrgent) {
             current(tickMs);
@@ -176,15 +177,17 @@ public final class Backlog {
                 advance(queue.used(tickMs));
             }
         }
+        long[] cost = new long[1];
         change(queue, tickMs, () -> {
             if (!asUrgent) {
                 // Whoever waits for room has it within a round of such tasks, and is due its part of that.
                 long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
                 queue.setAccount(queue.account().resumed(clock, credit).tookATurn());
             }
-            settlements.charge(queue, task, attempt);
+            cost[0] = settlements.charge(queue, task, attempt);
         });
         lastWasUrgent = asUrgent;
+        return attempt.charged(cost[0]);
     }
 
     /** Whoever comes before the owner whose turn it was has nothing that could be placed now. */
@@ -196,10 +199,12 @@ public final class Backlog {
         }
     }
 
-    /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. */
-    void hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
+    /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. Returns it with that cost. */
+    LiveAttempt hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
-        change(queue, tickMs, () -> settlements.charge(queue, task, attempt));
+        long[] cost = new long[1];
+        change(queue, tickMs, () -> cost[0] = settlements.charge(queue, task, attempt));
+        return attempt.charged(cost[0]);
     }
 
     void configure(String owner, int weight, int maxSlots, long tickMs) {

@@ -139,6 +139,12 @@ public final class OwnerQueue {
         account = account.charged(cost);
     }
 
+    /** Charges for more than was expected at the start. */
+    void chargeMore(long cost) {
+        outstanding += cost;
+        account = account.charged(cost);
+    }
+
     /** Takes slots that the account was charged for already. */
     void resumed(int slots, long cost) {
         running += slots;

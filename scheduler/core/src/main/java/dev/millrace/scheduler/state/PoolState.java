@@ -286,8 +286,16 @@ public final class PoolState {
     void tick(Now now) {
         noteEmptiness(now);
         overruns.forget(now.tickMs());
+        backlog.settlements().chargeOverruns(now.tickMs(), this::recharged);
         quarantine.endProbations(config.probationMs(), now.tickMs());
         jobs.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
+    }
+
+    private void recharged(Charge charge) {
+        TaskState.Live task = live(charge.taskId());
+        if (task != null) {
+            tasks.set(task.charged(charge.attempt().epoch(), charge.cost()));
+        }
     }
 
     /** Whether anybody could run what waits, and which owners need not be remembered. */

@@ -5,6 +5,7 @@ import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +26,15 @@ public final class Settlements {
         return urgentRunning;
     }
 
-    /** Attempts take slots whose cost nobody knows yet. */
-    void charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
+    /** Attempts take slots whose cost nobody knows yet. Returns what is charged for now. */
+    long charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
         long cost = expectedCost(queue, task, attempt);
-        charges.placed(task, Backlog.isUrgent(task), attempt, cost);
+        charges.put(new Charge(
+                task.owner(), task.taskId(), Backlog.isUrgent(task), attempt, cost, task.estimateMs(), false));
         queue.started(attempt.slots(), cost);
         urgentRunning += Backlog.isUrgent(task) ? attempt.slots() : 0;
         backlog.accountChanged(task.owner());
+        return cost;
     }
 
     private static long expectedCost(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
@@ -41,27 +44,52 @@ public final class Settlements {
     /** An attempt that was running when the state was stored, and is charged already. */
     void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = backlog.queue(task.owner());
-        resumed(queue, Backlog.isUrgent(task), attempt, expectedCost(queue, task, attempt), false, tickMs);
+        long cost = attempt.cost() == 0 ? expectedCost(queue, task, attempt) : attempt.cost();
+        long chargedMs = queue.account().slotMs(cost) / attempt.slots();
+        var charge = new Charge(task.owner(), task.taskId(), Backlog.isUrgent(task), attempt, cost, chargedMs, true);
+        resumed(queue, charge, tickMs);
     }
 
     /** The same for one that had been revoked. */
     void resumed(RevokedAttempt it, long tickMs) {
-        resumed(backlog.queue(it.owner()), it.urgent(), it.attempt(), it.cost(), true, tickMs);
+        var charge = new Charge(it.owner(), it.taskId(), it.urgent(), it.attempt(), it.cost(), 0, true);
+        charge.revoke();
+        resumed(backlog.queue(it.owner()), charge, tickMs);
     }
 
-    private void resumed(
-            OwnerQueue queue, boolean urgent, LiveAttempt attempt, long cost, boolean revoked, long tickMs) {
+    private void resumed(OwnerQueue queue, Charge charge, long tickMs) {
         backlog.change(queue, tickMs, () -> {
-            charges.restored(queue.owner(), urgent, attempt, cost, revoked);
-            queue.resumed(attempt.slots(), cost);
+            charges.put(charge);
+            queue.resumed(charge.slots(), charge.cost());
+            charge.resumed(tickMs);
+            queue.ran(charge.slots(), tickMs);
         });
-        urgentRunning += urgent ? attempt.slots() : 0;
+        urgentRunning += charge.isUrgent() ? charge.slots() : 0;
     }
 
     /** The process of an attempt started. */
     void ran(TaskInfo task, LiveAttempt attempt, long tickMs) {
-        if (charges.started(attempt, tickMs)) {
+        Charge charge = charges.get(attempt);
+        if (charge != null && charge.started(tickMs)) {
             backlog.queue(task.owner()).ran(attempt.slots(), tickMs);
+        }
+    }
+
+    /**
+     * Charges for what ran longer than it was charged for: else an owner whose tasks take longer than expected would have all slots
+     * until they end.
+     *
+     * @param recharged receives each attempt whose charge grew
+     */
+    void chargeOverruns(long tickMs, Consumer<Charge> recharged) {
+        for (Charge charge : charges.all()) {
+            OwnerQueue queue = backlog.queue(charge.owner());
+            long more = charge.overrun(queue.account(), tickMs);
+            if (more > 0) {
+                backlog.change(queue, tickMs, () -> queue.chargeMore(more));
+                backlog.accountChanged(charge.owner());
+                recharged.accept(charge);
+            }
         }
     }
 
@@ -92,19 +120,19 @@ public final class Settlements {
     }
 
     private void settle(long epochSequence, @Nullable AttemptResult result, long tickMs) {
-        Charges.Charge charge = charges.remove(epochSequence);
+        Charge charge = charges.remove(epochSequence);
         if (charge == null) {
             return;
         }
         OwnerQueue queue = backlog.queue(charge.owner());
         backlog.change(queue, tickMs, () -> {
             queue.ended(charge.slots());
-            if (charge.startedTick() != null) {
-                queue.ranOut(charge.slots(), charge.startedTick());
+            if (charge.runsSinceTick() != null) {
+                queue.ranOut(charge.slots(), charge.runsSinceTick());
             }
             queue.settle(charge.cost(), charge.settled(queue.account(), result, tickMs));
         });
-        urgentRunning -= charge.urgent() ? charge.slots() : 0;
+        urgentRunning -= charge.isUrgent() ? charge.slots() : 0;
         backlog.accountChanged(charge.owner());
     }
 }

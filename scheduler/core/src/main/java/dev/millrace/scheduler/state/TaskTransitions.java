@@ -76,9 +76,14 @@ final class TaskTransitions {
             return;
         }
         ExecutorState executor = executor(it.executorId());
-        LiveAttempt attempt = attempt(it.attempt(), it.epoch(), executor, it.slots() == null ? 1 : it.slots());
         boolean asUrgent = it.reason() != null && it.reason().rule() == PlacementRule.URGENT;
-        state.backlog().started(task.info(), attempt, asUrgent, state.fleet().slots(), now.tickMs());
+        LiveAttempt attempt = state.backlog()
+                .started(
+                        task.info(),
+                        attempt(it.attempt(), it.epoch(), executor, it.slots() == null ? 1 : it.slots()),
+                        asUrgent,
+                        state.fleet().slots(),
+                        now.tickMs());
         state.tasks().set(task.placed(attempt));
         attempts.take(task.info(), executor, attempt, now);
         jobs.recount(it.jobId(), job -> job.counted(job.counters().placed()));
@@ -87,8 +92,8 @@ final class TaskTransitions {
     private void hedged(TaskHedged it, Now now) {
         TaskState.Live task = live(it.taskId());
         ExecutorState executor = executor(it.executorId());
-        LiveAttempt attempt = attempt(it.attempt(), it.epoch(), executor, it.slots());
-        state.backlog().hedged(task.info(), attempt, now.tickMs());
+        LiveAttempt attempt = state.backlog()
+                .hedged(task.info(), attempt(it.attempt(), it.epoch(), executor, it.slots()), now.tickMs());
         state.stragglers().hedged(it.taskId(), it.slots());
         state.tasks().set(task.hedged(attempt));
         attempts.take(task.info(), executor, attempt, now);
@@ -104,7 +109,7 @@ final class TaskTransitions {
 
     private static LiveAttempt attempt(int number, Epoch epoch, ExecutorState executor, int slots) {
         return new LiveAttempt(
-                number, epoch, executor.id(), executor.registration().incarnation(), slots);
+                number, epoch, executor.id(), executor.registration().incarnation(), slots, 0);
     }
 
     /** What the transition table has shown to be live. */

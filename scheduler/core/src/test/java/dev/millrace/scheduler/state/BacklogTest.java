@@ -54,7 +54,7 @@ class BacklogTest {
 
     private LiveAttempt start(int job, int slots, boolean asUrgent) {
         TaskState.Waiting task = Objects.requireNonNull(waiting.remove(job));
-        var attempt = new LiveAttempt(1, new Epoch(1, ++epoch), "e1", "i1", slots);
+        var attempt = new LiveAttempt(1, new Epoch(1, ++epoch), "e1", "i1", slots, 0);
         backlog.started(task.info(), attempt, asUrgent, 10, 0);
         backlog.remove(task);
         return attempt;
@@ -261,7 +261,7 @@ class BacklogTest {
         start(2, 1, false);
         add(3, "busy", Priority.NORMAL, 9_000);
         toStore.clear();
-        backlog.settlements().ended(new LiveAttempt(1, new Epoch(1, 2), "e1", "i1", 1), ran(9_000), 9_000);
+        backlog.settlements().ended(new LiveAttempt(1, new Epoch(1, 2), "e1", "i1", 1, 0), ran(9_000), 9_000);
         backlog.prune(0);
 
         assertThat(backlog.account("idle")).isNull();
@@ -281,5 +281,25 @@ class BacklogTest {
         add(3, "late", Priority.NORMAL, 6_000);
 
         assertThat(timeOf("late")).isEqualTo(timeOf("a")).isEqualTo(6_000L * OwnerAccount.SCALE);
+    }
+
+    @Test
+    void inAttemptThatRunsLongerThanExpectedShouldChargeForThatMeanwhile() {
+        add(1, "ann", Priority.NORMAL, 1_000);
+        LiveAttempt attempt = start(1, 2, false);
+        backlog.settlements().ran(Fixtures.task(1, 0, "ann", Priority.NORMAL, 1_000, Needs.NOTHING), attempt, 0);
+        long expected = timeOf("ann");
+
+        backlog.settlements().chargeOverruns(900, charge -> {});
+        assertThat(timeOf("ann")).isEqualTo(expected);
+        var grown = new ArrayList<Long>();
+        for (long tick = 1_000; tick <= 3_600_000; tick += 250) {
+            backlog.settlements().chargeOverruns(tick, charge -> grown.add(charge.cost()));
+            assertThat(timeOf("ann")).isBetween(2_000 * tick, 2_000 * (tick + Math.max(250, tick / 4)) + 2_000_000);
+        }
+
+        assertThat(grown).hasSizeLessThan(50).isSorted();
+        backlog.settlements().ended(attempt, ran(3_600_000), 3_600_000);
+        assertThat(timeOf("ann")).isEqualTo(2L * 3_600_000 * 1_000);
     }
 }
