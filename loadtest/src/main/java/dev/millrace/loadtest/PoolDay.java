@@ -81,7 +81,8 @@ public final class PoolDay {
                 it.secondOpinionMs(),
                 it.probationMs(),
                 it.tombstoneMs(),
-                it.planTimeoutMs());
+                it.planTimeoutMs(),
+                it.reservationMs());
         scheduler = new PoolScheduler(new PoolState(POOL, config));
     }
 

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Drives one pool and remembers what it published. */
 public final class Harness {
@@ -61,6 +60,10 @@ public final class Harness {
 
     /** Another dispatcher goes on from what of these was made durable. */
     public void restart(List<String> jobs, List<String> tasks, List<String> executors, String owner) {
+        restart(jobs, tasks, executors, List.of(owner));
+    }
+
+    public void restart(List<String> jobs, List<String> tasks, List<String> executors, List<String> owners) {
         PoolState before = state();
         List<RevokedAttempt> revoked = dispatchedIds.stream()
                 .map(before::revoked)
@@ -76,7 +79,7 @@ public final class Harness {
                         .map(before::registration)
                         .filter(Objects::nonNull)
                         .toList(),
-                Stream.of(owner).map(before::account).filter(Objects::nonNull).toList(),
+                owners.stream().map(before::account).filter(Objects::nonNull).toList(),
                 executors.stream().map(before::mark).filter(Objects::nonNull).toList(),
                 revoked,
                 before.policy(),

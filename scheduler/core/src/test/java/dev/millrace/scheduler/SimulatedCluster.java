@@ -239,7 +239,8 @@ final class SimulatedCluster {
                 it.secondOpinionMs(),
                 it.probationMs(),
                 it.tombstoneMs(),
-                it.planTimeoutMs());
+                it.planTimeoutMs(),
+                it.reservationMs());
     }
 
     private Outcome outcome(boolean sick) {

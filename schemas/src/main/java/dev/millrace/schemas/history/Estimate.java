@@ -19,6 +19,19 @@ public record Estimate(long ms, long upperMs, Confidence confidence, String sour
         HIGH
     }
 
+    /** A test that was never seen may take many times its estimate before anything is wrong. */
+    private static final long FACTOR_OF_A_GUESS = 20;
+
+    /** One without any sample of this very test. */
+    public static Estimate guess(long ms, String source) {
+        return new Estimate(ms, FACTOR_OF_A_GUESS * ms, Confidence.NONE, source);
+    }
+
+    /** Whether an upper limit is so far from the estimate that this is a guess. */
+    public static boolean isGuess(long ms, long upperMs) {
+        return upperMs >= FACTOR_OF_A_GUESS * ms;
+    }
+
     public Estimate {
         ms = Math.max(1, ms);
         upperMs = Math.max(ms, upperMs);

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * executor with the most free slots; a retry goes elsewhere than before if anybody else is free within a while, and a third one
  * to a third.
  * When no slot is free, a brief task may still be sent ahead to where brief ones run, so that its executor need not wait for a
- * commit between two of them. For a task that needs more than a slot an executor is held until there is room for it.
+ * commit between two of them. For a task that needs more than a slot an executor is held until there is room for it, for a limited
+ * time and at its owner's cost.
  */
 final class Placement {
     /** All that a search depends on. */
@@ -70,9 +71,7 @@ final class Placement {
             return reservation;
         }
         int lookAhead = 0;
-        Backlog.Choice choice = fleet.freeSlots() == 0
-                ? null
-                : turn(state, task -> fleet.hasRoom(search(state, task, 0, reserved, now)));
+        Backlog.Choice choice = fleet.freeSlots() == 0 ? null : turn(state, reserved, now);
         if (choice == null) {
             // A task that could go anywhere and finds no slot has the next one: nothing is sent ahead past it. The
             // others
@@ -92,13 +91,28 @@ final class Placement {
         return place(state, choice, offers, generation, now);
     }
 
+    /** The next task for a free slot: somebody's within its share if there is one, so that no slot stays idle for that. */
+    private Backlog.@Nullable Choice turn(PoolState state, @Nullable Reservation reserved, Now now) {
+        int slots = state.fleet().slots();
+        var beyond = new boolean[1];
+        Predicate<TaskState.Waiting> fits = task -> state.fleet().hasRoom(search(state, task, 0, reserved, now));
+        Backlog.Choice choice = turn(state, task -> {
+            boolean within = state.backlog().isWithinShare(task.info(), slots);
+            beyond[0] |= !within;
+            return within && fits.test(task);
+        });
+        return choice == null && beyond[0] ? turn(state, fits) : choice;
+    }
+
     private static Backlog.@Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits) {
         int slots = state.fleet().slots();
         return state.backlog()
                 .next(
                         state.policy().urgentLimit(slots),
                         slots == 1,
-                        task -> !state.isCancelling(task.info().jobId()) && fits.test(task));
+                        task -> !state.isCancelling(task.info().jobId()) && fits.test(task),
+                        task -> state.fleet().leastSlots(task.info().needs())
+                                > state.backlog().slotsLeft(task.info().owner()));
     }
 
     private Search search(
@@ -143,7 +157,10 @@ final class Placement {
         if (!state.backlog().waitingNeeds().hasSpecial()) {
             return List.of();
         }
-        Backlog.Choice first = turn(state, task -> fleet.closest(search(state, task, 0, null, now)) != null);
+        Backlog.Choice first = turn(
+                state,
+                task -> fleet.mayReserve(task.info().needs(), now.tickMs())
+                        && fleet.closest(search(state, task, 0, null, now)) != null);
         if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
             return List.of();
         }

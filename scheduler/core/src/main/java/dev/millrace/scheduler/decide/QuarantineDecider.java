@@ -24,6 +24,10 @@ final class QuarantineDecider {
             return cleared(
                     state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
         }
+        String wanted = state.quarantine().wantedSuspect(state.backlog().waitingNeeds());
+        if (wanted != null) {
+            return cleared(state, wanted, "nobody else could run what waits");
+        }
         for (String executorId : state.quarantine().toJudge()) {
             ExecutorState executor = state.executor(executorId);
             if (executor != null

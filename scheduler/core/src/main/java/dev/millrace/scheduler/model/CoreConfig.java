@@ -19,6 +19,8 @@ package dev.millrace.scheduler.model;
  * @param tombstoneMs how long a finished job is remembered, and can be retried
  * @param planTimeoutMs how long the rest of a plan may take to arrive after its last task was read; bounds the wait for tasks
  *     that were lost
+ * @param reservationMs how long an executor is held for a task that needs more room than it has; bounds what others wait for what may
+ *     run there for hours
  */
 public record CoreConfig(
         long leaseMs,
@@ -33,7 +35,8 @@ public record CoreConfig(
         long secondOpinionMs,
         long probationMs,
         long tombstoneMs,
-        long planTimeoutMs) {
+        long planTimeoutMs,
+        long reservationMs) {
     public static final CoreConfig DEFAULTS = new CoreConfig(
             5_000,
             30_000,
@@ -47,5 +50,6 @@ public record CoreConfig(
             600_000,
             60_000,
             30L * 24 * 3_600_000,
-            60_000);
+            60_000,
+            5 * 60_000L);
 }

@@ -4,6 +4,7 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskQueued;
+import dev.millrace.schemas.history.Estimate;
 
 /** The facts about a task that never change. */
 public record TaskInfo(
@@ -48,6 +49,11 @@ public record TaskInfo(
                 task.repeatable() == null || task.repeatable(),
                 needs,
                 wallMs);
+    }
+
+    /** Whether nobody knows how long it takes. */
+    public boolean isGuess() {
+        return Estimate.isGuess(estimateMs, estimateUpperMs);
     }
 
     /** Whether it is expected to end so soon that a commit between two such tasks is worth hiding. */

@@ -35,9 +35,6 @@ public final class PlanBuilder {
     private static final long NEW_TEST_MS = 5;
     private static final long RUNNER_START_MS = 500;
 
-    /** A test that was never seen may take many times its estimate before anything is wrong. */
-    private static final long UNKNOWN_FACTOR = 20;
-
     /** No plan can be made of a spec, for a reason in words for the user. */
     public static final class RejectedException extends Exception {
         public RejectedException(String message) {
@@ -116,7 +113,7 @@ public final class PlanBuilder {
 
     private Estimate unknown(long ms, String how) {
         String why = history.isUnavailable() ? "history could not be read" : "no history";
-        return new Estimate(ms, UNKNOWN_FACTOR * ms, Confidence.NONE, how + "; " + why);
+        return Estimate.guess(ms, how + "; " + why);
     }
 
     private void addSuite(BoundedPlan tasks, Suite suite) throws RejectedException {

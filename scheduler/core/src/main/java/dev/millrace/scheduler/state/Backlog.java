@@ -59,6 +59,9 @@ public final class Backlog {
     /** Owners with work, waiting or running. */
     private int active;
 
+    /** The weights of the owners that compete. */
+    private long readyWeight;
+
     private boolean restoring;
     private boolean lastWasUrgent;
 
@@ -207,6 +210,19 @@ public final class Backlog {
         return attempt.charged(cost[0]);
     }
 
+    /** Slots were idle for an owner, who pays for them as if they had run. */
+    void chargeIdle(String owner, long slotMs, long tickMs) {
+        OwnerQueue queue = owners.get(owner);
+        if (queue != null && slotMs > 0) {
+            change(
+                    queue,
+                    tickMs,
+                    () -> queue.setAccount(
+                            queue.account().charged(queue.account().cost(slotMs))));
+            onAccountChange.accept(owner);
+        }
+    }
+
     void configure(String owner, int weight, int maxSlots, long tickMs) {
         OwnerQueue queue = queue(owner);
         change(queue, tickMs, () -> queue.setAccount(queue.account().with(weight, maxSlots)));
@@ -218,10 +234,16 @@ public final class Backlog {
      *
      * @param urgentLimit how many urgent ones may run ahead of everybody's share
      * @param fits whether a task can be placed now; others are passed over
+     * @param waitsForQuota whether a task could be placed but for the quota of its owner, who places nothing else at the turn of its
+     *     oldest task then: what takes more than one slot would wait for ever behind what takes less
      * @param alternate whether urgent ones may not come twice in a row, for a pool too small to be shared otherwise
      */
     @Nullable
-    public Choice next(int urgentLimit, boolean alternate, Predicate<TaskState.Waiting> fits) {
+    public Choice next(
+            int urgentLimit,
+            boolean alternate,
+            Predicate<TaskState.Waiting> fits,
+            Predicate<TaskState.Waiting> waitsForQuota) {
         boolean othersTurn = alternate && lastWasUrgent;
         if (settlements.urgentRunning() < urgentLimit && !othersTurn) {
             for (OwnerQueue owner : readyUrgent) {
@@ -232,13 +254,26 @@ public final class Backlog {
             }
         }
         for (OwnerQueue owner : ready) {
-            TaskState.Waiting task = owner.next(fits);
+            TaskState.Waiting task = owner.next(fits, waitsForQuota);
             if (task != null) {
                 PlacementRule rule = owner.isTurnOfTheOldest() ? PlacementRule.OLDEST : PlacementRule.FAIR_SHARE;
                 return new Choice(task, rule, owner, ready.higher(owner));
             }
         }
         return null;
+    }
+
+    /**
+     * Whether a task may be placed although others compete. An owner whose tasks take nobody knows how long takes no more than its share
+     * of the slots for them: they may be hours, in which no slot is free to make up for it.
+     *
+     * @param slots of the pool
+     */
+    public boolean isWithinShare(TaskInfo task, int slots) {
+        OwnerQueue queue = task.isGuess() && ready.size() > 1 ? owners.get(task.owner()) : null;
+        return queue == null
+                || queue.guesses() * readyWeight
+                        < (long) slots * queue.account().weight();
     }
 
     /** The needs of the waiting tasks, each different combination once. */
@@ -289,6 +324,11 @@ public final class Backlog {
         return queue(owner).slotsLeft();
     }
 
+    /** The same if so many are kept for another of its tasks. */
+    public int slotsLeftBeside(int kept, String owner) {
+        return queue(owner).slotsLeftBeside(kept);
+    }
+
     /** Whether an owner has work and may have another slot. */
     public boolean competes(String owner) {
         OwnerQueue queue = owners.get(owner);
@@ -329,6 +369,7 @@ public final class Backlog {
     void change(OwnerQueue queue, long tickMs, Runnable change) {
         revision++;
         boolean competed = ready.remove(queue);
+        readyWeight -= competed ? queue.account().weight() : 0;
         readyUrgent.remove(queue);
         boolean wasActive = queue.isActive();
         change.run();
@@ -338,6 +379,7 @@ public final class Backlog {
         }
         if (queue.competes()) {
             ready.add(queue);
+            readyWeight += queue.account().weight();
             if (queue.hasUrgent()) {
                 readyUrgent.add(queue);
             }

@@ -2,6 +2,8 @@ package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.event.AttemptResult;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class Charge {
     private final String owner;
     private final String taskId;
     private final boolean urgent;
+    private final boolean guess;
     private final LiveAttempt attempt;
     private final boolean restored;
     private long cost;
@@ -33,11 +36,11 @@ final class Charge {
     private @Nullable Long heldMs;
     private boolean revoked;
 
-    /** @param restored whether an earlier dispatcher placed it, so that its start may have been reported to that one */
-    Charge(
+    private Charge(
             String owner,
             String taskId,
             boolean urgent,
+            boolean guess,
             LiveAttempt attempt,
             long cost,
             long chargedMs,
@@ -45,10 +48,31 @@ final class Charge {
         this.owner = owner;
         this.taskId = taskId;
         this.urgent = urgent;
+        this.guess = guess;
         this.attempt = attempt;
         this.cost = cost;
         this.chargedMs = chargedMs;
         this.restored = restored;
+    }
+
+    /** @param restored whether an earlier dispatcher placed it, so that its start may have been reported to that one */
+    static Charge of(TaskInfo task, LiveAttempt attempt, long cost, long chargedMs, boolean restored) {
+        return new Charge(
+                task.owner(),
+                task.taskId(),
+                Backlog.isUrgent(task),
+                task.isGuess(),
+                attempt,
+                cost,
+                chargedMs,
+                restored);
+    }
+
+    /** An attempt that was revoked before the state was stored. */
+    static Charge of(RevokedAttempt it) {
+        var charge = new Charge(it.owner(), it.taskId(), it.urgent(), false, it.attempt(), it.cost(), 0, true);
+        charge.revoke();
+        return charge;
     }
 
     String owner() {
@@ -61,6 +85,11 @@ final class Charge {
 
     boolean isUrgent() {
         return urgent;
+    }
+
+    /** Whether nobody knew how long it takes. */
+    boolean isGuess() {
+        return guess;
     }
 
     LiveAttempt attempt() {

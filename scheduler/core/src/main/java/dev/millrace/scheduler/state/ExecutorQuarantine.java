@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.StandingOverride;
+import dev.millrace.schemas.event.Needs;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
@@ -26,6 +27,17 @@ public final class ExecutorQuarantine {
 
     private static final int MOST_DOUBLINGS = 6;
 
+    /** After so long without another suspicion one of them is forgotten. */
+    private static final long FADE_MS = 6 * 3_600_000L;
+
+    /** How often an executor was suspected of late. */
+    private record Suspicions(int count, long lastTick) {
+        Suspicions another(long tickMs) {
+            long faded = Math.max(0, tickMs - lastTick) / FADE_MS;
+            return new Suspicions((int) Math.max(0, count - faded) + 1, tickMs);
+        }
+    }
+
     private final Fleet fleet;
     private final BooleanSupplier shared;
     private final CountedNeeds openNeeds;
@@ -34,7 +46,7 @@ public final class ExecutorQuarantine {
     private final Map<String, StandingOverride> marks = new LinkedHashMap<>();
     private final Map<String, Long> heldSinceTick = new LinkedHashMap<>();
     private final Map<String, Long> suspectSinceTick = new LinkedHashMap<>();
-    private final Map<String, Integer> suspicions = new LinkedHashMap<>();
+    private final Map<String, Suspicions> suspicions = new LinkedHashMap<>();
     private final Set<String> accusedByOne = new LinkedHashSet<>();
     private final Set<String> toJudge = new LinkedHashSet<>();
     private final Deque<FailureScore.Verdict> toReopen = new ArrayDeque<>();
@@ -61,7 +73,11 @@ public final class ExecutorQuarantine {
     private void suspect(StandingOverride mark, long tickMs) {
         if (mark.isSuspicion()) {
             suspectSinceTick.put(mark.executorId(), tickMs);
-            suspicions.merge(mark.executorId(), 1, Integer::sum);
+            suspicions.put(
+                    mark.executorId(),
+                    suspicions
+                            .getOrDefault(mark.executorId(), new Suspicions(0, tickMs))
+                            .another(tickMs));
             if (suspicions.size() > MAX_MARKS) {
                 suspicions.remove(suspicions.keySet().iterator().next());
             }
@@ -75,10 +91,34 @@ public final class ExecutorQuarantine {
     @Nullable
     public String toTryAgain(long tickMs) {
         for (Map.Entry<String, Long> suspect : suspectSinceTick.entrySet()) {
-            int before = suspicions.getOrDefault(suspect.getKey(), 1) - 1;
+            Suspicions known = suspicions.get(suspect.getKey());
+            int before = known == null ? 0 : known.count() - 1;
             long limitMs = FIRST_SUSPICION_MS << Math.min(MOST_DOUBLINGS, Math.max(0, before));
             if (tickMs - suspect.getValue() > limitMs) {
                 return suspect.getKey();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * A suspect that could run what nobody else can, or null. Whoever had its place may have left since it was marked, and what waits may
+     * be new.
+     *
+     * @param unserved needs of waiting tasks
+     */
+    @Nullable
+    public String wantedSuspect(WaitingNeeds unserved) {
+        if (suspectSinceTick.isEmpty()) {
+            return null;
+        }
+        List<Needs> needs = unserved.unserved();
+        for (String executorId : suspectSinceTick.keySet()) {
+            ExecutorState executor = fleet.get(executorId);
+            if (executor != null
+                    && !executor.registration().draining()
+                    && needs.stream().anyMatch(it -> executor.shape().slotsFor(it) > 0)) {
+                return executorId;
             }
         }
         return null;

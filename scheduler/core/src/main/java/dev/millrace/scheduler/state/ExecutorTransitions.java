@@ -96,7 +96,14 @@ final class ExecutorTransitions {
     private void reserved(ExecutorReserved it, Now now) {
         TaskState task = state.task(it.taskId());
         if (task != null) {
-            state.fleet().reserve(it.executorId(), task.info().needs(), it.taskId());
+            state.fleet()
+                    .reserve(new Reservation(
+                            it.executorId(),
+                            task.info().needs(),
+                            it.taskId(),
+                            task.info().owner(),
+                            it.slots(),
+                            now.tickMs()));
         }
     }
 

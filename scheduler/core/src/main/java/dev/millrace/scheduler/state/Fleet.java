@@ -62,7 +62,7 @@ public class Fleet {
     private int slots;
     private int freeSlots;
     private long revision;
-    private @Nullable Reservation reservation;
+    private final HeldExecutor held = new HeldExecutor();
 
     public Collection<ExecutorState> all() {
         return Collections.unmodifiableCollection(executors.values());
@@ -110,9 +110,7 @@ public class Fleet {
             allSlots -= removed.registration().slots();
             population.computeIfPresent(removed.shape(), (shape, members) -> members == 1 ? null : members - 1);
         }
-        if (reservation != null && reservation.executorId().equals(executorId)) {
-            reservation = null;
-        }
+        giveUp(executorId);
         return removed;
     }
 
@@ -185,8 +183,15 @@ public class Fleet {
             }
             slots += executor.registration().slots();
             freeSlots += Math.max(0, executor.freeSlots());
-        } else if (reservation != null && reservation.executorId().equals(executor.id())) {
-            reservation = null;
+        } else {
+            giveUp(executor.id());
+        }
+    }
+
+    private void giveUp(String executorId) {
+        Reservation reservation = held.get();
+        if (reservation != null && reservation.executorId().equals(executorId)) {
+            held.giveUp();
         }
     }
 
@@ -199,15 +204,41 @@ public class Fleet {
         return freeSlots;
     }
 
-    void reserve(String executorId, Needs needs, String taskId) {
-        reservation = new Reservation(executorId, needs, taskId);
+    void reserve(Reservation wanted) {
+        held.hold(wanted);
         revision++;
+    }
+
+    /** Gives up an executor that is held for too long. */
+    void expireReservation(long limitMs, long tickMs) {
+        if (held.expire(limitMs, tickMs)) {
+            revision++;
+        }
+    }
+
+    /** The slot time that the executor that is held had idle since the last call. */
+    long idleHeldMs(long tickMs) {
+        Reservation reservation = held.get();
+        ExecutorState executor = reservation == null ? null : get(reservation.executorId());
+        return executor == null ? 0 : Math.max(0, executor.freeSlots()) * held.uncharged(tickMs);
+    }
+
+    /** Whether an executor may be held for tasks with these needs now. */
+    public boolean mayReserve(Needs needs, long tickMs) {
+        return held.mayHoldFor(needs, tickMs);
+    }
+
+    /** The slots that a task takes at least, wherever it goes; more than any executor has if it may go nowhere. */
+    public int leastSlots(Needs needs) {
+        return fits(needs).stream().mapToInt(Fit::slots).min().orElse(Integer.MAX_VALUE);
     }
 
     /** One of the tasks with these needs was placed, or none waits any more. */
     void release(Needs needs) {
+        held.forget(needs);
+        Reservation reservation = held.get();
         if (reservation != null && reservation.needs().equals(needs)) {
-            reservation = null;
+            held.giveUp();
             revision++;
         }
     }
@@ -220,7 +251,7 @@ public class Fleet {
     /** The executor that is held, whether or not anybody may still use it; null if none is. */
     @Nullable
     public Reservation reservation() {
-        return reservation;
+        return held.get();
     }
 
     /** Whether a task may be placed at all now. */

@@ -47,6 +47,11 @@ final class LaneOrder {
         }
     }
 
+    /** The first task of all lanes; null without one. */
+    TaskState.@Nullable Waiting head() {
+        return byHead.isEmpty() ? null : byHead.firstKey();
+    }
+
     /** The first of what {@code choice} finds in each lane, which is never before the lane's head. */
     TaskState.@Nullable Waiting first(Function<Lane, TaskState.@Nullable Waiting> choice) {
         TaskState.Waiting best = null;

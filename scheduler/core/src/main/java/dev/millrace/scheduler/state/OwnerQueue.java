@@ -30,6 +30,9 @@ public final class OwnerQueue {
     private int running;
     private long outstanding;
 
+    /** Slots of attempts of which nobody knows how long they take. */
+    private int guesses;
+
     /** Slots on which processes run, and the sum of the moments since when. */
     private long processes;
 
@@ -151,6 +154,15 @@ public final class OwnerQueue {
         outstanding += cost;
     }
 
+    /** So many more slots, or fewer, are taken by what takes nobody knows how long. */
+    void guessed(int slots) {
+        guesses += slots;
+    }
+
+    int guesses() {
+        return guesses;
+    }
+
     /** The process of an attempt runs since {@code tickMs}. */
     void ran(int slots, long tickMs) {
         processes += slots;
@@ -206,6 +218,11 @@ public final class OwnerQueue {
         return account.maxSlots() == 0 || running == 0 ? Integer.MAX_VALUE : account.maxSlots() - running;
     }
 
+    /** How many slots a task may take by the quota if so many are kept for another one. */
+    int slotsLeftBeside(int kept) {
+        return account.maxSlots() == 0 ? Integer.MAX_VALUE : account.maxSlots() - running - kept;
+    }
+
     boolean hasUrgent() {
         return urgent > 0;
     }
@@ -214,11 +231,13 @@ public final class OwnerQueue {
         return account.turns() % OLDEST_EVERY == OLDEST_EVERY - 1;
     }
 
-    /** The next of its tasks that {@code fits}, by its turn the oldest or the first by priority. */
-    TaskState.@Nullable Waiting next(Predicate<TaskState.Waiting> fits) {
-        return isTurnOfTheOldest()
-                ? servedByAge.first(lane -> lane.oldest(fits))
-                : servedByPriority.first(lane -> lane.first(fits));
+    /** The next of its tasks that {@code fits}, by its turn the oldest or the first by priority; see {@link Backlog#next}. */
+    TaskState.@Nullable Waiting next(Predicate<TaskState.Waiting> fits, Predicate<TaskState.Waiting> waitsForQuota) {
+        if (!isTurnOfTheOldest()) {
+            return servedByPriority.first(lane -> lane.first(fits));
+        }
+        TaskState.Waiting oldest = servedByAge.head();
+        return oldest != null && waitsForQuota.test(oldest) ? null : servedByAge.first(lane -> lane.oldest(fits));
     }
 
     /** The first of its urgent tasks that {@code fits}. */

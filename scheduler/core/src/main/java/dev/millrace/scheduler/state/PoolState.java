@@ -287,6 +287,11 @@ public final class PoolState {
         noteEmptiness(now);
         overruns.forget(now.tickMs());
         backlog.settlements().chargeOverruns(now.tickMs(), this::recharged);
+        Reservation reservation = fleet.reservation();
+        if (reservation != null) {
+            backlog.chargeIdle(reservation.owner(), fleet.idleHeldMs(now.tickMs()), now.tickMs());
+            fleet.expireReservation(config.reservationMs(), now.tickMs());
+        }
         quarantine.endProbations(config.probationMs(), now.tickMs());
         jobs.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());
     }

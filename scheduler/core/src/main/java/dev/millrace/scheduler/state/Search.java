@@ -51,8 +51,18 @@ public record Search(
                 askOthers ? retryRecord.failedOn() : List.of(),
                 lookAhead,
                 config.maxLookAhead(),
-                state.backlog().slotsLeft(task.info().owner()),
+                slotsLeft(state, task.info(), reserved),
                 reserved);
+    }
+
+    /** An executor is of no use to the task for which it is held if others of its owner use up the quota meanwhile. */
+    private static int slotsLeft(PoolState state, TaskInfo task, @Nullable Reservation reserved) {
+        if (reserved != null
+                && reserved.owner().equals(task.owner())
+                && !reserved.needs().equals(task.needs())) {
+            return state.backlog().slotsLeftBeside(reserved.slots(), task.owner());
+        }
+        return state.backlog().slotsLeft(task.owner());
     }
 
     /** Whether an executor is closed to the task, whatever room it has. */

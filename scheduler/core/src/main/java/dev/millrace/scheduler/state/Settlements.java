@@ -28,32 +28,27 @@ public final class Settlements {
 
     /** Attempts take slots whose cost nobody knows yet. Returns what is charged for now. */
     long charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
-        long cost = expectedCost(queue, task, attempt);
-        charges.put(new Charge(
-                task.owner(), task.taskId(), Backlog.isUrgent(task), attempt, cost, task.estimateMs(), false));
+        long cost = queue.account().cost(task.estimateMs() * attempt.slots());
+        charges.put(Charge.of(task, attempt, cost, task.estimateMs(), false));
+        queue.guessed(task.isGuess() ? attempt.slots() : 0);
         queue.started(attempt.slots(), cost);
         urgentRunning += Backlog.isUrgent(task) ? attempt.slots() : 0;
         backlog.accountChanged(task.owner());
         return cost;
     }
 
-    private static long expectedCost(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
-        return queue.account().cost(task.estimateMs() * attempt.slots());
-    }
-
     /** An attempt that was running when the state was stored, and is charged already. */
     void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = backlog.queue(task.owner());
-        long cost = attempt.cost() == 0 ? expectedCost(queue, task, attempt) : attempt.cost();
+        long cost = attempt.cost() == 0 ? queue.account().cost(task.estimateMs() * attempt.slots()) : attempt.cost();
         long chargedMs = queue.account().slotMs(cost) / attempt.slots();
-        var charge = new Charge(task.owner(), task.taskId(), Backlog.isUrgent(task), attempt, cost, chargedMs, true);
+        var charge = Charge.of(task, attempt, cost, chargedMs, true);
         resumed(queue, charge, tickMs);
     }
 
     /** The same for one that had been revoked. */
     void resumed(RevokedAttempt it, long tickMs) {
-        var charge = new Charge(it.owner(), it.taskId(), it.urgent(), it.attempt(), it.cost(), 0, true);
-        charge.revoke();
+        var charge = Charge.of(it);
         resumed(backlog.queue(it.owner()), charge, tickMs);
     }
 
@@ -61,6 +56,7 @@ public final class Settlements {
         backlog.change(queue, tickMs, () -> {
             charges.put(charge);
             queue.resumed(charge.slots(), charge.cost());
+            queue.guessed(charge.isGuess() ? charge.slots() : 0);
             charge.resumed(tickMs);
             queue.ran(charge.slots(), tickMs);
         });
@@ -127,6 +123,7 @@ public final class Settlements {
         OwnerQueue queue = backlog.queue(charge.owner());
         backlog.change(queue, tickMs, () -> {
             queue.ended(charge.slots());
+            queue.guessed(charge.isGuess() ? -charge.slots() : 0);
             if (charge.runsSinceTick() != null) {
                 queue.ranOut(charge.slots(), charge.runsSinceTick());
             }

@@ -104,6 +104,14 @@ public final class WaitingNeeds {
                 .toList();
     }
 
+    /** The needs that nobody could serve when that was last looked at. */
+    public List<Needs> unserved() {
+        return kinds.values().stream()
+                .filter(kind -> !kind.served)
+                .map(kind -> kind.needs)
+                .toList();
+    }
+
     boolean contains(Needs needs) {
         return kinds.containsKey(needs);
     }

@@ -49,7 +49,7 @@ class BacklogTest {
     }
 
     private Backlog.@Nullable Choice next() {
-        return backlog.next(1, false, it -> true);
+        return backlog.next(1, false, it -> true, it -> false);
     }
 
     private LiveAttempt start(int job, int slots, boolean asUrgent) {
@@ -119,12 +119,12 @@ class BacklogTest {
         assertThat(backlog.slotsLeft("a")).isZero();
         assertThat(backlog.slotsLeft("b")).isEqualTo(Integer.MAX_VALUE);
         add(4, "a", Priority.URGENT, 1);
-        assertThat(ownerOf(backlog.next(5, false, it -> true)))
+        assertThat(ownerOf(backlog.next(5, false, it -> true, it -> false)))
                 .as("another urgent one of the same owner")
                 .isEqualTo("b");
 
         backlog.settlements().ended(attempt, ran(0), 0);
-        assertThat(ownerOf(backlog.next(5, false, it -> true))).isEqualTo("a");
+        assertThat(ownerOf(backlog.next(5, false, it -> true, it -> false))).isEqualTo("a");
     }
 
     @Test
@@ -137,10 +137,10 @@ class BacklogTest {
         LiveAttempt attempt = start(2, 1, true);
         assertThat(backlog.settlements().urgentRunning()).isEqualTo(1);
         assertThat(jobOf(next())).as("the limit is reached").isEqualTo(1);
-        assertThat(jobOf(backlog.next(2, false, it -> true)))
+        assertThat(jobOf(backlog.next(2, false, it -> true, it -> false)))
                 .as("a higher limit")
                 .isEqualTo(3);
-        assertThat(jobOf(backlog.next(2, true, it -> true)))
+        assertThat(jobOf(backlog.next(2, true, it -> true, it -> false)))
                 .as("not twice in a row")
                 .isEqualTo(1);
 
@@ -184,7 +184,7 @@ class BacklogTest {
         add(1, "a", Priority.NORMAL, 10, GPU, RetryRecord.NEW);
         add(2, "a", Priority.NORMAL, 10);
 
-        assertThat(jobOf(backlog.next(1, false, it -> it.info().needs().isNothing())))
+        assertThat(jobOf(backlog.next(1, false, it -> it.info().needs().isNothing(), it -> false)))
                 .isEqualTo(2);
         assertThat(backlog.waitingNeeds().all()).containsExactlyInAnyOrder(GPU, Needs.NOTHING);
         assertThat(backlog.waitingNeeds().hasSpecial()).isTrue();
@@ -205,7 +205,7 @@ class BacklogTest {
         add(2, "a", Priority.NORMAL, 10);
 
         assertThat(jobOf(next())).as("a retry first").isEqualTo(1);
-        assertThat(jobOf(backlog.next(1, false, it -> it.retryRecord().isFresh())))
+        assertThat(jobOf(backlog.next(1, false, it -> it.retryRecord().isFresh(), it -> false)))
                 .isEqualTo(2);
     }
 
@@ -218,16 +218,21 @@ class BacklogTest {
         add(71, "a", Priority.NORMAL, 10);
         var asked = new ArrayList<TaskState.Waiting>();
 
-        assertThat(jobOf(backlog.next(1, false, it -> {
-                    asked.add(it);
-                    return it.retryRecord().isFresh();
-                })))
+        assertThat(jobOf(backlog.next(
+                        1,
+                        false,
+                        it -> {
+                            asked.add(it);
+                            return it.retryRecord().isFresh();
+                        },
+                        it -> false)))
                 .isEqualTo(71);
         assertThat(asked).hasSize(65);
         backlog.remove(task(71));
-        assertThat(backlog.next(1, false, it -> it.info().jobOrder() > 64)).isNull();
+        assertThat(backlog.next(1, false, it -> it.info().jobOrder() > 64, it -> false))
+                .isNull();
         backlog.remove(task(1));
-        assertThat(jobOf(backlog.next(1, false, it -> it.info().jobOrder() > 64)))
+        assertThat(jobOf(backlog.next(1, false, it -> it.info().jobOrder() > 64, it -> false)))
                 .isEqualTo(65);
     }
 
@@ -301,5 +306,17 @@ class BacklogTest {
         assertThat(grown).hasSizeLessThan(50).isSorted();
         backlog.settlements().ended(attempt, ran(3_600_000), 3_600_000);
         assertThat(timeOf("ann")).isEqualTo(2L * 3_600_000 * 1_000);
+    }
+
+    @Test
+    void inSlotsThatAreIdleForAnOwnerShouldChargeItForThem() {
+        add(1, "ann", Priority.NORMAL, 1_000);
+        long before = timeOf("ann");
+
+        backlog.chargeIdle("ann", 4_000, 0);
+        backlog.chargeIdle("nobody", 4_000, 0);
+
+        assertThat(timeOf("ann")).isEqualTo(before + 4_000 * OwnerAccount.SCALE);
+        assertThat(backlog.account("nobody")).isNull();
     }
 }

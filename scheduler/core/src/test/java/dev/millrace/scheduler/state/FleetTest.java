@@ -144,12 +144,12 @@ class FleetTest {
     void inReservedExecutorShouldBeLeftToWhoeverNeedsTheSame() {
         put("a", 4, Map.of("gpu", "yes"));
 
-        fleet.reserve("a", GPU, "t");
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 1, 0));
 
         assertThat(fleet.hasRoom(search(Needs.NOTHING))).isFalse();
         assertThat(fleet.hasRoom(search(GPU))).isTrue();
         fleet.release(TWO);
-        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t"));
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t", "ann", 1, 0));
         fleet.release(GPU);
         assertThat(fleet.hasRoom(search(Needs.NOTHING))).isTrue();
     }
@@ -159,17 +159,17 @@ class FleetTest {
         put("a", 4, Map.of());
         put("b", 4, Map.of());
 
-        fleet.reserve("a", GPU, "t");
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 1, 0));
         fleet.remove("b");
-        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t"));
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t", "ann", 1, 0));
         fleet.remove("a");
         assertThat(fleet.reservation()).isNull();
 
         put("a", 4, Map.of());
         put("b", 4, Map.of());
-        fleet.reserve("a", GPU, "t");
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 1, 0));
         fleet.change(fleet.get("b"), it -> it.mark(true));
-        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t"));
+        assertThat(fleet.reservation()).isEqualTo(new Reservation("a", GPU, "t", "ann", 1, 0));
         fleet.change(fleet.get("a"), it -> it.mark(true));
         assertThat(fleet.reservation()).isNull();
     }
@@ -214,5 +214,36 @@ class FleetTest {
         fleet.remove("a");
         fleet.remove("b");
         assertThat(fleet.canSpare(c, List.of())).as("nobody would be left").isFalse();
+    }
+
+    @Test
+    void inExecutorThatIsHeldInVainShouldBeGivenUpAndNotHeldAgainForAsLongAndThenForTwice() {
+        put("a", 4, Map.of("gpu", "yes"));
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 0));
+
+        fleet.expireReservation(1_000, 1_000);
+        assertThat(fleet.reservation()).isNotNull();
+        fleet.expireReservation(1_000, 1_001);
+        assertThat(fleet.reservation()).isNull();
+        assertThat(fleet.mayReserve(GPU, 2_000)).isFalse();
+        assertThat(fleet.mayReserve(TWO, 2_000)).isTrue();
+        assertThat(fleet.mayReserve(GPU, 2_001)).isTrue();
+
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 3_000));
+        fleet.expireReservation(1_000, 4_001);
+        assertThat(fleet.mayReserve(GPU, 6_000)).isFalse();
+        assertThat(fleet.mayReserve(GPU, 6_001)).isTrue();
+        fleet.release(GPU);
+        assertThat(fleet.mayReserve(GPU, 4_001)).isTrue();
+    }
+
+    @Test
+    void inExecutorThatIsHeldShouldCountItsIdleSlotsOnce() {
+        put("a", 4, Map.of("gpu", "yes"));
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 1_000));
+
+        assertThat(fleet.idleHeldMs(1_500)).isEqualTo(2_000);
+        assertThat(fleet.idleHeldMs(1_500)).isZero();
+        assertThat(fleet.idleHeldMs(2_000)).isEqualTo(2_000);
     }
 }

@@ -54,7 +54,8 @@ public record SchedulerSettings(
             "scheduler.retryElsewhereMs",
             "scheduler.secondOpinionMs",
             "scheduler.probationMs",
-            "scheduler.planTimeoutMs");
+            "scheduler.planTimeoutMs",
+            "scheduler.reservationMs");
 
     public static final Set<String> KEYS =
             Stream.concat(OWN_KEYS.stream(), PlannerSettings.KEYS.stream()).collect(Collectors.toUnmodifiableSet());
@@ -83,7 +84,8 @@ public record SchedulerSettings(
                         settings.number("scheduler.secondOpinionMs", core.secondOpinionMs(), 0, 86_400_000),
                         settings.number("scheduler.probationMs", core.probationMs(), 0, 3_600_000),
                         core.tombstoneMs(),
-                        settings.number("scheduler.planTimeoutMs", core.planTimeoutMs(), 1_000, 3_600_000)),
+                        settings.number("scheduler.planTimeoutMs", core.planTimeoutMs(), 1_000, 3_600_000),
+                        settings.number("scheduler.reservationMs", core.reservationMs(), 1_000, 86_400_000)),
                 PlannerSettings.from(settings));
     }
 }

@@ -1,0 +1,66 @@
+package dev.millrace.scheduler.state;
+
+import dev.millrace.schemas.event.Needs;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The executor of a pool that is held for a task with special needs, if one is. A hold that came to nothing in its time is given up, and
+ * none is made for the same needs until others had the executor for as long, and twice as long each further time. Not thread-safe.
+ */
+final class HeldExecutor {
+    private static final int MOST_DOUBLINGS = 5;
+
+    private record Pause(int failures, long untilTick) {}
+
+    private final Map<Needs, Pause> pauses = new HashMap<>();
+    private @Nullable Reservation reservation;
+    private long chargedToTick;
+
+    /** Null if none is held. */
+    @Nullable
+    Reservation get() {
+        return reservation;
+    }
+
+    void hold(Reservation wanted) {
+        reservation = wanted;
+        chargedToTick = wanted.sinceTick();
+    }
+
+    void giveUp() {
+        reservation = null;
+    }
+
+    /** Gives up what is held for too long. Returns whether it was. */
+    boolean expire(long limitMs, long tickMs) {
+        Reservation held = reservation;
+        if (held == null || tickMs - held.sinceTick() <= limitMs) {
+            return false;
+        }
+        reservation = null;
+        Pause before = pauses.get(held.needs());
+        int failures = before == null ? 0 : Math.min(MOST_DOUBLINGS, before.failures());
+        pauses.put(held.needs(), new Pause(failures + 1, tickMs + (limitMs << failures)));
+        return true;
+    }
+
+    /** Whether an executor may be held for tasks with these needs. */
+    boolean mayHoldFor(Needs needs, long tickMs) {
+        Pause pause = pauses.get(needs);
+        return pause == null || tickMs >= pause.untilTick();
+    }
+
+    /** A task with these needs was placed, or none waits any more. */
+    void forget(Needs needs) {
+        pauses.remove(needs);
+    }
+
+    /** For how long its idle slots were not charged yet; they are from now on. */
+    long uncharged(long tickMs) {
+        long ms = Math.max(0, tickMs - chargedToTick);
+        chargedToTick = Math.max(chargedToTick, tickMs);
+        return ms;
+    }
+}

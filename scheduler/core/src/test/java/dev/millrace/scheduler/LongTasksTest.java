@@ -1,0 +1,157 @@
+package dev.millrace.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.ExecutorMarked;
+import dev.millrace.schemas.event.ExecutorReserved;
+import dev.millrace.schemas.event.ExecutorStandingRequested;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
+import dev.millrace.schemas.event.Standing;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Shares where tasks take hours, and nobody knew. */
+class LongTasksTest {
+    private static final Needs FOUR_CPUS = new Needs(4_000, 0, Map.of());
+    private static final Needs GPU = new Needs(0, 0, Map.of("gpu", "yes"));
+    private static final long HOUR = 3_600_000;
+
+    private final TimedPool it = new TimedPool();
+
+    /** Slot seconds that an owner had in so many seconds. */
+    private long had(String owner, int seconds) {
+        long sum = 0;
+        for (int i = 0; i < seconds; i++) {
+            it.pass(1);
+            sum += it.running(owner);
+        }
+        return sum;
+    }
+
+    @Test
+    void inTasksThatOutlastTheirEstimateByFarShouldLeaveOthersTheirShare() {
+        it.online("e", 10, Map.of());
+        it.job(1, "ben", 500, 60_000, 60_000, Needs.NOTHING);
+        it.pass(30);
+
+        it.newJob(2, "ann", 100, HOUR);
+        it.pass(240);
+
+        assertThat(had("ben", 600)).as("of 6,000, half are its own").isBetween(2_700L, 3_600L);
+    }
+
+    @Test
+    void inRestartShouldNotTakeLongRunningAttemptsForIdle() {
+        it.online("e", 10, Map.of());
+        it.job(1, "ann", 200, 600_000, 600_000, Needs.NOTHING);
+        it.pass(60);
+        it.restart("ann");
+        it.pass(530);
+
+        it.job(2, "ben", 500, 60_000, 60_000, Needs.NOTHING);
+        it.pass(20);
+
+        assertThat(had("ann", 1_200)).as("of 12,000, half are its own").isGreaterThan(5_000);
+    }
+
+    @Test
+    void inChangeOfWeightAndRestartShouldSettleAtThePriceThatWasPaid() {
+        it.online("e", 10, Map.of());
+        it.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "ann", 10, 0));
+        it.job(1, "ann", 500, HOUR, 60_000, Needs.NOTHING);
+        it.pass(30);
+        it.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "ann", 1, 0));
+        it.restart("ann");
+
+        it.job(2, "ben", 500, 60_000, 60_000, Needs.NOTHING);
+        it.pass(60);
+
+        assertThat(had("ben", 1_200)).as("of 12,000, half are its own").isGreaterThan(4_000);
+    }
+
+    @Test
+    void inExecutorHeldForATaskThatCannotGetRoomShouldServeOthersMostOfTheTime() {
+        it.online("e", 4, Map.of());
+        it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
+        it.job(2, "ann", 1, 1_000, 6 * HOUR, Needs.NOTHING);
+        it.pass(30);
+        it.job(3, "ann", 1, 1_000, 1_000, FOUR_CPUS);
+
+        long had = had("ben", 4 * 3_600);
+
+        assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
+        assertThat(had)
+                .as("of the three slots that are not taken for six hours")
+                .isGreaterThan(3 * 4 * 3_600 * 8 / 10);
+    }
+
+    @Test
+    void inOwnersSmallTasksShouldNotHoldUpItsLargeOneForEver() {
+        it.online("e", 8, Map.of());
+        it.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "ann", 1, 4));
+        it.job(1, "ann", 4, 10_000, 10_000, Needs.NOTHING);
+        it.pass(3);
+        it.job(2, "ann", 1, 10_000, 10_000, FOUR_CPUS);
+        // They end one by one, and there is always another.
+        for (int i = 0; i < 4; i++) {
+            it.job(3 + i, "ann", 500, 10_000, 10_000 + 500 * i, Needs.NOTHING);
+            it.pass(2);
+        }
+
+        it.pass(400);
+
+        assertThat(it.pool.state().task(Ids.taskId(Fixtures.job(2), 0))).isNull();
+    }
+
+    @Test
+    void inTaskThatOnlyASuspectCouldRunShouldTryItAgainAtOnce() {
+        it.online("e1", 4, Map.of());
+        it.online("e2", 4, Map.of("gpu", "yes"));
+        it.give(new ExecutorStandingRequested("e2", Fixtures.POOL, "op", Standing.DRAINING, "disks"));
+        it.job(1, "ann", 1, 1_000, 1_000, GPU);
+        it.pass(5);
+        assertThat(it.runs(Ids.taskId(Fixtures.job(1), 0)))
+                .as("what an operator says stays")
+                .isFalse();
+
+        it.give(new ExecutorStandingRequested("e2", Fixtures.POOL, "op", Standing.ACTIVE, "mended"));
+        it.pass(5);
+        PoolState state = it.pool.state();
+        state.apply(
+                new ExecutorMarked(
+                        "e2",
+                        Fixtures.POOL,
+                        state.sequence() + 1,
+                        Standing.SUSPECT,
+                        ExecutorMarked.BY_SCHEDULER,
+                        "it fails",
+                        List.of()),
+                new Now(it.pool.tickMs, it.pool.wallMs));
+        it.pass(5);
+        assertThat(state.mark("e2")).as("as long as nobody needs it").isNotNull();
+        it.job(2, "ann", 1, 1_000, 10_000, GPU);
+        it.pass(1);
+        assertThat(it.runs(Ids.taskId(Fixtures.job(2), 0))).isTrue();
+    }
+
+    @Test
+    void inExecutorHeldForALargeTaskShouldKeepTheQuotaForItToo() {
+        it.online("e1", 4, Map.of());
+        it.online("e2", 4, Map.of());
+        it.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "ann", 1, 4));
+        it.job(1, "ben", 1_000, 60_000, 60_000, Needs.NOTHING);
+        it.pass(7);
+        it.job(2, "ben", 1_000, 60_000, 67_000, Needs.NOTHING);
+        it.job(3, "ann", 1, 10_000, 10_000, FOUR_CPUS);
+        it.job(4, "ann", 2_000, 10_000, 11_000, Needs.NOTHING);
+
+        it.pass(900);
+
+        assertThat(it.pool.state().task(Ids.taskId(Fixtures.job(3), 0))).isNull();
+    }
+}
