@@ -10,12 +10,13 @@ import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.json.MalformedJsonException;
 import dev.millrace.schemas.plan.Plan;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.LongUnaryOperator;
 
 /** The plans and trees used last, parsed, up to a number of bytes on the heap. Thread-safe. */
 final class PlanCache {
-    /** A tree takes no more than this for each byte of its text. */
-    private static final int HEAP_PER_TREE_BYTE = 2;
+    /** A tree takes no more than this for each byte of its text while it is checked, which sorts copies of its paths. */
+    private static final int HEAP_PER_TREE_BYTE = 5;
 
     /** A plan is the scheduler's, of a spec that has limits of its own. */
     private static final long MAX_PLAN_BYTES = 64L << 20;
@@ -67,10 +68,14 @@ final class PlanCache {
         return new Document(plan, plan.heapBytes());
     }
 
-    /** Any blob can be named as a job's inputs. */
+    /** Any blob can be named as a job's inputs. A tree is checked once, in the room that was made for it, and not by each attempt. */
     private static Document parseTree(byte[] bytes) throws IOException {
         try {
             Tree tree = Tree.read(bytes);
+            List<String> problems = tree.problems();
+            if (!problems.isEmpty()) {
+                throw new UnusableInputsException("the tree of inputs is unsafe: " + problems.get(0));
+            }
             return new Document(tree, tree.heapBytes());
         } catch (MalformedJsonException e) {
             throw new UnusableInputsException("the inputs are no tree: " + e.getMessage());

@@ -16,7 +16,6 @@ import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.LogRef;
@@ -101,7 +100,7 @@ class EndedAttemptTest {
         var prepared = new Prepared(
                 TaskRunTest.task(60_000, units),
                 directories.workspace(),
-                new InputCache.Placed(new Tree(List.of()), null, () -> {}),
+                new InputCache.Placed(null, () -> {}),
                 null,
                 null,
                 false);

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,5 +113,12 @@ class PlanCacheTest {
         Digest digest = tree(1, 10);
 
         assertThat(cache.tree("owner", digest)).isSameAs(cache.tree("owner", digest));
+    }
+
+    @Test
+    void refusesATreeThatIsUnsafe() throws IOException {
+        var outside = new Tree(List.of(new TreeEntry("../x", Digest.of(new byte[] {1}), 1, false)));
+
+        assertThat(refusal(outside.canonicalBytes())).startsWith("the tree of inputs is unsafe: ");
     }
 }

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,9 +49,9 @@ final class CacheUses {
         return usedAtMs.getOrDefault(digest, otherwise);
     }
 
-    /** Keeps those of {@code present} for the next life and forgets the others. */
-    void save(Set<Digest> present) throws IOException {
-        usedAtMs.keySet().retainAll(present);
+    /** Keeps those that are {@code present} for the next life and forgets the others. */
+    void save(Predicate<Digest> present) throws IOException {
+        usedAtMs.keySet().removeIf(digest -> !present.test(digest));
         Path partial = file.resolveSibling(file.getFileName() + ".new");
         Files.write(
                 partial,

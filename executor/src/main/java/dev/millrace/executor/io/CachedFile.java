@@ -7,9 +7,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.function.ToLongFunction;
 
 /**
  * A blob on disk, or the copy of it that can be executed, as the cache looks at it to decide what goes.
@@ -20,26 +22,80 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
     /** How the copies that can be executed end. */
     static final String EXECUTABLE_SUFFIX = ".x";
 
-    /** Lists the cached files, while others may come and go. */
-    static List<CachedFile> below(Path directory, CacheUses uses) throws IOException {
-        return paths(directory).stream()
-                .flatMap(path -> of(path, uses).stream())
-                .toList();
+    /** Takes one after the other. */
+    interface Visitor<T> {
+        void visit(T it) throws IOException;
     }
 
-    /** Everything in the directories of {@code directory}, unfinished downloads included. */
-    static List<Path> paths(Path directory) throws IOException {
-        var files = new ArrayList<Path>();
+    /** Visits the cached files, while others may come and go. */
+    static void visit(Path directory, CacheUses uses, Visitor<CachedFile> visitor) throws IOException {
+        visitPaths(directory, path -> {
+            Optional<CachedFile> file = of(path, uses);
+            if (file.isPresent()) {
+                visitor.visit(file.get());
+            }
+        });
+    }
+
+    /** Visits everything in the directories of {@code directory}, unfinished downloads included. */
+    static void visitPaths(Path directory, Visitor<Path> visitor) throws IOException {
         try (DirectoryStream<Path> shards = Files.newDirectoryStream(directory, Files::isDirectory)) {
             for (Path shard : shards) {
                 try (DirectoryStream<Path> entries = Files.newDirectoryStream(shard)) {
-                    entries.forEach(files::add);
+                    for (Path entry : entries) {
+                        visitor.visit(entry);
+                    }
                 }
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
-        return files;
+    }
+
+    /** The cached files that are used by nobody and were for longest, and the sum of all. For one look at the cache. */
+    static final class Oldest {
+        private static final Comparator<CachedFile> BY_USE = Comparator.comparingLong(CachedFile::usedAtMs);
+
+        private final PriorityQueue<CachedFile> youngestFirst = new PriorityQueue<>(BY_USE.reversed());
+        private long total;
+
+        /**
+         * @param limit of files that are kept in memory
+         * @param counted the bytes that a file counts with
+         * @param usedBeforeMs what was used since is in use
+         */
+        static Oldest of(
+                Path directory, CacheUses uses, int limit, ToLongFunction<CachedFile> counted, long usedBeforeMs)
+                throws IOException {
+            var oldest = new Oldest();
+            visit(directory, uses, file -> {
+                oldest.total += counted.applyAsLong(file);
+                if (!file.linked() && file.usedAtMs() < usedBeforeMs) {
+                    oldest.add(file, limit);
+                }
+            });
+            return oldest;
+        }
+
+        private void add(CachedFile file, int limit) {
+            youngestFirst.add(file);
+            if (youngestFirst.size() > limit) {
+                youngestFirst.remove();
+            }
+        }
+
+        List<CachedFile> files() {
+            return youngestFirst.stream().sorted(BY_USE).toList();
+        }
+
+        /** What all files count with, those in use too. */
+        long total() {
+            return total;
+        }
+
+        void removed(long bytes) {
+            total -= bytes;
+        }
     }
 
     /** Nothing if it is gone, or no blob. */

@@ -17,8 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +26,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +36,11 @@ import org.slf4j.LoggerFactory;
  * times, modes and owners are ever changed while they are cached. Thread-safe.
  */
 public final class InputCache implements AutoCloseable {
-    /** Looking at the cache holds all of its files on the heap, some 400 bytes each. */
+    /** Files take inodes, and time at each look at the cache. */
     private static final long MAX_FILES = 200_000;
+
+    /** Files that one look holds on the heap, some 400 bytes each. */
+    private static final int LOOKED_AT = 50_000;
 
     private static final long EVICT_EVERY_FILES = 20_000;
 
@@ -110,9 +110,9 @@ public final class InputCache implements AutoCloseable {
 
         @Override
         public long cachedBytes() throws IOException {
-            return CachedFile.below(directory, uses).stream()
-                    .mapToLong(CachedFile::size)
-                    .sum();
+            var sum = new AtomicLong();
+            CachedFile.visit(directory, uses, file -> sum.addAndGet(file.size()));
+            return sum.get();
         }
 
         @Override
@@ -173,7 +173,7 @@ public final class InputCache implements AutoCloseable {
      *
      * @param shared the tree, to be laid under the attempt's directory and never written; null if they were copied there
      */
-    public record Placed(Tree tree, @Nullable Path shared, Runnable release) implements AutoCloseable {
+    public record Placed(@Nullable Path shared, Runnable release) implements AutoCloseable {
         /** Once the attempt's directories are done with. */
         @Override
         public void close() {
@@ -185,7 +185,7 @@ public final class InputCache implements AutoCloseable {
             Workspace.Overlay overlay = workspace.overlay();
             return overlay == null
                     ? new PlainFiles(workspace.root(), Optional.empty())
-                    : new OverlaidFiles(tree, overlay.lower(), overlay.upper());
+                    : new OverlaidFiles(overlay.lower(), overlay.upper());
         }
     }
 
@@ -195,13 +195,10 @@ public final class InputCache implements AutoCloseable {
      * @param owner in whose turn missing files are fetched
      * @param mayShare whether the caller can lay a directory under {@code root}, which costs less than copying more than a few
      *     files
-     * @throws IOException when an input cannot be fetched or the tree is unsafe
+     * @param tree that is known to be safe
+     * @throws IOException when an input cannot be fetched
      */
     public Placed place(String owner, Digest digest, Tree tree, Path root, boolean mayShare) throws IOException {
-        List<String> problems = tree.problems();
-        if (!problems.isEmpty()) {
-            throw new UnusableInputsException("the tree of inputs is unsafe: " + problems.get(0));
-        }
         boolean small = tree.entries().size() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
         if (!mayShare || small) {
             if (tree.totalBytes() > limits.copiedBytes()) {
@@ -210,10 +207,10 @@ public final class InputCache implements AutoCloseable {
                         + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
             }
             fill(owner, tree, root, false);
-            return new Placed(tree, null, () -> {});
+            return new Placed(null, () -> {});
         }
         Path shared = trees.acquire(digest, tree, (it, target) -> fill(owner, it, target, true));
-        return new Placed(tree, shared, () -> trees.release(digest));
+        return new Placed(shared, () -> trees.release(digest));
     }
 
     /** Fetches nothing of a tree that is too large or has no room. */
@@ -320,12 +317,12 @@ public final class InputCache implements AutoCloseable {
 
     /** Removes unfinished downloads of an earlier life, and copies that nobody would check. */
     private void removePartials() throws IOException {
-        for (Path path : CachedFile.paths(directory)) {
+        CachedFile.visitPaths(directory, path -> {
             String name = path.getFileName().toString();
             if (name.endsWith(BlobClient.PARTIAL_SUFFIX) || name.endsWith(CachedFile.EXECUTABLE_SUFFIX)) {
                 Files.deleteIfExists(path);
             }
-        }
+        });
     }
 
     /**
@@ -349,9 +346,7 @@ public final class InputCache implements AutoCloseable {
 
     private synchronized void saveUses() {
         try {
-            uses.save(CachedFile.below(directory, uses).stream()
-                    .map(CachedFile::digest)
-                    .collect(Collectors.toSet()));
+            uses.save(digest -> Files.exists(file(digest)));
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e).log("the last uses of cached inputs cannot be saved");
         }
@@ -370,30 +365,27 @@ public final class InputCache implements AutoCloseable {
      */
     private synchronized boolean evict(ToLongFunction<CachedFile> counted, LongUnaryOperator most, long usedBeforeMs)
             throws IOException {
-        long mostBytes = -1;
+        var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, usedBeforeMs);
+        long mostBytes = most.applyAsLong(cached.total());
         boolean removed = false;
-        do {
-            List<CachedFile> files = CachedFile.below(directory, uses).stream()
-                    .sorted(Comparator.comparingLong(CachedFile::usedAtMs))
-                    .toList();
-            long total = files.stream().mapToLong(counted).sum();
-            mostBytes = mostBytes < 0 ? most.applyAsLong(total) : mostBytes;
-            for (CachedFile oldest : files) {
-                if (total <= mostBytes) {
-                    return removed;
+        while (cached.total() > mostBytes) {
+            boolean progress = false;
+            for (CachedFile oldest : cached.files()) {
+                if (cached.total() <= mostBytes) {
+                    return true;
                 }
-                if (!oldest.linked() && oldest.usedAtMs() < usedBeforeMs) {
-                    verified.remove(oldest.digest());
-                    Files.deleteIfExists(oldest.file());
-                    total -= counted.applyAsLong(oldest);
-                    removed = true;
-                }
+                verified.remove(oldest.digest());
+                Files.deleteIfExists(oldest.file());
+                cached.removed(counted.applyAsLong(oldest));
+                progress = true;
             }
-            if (total <= mostBytes) {
+            removed |= progress;
+            // The rest is in trees, and gets free as they go.
+            if (cached.total() <= mostBytes || !(progress || trees.dropOne())) {
                 return removed;
             }
-            // The rest is in trees, and gets free as they go.
-        } while (trees.dropOne());
+            cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, usedBeforeMs);
+        }
         return removed;
     }
 }

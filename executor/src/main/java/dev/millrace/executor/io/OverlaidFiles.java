@@ -1,7 +1,5 @@
 package dev.millrace.executor.io;
 
-import dev.millrace.schemas.blob.Tree;
-import dev.millrace.schemas.blob.TreeEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileVisitResult;
@@ -12,10 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
-import java.util.HashSet;
-import java.util.NavigableSet;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,91 +19,119 @@ import org.jspecify.annotations.Nullable;
  * is in {@code upper} hides what is below, a character device 0/0 stands for something deleted, and a directory marked opaque
  * for one that was made anew.
  */
-public record OverlaidFiles(Tree tree, Path lower, Path upper) implements WorkFiles {
+public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
     private static final String OPAQUE = "overlay.opaque";
 
     @Override
     public void visit(Visitor visitor) throws IOException {
-        var hidden = new Hidden(tree);
-        Files.walkFileTree(upper, new SimpleFileVisitor<>() {
-            private FileVisitResult next() {
-                return visitor.wantsMore() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
-            }
+        Files.walkFileTree(upper, new Changed(visitor));
+        if (visitor.wantsMore()) {
+            Files.walkFileTree(lower, new Unchanged(visitor));
+        }
+    }
 
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                if (!directory.equals(upper) && isOpaque(directory)) {
-                    hidden.add(name(directory));
-                }
-                return next();
-            }
+    private static FileVisitResult next(Visitor visitor) {
+        return visitor.wantsMore() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+    }
 
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                hidden.add(name(file));
-                if (!attributes.isOther() || !isWhiteout(file)) {
-                    visitor.file(name(file), file, attributes);
-                }
-                return next();
-            }
+    /** Shows what the attempt wrote. */
+    private final class Changed extends SimpleFileVisitor<Path> {
+        private final Visitor visitor;
 
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                hidden.add(name(file));
-                visitor.unreadable(name(file));
-                return next();
+        Changed(Visitor visitor) {
+            this.visitor = visitor;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            return next(visitor);
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            if (!attributes.isOther() || !isWhiteout(file)) {
+                visitor.file(name(upper, file), file, attributes);
             }
-        });
-        for (TreeEntry entry : tree.entries()) {
+            return next(visitor);
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            visitor.unreadable(name(upper, file));
+            return next(visitor);
+        }
+    }
+
+    /**
+     * Shows what of the tree is not hidden. Both are directories on the disk: nothing of either is held on the heap, since trees are large
+     * and tasks make as many and as long names as they like.
+     */
+    private final class Unchanged extends SimpleFileVisitor<Path> {
+        private final Visitor visitor;
+
+        /** For each directory that is visited: whether the attempt has one in its place. */
+        private final Deque<Boolean> changed = new ArrayDeque<>();
+
+        Unchanged(Visitor visitor) {
+            this.visitor = visitor;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
             if (!visitor.wantsMore()) {
-                return;
+                return FileVisitResult.TERMINATE;
             }
-            if (!hidden.has(entry.path())) {
-                unchanged(entry.path(), visitor);
+            Path above = inUpper(directory);
+            boolean mayBeChanged = changed.isEmpty() || changed.peek();
+            BasicFileAttributes its = mayBeChanged ? attributes(above) : null;
+            if (its != null && (!its.isDirectory() || !Files.isReadable(above) || isHidden(directory, above))) {
+                return FileVisitResult.SKIP_SUBTREE;
+            }
+            changed.push(its != null);
+            return FileVisitResult.CONTINUE;
+        }
+
+        private boolean isHidden(Path directory, Path above) throws IOException {
+            return !directory.equals(lower) && isOpaque(above);
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
+            changed.pop();
+            return super.postVisitDirectory(directory, failure);
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            boolean isHidden =
+                    Boolean.TRUE.equals(changed.peek()) && Files.exists(inUpper(file), LinkOption.NOFOLLOW_LINKS);
+            if (!isHidden) {
+                visitor.file(name(lower, file), file, attributes);
+            }
+            return next(visitor);
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            visitor.unreadable(name(lower, file));
+            return next(visitor);
+        }
+
+        private Path inUpper(Path file) {
+            return upper.resolve(lower.relativize(file));
+        }
+
+        private static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
+            try {
+                return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            } catch (NoSuchFileException e) {
+                return null;
             }
         }
     }
 
-    private void unchanged(String name, Visitor visitor) throws IOException {
-        Path file = lower.resolve(name);
-        try {
-            visitor.file(name, file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
-        } catch (NoSuchFileException e) {
-            visitor.unreadable(name);
-        }
-    }
-
-    private String name(Path path) {
-        return upper.relativize(path).toString();
-    }
-
-    /** The entries of the tree that are hidden. Names that are not the tree's are not kept: a task makes as many and as long ones as it likes. */
-    private static final class Hidden {
-        private final NavigableSet<String> ofTree = new TreeSet<>();
-        private final Set<String> names = new HashSet<>();
-
-        Hidden(Tree tree) {
-            tree.entries().forEach(entry -> ofTree.add(entry.path()));
-        }
-
-        void add(String name) {
-            String within = name + "/";
-            String next = ofTree.ceiling(within);
-            if (ofTree.contains(name) || (next != null && next.startsWith(within))) {
-                names.add(name);
-            }
-        }
-
-        /** Whether the entry is, or a directory above it. */
-        boolean has(String path) {
-            for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
-                if (names.contains(path.substring(0, end))) {
-                    return true;
-                }
-            }
-            return false;
-        }
+    private static String name(Path root, Path path) {
+        return root.relativize(path).toString();
     }
 
     private static boolean isWhiteout(Path file) throws IOException {

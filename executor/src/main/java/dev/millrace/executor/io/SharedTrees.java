@@ -122,11 +122,13 @@ final class SharedTrees {
         }
     }
 
-    /** Makes room, so that neither trees nor links to one file are without number. */
+    /** Makes room, so that neither trees nor links to one file are without number. The tree to be built counts already. */
     private void dropSuperfluous() throws IOException {
-        boolean more = true;
-        while (more && isFull()) {
-            more = dropOne();
+        while (isFull()) {
+            if (!dropOne()) {
+                throw new IOException("the trees of inputs in use here have " + MAX_ENTRIES
+                        + " files already; another one waits until some are done with");
+            }
         }
     }
 

@@ -12,9 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
-import java.util.HashSet;
 import java.util.Iterator;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 
@@ -50,7 +48,7 @@ final class TreeFiles {
     void fill(Tree tree, Path target, boolean linked, IntConsumer placed) throws IOException {
         Iterator<TreeEntry> ahead = tree.entries().iterator();
         var fetched = new ArrayDeque<CompletableFuture<Path>>();
-        var made = new HashSet<Path>(Set.of(target));
+        Path made = target;
         int position = 0;
         for (TreeEntry entry : tree.entries()) {
             while (ahead.hasNext() && fetched.size() < FETCHED_AHEAD) {
@@ -58,8 +56,10 @@ final class TreeFiles {
             }
             Path to = target.resolve(entry.path());
             Path parent = to.getParent();
-            if (parent != null && made.add(parent)) {
+            // Entries of a directory mostly follow one another, and to make one again costs little.
+            if (parent != null && !parent.equals(made)) {
                 Files.createDirectories(parent);
+                made = parent;
             }
             try {
                 place(linked, InputCache.await(fetched.remove()), entry, to);

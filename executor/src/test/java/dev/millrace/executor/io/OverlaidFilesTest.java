@@ -6,14 +6,10 @@ import dev.millrace.executor.files.Workspace;
 import dev.millrace.executor.process.TaskProcess;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.sandbox.Boxes;
-import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.blob.Tree;
-import dev.millrace.schemas.blob.TreeEntry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,12 +21,10 @@ class OverlaidFilesTest {
     @Test
     void inEndedTaskShouldShowWhatItSaw(@TempDir Path directory) throws Exception {
         Path lower = directory.resolve("lower");
-        var entries = new ArrayList<TreeEntry>();
         for (String name : List.of("kept", "changed", "deleted", "d/kept", "d/deleted", "gone/x", "anew/old", "f/x")) {
             Path file = lower.resolve(name);
             Files.createDirectories(file.getParent());
             Files.writeString(file, name);
-            entries.add(new TreeEntry(name, Digest.of(name.getBytes(StandardCharsets.UTF_8)), name.length(), false));
         }
         var workspace = Boxes.workspace(directory.resolve("attempt"))
                 .with(new Workspace.Overlay(
@@ -50,7 +44,7 @@ class OverlaidFilesTest {
         }
 
         Map<String, Path> found = new TreeMap<>();
-        new OverlaidFiles(new Tree(entries), lower, directory.resolve("upper")).visit(new WorkFiles.Visitor() {
+        new OverlaidFiles(lower, directory.resolve("upper")).visit(new WorkFiles.Visitor() {
             @Override
             public void file(String name, Path file, BasicFileAttributes attributes) {
                 found.put(name, file);
