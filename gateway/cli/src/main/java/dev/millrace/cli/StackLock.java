@@ -3,12 +3,13 @@ package dev.millrace.cli;
 import dev.millrace.platform.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
  * Orders commands that use a stack which lasts as long as the {@code run} that started it: one process at a time starts or
- * stops it, and none stops it while others use it. The kernel drops the lock with its holder, so nobody waits for the dead.
+ * stops it, and none stops it while others use it. Whoever waits to stop it lets no others in meanwhile, or it would wait as long as one
+ * command begins before another ends. The kernel drops the locks with their holder, so nobody waits for the dead.
  */
 public final class StackLock implements AutoCloseable {
     private final FileChannel channel;
@@ -30,17 +31,25 @@ public final class StackLock implements AutoCloseable {
     private static StackLock lock(StateDirectory state, Screen screen, boolean shared, String note) {
         try {
             PrivateFiles.directory(state.path());
-            FileChannel channel = FileChannel.open(
-                    PrivateFiles.touch(state.stackLock()), StandardOpenOption.READ, StandardOpenOption.WRITE);
-            FileLock held = channel.tryLock(0, Long.MAX_VALUE, shared);
-            if (held == null) {
-                screen.note(note);
-                channel.lock(0, Long.MAX_VALUE, shared);
+            try (FileChannel door = open(state.stackDoor())) {
+                FileChannel channel = open(state.stackLock());
+                boolean isOpen = door.tryLock() != null;
+                if (!isOpen || channel.tryLock(0, Long.MAX_VALUE, shared) == null) {
+                    screen.note(note);
+                    if (!isOpen) {
+                        door.lock();
+                    }
+                    channel.lock(0, Long.MAX_VALUE, shared);
+                }
+                return new StackLock(channel);
             }
-            return new StackLock(channel);
         } catch (IOException e) {
             throw new CliException(ExitCode.INFRASTRUCTURE, "cannot lock " + state.stackLock() + ": " + e.getMessage());
         }
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(PrivateFiles.touch(file), StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     @Override

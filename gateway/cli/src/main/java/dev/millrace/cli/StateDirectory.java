@@ -47,6 +47,11 @@ public record StateDirectory(Path path) {
         return path.resolve("stack.lock");
     }
 
+    /** Held by whoever waits for {@link #stackLock}. */
+    public Path stackDoor() {
+        return path.resolve("stack.door");
+    }
+
     public Path stackFile() {
         return path.resolve("stack.json");
     }

@@ -7,6 +7,7 @@ import dev.millrace.gateway.api.FlakyApi;
 import dev.millrace.gateway.api.GatewayApi;
 import dev.millrace.gateway.api.HistoryApi;
 import dev.millrace.gateway.api.JUnitApi;
+import dev.millrace.gateway.api.JobLookup;
 import dev.millrace.gateway.api.JobsApi;
 import dev.millrace.gateway.api.LogsApi;
 import dev.millrace.gateway.api.PlanPreview;
@@ -104,15 +105,25 @@ public final class GatewayService {
         var blobs = new BlobClient(settings.artifactService(), settings.client());
         var publishing = new Publishing(vertx, pools.publishing(), publisher);
         var rate = new SubmissionRate(settings.submissions());
+        var lookup = new JobLookup(vertx, views, hub);
         var jobs = new JobsApi(
-                settings, pools.artifacts(), publishing, http.bodies(), blobs, views, hub, rate, Clock.systemUTC());
+                settings,
+                pools.artifacts(),
+                publishing,
+                http.bodies(),
+                blobs,
+                views,
+                hub,
+                lookup,
+                rate,
+                Clock.systemUTC());
         var tasks = new TasksApi(
                 new ArtifactTrees(pools.trees(), blobs, settings.artifactTreesBytes()),
                 sender,
                 blobs,
                 views,
                 new DecisionViews(cassandra),
-                jobs);
+                lookup);
         var history = new HistoryViews(cassandra);
         var api = new GatewayApi(
                 settings,
@@ -142,9 +153,9 @@ public final class GatewayService {
                                 places(metrics, "gateway-merges", settings.mergeThreads() + settings.maxWaiting())),
                         blobs,
                         views,
-                        jobs,
+                        lookup,
                         spool),
-                new EventsApi(http, watching, hub, jobs),
+                new EventsApi(http, watching, hub, lookup),
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
+import dev.millrace.cli.StackProcess;
 import dev.millrace.cli.StateDirectory;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -26,7 +27,7 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Optional<JsonNode> stack = state.stack();
-        Optional<ProcessHandle> process = stack.flatMap(StackFile::process);
+        Optional<ProcessHandle> process = stack.flatMap(StackProcess::of);
         if (process.isEmpty()) {
             new StackFile(state.stackFile()).delete();
             screen.result("no stack runs here");

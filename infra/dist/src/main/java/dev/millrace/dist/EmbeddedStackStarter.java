@@ -4,6 +4,7 @@ import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.StackLock;
+import dev.millrace.cli.StackProcess;
 import dev.millrace.cli.StackStarter;
 import dev.millrace.cli.StateDirectory;
 import java.net.URI;
@@ -29,7 +30,7 @@ final class EmbeddedStackStarter implements StackStarter {
 
     @Override
     public Stack start(Screen screen) {
-        state.stack().flatMap(StackFile::process).ifPresent(process -> {
+        state.stack().flatMap(StackProcess::of).ifPresent(process -> {
             throw new CliException(
                     ExitCode.INFRASTRUCTURE,
                     "a stack is there, process " + process.pid()
@@ -63,14 +64,13 @@ final class EmbeddedStackStarter implements StackStarter {
             @Override
             @SuppressWarnings("try") // A lock is held, not used.
             public void close() {
-                try {
+                // Whoever ends this process while it waits for others must find the hook, which ends the stack in
+                // order.
+                try (StackLock change = StackLock.change(state, screen)) {
                     Runtime.getRuntime().removeShutdownHook(closing);
+                    end(stackFile, platform);
                 } catch (IllegalStateException e) {
                     // The JVM is going down and the hook closes the stack.
-                    return;
-                }
-                try (StackLock change = StackLock.change(state, screen)) {
-                    end(stackFile, platform);
                 }
             }
         };

@@ -3,6 +3,7 @@ package dev.millrace.dist;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.StackProcess;
 import dev.millrace.cli.StateDirectory;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.config.Settings;
@@ -25,7 +26,7 @@ record RunningServers(StateDirectory state, Map<String, String> environment) {
 
     /** The description of the stack that runs here. */
     Optional<JsonNode> stack() {
-        return state.stack().filter(it -> StackFile.process(it).isPresent());
+        return state.stack().filter(it -> StackProcess.of(it).isPresent());
     }
 
     /** The settings by which a service joins the stack that runs here; empty if none does. */

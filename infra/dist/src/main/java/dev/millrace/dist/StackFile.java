@@ -3,28 +3,23 @@ package dev.millrace.dist;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Screen;
+import dev.millrace.cli.StackProcess;
 import dev.millrace.platform.files.PrivateFiles;
 import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** The description of the running stack that commands find it by. */
 record StackFile(Path path) {
-    /** Of the fields in {@code /proc/PID/stat} that follow the name, see proc(5). */
-    private static final int STATE = 0;
-
-    private static final int START = 19;
 
     /** @param temporary whether it ends with the {@code run} that started it */
     void write(EmbeddedPlatform platform, Path data, int executors, int slots, boolean temporary) {
         ObjectNode stack = Json.MAPPER.createObjectNode();
         ProcessHandle self = ProcessHandle.current();
         stack.put("pid", self.pid());
-        stack.put("start", startOf(self.pid()).orElse(""));
+        stack.put("start", StackProcess.startOf(self.pid()).orElse(""));
         stack.put("gateway", platform.gateway().toString());
         stack.put("artifactService", platform.artifactService().toString());
         stack.put("kafka", platform.servers().kafkaBootstrap());
@@ -73,35 +68,6 @@ record StackFile(Path path) {
 
     private static boolean isOurs(JsonNode stack) {
         return stack.path("pid").asLong() == ProcessHandle.current().pid();
-    }
-
-    /** The process that a description names, if it still is that process and runs. */
-    static Optional<ProcessHandle> process(JsonNode stack) {
-        return ProcessHandle.of(stack.path("pid").asLong())
-                .filter(ProcessHandle::isAlive)
-                .filter(process -> startOf(process.pid())
-                        .filter(stack.path("start").asText()::equals)
-                        .isPresent());
-    }
-
-    /**
-     * Names a process as no other one on this machine, now or before: by the boot, and the process's start in ticks since then. The time of day would
-     * not do, since it may be set. Empty once it has ended: one that was killed keeps its number until its parent has seen its end, which may
-     * take for ever.
-     */
-    private static Optional<String> startOf(long pid) {
-        try {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The name before these fields may hold anything.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            boolean hasEnded = fields[STATE].equals("Z") || fields[STATE].equals("X");
-            return hasEnded
-                    ? Optional.empty()
-                    : Optional.of(Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
-                                    .strip() + " " + fields[START]);
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     /** Removes the description of this process; another's, which came since, stays. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
+import dev.millrace.cli.StackProcess;
 import dev.millrace.cli.StateDirectory;
 import dev.millrace.schemas.json.Json;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Optional<JsonNode> stack =
-                state.stack().filter(it -> StackFile.process(it).isPresent());
+                state.stack().filter(it -> StackProcess.of(it).isPresent());
         if (stack.isEmpty()) {
             screen.result(
                     output.equals("json") ? "{\"running\":false}" : "no stack runs here; start one with 'millrace up'");

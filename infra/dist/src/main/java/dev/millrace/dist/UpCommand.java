@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
+import dev.millrace.cli.StackProcess;
 import dev.millrace.cli.StateDirectory;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.platform.files.PrivateFiles;
@@ -120,7 +121,7 @@ final class UpCommand implements Callable<Integer> {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_LIMIT_S);
         while (true) {
             Optional<JsonNode> running =
-                    state.stack().filter(stack -> StackFile.process(stack).isPresent());
+                    state.stack().filter(stack -> StackProcess.of(stack).isPresent());
             if (running.isEmpty()
                     || new GatewayClient(
                                     URI.create(running.get().path("gateway").asText()))
@@ -232,7 +233,7 @@ final class UpCommand implements Callable<Integer> {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DETACH_LIMIT_S);
         while (System.nanoTime() < deadline) {
             Optional<JsonNode> stack =
-                    state.stack().filter(it -> StackFile.process(it).isPresent());
+                    state.stack().filter(it -> StackProcess.of(it).isPresent());
             if (stack.isPresent()) {
                 screen.result(Files.readString(log).strip());
                 return ExitCode.OK;

@@ -114,7 +114,28 @@ class OutagesIT {
                     "-d",
                     SharedStack.SCRATCH.resolve("fetched-" + System.nanoTime()).toString());
             assertThat(fetched.exitCode()).as(fetched.out() + fetched.err()).isZero();
+            assertThat(fetched.out()).as("output and artifact of each").startsWith(2 * TASKS + " files in ");
         });
+    }
+
+    @Test
+    void whileTheViewsAreAwayNobodyIsToldThatAFinishedJobHasNoResults() {
+        String jobId = submit("known-to-the-gateway", 2);
+        assertThat(stack.millrace("watch", jobId).exitCode()).isZero();
+        assertThat(stack.millrace("job", jobId).exitCode()).isZero();
+
+        stop("cassandra");
+
+        for (String[] command : new String[][] {
+            {"job", jobId},
+            {"tasks", jobId, "--output", "json"},
+            {"fetch", jobId, "-d", SharedStack.SCRATCH.resolve("nothing").toString()},
+        }) {
+            var answer = stack.millrace(command);
+            assertThat(answer.exitCode())
+                    .as(String.join(" ", command) + ": " + answer.out() + answer.err())
+                    .isEqualTo(5);
+        }
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.StackProcess;
 import dev.millrace.cli.client.GatewayClient;
 import java.io.IOException;
 import java.net.URI;
@@ -83,6 +84,8 @@ final class GatewayOption {
     static Optional<GatewayClient> running(CliContext context) {
         return context.state()
                 .stack()
+                // One that was killed leaves its description, and somebody else's may have its port by now.
+                .filter(stack -> StackProcess.of(stack).isPresent())
                 .map(stack -> stack.path("gateway").asText(""))
                 .filter(url -> !url.isEmpty())
                 .map(url -> new GatewayClient(URI.create(url), context.screen()::note))

@@ -59,7 +59,12 @@ public final class JobResults {
      * @throws CliException when the gateway cannot be reached any more
      */
     public void fetch(Wanted wanted, Wanted passedWanted) {
+        JsonNode job = gateway.job(jobId);
         List<JsonNode> tasks = gateway.tasks(jobId, Map.of());
+        int total = job.path("counts").path("total").asInt();
+        if (job.hasNonNull("finishedAtMs") && tasks.size() < total) {
+            missing.add((total - tasks.size()) + " of " + total + " tasks: the views do not show them");
+        }
         var names = new FileNames(
                 tasks.stream().map(task -> task.path("name").asText()).toList(), Set.of(JUNIT));
         for (JsonNode task : tasks) {

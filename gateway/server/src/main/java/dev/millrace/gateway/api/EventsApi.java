@@ -28,9 +28,9 @@ public final class EventsApi {
     private final HttpService http;
     private final JobStream.Shared shared;
     private final JobHub hub;
-    private final JobsApi jobs;
+    private final JobLookup jobs;
 
-    public EventsApi(HttpService http, JobStream.Shared shared, JobHub hub, JobsApi jobs) {
+    public EventsApi(HttpService http, JobStream.Shared shared, JobHub hub, JobLookup jobs) {
         this.http = http;
         this.shared = shared;
         this.hub = hub;

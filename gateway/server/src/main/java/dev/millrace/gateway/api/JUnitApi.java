@@ -18,11 +18,11 @@ public final class JUnitApi {
     private final BlockingReaders readers;
     private final BlobClient blobs;
     private final JobViews views;
-    private final JobsApi jobs;
+    private final JobLookup jobs;
     private final ResultSpool spool;
 
     /** @param readers that have a thread until they have all of their merge */
-    public JUnitApi(BlockingReaders readers, BlobClient blobs, JobViews views, JobsApi jobs, ResultSpool spool) {
+    public JUnitApi(BlockingReaders readers, BlobClient blobs, JobViews views, JobLookup jobs, ResultSpool spool) {
         this.readers = readers;
         this.blobs = blobs;
         this.views = views;

@@ -47,6 +47,7 @@ public final class JobsApi {
     private final BlobClient blobs;
     private final JobViews views;
     private final JobHub hub;
+    private final JobLookup jobs;
     private final Clock clock;
     private final Map<String, Underway> underway = new ConcurrentHashMap<>();
 
@@ -58,6 +59,7 @@ public final class JobsApi {
             BlobClient blobs,
             JobViews views,
             JobHub hub,
+            JobLookup jobs,
             SubmissionRate rate,
             Clock clock) {
         this.settings = settings;
@@ -68,6 +70,7 @@ public final class JobsApi {
         this.blobs = blobs;
         this.views = views;
         this.hub = hub;
+        this.jobs = jobs;
         this.clock = clock;
     }
 
@@ -209,38 +212,7 @@ public final class JobsApi {
 
     void get(RoutingContext context) {
         String jobId = Answers.jobId(context);
-        Answers.send(context, find(jobId));
-    }
-
-    /** The job's view, or what the hub knows while the view is not written yet. */
-    Future<JobView> find(String jobId) {
-        return views.job(jobId)
-                .recover(failure -> hub.known(jobId).isPresent()
-                        ? Future.succeededFuture(Optional.empty())
-                        : Future.failedFuture(failure))
-                .compose(view -> view.or(() -> hub.known(jobId).map(JobsApi::submitted))
-                        .map(Future::succeededFuture)
-                        .orElseGet(() -> Future.failedFuture(Answers.unknownJob(jobId))));
-    }
-
-    private static JobView submitted(JobHub.Known job) {
-        return new JobView(
-                job.jobId(),
-                job.name(),
-                job.project(),
-                job.owner(),
-                job.pool(),
-                job.priority(),
-                "submitted",
-                null,
-                job.submittedAtMs(),
-                null,
-                null,
-                job.specDigest(),
-                null,
-                0,
-                null,
-                JobCounts.NONE);
+        Answers.send(context, jobs.find(jobId));
     }
 
     void cancel(RoutingContext context) {
@@ -248,12 +220,24 @@ public final class JobsApi {
         String by = Owners.of(context, settings.owner());
         rate.takeCommand(context, by);
         String traceparent = TraceContext.of(context.request());
-        find(jobId)
-                .compose(job -> publishing
-                        .publish(new JobCancelRequested(jobId, job.pool(), by, "cancelled by " + by), traceparent)
-                        .map(done -> job.finished() ? Map.of("id", jobId, "ended", job.state()) : Map.of("id", jobId)))
+        // To cancel takes no view: without Cassandra, what this gateway knows suffices.
+        hub.known(jobId)
+                .map(known -> cancel(jobId, known.pool(), by, traceparent)
+                        .compose(done -> known.phase() == JobHub.Known.Phase.ENDED
+                                ? jobs.find(jobId).map(JobsApi::ended)
+                                : Future.succeededFuture(Map.of("id", jobId))))
+                .orElseGet(() -> jobs.find(jobId).compose(job -> cancel(jobId, job.pool(), by, traceparent)
+                        .map(done -> ended(job))))
                 .onSuccess(answer -> Answers.send(context, 202, answer))
                 .onFailure(context::fail);
+    }
+
+    private Future<Void> cancel(String jobId, String pool, String by, @Nullable String traceparent) {
+        return publishing.publish(new JobCancelRequested(jobId, pool, by, "cancelled by " + by), traceparent);
+    }
+
+    private static Map<String, String> ended(JobView job) {
+        return job.finished() ? Map.of("id", job.id(), "ended", job.state()) : Map.of("id", job.id());
     }
 
     void retry(RoutingContext context) {
@@ -261,8 +245,7 @@ public final class JobsApi {
         boolean failedOnly = Answers.flag(context, "failed");
         String by = Owners.of(context, settings.owner());
         rate.take(context, by);
-        views.job(jobId)
-                .compose(view -> view.map(Future::succeededFuture).orElseGet(() -> find(jobId)))
+        jobs.find(jobId)
                 .compose(job -> {
                     JobRetryRequested request = retry(job, by, failedOnly);
                     rate.takeTasks(context, by, request.tasks());

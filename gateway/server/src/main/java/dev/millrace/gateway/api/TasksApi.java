@@ -34,7 +34,7 @@ public final class TasksApi {
     private final BlobClient blobs;
     private final JobViews views;
     private final DecisionViews decisions;
-    private final JobsApi jobs;
+    private final JobLookup jobs;
 
     public TasksApi(
             ArtifactTrees trees,
@@ -42,7 +42,7 @@ public final class TasksApi {
             BlobClient blobs,
             JobViews views,
             DecisionViews decisions,
-            JobsApi jobs) {
+            JobLookup jobs) {
         this.trees = trees;
         this.sender = sender;
         this.blobs = blobs;

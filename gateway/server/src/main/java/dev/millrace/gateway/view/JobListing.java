@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobListing {
     private static final int DAYS_BACK = 31;
     private static final int ROWS_PER_READ = 200;
+    private static final int LOADS_AT_ONCE = 20;
     private static final int MAX_LOOKED_AT = 5_000;
 
     /** A job as a place in the listing: what goes on after it is below it. */
@@ -84,8 +86,23 @@ public final class JobListing {
                 || row.jobId().compareTo(after.jobId()) > 0;
     }
 
-    /** The job after which the page is full, or null if it is not. */
+    /** The job after which the page is full, or null if it is not. Few are read at once, since all readers share one connection. */
     private Future<@Nullable JobCursor> load(List<JobCursor> rows) {
+        var next = new AtomicInteger();
+        @Nullable JobCursor[] stopped = {null};
+        return AsyncLoop.whileTrue(() -> {
+                    int from = next.getAndAdd(LOADS_AT_ONCE);
+                    List<JobCursor> some =
+                            rows.subList(Math.min(from, rows.size()), Math.min(from + LOADS_AT_ONCE, rows.size()));
+                    return loadAtOnce(some).map(stoppedAt -> {
+                        stopped[0] = stoppedAt;
+                        return stoppedAt == null && next.get() < rows.size();
+                    });
+                })
+                .map(done -> stopped[0]);
+    }
+
+    private Future<@Nullable JobCursor> loadAtOnce(List<JobCursor> rows) {
         List<Future<Optional<JobView>>> loads =
                 rows.stream().map(row -> jobs.apply(row.jobId())).toList();
         return Future.all(loads).map(loaded -> {

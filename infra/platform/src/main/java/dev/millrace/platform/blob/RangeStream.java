@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class RangeStream extends InputStream implements PieceSource {
     private static final int CHUNK = 64 * 1024;
 
-    /** Passed over for one piece: about as much work as the largest piece that is sent. */
-    private static final int TURN_BYTES = 1 << 20;
+    /** Passed over for one piece: as much work as a piece that is sent, so that all readers have the same in their turn. */
+    private static final int TURN_BYTES = CHUNK;
 
     private final InputStream whole;
     private final ByteRange range;

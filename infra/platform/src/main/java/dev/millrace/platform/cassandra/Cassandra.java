@@ -3,8 +3,11 @@ package dev.millrace.platform.cassandra;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.metadata.NodeState;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,23 +19,53 @@ import org.slf4j.LoggerFactory;
 public final class Cassandra {
     private static final Logger LOG = LoggerFactory.getLogger(Cassandra.class);
 
+    /** A session that fails while it opens is closed by the driver, whatever the reason, and does not try again. */
+    private static final long REOPEN_MS = 2_000;
+
     private final Vertx vertx;
     private final CassandraSettings settings;
-    private final CompletableFuture<CqlSession> session;
+    private final Supplier<CompletionStage<CqlSession>> opener;
+    private final Promise<CqlSession> connected = Promise.promise();
+    private CompletableFuture<CqlSession> session = new CompletableFuture<>();
+    private boolean closed;
 
     /** Begins to connect, and goes on trying until {@link #close}. */
     public Cassandra(Vertx vertx, CassandraSettings settings, String applicationName) {
+        this(vertx, settings, () -> settings.openInBackground(applicationName));
+    }
+
+    Cassandra(Vertx vertx, CassandraSettings settings, Supplier<CompletionStage<CqlSession>> opener) {
         this.vertx = vertx;
         this.settings = settings;
-        this.session = settings.openInBackground(applicationName).toCompletableFuture();
-        var unused = session.whenComplete((connected, failure) -> {
-            if (failure != null) {
-                LOG.atError()
-                        .addKeyValue("contactPoint", settings.contactPoint())
-                        .setCause(failure)
-                        .log("Cassandra cannot be used");
-            }
-        });
+        this.opener = opener;
+        open();
+    }
+
+    private synchronized void open() {
+        if (!closed) {
+            session = opener.get().toCompletableFuture();
+            var unused = session.whenComplete(this::opened);
+        }
+    }
+
+    private void opened(@Nullable CqlSession opened, @Nullable Throwable failure) {
+        if (opened != null) {
+            connected.tryComplete(opened);
+        } else if (!isClosed()) {
+            LOG.atError()
+                    .addKeyValue("contactPoint", settings.contactPoint())
+                    .addKeyValue("cause", failure)
+                    .log("a session with Cassandra did not open and is opened again");
+            vertx.setTimer(REOPEN_MS, timer -> open());
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private synchronized CompletableFuture<CqlSession> current() {
+        return session;
     }
 
     /** The keyspace that statements name. */
@@ -47,16 +80,17 @@ public final class Cassandra {
 
     /** Completes once connected, for what may wait. */
     public Future<CqlSession> connected() {
-        return Future.fromCompletionStage(session, vertx.getOrCreateContext());
+        return connected.future();
     }
 
     /** @throws CassandraUnavailableException until it is connected */
     public CqlSession session() throws CassandraUnavailableException {
-        CqlSession connected = session.isCompletedExceptionally() ? null : session.getNow(null);
-        if (connected == null) {
+        CompletableFuture<CqlSession> present = current();
+        CqlSession opened = present.isCompletedExceptionally() ? null : present.getNow(null);
+        if (opened == null) {
             throw new CassandraUnavailableException(settings.contactPoint());
         }
-        return connected;
+        return opened;
     }
 
     /** Why Cassandra cannot be used at present, or null while it can. */
@@ -72,12 +106,18 @@ public final class Cassandra {
 
     /** Ends the session, or the attempts to connect. */
     public Future<Void> close() {
-        if (!session.isDone()) {
-            session.cancel(true);
+        CompletableFuture<CqlSession> present;
+        synchronized (this) {
+            closed = true;
+            present = session;
+        }
+        connected.tryFail("closed");
+        if (!present.isDone()) {
+            present.cancel(true);
             return Future.succeededFuture();
         }
-        return session.isCompletedExceptionally()
+        return present.isCompletedExceptionally()
                 ? Future.succeededFuture()
-                : Future.fromCompletionStage(session.thenCompose(CqlSession::closeAsync), vertx.getOrCreateContext());
+                : Future.fromCompletionStage(present.thenCompose(CqlSession::closeAsync), vertx.getOrCreateContext());
     }
 }

@@ -35,6 +35,8 @@ public record CassandraSettings(
             "cassandra.user",
             "cassandra.passwordFile");
 
+    private static final int MAX_CONCURRENT = 512;
+    private static final int MAX_WAITING = 20_000;
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,47}");
 
     public CassandraSettings {
@@ -99,6 +101,10 @@ public record CassandraSettings(
                         .withDuration(DefaultDriverOption.HEARTBEAT_INTERVAL, Duration.ofSeconds(5))
                         .withDuration(DefaultDriverOption.HEARTBEAT_TIMEOUT, Duration.ofSeconds(5))
                         .withBoolean(DefaultDriverOption.RECONNECT_ON_INIT, patient)
+                        // The driver fails requests beyond 1,024 on a connection; these wait instead.
+                        .withString(DefaultDriverOption.REQUEST_THROTTLER_CLASS, "ConcurrencyLimitingRequestThrottler")
+                        .withInt(DefaultDriverOption.REQUEST_THROTTLER_MAX_CONCURRENT_REQUESTS, MAX_CONCURRENT)
+                        .withInt(DefaultDriverOption.REQUEST_THROTTLER_MAX_QUEUE_SIZE, MAX_WAITING)
                         // With several replicas a read sees what an acknowledged write has written.
                         .withString(DefaultDriverOption.REQUEST_CONSISTENCY, "LOCAL_QUORUM")
                         .withBoolean(DefaultDriverOption.REQUEST_WARN_IF_SET_KEYSPACE, false)

@@ -16,14 +16,17 @@ public record ClientDeadlines(Duration connect, Duration firstByte, Duration sta
     public static final Set<String> KEYS =
             Set.of("client.connectMs", "client.firstByteMs", "client.stallMs", "client.overallMs");
 
+    /** A service shares its time among all readers, of which there may be many. */
+    private static final int WAITS = 8;
+
     /** Long enough for a blob of 4 GiB over a slow line. */
     public static final ClientDeadlines DEFAULT = new ClientDeadlines(
             Duration.ofSeconds(3), Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(1));
 
-    /** For documents, which are small: each wait is at most so long. */
+    /** For documents, which have some megabytes at most: each wait is at most so long, and all of one at most {@value #WAITS} times that. */
     public static ClientDeadlines ofDocuments(Duration each) {
         Duration connect = each.compareTo(DEFAULT.connect) < 0 ? each : DEFAULT.connect;
-        return new ClientDeadlines(connect, each, each, each);
+        return new ClientDeadlines(connect, each, each, each.multipliedBy(WAITS));
     }
 
     public static ClientDeadlines from(Settings settings) {

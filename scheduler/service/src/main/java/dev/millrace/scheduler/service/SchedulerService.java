@@ -10,6 +10,7 @@ import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.KafkaProbe;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.service.dispatcher.Dispatcher;
+import dev.millrace.scheduler.service.documents.Documents;
 import dev.millrace.scheduler.service.planner.Planner;
 import dev.millrace.scheduler.service.projector.Projector;
 import dev.millrace.scheduler.service.settings.SchedulerSettings;
@@ -45,11 +46,15 @@ public final class SchedulerService {
         var blobs = new BlobClient(
                 artifactService,
                 ClientDeadlines.ofDocuments(Duration.ofMillis(settings.planner().documentMs())));
-        this.planner = new Planner(vertx, settings.planner(), kafka, cassandra, blobs, Clock.systemUTC());
-        this.projector = new Projector(vertx, kafka, cassandra, blobs);
+        this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
+        var documents = new Documents(
+                blobs,
+                () -> artifactProbe.trouble() == null,
+                Duration.ofMillis(settings.planner().documentPatienceMs()));
+        this.planner = new Planner(vertx, settings.planner(), kafka, cassandra, documents, Clock.systemUTC());
+        this.projector = new Projector(vertx, kafka, cassandra, documents);
         this.dispatcher = new Dispatcher(settings, kafka, metrics);
         this.kafkaProbe = new KafkaProbe(vertx, kafka, "scheduler");
-        this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
         this.health = health(metrics);
         this.http = new HttpService(vertx, "scheduler", settings.http(), health, metrics, false);
     }

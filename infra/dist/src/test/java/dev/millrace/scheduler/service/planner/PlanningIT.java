@@ -15,6 +15,7 @@ import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.kafka.UnprocessableEventException;
 import dev.millrace.scheduler.plan.PlanBuilder;
+import dev.millrace.scheduler.service.documents.Documents;
 import dev.millrace.scheduler.service.settings.PlannerSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -88,7 +89,7 @@ class PlanningIT {
         var cassandra = new Cassandra(vertx, settings, "planning-it");
         var retryPlanner = new RetryPlanner(
                 new VerdictReader(cassandra),
-                new BlobClient(stack.platform().artifactService()),
+                new Documents(new BlobClient(stack.platform().artifactService()), () -> true, Duration.ofMinutes(10)),
                 new PlanMemory(PlannerSettings.DEFAULTS),
                 vertx.createSharedWorkerExecutor("planning-it"),
                 patienceMs);

@@ -1,7 +1,6 @@
 package dev.millrace.scheduler.service.planner;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.blob.RefusedException;
@@ -10,6 +9,7 @@ import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.ConcurrentConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.plan.PlanBuilder;
+import dev.millrace.scheduler.service.documents.Documents;
 import dev.millrace.scheduler.service.settings.PlannerSettings;
 import dev.millrace.scheduler.state.HeldBytes;
 import dev.millrace.schemas.Ids;
@@ -61,7 +61,7 @@ public final class Planner {
     private final HistoryReader history;
     private final VerdictReader verdicts;
     private final RetryPlanner retryPlanner;
-    private final BlobClient blobs;
+    private final Documents documents;
     private final PlanMemory memory;
     private final WorkerExecutor io;
     private final KafkaSettings kafka;
@@ -72,17 +72,17 @@ public final class Planner {
             PlannerSettings settings,
             KafkaSettings kafka,
             Cassandra cassandra,
-            BlobClient blobs,
+            Documents documents,
             Clock clock) {
         this.kafka = kafka;
-        this.blobs = blobs;
+        this.documents = documents;
         this.memory = new PlanMemory(settings);
         // A thread for each job that may be planned, so that one that waits for the store delays no other.
         this.io = vertx.createSharedWorkerExecutor("planner-io", settings.maxPlans());
         this.queue = new QueueTransactions(vertx, kafka, clock);
         this.history = new HistoryReader(cassandra, settings.historyTimeoutMs(), settings.maxHistorySamples());
         this.verdicts = new VerdictReader(cassandra);
-        this.retryPlanner = new RetryPlanner(verdicts, blobs, memory, io, settings.retryPatienceMs());
+        this.retryPlanner = new RetryPlanner(verdicts, documents, memory, io, settings.retryPatienceMs());
         this.consumer = new ConcurrentConsumer(
                 vertx,
                 kafka,
@@ -157,7 +157,7 @@ public final class Planner {
     }
 
     private JobSpec readSpec(JobSubmitted job, PlanMemory.Job held) throws Exception {
-        byte[] text = blobs.get(job.specDigest());
+        byte[] text = documents.get(job.specDigest());
         memory.takeSpec(held, text.length);
         return specs.readBody(new String(text, StandardCharsets.UTF_8));
     }
@@ -176,7 +176,7 @@ public final class Planner {
             throws Exception {
         var builder = new PlanBuilder(known, job.submittedAtMs());
         Plan plan = memory.make(held, () -> builder.build(job.jobId(), spec));
-        Digest digest = blobs.put(plan.canonicalBytes());
+        Digest digest = documents.put(plan.canonicalBytes());
         List<TaskQueued> tasks = plan.tasks().stream()
                 .map(task -> queued(job.jobId(), job.pool(), job.project(), digest, task, null))
                 .toList();

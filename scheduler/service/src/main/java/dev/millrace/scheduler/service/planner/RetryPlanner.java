@@ -1,11 +1,11 @@
 package dev.millrace.scheduler.service.planner;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.platform.kafka.UnprocessableEventException;
+import dev.millrace.scheduler.service.documents.Documents;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobRetryPlanned;
 import dev.millrace.schemas.event.JobRetryRequested;
@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class RetryPlanner {
     private final VerdictReader verdicts;
-    private final BlobClient blobs;
+    private final Documents documents;
     private final PlanMemory memory;
     private final WorkerExecutor io;
     private final long patienceNanos;
@@ -35,9 +35,9 @@ final class RetryPlanner {
     /** When the views first disagreed with a request that is being tried. */
     private final Map<String, Long> disagreedNanos = new HashMap<>();
 
-    RetryPlanner(VerdictReader verdicts, BlobClient blobs, PlanMemory memory, WorkerExecutor io, long patienceMs) {
+    RetryPlanner(VerdictReader verdicts, Documents documents, PlanMemory memory, WorkerExecutor io, long patienceMs) {
         this.verdicts = verdicts;
-        this.blobs = blobs;
+        this.documents = documents;
         this.memory = memory;
         this.io = io;
         this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMs);
@@ -89,7 +89,7 @@ final class RetryPlanner {
 
     private Plan plan(JobRetryRequested job, PlanMemory.Job held) throws Exception {
         try {
-            return memory.read(held, () -> blobs.get(job.planDigest()));
+            return memory.read(held, () -> documents.get(job.planDigest()));
         } catch (BlobNotFoundException | CorruptBlobException | RefusedException | JsonProcessingException e) {
             throw new UnprocessableEventException("the plan of the job cannot be read: " + e.getMessage());
         }

@@ -3,10 +3,10 @@ package dev.millrace.scheduler.service.projector;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.blob.RefusedException;
+import dev.millrace.scheduler.service.documents.Documents;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.event.AttemptDropped;
@@ -35,13 +35,13 @@ final class Projection {
 
     private final ViewStatements views;
     private final SampleStatements samples;
-    private final BlobClient blobs;
+    private final Documents documents;
 
-    Projection(CqlSession session, String keyspace, BlobClient blobs) {
+    Projection(CqlSession session, String keyspace, Documents documents) {
         var inserts = new Inserts(session, keyspace);
         this.views = new ViewStatements(inserts);
         this.samples = new SampleStatements(inserts);
-        this.blobs = blobs;
+        this.documents = documents;
     }
 
     /**
@@ -72,7 +72,7 @@ final class Projection {
             throws IOException {
         Digest inBlob = result.unitResults();
         try {
-            List<UnitResult> units = inBlob == null ? result.units() : UnitResults.read(blobs.get(inBlob));
+            List<UnitResult> units = inBlob == null ? result.units() : UnitResults.read(documents.get(inBlob));
             return samples.of(taskId, historyKey, eventId, finishedAtMs, result, units);
         } catch (BlobNotFoundException
                 | CorruptBlobException
@@ -91,7 +91,7 @@ final class Projection {
     /** Without its plan a job's tasks appear when they are decided; one lost blob must not stop every view. */
     private List<BoundStatement> queued(JobStarted job, long atMs) throws IOException {
         try {
-            return views.queued(job, Json.MAPPER.readValue(blobs.get(job.planDigest()), Plan.class), atMs);
+            return views.queued(job, Json.MAPPER.readValue(documents.get(job.planDigest()), Plan.class), atMs);
         } catch (BlobNotFoundException | CorruptBlobException | RefusedException | JsonProcessingException e) {
             LOG.atError()
                     .addKeyValue("jobId", job.jobId())

@@ -6,12 +6,12 @@ import com.datastax.oss.driver.api.core.cql.BatchStatement;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
-import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.Cassandra;
 import dev.millrace.platform.cassandra.CassandraUnavailableException;
 import dev.millrace.platform.kafka.BatchConsumer;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.AsyncLoop;
+import dev.millrace.scheduler.service.documents.Documents;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.topic.Topic;
@@ -48,17 +48,17 @@ public final class Projector {
 
     private final Vertx vertx;
     private final Cassandra cassandra;
-    private final BlobClient blobs;
+    private final Documents documents;
     private final WorkerExecutor workers;
     private final BatchConsumer consumer;
 
     /** For the worker thread alone; made once Cassandra is there. */
     private @Nullable Projection projection;
 
-    public Projector(Vertx vertx, KafkaSettings kafka, Cassandra cassandra, BlobClient blobs) {
+    public Projector(Vertx vertx, KafkaSettings kafka, Cassandra cassandra, Documents documents) {
         this.vertx = vertx;
         this.cassandra = cassandra;
-        this.blobs = blobs;
+        this.documents = documents;
         this.workers = vertx.createSharedWorkerExecutor("projector", 1);
         this.consumer = new BatchConsumer(
                 vertx,
@@ -135,7 +135,7 @@ public final class Projector {
     private Projection projection() throws IOException {
         Projection ready = projection;
         if (ready == null) {
-            ready = new Projection(cassandra.session(), cassandra.keyspace(), blobs);
+            ready = new Projection(cassandra.session(), cassandra.keyspace(), documents);
             projection = ready;
         }
         return ready;

@@ -5,8 +5,10 @@ import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.scheduler.service.documents.Documents;
 import dev.millrace.schemas.codec.EventEnvelope;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletionException;
@@ -22,7 +24,7 @@ public final class ViewRebuild {
 
     public ViewRebuild(CqlSession session, CassandraSettings target, BlobClient blobs) {
         this.session = session;
-        this.projection = new Projection(session, target.keyspace(), blobs);
+        this.projection = new Projection(session, target.keyspace(), new Documents(blobs, () -> true, Duration.ZERO));
     }
 
     /**

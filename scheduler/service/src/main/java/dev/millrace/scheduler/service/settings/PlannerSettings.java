@@ -12,6 +12,7 @@ import java.util.Set;
  * @param specBytes of the heap for specs of jobs that are being planned
  * @param planBytes for plans from their making until they are published; a larger one is alone
  * @param documentMs how long the artifact service may take to answer for a spec, a plan or results, each time it is asked
+ * @param documentPatienceMs how long a document is waited for that cannot be read while the service is well, before it counts as lost
  * @param maxUnplanned submissions of one partition that are read and not planned; further ones stay on the log
  * @param historyTimeoutMs after which a job is planned with what was read of its history
  * @param maxHistorySamples samples kept in memory for one plan
@@ -23,6 +24,7 @@ public record PlannerSettings(
         long specBytes,
         long planBytes,
         long documentMs,
+        long documentPatienceMs,
         int maxUnplanned,
         long historyTimeoutMs,
         int maxHistorySamples,
@@ -33,13 +35,14 @@ public record PlannerSettings(
             "scheduler.specBytes",
             "scheduler.planBytes",
             "scheduler.documentMs",
+            "scheduler.documentPatienceMs",
             "scheduler.maxUnplanned",
             "scheduler.historyTimeoutMs",
             "scheduler.maxHistorySamples",
             "scheduler.retryPatienceMs");
 
     public static final PlannerSettings DEFAULTS =
-            new PlannerSettings(8, 4, 48L << 20, 24L << 20, 15_000, 1_000, 10_000, 200_000, 600_000);
+            new PlannerSettings(8, 4, 48L << 20, 24L << 20, 15_000, 600_000, 1_000, 10_000, 200_000, 600_000);
 
     public static PlannerSettings from(Settings settings) {
         PlannerSettings usual = DEFAULTS;
@@ -49,6 +52,7 @@ public record PlannerSettings(
                 settings.number("scheduler.specBytes", usual.specBytes, 1L << 20, 1L << 40),
                 settings.number("scheduler.planBytes", usual.planBytes, 1L << 20, 1L << 40),
                 settings.number("scheduler.documentMs", usual.documentMs, 100, 600_000),
+                settings.number("scheduler.documentPatienceMs", usual.documentPatienceMs, 1_000, 86_400_000),
                 settings.integer("scheduler.maxUnplanned", usual.maxUnplanned, 10, 100_000),
                 settings.number("scheduler.historyTimeoutMs", usual.historyTimeoutMs, 100, 120_000),
                 settings.integer("scheduler.maxHistorySamples", usual.maxHistorySamples, 1_000, 10_000_000),

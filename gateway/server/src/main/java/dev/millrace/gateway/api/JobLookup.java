@@ -1,0 +1,89 @@
+package dev.millrace.gateway.api;
+
+import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.view.JobView;
+import dev.millrace.gateway.view.JobViews;
+import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.schemas.event.JobCounts;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds a job in the views. They trail the topics, so a job that this gateway saw a moment ago may not be there yet, and none is while
+ * Cassandra is away. A job that is only submitted is answered from memory then; of one that has begun nobody could tell how far it is.
+ */
+public final class JobLookup {
+    /** Views may be a fifth of a second behind, and more under load. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final long LOOK_MS = 100;
+
+    private final Vertx vertx;
+    private final JobViews views;
+    private final JobHub hub;
+
+    public JobLookup(Vertx vertx, JobViews views, JobHub hub) {
+        this.vertx = vertx;
+        this.views = views;
+        this.hub = hub;
+    }
+
+    /**
+     * The job's view.
+     *
+     * <p>Fails with 404 for a job that nobody knows, with 503 {@code view-behind} for one that has begun and does not show in the views, and
+     * with the failure of the views.
+     */
+    Future<JobView> find(String jobId) {
+        return find(jobId, System.nanoTime() + PATIENCE_NANOS);
+    }
+
+    private Future<JobView> find(String jobId, long deadlineNanos) {
+        return views.job(jobId).transform(found -> answer(jobId, found, deadlineNanos));
+    }
+
+    private Future<JobView> answer(String jobId, AsyncResult<Optional<JobView>> found, long deadlineNanos) {
+        Optional<JobView> view = found.succeeded() ? found.result() : Optional.empty();
+        if (view.isPresent()) {
+            return Future.succeededFuture(view.get());
+        }
+        Optional<JobHub.Known> known = hub.known(jobId);
+        if (known.isPresent() && known.get().phase() == JobHub.Known.Phase.SUBMITTED) {
+            return Future.succeededFuture(submitted(known.get()));
+        }
+        if (found.failed()) {
+            return Future.failedFuture(found.cause());
+        }
+        if (known.isEmpty()) {
+            return Future.failedFuture(Answers.unknownJob(jobId));
+        }
+        if (System.nanoTime() - deadlineNanos >= 0) {
+            return Future.failedFuture(new HttpProblemException(
+                    503, "view-behind", "job " + jobId + " has begun, and the views do not show it yet; try again"));
+        }
+        return vertx.timer(LOOK_MS, TimeUnit.MILLISECONDS).compose(passed -> find(jobId, deadlineNanos));
+    }
+
+    private static JobView submitted(JobHub.Known job) {
+        return new JobView(
+                job.jobId(),
+                job.name(),
+                job.project(),
+                job.owner(),
+                job.pool(),
+                job.priority(),
+                "submitted",
+                null,
+                job.submittedAtMs(),
+                null,
+                null,
+                job.specDigest(),
+                null,
+                0,
+                null,
+                JobCounts.NONE);
+    }
+}

@@ -1,0 +1,3 @@
+/** Plans, specs and results of units, as the scheduler reads them from the artifact service. */
+@org.jspecify.annotations.NullMarked
+package dev.millrace.scheduler.service.documents;

@@ -1,0 +1,116 @@
+package dev.millrace.scheduler.service.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.http.ClientDeadlines;
+import dev.millrace.schemas.blob.Digest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DocumentsTest {
+    private static final byte[] DOCUMENT = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final Digest DIGEST = Digest.of(DOCUMENT);
+
+    private final HttpServer server;
+    private final Documents documents;
+    private volatile String state = "intact";
+    private volatile boolean isCut = true;
+    private volatile boolean isWell = true;
+    private long nanos;
+
+    DocumentsTest() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/v1/blobs/" + DIGEST, this::answer);
+        server.start();
+        documents = new Documents(
+                new BlobClient(
+                        URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+                        ClientDeadlines.ofDocuments(Duration.ofSeconds(10))),
+                () -> isWell,
+                Duration.ofMinutes(10),
+                () -> nanos);
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    /** The service cuts an answer off when it finds that what it sent is wrong. */
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            if (exchange.getRequestURI().getPath().endsWith("/check")) {
+                byte[] answer = ("{\"state\": \"" + state + "\", \"size\": 2, \"hash\": \"00\"}")
+                        .getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, answer.length);
+                exchange.getResponseBody().write(answer);
+            } else {
+                exchange.sendResponseHeaders(200, isCut ? 100 : DOCUMENT.length);
+                exchange.getResponseBody().write(DOCUMENT);
+            }
+        }
+    }
+
+    private void pass(Duration time) {
+        nanos += time.toNanos();
+    }
+
+    @Test
+    void inDocumentThatIsDamagedWhereItIsStoredShouldSaySoAtOnce() {
+        state = "corrupt";
+
+        assertThatThrownBy(() -> documents.get(DIGEST)).isInstanceOf(CorruptBlobException.class);
+    }
+
+    @Test
+    void inDocumentThatIsGoneShouldSaySoAtOnce() {
+        state = "missing";
+
+        assertThatThrownBy(() -> documents.get(DIGEST)).isInstanceOf(BlobNotFoundException.class);
+    }
+
+    @Test
+    void inDocumentThatCannotBeReadWhileTheServiceIsWellShouldGiveItUpInTheEnd() throws IOException {
+        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
+        pass(Duration.ofMinutes(9));
+        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
+        pass(Duration.ofMinutes(1));
+        assertThatThrownBy(() -> documents.get(DIGEST))
+                .isInstanceOf(CorruptBlobException.class)
+                .hasMessageContaining("cannot be read, although the artifact service is well");
+
+        isCut = false;
+        assertThat(documents.get(DIGEST)).isEqualTo(DOCUMENT);
+        isCut = true;
+        assertThatThrownBy(() -> documents.get(DIGEST))
+                .as("the patience begins anew")
+                .isNotInstanceOf(CorruptBlobException.class);
+    }
+
+    @Test
+    void inServiceThatIsNotWellShouldGiveNothingUp() {
+        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
+        pass(Duration.ofMinutes(10));
+        isWell = false;
+        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
+        isWell = true;
+        assertThatThrownBy(() -> documents.get(DIGEST))
+                .as("nor for that time")
+                .isNotInstanceOf(CorruptBlobException.class);
+        nanos += TimeUnit.HOURS.toNanos(1);
+        assertThatThrownBy(() -> documents.get(DIGEST)).as("nor for a gap").isNotInstanceOf(CorruptBlobException.class);
+    }
+}
