@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -75,6 +76,9 @@ final class CaseXml {
         Path directory = absent.getParent();
         if (directory == null || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
+        }
+        if (!Files.isReadable(directory) || !Files.isExecutable(directory)) {
+            return Optional.of("its reports cannot be read: the task has closed their directory");
         }
         Reports files = reports(directory, limits.bytes());
         Optional<String> tooMuch = files.whole() ? Optional.empty() : Optional.of(limits.exceeded());
@@ -161,6 +165,10 @@ final class CaseXml {
             refused = Optional.of("its report " + file.getFileName() + " cannot be read: " + e.getMessage());
             return false;
         } catch (XMLStreamException e) {
+            return false;
+        } catch (FileSystemException e) {
+            // A task may close its files to everybody.
+            refused = Optional.of("its report " + file.getFileName() + " cannot be read: " + e);
             return false;
         }
     }

@@ -7,6 +7,7 @@ import dev.millrace.schemas.spec.GtestSuite;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 
@@ -43,6 +44,16 @@ final class GtestDiscovery {
         if (wanted.isEmpty()) {
             throw EmptySuiteException.ofItself(
                     "the suite '" + suite.nameOrDefault() + "' has none of the tests in its 'only'");
+        }
+        if (only != null && wanted.size() < only.size()) {
+            var names = new LinkedHashSet<>(only);
+            wanted.forEach(it -> names.remove(it.name()));
+            if (!names.isEmpty()) {
+                throw new CliException(
+                        ExitCode.USAGE,
+                        "the suite '" + suite.nameOrDefault() + "' has no test '"
+                                + names.iterator().next() + "', which its 'only' names");
+            }
         }
         return suite.undivided().withUnits(wanted);
     }

@@ -291,18 +291,18 @@ public final class LogsApi {
                     streams.put(name, new BufferedInputStream(open(reference)));
                 }
             }
-        } catch (IOException e) {
+            return new CombinedOutput(
+                    new BufferedReader(new InputStreamReader(whole(attempt, INDEX), StandardCharsets.US_ASCII)),
+                    streams,
+                    timestamps,
+                    known,
+                    lineBegins);
+        } catch (IOException | RuntimeException e) {
             for (InputStream stream : streams.values()) {
                 stream.close();
             }
             throw e;
         }
-        return new CombinedOutput(
-                new BufferedReader(new InputStreamReader(whole(attempt, INDEX), StandardCharsets.US_ASCII)),
-                streams,
-                timestamps,
-                known,
-                lineBegins);
     }
 
     private InputStream open(LogRef ref) throws IOException {

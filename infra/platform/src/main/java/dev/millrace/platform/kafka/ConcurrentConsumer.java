@@ -136,7 +136,11 @@ public final class ConcurrentConsumer {
             if (next.isEmpty()) {
                 return;
             }
-            start(next.get());
+            if (consumer.isOurs(next.get().incoming())) {
+                start(next.get());
+            } else {
+                queue.ended(next.get().key());
+            }
         }
     }
 

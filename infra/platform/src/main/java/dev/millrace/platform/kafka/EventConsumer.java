@@ -44,6 +44,7 @@ final class EventConsumer {
     private final KafkaProducer<String, byte[]> deadLetters;
     private final Set<String> topics;
     private final OffsetTracker offsets = new OffsetTracker();
+    private final Map<TopicPartition, Integer> terms = new HashMap<>();
     private Set<TopicPartition> paused = Set.of();
 
     /** @param config of the consumer, which must not commit by itself */
@@ -75,8 +76,12 @@ final class EventConsumer {
         }
     }
 
-    /** An event with the record it came in. */
-    record Incoming(BatchConsumer.Received event, ConsumerRecord<String, byte[]> record) {}
+    /**
+     * A record as an event.
+     *
+     * @param term counts how often its partition was taken away before
+     */
+    record Incoming(BatchConsumer.Received event, ConsumerRecord<String, byte[]> record, int term) {}
 
     /** A record that cannot be processed, and why. */
     record Unprocessable(ConsumerRecord<String, byte[]> record, String reason) {}
@@ -87,10 +92,20 @@ final class EventConsumer {
 
     /** @param onAssigned receives the partitions that this member reads from now on, at every change of the group */
     Future<Void> subscribe(Consumer<Set<TopicPartition>> onAssigned) {
-        consumer.partitionsRevokedHandler(lost -> context.runOnContext(now -> offsets.forget(lost)));
+        consumer.partitionsRevokedHandler(lost -> context.runOnContext(now -> {
+            offsets.forget(lost);
+            lost.forEach(partition -> terms.merge(partition, 1, Integer::sum));
+        }));
         consumer.partitionsAssignedHandler(
                 gained -> context.runOnContext(now -> onAssigned.accept(new HashSet<>(gained))));
         return onContext(consumer.subscribe(topics));
+    }
+
+    /** Whether an event is still this member's: if its partition was taken away since, whoever has it now reads it again. */
+    boolean isOurs(Incoming incoming) {
+        var partition =
+                new TopicPartition(incoming.record().topic(), incoming.record().partition());
+        return incoming.term() == terms.getOrDefault(partition, 0);
     }
 
     /** Reads what there is, waiting a moment if there is nothing. */
@@ -102,12 +117,13 @@ final class EventConsumer {
         var events = new ArrayList<Incoming>();
         var unprocessable = new ArrayList<Unprocessable>();
         for (ConsumerRecord<String, byte[]> record : records.records()) {
-            offsets.read(new TopicPartition(record.topic(), record.partition()), record.offset());
+            var partition = new TopicPartition(record.topic(), record.partition());
+            offsets.read(partition, record.offset());
             try {
                 EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
                 var event = new BatchConsumer.Received(
                         record.topic(), record.partition(), record.offset(), record.timestamp(), envelope);
-                events.add(new Incoming(event, record));
+                events.add(new Incoming(event, record, terms.getOrDefault(partition, 0)));
             } catch (MalformedEventException e) {
                 unprocessable.add(new Unprocessable(record, String.valueOf(e.getMessage())));
             }
