@@ -3,6 +3,7 @@ package dev.millrace.dist;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.json.Json;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientWebSocket;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import java.io.IOException;
@@ -26,8 +27,10 @@ final class EventStream {
         var frames = new CopyOnWriteArrayList<JsonNode>();
         var over = new CompletableFuture<Void>();
         String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
-        CLIENT.webSocket()
-                .textMessageHandler(text -> {
+        ClientWebSocket socket = CLIENT.webSocket();
+        // Before it connects: what is over at once may end before anybody is told that it began.
+        socket.closeHandler(closed -> end(socket, frames.size(), over));
+        socket.textMessageHandler(text -> {
                     if (frames.size() < limit) {
                         frames.add(parse(text));
                     }
@@ -36,9 +39,8 @@ final class EventStream {
                     }
                 })
                 .connect(gateway.getPort(), gateway.getHost(), "/v1/jobs/" + jobId + "/events" + query)
-                .onSuccess(socket -> {
-                    socket.closeHandler(closed -> end(socket, frames.size(), over));
-                    var unused = over.whenComplete((done, failure) -> socket.close());
+                .onSuccess(connected -> {
+                    var unused = over.whenComplete((done, failure) -> connected.close());
                 })
                 .onFailure(over::completeExceptionally);
         over.get(60, TimeUnit.SECONDS);

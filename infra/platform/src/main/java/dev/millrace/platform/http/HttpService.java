@@ -110,6 +110,10 @@ public final class HttpService {
     public Future<Void> upgrade(HttpServerRequest request, Function<ServerWebSocket, Runnable> open) {
         HttpConnection connection = request.connection();
         return request.toWebSocket().map(socket -> {
+            if (socket.isClosed()) {
+                // It takes no handlers any more.
+                return null;
+            }
             connections.upgraded(connection);
             socket.closeHandler(closed -> connections.closed(connection));
             Runnable end = open.apply(socket);
