@@ -139,7 +139,7 @@ final class AttemptPreparation {
             throws IOException {
         missing.check(tree);
         try {
-            return inputs.place(owner, tree, plans.tree(owner, tree), directories.root(), share && sandbox.overlays());
+            return inputs.place(owner, plans.tree(owner, tree), directories.root(), share && sandbox.overlays());
         } catch (BlobNotFoundException e) {
             missing.note(tree, e);
             throw e;

@@ -197,7 +197,7 @@ final class AttemptRunner {
                             reason -> finishing.execute(end.owner(), () -> end.giveBack(reason), () -> {}),
                             () -> spool.add(end));
             return true;
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
             // Its inputs may still be mounted for whoever of it could not be killed.
             leftovers.later(attempt.key(), directories, group, prepared.inputs());
@@ -214,7 +214,7 @@ final class AttemptRunner {
             HeldAttempts.Held attempt, AttemptDirectories directories, @Nullable TaskCgroup group, Throwable cause) {
         TaskDispatched dispatch = attempt.dispatch;
         leftovers.remove(attempt.key(), directories, group);
-        if (!watchdog.isAlive()) {
+        if (cause instanceof Watchdog.GoneException) {
             giveBack(dispatch, "the executor's watchdog is gone");
             return;
         }

@@ -1,6 +1,7 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.io.InputTree;
 import dev.millrace.executor.io.UnusableInputsException;
 import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.platform.work.ByteCache;
@@ -13,7 +14,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
 
-/** The plans and trees used last, parsed, up to a number of bytes on the heap. Thread-safe. */
+/** The plans used last, parsed, and what is known of trees, up to a number of bytes on the heap. Thread-safe. */
 final class PlanCache {
     /** A tree takes no more than this for each byte of its text while it is checked, which sorts copies of its paths. */
     private static final int HEAP_PER_TREE_BYTE = 5;
@@ -21,6 +22,7 @@ final class PlanCache {
     /** A plan is the scheduler's, of a spec that has limits of its own. */
     private static final long MAX_PLAN_BYTES = 64L << 20;
 
+    private static final long TREE_SIZE_BYTES = 300;
     private static final Digest EMPTY = Tree.EMPTY.digest();
 
     private final InputCache inputs;
@@ -49,19 +51,25 @@ final class PlanCache {
                 .parsed();
     }
 
-    Tree tree(String owner, Digest digest) throws IOException {
-        return digest.equals(EMPTY)
-                ? Tree.EMPTY
-                : (Tree) recent.get(
-                                new Key(digest, Tree.class),
-                                key -> load(
-                                        owner,
-                                        digest,
-                                        Tree.MAX_BYTES,
-                                        size -> HEAP_PER_TREE_BYTE * size,
-                                        PlanCache::parseTree))
-                        .parsed();
+    /** A tree that is safe; its entries are read from the disk when they are wanted. */
+    InputTree tree(String owner, Digest digest) throws IOException {
+        if (digest.equals(EMPTY)) {
+            return InputTree.of(Tree.EMPTY);
+        }
+        var size = (TreeSize) recent.get(
+                        new Key(digest, Tree.class),
+                        key -> load(
+                                owner,
+                                digest,
+                                Tree.MAX_BYTES,
+                                bytes -> HEAP_PER_TREE_BYTE * bytes,
+                                PlanCache::parseTree))
+                .parsed();
+        return new InputTree(
+                digest, size.entries(), size.totalBytes(), visitor -> inputs.visitTree(owner, digest, visitor));
     }
+
+    private record TreeSize(int entries, long totalBytes) {}
 
     private static Document parsePlan(byte[] bytes) throws IOException {
         Plan plan = Json.MAPPER.readValue(bytes, Plan.class);
@@ -76,7 +84,7 @@ final class PlanCache {
             if (!problems.isEmpty()) {
                 throw new UnusableInputsException("the tree of inputs is unsafe: " + problems.get(0));
             }
-            return new Document(tree, tree.heapBytes());
+            return new Document(new TreeSize(tree.entries().size(), tree.totalBytes()), TREE_SIZE_BYTES);
         } catch (MalformedJsonException e) {
             throw new UnusableInputsException("the inputs are no tree: " + e.getMessage());
         }

@@ -1,11 +1,11 @@
 package dev.millrace.executor.io;
 
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.blob.Tree;
-import dev.millrace.schemas.blob.TreeEntry;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Counts the bytes that the files of a tree take of the disk. Each content is fetched once, however often the tree has it. Linked files take no
@@ -27,18 +27,18 @@ final class InputBytes {
     private InputBytes() {}
 
     /** For each entry in turn, what comes with it that neither is there nor came with one before. */
-    static long[] of(Tree tree, boolean linked, Present present) {
+    static long[] of(InputTree tree, boolean linked, Present present) throws IOException {
         Set<Digest> fetched = new HashSet<>();
         Set<Digest> executable = new HashSet<>();
-        long[] bytes = new long[tree.entries().size()];
-        int at = 0;
-        for (TreeEntry entry : tree.entries()) {
+        long[] bytes = new long[tree.count()];
+        var at = new AtomicInteger();
+        tree.entries().visit(entry -> {
             Digest digest = entry.digest();
             boolean isFetched = fetched.add(digest) && !present.has(digest, false);
             boolean isCopied = !linked || (entry.executable() && executable.add(digest) && !present.has(digest, true));
             long blocks = blocks(entry.size());
-            bytes[at++] = sum(isFetched ? blocks : 0, isCopied ? blocks : 0);
-        }
+            bytes[at.getAndIncrement()] = sum(isFetched ? blocks : 0, isCopied ? blocks : 0);
+        });
         return bytes;
     }
 

@@ -6,6 +6,8 @@ import dev.millrace.platform.work.ByteCache;
 import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
+import dev.millrace.schemas.json.MalformedJsonException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -76,6 +78,7 @@ public final class InputCache implements AutoCloseable {
     private final CacheUses uses;
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
+    private final Object counting = new Object();
     private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
@@ -156,6 +159,32 @@ public final class InputCache implements AutoCloseable {
         return Files.readAllBytes(cached);
     }
 
+    /**
+     * Visits the entries of a tree that was found to be safe when it was read before.
+     *
+     * @throws IOException when it cannot be fetched, or is another than it was, which shows at the end: nobody uses what was made of it then
+     */
+    public void visitTree(String owner, Digest digest, Tree.Visitor visitor) throws IOException {
+        Path cached = await(fetch(owner, digest));
+        var hash = Digest.newHash();
+        try (InputStream in = new DigestInputStream(new BufferedInputStream(Files.newInputStream(cached)), hash)) {
+            Tree.visit(in, entry -> {
+                Optional<String> problem = Tree.pathProblem(entry.path());
+                if (problem.isPresent()) {
+                    throw new IOException("the cached tree " + digest + " was changed: a path " + problem.get());
+                }
+                visitor.visit(entry);
+            });
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (MalformedJsonException e) {
+            throw new IOException("the cached tree " + digest + " was changed: " + e.getMessage(), e);
+        }
+        if (!Digest.of(hash).equals(digest)) {
+            Files.deleteIfExists(cached);
+            throw new IOException("the cached tree " + digest + " was changed and is fetched again");
+        }
+    }
+
     /** A file of the caller's own with the content of a blob of any size. */
     public void copy(String owner, Digest digest, Path to) throws IOException {
         Path cached = await(fetch(owner, digest));
@@ -198,8 +227,8 @@ public final class InputCache implements AutoCloseable {
      * @param tree that is known to be safe
      * @throws IOException when an input cannot be fetched
      */
-    public Placed place(String owner, Digest digest, Tree tree, Path root, boolean mayShare) throws IOException {
-        boolean small = tree.entries().size() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
+    public Placed place(String owner, InputTree tree, Path root, boolean mayShare) throws IOException {
+        boolean small = tree.count() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
         if (!mayShare || small) {
             if (tree.totalBytes() > limits.copiedBytes()) {
                 throw new UnusableInputsException("the inputs have " + tree.totalBytes() + " bytes, more than the "
@@ -209,18 +238,24 @@ public final class InputCache implements AutoCloseable {
             fill(owner, tree, root, false);
             return new Placed(null, () -> {});
         }
-        Path shared = trees.acquire(digest, tree, (it, target) -> fill(owner, it, target, true));
-        return new Placed(shared, () -> trees.release(digest));
+        Path shared = trees.acquire(tree, (it, target) -> fill(owner, it, target, true));
+        return new Placed(shared, () -> trees.release(tree.digest()));
     }
 
     /** Fetches nothing of a tree that is too large or has no room. */
-    private void fill(String owner, Tree tree, Path target, boolean linked) throws IOException {
-        long all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
+    private void fill(String owner, InputTree tree, Path target, boolean linked) throws IOException {
+        long all;
+        long[] bytes;
+        // Counting holds the digests of a tree on the heap, so it is done for one after the other.
+        synchronized (counting) {
+            all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
+            bytes = InputBytes.of(tree, linked, this::isPresent);
+        }
         if (all > limits.inputBytes()) {
             throw new UnusableInputsException("the inputs take " + all + " bytes of the disk, more than the "
                     + limits.inputBytes() + " they may (executor.maxInputBytes)");
         }
-        try (InputRoom.Reservation reserved = room.reserve(InputBytes.of(tree, linked, this::isPresent))) {
+        try (InputRoom.Reservation reserved = room.reserve(bytes)) {
             new TreeFiles(cacheOf(owner)).fill(tree, target, linked, reserved::landed);
         }
     }

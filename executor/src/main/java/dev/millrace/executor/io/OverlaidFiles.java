@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * for one that was made anew.
  */
 public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
+    /** Of a mode, see inode(7); pipes and sockets have no number of a device either. */
+    private static final int FILE_TYPE = 0170000;
+
+    private static final int CHARACTER_DEVICE = 0020000;
     private static final String OPAQUE = "overlay.opaque";
 
     @Override
@@ -84,11 +89,16 @@ public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
             Path above = inUpper(directory);
             boolean mayBeChanged = changed.isEmpty() || changed.peek();
             BasicFileAttributes its = mayBeChanged ? attributes(above) : null;
-            if (its != null && (!its.isDirectory() || !Files.isReadable(above) || isHidden(directory, above))) {
+            if (its != null && (!its.isDirectory() || isClosed(above) || isHidden(directory, above))) {
                 return FileVisitResult.SKIP_SUBTREE;
             }
             changed.push(its != null);
             return FileVisitResult.CONTINUE;
+        }
+
+        /** Nobody can tell what a closed directory has in place of what is below it. */
+        private static boolean isClosed(Path above) {
+            return !Files.isReadable(above) || !Files.isExecutable(above);
         }
 
         private boolean isHidden(Path directory, Path above) throws IOException {
@@ -135,8 +145,10 @@ public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
     }
 
     private static boolean isWhiteout(Path file) throws IOException {
-        @Nullable Object device = Files.getAttribute(file, "unix:rdev", LinkOption.NOFOLLOW_LINKS);
-        return device instanceof Long number && number == 0;
+        Map<String, Object> attributes = Files.readAttributes(file, "unix:rdev,mode", LinkOption.NOFOLLOW_LINKS);
+        boolean isCharacterDevice =
+                attributes.get("mode") instanceof Integer mode && (mode & FILE_TYPE) == CHARACTER_DEVICE;
+        return isCharacterDevice && attributes.get("rdev") instanceof Long number && number == 0;
     }
 
     private static boolean isOpaque(Path directory) throws IOException {

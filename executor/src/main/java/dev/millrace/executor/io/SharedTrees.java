@@ -2,7 +2,6 @@ package dev.millrace.executor.io;
 
 import dev.millrace.executor.files.AttemptFiles;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.blob.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ final class SharedTrees {
     private static final String OLD = ".old";
     private static final int MAX_TREES = 64;
 
-    /** Links and directories that trees in use and kept ones may have; a file may be linked to 65,000 times at most. */
+    /** Links and directories that trees may have for any of them to be kept that nobody uses; a file may be linked to 65,000 times at most. */
     private static final long MAX_ENTRIES = 300_000;
 
     private final Path directory;
@@ -41,7 +40,7 @@ final class SharedTrees {
 
     /** Fills an empty directory with the files of a tree. */
     interface Builder {
-        void build(Tree tree, Path target) throws IOException;
+        void build(InputTree tree, Path target) throws IOException;
     }
 
     private static final class Shared {
@@ -98,21 +97,22 @@ final class SharedTrees {
      *
      * @throws IOException when it cannot be built; nothing is to be released then
      */
-    Path acquire(Digest digest, Tree tree, Builder builder) throws IOException {
+    Path acquire(InputTree tree, Builder builder) throws IOException {
+        Digest digest = tree.digest();
         Shared shared;
         boolean mine;
         synchronized (this) {
             shared = trees.get(digest);
             mine = shared == null;
             if (shared == null) {
-                shared = new Shared(tree.entries().size());
+                shared = new Shared(tree.count());
                 trees.put(digest, shared);
             }
             shared.users++;
             shared.lastUse = ++uses;
         }
         if (mine) {
-            build(digest, tree, builder, shared.built);
+            build(tree, builder, shared.built);
         }
         try {
             return shared.built.join();
@@ -122,13 +122,14 @@ final class SharedTrees {
         }
     }
 
-    /** Makes room, so that neither trees nor links to one file are without number. The tree to be built counts already. */
+    /**
+     * Makes room, so that neither trees nor links to one file are without number. Those in use stay, and another is built beside them
+     * however many they are: to wait for them would be to wait for their owners.
+     */
     private void dropSuperfluous() throws IOException {
-        while (isFull()) {
-            if (!dropOne()) {
-                throw new IOException("the trees of inputs in use here have " + MAX_ENTRIES
-                        + " files already; another one waits until some are done with");
-            }
+        boolean more = true;
+        while (more && isFull()) {
+            more = dropOne();
         }
     }
 
@@ -137,8 +138,8 @@ final class SharedTrees {
                 || trees.values().stream().mapToLong(it -> it.entries).sum() > MAX_ENTRIES;
     }
 
-    private void build(Digest digest, Tree tree, Builder builder, CompletableFuture<Path> built) {
-        Path target = directory.resolve(digest.hex());
+    private void build(InputTree tree, Builder builder, CompletableFuture<Path> built) {
+        Path target = directory.resolve(tree.digest().hex());
         try {
             dropSuperfluous();
             builder.build(tree, Files.createDirectory(target));
@@ -151,7 +152,7 @@ final class SharedTrees {
                 e.addSuppressed(also);
             }
             synchronized (this) {
-                trees.remove(digest);
+                trees.remove(tree.digest());
             }
             built.completeExceptionally(e);
         }

@@ -2,7 +2,6 @@ package dev.millrace.executor.io;
 
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
-import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -12,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
-import java.util.Iterator;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 
@@ -45,15 +44,45 @@ final class TreeFiles {
      * @param placed told the position of each entry that is there
      * @throws UnusableInputsException when the tree says another size of a file than it has
      */
-    void fill(Tree tree, Path target, boolean linked, IntConsumer placed) throws IOException {
-        Iterator<TreeEntry> ahead = tree.entries().iterator();
-        var fetched = new ArrayDeque<CompletableFuture<Path>>();
-        Path made = target;
-        int position = 0;
-        for (TreeEntry entry : tree.entries()) {
-            while (ahead.hasNext() && fetched.size() < FETCHED_AHEAD) {
-                fetched.add(cache.fetch(ahead.next().digest()));
+    void fill(InputTree tree, Path target, boolean linked, IntConsumer placed) throws IOException {
+        var filling = new Filling(target, linked, placed);
+        tree.entries().visit(filling::take);
+        filling.finish();
+    }
+
+    private record Asked(TreeEntry entry, CompletableFuture<Path> fetched) {}
+
+    /** Entries that were asked for and are put in their places in turn. */
+    private final class Filling {
+        private final Path target;
+        private final boolean linked;
+        private final IntConsumer placed;
+        private final Deque<Asked> ahead = new ArrayDeque<>();
+        private Path made;
+        private int position;
+
+        Filling(Path target, boolean linked, IntConsumer placed) {
+            this.target = target;
+            this.linked = linked;
+            this.placed = placed;
+            this.made = target;
+        }
+
+        void take(TreeEntry entry) throws IOException {
+            ahead.add(new Asked(entry, cache.fetch(entry.digest())));
+            if (ahead.size() > FETCHED_AHEAD) {
+                place(ahead.remove());
             }
+        }
+
+        void finish() throws IOException {
+            for (Asked next = ahead.poll(); next != null; next = ahead.poll()) {
+                place(next);
+            }
+        }
+
+        private void place(Asked it) throws IOException {
+            TreeEntry entry = it.entry();
             Path to = target.resolve(entry.path());
             Path parent = to.getParent();
             // Entries of a directory mostly follow one another, and to make one again costs little.
@@ -62,10 +91,10 @@ final class TreeFiles {
                 made = parent;
             }
             try {
-                place(linked, InputCache.await(fetched.remove()), entry, to);
+                TreeFiles.this.place(linked, InputCache.await(it.fetched()), entry, to);
             } catch (NoSuchFileException e) {
                 // Evicted between fetch and use.
-                place(linked, InputCache.await(cache.fetch(entry.digest())), entry, to);
+                TreeFiles.this.place(linked, InputCache.await(cache.fetch(entry.digest())), entry, to);
             }
             placed.accept(position++);
         }

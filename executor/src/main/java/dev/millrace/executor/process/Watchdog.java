@@ -15,9 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The executor's end of its watchdog process, and of its successors if it dies. Thread-safe. */
 public final class Watchdog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+
     private final List<String> command;
     private final boolean knowsGroups;
 
@@ -129,10 +133,25 @@ public final class Watchdog implements AutoCloseable {
     /**
      * Returns when the watchdog is certain to clean up after the task; only then may the task begin. A task in one of the control
      * groups below those the watchdog was started with needs no answer: it is found there.
+     *
+     * @throws GoneException when it is gone, for now
      */
-    public synchronized void add(WatchedTask task) throws IOException {
-        tell(task);
+    public synchronized void add(WatchedTask task) throws GoneException {
+        try {
+            tell(task);
+        } catch (IOException e) {
+            throw new GoneException(e);
+        }
         tasks.put(task.key(), task);
+    }
+
+    /** There is no watchdog at present, so nothing may begin. */
+    public static final class GoneException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        GoneException(IOException cause) {
+            super("the watchdog is gone", cause);
+        }
     }
 
     private void tell(WatchedTask task) throws IOException {
@@ -147,15 +166,26 @@ public final class Watchdog implements AutoCloseable {
     }
 
     /** No process of it is left, so nobody who gets its process id is taken for it. */
-    public synchronized void ended(WatchedTask task) throws IOException {
+    public synchronized void ended(WatchedTask task) {
         tasks.computeIfPresent(task.key(), (key, it) -> it.ended());
-        say("ended " + task.key());
+        sayIfThere("ended " + task.key());
     }
 
     /** Nothing of it is left. */
-    public synchronized void remove(WatchedTask task) throws IOException {
+    public synchronized void remove(WatchedTask task) {
         tasks.remove(task.key());
-        say("remove " + task.key());
+        sayIfThere("remove " + task.key());
+    }
+
+    /** A successor is told of what is left then, and not of this. */
+    private void sayIfThere(String line) {
+        try {
+            say(line);
+        } catch (IOException e) {
+            LOG.atDebug()
+                    .addKeyValue("cause", e)
+                    .log("the watchdog is gone and hears of an end from its successor's list");
+        }
     }
 
     /** A sign of life. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,30 +21,32 @@ class InputBytesTest {
             new TreeEntry("d", TWO, 4_096, true)));
 
     @Test
-    void inLinkedTreeShouldCountEachContentAndItsExecutableCopyOnce() {
-        assertThat(InputBytes.of(TREE, true, InputBytes.NOTHING)).containsExactly(8_192, 8_192, 0, 8_192);
+    void inLinkedTreeShouldCountEachContentAndItsExecutableCopyOnce() throws IOException {
+        assertThat(InputBytes.of(InputTree.of(TREE), true, InputBytes.NOTHING)).containsExactly(8_192, 8_192, 0, 8_192);
     }
 
     @Test
-    void inCopiedTreeShouldCountEachContentAndEveryFile() {
-        assertThat(InputBytes.of(TREE, false, InputBytes.NOTHING)).containsExactly(16_384, 8_192, 8_192, 8_192);
+    void inCopiedTreeShouldCountEachContentAndEveryFile() throws IOException {
+        assertThat(InputBytes.of(InputTree.of(TREE), false, InputBytes.NOTHING))
+                .containsExactly(16_384, 8_192, 8_192, 8_192);
     }
 
     @Test
-    void inWhatIsThereShouldCountOnlyWhatComes() {
-        assertThat(InputBytes.of(TREE, true, (digest, executable) -> digest.equals(ONE) && !executable))
+    void inWhatIsThereShouldCountOnlyWhatComes() throws IOException {
+        assertThat(InputBytes.of(InputTree.of(TREE), true, (digest, executable) -> digest.equals(ONE) && !executable))
                 .containsExactly(0, 8_192, 0, 8_192);
-        assertThat(InputBytes.of(TREE, true, (digest, executable) -> true)).containsExactly(0, 0, 0, 0);
-        assertThat(InputBytes.of(TREE, false, (digest, executable) -> true))
+        assertThat(InputBytes.of(InputTree.of(TREE), true, (digest, executable) -> true))
+                .containsExactly(0, 0, 0, 0);
+        assertThat(InputBytes.of(InputTree.of(TREE), false, (digest, executable) -> true))
                 .containsExactly(8_192, 8_192, 8_192, 4_096);
     }
 
     @Test
-    void inMoreThanANumberHoldsShouldBeTheLargest() {
+    void inMoreThanANumberHoldsShouldBeTheLargest() throws IOException {
         Tree huge = new Tree(List.of(
                 new TreeEntry("a", ONE, Long.MAX_VALUE - 1, true), new TreeEntry("b", TWO, Long.MAX_VALUE, false)));
 
-        assertThat(InputBytes.total(InputBytes.of(huge, true, InputBytes.NOTHING)))
+        assertThat(InputBytes.total(InputBytes.of(InputTree.of(huge), true, InputBytes.NOTHING)))
                 .isEqualTo(Long.MAX_VALUE);
     }
 }

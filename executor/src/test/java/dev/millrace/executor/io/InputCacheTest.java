@@ -89,10 +89,10 @@ class InputCacheTest {
         Tree second = cached("b");
         try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
             Path seen = Objects.requireNonNull(
-                    cache.place("owner", first.digest(), first, directory, true).shared());
+                    cache.place("owner", InputTree.of(first), directory, true).shared());
             var before = metadata(seen, "a");
 
-            cache.place("owner", second.digest(), second, directory, true);
+            cache.place("owner", InputTree.of(second), directory, true);
 
             assertThat(metadata(seen, "a")).isEqualTo(before);
         }
@@ -107,7 +107,7 @@ class InputCacheTest {
         Path root = Files.createDirectories(directory.resolve("root"));
         try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
             return catchThrowableOfType(
-                    IOException.class, () -> cache.place("owner", tree.digest(), tree, root, mayShare));
+                    IOException.class, () -> cache.place("owner", InputTree.of(tree), root, mayShare));
         } finally {
             assertThat(root).as("nothing is copied first").isEmptyDirectory();
         }
@@ -128,13 +128,13 @@ class InputCacheTest {
         Tree tree = new Tree(cached("a").entries().subList(0, 1));
         Path file = blob(0);
         try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
-            cache.place("owner", tree.digest(), tree, Files.createDirectory(directory.resolve("first")), false);
+            cache.place("owner", InputTree.of(tree), Files.createDirectory(directory.resolve("first")), false);
             Files.write(file, new byte[] {1});
 
             IOException failure = catchThrowableOfType(
                     IOException.class,
                     () -> cache.place(
-                            "owner", tree.digest(), tree, Files.createDirectory(directory.resolve("second")), false));
+                            "owner", InputTree.of(tree), Files.createDirectory(directory.resolve("second")), false));
 
             assertThat(failure).isNotInstanceOf(UnusableInputsException.class).hasMessageContaining("damaged");
             assertThat(file).doesNotExist();
@@ -146,7 +146,7 @@ class InputCacheTest {
         cached("a");
         Tree one = new Tree(List.of(new TreeEntry("one", Digest.of(content(2)), content(2).length, false)));
         try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
-            cache.place("owner", one.digest(), one, Files.createDirectory(directory.resolve("root")), true);
+            cache.place("owner", InputTree.of(one), Files.createDirectory(directory.resolve("root")), true);
         }
 
         long most = Files.size(blob(2));
@@ -170,10 +170,10 @@ class InputCacheTest {
         Tree fits = cached("a");
         Tree larger = withAbsent(1);
         try (InputCache cache = cache(LATER, new InputLimits(Long.MAX_VALUE, Long.MAX_VALUE, most, 0))) {
-            cache.place("owner", fits.digest(), fits, directory, true).close();
+            cache.place("owner", InputTree.of(fits), directory, true).close();
 
             IOException failure = catchThrowableOfType(
-                    IOException.class, () -> cache.place("owner", larger.digest(), larger, directory, true));
+                    IOException.class, () -> cache.place("owner", InputTree.of(larger), directory, true));
 
             assertThat(failure)
                     .isInstanceOf(UnusableInputsException.class)
@@ -190,7 +190,7 @@ class InputCacheTest {
             try (InputCache cache =
                     cache(LATER, new InputLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 1 << 20))) {
                 IOException failure = catchThrowableOfType(
-                        IOException.class, () -> cache.place("owner", huge.digest(), huge, root, mayShare));
+                        IOException.class, () -> cache.place("owner", InputTree.of(huge), root, mayShare));
 
                 assertThat(failure)
                         .isInstanceOf(NoRoomException.class)

@@ -30,7 +30,7 @@ class TreeFilesTest {
         Path target = Files.createDirectory(directory.resolve("target"));
 
         new TreeFiles(digest -> CompletableFuture.completedFuture(cached))
-                .fill(tree(1_000), target, false, position -> {});
+                .fill(InputTree.of(tree(1_000)), target, false, position -> {});
 
         try (var files = Files.list(target)) {
             assertThat(files).hasSize(1_000);
@@ -45,7 +45,7 @@ class TreeFilesTest {
             return CompletableFuture.failedFuture(new IOException("there is no " + digest));
         });
 
-        assertThatThrownBy(() -> files.fill(tree(20_000), directory, false, position -> {}))
+        assertThatThrownBy(() -> files.fill(InputTree.of(tree(20_000)), directory, false, position -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("there is no");
         assertThat(asked).hasValueLessThan(1_000);

@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 
 /** The entry point of everything that the launcher starts. */
@@ -26,7 +27,7 @@ public final class Main {
     public static void main(String[] args) {
         Installation installation = Installation.of(System.getProperty("millrace.root", "."));
         Screen screen = Screen.system();
-        System.exit(execute(commandLine(installation, screen, System.getenv()), args));
+        System.exit(execute(commandLine(installation, screen, System.getenv(), args), args));
     }
 
     /** Runs a command and returns its exit code. */
@@ -34,12 +35,13 @@ public final class Main {
         return commands.execute(SharedOptions.behindTheCommand(commands, args));
     }
 
-    /** All commands, ready to execute. */
-    static CommandLine commandLine(Installation installation, Screen screen, Map<String, String> environment) {
+    /** The command that the arguments name, or all of them, ready to execute. */
+    static CommandLine commandLine(
+            Installation installation, Screen screen, Map<String, String> environment, String... args) {
         var state = StateDirectory.of(environment);
         var starter = new EmbeddedStackStarter(installation, environment, state);
         var servers = new RunningServers(state, environment);
-        CommandLine root = MillraceCommand.build(new CliContext(
+        Map<String, Supplier<Object>> commands = MillraceCommand.commands(new CliContext(
                 screen,
                 environment,
                 state,
@@ -47,14 +49,15 @@ public final class Main {
                 installation.junitRunner(),
                 installation.mavenExtension(),
                 new LocalReproducer(screen)));
-        root.addSubcommand(new UpCommand(installation, screen, environment, state));
-        root.addSubcommand(new DownCommand(screen, state));
-        root.addSubcommand(new StatusCommand(screen, state));
-        root.addSubcommand(new ServeCommand(screen, environment, servers));
-        root.addSubcommand(new WhatIfCommand(screen, servers));
-        root.addSubcommand(new AuditCommand(screen, servers));
-        root.addSubcommand(new CommandLine(new CredentialCommand())
+        commands.put("up", () -> new UpCommand(installation, screen, environment, state));
+        commands.put("down", () -> new DownCommand(screen, state));
+        commands.put("status", () -> new StatusCommand(screen, state));
+        commands.put("serve", () -> new ServeCommand(screen, environment, servers));
+        commands.put("whatif", () -> new WhatIfCommand(screen, servers));
+        commands.put("audit", () -> new AuditCommand(screen, servers));
+        commands.put("credential", () -> new CommandLine(new CredentialCommand())
                 .addSubcommand(new CredentialCommand.Consumer(screen, servers)));
+        CommandLine root = MillraceCommand.root(commands, args);
         root.setCaseInsensitiveEnumValuesAllowed(true);
         // Help is written outside of any command.
         root.setExecutionStrategy(parsed -> {

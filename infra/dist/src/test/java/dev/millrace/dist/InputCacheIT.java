@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.executor.io.InputCache;
 import dev.millrace.executor.io.InputLimits;
+import dev.millrace.executor.io.InputTree;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.schemas.blob.Digest;
@@ -90,7 +91,7 @@ class InputCacheIT {
                 Clock.systemUTC());
         Path target = emptyDirectory();
 
-        cache.place("owner", tree.digest(), tree, target, false);
+        cache.place("owner", InputTree.of(tree), target, false);
 
         assertThat(target.resolve("a/b")).hasBinaryContent(content);
     }
@@ -101,11 +102,11 @@ class InputCacheIT {
         var tree = new Tree(List.of(new TreeEntry("a", Digest.of(content), content.length, false)));
         InputCache cache = cache(PLENTY);
         Path target = emptyDirectory();
-        assertThatThrownBy(() -> cache.place("owner", tree.digest(), tree, target, false))
+        assertThatThrownBy(() -> cache.place("owner", InputTree.of(tree), target, false))
                 .isInstanceOf(BlobNotFoundException.class);
         blobs.put(content);
 
-        cache.place("owner", tree.digest(), tree, target, false);
+        cache.place("owner", InputTree.of(tree), target, false);
 
         assertThat(target.resolve("a")).hasBinaryContent(content);
     }
@@ -117,7 +118,7 @@ class InputCacheIT {
         var placing = new ArrayList<Future<InputCache.Placed>>();
         ExecutorService slots = Executors.newFixedThreadPool(8);
         for (int i = 0; i < 16; i++) {
-            placing.add(slots.submit(() -> cache.place("owner", tree.digest(), tree, directory, true)));
+            placing.add(slots.submit(() -> cache.place("owner", InputTree.of(tree), directory, true)));
         }
         slots.shutdown();
 
@@ -136,13 +137,13 @@ class InputCacheIT {
     @Test
     void inRestartShouldUseWhatIsThereAndReplaceWhatWasDamaged() throws Exception {
         Tree tree = storedTree(30, 700, 2);
-        Path before = shared(cache(PLENTY).place("owner", tree.digest(), tree, directory, true));
+        Path before = shared(cache(PLENTY).place("owner", InputTree.of(tree), directory, true));
         Path damaged = before.resolve(tree.entries().get(3).path());
         Files.write(damaged, bytes(700, 99));
         Path whole = before.resolve(tree.entries().get(4).path());
         Object inode = Files.getAttribute(whole, "unix:ino");
 
-        Path after = shared(cache(PLENTY).place("owner", tree.digest(), tree, directory, true));
+        Path after = shared(cache(PLENTY).place("owner", InputTree.of(tree), directory, true));
 
         for (TreeEntry entry : tree.entries()) {
             assertThat(Digest.of(Files.readAllBytes(after.resolve(entry.path()))))
@@ -159,13 +160,13 @@ class InputCacheIT {
         InputCache cache = cache(60L << 20);
         Tree first = storedTree(24, each, 3);
         Tree second = storedTree(24, each, 4);
-        InputCache.Placed unused = cache.place("owner", first.digest(), first, directory, true);
-        InputCache.Placed used = cache.place("owner", second.digest(), second, directory, true);
+        InputCache.Placed unused = cache.place("owner", InputTree.of(first), directory, true);
+        InputCache.Placed used = cache.place("owner", InputTree.of(second), directory, true);
         unused.close();
         // Looking for room has a price, so it is done for every 64 MiB that came in.
         for (int seed = 5; seed < 7; seed++) {
             Tree more = storedTree(24, each, seed);
-            cache.place("owner", more.digest(), more, directory, true).close();
+            cache.place("owner", InputTree.of(more), directory, true).close();
         }
 
         assertThat(shared(unused)).doesNotExist();
@@ -194,12 +195,12 @@ class InputCacheIT {
         try {
             InputCache cache = cache(disk, new InputLimits(PLENTY, PLENTY, PLENTY, minFree));
             long before = Files.getFileStore(disk).getUsableSpace();
-            assertThatThrownBy(() -> cache.place("owner", honest.digest(), honest, disk, true))
+            assertThatThrownBy(() -> cache.place("owner", InputTree.of(honest), disk, true))
                     .hasMessageContaining("96 MiB of the executor's disk", "16 to stay free");
             assertThat(bytesOf(disk.resolve("cache/blobs"))).as("not a byte").isZero();
             assertThat(Files.getFileStore(disk).getUsableSpace()).isLessThanOrEqualTo(before);
 
-            assertThatThrownBy(() -> cache.place("owner", lie.digest(), lie, disk, true))
+            assertThatThrownBy(() -> cache.place("owner", InputTree.of(lie), disk, true))
                     .isInstanceOf(IOException.class);
             assertThat(Files.getFileStore(disk).getUsableSpace())
                     .as("but for the MiB that each of eight downloads may write between two looks")

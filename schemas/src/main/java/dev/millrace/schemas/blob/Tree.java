@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.json.JsonShape;
 import dev.millrace.schemas.json.MalformedJsonException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,6 +50,20 @@ public record Tree(List<TreeEntry> entries) {
      */
     public static Tree read(byte[] json) throws MalformedJsonException {
         return new Tree(TreeReader.read(json));
+    }
+
+    /** Takes the entries of a tree one by one. */
+    public interface Visitor {
+        void visit(TreeEntry entry) throws IOException;
+    }
+
+    /**
+     * Reads the entries of a tree as they come in its JSON, without holding them.
+     *
+     * @throws MalformedJsonException when it is no tree; entries may have been visited by then
+     */
+    public static void visit(InputStream json, Visitor visitor) throws IOException {
+        TreeReader.visit(json, visitor);
     }
 
     public byte[] canonicalBytes() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.json.MalformedJsonException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +19,19 @@ final class TreeReader {
     private static final int MAX_FIELDS = 64;
 
     private final JsonParser parser;
+    private final Tree.Visitor visitor;
 
-    private TreeReader(JsonParser parser) {
+    private TreeReader(JsonParser parser, Tree.Visitor visitor) {
         this.parser = parser;
+        this.visitor = visitor;
     }
 
     /** Returns the entries as they come, at most one more than a tree may have. */
     static List<TreeEntry> read(byte[] json) throws MalformedJsonException {
+        var entries = new ArrayList<TreeEntry>();
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
-            return new TreeReader(parser).tree();
+            new TreeReader(parser, entries::add).tree();
+            return entries;
         } catch (MalformedJsonException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -34,31 +39,42 @@ final class TreeReader {
         }
     }
 
-    private List<TreeEntry> tree() throws IOException {
+    /** Reads entries one by one, of a text that is read to its end. */
+    static void visit(InputStream json, Tree.Visitor visitor) throws IOException {
+        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+            // The caller has opened it, and may want to know what follows.
+            parser.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
+            new TreeReader(parser, visitor).tree();
+        }
+    }
+
+    private void tree() throws IOException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw new MalformedJsonException("expected a JSON object");
         }
-        List<TreeEntry> entries = null;
+        boolean found = false;
         int fields = 0;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             count(++fields);
             boolean named = parser.currentName().equals("entries");
             if (parser.nextToken() == JsonToken.START_ARRAY && named) {
-                entries = entries();
-                if (entries.size() > Tree.MAX_ENTRIES) {
-                    return entries;
+                if (found) {
+                    throw new MalformedJsonException("'entries' is there twice");
+                }
+                found = true;
+                if (entries() > Tree.MAX_ENTRIES) {
+                    return;
                 }
             } else {
                 passOver();
             }
         }
-        if (entries == null) {
+        if (!found) {
             throw new MalformedJsonException("'entries' is missing");
         }
         if (parser.nextToken() != null) {
             throw new MalformedJsonException("something follows the JSON object");
         }
-        return entries;
     }
 
     private static void count(int fields) throws MalformedJsonException {
@@ -67,15 +83,17 @@ final class TreeReader {
         }
     }
 
-    private List<TreeEntry> entries() throws IOException {
-        var entries = new ArrayList<TreeEntry>();
-        while (parser.nextToken() != JsonToken.END_ARRAY && entries.size() <= Tree.MAX_ENTRIES) {
+    /** Returns how many there were. */
+    private int entries() throws IOException {
+        int count = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY && count <= Tree.MAX_ENTRIES) {
             if (parser.currentToken() != JsonToken.START_OBJECT) {
-                throw new MalformedJsonException("the entry " + entries.size() + " is no object");
+                throw new MalformedJsonException("the entry " + count + " is no object");
             }
-            entries.add(entry(entries.size()));
+            visitor.visit(entry(count));
+            count++;
         }
-        return entries;
+        return count;
     }
 
     private TreeEntry entry(int index) throws IOException {

@@ -12,13 +12,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -39,12 +39,13 @@ public final class GatewayClient {
     private static final int SUBMIT_ATTEMPTS = 3;
     private static final long SUBMIT_PAUSE_MS = 500;
 
+    private static final Duration LIVE_LIMIT = Duration.ofSeconds(10);
     private static final int MAX_PROBLEM_BYTES = 64 * 1024;
     private static final ClientDeadlines DEADLINES = ClientDeadlines.DEFAULT;
 
     private final URI base;
-    private final HttpClient http;
     private final Consumer<String> notes;
+    private @Nullable HttpClient http;
 
     public GatewayClient(URI base) {
         this(base, note -> {});
@@ -54,43 +55,46 @@ public final class GatewayClient {
     public GatewayClient(URI base, Consumer<String> notes) {
         this.base = base;
         this.notes = notes;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(DEADLINES.connect())
-                .build();
     }
 
     public URI base() {
         return base;
     }
 
-    public HttpClient http() {
-        return http;
+    /** For streams, made when the first is wanted; plain requests do without, see {@link PlainHttp}. */
+    synchronized HttpClient streams() {
+        HttpClient made = http;
+        if (made == null) {
+            made = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(DEADLINES.connect())
+                    .build();
+            http = made;
+        }
+        return made;
     }
 
     /** Whether a gateway answers there that is ready. */
     public boolean isReady() {
-        return Readiness.of(http, base).isReady();
+        return Readiness.of(base).isReady();
     }
 
     /** Returns what the gateway lacks to be ready, as it says itself; empty if it is, or does not say. */
     public Optional<String> trouble() {
-        return Readiness.of(http, base).trouble();
+        return Readiness.of(base).trouble();
     }
 
     /** Whether anything answers there, ready or not. */
     public boolean isThere() {
+        return answers(base);
+    }
+
+    private static boolean answers(URI address) {
         try {
-            var request = HttpRequest.newBuilder(base.resolve("/health/live"))
-                    .timeout(Duration.ofSeconds(10))
-                    .build();
-            http.send(request, BodyHandlers.discarding());
+            PlainHttp.send(new PlainHttp.Request("GET", address.resolve("/health/live")).timeout(LIVE_LIMIT));
             return true;
         } catch (IOException e) {
             return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
         }
     }
 
@@ -106,13 +110,10 @@ public final class GatewayClient {
         CliException last = new CliException(ExitCode.INFRASTRUCTURE, "not submitted");
         for (int attempt = 0; attempt < SUBMIT_ATTEMPTS; attempt++) {
             try {
-                HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve("/v1/jobs"))
-                        .timeout(Duration.ofSeconds(30))
-                        .header("Content-Type", "application/json")
+                var request = request("POST", "/v1/jobs", owner)
                         .header("Idempotency-Key", key)
-                        .POST(BodyPublishers.ofByteArray(spec));
-                owner.ifPresent(name -> request.header(OWNER, name));
-                return json(exchange(request.build())).path("id").asText();
+                        .json(spec);
+                return json(exchange(request)).path("id").asText();
             } catch (CliException e) {
                 last = e;
                 if (e.exitCode() != ExitCode.INFRASTRUCTURE && e.exitCode() != ExitCode.UNREACHABLE) {
@@ -128,12 +129,13 @@ public final class GatewayClient {
 
     /** Returns the plan that would be made of {@code spec} for an owner, if one is named. */
     public JsonNode plan(byte[] spec, Optional<String> owner) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve("/v1/plans"))
-                .timeout(Duration.ofSeconds(30))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(spec));
+        return json(exchange(request("POST", "/v1/plans", owner).json(spec)));
+    }
+
+    private PlainHttp.Request request(String method, String path, Optional<String> owner) {
+        var request = new PlainHttp.Request(method, base.resolve(path));
         owner.ifPresent(name -> request.header(OWNER, name));
-        return json(exchange(request.build()));
+        return request;
     }
 
     private static void pause(long ms) {
@@ -151,11 +153,7 @@ public final class GatewayClient {
     }
 
     private byte[] post(String path, Optional<String> by) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofSeconds(30))
-                .POST(BodyPublishers.noBody());
-        by.ifPresent(name -> request.header(OWNER, name));
-        return exchange(request.build());
+        return exchange(request("POST", path, by));
     }
 
     /** The answer names the new run and how many tasks run again. */
@@ -165,12 +163,7 @@ public final class GatewayClient {
 
     /** @param by who wants it so; the gateway's default owner if nobody is named */
     public JsonNode put(String path, JsonNode body, Optional<String> by) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofSeconds(30))
-                .header("Content-Type", "application/json")
-                .PUT(BodyPublishers.ofString(body.toString()));
-        by.ifPresent(name -> request.header(OWNER, name));
-        return json(exchange(request.build()));
+        return json(exchange(request("PUT", path, by).json(body.toString().getBytes(StandardCharsets.UTF_8))));
     }
 
     public JsonNode job(String jobId) {
@@ -182,10 +175,7 @@ public final class GatewayClient {
     }
 
     public JsonNode get(String path) {
-        return json(exchange(HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofSeconds(30))
-                .GET()
-                .build()));
+        return json(exchange(request("GET", path, Optional.empty())));
     }
 
     /** All tasks of a job, or those with a status, page by page. */
@@ -260,24 +250,26 @@ public final class GatewayClient {
         return response.statusCode() == 200 && Digest.isDigest(tag) ? new Digest(tag) : null;
     }
 
-    private byte[] exchange(HttpRequest request) {
+    private byte[] exchange(PlainHttp.Request request) {
         var retryAfter = new RetryAfter(notes);
         try {
             while (true) {
-                HttpResponse<InputStream> response = send(request);
-                Optional<Duration> pause;
-                try (InputStream body = new DeadlineStream(response.body(), DEADLINES)) {
-                    byte[] bytes = body.readAllBytes();
-                    if (response.statusCode() / 100 == 2) {
-                        return bytes;
-                    }
-                    pause = retryAfter.pause(response, type(bytes));
-                    if (pause.isEmpty()) {
-                        throw refusal(response.statusCode(), bytes);
-                    }
+                PlainHttp.Answer answer = PlainHttp.send(request);
+                if (answer.isSuccess()) {
+                    return answer.body();
+                }
+                Optional<Duration> pause = retryAfter.pause(answer.status(), answer.retryAfter(), type(answer.body()));
+                if (pause.isEmpty()) {
+                    throw refusal(answer.status(), answer.body());
                 }
                 pause(pause.get().toMillis());
             }
+        } catch (ConnectException e) {
+            throw unreachable(base);
+        } catch (SocketTimeoutException e) {
+            throw String.valueOf(e.getMessage()).contains("onnect") ? timedOut() : broken(e);
+        } catch (SSLException e) {
+            throw insecure(e);
         } catch (IOException e) {
             throw broken(e);
         }
@@ -310,19 +302,17 @@ public final class GatewayClient {
      * Whether a server answers there without TLS. The JDK's client at times loses the failure of a handshake, and then waits for
      * its connection until it gives up.
      */
-    private boolean answersInPlainText() throws InterruptedException {
+    private boolean answersInPlainText() {
         try {
-            URI plain = new URI("http", base.getSchemeSpecificPart(), null).resolve("/health/live");
-            http.send(HttpRequest.newBuilder(plain).timeout(DEADLINES.connect()).build(), BodyHandlers.discarding());
-            return true;
-        } catch (IOException | URISyntaxException e) {
+            return answers(new URI("http", base.getSchemeSpecificPart(), null));
+        } catch (URISyntaxException e) {
             return false;
         }
     }
 
     private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
         try {
-            return http.send(request, BodyHandlers.ofInputStream());
+            return streams().send(request, BodyHandlers.ofInputStream());
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (HttpConnectTimeoutException e) {
@@ -335,11 +325,7 @@ public final class GatewayClient {
     }
 
     private CliException timedOut() {
-        try {
-            return "https".equals(base.getScheme()) && answersInPlainText() ? inPlainText() : unreachable(base);
-        } catch (InterruptedException e) {
-            return interrupted();
-        }
+        return "https".equals(base.getScheme()) && answersInPlainText() ? inPlainText() : unreachable(base);
     }
 
     private static CliException interrupted() {

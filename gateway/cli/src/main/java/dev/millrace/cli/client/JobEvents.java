@@ -124,7 +124,7 @@ public final class JobEvents {
                 .timeout(CONNECT)
                 .build();
         try {
-            HttpResponse<InputStream> answer = gateway.http().send(request, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> answer = gateway.streams().send(request, BodyHandlers.ofInputStream());
             if (answer.statusCode() == 200) {
                 return Optional.of(new ServerSentEvents(answer.body()));
             }

@@ -3,12 +3,7 @@ package dev.millrace.cli.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.json.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
@@ -21,26 +16,18 @@ import java.util.Optional;
  */
 record Readiness(int status, String lacks) {
     private static final Duration LIMIT = Duration.ofSeconds(3);
-    private static final int MAX_BYTES = 64 * 1024;
     private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
     private static final String UNTOLD = "it does not say why";
 
     /** Asks; never fails. */
-    static Readiness of(HttpClient http, URI gateway) {
-        var request = HttpRequest.newBuilder(gateway.resolve("/health/ready"))
-                .timeout(LIMIT)
-                .build();
+    static Readiness of(URI gateway) {
         try {
-            HttpResponse<InputStream> answer = http.send(request, BodyHandlers.ofInputStream());
-            try (InputStream body = answer.body()) {
-                return of(answer.statusCode(), body.readNBytes(MAX_BYTES));
-            }
+            PlainHttp.Answer answer =
+                    PlainHttp.send(new PlainHttp.Request("GET", gateway.resolve("/health/ready")).timeout(LIMIT));
+            return of(answer.status(), answer.body());
         } catch (IOException e) {
             return new Readiness(0, "it does not answer");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Readiness(0, "interrupted");
         }
     }
 

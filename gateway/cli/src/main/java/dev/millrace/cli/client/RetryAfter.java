@@ -1,6 +1,5 @@
 package dev.millrace.cli.client;
 
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,10 +30,12 @@ final class RetryAfter {
     /**
      * How long to wait before the next attempt; empty if there is to be none.
      *
+     * @param status of the refusal
+     * @param retryAfter what it says of when to come again
      * @param type of the problem
      */
-    Optional<Duration> pause(HttpResponse<?> refusal, String type) {
-        boolean isTooOften = refusal.statusCode() == TOO_OFTEN;
+    Optional<Duration> pause(int status, Optional<String> retryAfter, String type) {
+        boolean isTooOften = status == TOO_OFTEN;
         if (!isTooOften && !type.endsWith(SATURATED)) {
             return Optional.empty();
         }
@@ -42,7 +43,7 @@ final class RetryAfter {
         if (waited.compareTo(isTooOften ? TOO_OFTEN_FOR : SATURATED_FOR) > 0) {
             return Optional.empty();
         }
-        Duration pause = Duration.ofSeconds(seconds(refusal));
+        Duration pause = Duration.ofSeconds(seconds(retryAfter));
         if (!told && waited.plus(pause).compareTo(TELL_AFTER) >= 0) {
             told = true;
             notes.accept(
@@ -54,9 +55,8 @@ final class RetryAfter {
     }
 
     /** Somebody in between may have written a date. */
-    private static long seconds(HttpResponse<?> refusal) {
-        return refusal.headers()
-                .firstValue("Retry-After")
+    private static long seconds(Optional<String> retryAfter) {
+        return retryAfter
                 .filter(text -> text.matches("[0-9]{1,9}"))
                 .map(text -> Math.max(1, Math.min(LONGEST_PAUSE_S, Long.parseLong(text))))
                 .orElse(1L);

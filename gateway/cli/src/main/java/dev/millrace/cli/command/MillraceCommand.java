@@ -1,6 +1,10 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.cli.CliContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,28 +30,43 @@ public final class MillraceCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // Set by picocli before run.
     private CommandSpec spec;
 
-    /** The root with every command that talks to a gateway. */
-    public static CommandLine build(CliContext context) {
+    /** The commands that talk to a gateway, by their names. */
+    public static Map<String, Supplier<Object>> commands(CliContext context) {
+        var commands = new LinkedHashMap<String, Supplier<Object>>();
+        commands.put("run", () -> new RunCommand(context));
+        commands.put("submit", () -> new SubmitCommand(context));
+        commands.put("watch", () -> new WatchCommand(context));
+        commands.put("cancel", () -> new CancelCommand(context));
+        commands.put("retry", () -> new RetryCommand(context));
+        commands.put("jobs", () -> new JobsCommand(context));
+        commands.put("job", () -> new JobCommand(context));
+        commands.put("tasks", () -> new TasksCommand(context));
+        commands.put("logs", () -> new LogsCommand(context));
+        commands.put("fetch", () -> new FetchCommand(context));
+        commands.put("why", () -> new WhyCommand(context));
+        commands.put("reproduce", () -> new ReproduceCommand(context));
+        commands.put("history", () -> new HistoryCommand(context));
+        commands.put("flaky", () -> new FlakyCommand(context));
+        commands.put("executors", () -> new ExecutorsCommand(context));
+        commands.put("drain", () -> new DrainCommand(context));
+        commands.put("pool", () -> new PoolCommand(context));
+        commands.put("quota", () -> new QuotaCommand(context));
+        commands.put("completion", () -> new CompletionCommand(context));
+        return commands;
+    }
+
+    /**
+     * The root of all commands, of which only the one that the arguments name is made: to make one takes picocli some milliseconds, and most
+     * of a short command's time would go to the others.
+     */
+    public static CommandLine root(Map<String, Supplier<Object>> commands, String... arguments) {
         var root = new CommandLine(new MillraceCommand());
-        root.addSubcommand(new RunCommand(context));
-        root.addSubcommand(new SubmitCommand(context));
-        root.addSubcommand(new WatchCommand(context));
-        root.addSubcommand(new CancelCommand(context));
-        root.addSubcommand(new RetryCommand(context));
-        root.addSubcommand(new JobsCommand(context));
-        root.addSubcommand(new JobCommand(context));
-        root.addSubcommand(new TasksCommand(context));
-        root.addSubcommand(new LogsCommand(context));
-        root.addSubcommand(new FetchCommand(context));
-        root.addSubcommand(new WhyCommand(context));
-        root.addSubcommand(new ReproduceCommand(context));
-        root.addSubcommand(new HistoryCommand(context));
-        root.addSubcommand(new FlakyCommand(context));
-        root.addSubcommand(new ExecutorsCommand(context));
-        root.addSubcommand(new DrainCommand(context));
-        root.addSubcommand(new PoolCommand(context));
-        root.addSubcommand(new QuotaCommand(context));
-        root.addSubcommand(new CompletionCommand(context));
+        Optional<String> named = SharedOptions.command(commands.keySet(), arguments);
+        commands.forEach((name, command) -> {
+            if (named.isEmpty() || named.get().equals(name)) {
+                root.addSubcommand(command.get());
+            }
+        });
         return root;
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.cli.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 
@@ -11,8 +12,19 @@ public final class SharedOptions {
 
     private SharedOptions() {}
 
-    /** The arguments with shared options that stand before the command moved behind it, where commands declare them. */
-    public static String[] behindTheCommand(CommandLine root, String... arguments) {
+    /**
+     * The command that arguments name. None where what follows depends on all commands: help, a completion script, or a word that is no
+     * command.
+     */
+    static Optional<String> command(Set<String> commands, String... arguments) {
+        int at = first(arguments);
+        return at < arguments.length && commands.contains(arguments[at]) && !arguments[at].equals("completion")
+                ? Optional.of(arguments[at])
+                : Optional.empty();
+    }
+
+    /** Where the arguments begin that follow shared options. */
+    private static int first(String... arguments) {
         int command = 0;
         while (command < arguments.length) {
             String argument = arguments[command];
@@ -25,6 +37,12 @@ public final class SharedOptions {
                 break;
             }
         }
+        return command;
+    }
+
+    /** The arguments with shared options that stand before the command moved behind it, where commands declare them. */
+    public static String[] behindTheCommand(CommandLine root, String... arguments) {
+        int command = first(arguments);
         int end = command;
         CommandLine at = root;
         while (end < arguments.length && at.getSubcommands().containsKey(arguments[end])) {

@@ -81,7 +81,8 @@ final class Placement {
                     task -> task.info().needs().isNothing()
                             || (task.info().isBrief()
                                     && fleet.hasRoom(
-                                            search(state, task, lookAhead(state, task.info()), reserved, now))));
+                                            search(state, task, lookAhead(state, task.info()), reserved, now))),
+                    now);
             lookAhead = choice == null ? 0 : lookAhead(state, choice.task().info());
             if (choice == null || !fleet.hasRoom(search(state, choice.task(), lookAhead, reserved, now))) {
                 return List.of();
@@ -96,23 +97,29 @@ final class Placement {
         int slots = state.fleet().slots();
         var beyond = new boolean[1];
         Predicate<TaskState.Waiting> fits = task -> state.fleet().hasRoom(search(state, task, 0, reserved, now));
-        Backlog.Choice choice = turn(state, task -> {
+        Predicate<TaskState.Waiting> fitsWithin = task -> {
             boolean within = state.backlog().isWithinShare(task.info(), slots);
             beyond[0] |= !within;
             return within && fits.test(task);
-        });
-        return choice == null && beyond[0] ? turn(state, fits) : choice;
+        };
+        Backlog.Choice choice = turn(state, fitsWithin, now);
+        return choice == null && beyond[0] ? turn(state, fits, now) : choice;
     }
 
-    private static Backlog.@Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits) {
+    private static Backlog.@Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits, Now now) {
         int slots = state.fleet().slots();
         return state.backlog()
                 .next(
                         state.policy().urgentLimit(slots),
                         slots == 1,
                         task -> !state.isCancelling(task.info().jobId()) && fits.test(task),
-                        task -> state.fleet().leastSlots(task.info().needs())
-                                > state.backlog().slotsLeft(task.info().owner()));
+                        task -> waitsForQuota(state, task.info(), now));
+    }
+
+    /** Whether only the quota is in the way: for a task that finds no room either way its owner's others need not wait. */
+    private static boolean waitsForQuota(PoolState state, TaskInfo task, Now now) {
+        return state.fleet().leastSlots(task.needs()) > state.backlog().slotsLeft(task.owner())
+                && state.fleet().mayReserve(task.needs(), now.tickMs());
     }
 
     private Search search(
@@ -121,13 +128,13 @@ final class Placement {
     }
 
     private int lookAhead(PoolState state, TaskInfo task) {
-        if (!task.isBrief() || !state.overruns().mayLookAhead(task.owner())) {
+        boolean othersWait = state.backlog().othersWait(task.owner());
+        // What takes nobody knows how long must not be first wherever a slot becomes free.
+        if (!task.isBrief() || !state.overruns().mayLookAhead(task.owner()) || (task.isGuess() && othersWait)) {
             return 0;
         }
         long ahead = (config.lookAheadMs() + task.estimateMs() - 1) / task.estimateMs();
-        int most = state.backlog().othersWait(task.owner())
-                ? Math.min(config.maxLookAhead(), MOST_AHEAD_IF_OTHERS_WAIT)
-                : config.maxLookAhead();
+        int most = othersWait ? Math.min(config.maxLookAhead(), MOST_AHEAD_IF_OTHERS_WAIT) : config.maxLookAhead();
         return (int) Math.min(most, ahead);
     }
 
@@ -160,7 +167,8 @@ final class Placement {
         Backlog.Choice first = turn(
                 state,
                 task -> fleet.mayReserve(task.info().needs(), now.tickMs())
-                        && fleet.closest(search(state, task, 0, null, now)) != null);
+                        && fleet.closest(search(state, task, 0, null, now)) != null,
+                now);
         if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
             return List.of();
         }

@@ -19,8 +19,8 @@ package dev.millrace.scheduler.model;
  * @param tombstoneMs how long a finished job is remembered, and can be retried
  * @param planTimeoutMs how long the rest of a plan may take to arrive after its last task was read; bounds the wait for tasks
  *     that were lost
- * @param reservationMs how long an executor is held for a task that needs more room than it has; bounds what others wait for what may
- *     run there for hours
+ * @param reservationMs how long an executor is held at first for a task that needs more room than it has; bounds what others wait for
+ *     what may run there for hours
  */
 public record CoreConfig(
         long leaseMs,

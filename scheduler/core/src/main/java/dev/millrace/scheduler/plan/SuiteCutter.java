@@ -31,6 +31,14 @@ public final class SuiteCutter {
         /** Of a process that runs them all: that all of them run late at once is not to be expected, that one does is. */
         Estimate estimate(long startMs, String source) {
             long ms = estimateMs() + startMs;
+            long guessedMs = units.stream()
+                    .map(Unit::estimate)
+                    .filter(it -> it.confidence() == Confidence.NONE)
+                    .mapToLong(Estimate::ms)
+                    .sum();
+            if (2 * guessedMs >= estimateMs()) {
+                return Estimate.guess(ms, source);
+            }
             long latest = units.stream()
                     .mapToLong(
                             unit -> unit.estimate().upperMs() - unit.estimate().ms())

@@ -59,7 +59,7 @@ public final class Backlog {
     /** Owners with work, waiting or running. */
     private int active;
 
-    /** The weights of the owners that compete. */
+    /** The weights of the owners that compete and were not passed over for want of room: those who could use a slot. */
     private long readyWeight;
 
     private boolean restoring;
@@ -197,9 +197,14 @@ public final class Backlog {
     private void passOver(OwnerQueue chosen) {
         for (OwnerQueue queue : ready.headSet(chosen)) {
             if (!queue.account().isPaused()) {
+                readyWeight -= weight(queue);
                 set(queue, queue.account().paused(clock));
             }
         }
+    }
+
+    private static long weight(OwnerQueue queue) {
+        return queue.account().isPaused() ? 0 : queue.account().weight();
     }
 
     /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. Returns it with that cost. */
@@ -270,10 +275,13 @@ public final class Backlog {
      * @param slots of the pool
      */
     public boolean isWithinShare(TaskInfo task, int slots) {
-        OwnerQueue queue = task.isGuess() && ready.size() > 1 ? owners.get(task.owner()) : null;
-        return queue == null
-                || queue.guesses() * readyWeight
-                        < (long) slots * queue.account().weight();
+        OwnerQueue queue = task.isGuess() ? owners.get(task.owner()) : null;
+        if (queue == null) {
+            return true;
+        }
+        long own = queue.account().weight();
+        long all = readyWeight - weight(queue) + own;
+        return queue.guesses() * all < slots * own;
     }
 
     /** The needs of the waiting tasks, each different combination once. */
@@ -369,7 +377,7 @@ public final class Backlog {
     void change(OwnerQueue queue, long tickMs, Runnable change) {
         revision++;
         boolean competed = ready.remove(queue);
-        readyWeight -= competed ? queue.account().weight() : 0;
+        readyWeight -= competed ? weight(queue) : 0;
         readyUrgent.remove(queue);
         boolean wasActive = queue.isActive();
         change.run();
@@ -379,7 +387,7 @@ public final class Backlog {
         }
         if (queue.competes()) {
             ready.add(queue);
-            readyWeight += queue.account().weight();
+            readyWeight += weight(queue);
             if (queue.hasUrgent()) {
                 readyUrgent.add(queue);
             }

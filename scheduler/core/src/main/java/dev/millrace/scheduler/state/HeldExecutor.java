@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The executor of a pool that is held for a task with special needs, if one is. A hold that came to nothing in its time is given up, and
- * none is made for the same needs until others had the executor for as long, and twice as long each further time. Not thread-safe.
+ * none is made for the same needs until others had the executor for as long. Each further hold may last twice as long, and so do others
+ * have it after that: in the end one outlasts what runs there, and others have half of the time at least. Not thread-safe.
  */
 final class HeldExecutor {
-    private static final int MOST_DOUBLINGS = 5;
+    private static final int MOST_DOUBLINGS = 7;
 
     private record Pause(int failures, long untilTick) {}
 
@@ -33,16 +34,24 @@ final class HeldExecutor {
         reservation = null;
     }
 
-    /** Gives up what is held for too long. Returns whether it was. */
+    /**
+     * Gives up what is held for too long. Returns whether it was.
+     *
+     * @param limitMs of the first hold for the same needs
+     */
     boolean expire(long limitMs, long tickMs) {
         Reservation held = reservation;
-        if (held == null || tickMs - held.sinceTick() <= limitMs) {
+        if (held == null) {
+            return false;
+        }
+        Pause before = pauses.get(held.needs());
+        int failures = before == null ? 0 : Math.min(MOST_DOUBLINGS, before.failures());
+        long lengthMs = limitMs << failures;
+        if (tickMs - held.sinceTick() <= lengthMs) {
             return false;
         }
         reservation = null;
-        Pause before = pauses.get(held.needs());
-        int failures = before == null ? 0 : Math.min(MOST_DOUBLINGS, before.failures());
-        pauses.put(held.needs(), new Pause(failures + 1, tickMs + (limitMs << failures)));
+        pauses.put(held.needs(), new Pause(failures + 1, tickMs + lengthMs));
         return true;
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Priority;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,11 @@ public final class OwnerQueue {
 
     /** Of tasks that failed on some executor. They must not hold up the others, which may run where these may not. */
     private final Map<Needs, Lane> lanesOfFailed = new LinkedHashMap<>();
+
+    /** Of tasks that take nobody knows how long. They must not hold up the others when there are enough of them for now. */
+    private final Map<Needs, Lane> lanesOfGuesses = new LinkedHashMap<>();
+
+    private final List<Map<Needs, Lane>> allLanes = List.of(lanes, lanesOfFailed, lanesOfGuesses);
 
     /** Of the lanes, those whose tasks some executor can run, now or later. */
     private final LaneOrder servedByPriority;
@@ -74,7 +80,7 @@ public final class OwnerQueue {
         Lane lane = lanesFor(task).get(needs);
         if (lane == null) {
             lane = new Lane(needs, order);
-            lane.serve(isServed(lanes.get(needs)) || isServed(lanesOfFailed.get(needs)));
+            lane.serve(allLanes.stream().anyMatch(it -> isServed(it.get(needs))));
             lanesFor(task).put(needs, lane);
         }
         lane.add(task);
@@ -96,7 +102,10 @@ public final class OwnerQueue {
     }
 
     private Map<Needs, Lane> lanesFor(TaskState.Waiting task) {
-        return task.retryRecord().failedOn().isEmpty() ? lanes : lanesOfFailed;
+        if (!task.retryRecord().failedOn().isEmpty()) {
+            return lanesOfFailed;
+        }
+        return task.info().isGuess() ? lanesOfGuesses : lanes;
     }
 
     private static boolean isServed(@Nullable Lane lane) {
@@ -104,18 +113,17 @@ public final class OwnerQueue {
     }
 
     boolean waitsFor(Needs needs) {
-        return lanes.containsKey(needs) || lanesOfFailed.containsKey(needs);
+        return allLanes.stream().anyMatch(it -> it.containsKey(needs));
     }
 
-    /** How many different needs its waiting tasks have; those of tasks that failed somewhere count apart. */
+    /** How many different needs its waiting tasks have; those that failed somewhere, and guesses, count apart. */
     int differentNeeds() {
-        return lanes.size() + lanesOfFailed.size();
+        return allLanes.stream().mapToInt(Map::size).sum();
     }
 
     /** Whether some executor can run tasks with these needs: only such are asked for the next task. */
     void serve(Needs needs, boolean some) {
-        serve(lanes.get(needs), some);
-        serve(lanesOfFailed.get(needs), some);
+        allLanes.forEach(it -> serve(it.get(needs), some));
     }
 
     private void serve(@Nullable Lane lane, boolean some) {
@@ -252,14 +260,15 @@ public final class OwnerQueue {
 
     /** The oldest of its tasks with these needs that {@code fits}. */
     TaskState.@Nullable Waiting oldest(Needs needs, Predicate<TaskState.Waiting> fits) {
-        Lane lane = lanes.get(needs);
-        Lane ofFailed = lanesOfFailed.get(needs);
-        TaskState.Waiting task = lane == null ? null : lane.oldest(fits);
-        TaskState.Waiting failed = ofFailed == null ? null : ofFailed.oldest(fits);
-        if (task == null || failed == null) {
-            return task == null ? failed : task;
+        TaskState.Waiting oldest = null;
+        for (Map<Needs, Lane> some : allLanes) {
+            Lane lane = some.get(needs);
+            TaskState.Waiting task = lane == null ? null : lane.oldest(fits);
+            if (task != null && (oldest == null || order.oldest().compare(task, oldest) < 0)) {
+                oldest = task;
+            }
         }
-        return order.oldest().compare(task, failed) <= 0 ? task : failed;
+        return oldest;
     }
 
     static boolean isUrgent(TaskState.Waiting task) {

@@ -93,4 +93,20 @@ class SuiteCutterTest {
         assertThat(new Bundle(List.of(punctual)).estimate(0, "because"))
                 .isEqualTo(new Estimate(1_000, 1_500, Confidence.HIGH, "because"));
     }
+
+    @Test
+    void inBundleOfWhichMostIsNewShouldBeAGuess() {
+        var guess = new Unit("new", Estimate.guess(105, "by number of tests"));
+        var known = new Unit("known", new Estimate(100, 150, Confidence.HIGH, "history"));
+        var longer = new Unit("longer", new Estimate(110, 150, Confidence.HIGH, "history"));
+
+        assertThat(isGuess(new Bundle(List.of(guess)))).isTrue();
+        assertThat(isGuess(new Bundle(List.of(guess, known)))).isTrue();
+        assertThat(isGuess(new Bundle(List.of(guess, longer)))).isFalse();
+    }
+
+    private static boolean isGuess(Bundle bundle) {
+        Estimate estimate = bundle.estimate(500, "units");
+        return Estimate.isGuess(estimate.ms(), estimate.upperMs());
+    }
 }

@@ -230,11 +230,14 @@ class FleetTest {
         assertThat(fleet.mayReserve(GPU, 2_001)).isTrue();
 
         fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 3_000));
-        fleet.expireReservation(1_000, 4_001);
-        assertThat(fleet.mayReserve(GPU, 6_000)).isFalse();
-        assertThat(fleet.mayReserve(GPU, 6_001)).isTrue();
+        fleet.expireReservation(1_000, 5_000);
+        assertThat(fleet.reservation()).as("twice as long").isNotNull();
+        fleet.expireReservation(1_000, 5_001);
+        assertThat(fleet.reservation()).isNull();
+        assertThat(fleet.mayReserve(GPU, 7_000)).isFalse();
+        assertThat(fleet.mayReserve(GPU, 7_001)).isTrue();
         fleet.release(GPU);
-        assertThat(fleet.mayReserve(GPU, 4_001)).isTrue();
+        assertThat(fleet.mayReserve(GPU, 5_001)).isTrue();
     }
 
     @Test
