@@ -42,6 +42,9 @@ import okhttp3.Protocol;
  * Trusts that bytes it is given match their digest, which {@link BlobUploads} has checked; those it gives out are checked again.
  */
 final class BlobStore {
+    /** Of no bytes. */
+    private static final Digest NOTHING = Digest.of(new byte[0]);
+
     private static final int PRESIGN_MINUTES = 15;
     private static final long KEEP_ALIVE_S = 60;
 
@@ -126,7 +129,7 @@ final class BlobStore {
         };
     }
 
-    /** Size of a blob, or nothing when it is not there. */
+    /** Size of a blob, or nothing when it is not there, or has lost all of its bytes. */
     OptionalLong size(Digest digest) throws IOException {
         try {
             long size = call(() -> questions
@@ -135,6 +138,11 @@ final class BlobStore {
                             .object(key(digest))
                             .build())
                     .size());
+            if (size == 0 && !digest.equals(NOTHING)) {
+                // There are no bytes whose hash could be found wrong when they are sent.
+                damaged(digest);
+                return OptionalLong.empty();
+            }
             stored.looked(digest, true, System.nanoTime());
             return OptionalLong.of(size);
         } catch (AbsentException e) {

@@ -11,6 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
@@ -19,10 +21,15 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Finds what the JUnit console would find when it scans the same roots. */
 final class Discovery {
+    private static final String CLASS_FILE = ".class";
+
     private Discovery() {}
 
     /** Writes a line {@code {"class": …, "tests": …}} for each class right below an engine, in order of name. */
     static void write(List<Path> roots, String include, Path out) throws IOException {
+        for (Path root : roots) {
+            requireLoadable(root, Pattern.compile(include));
+        }
         TestPlan plan = LauncherFactory.create()
                 .discover(LauncherDiscoveryRequestBuilder.request()
                         .selectors(selectClasspathRoots(new LinkedHashSet<>(roots)))
@@ -44,6 +51,32 @@ final class Discovery {
                         .put("tests", entry.getValue())
                         .toString());
                 writer.newLine();
+            }
+        }
+    }
+
+    /** JUnit leaves out classes that cannot be loaded, and a missing jar would make fewer tests fail. */
+    private static void requireLoadable(Path root, Pattern include) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return;
+        }
+        List<String> names;
+        try (Stream<Path> files = Files.walk(root)) {
+            names = files.map(file -> root.relativize(file).toString())
+                    .filter(file -> file.endsWith(CLASS_FILE) && !file.startsWith("META-INF"))
+                    .map(file -> file.substring(0, file.length() - CLASS_FILE.length())
+                            .replace('/', '.'))
+                    .filter(name -> include.matcher(name).matches())
+                    .sorted()
+                    .toList();
+        }
+        for (String name : names) {
+            try {
+                // Finds the types of its methods, too.
+                var unused = Class.forName(name, false, Discovery.class.getClassLoader())
+                        .getDeclaredMethods();
+            } catch (ClassNotFoundException | LinkageError e) {
+                throw new IllegalArgumentException("the test class " + name + " cannot be loaded: " + e, e);
             }
         }
     }

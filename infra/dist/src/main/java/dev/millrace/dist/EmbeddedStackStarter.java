@@ -61,16 +61,24 @@ final class EmbeddedStackStarter implements StackStarter {
                 return platform.servers().failure();
             }
 
+            /** Whether the hook will not end the stack, which it does once the JVM is going down. */
+            private boolean isStillOurs() {
+                try {
+                    return Runtime.getRuntime().removeShutdownHook(closing);
+                } catch (IllegalStateException e) {
+                    return false;
+                }
+            }
+
             @Override
             @SuppressWarnings("try") // A lock is held, not used.
             public void close() {
                 // Whoever ends this process while it waits for others must find the hook, which ends the stack in
                 // order.
                 try (StackLock change = StackLock.change(state, screen)) {
-                    Runtime.getRuntime().removeShutdownHook(closing);
-                    end(stackFile, platform);
-                } catch (IllegalStateException e) {
-                    // The JVM is going down and the hook closes the stack.
+                    if (isStillOurs()) {
+                        end(stackFile, platform);
+                    }
                 }
             }
         };

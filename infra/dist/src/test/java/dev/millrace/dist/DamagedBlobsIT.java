@@ -98,8 +98,20 @@ class DamagedBlobsIT {
     }
 
     @Test
+    void anObjectThatLostAllOfItsBytesIsMissing() throws Exception {
+        byte[] content = bytes(SMALL);
+        Digest digest = Digest.of(content);
+        put(content);
+        StoredObject.of(digest).empty();
+
+        assertThat(get(digest).statusCode()).isEqualTo(404);
+        assertThat(blobs.missing(List.of(digest))).containsExactly(digest);
+    }
+
+    @Test
     void theRightBytesRepairWhatIsFlippedTruncatedOrLost() throws Exception {
-        List<Damage> damages = List.of(StoredObject::flip, StoredObject::truncate, StoredObject::delete);
+        List<Damage> damages =
+                List.of(StoredObject::flip, StoredObject::truncate, StoredObject::empty, StoredObject::delete);
         for (Damage damage : damages) {
             for (int size : new int[] {SMALL, LARGE}) {
                 byte[] content = bytes(size);

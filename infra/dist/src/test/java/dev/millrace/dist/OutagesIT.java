@@ -114,7 +114,9 @@ class OutagesIT {
                     "-d",
                     SharedStack.SCRATCH.resolve("fetched-" + System.nanoTime()).toString());
             assertThat(fetched.exitCode()).as(fetched.out() + fetched.err()).isZero();
-            assertThat(fetched.out()).as("output and artifact of each").startsWith(2 * TASKS + " files in ");
+            assertThat(fetched.out())
+                    .as("output and artifact of each, and junit.xml")
+                    .startsWith(2 * TASKS + 1 + " files in ");
         });
     }
 

@@ -49,6 +49,11 @@ final class StoredObject {
         }
     }
 
+    /** As a power failure leaves a file whose bytes were not on the disk yet. */
+    void empty() throws IOException {
+        Files.write(file, new byte[0]);
+    }
+
     void delete() throws IOException {
         Files.delete(file);
     }

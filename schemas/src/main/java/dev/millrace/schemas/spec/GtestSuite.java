@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,8 @@ public record GtestSuite(
     /** $0 is the program, the rest its arguments. A part in which only some cases failed runs those alone. */
     private static final String SCRIPT =
             "mkdir -p \"$MILLRACE_OUT/.millrace\" || exit; if [ -n \"$MILLRACE_RETRY\" ]; then"
-                    + " f=$(cut -f2 \"$MILLRACE_RETRY\" | paste -sd: -); if [ ${#f} -le " + MAX_FILTER + " ]; then"
+                    + " f=$(cut -f2 \"$MILLRACE_RETRY\" | tr ':-' '??' | paste -sd: -); if [ ${#f} -le " + MAX_FILTER
+                    + " ]; then"
                     + " unset GTEST_TOTAL_SHARDS GTEST_SHARD_INDEX; set -- \"$@\" \"--gtest_filter=$f\"; fi; fi; exec \"$0\""
                     + " --gtest_output=\"xml:$MILLRACE_OUT/.millrace/gtest.xml\" \"$@\"";
 
@@ -97,9 +99,14 @@ public record GtestSuite(
         // Of what Millrace divides, the units are the tests.
         List<String> names = shards == null ? found : only;
         if (names != null) {
-            command.add(FILTER + String.join(":", names));
+            command.add(FILTER + names.stream().map(GtestSuite::pattern).collect(Collectors.joining(":")));
         }
         return command;
+    }
+
+    /** A name as the filter takes it: a colon would end it, and a dash begin what is left out. */
+    private static String pattern(String name) {
+        return name.replace(':', '?').replace('-', '?');
     }
 
     /** The same with tests that Millrace divides. */

@@ -267,7 +267,9 @@ public final class GatewayClient {
         } catch (ConnectException e) {
             throw unreachable(base);
         } catch (SocketTimeoutException e) {
-            throw String.valueOf(e.getMessage()).contains("onnect") ? timedOut() : broken(e);
+            // A server without TLS may leave a handshake without an answer.
+            boolean connecting = String.valueOf(e.getMessage()).contains("onnect") || "https".equals(base.getScheme());
+            throw connecting ? timedOut() : broken(e);
         } catch (SSLException e) {
             throw insecure(e);
         } catch (IOException e) {

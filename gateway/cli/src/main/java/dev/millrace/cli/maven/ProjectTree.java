@@ -129,6 +129,9 @@ final class ProjectTree {
                 }
             } else if (Files.isRegularFile(entry)) {
                 paths.add(brought(entry));
+            } else if (Files.isDirectory(entry)) {
+                // Classes of a module beside the project: refused by its name.
+                paths.add(path(entry));
             }
         }
         return paths;

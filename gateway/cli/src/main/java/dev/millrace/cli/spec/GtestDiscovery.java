@@ -88,16 +88,23 @@ final class GtestDiscovery {
         return binary;
     }
 
-    /** Suites end in a dot, their tests are indented; what follows a hash sign is a remark. */
+    /**
+     * Suites end in a dot, their tests are indented; what follows a hash sign is a remark. A program may print something else before.
+     *
+     * @throws CliException when there is a test under nothing that is a suite: without its suite it would be left out
+     */
     static List<FoundUnit> parse(List<String> lines) {
         var found = new ArrayList<FoundUnit>();
         String suite = "";
         for (String line : lines) {
             String name = line.replaceAll("\\s+#.*$", "").stripTrailing();
             if (!line.startsWith(" ")) {
-                suite = name.matches("\\S+\\.") ? name : "";
+                // The name of a type in it may have spaces.
+                suite = name.endsWith(".") ? name : "";
             } else if (!suite.isEmpty()) {
                 found.add(new FoundUnit(suite + name.strip(), 1));
+            } else if (name.matches("  \\S+")) {
+                throw new CliException(ExitCode.USAGE, "the program lists a test '" + name.strip() + "' of no suite");
             }
         }
         return found;

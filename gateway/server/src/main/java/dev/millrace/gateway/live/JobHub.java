@@ -248,9 +248,7 @@ public final class JobHub {
     }
 
     private void learn(Known job) {
-        if (known.find(job.jobId()).isEmpty()) {
-            known.put(job.jobId(), job);
-        }
+        known.putIfAbsent(job.jobId(), job);
     }
 
     /**

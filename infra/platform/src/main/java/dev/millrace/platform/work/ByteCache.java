@@ -78,6 +78,11 @@ public final class ByteCache<K, V> {
         cache.synchronous().put(key, value);
     }
 
+    /** Puts what is not there yet. */
+    public void putIfAbsent(K key, V value) {
+        cache.synchronous().asMap().putIfAbsent(key, value);
+    }
+
     public void remove(K key) {
         cache.synchronous().invalidate(key);
     }

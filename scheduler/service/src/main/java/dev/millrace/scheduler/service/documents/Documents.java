@@ -8,10 +8,14 @@ import dev.millrace.platform.blob.RefusedException;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads documents, and tells those that will never come from those that cannot be had now. Whoever reads them in order waits for one that
@@ -19,13 +23,28 @@ import java.util.function.LongSupplier;
  * service after it has begun to send it, and a disk may fail for one object for ever. Thread-safe; blocks.
  */
 public final class Documents {
+    private static final Logger LOG = LoggerFactory.getLogger(Documents.class);
+
     private final BlobClient blobs;
     private final BooleanSupplier serviceIsWell;
     private final long patienceNanos;
     private final LongSupplier nanoTime;
 
-    /** Since when a document cannot be read although the service is well. */
-    private final Map<Digest, Long> failingSinceNanos = new HashMap<>();
+    /** Between two tries; longer gaps say nothing about what was in between. */
+    private static final long LONGEST_STEP_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+    /** So often a document that nobody waits for yet is looked at beside one that cannot be read. */
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /**
+     * Tries of a document that cannot be read.
+     *
+     * @param failingNanos for how long it could not be read while the service was well
+     */
+    private record Failing(long failingNanos, long lastNanos) {}
+
+    private final Map<Digest, Failing> failing = new HashMap<>();
+    private final Map<Digest, Long> lookedNanos = new HashMap<>();
 
     /**
      * @param serviceIsWell whether the artifact service answers, and its store
@@ -69,12 +88,13 @@ public final class Documents {
     private IOException diagnosed(Digest digest, IOException failure) {
         try {
             BlobState stored = blobs.check(digest);
-            if (stored.condition() == BlobState.Condition.MISSING) {
-                return new BlobNotFoundException(digest.toString());
-            }
-            if (stored.condition() == BlobState.Condition.CORRUPT) {
-                return new CorruptBlobException(digest, "is damaged where it is stored: its hash is " + stored.hash());
-            }
+            return switch (stored.condition()) {
+                case MISSING -> new BlobNotFoundException(digest.toString());
+                case CORRUPT ->
+                    new CorruptBlobException(digest, "is damaged where it is stored: its hash is " + stored.hash());
+                // It was its way here that failed.
+                case INTACT -> failure;
+            };
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
@@ -84,17 +104,42 @@ public final class Documents {
                 : failure;
     }
 
+    /**
+     * Tries documents for which others wait that come after one that cannot be read now. If they cannot be read either, they are given up
+     * together with it, and not each after a time of its own. Fails for none of them.
+     */
+    public void look(Collection<Digest> digests) {
+        for (Digest digest : digests) {
+            if (isToLookAt(digest)) {
+                try {
+                    get(digest);
+                } catch (IOException e) {
+                    LOG.atDebug()
+                            .addKeyValue("digest", digest)
+                            .addKeyValue("cause", e)
+                            .log("a document cannot be read");
+                }
+            }
+        }
+    }
+
+    private synchronized boolean isToLookAt(Digest digest) {
+        long now = nanoTime.getAsLong();
+        lookedNanos.values().removeIf(looked -> now - looked > LOOK_EVERY_NANOS);
+        return lookedNanos.putIfAbsent(digest, now) == null;
+    }
+
     private synchronized void succeeded(Digest digest) {
-        failingSinceNanos.remove(digest);
+        failing.remove(digest);
     }
 
     private synchronized boolean isLost(Digest digest) {
         long now = nanoTime.getAsLong();
-        if (!serviceIsWell.getAsBoolean()) {
-            failingSinceNanos.clear();
-            return false;
-        }
-        failingSinceNanos.values().removeIf(since -> now - since > 2 * patienceNanos);
-        return now - failingSinceNanos.computeIfAbsent(digest, it -> now) >= patienceNanos;
+        failing.values().removeIf(it -> now - it.lastNanos() > 2 * patienceNanos);
+        Failing before = failing.getOrDefault(digest, new Failing(0, now));
+        long step = serviceIsWell.getAsBoolean() ? Math.min(LONGEST_STEP_NANOS, now - before.lastNanos()) : 0;
+        var next = new Failing(before.failingNanos() + step, now);
+        failing.put(digest, next);
+        return next.failingNanos() >= patienceNanos;
     }
 }

@@ -12,6 +12,7 @@ import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Decision;
+import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobStarted;
 import dev.millrace.schemas.event.RetryScheduled;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -23,6 +24,7 @@ import dev.millrace.schemas.plan.Plan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +66,19 @@ final class Projection {
             writes.addAll(samples(it.taskId(), it.historyKey(), event.id(), atMs, it.result()));
         }
         return writes;
+    }
+
+    /** The document that the writes of an event need, if it needs one. */
+    static Optional<Digest> document(Event event) {
+        if (event instanceof JobStarted it) {
+            return Optional.of(it.planDigest());
+        }
+        AttemptResult result = event instanceof TaskCompleted completed
+                ? completed.result()
+                : event instanceof RetryScheduled retry
+                        ? retry.result()
+                        : event instanceof AttemptDropped dropped ? dropped.result() : null;
+        return result == null ? Optional.empty() : Optional.ofNullable(result.unitResults());
     }
 
     /** Unit results that are lost leave a gap in the history; they must not stop every view. */

@@ -122,6 +122,11 @@ public final class Projector {
                 }
             } catch (DriverException e) {
                 throw e;
+            } catch (IOException e) {
+                documents.look(events.subList(next + 1, events.size()).stream()
+                        .flatMap(it -> Projection.document(it.envelope().data()).stream())
+                        .toList());
+                throw e;
             } catch (RuntimeException e) {
                 // The event or a blob that it names makes no sense and never will. A blob that may come is an
                 // IOException.

@@ -24,7 +24,7 @@ public final class ViewRebuild {
 
     public ViewRebuild(CqlSession session, CassandraSettings target, BlobClient blobs) {
         this.session = session;
-        this.projection = new Projection(session, target.keyspace(), new Documents(blobs, () -> true, Duration.ZERO));
+        this.projection = new Projection(session, target.keyspace(), new Documents(blobs, () -> false, Duration.ZERO));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.millrace.scheduler.service.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class DocumentsTest {
     private static final byte[] DOCUMENT = "{}".getBytes(StandardCharsets.UTF_8);
     private static final Digest DIGEST = Digest.of(DOCUMENT);
+    private static final Digest OTHER = Digest.of("[]".getBytes(StandardCharsets.UTF_8));
 
     private final HttpServer server;
     private final Documents documents;
@@ -33,7 +36,7 @@ class DocumentsTest {
 
     DocumentsTest() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/v1/blobs/" + DIGEST, this::answer);
+        server.createContext("/v1/blobs/", this::answer);
         server.start();
         documents = new Documents(
                 new BlobClient(
@@ -52,7 +55,10 @@ class DocumentsTest {
     /** The service cuts an answer off when it finds that what it sent is wrong. */
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            if (exchange.getRequestURI().getPath().endsWith("/check")) {
+            boolean isCheck = exchange.getRequestURI().getPath().endsWith("/check");
+            if (isCheck && state.equals("?")) {
+                exchange.sendResponseHeaders(500, -1);
+            } else if (isCheck) {
                 byte[] answer = ("{\"state\": \"" + state + "\", \"size\": 2, \"hash\": \"00\"}")
                         .getBytes(StandardCharsets.UTF_8);
                 exchange.sendResponseHeaders(200, answer.length);
@@ -62,10 +68,6 @@ class DocumentsTest {
                 exchange.getResponseBody().write(DOCUMENT);
             }
         }
-    }
-
-    private void pass(Duration time) {
-        nanos += time.toNanos();
     }
 
     @Test
@@ -82,12 +84,17 @@ class DocumentsTest {
         assertThatThrownBy(() -> documents.get(DIGEST)).isInstanceOf(BlobNotFoundException.class);
     }
 
+    private void failFor(Duration time, Digest digest) {
+        for (long passed = 0; passed < time.toSeconds(); passed += 30) {
+            assertThatThrownBy(() -> documents.get(digest)).isNotInstanceOf(CorruptBlobException.class);
+            nanos += TimeUnit.SECONDS.toNanos(30);
+        }
+    }
+
     @Test
     void inDocumentThatCannotBeReadWhileTheServiceIsWellShouldGiveItUpInTheEnd() throws IOException {
-        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
-        pass(Duration.ofMinutes(9));
-        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
-        pass(Duration.ofMinutes(1));
+        state = "?";
+        failFor(Duration.ofMinutes(10), DIGEST);
         assertThatThrownBy(() -> documents.get(DIGEST))
                 .isInstanceOf(CorruptBlobException.class)
                 .hasMessageContaining("cannot be read, although the artifact service is well");
@@ -101,16 +108,48 @@ class DocumentsTest {
     }
 
     @Test
-    void inServiceThatIsNotWellShouldGiveNothingUp() {
-        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
-        pass(Duration.ofMinutes(10));
+    void inDocumentThatIsIntactWhereItIsStoredShouldNeverGiveItUp() {
+        failFor(Duration.ofMinutes(60), DIGEST);
+    }
+
+    @Test
+    void inServiceThatIsNotWellShouldGiveNothingUpAndGoOnAfterwards() {
+        state = "?";
+        failFor(Duration.ofMinutes(9), DIGEST);
         isWell = false;
-        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
+        failFor(Duration.ofMinutes(60), DIGEST);
         isWell = true;
+        failFor(Duration.ofSeconds(30), DIGEST);
+        nanos += TimeUnit.SECONDS.toNanos(30);
+        assertThatThrownBy(() -> documents.get(DIGEST)).isInstanceOf(CorruptBlobException.class);
+    }
+
+    @Test
+    void inTryAfterALongTimeShouldNotCountTheTimeBetween() {
+        state = "?";
+        failFor(Duration.ofSeconds(30), DIGEST);
+        nanos += TimeUnit.MINUTES.toNanos(15);
+
+        assertThatThrownBy(() -> documents.get(DIGEST)).isNotInstanceOf(CorruptBlobException.class);
+    }
+
+    @Test
+    void inSeveralDocumentsThatCannotBeReadShouldGiveAllOfThemUpTogether() {
+        state = "?";
+        for (int i = 0; i <= 20; i++) {
+            var first = catchThrowable(() -> documents.get(DIGEST));
+            if (!(first instanceof CorruptBlobException)) {
+                documents.look(List.of(OTHER));
+            }
+            nanos += TimeUnit.SECONDS.toNanos(30);
+        }
+
+        assertThatThrownBy(() -> documents.get(DIGEST)).isInstanceOf(CorruptBlobException.class);
+        nanos += TimeUnit.MINUTES.toNanos(2);
+        assertThatThrownBy(() -> documents.get(OTHER)).isInstanceOf(CorruptBlobException.class);
+        nanos += TimeUnit.MINUTES.toNanos(17);
         assertThatThrownBy(() -> documents.get(DIGEST))
-                .as("nor for that time")
-                .isNotInstanceOf(CorruptBlobException.class);
-        nanos += TimeUnit.HOURS.toNanos(1);
-        assertThatThrownBy(() -> documents.get(DIGEST)).as("nor for a gap").isNotInstanceOf(CorruptBlobException.class);
+                .as("as long as it is asked for")
+                .isInstanceOf(CorruptBlobException.class);
     }
 }
