@@ -46,7 +46,7 @@ final class LaunchedProcess implements AutoCloseable {
     /** The class path that the launcher gives a command: without what only tests use. */
     private static String classpath() throws IOException {
         Path target = SharedStack.ROOT.resolve("infra/dist/target");
-        return target.resolve("classes") + ":" + Files.readString(target.resolve("classpath"));
+        return target.resolve("millrace.jar") + ":" + Files.readString(target.resolve("classpath"));
     }
 
     /** @throws IllegalStateException with its output when it has ended, or said that it cannot start */
