@@ -137,15 +137,15 @@ class VerifiedStreamTest {
         byte[] piece = part.next(CHUNK);
         while (piece != null && piece.length == 0) {
             assertThat(before - whole.available())
-                    .as("bytes read in one turn")
-                    .isPositive()
-                    .isLessThanOrEqualTo((1 << 20) + 3 * CHUNK);
+                    .as("bytes read in one turn, no more than one that is sent takes, but for what is read ahead")
+                    .isNotNegative()
+                    .isLessThanOrEqualTo(4 * CHUNK);
             turns++;
             before = whole.available();
             piece = part.next(CHUNK);
         }
 
-        assertThat(turns).isGreaterThanOrEqualTo(9);
+        assertThat(turns).isGreaterThanOrEqualTo((10 << 20) / CHUNK - 4);
         assertThat(whole.available()).isZero();
         assertThat(piece).isEqualTo(Arrays.copyOfRange(content, 3 << 20, (3 << 20) + 10));
         assertThat(part.next(CHUNK)).isNull();
