@@ -3,8 +3,6 @@ package dev.millrace.executor.io;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -28,8 +26,8 @@ final class InputBytes {
 
     /** For each entry in turn, what comes with it that neither is there nor came with one before. */
     static long[] of(InputTree tree, boolean linked, Present present) throws IOException {
-        Set<Digest> fetched = new HashSet<>();
-        Set<Digest> executable = new HashSet<>();
+        var fetched = new DigestSet(tree.count());
+        var executable = new DigestSet(tree.count());
         long[] bytes = new long[tree.count()];
         var at = new AtomicInteger();
         tree.entries().visit(entry -> {
@@ -37,6 +35,9 @@ final class InputBytes {
             boolean isFetched = fetched.add(digest) && !present.has(digest, false);
             boolean isCopied = !linked || (entry.executable() && executable.add(digest) && !present.has(digest, true));
             long blocks = blocks(entry.size());
+            if (at.get() == bytes.length) {
+                throw new IOException("the tree has more entries than it had");
+            }
             bytes[at.getAndIncrement()] = sum(isFetched ? blocks : 0, isCopied ? blocks : 0);
         });
         return bytes;

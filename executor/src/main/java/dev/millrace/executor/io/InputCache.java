@@ -6,7 +6,6 @@ import dev.millrace.platform.work.ByteCache;
 import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
-import dev.millrace.schemas.json.MalformedJsonException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,7 +77,6 @@ public final class InputCache implements AutoCloseable {
     private final CacheUses uses;
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
-    private final Object counting = new Object();
     private final AtomicLong sinceEviction = new AtomicLong();
     private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
 
@@ -167,22 +165,37 @@ public final class InputCache implements AutoCloseable {
     public void visitTree(String owner, Digest digest, Tree.Visitor visitor) throws IOException {
         Path cached = await(fetch(owner, digest));
         var hash = Digest.newHash();
+        IOException[] ofVisitor = new IOException[1];
         try (InputStream in = new DigestInputStream(new BufferedInputStream(Files.newInputStream(cached)), hash)) {
             Tree.visit(in, entry -> {
                 Optional<String> problem = Tree.pathProblem(entry.path());
                 if (problem.isPresent()) {
-                    throw new IOException("the cached tree " + digest + " was changed: a path " + problem.get());
+                    throw new IOException("a path " + problem.get());
                 }
-                visitor.visit(entry);
+                try {
+                    visitor.visit(entry);
+                } catch (IOException e) {
+                    ofVisitor[0] = e;
+                    throw e;
+                }
             });
             in.transferTo(OutputStream.nullOutputStream());
-        } catch (MalformedJsonException e) {
-            throw new IOException("the cached tree " + digest + " was changed: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            if (ofVisitor[0] != null) {
+                throw ofVisitor[0];
+            }
+            throw changed(digest, String.valueOf(e.getMessage()));
         }
         if (!Digest.of(hash).equals(digest)) {
-            Files.deleteIfExists(cached);
-            throw new IOException("the cached tree " + digest + " was changed and is fetched again");
+            throw changed(digest, "it has another hash");
         }
+    }
+
+    /** Makes the next try fetch it again. */
+    private IOException changed(Digest digest, String how) throws IOException {
+        verified.remove(digest);
+        Files.deleteIfExists(file(digest));
+        return new IOException("the cached tree " + digest + " was changed and is fetched again: " + how);
     }
 
     /** A file of the caller's own with the content of a blob of any size. */
@@ -244,18 +257,12 @@ public final class InputCache implements AutoCloseable {
 
     /** Fetches nothing of a tree that is too large or has no room. */
     private void fill(String owner, InputTree tree, Path target, boolean linked) throws IOException {
-        long all;
-        long[] bytes;
-        // Counting holds the digests of a tree on the heap, so it is done for one after the other.
-        synchronized (counting) {
-            all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
-            bytes = InputBytes.of(tree, linked, this::isPresent);
-        }
+        long all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
         if (all > limits.inputBytes()) {
             throw new UnusableInputsException("the inputs take " + all + " bytes of the disk, more than the "
                     + limits.inputBytes() + " they may (executor.maxInputBytes)");
         }
-        try (InputRoom.Reservation reserved = room.reserve(bytes)) {
+        try (InputRoom.Reservation reserved = room.reserve(InputBytes.of(tree, linked, this::isPresent))) {
             new TreeFiles(cacheOf(owner)).fill(tree, target, linked, reserved::landed);
         }
     }

@@ -63,7 +63,9 @@ final class Discovery {
         List<String> names;
         try (Stream<Path> files = Files.walk(root)) {
             names = files.map(file -> root.relativize(file).toString())
-                    .filter(file -> file.endsWith(CLASS_FILE) && !file.startsWith("META-INF"))
+                    .filter(file -> file.endsWith(CLASS_FILE)
+                            && !file.startsWith("META-INF")
+                            && !file.endsWith("-info" + CLASS_FILE))
                     .map(file -> file.substring(0, file.length() - CLASS_FILE.length())
                             .replace('/', '.'))
                     .filter(name -> include.matcher(name).matches())

@@ -4,6 +4,7 @@ import dev.millrace.artifact.ArtifactSettings;
 import dev.millrace.executor.ExecutorSettings;
 import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
+import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.kafka.KafkaSettings;
@@ -11,6 +12,7 @@ import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -30,6 +32,44 @@ final class ServiceSettings {
             .collect(java.util.stream.Collectors.toCollection(TreeSet::new));
 
     private ServiceSettings() {}
+
+    /** Settings of the embedded stack that it makes itself, or takes from an option of its own, which is the value. */
+    private static final Map<String, String> OF_THE_STACK = ofTheStack();
+
+    private static Map<String, String> ofTheStack() {
+        var all = new TreeMap<String, String>();
+        Stream.of(
+                        KafkaSettings.KEYS,
+                        CassandraSettings.KEYS,
+                        Set.of(
+                                "artifacts.s3Endpoint",
+                                "artifacts.s3Region",
+                                "artifacts.accessKey",
+                                "artifacts.secretKeyFile",
+                                "gateway.artifactService",
+                                "scheduler.artifactService",
+                                "executor.artifactService",
+                                "executor.id"))
+                .flatMap(Collection::stream)
+                .forEach(key -> all.put(key, ""));
+        all.put("gateway.port", "--port");
+        all.put("executor.slots", "--slots");
+        return all;
+    }
+
+    /** Refuses what would have no effect on an embedded stack. */
+    static void refuseThoseOfTheStack(Map<String, String> flags) {
+        for (String key : flags.keySet()) {
+            String option = OF_THE_STACK.get(key);
+            if (option != null) {
+                throw new ConfigException(
+                        option.isEmpty()
+                                ? "'" + key
+                                        + "' cannot be set here: the embedded stack makes it itself; it is for 'serve'"
+                                : "'" + key + "' cannot be set here; use " + option);
+            }
+        }
+    }
 
     static void refuseUnknown(Map<String, String> flags) {
         Settings.of(flags).refuseUnknown(KNOWN);

@@ -149,6 +149,7 @@ final class UpCommand implements Callable<Integer> {
             throw new CliException(ExitCode.USAGE, "bad value '" + executors + "' for --executors; accepted: 0 to 100");
         }
         ServiceSettings.refuseUnknown(settings);
+        ServiceSettings.refuseThoseOfTheStack(settings);
     }
 
     private static void requireFree(int port) {

@@ -152,6 +152,21 @@ class CommandLineTest {
         parent.destroyForcibly();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "kafka.bootstrap=a:1, the embedded stack makes it itself",
+        "cassandra.keyspace=other, the embedded stack makes it itself",
+        "artifacts.s3Endpoint=http://a:1, the embedded stack makes it itself",
+        "gateway.port=81, use --port",
+        "executor.slots=3, use --slots",
+    })
+    void inSettingThatWouldHaveNoEffectOnTheEmbeddedStackShouldRefuseIt(String setting, String why) {
+        var result = millrace("up", "--set", setting);
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains("cannot be set here").contains(why);
+    }
+
     /** The JDK's client now and then loses the answer to its handshake, which is then as good as none. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

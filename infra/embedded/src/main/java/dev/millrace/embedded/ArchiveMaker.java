@@ -1,9 +1,10 @@
 package dev.millrace.embedded;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Makes the class archives that servers lack, one after the other, in the background. Their next start then is faster. */
+/** Makes the class archives that servers and this process lack, one after the other, in the background. Their next start then is faster. */
 final class ArchiveMaker implements AutoCloseable {
     /** The start of whatever uses the servers goes first, and makes them load more classes. */
     private static final long DELAY_S = 20;
@@ -12,8 +13,9 @@ final class ArchiveMaker implements AutoCloseable {
 
     private final Thread thread;
 
-    ArchiveMaker(List<EmbeddedServer> servers, ServerClassPath classPath) {
-        this.thread = new Thread(() -> makeMissing(servers, classPath), "class-archives");
+    /** @param own archive of this process */
+    ArchiveMaker(List<EmbeddedServer> servers, ServerClassPath classPath, Path own) {
+        this.thread = new Thread(() -> makeMissing(servers, classPath, own), "class-archives");
         thread.setDaemon(true);
     }
 
@@ -22,19 +24,21 @@ final class ArchiveMaker implements AutoCloseable {
         thread.start();
     }
 
-    private static void makeMissing(List<EmbeddedServer> servers, ServerClassPath classPath) {
+    private static void makeMissing(List<EmbeddedServer> servers, ServerClassPath classPath, Path own) {
         try {
             TimeUnit.SECONDS.sleep(DELAY_S);
-            servers.forEach(server -> make(server, classPath));
+            servers.forEach(server -> make(classPath.archive(server.name()), server.pid()));
+            make(
+                    new ClassArchive(own, System.getProperty("java.class.path")),
+                    ProcessHandle.current().pid());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void make(EmbeddedServer server, ServerClassPath classPath) {
-        ClassArchive archive = classPath.archive(server.name());
+    private static void make(ClassArchive archive, long pid) {
         if (!Thread.currentThread().isInterrupted() && !archive.isCurrent()) {
-            ProcessHandle.of(server.pid()).ifPresent(archive::make);
+            ProcessHandle.of(pid).ifPresent(archive::make);
         }
     }
 

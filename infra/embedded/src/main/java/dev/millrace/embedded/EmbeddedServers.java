@@ -49,7 +49,7 @@ public final class EmbeddedServers implements AutoCloseable {
                         log -> KafkaServer.start(classPath, home, log, kafkaPort, users),
                         process -> KafkaServer.awaitReady(process, kafkaPort, users)));
         this.watch = new ServerWatch(servers);
-        this.archives = new ArchiveMaker(servers, classPath);
+        this.archives = new ArchiveMaker(servers, classPath, classPath.ownArchive());
     }
 
     private EmbeddedServer server(String name, Function<Path, ServerProcess> launch, Consumer<ServerProcess> ready) {

@@ -22,6 +22,11 @@ public record ServerClassPath(Path projectRoot) {
         return new ClassArchive(target(server).resolve(server + ".jsa"), of(server));
     }
 
+    /** The archive of the process that starts the servers, which the launcher names to its JVM. */
+    Path ownArchive() {
+        return projectRoot.resolve("infra/dist/target/services.jsa");
+    }
+
     private Path target(String server) {
         return projectRoot.resolve("infra/embedded/servers/" + server + "/target");
     }

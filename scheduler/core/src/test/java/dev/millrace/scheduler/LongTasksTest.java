@@ -198,4 +198,33 @@ class LongTasksTest {
 
         assertThat(it.running("ann")).as("half of what anybody can use").isGreaterThanOrEqualTo(4);
     }
+
+    @Test
+    void inGuessesWithNeedsOfTheirOwnShouldLeaveOthersTheirShareToo() {
+        it.online("e", 10, Map.of("os", "linux"));
+        it.job(1, "ben", 500, 60_000, 60_000, Needs.NOTHING);
+        it.pass(30);
+
+        it.newJob(2, "ann", 100, HOUR, new Needs(0, 0, Map.of("os", "linux")));
+        it.pass(240);
+
+        assertThat(had("ben", 600)).as("of 6,000, half are its own").isBetween(2_700L, 3_600L);
+    }
+
+    @Test
+    void inExecutorHeldInVainShouldHoldAnotherOneNext() {
+        it.online("e1", 4, Map.of());
+        it.job(1, "carl", 1, 60_000, 6 * HOUR, Needs.NOTHING);
+        it.pass(2);
+        it.online("e2", 4, Map.of());
+        for (int i = 0; i < 4; i++) {
+            it.job(2 + i, "ben", 1_000, 60_000, 60_000, Needs.NOTHING);
+            it.pass(15);
+        }
+
+        it.job(6, "ann", 1, 10_000, 10_000, FOUR_CPUS);
+        it.pass(1_200);
+
+        assertThat(it.pool.state().task(Ids.taskId(Fixtures.job(6), 0))).isNull();
+    }
 }

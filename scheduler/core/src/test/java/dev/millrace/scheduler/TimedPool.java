@@ -59,7 +59,11 @@ final class TimedPool {
 
     /** The same whose tasks never ran before. */
     void newJob(int number, String owner, int count, long durationMs) {
-        job(number, owner, count, 1_000, 20_000L, durationMs, Needs.NOTHING);
+        newJob(number, owner, count, durationMs, Needs.NOTHING);
+    }
+
+    void newJob(int number, String owner, int count, long durationMs, Needs needs) {
+        job(number, owner, count, 1_000, 20_000L, durationMs, needs);
     }
 
     private void job(

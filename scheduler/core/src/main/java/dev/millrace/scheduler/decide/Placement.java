@@ -78,7 +78,7 @@ final class Placement {
             // found no room above.
             choice = turn(
                     state,
-                    task -> task.info().needs().isNothing()
+                    task -> (task.info().needs().isNothing() && isWithinShare(state, task))
                             || (task.info().isBrief()
                                     && fleet.hasRoom(
                                             search(state, task, lookAhead(state, task.info()), reserved, now))),
@@ -94,11 +94,10 @@ final class Placement {
 
     /** The next task for a free slot: somebody's within its share if there is one, so that no slot stays idle for that. */
     private Backlog.@Nullable Choice turn(PoolState state, @Nullable Reservation reserved, Now now) {
-        int slots = state.fleet().slots();
         var beyond = new boolean[1];
         Predicate<TaskState.Waiting> fits = task -> state.fleet().hasRoom(search(state, task, 0, reserved, now));
         Predicate<TaskState.Waiting> fitsWithin = task -> {
-            boolean within = state.backlog().isWithinShare(task.info(), slots);
+            boolean within = isWithinShare(state, task);
             beyond[0] |= !within;
             return within && fits.test(task);
         };
@@ -114,6 +113,10 @@ final class Placement {
                         slots == 1,
                         task -> !state.isCancelling(task.info().jobId()) && fits.test(task),
                         task -> waitsForQuota(state, task.info(), now));
+    }
+
+    private static boolean isWithinShare(PoolState state, TaskState.Waiting task) {
+        return state.backlog().isWithinShare(task.info(), state.fleet().slots());
     }
 
     /** Whether only the quota is in the way: for a task that finds no room either way its owner's others need not wait. */
@@ -144,8 +147,8 @@ final class Placement {
         if (reserved == null) {
             return null;
         }
-        Predicate<TaskState.Waiting> fits =
-                task -> state.fleet().couldRunOn(search(state, task, 0, null, now), reserved.executorId());
+        Predicate<TaskState.Waiting> fits = task -> isWithinShare(state, task)
+                && state.fleet().couldRunOn(search(state, task, 0, null, now), reserved.executorId());
         // The task it was made for comes first: of the others not all are asked, and it would be made anew without end.
         boolean isFor = state.task(reserved.taskId()) instanceof TaskState.Waiting task
                 && !state.isCancelling(task.info().jobId())
@@ -167,13 +170,16 @@ final class Placement {
         Backlog.Choice first = turn(
                 state,
                 task -> fleet.mayReserve(task.info().needs(), now.tickMs())
+                        && isWithinShare(state, task)
                         && fleet.closest(search(state, task, 0, null, now)) != null,
                 now);
         if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
             return List.of();
         }
         TaskInfo task = first.task().info();
-        Offer closest = fleet.closest(search(state, first.task(), 0, null, now));
+        Search anywhere = search(state, first.task(), 0, null, now);
+        Offer fresh = fleet.closest(anywhere.without(fleet.heldInVain(task.needs())));
+        Offer closest = fresh == null ? fleet.closest(anywhere) : fresh;
         return closest == null || task.needs().isNothing()
                 ? List.of()
                 : new Decisions(state)

@@ -228,6 +228,11 @@ public class Fleet {
         return held.mayHoldFor(needs, tickMs);
     }
 
+    /** Executors that were held for tasks with these needs, and did not get room for one. */
+    public Set<String> heldInVain(Needs needs) {
+        return held.heldInVain(needs);
+    }
+
     /** The slots that a task takes at least, wherever it goes; more than any executor has if it may go nowhere. */
     public int leastSlots(Needs needs) {
         return fits(needs).stream().mapToInt(Fit::slots).min().orElse(Integer.MAX_VALUE);

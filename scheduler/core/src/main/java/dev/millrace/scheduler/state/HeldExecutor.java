@@ -2,7 +2,9 @@ package dev.millrace.scheduler.state;
 
 import dev.millrace.schemas.event.Needs;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,20 @@ import org.jspecify.annotations.Nullable;
 final class HeldExecutor {
     private static final int MOST_DOUBLINGS = 7;
 
-    private record Pause(int failures, long untilTick) {}
+    /** @param executors that were held in vain */
+    private record Pause(int failures, long untilTick, Set<String> executors) {
+        static final Pause NONE = new Pause(0, Long.MIN_VALUE, Set.of());
+
+        Pause after(String executorId, long tickMs, long lengthMs) {
+            var all = new LinkedHashSet<>(executors);
+            if (!all.add(executorId)) {
+                // All of them were tried, and it is the first one's turn again.
+                all.clear();
+                all.add(executorId);
+            }
+            return new Pause(failures + 1, tickMs + lengthMs, all);
+        }
+    }
 
     private final Map<Needs, Pause> pauses = new HashMap<>();
     private @Nullable Reservation reservation;
@@ -44,21 +59,24 @@ final class HeldExecutor {
         if (held == null) {
             return false;
         }
-        Pause before = pauses.get(held.needs());
-        int failures = before == null ? 0 : Math.min(MOST_DOUBLINGS, before.failures());
-        long lengthMs = limitMs << failures;
+        Pause before = pauses.getOrDefault(held.needs(), Pause.NONE);
+        long lengthMs = limitMs << Math.min(MOST_DOUBLINGS, before.failures());
         if (tickMs - held.sinceTick() <= lengthMs) {
             return false;
         }
         reservation = null;
-        pauses.put(held.needs(), new Pause(failures + 1, tickMs + lengthMs));
+        pauses.put(held.needs(), before.after(held.executorId(), tickMs, lengthMs));
         return true;
     }
 
     /** Whether an executor may be held for tasks with these needs. */
     boolean mayHoldFor(Needs needs, long tickMs) {
-        Pause pause = pauses.get(needs);
-        return pause == null || tickMs >= pause.untilTick();
+        return tickMs >= pauses.getOrDefault(needs, Pause.NONE).untilTick();
+    }
+
+    /** Executors that were held for these needs in vain: something there may take hours, while others would be free in a minute. */
+    Set<String> heldInVain(Needs needs) {
+        return pauses.getOrDefault(needs, Pause.NONE).executors();
     }
 
     /** A task with these needs was placed, or none waits any more. */

@@ -5,6 +5,7 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,13 @@ public record Search(
             return state.backlog().slotsLeftBeside(reserved.slots(), task.owner());
         }
         return state.backlog().slotsLeft(task.owner());
+    }
+
+    /** The same without some more executors. */
+    public Search without(Collection<String> others) {
+        var all = new ArrayList<>(excluded);
+        all.addAll(others);
+        return new Search(task, tried, all, lookAhead, mostAhead, mostSlots, reserved);
     }
 
     /** Whether an executor is closed to the task, whatever room it has. */

@@ -33,6 +33,12 @@ public final class Documents {
     /** Between two tries; longer gaps say nothing about what was in between. */
     private static final long LONGEST_STEP_NANOS = TimeUnit.MINUTES.toNanos(2);
 
+    /** Nobody asks for it any more. */
+    private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(6);
+
+    /** All looks together: each may take a minute, in which nothing else gets on. */
+    private static final long LOOKING_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     /** So often a document that nobody waits for yet is looked at beside one that cannot be read. */
     private static final long LOOK_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -109,8 +115,10 @@ public final class Documents {
      * together with it, and not each after a time of its own. Fails for none of them.
      */
     public void look(Collection<Digest> digests) {
+        long until = nanoTime.getAsLong() + LOOKING_NANOS;
         for (Digest digest : digests) {
-            if (isToLookAt(digest)) {
+            // Those that are left have their turn the next time.
+            if (nanoTime.getAsLong() - until < 0 && isToLookAt(digest)) {
                 try {
                     get(digest);
                 } catch (IOException e) {
@@ -135,11 +143,12 @@ public final class Documents {
 
     private synchronized boolean isLost(Digest digest) {
         long now = nanoTime.getAsLong();
-        failing.values().removeIf(it -> now - it.lastNanos() > 2 * patienceNanos);
+        failing.values().removeIf(it -> now - it.lastNanos() > FORGET_NANOS);
         Failing before = failing.getOrDefault(digest, new Failing(0, now));
-        long step = serviceIsWell.getAsBoolean() ? Math.min(LONGEST_STEP_NANOS, now - before.lastNanos()) : 0;
+        boolean isWell = serviceIsWell.getAsBoolean();
+        long step = isWell ? Math.min(LONGEST_STEP_NANOS, now - before.lastNanos()) : 0;
         var next = new Failing(before.failingNanos() + step, now);
         failing.put(digest, next);
-        return next.failingNanos() >= patienceNanos;
+        return isWell && next.failingNanos() >= patienceNanos;
     }
 }

@@ -28,6 +28,7 @@ class DocumentsTest {
     private static final Digest OTHER = Digest.of("[]".getBytes(StandardCharsets.UTF_8));
 
     private final HttpServer server;
+    private final BlobClient blobs;
     private final Documents documents;
     private volatile String state = "intact";
     private volatile boolean isCut = true;
@@ -38,13 +39,10 @@ class DocumentsTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/blobs/", this::answer);
         server.start();
-        documents = new Documents(
-                new BlobClient(
-                        URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-                        ClientDeadlines.ofDocuments(Duration.ofSeconds(10))),
-                () -> isWell,
-                Duration.ofMinutes(10),
-                () -> nanos);
+        blobs = new BlobClient(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+                ClientDeadlines.ofDocuments(Duration.ofSeconds(10)));
+        documents = new Documents(blobs, () -> isWell, Duration.ofMinutes(10), () -> nanos);
     }
 
     @AfterEach
@@ -118,6 +116,9 @@ class DocumentsTest {
         failFor(Duration.ofMinutes(9), DIGEST);
         isWell = false;
         failFor(Duration.ofMinutes(60), DIGEST);
+        assertThatThrownBy(() -> new Documents(blobs, () -> false, Duration.ZERO).get(DIGEST))
+                .as("however short the patience is")
+                .isNotInstanceOf(CorruptBlobException.class);
         isWell = true;
         failFor(Duration.ofSeconds(30), DIGEST);
         nanos += TimeUnit.SECONDS.toNanos(30);
