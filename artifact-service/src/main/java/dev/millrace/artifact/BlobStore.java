@@ -42,7 +42,7 @@ import okhttp3.Protocol;
  * Trusts that bytes it is given match their digest, which {@link BlobUploads} has checked; those it gives out are checked again.
  */
 final class BlobStore {
-    /** Of no bytes. */
+    /** The digest of no bytes. */
     private static final Digest NOTHING = Digest.of(new byte[0]);
 
     private static final int PRESIGN_MINUTES = 15;

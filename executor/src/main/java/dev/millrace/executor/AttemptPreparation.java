@@ -104,7 +104,7 @@ final class AttemptPreparation {
                 if (unwanted.getAsBoolean() || !patience.lasts(e, tries, waitedMs)) {
                     throw e;
                 }
-                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", tries).log("inputs cannot be had yet");
+                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", tries).log("inputs are not available yet");
                 directories.delete();
                 pause(StorePatience.pauseMs(tries), unwanted);
             }
@@ -154,7 +154,7 @@ final class AttemptPreparation {
         try {
             inputs.copy(owner, retryOf, lines);
         } catch (BlobNotFoundException | CorruptBlobException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("what an earlier attempt found out cannot be had; all of it runs");
+            LOG.atWarn().addKeyValue("cause", e).log("the results of an earlier attempt are not available; all cases run");
             return whole;
         }
         EarlierCases earlier = EarlierCases.of(lines, whole.task().units()).orElse(null);

@@ -45,7 +45,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
     private static final String TOO_LONG = "File name too long";
     private static final String DELETED = " (deleted)";
 
-    /** Of a line of {@code maps}: addresses, rights, offset, device, inode, and a path that may hold anything. */
+    /** Matches a line of {@code maps}: addresses, rights, offset, device, inode, and a path that may hold anything. */
     private static final int MAPPING_FIELDS = 6;
 
     private final Limits limits;
@@ -234,7 +234,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         }
     }
 
-    /** Of what a process opens through an overlay the kernel says that it is there, and not on the disk below. */
+    /** The kernel names the overlay for a file that was opened through it, and not the disk below. */
     private static Set<String> overlays(long pid) {
         var numbers = new HashSet<String>();
         try (Stream<String> mounts = Files.lines(proc(pid, "mountinfo"))) {
@@ -247,7 +247,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         return numbers;
     }
 
-    /** Of a device as {@code mountinfo} writes it: the C library's makedev, undone. */
+    /** Returns a device as {@code mountinfo} writes it: the C library's makedev, undone. */
     static String number(long device) {
         long major = ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
         long minor = (device & 0xff) | ((device >>> 12) & ~0xffL);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * shrink and nobody is known to take any, the attempts are chosen one by one, the newest first. For one thread.
  */
 final class DiskRelief {
-    /** Of what makes an attempt worth stopping. Less may be the executor's own, such as its logs. */
+    /** The least that makes an attempt worth stopping. Less may be the executor's own, such as its logs. */
     private static final int SHRUNK_PART = 16;
 
     private @Nullable AttemptDirectories last;
@@ -41,7 +41,7 @@ final class DiskRelief {
      * Whom to stop now. After one was chosen the next is only when nothing of that is left, or when the room goes on to shrink.
      *
      * @param worth that an attempt takes at least if it is what fills the disk
-     * @param lastIsGone whether nothing is left on the disk of whom it chose last
+     * @param lastIsGone whether the last one it chose has left nothing on the disk
      */
     Optional<Suspect> choose(long free, long worth, boolean lastIsGone, List<Suspect> suspects) {
         boolean goesOn = last == null || free < freeBefore || lastIsGone;

@@ -22,7 +22,7 @@ final class DiskRoom implements Runnable {
     /** Looking through a cache has a price, so after nothing was found it is left alone for so many looks. */
     private static final int REST_LOOKS = 30;
 
-    /** Of the room that is wanted, the part below which somebody must be stopped. */
+    /** The part of the wanted room below which an attempt is stopped. */
     private static final int FLOOR_PART = 2;
 
     private static final long NEVER = Long.MIN_VALUE;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Inputs of which a part was missing a moment ago. The next attempt of their task comes at once, and would read a tree of up to 100,000
+ * Remembers inputs that lacked a part a moment ago. The next attempt of their task comes at once, and would read a tree of up to 100,000
  * entries to find out the same. Thread-safe.
  */
 final class MissingInputs {

@@ -14,7 +14,7 @@ final class OwnerTurns {
     /** In the order of those who wait. */
     private final Lock turn = new ReentrantLock(true);
 
-    /** Of each owner one at a time waits for {@link #turn}. */
+    /** Lets one thread of each owner at a time wait for {@link #turn}. */
     private final List<Lock> owners =
             Stream.<Lock>generate(ReentrantLock::new).limit(LOCKS).toList();
 

@@ -62,7 +62,7 @@ final class ResultSpool {
         /** Reports it and clears it away; called once, unless {@link #giveBack} is. */
         void finish(AttemptResult result);
 
-        /** Of what could not be stored. */
+        /** The result of an attempt whose own could not be stored. */
         AttemptResult unstored(String reason);
 
         /** Returns the attempt to the scheduler and clears it away. */

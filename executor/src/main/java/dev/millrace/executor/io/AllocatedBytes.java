@@ -33,12 +33,12 @@ public final class AllocatedBytes {
         }
     }
 
-    /** Of a file itself and not of what it links to; nothing if that cannot be read. */
+    /** Returns the bytes of a file itself and not of its link's target; nothing if it cannot be read. */
     public static OptionalLong of(Path file) {
         return allocated(file, false);
     }
 
-    /** Of what a link leads to, such as one to a file without a name in {@code /proc}. */
+    /** Returns the bytes of a link's target, such as a file without a name in {@code /proc}. */
     public static OptionalLong behind(Path link) {
         return allocated(link, true);
     }

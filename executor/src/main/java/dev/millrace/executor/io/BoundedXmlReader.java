@@ -23,13 +23,13 @@ final class BoundedXmlReader extends StreamReaderDelegate {
     /** Reports nest a handful of elements. */
     static final int MAX_DEPTH = 100;
 
-    /** Of one tag, comment, CDATA section or instruction, which the parser holds whole. */
+    /** The limit of one tag, comment, CDATA section or instruction, which the parser holds whole. */
     static final int MAX_TOKEN_BYTES = 1 << 20;
 
-    /** Of one tag; reports have a dozen, and the parser compares them with each other. */
+    /** The most attributes of one tag; reports have a dozen, and the parser compares them with each other. */
     static final int MAX_ATTRIBUTES = 100;
 
-    /** Of all different names, which the parser keeps until the end of the file; reports have a few dozen. */
+    /** The limit of all different names, which the parser keeps until the end of the file; reports have a few dozen. */
     static final int MAX_NAMES_BYTES = 1 << 20;
 
     /** Heap bytes of a name in the parser, beside its characters. */

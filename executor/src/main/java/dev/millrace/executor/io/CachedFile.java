@@ -88,7 +88,7 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
             return youngestFirst.stream().sorted(BY_USE).toList();
         }
 
-        /** What all files count with, those in use too. */
+        /** Returns the sum of all files, those in use too. */
         long total() {
             return total;
         }

@@ -27,7 +27,7 @@ import java.util.Set;
  * @param uncounted whether there were more than {@code leftOut} says
  */
 public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, long leftOut, boolean uncounted) {
-    /** Of a case that could not be decided. */
+    /** The status of a case that could not be decided. */
     static final CaseCounts ERROR = new CaseCounts(1, 0, 0, 1);
 
     private static final String DID_NOT_FINISH = "did not finish";

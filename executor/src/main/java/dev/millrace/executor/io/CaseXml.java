@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * be read is left out.
  */
 final class CaseXml {
-    /** Of the bytes of lines the part that is left for those that end a unit. */
+    /** The part of the bytes that is kept for lines that end a unit. */
     private static final int RESERVED_PART = 16;
 
     private static final int MAX_FILES = 100;

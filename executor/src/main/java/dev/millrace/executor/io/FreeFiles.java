@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** Tells how many files a file system has room for, which the JDK does not. Thread-safe. */
 public final class FreeFiles {
-    /** Of a file system that makes room for files as they come, such as btrfs, or where nobody can tell. */
+    /** The answer for a file system that makes room for files as they come, such as btrfs, or that does not tell. */
     public static final long UNLIMITED = Long.MAX_VALUE;
 
     private static final Logger LOG = LoggerFactory.getLogger(FreeFiles.class);
@@ -30,7 +30,7 @@ public final class FreeFiles {
 
     private FreeFiles() {}
 
-    /** Of the C library. Public, since the code that calls it is generated elsewhere. */
+    /** The function of the C library. Public, since the code that calls it is generated elsewhere. */
     public interface CLibrary {
         int statvfs(CharSequence path, @Out byte[] struct);
     }

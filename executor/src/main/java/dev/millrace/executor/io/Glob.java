@@ -15,7 +15,7 @@ import java.util.regex.PatternSyntaxException;
 final class Glob {
     private static final int MAX_ALTERNATIVES = 64;
 
-    /** Of all alternatives written out; four times what a job's spec allows for a pattern. Limits memory, and time for a character. */
+    /** The length of all alternatives written out: four times the limit of a pattern in a job's spec. Bounds memory, and time for a character. */
     private static final int MAX_CHARS = 4_096;
 
     private static final char SEPARATOR = '/';

@@ -17,7 +17,7 @@ final class InputBytes {
         boolean has(Digest digest, boolean executable);
     }
 
-    /** Of nearly every file system. */
+    /** The block size of nearly every file system. */
     static final int BLOCK_BYTES = 4096;
 
     static final Present NOTHING = (digest, executable) -> false;

@@ -328,7 +328,7 @@ public final class InputCache implements AutoCloseable {
         }
     }
 
-    /** Of an earlier life: whoever runs as the same user could have changed it meanwhile. */
+    /** Checks a file of an earlier life: other processes of the same user could have changed it meanwhile. */
     static boolean isIntact(Digest digest, Path file) throws IOException {
         var hash = Digest.newHash();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {

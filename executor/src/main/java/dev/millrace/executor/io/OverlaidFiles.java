@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * for one that was made anew.
  */
 public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
-    /** Of a mode, see inode(7); pipes and sockets have no number of a device either. */
+    /** The bits of a mode that give the type of a file, see inode(7); pipes and sockets have no number of a device either. */
     private static final int FILE_TYPE = 0170000;
 
     private static final int CHARACTER_DEVICE = 0020000;

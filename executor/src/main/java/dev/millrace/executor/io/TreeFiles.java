@@ -141,7 +141,7 @@ final class TreeFiles {
             if (!String.valueOf(e.getMessage()).contains(TOO_MANY_LINKS)) {
                 throw e;
             }
-            // Of an empty file, say, in many trees.
+            // An empty file, say, is in many trees.
             cache.beforeCopy(entry.size());
             Files.copy(source, to, StandardCopyOption.COPY_ATTRIBUTES);
         }

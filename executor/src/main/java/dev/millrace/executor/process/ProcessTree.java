@@ -97,7 +97,7 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
      * Kills until nobody is left, however fast they fork. A large process takes the kernel a while, so this gives up only
      * after twenty seconds.
      *
-     * @return whether nobody is left; false too if that cannot be told
+     * @return whether nobody is left; false too if that is unknown
      */
     public boolean kill() {
         try {

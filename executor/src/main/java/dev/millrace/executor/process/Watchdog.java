@@ -177,7 +177,7 @@ public final class Watchdog implements AutoCloseable {
         sayIfThere("remove " + task.key());
     }
 
-    /** A successor is told of what is left then, and not of this. */
+    /** A successor gets the list of what is left then, so it need not hear of this. */
     private void sayIfThere(String line) {
         try {
             say(line);

@@ -88,7 +88,7 @@ final class Bubblewrap {
         this.masks.addAll(masks);
     }
 
-    /** The same, but tasks may make user namespaces of their own, where the kernel cannot be told otherwise. */
+    /** The same, but tasks may make user namespaces of their own: for kernels that cannot forbid it. */
     Bubblewrap nesting() {
         return new Bubblewrap(this, true, masks);
     }

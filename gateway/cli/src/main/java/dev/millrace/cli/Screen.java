@@ -149,7 +149,7 @@ public final class Screen {
         return point >= 0x80 && point < 0xa0;
     }
 
-    /** Of the characters with the Unicode property {@code Bidi_Control}, which are all there are. */
+    /** Tells the characters with the Unicode property {@code Bidi_Control}; there are no others. */
     private static boolean isDirection(int point) {
         return point == 0x061c
                 || point == 0x200e

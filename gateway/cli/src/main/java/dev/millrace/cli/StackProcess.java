@@ -12,7 +12,7 @@ import java.util.Optional;
  * number is somebody else's, and so may be its addresses.
  */
 public final class StackProcess {
-    /** Of the fields in {@code /proc/PID/stat} that follow the name, see proc(5). */
+    /** The places of fields in {@code /proc/PID/stat} that follow the name, see proc(5). */
     private static final int STATE = 0;
 
     private static final int START = 19;

@@ -87,7 +87,7 @@ final class CaseWriter implements TestExecutionListener {
         guarded(() -> finished(test, result));
     }
 
-    /** After a report that was lost there are no more, so that its class stays unfinished, which is told. */
+    /** After a report that was lost there are no more, so that its class stays unfinished, and the result says so. */
     private void guarded(Runnable report) {
         if (broken) {
             return;

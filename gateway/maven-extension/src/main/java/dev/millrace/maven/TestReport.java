@@ -110,7 +110,7 @@ public final class TestReport extends AbstractEventSpy {
         }
     }
 
-    /** Of the toolchain that the build has chosen, if it has, or else the one Maven itself runs on. */
+    /** Returns the Java of the toolchain that the build has chosen, or else the one Maven itself runs on. */
     private String java(MavenSession session) {
         Toolchain chosen = toolchains.getToolchainFromBuildContext("jdk", session);
         String java = chosen == null ? null : chosen.findTool("java");

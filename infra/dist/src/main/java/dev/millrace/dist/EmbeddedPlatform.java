@@ -180,7 +180,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         settings.putIfAbsent(
                 "executor.planCacheBytes", Long.toString(Math.max(32L << 20, (64L << 20) / options.executors())));
         settings.putIfAbsent("executor.memoryBytes", Long.toString(Machine.taskMemoryBytes() / options.executors()));
-        // Of the servers' files, credentials among them, a task sees nothing, whatever else of the machine it is shown.
+        // A task sees none of the servers' files, credentials among them, whatever else of the machine it is shown.
         settings.merge(
                 "executor.hiddenPaths",
                 options.data().toAbsolutePath().normalize().toString(),

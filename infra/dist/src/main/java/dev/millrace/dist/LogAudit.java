@@ -156,7 +156,7 @@ final class LogAudit {
             int verdicts = openVerdicts.getOrDefault(it.jobId(), 0);
             boolean whole = admitted.contains(it.jobId());
             if (whole && verdicts != it.counts().finished()) {
-                find("job " + it.jobId() + " ended with " + it.counts().finished() + " tasks, of which " + verdicts
+                find("job " + it.jobId() + " ended with " + it.counts().finished() + " tasks, and " + verdicts
                         + " have a verdict");
             }
         }

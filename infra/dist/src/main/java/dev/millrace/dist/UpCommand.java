@@ -158,7 +158,7 @@ final class UpCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CliException(
                     ExitCode.USAGE,
-                    "bad value '" + port + "' for --port: it cannot be had (" + e.getMessage()
+                    "bad value '" + port + "' for --port: it is not available (" + e.getMessage()
                             + "); name another, or leave it out for a free one");
         }
     }

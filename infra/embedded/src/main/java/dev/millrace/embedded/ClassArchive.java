@@ -93,12 +93,12 @@ final class ClassArchive {
                 if (System.nanoTime() > deadline) {
                     return false;
                 }
-                dumps(program).filter(it -> dumping.add(it.pid())).forEach(ClassArchive::giveWay);
+                dumps(program, made).filter(it -> dumping.add(it.pid())).forEach(ClassArchive::giveWay);
             }
             return Files.exists(made);
         } finally {
             request.destroyForcibly();
-            dumps(program).forEach(ProcessHandle::destroyForcibly);
+            dumps(program, made).forEach(ProcessHandle::destroyForcibly);
             for (long pid : dumping) {
                 delete(saysIn.resolve("java_pid" + pid + "_stdout"));
                 delete(saysIn.resolve("java_pid" + pid + "_stderr"));
@@ -106,9 +106,12 @@ final class ClassArchive {
         }
     }
 
-    private static Stream<ProcessHandle> dumps(ProcessHandle program) {
-        return program.children()
-                .filter(child -> child.info().commandLine().orElse("").contains("-Xshare:dump"));
+    /** Children of the program that write the archive; it may have others, such as tasks. */
+    private static Stream<ProcessHandle> dumps(ProcessHandle program, Path made) {
+        return program.children().filter(child -> {
+            String command = child.info().commandLine().orElse("");
+            return command.contains("-Xshare:dump") && command.contains(made.toString());
+        });
     }
 
     private static void giveWay(ProcessHandle process) {

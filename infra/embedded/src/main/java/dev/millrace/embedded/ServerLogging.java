@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * understands. The output of a process is in {@code NAME.out}: the words of its JVM, and what it says before it can log.
  */
 final class ServerLogging {
-    /** Of one file. Far more than an honest week, and little beside what the servers store. */
+    /** The limit of one file: far more than an honest week, and little beside the servers' data. */
     static final int MAX_MB = 20;
 
     /** The system property that names the log: from the server's own directory, since patterns of files know no odd names. */

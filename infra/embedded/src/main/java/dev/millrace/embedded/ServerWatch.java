@@ -106,7 +106,7 @@ final class ServerWatch implements AutoCloseable {
                 onRestart.accept(news);
             }
         } catch (RuntimeException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("the restart of a server could not be told");
+            LOG.atWarn().addKeyValue("cause", e).log("the news of a server's restart were not taken");
         }
     }
 

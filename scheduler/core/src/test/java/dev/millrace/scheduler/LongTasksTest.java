@@ -227,4 +227,53 @@ class LongTasksTest {
 
         assertThat(it.pool.state().task(Ids.taskId(Fixtures.job(6), 0))).isNull();
     }
+
+    @Test
+    void inSeveralOwnersOfGuessesShouldLeaveTheOthersTheirShare() {
+        it.online("e", 10, Map.of());
+        it.job(1, "ben", 500, 60_000, 60_000, Needs.NOTHING);
+        it.pass(30);
+        it.newJob(2, "ann", 100, HOUR);
+        it.pass(60);
+        it.newJob(3, "carl", 100, HOUR);
+        it.pass(60);
+        it.newJob(4, "dora", 100, HOUR);
+        it.pass(180);
+
+        assertThat(it.running("ann")).isEqualTo(5);
+        assertThat(it.running("carl")).isPositive();
+        assertThat(it.running("dora")).isPositive();
+        assertThat(had("ben", 600)).as("of 6,000, a quarter is its own").isGreaterThan(1_200);
+    }
+
+    @Test
+    void inGuessesOfSeveralSlotsShouldCountTheSlotsTheyTake() {
+        it.online("e1", 4, Map.of());
+        it.online("e2", 4, Map.of());
+        for (int i = 0; i < 4; i++) {
+            it.job(1 + i, "ben", 500, 60_000, 60_000, Needs.NOTHING);
+            it.pass(15);
+        }
+
+        it.newJob(5, "ann", 10, HOUR, new Needs(3_000, 0, Map.of()));
+        it.pass(1_800);
+
+        assertThat(it.running("ann"))
+                .as("three slots each, of four that are its own")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void inRestartShouldGoOnChargingWhatOutlastedItsEstimateBefore() {
+        it.online("e", 10, Map.of());
+        it.job(1, "ben", 5_000, 60_000, 60_000, Needs.NOTHING);
+        it.pass(30);
+        it.newJob(2, "ann", 5, 6 * HOUR);
+        it.job(3, "ann", 5_000, 60_000, 60_000, Needs.NOTHING);
+        it.pass(2 * 3_600);
+        it.restart("ann", "ben");
+        it.pass(3_600);
+
+        assertThat(had("ben", 1_200)).as("of 12,000, half are its own").isGreaterThan(5_000);
+    }
 }

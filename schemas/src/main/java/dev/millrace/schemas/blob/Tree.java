@@ -19,7 +19,7 @@ public record Tree(List<TreeEntry> entries) {
     /** More entries than this are refused; documented in the reliability limits. */
     public static final int MAX_ENTRIES = 100_000;
 
-    /** Of the JSON of a tree; the artifact service takes no larger one. */
+    /** The limit of a tree's JSON; the artifact service takes no larger one. */
     public static final int MAX_BYTES = 32 << 20;
 
     public static final int MAX_PATH_CHARS = 1024;
@@ -78,7 +78,7 @@ public record Tree(List<TreeEntry> entries) {
         return Digest.of(canonicalBytes());
     }
 
-    /** What it takes in memory, estimated from above. */
+    /** Estimates its bytes in memory, from above. */
     public long heapBytes() {
         return entries.stream()
                 .mapToLong(entry -> ENTRY_HEAP_BYTES + 2L * entry.path().length())

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * at the first object with too many fields. Fields it does not know are passed over: later versions may have more.
  */
 final class TreeReader {
-    /** Of one object: the search for duplicate names keeps all of them. */
+    /** The most fields of one object: the search for duplicate names keeps all of them. */
     private static final int MAX_FIELDS = 64;
 
     private final JsonParser parser;

@@ -47,7 +47,7 @@ public record CaseLine(Kind kind, JsonNode json) {
         return parse(new String(line, StandardCharsets.UTF_8));
     }
 
-    /** Of a line that is too long to be read. */
+    /** The stand-in for a line that is too long to be read. */
     public static CaseLine nothing() {
         return NOTHING;
     }

@@ -12,7 +12,7 @@ public record Sample(long durationMs, boolean passed, long finishedAtMs, @Nullab
     /** No task may run longer, so no sample may say so. */
     private static final long MAX_MS = 6L * 3_600_000;
 
-    /** Of which nothing else is known. */
+    /** A sample about which nothing else is known. */
     public Sample(long durationMs, boolean passed) {
         this(durationMs, passed, 0, null);
     }

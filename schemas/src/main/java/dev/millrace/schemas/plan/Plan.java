@@ -38,12 +38,12 @@ public record Plan(
     /** Heap bytes of each byte of JSON at worst: an argument of one letter takes four bytes of text and 51 of heap. */
     private static final int WORST_HEAP_PER_BYTE = 13;
 
-    /** What a plan takes in memory when its JSON has so many bytes and nothing else is known of it, from above. */
+    /** Estimates a plan's bytes in memory from above, by the size of its JSON alone. */
     public static long worstHeapBytes(long jsonBytes) {
         return Math.min(WORST_HEAP_PER_BYTE * jsonBytes, SpecLimits.MAX_PLAN_HEAP_BYTES);
     }
 
-    /** What it takes in memory when it is read, estimated from above. */
+    /** Estimates its bytes in memory when it is read, from above. */
     public long heapBytes() {
         return headHeapBytes()
                 + tasks.stream().mapToLong(PlannedTask::heapBytes).sum();

@@ -51,7 +51,7 @@ public record PlannedTask(
     /** Heap bytes of a text besides its characters: two objects, and its place in a list. */
     private static final int TEXT_BYTES = 56;
 
-    /** What it takes in memory when it is read, estimated from above. */
+    /** Estimates its bytes in memory when it is read, from above. */
     public long heapBytes() {
         long bytes = FIXED_BYTES
                 + texts(List.of(name, test, estimateSource))

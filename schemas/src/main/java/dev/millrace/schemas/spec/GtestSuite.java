@@ -96,7 +96,7 @@ public record GtestSuite(
         }
         command.addAll(List.of("sh", "-c", SCRIPT, binary.contains("/") ? binary : "./" + binary));
         command.addAll(argsOrNone());
-        // Of what Millrace divides, the units are the tests.
+        // Where Millrace divides the program, the units are the tests.
         List<String> names = shards == null ? found : only;
         if (names != null) {
             command.add(FILTER + names.stream().map(GtestSuite::pattern).collect(Collectors.joining(":")));

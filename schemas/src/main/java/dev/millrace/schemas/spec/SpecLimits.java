@@ -5,10 +5,10 @@ import java.time.Duration;
 /** The limits of one job, from the reliability page. */
 public final class SpecLimits {
     public static final int MAX_TASKS = 10_000;
-    /** Of a plan as it is stored; most of it is names, commands and environments. */
+    /** The limit of a plan as it is stored; most of it is names, commands and environments. */
     public static final long MAX_PLAN_BYTES = 16L << 20;
 
-    /** Of a plan in memory, once it is read: with arguments of one letter it takes thirteen times the bytes that are stored. */
+    /** The limit of a plan in memory, once it is read: with arguments of one letter it takes thirteen times the bytes that are stored. */
     public static final long MAX_PLAN_HEAP_BYTES = 64L << 20;
 
     /** Different combinations of resources and labels in a job; the dispatcher keeps an order for each. */

@@ -56,8 +56,8 @@ public final class MillraceCommand implements Runnable {
     }
 
     /**
-     * The root of all commands, of which only the one that the arguments name is made: to make one takes picocli some milliseconds, and most
-     * of a short command's time would go to the others.
+     * Returns the root with the one command that the arguments name. To make a command takes picocli some milliseconds, so most of a short
+     * command's time would go to the others.
      */
     public static CommandLine root(Map<String, Supplier<Object>> commands, String... arguments) {
         var root = new CommandLine(new MillraceCommand());

@@ -48,7 +48,7 @@ final class SurefirePatterns {
         }
         String name = pattern.replaceAll("\\.(java|class)$", "");
         if (!pattern.contains("/")) {
-            // Of any package.
+            // It may be in any package.
             name = "**/" + name;
         }
         var regex = new StringBuilder();

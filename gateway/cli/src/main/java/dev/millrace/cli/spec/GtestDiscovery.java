@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /** Has a GoogleTest program list its tests, or makes shards of one that divides itself. */
 final class GtestDiscovery {
-    /** Of all filters of a suite together, since each of its shards has one. */
+    /** The limit of all filters of a suite together, since each of its shards has one. */
     private static final int MAX_FILTERS = 4 << 20;
 
     private final LocalInputs inputs;

@@ -142,7 +142,7 @@ public final class EventsApi {
     private Future<Void> openSse(RoutingContext context, JobHub.Known job, long after, int run) {
         HttpServerResponse response = context.response();
         if (response.closed()) {
-            // Nobody would be told of the end of a response that has ended already.
+            // A response that has ended already calls no handler of its end.
             return Future.succeededFuture();
         }
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");

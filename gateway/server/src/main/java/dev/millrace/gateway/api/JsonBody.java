@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /** JSON as the body of a request. */
 final class JsonBody {
-    /** Of a body with a handful of fields. */
+    /** The limit of a body with a handful of fields. */
     static final long SMALL_BYTES = 64L << 10;
 
     private static final JsonShape SMALL = new JsonShape(4, 100, 20, 20);

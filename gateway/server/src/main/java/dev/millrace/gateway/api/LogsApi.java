@@ -314,7 +314,7 @@ public final class LogsApi {
                 inline == null ? new byte[0] : Base64.getDecoder().decode(inline));
     }
 
-    /** The attempt once it has ended. While that cannot be read, what is published goes on to be told. */
+    /** The attempt once it has ended. While that cannot be read, the published output goes on. */
     private Future<Optional<AttemptView>> ended(String taskId, AttemptView attempt) {
         return views.attempts(taskId)
                 .map(all -> all.stream()

@@ -105,12 +105,12 @@ final class CaseIndex {
         }
     }
 
-    /** Of all cases that {@link #write} writes. */
+    /** Counts all cases that {@link #write} writes. */
     CaseCounts counts() {
         return all;
     }
 
-    /** Writes a suite a unit; {@code task} names the one suite of results that cannot be told apart in bounded memory. */
+    /** Writes a suite a unit; {@code task} names the one suite of results that bounded memory cannot tell apart. */
     void write(JUnitXml xml, String task) throws IOException, XMLStreamException {
         if (!grouped) {
             xml.beginSuite(task, all, durationMs);

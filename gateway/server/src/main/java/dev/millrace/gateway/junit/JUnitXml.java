@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes one JUnit XML, suite by suite; memory does not grow with the number of cases. Not thread-safe. */
 public final class JUnitXml {
-    /** Of the case that stands for results that were not kept. */
+    /** The name of the case that stands for results that were not kept. */
     static final CaseCounts NOT_KEPT = new CaseCounts(1, 0, 0, 1);
 
     private final XMLStreamWriter xml;

@@ -95,7 +95,7 @@ public final class JobFeeds {
 
     /**
      * @param workers for reading a job's past
-     * @param pasts bounds the jobs whose past is being read, each of which takes two consumers
+     * @param pasts bounds the jobs whose past is being read; each takes two consumers
      * @param maxEvents that one feed holds
      * @param maxBytes of the heap for all feeds
      */

@@ -45,7 +45,7 @@ public final class JobHub {
 
     private static final long LOOK_MS = 1_000;
 
-    /** Of events behind gaps, as they were sent; decoded they take some times as much. */
+    /** The limit of events behind gaps, as they were sent; decoded they take some times as much. */
     private static final long GAP_BYTES = 16L << 20;
 
     /** Anybody who may submit can name a pool, so those that are over must not stay. */

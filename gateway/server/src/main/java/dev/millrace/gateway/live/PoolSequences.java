@@ -31,7 +31,7 @@ final class PoolSequences {
     /**
      * The frames that are in order now.
      *
-     * @param gapsIn the pools of which frames were skipped that may have been for those who watch
+     * @param gapsIn the pools where frames were skipped that watchers may miss
      */
     record Released(List<Frame> frames, Set<String> gapsIn) {}
 

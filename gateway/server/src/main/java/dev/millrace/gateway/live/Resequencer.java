@@ -39,7 +39,7 @@ final class Resequencer {
         return first;
     }
 
-    /** Of frames that wait for earlier ones. */
+    /** Returns the bytes of frames that wait for earlier ones. */
     long waitingBytes() {
         return waitingBytes;
     }

@@ -16,7 +16,7 @@ public record ClientDeadlines(Duration connect, Duration firstByte, Duration sta
     public static final Set<String> KEYS =
             Set.of("client.connectMs", "client.firstByteMs", "client.stallMs", "client.overallMs");
 
-    /** A service shares its time among all readers, of which there may be many. */
+    /** A service shares its time among all readers, and there may be many. */
     private static final int WAITS = 8;
 
     /** Long enough for a blob of 4 GiB over a slow line. */

@@ -29,7 +29,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
                     .log("what was stored is damaged or lost");
             render(context, 502, damage.kind(), "what was stored is not intact: " + failure.getMessage());
         } else if (context.response().closed()) {
-            // That is most likely what failed, and nobody is there to be told of it.
+            // That is most likely what failed, and nobody is there to hear of it.
             LOG.atDebug()
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)

@@ -116,7 +116,9 @@ final class Placement {
     }
 
     private static boolean isWithinShare(PoolState state, TaskState.Waiting task) {
-        return state.backlog().isWithinShare(task.info(), state.fleet().slots());
+        int wanted =
+                task.info().isGuess() ? state.fleet().leastSlots(task.info().needs()) : 0;
+        return state.backlog().isWithinShare(task.info(), wanted, state.fleet().slots());
     }
 
     /** Whether only the quota is in the way: for a task that finds no room either way its owner's others need not wait. */
@@ -132,7 +134,7 @@ final class Placement {
 
     private int lookAhead(PoolState state, TaskInfo task) {
         boolean othersWait = state.backlog().othersWait(task.owner());
-        // What takes nobody knows how long must not be first wherever a slot becomes free.
+        // A guess must not be first wherever a slot becomes free.
         if (!task.isBrief() || !state.overruns().mayLookAhead(task.owner()) || (task.isGuess() && othersWait)) {
             return 0;
         }

@@ -20,7 +20,7 @@ public record JobCounters(
     }
 
     /**
-     * Of a job that runs again.
+     * Makes the counts of a job that runs again.
      *
      * @param kept what is counted of the verdicts that stay
      */

@@ -33,7 +33,7 @@ public record RetryRecord(
         @Nullable Digest retryOf) {
     private static final int REMEMBERED = 4;
 
-    /** Of a task that was never placed. */
+    /** The record of a task that was never placed. */
     public static final RetryRecord NEW = new RetryRecord(0, 0, 0, 0, 0, false, false, List.of(), List.of(), null);
 
     public RetryRecord {
@@ -41,7 +41,7 @@ public record RetryRecord(
         failedOn = List.copyOf(failedOn);
     }
 
-    /** Of a task of a job that runs again: numbers of attempts go on, everything else begins anew. */
+    /** Makes the record of a task whose job runs again: numbers of attempts go on, everything else begins anew. */
     public static RetryRecord retryOf(int run, int attempts) {
         return new RetryRecord(run, attempts, attempts, 0, 0, false, false, List.of(), List.of(), null);
     }

@@ -28,7 +28,7 @@ public final class SuiteCutter {
             return units.stream().mapToLong(unit -> unit.estimate().ms()).sum();
         }
 
-        /** Of a process that runs them all: that all of them run late at once is not to be expected, that one does is. */
+        /** Estimates a process that runs them all. One of them may run late, but hardly all of them. */
         Estimate estimate(long startMs, String source) {
             long ms = estimateMs() + startMs;
             long guessedMs = units.stream()

@@ -59,8 +59,13 @@ public final class Backlog {
     /** Owners with work, waiting or running. */
     private int active;
 
-    /** The weights of the owners that compete and were not passed over for want of room: those who could use a slot. */
-    private long readyWeight;
+    /** The weights of owners who could use a slot, since they compete and were not passed over, and of those who hold guesses. */
+    private long sharingWeight;
+
+    /** The weights of owners who hold guesses, and their slots. */
+    private long guessingWeight;
+
+    private long guesses;
 
     private boolean restoring;
     private boolean lastWasUrgent;
@@ -197,14 +202,19 @@ public final class Backlog {
     private void passOver(OwnerQueue chosen) {
         for (OwnerQueue queue : ready.headSet(chosen)) {
             if (!queue.account().isPaused()) {
-                readyWeight -= weight(queue);
+                count(queue, true, -1);
                 set(queue, queue.account().paused(clock));
+                count(queue, true, 1);
             }
         }
     }
 
-    private static long weight(OwnerQueue queue) {
-        return queue.account().isPaused() ? 0 : queue.account().weight();
+    private void count(OwnerQueue queue, boolean competes, int sign) {
+        long weight = (long) sign * queue.account().weight();
+        boolean guesses = queue.guesses() > 0;
+        sharingWeight += guesses || (competes && !queue.account().isPaused()) ? weight : 0;
+        guessingWeight += guesses ? weight : 0;
+        this.guesses += (long) sign * queue.guesses();
     }
 
     /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. Returns it with that cost. */
@@ -270,18 +280,20 @@ public final class Backlog {
 
     /**
      * Whether a task may be placed although others compete. An owner whose tasks take nobody knows how long takes no more than its share
-     * of the slots for them: they may be hours, in which no slot is free to make up for it.
+     * of the slots for them, and all such owners together no more than theirs: the tasks may be hours, in which no slot is free to make up
+     * for it. The first one of an owner is always within.
      *
+     * @param wanted slots that the task takes
      * @param slots of the pool
      */
-    public boolean isWithinShare(TaskInfo task, int slots) {
+    public boolean isWithinShare(TaskInfo task, int wanted, int slots) {
         OwnerQueue queue = task.isGuess() ? owners.get(task.owner()) : null;
-        if (queue == null) {
+        if (queue == null || queue.guesses() == 0) {
             return true;
         }
         long own = queue.account().weight();
-        long all = readyWeight - weight(queue) + own;
-        return queue.guesses() * all < slots * own;
+        return (queue.guesses() + (long) wanted) * sharingWeight <= slots * own
+                && (guesses + wanted) * sharingWeight <= slots * guessingWeight;
     }
 
     /** The needs of the waiting tasks, each different combination once. */
@@ -377,7 +389,7 @@ public final class Backlog {
     void change(OwnerQueue queue, long tickMs, Runnable change) {
         revision++;
         boolean competed = ready.remove(queue);
-        readyWeight -= competed ? weight(queue) : 0;
+        count(queue, competed, -1);
         readyUrgent.remove(queue);
         boolean wasActive = queue.isActive();
         change.run();
@@ -387,11 +399,11 @@ public final class Backlog {
         }
         if (queue.competes()) {
             ready.add(queue);
-            readyWeight += weight(queue);
             if (queue.hasUrgent()) {
                 readyUrgent.add(queue);
             }
         }
+        count(queue, queue.competes(), 1);
     }
 
     private void pauseOrResume(OwnerQueue queue, boolean competed, boolean wasActive, long tickMs) {

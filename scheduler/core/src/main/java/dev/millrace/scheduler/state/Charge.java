@@ -15,7 +15,7 @@ final class Charge {
     /** Longer runs are mistakes of a clock; bounds what one report can charge. */
     private static final long LONGEST_MS = 30L * 24 * 3_600_000;
 
-    /** What runs longer than it is charged for is charged for this part of its time ahead, so that charging takes few steps. */
+    /** The part of its time that an attempt is charged ahead once it outlasts its charge, so that charging takes few steps. */
     private static final int AHEAD_PART = 4;
 
     private static final long LEAST_AHEAD_MS = 250;
@@ -30,6 +30,9 @@ final class Charge {
 
     /** The run time that the cost stands for. */
     private long chargedMs;
+
+    /** For how long it had run when it was restored, as far as that is known. */
+    private long ranBeforeMs;
 
     private @Nullable Long startedTick;
     private @Nullable Long runsSinceTick;
@@ -121,8 +124,10 @@ final class Charge {
     }
 
     /** It ran when the state was stored, or will start soon. Since when it ran is not known, so its time counts from now. */
-    void resumed(long tickMs) {
+    void resumed(long tickMs, long estimateMs) {
         runsSinceTick = tickMs;
+        // What is charged beyond the estimate had run but for the part that was charged ahead.
+        ranBeforeMs = chargedMs > estimateMs ? chargedMs - chargedMs / (AHEAD_PART + 1) : 0;
     }
 
     /** Its start was reported. Returns whether it counts as running only from now. */
@@ -144,7 +149,7 @@ final class Charge {
 
     /** Charges for time that was not expected, at the price of {@code account}. Returns how much that is; 0 for nothing. */
     long overrun(OwnerAccount account, long tickMs) {
-        long ran = runsSinceTick == null || revoked ? 0 : tickMs - runsSinceTick;
+        long ran = runsSinceTick == null || revoked ? 0 : ranBeforeMs + tickMs - runsSinceTick;
         if (ran <= chargedMs) {
             return 0;
         }

@@ -77,7 +77,7 @@ public final class ExecutorState {
     /** Those that were sent ahead and wait for slots, in the order in which they will have them. */
     private final Set<AttemptKey> waiting = new LinkedHashSet<>();
 
-    /** Of these, those that can be called back: sent by this dispatcher, which knows that they have not started. */
+    /** Counts those of them that can be called back: this dispatcher sent them and knows that they have not started. */
     private final Set<AttemptKey> recallable = new LinkedHashSet<>();
 
     /** Slots in use, by attempts that are not waiting. */

@@ -49,7 +49,7 @@ public class Fleet {
 
     private final Map<Shape, Group> groups = new HashMap<>();
 
-    /** Of needs that were searched for; until no task has them any more, or there are too many. */
+    /** Keeps the fits of needs that were searched for, until no task has them any more or there are too many. */
     private final Map<Needs, List<Fit>> fits = new HashMap<>();
 
     /** Shapes that had executors taking work and have none now, or the other way round. */
@@ -195,7 +195,7 @@ public class Fleet {
         }
     }
 
-    /** Of the executors that take work. */
+    /** Returns the slots of the executors that take work. */
     public int slots() {
         return slots;
     }

@@ -105,7 +105,7 @@ public final class HeldBytes {
         }
     }
 
-    /** Of all owners. */
+    /** Returns the bytes of all owners. */
     public long total() {
         return total;
     }

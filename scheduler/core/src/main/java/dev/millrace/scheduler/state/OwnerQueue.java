@@ -17,15 +17,15 @@ public final class OwnerQueue {
 
     private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
 
-    /** Of tasks that failed on some executor. They must not hold up the others, which may run where these may not. */
+    /** The lanes of tasks that failed on some executor. They must not hold up the others, which may run where these may not. */
     private final Map<Needs, Lane> lanesOfFailed = new LinkedHashMap<>();
 
-    /** Of tasks that take nobody knows how long. They must not hold up the others when there are enough of them for now. */
+    /** The lanes of guesses. They must not hold up the others when there are enough of them for now. */
     private final Map<Needs, Lane> lanesOfGuesses = new LinkedHashMap<>();
 
     private final List<Map<Needs, Lane>> allLanes = List.of(lanes, lanesOfFailed, lanesOfGuesses);
 
-    /** Of the lanes, those whose tasks some executor can run, now or later. */
+    /** Orders the lanes whose tasks some executor can run, now or later. */
     private final LaneOrder servedByPriority;
 
     private final LaneOrder servedByAge;
@@ -36,7 +36,7 @@ public final class OwnerQueue {
     private int running;
     private long outstanding;
 
-    /** Slots of attempts of which nobody knows how long they take. */
+    /** Slots of attempts that are guesses. */
     private int guesses;
 
     /** Slots on which processes run, and the sum of the moments since when. */

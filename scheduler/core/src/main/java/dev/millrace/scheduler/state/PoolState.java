@@ -147,7 +147,7 @@ public final class PoolState {
         return tasks;
     }
 
-    /** What is to be made durable. */
+    /** Collects the changes to make durable. */
     Dirty dirty() {
         return dirty;
     }

@@ -27,7 +27,7 @@ final class Resumption {
         }
     }
 
-    /** Of a job whose tasks were counted. */
+    /** Goes on with a job whose tasks were counted. */
     void whole(JobState job) {
         if (!(job instanceof JobState.Planned planned)) {
             return;

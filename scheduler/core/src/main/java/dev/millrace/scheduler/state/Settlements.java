@@ -43,21 +43,21 @@ public final class Settlements {
         long cost = attempt.cost() == 0 ? queue.account().cost(task.estimateMs() * attempt.slots()) : attempt.cost();
         long chargedMs = queue.account().slotMs(cost) / attempt.slots();
         var charge = Charge.of(task, attempt, cost, chargedMs, true);
-        resumed(queue, charge, tickMs);
+        resumed(queue, charge, task.estimateMs(), tickMs);
     }
 
     /** The same for one that had been revoked. */
     void resumed(RevokedAttempt it, long tickMs) {
         var charge = Charge.of(it);
-        resumed(backlog.queue(it.owner()), charge, tickMs);
+        resumed(backlog.queue(it.owner()), charge, 0, tickMs);
     }
 
-    private void resumed(OwnerQueue queue, Charge charge, long tickMs) {
+    private void resumed(OwnerQueue queue, Charge charge, long estimateMs, long tickMs) {
         backlog.change(queue, tickMs, () -> {
             charges.put(charge);
             queue.resumed(charge.slots(), charge.cost());
             queue.guessed(charge.isGuess() ? charge.slots() : 0);
-            charge.resumed(tickMs);
+            charge.resumed(tickMs, estimateMs);
             queue.ran(charge.slots(), tickMs);
         });
         urgentRunning += charge.isUrgent() ? charge.slots() : 0;

@@ -112,7 +112,7 @@ final class TaskTransitions {
                 number, epoch, executor.id(), executor.registration().incarnation(), slots, 0);
     }
 
-    /** What the transition table has shown to be live. */
+    /** Returns a task that the transition table has shown to be live. */
     private TaskState.Live live(String taskId) {
         TaskState.Live task = state.live(taskId);
         if (task == null) {

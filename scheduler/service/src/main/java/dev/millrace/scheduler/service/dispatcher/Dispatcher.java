@@ -65,7 +65,7 @@ public final class Dispatcher implements AutoCloseable {
             KeyValueBytesStoreSupplier store) {
         var topology = new Topology();
         var bytes = new ByteArrayDeserializer();
-        // Of all partitions together: they have one thread, and commit together.
+        // All partitions share it: they have one thread, and commit together.
         var admission = new Admission(settings.admission());
         var finished = new FinishedJobs(settings.admission().maxFinishedBytes());
         var pacing = new CommitPacing(settings.commitIntervalMs(), System.nanoTime());

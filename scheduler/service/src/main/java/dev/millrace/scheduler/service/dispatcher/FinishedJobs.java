@@ -17,7 +17,7 @@ final class FinishedJobs {
     /** All pools are counted anew after so long. */
     private static final long RECOUNT_MS = 250;
 
-    /** Of the time that all of them span, the oldest part is given up at each count, as long as there are too many. */
+    /** The part of the time that all of them span that is given up at each count, oldest first, as long as there are too many. */
     private static final long PART_OF_SPAN = 8;
 
     private final long maxBytes;

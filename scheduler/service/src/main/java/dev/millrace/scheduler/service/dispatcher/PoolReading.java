@@ -39,7 +39,7 @@ final class PoolReading {
     private final Collection<PoolStore.Unreadable> unreadable = new ConcurrentLinkedQueue<>();
     private final Map<String, JobState.Planned> planned = new HashMap<>();
 
-    /** Of what many tasks need one is kept. */
+    /** Keeps one object for needs that many tasks share. */
     private final Map<Needs, Needs> shared = new ConcurrentHashMap<>();
 
     /**

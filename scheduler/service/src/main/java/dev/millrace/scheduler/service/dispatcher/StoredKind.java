@@ -34,7 +34,7 @@ final class StoredKind<T> {
     static final StoredKind<PoolClock> CLOCK = new StoredKind<>("clock", 1, PoolClock.class);
     static final StoredKind<Long> META = new StoredKind<>("meta", 1, Long.class);
 
-    /** Version bytes are below this, so that JSON without one, as the first builds wrote it, is told apart. */
+    /** Version bytes are below this, so that JSON without one, as the first builds wrote it, differs. */
     private static final int FIRST_PRINTABLE = 0x20;
 
     /** A value cannot be read, whoever wrote it. */

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads documents, and tells those that will never come from those that cannot be had now. Whoever reads them in order waits for one that
+ * Reads documents, and tells those that will never come from those that are away for now. Whoever reads them in order waits for one that
  * may come, so a single one that is lost must not look like a service that is away: a large blob whose bytes are damaged is cut off by the
  * service after it has begun to send it, and a disk may fail for one object for ever. Thread-safe; blocks.
  */

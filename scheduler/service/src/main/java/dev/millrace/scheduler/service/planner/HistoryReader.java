@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 final class HistoryReader {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
 
-    /** Of those that passed and of those that failed; more than count, since some may not be credible. */
+    /** The most samples that passed, and the most that failed; more than count, since some may not be credible. */
     private static final int MAX_KEPT = 2 * RuntimeHistory.NEWEST;
 
     private static final long WINDOW_MS = TimeUnit.DAYS.toMillis(30);

@@ -16,7 +16,7 @@ public final class Preview {
     /** Never that of a job, which is hashed. */
     private static final String JOB_ID = "preview";
 
-    /** Of one thread: one plan at a time is made, since each may be large. */
+    /** Has one thread: one plan at a time is made, since each may be large. */
     private final WorkerExecutor making;
 
     private final HistoryReader history;

@@ -186,7 +186,7 @@ public final class Projector {
         return Future.fromCompletionStage(session.executeAsync(write), vertx.getOrCreateContext())
                 .<Void>mapEmpty()
                 .recover(failure -> {
-                    // Of what it refuses to anybody, now and later; trouble with a login or its tables passes.
+                    // It refuses this to anybody, now and later; trouble with a login or its tables passes.
                     if (!(failure instanceof InvalidQueryException)) {
                         return Future.failedFuture(failure);
                     }
