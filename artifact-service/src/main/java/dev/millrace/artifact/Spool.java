@@ -66,7 +66,7 @@ final class Spool implements Closeable {
      * @param minFreeBytes of their disk that they leave free for its other users, a server of blobs among them
      * @param maxInterrupted that were cut and may be gone on with; the ones cut first are forgotten
      */
-    record Limits(long maxBytes, long minFreeBytes, int maxInterrupted) {}
+    public record Limits(long maxBytes, long minFreeBytes, int maxInterrupted) {}
 
     /**
      * An upload that was cut.

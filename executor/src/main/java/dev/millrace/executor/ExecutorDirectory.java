@@ -2,6 +2,7 @@ package dev.millrace.executor;
 
 import dev.millrace.executor.files.AttemptFiles;
 import dev.millrace.executor.process.ProcessLock;
+import dev.millrace.executor.settings.ExecutorSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,9 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.attempt.AttemptRunner;
+import dev.millrace.executor.attempt.HeldAttempts;
+import dev.millrace.executor.attempt.LiveEvents;
+import dev.millrace.executor.attempt.ResultSpool;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,9 +1,22 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.attempt.AttemptPreparation;
+import dev.millrace.executor.attempt.AttemptReports;
+import dev.millrace.executor.attempt.AttemptRunner;
+import dev.millrace.executor.attempt.AttemptSealer;
+import dev.millrace.executor.attempt.HeldAttempts;
+import dev.millrace.executor.attempt.LiveEvents;
+import dev.millrace.executor.attempt.Reporter;
+import dev.millrace.executor.attempt.ResultSpool;
+import dev.millrace.executor.attempt.StorePatience;
+import dev.millrace.executor.disk.DiskRoom;
+import dev.millrace.executor.disk.DiskUnit;
+import dev.millrace.executor.disk.DiskWatch;
+import dev.millrace.executor.inputs.InputCache;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.SandboxProbe;
+import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.http.Health;
@@ -12,7 +25,6 @@ import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.ByteBudget;
-import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
 import dev.millrace.schemas.event.ExecutorOnline;
@@ -27,8 +39,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,14 +50,6 @@ public final class ExecutorNode {
     public static final int PARSING_PART_OF_HEAP = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
-    /** Twice as many as one owner may have, so that a second finds threads at once. */
-    private static final int STORING_THREADS = 8;
-
-    private static final int STORING_THREADS_PER_OWNER = 4;
-    /** Each clears away what an attempt left, which may be half a million files. */
-    private static final int FINISHING_THREADS = 8;
-
-    private static final int FINISHING_THREADS_PER_OWNER = 4;
 
     /** Reports of brief tasks travel together. */
     private static final int GATHER_MS = 5;
@@ -73,10 +75,7 @@ public final class ExecutorNode {
     private final ExecutorOnline registration;
     private final ResultSpool spool;
     private final InputCache inputs;
-    private final ExecutorService storing;
-    private final ExecutorService finishing;
-    private final ExecutorService downloads;
-    private final ExecutorService readers;
+    private final ExecutorThreads pools;
     private final List<Thread> threads = new ArrayList<>();
     private final DiskRoom room;
     private final ExecutorDirectory directory;
@@ -132,31 +131,17 @@ public final class ExecutorNode {
         this.reporter = new Reporter(publisher, settings.reportWaitMs());
         this.live = new LiveEvents(publisher, settings.id());
         this.watchdog = Watchdog.start(settings.leaseMs(), directory.watchdogLock(), sandbox.ownGroups());
-        this.downloads =
-                Executors.newFixedThreadPool(InputCache.DOWNLOADS, task -> daemon(task, "download-" + settings.id()));
-        this.finishing =
-                Executors.newFixedThreadPool(FINISHING_THREADS, task -> daemon(task, "finishing-" + settings.id()));
-        var finishingInTurn = new FairExecutor(finishing, FINISHING_THREADS, FINISHING_THREADS_PER_OWNER);
-        // Two threads a running task; those of one that ended serve the next.
-        this.readers = Executors.newCachedThreadPool(task -> daemon(task, "output-" + settings.id()));
+        this.pools = new ExecutorThreads(settings.id());
         var blobs = new BlobClient(artifactService);
         this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
         this.inputs = new InputCache(
-                settings.directory().resolve("cache"), blobs, downloads, settings.inputLimits(), Clock.systemUTC());
-        this.room = new DiskRoom(
-                new DiskRoom.CachingDisk(settings.directory(), inputs),
-                Map.of(DiskUnit.BYTES, settings.minFreeBytes(), DiskUnit.FILES, settings.minFreeFiles()),
-                reason -> pause(Availability.Obstacle.DISK_FULL, reason),
-                () -> resume(Availability.Obstacle.DISK_FULL),
-                disk::relieve);
-        this.storing = Executors.newFixedThreadPool(STORING_THREADS, task -> daemon(task, "storing-" + settings.id()));
-        this.spool = new ResultSpool(
-                new StorePatience(settings.storeWaitMs()),
-                new ResultSpool.Limits(settings.maxSpoolBytes(), STORING_THREADS, STORING_THREADS_PER_OWNER),
-                storing,
-                finishingInTurn,
-                reason -> pause(Availability.Obstacle.SPOOL_FULL, reason),
-                () -> resume(Availability.Obstacle.SPOOL_FULL));
+                settings.directory().resolve("cache"),
+                blobs,
+                pools.downloads(),
+                settings.inputLimits(),
+                Clock.systemUTC());
+        this.room = room();
+        this.spool = spool();
         var reports = new AttemptReports(settings.id(), incarnation, reporter, live, held);
         this.runner = new AttemptRunner(
                 settings,
@@ -168,32 +153,10 @@ public final class ExecutorNode {
                 live,
                 reports,
                 spool,
-                finishingInTurn,
-                readers);
-        var labels = new TreeMap<>(sandbox.labels());
-        labels.putAll(settings.labels());
-        var registration = new ExecutorOnline(
-                settings.id(),
-                settings.pool(),
-                incarnation,
-                settings.slots(),
-                hostName(),
-                labels,
-                settings.capacity(),
-                settings.ofTasks());
-        this.registration = registration;
-        this.heartbeats = new Heartbeats(
-                settings, registration, availability, publisher, held, watchdog, new Heartbeats.Losses() {
-                    @Override
-                    public void leaseLost() {
-                        runner.leaseLost();
-                    }
-
-                    @Override
-                    public void watchdogLost() {
-                        restartWatchdog();
-                    }
-                });
+                pools.finishing(),
+                pools.readers());
+        this.registration = registration();
+        this.heartbeats = new Heartbeats(settings, registration, availability, publisher, held, watchdog, losses());
         this.slots = new Slots(
                 settings,
                 incarnation,
@@ -205,15 +168,57 @@ public final class ExecutorNode {
         this.intake = new Intake(kafka, settings.id(), slots::dispatched, slots::revoked);
     }
 
+    private DiskRoom room() throws IOException {
+        return new DiskRoom(
+                new DiskRoom.CachingDisk(settings.directory(), inputs),
+                Map.of(DiskUnit.BYTES, settings.minFreeBytes(), DiskUnit.FILES, settings.minFreeFiles()),
+                reason -> pause(Availability.Obstacle.DISK_FULL, reason),
+                () -> resume(Availability.Obstacle.DISK_FULL),
+                disk::relieve);
+    }
+
+    private ResultSpool spool() {
+        return new ResultSpool(
+                new StorePatience(settings.storeWaitMs()),
+                new ResultSpool.Limits(
+                        settings.maxSpoolBytes(), ExecutorThreads.STORING, ExecutorThreads.STORING_PER_OWNER),
+                pools.storing(),
+                pools.finishing(),
+                reason -> pause(Availability.Obstacle.SPOOL_FULL, reason),
+                () -> resume(Availability.Obstacle.SPOOL_FULL));
+    }
+
+    private ExecutorOnline registration() {
+        var labels = new TreeMap<>(sandbox.labels());
+        labels.putAll(settings.labels());
+        return new ExecutorOnline(
+                settings.id(),
+                settings.pool(),
+                incarnation,
+                settings.slots(),
+                hostName(),
+                labels,
+                settings.capacity(),
+                settings.ofTasks());
+    }
+
+    private Heartbeats.Losses losses() {
+        return new Heartbeats.Losses() {
+            @Override
+            public void leaseLost() {
+                runner.leaseLost();
+            }
+
+            @Override
+            public void watchdogLost() {
+                restartWatchdog();
+            }
+        };
+    }
+
     /** How tasks are kept apart here, a line each, for whoever starts it. */
     public List<String> isolation() {
         return sandbox.announcement();
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        var thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     private static String hostName() {
@@ -246,7 +251,7 @@ public final class ExecutorNode {
     }
 
     private void run(Runnable task, String name) {
-        Thread thread = daemon(task, name);
+        Thread thread = ExecutorThreads.daemon(task, name);
         threads.add(thread);
         thread.start();
     }
@@ -342,10 +347,7 @@ public final class ExecutorNode {
         intake.stop();
         reporter.close();
         live.close();
-        storing.shutdown();
-        finishing.shutdown();
-        downloads.shutdown();
-        readers.shutdown();
+        pools.shutdown();
         publisher.close();
         inputs.close();
         disk.close();
@@ -359,7 +361,7 @@ public final class ExecutorNode {
 
     /** Without Kafka no report gets through, and a stop must come to its end all the same; what was held expires with its lease. */
     private void giveUpReportingAfter(long ms) {
-        Thread limit = daemon(
+        Thread limit = ExecutorThreads.daemon(
                 () -> {
                     try {
                         TimeUnit.MILLISECONDS.sleep(ms);

@@ -1,6 +1,8 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.attempt.HeldAttempts;
 import dev.millrace.executor.process.Watchdog;
+import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.AttemptKey;
@@ -50,6 +52,10 @@ final class Heartbeats {
     private final Recurring proving = new Recurring("lease");
     private volatile Lease lease;
     private volatile boolean forgotten;
+
+    /** Whether the last look gave up what ran, which is logged once. */
+    private boolean givingUp;
+
     private volatile long lastFedNanos = System.nanoTime();
     private volatile long lastStarvedNanos;
     private volatile boolean starved;
@@ -98,12 +104,17 @@ final class Heartbeats {
     private void proveLease() {
         boolean holds = leaseHolds();
         forgotten |= !holds;
-        if (!holds && held.size() > 0) {
-            LOG.atWarn()
-                    .addKeyValue("executorId", settings.id())
-                    .log("the lease cannot be proven; giving up what runs");
+        boolean giveUp = !holds && held.size() > 0;
+        if (giveUp) {
+            if (!givingUp) {
+                LOG.atWarn()
+                        .addKeyValue("executorId", settings.id())
+                        .addKeyValue("attempts", held.size())
+                        .log("the lease cannot be proven; giving up what runs");
+            }
             losses.leaseLost();
         }
+        givingUp = giveUp;
     }
 
     private void beat() {

@@ -1,15 +1,23 @@
 package dev.millrace.executor;
 
-import dev.millrace.executor.AttemptPreparation.Prepared;
-import dev.millrace.executor.io.ArtifactCollector;
-import dev.millrace.executor.io.CaseReport;
-import dev.millrace.executor.io.InputCache;
+import dev.millrace.executor.artifacts.ArtifactCollector;
+import dev.millrace.executor.attempt.AttemptPreparation;
+import dev.millrace.executor.attempt.AttemptPreparation.Prepared;
+import dev.millrace.executor.attempt.OutcomeRules;
+import dev.millrace.executor.attempt.TaskRun;
+import dev.millrace.executor.cases.CaseReport;
+import dev.millrace.executor.disk.DiskTrouble;
+import dev.millrace.executor.disk.DiskWatch;
+import dev.millrace.executor.files.AttemptDirectories;
+import dev.millrace.executor.inputs.InputCache;
 import dev.millrace.executor.process.Launch;
+import dev.millrace.executor.process.StopReason;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.SandboxProbe;
+import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.schemas.blob.Digest;

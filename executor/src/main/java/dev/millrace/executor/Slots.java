@@ -1,5 +1,8 @@
 package dev.millrace.executor;
 
+import dev.millrace.executor.attempt.AttemptRunner;
+import dev.millrace.executor.attempt.HeldAttempts;
+import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskDispatched;

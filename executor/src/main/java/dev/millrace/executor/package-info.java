@@ -1,6 +1,7 @@
 /**
- * The executor: takes dispatches, runs each as an isolated process, streams and seals its output, stores artifacts, and
- * reports. Packages below: {@code process} (trees of processes and their watchdog), {@code io} (inputs, output, artifacts).
+ * The executor: takes dispatches, runs each as an isolated process, and reports. Each package uses those named after it, and none before:
+ * this one ({@code ExecutorNode} and its schedules), {@code attempt}, {@code sandbox}, {@code process}, {@code disk}, {@code inputs},
+ * {@code cases}, {@code artifacts}, {@code output}, {@code settings}, {@code files}.
  */
 @NullMarked
 package dev.millrace.executor;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.executor.process.ProcessLock;
+import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.ByteBudget;

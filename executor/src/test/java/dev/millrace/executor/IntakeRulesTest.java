@@ -5,6 +5,7 @@ import static dev.millrace.executor.IntakeRules.Judgement.GIVE_BACK;
 import static dev.millrace.executor.IntakeRules.Judgement.IGNORE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.executor.attempt.HeldAttempts;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Priority;

@@ -1,7 +1,6 @@
 package dev.millrace.gateway;
 
 import dev.millrace.gateway.api.ArtifactTrees;
-import dev.millrace.gateway.api.BlockingReaders;
 import dev.millrace.gateway.api.EventsApi;
 import dev.millrace.gateway.api.FlakyApi;
 import dev.millrace.gateway.api.GatewayApi;
@@ -16,6 +15,7 @@ import dev.millrace.gateway.api.PoolsApi;
 import dev.millrace.gateway.api.Publishing;
 import dev.millrace.gateway.api.SubmissionRate;
 import dev.millrace.gateway.api.TasksApi;
+import dev.millrace.gateway.junit.BlockingReaders;
 import dev.millrace.gateway.junit.ResultSpool;
 import dev.millrace.gateway.live.JobFeeds;
 import dev.millrace.gateway.live.JobHub;
@@ -85,38 +85,20 @@ public final class GatewayService {
         // Reading a job's past must not keep others from artifacts and logs.
         this.catchUps = vertx.createSharedWorkerExecutor("gateway-catch-up", settings.streamThreads());
         this.http = new HttpService(vertx, "gateway", settings.http(), health(metrics), metrics, true);
+        api(settings, kafka, previews, metrics).mount(http.router());
+    }
+
+    private GatewayApi api(
+            GatewaySettings settings,
+            KafkaSettings kafka,
+            PlanPreview.Source previews,
+            PrometheusMeterRegistry metrics) {
         var sender = new PacedSender(vertx, pools.streams(), "gateway", http.limits(), settings.maxReaders(), metrics);
-        var watching = new JobStream.Shared(
-                vertx,
-                catchUps,
-                kafka,
-                new JobFeeds(
-                        catchUps,
-                        new AsyncBulkhead(vertx, metrics, "gateway-pasts", settings.maxPasts(), settings.maxWaiting()),
-                        kafka,
-                        hub,
-                        Clock.systemUTC(),
-                        settings.maxStreamBacklog(),
-                        settings.jobFeedsBytes()),
-                Clock.systemUTC(),
-                http.limits().readerMs(),
-                places(metrics, "gateway-catch-ups", settings.maxFollowers()));
         var views = new JobViews(cassandra);
         var blobs = new BlobClient(settings.artifactService(), settings.client());
         var publishing = new Publishing(vertx, pools.publishing(), publisher);
         var rate = new SubmissionRate(settings.submissions());
         var lookup = new JobLookup(vertx, views, hub);
-        var jobs = new JobsApi(
-                settings,
-                pools.artifacts(),
-                publishing,
-                http.bodies(),
-                blobs,
-                views,
-                hub,
-                lookup,
-                rate,
-                Clock.systemUTC());
         var tasks = new TasksApi(
                 new ArtifactTrees(pools.trees(), blobs, settings.artifactTreesBytes()),
                 sender,
@@ -124,38 +106,33 @@ public final class GatewayService {
                 views,
                 new DecisionViews(cassandra),
                 lookup);
+        var logs = new LogsApi(
+                vertx,
+                followers,
+                places(metrics, "gateway-followers", settings.maxFollowers()),
+                sender,
+                kafka,
+                blobs,
+                views,
+                tasks);
         var history = new HistoryViews(cassandra);
-        var api = new GatewayApi(
+        return new GatewayApi(
                 settings,
-                jobs,
-                tasks,
-                new LogsApi(
-                        vertx,
-                        followers,
-                        places(metrics, "gateway-followers", settings.maxFollowers()),
-                        sender,
-                        kafka,
+                new JobsApi(
+                        settings,
+                        pools.artifacts(),
+                        publishing,
+                        http.bodies(),
                         blobs,
                         views,
-                        tasks),
-                new JUnitApi(
-                        new BlockingReaders(
-                                vertx,
-                                pools.merges(),
-                                new AsyncBulkhead(
-                                        vertx,
-                                        metrics,
-                                        "gateway-merge-turns",
-                                        settings.mergeThreads(),
-                                        Math.max(1, settings.mergeThreads() / 2),
-                                        settings.maxWaiting()),
-                                sender,
-                                places(metrics, "gateway-merges", settings.mergeThreads() + settings.maxWaiting())),
-                        blobs,
-                        views,
+                        hub,
                         lookup,
-                        spool),
-                new EventsApi(http, watching, hub, lookup),
+                        rate,
+                        Clock.systemUTC()),
+                tasks,
+                logs,
+                new JUnitApi(merging(settings, sender, metrics), blobs, views, lookup, spool),
+                new EventsApi(http, watching(settings, kafka, metrics), hub, lookup),
                 new HistoryApi(history),
                 new FlakyApi(history, Clock.systemUTC()),
                 new PoolsApi(
@@ -172,7 +149,39 @@ public final class GatewayService {
                         settings.owner(),
                         http.bodies(),
                         settings.maxBodyBytes()));
-        api.mount(http.router());
+    }
+
+    private BlockingReaders merging(GatewaySettings settings, PacedSender sender, PrometheusMeterRegistry metrics) {
+        return new BlockingReaders(
+                vertx,
+                pools.merges(),
+                new AsyncBulkhead(
+                        vertx,
+                        metrics,
+                        "gateway-merge-turns",
+                        settings.mergeThreads(),
+                        Math.max(1, settings.mergeThreads() / 2),
+                        settings.maxWaiting()),
+                sender,
+                places(metrics, "gateway-merges", settings.mergeThreads() + settings.maxWaiting()));
+    }
+
+    private JobStream.Shared watching(GatewaySettings settings, KafkaSettings kafka, PrometheusMeterRegistry metrics) {
+        return new JobStream.Shared(
+                vertx,
+                catchUps,
+                kafka,
+                new JobFeeds(
+                        catchUps,
+                        new AsyncBulkhead(vertx, metrics, "gateway-pasts", settings.maxPasts(), settings.maxWaiting()),
+                        kafka,
+                        hub,
+                        Clock.systemUTC(),
+                        settings.maxStreamBacklog(),
+                        settings.jobFeedsBytes()),
+                Clock.systemUTC(),
+                http.limits().readerMs(),
+                places(metrics, "gateway-catch-ups", settings.maxFollowers()));
     }
 
     private Places places(PrometheusMeterRegistry metrics, String name, int count) {

@@ -7,7 +7,7 @@ import dev.millrace.cli.OutputException;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.StateDirectory;
 import dev.millrace.cli.command.MillraceCommand;
-import dev.millrace.cli.command.SharedOptions;
+import dev.millrace.cli.command.option.SharedOptions;
 import dev.millrace.embedded.EmbeddedServerException;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.files.PrivateFiles;

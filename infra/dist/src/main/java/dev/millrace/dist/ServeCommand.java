@@ -6,7 +6,7 @@ import dev.millrace.cli.CliException;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.executor.ExecutorNode;
-import dev.millrace.executor.ExecutorSettings;
+import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.gateway.GatewayService;
 import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -118,74 +118,83 @@ final class ServeCommand implements Callable<Integer> {
         String host = environment.getOrDefault("HOSTNAME", "localhost");
         String instance = host + "-" + ProcessHandle.current().pid();
         return switch (which) {
-            case gateway -> {
-                var gateway = new GatewayService(
-                        runtime.vertx(),
-                        GatewaySettings.from(
-                                settings,
-                                artifacts,
-                                Installation.defaultData(environment).resolve("gateway-spool")),
-                        kafka,
-                        CassandraSettings.from(settings),
-                        Previews::open,
-                        instance,
-                        runtime.metrics());
-                ready(
-                        "gateway",
-                        ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S)
-                                .toString());
-                yield () -> ServiceRuntime.await(gateway.stop(), "stopping the gateway", 15);
-            }
-            case scheduler -> {
-                var scheduler = new SchedulerService(
-                        runtime.vertx(),
-                        SchedulerSettings.from(
-                                settings, Installation.defaultData(environment).resolve("scheduler")),
-                        kafka,
-                        CassandraSettings.from(settings),
-                        URI.create(artifacts),
-                        runtime.metrics());
-                ServiceRuntime.await(scheduler.start(), "starting the scheduler", START_LIMIT_S);
-                ready("scheduler", instance);
-                yield () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20);
-            }
-            case executor -> {
-                String id = settings.text("executor.id", "");
-                if (id.isEmpty()) {
-                    throw new ConfigException(
-                            "'executor.id' is missing; accepted: a name that stays the same across restarts of this executor and that no"
-                                    + " other has");
-                }
-                var executor = ExecutorNode.prepare(
-                        runtime.vertx(),
-                        ExecutorSettings.from(
-                                settings,
-                                id,
-                                Installation.defaultData(environment)
-                                        .resolve("executors")
-                                        .resolve(id)),
-                        kafka,
-                        URI.create(artifacts),
-                        ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP),
-                        runtime.metrics());
-                executor.start();
-                executor.isolation().forEach(screen::result);
-                ready("executor", executor.id());
-                yield executor::stop;
-            }
-            case artifactservice -> {
-                var service = new ArtifactService(
-                        runtime.vertx(),
-                        ArtifactSettings.from(
-                                settings, Installation.defaultData(environment).resolve("artifact-spool")),
-                        runtime.metrics());
-                ready(
-                        "artifact-service",
-                        ServiceRuntime.await(service.start(), "starting the artifact service", START_LIMIT_S)
-                                .toString());
-                yield () -> ServiceRuntime.await(service.stop(), "stopping the artifact service", 10);
-            }
+            case gateway -> startGateway(settings, kafka, artifacts, instance, runtime);
+            case scheduler -> startScheduler(settings, kafka, artifacts, instance, runtime);
+            case executor -> startExecutor(settings, kafka, artifacts, runtime);
+            case artifactservice -> startArtifactService(settings, runtime);
         };
+    }
+
+    private Runnable startGateway(
+            Settings settings, KafkaSettings kafka, String artifacts, String instance, ServiceRuntime runtime) {
+        var gateway = new GatewayService(
+                runtime.vertx(),
+                GatewaySettings.from(
+                        settings,
+                        artifacts,
+                        Installation.defaultData(environment).resolve("gateway-spool")),
+                kafka,
+                CassandraSettings.from(settings),
+                Previews::open,
+                instance,
+                runtime.metrics());
+        ready(
+                "gateway",
+                ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S)
+                        .toString());
+        return () -> ServiceRuntime.await(gateway.stop(), "stopping the gateway", 15);
+    }
+
+    private Runnable startScheduler(
+            Settings settings, KafkaSettings kafka, String artifacts, String instance, ServiceRuntime runtime)
+            throws IOException {
+        var scheduler = new SchedulerService(
+                runtime.vertx(),
+                SchedulerSettings.from(
+                        settings, Installation.defaultData(environment).resolve("scheduler")),
+                kafka,
+                CassandraSettings.from(settings),
+                URI.create(artifacts),
+                runtime.metrics());
+        ServiceRuntime.await(scheduler.start(), "starting the scheduler", START_LIMIT_S);
+        ready("scheduler", instance);
+        return () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20);
+    }
+
+    private Runnable startExecutor(Settings settings, KafkaSettings kafka, String artifacts, ServiceRuntime runtime)
+            throws IOException {
+        String id = settings.text("executor.id", "");
+        if (id.isEmpty()) {
+            throw new ConfigException(
+                    "'executor.id' is missing; accepted: a name that stays the same across restarts of this executor and that no"
+                            + " other has");
+        }
+        Path directory =
+                Installation.defaultData(environment).resolve("executors").resolve(id);
+        var executor = ExecutorNode.prepare(
+                runtime.vertx(),
+                ExecutorSettings.from(settings, id, directory),
+                kafka,
+                URI.create(artifacts),
+                ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP),
+                runtime.metrics());
+        executor.start();
+        executor.isolation().forEach(screen::result);
+        ready("executor", executor.id());
+        return executor::stop;
+    }
+
+    private Runnable startArtifactService(Settings settings, ServiceRuntime runtime) throws IOException {
+        var service = new ArtifactService(
+                runtime.vertx(),
+                ArtifactSettings.from(
+                        settings, Installation.defaultData(environment).resolve("artifact-spool")),
+                runtime.metrics());
+        ready(
+                "artifact-service",
+                ServiceRuntime.await(service.start(), "starting the artifact service", START_LIMIT_S)
+                        .toString());
+        return () -> ServiceRuntime.await(service.stop(), "stopping the artifact service", 10);
     }
 
     private void ready(String name, String what) {

@@ -1,7 +1,7 @@
 package dev.millrace.dist;
 
 import dev.millrace.artifact.ArtifactSettings;
-import dev.millrace.executor.ExecutorSettings;
+import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.config.ConfigException;

@@ -3,9 +3,10 @@ package dev.millrace.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.executor.io.InputCache;
-import dev.millrace.executor.io.InputLimits;
-import dev.millrace.executor.io.InputTree;
+import dev.millrace.executor.inputs.InputCache;
+import dev.millrace.executor.inputs.InputLimits;
+import dev.millrace.executor.inputs.InputTree;
+import dev.millrace.executor.inputs.PlacedInputs;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.schemas.blob.Digest;
@@ -67,7 +68,7 @@ class InputCacheIT {
         return new Tree(entries);
     }
 
-    private static Path shared(InputCache.Placed placed) {
+    private static Path shared(PlacedInputs placed) {
         @Nullable Path shared = placed.shared();
         if (shared == null) {
             throw new AssertionError("the tree was copied");
@@ -115,7 +116,7 @@ class InputCacheIT {
     void inManyAttemptsAtOnceShouldShareOneTree() throws Exception {
         Tree tree = storedTree(40, 500, 1);
         InputCache cache = cache(PLENTY);
-        var placing = new ArrayList<Future<InputCache.Placed>>();
+        var placing = new ArrayList<Future<PlacedInputs>>();
         ExecutorService slots = Executors.newFixedThreadPool(8);
         for (int i = 0; i < 16; i++) {
             placing.add(slots.submit(() -> cache.place("owner", InputTree.of(tree), directory, true)));
@@ -124,7 +125,7 @@ class InputCacheIT {
 
         Path shared = shared(placing.get(0).get());
 
-        for (Future<InputCache.Placed> placed : placing) {
+        for (Future<PlacedInputs> placed : placing) {
             assertThat(placed.get().shared()).isEqualTo(shared);
         }
         for (TreeEntry entry : tree.entries()) {
@@ -160,8 +161,8 @@ class InputCacheIT {
         InputCache cache = cache(60L << 20);
         Tree first = storedTree(24, each, 3);
         Tree second = storedTree(24, each, 4);
-        InputCache.Placed unused = cache.place("owner", InputTree.of(first), directory, true);
-        InputCache.Placed used = cache.place("owner", InputTree.of(second), directory, true);
+        PlacedInputs unused = cache.place("owner", InputTree.of(first), directory, true);
+        PlacedInputs used = cache.place("owner", InputTree.of(second), directory, true);
         unused.close();
         // Looking for room has a price, so it is done for every 64 MiB that came in.
         for (int seed = 5; seed < 7; seed++) {

@@ -1,6 +1,25 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.cli.CliContext;
+import dev.millrace.cli.command.inspect.FlakyCommand;
+import dev.millrace.cli.command.inspect.HistoryCommand;
+import dev.millrace.cli.command.inspect.LogsCommand;
+import dev.millrace.cli.command.inspect.ReproduceCommand;
+import dev.millrace.cli.command.inspect.TasksCommand;
+import dev.millrace.cli.command.inspect.WhyCommand;
+import dev.millrace.cli.command.job.CancelCommand;
+import dev.millrace.cli.command.job.FetchCommand;
+import dev.millrace.cli.command.job.JobCommand;
+import dev.millrace.cli.command.job.JobsCommand;
+import dev.millrace.cli.command.job.RetryCommand;
+import dev.millrace.cli.command.job.RunCommand;
+import dev.millrace.cli.command.job.SubmitCommand;
+import dev.millrace.cli.command.job.WatchCommand;
+import dev.millrace.cli.command.option.SharedOptions;
+import dev.millrace.cli.command.pool.DrainCommand;
+import dev.millrace.cli.command.pool.ExecutorsCommand;
+import dev.millrace.cli.command.pool.PoolCommand;
+import dev.millrace.cli.command.pool.QuotaCommand;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

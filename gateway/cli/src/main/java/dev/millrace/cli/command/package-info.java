@@ -1,4 +1,4 @@
-/** The commands, one class each. */
+/** The command itself, which finds the subcommands; {@code job}, {@code pool} and {@code inspect} hold one class for each, and {@code option} what they share. */
 @NullMarked
 package dev.millrace.cli.command;
 

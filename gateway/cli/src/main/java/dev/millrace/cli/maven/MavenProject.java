@@ -68,7 +68,8 @@ public record MavenProject(Path directory, List<String> modules, List<String> ar
         }
         module.error().ifPresent(problem -> {
             throw new CliException(
-                    ExitCode.USAGE, "the runner of the tests of module " + module.name() + " is not available: " + problem);
+                    ExitCode.USAGE,
+                    "the runner of the tests of module " + module.name() + " is not available: " + problem);
         });
         List<String> unsupported = module.list("unsupported");
         if (!unsupported.isEmpty()) {

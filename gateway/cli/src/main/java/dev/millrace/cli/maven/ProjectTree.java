@@ -148,7 +148,8 @@ final class ProjectTree {
                     .filter(file -> !inputs.files().containsKey(path(file)))
                     .forEach(file -> inputs.put(path(file), file));
         } catch (IOException | UncheckedIOException e) {
-            throw new CliException(ExitCode.USAGE, "cannot read " + named + ", which a setting of the tests names: " + e);
+            throw new CliException(
+                    ExitCode.USAGE, "cannot read " + named + ", which a setting of the tests names: " + e);
         }
     }
 

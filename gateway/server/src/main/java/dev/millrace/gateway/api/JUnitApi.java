@@ -1,5 +1,6 @@
 package dev.millrace.gateway.api;
 
+import dev.millrace.gateway.junit.BlockingReaders;
 import dev.millrace.gateway.junit.JUnitMerge;
 import dev.millrace.gateway.junit.ResultSpool;
 import dev.millrace.gateway.view.JobView;

@@ -1,6 +1,9 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.live.LogFollower;
+import dev.millrace.gateway.output.CombinedOutput;
+import dev.millrace.gateway.output.LineTimes;
+import dev.millrace.gateway.output.LiveOutput;
 import dev.millrace.gateway.view.AttemptView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CaseIndex {
     /** How much an index may hold. */
-    record Limits(int units, int runs, long nameChars) {
+    public record Limits(int units, int runs, long nameChars) {
         /** About 40 MB at most. */
         static final Limits DEFAULT = new Limits(100_000, 500_000, 8L << 20);
     }

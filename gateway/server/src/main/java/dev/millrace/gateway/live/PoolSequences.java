@@ -26,7 +26,7 @@ final class PoolSequences {
      * @param waitingBytes of frames that wait, as they were sent
      * @param idleMs after which a pool is forgotten; longer than a gap is waited for
      */
-    record Limits(long patienceMs, long gapPatienceMs, long waitingBytes, long idleMs) {}
+    public record Limits(long patienceMs, long gapPatienceMs, long waitingBytes, long idleMs) {}
 
     /**
      * The frames that are in order now.

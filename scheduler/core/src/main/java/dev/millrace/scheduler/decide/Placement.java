@@ -5,7 +5,7 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.Backlog;
+import dev.millrace.scheduler.state.Choice;
 import dev.millrace.scheduler.state.Fleet;
 import dev.millrace.scheduler.state.Offer;
 import dev.millrace.scheduler.state.OwnerQueue;
@@ -71,7 +71,7 @@ final class Placement {
             return reservation;
         }
         int lookAhead = 0;
-        Backlog.Choice choice = fleet.freeSlots() == 0 ? null : turn(state, reserved, now);
+        Choice choice = fleet.freeSlots() == 0 ? null : turn(state, reserved, now);
         if (choice == null) {
             // A task that could go anywhere and finds no slot has the next one: nothing is sent ahead past it. The
             // others
@@ -93,7 +93,7 @@ final class Placement {
     }
 
     /** The next task for a free slot: somebody's within its share if there is one, so that no slot stays idle for that. */
-    private Backlog.@Nullable Choice turn(PoolState state, @Nullable Reservation reserved, Now now) {
+    private @Nullable Choice turn(PoolState state, @Nullable Reservation reserved, Now now) {
         var beyond = new boolean[1];
         Predicate<TaskState.Waiting> fits = task -> state.fleet().hasRoom(search(state, task, 0, reserved, now));
         Predicate<TaskState.Waiting> fitsWithin = task -> {
@@ -101,11 +101,11 @@ final class Placement {
             beyond[0] |= !within;
             return within && fits.test(task);
         };
-        Backlog.Choice choice = turn(state, fitsWithin, now);
+        Choice choice = turn(state, fitsWithin, now);
         return choice == null && beyond[0] ? turn(state, fits, now) : choice;
     }
 
-    private static Backlog.@Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits, Now now) {
+    private static @Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits, Now now) {
         int slots = state.fleet().slots();
         return state.backlog()
                 .next(
@@ -169,7 +169,7 @@ final class Placement {
         if (!state.backlog().waitingNeeds().hasSpecial()) {
             return List.of();
         }
-        Backlog.Choice first = turn(
+        Choice first = turn(
                 state,
                 task -> fleet.mayReserve(task.info().needs(), now.tickMs())
                         && isWithinShare(state, task)
@@ -196,8 +196,7 @@ final class Placement {
                         .events();
     }
 
-    private static List<Event> place(
-            PoolState state, Backlog.Choice choice, List<Offer> offers, long generation, Now now) {
+    private static List<Event> place(PoolState state, Choice choice, List<Offer> offers, long generation, Now now) {
         TaskState.Waiting task = choice.task();
         Offer chosen = offers.get(0);
         TaskInfo info = task.info();
@@ -228,7 +227,7 @@ final class Placement {
         return decisions.order(dispatch.order(state.pool())).events();
     }
 
-    private static PlacementReason placementReason(PoolState state, Backlog.Choice choice) {
+    private static PlacementReason placementReason(PoolState state, Choice choice) {
         OwnerQueue owner = choice.owner();
         OwnerQueue runnerUp = choice.runnerUp();
         return new PlacementReason(

@@ -51,6 +51,10 @@ public record TaskInfo(
                 wallMs);
     }
 
+    public boolean isUrgent() {
+        return priority == Priority.URGENT;
+    }
+
     /** Whether nobody knows how long it takes. */
     public boolean isGuess() {
         return Estimate.isGuess(estimateMs, estimateUpperMs);

@@ -6,7 +6,6 @@ import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
-import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -37,9 +36,6 @@ public final class Backlog {
     /** For how long of all slots' time an owner may catch up that had to wait for room. */
     private static final long MOST_CREDIT_MS = 60_000;
 
-    /** The task that is placed next, and why. */
-    public record Choice(TaskState.Waiting task, PlacementRule rule, OwnerQueue owner, @Nullable OwnerQueue runnerUp) {}
-
     private final Map<String, OwnerQueue> owners = new HashMap<>();
     private final NavigableSet<OwnerQueue> ready = new TreeSet<>(BY_SHARE);
     private final NavigableSet<OwnerQueue> readyUrgent = new TreeSet<>(BY_SHARE);
@@ -47,11 +43,10 @@ public final class Backlog {
     private final WaitingNeeds waitingNeeds = new WaitingNeeds();
     private final ReadyOrder order;
     private final Consumer<String> onAccountChange;
-    private final Settlements settlements = new Settlements(this);
+    private final Settlements settlements;
     private int size;
 
-    /** The virtual time of the owner whose turn it was last; an owner that joins starts there. Never goes back. */
-    private long clock;
+    private final VirtualClock clock = new VirtualClock();
 
     /** Counts changes that {@link #next} depends on, apart from its arguments. */
     private long revision;
@@ -59,13 +54,7 @@ public final class Backlog {
     /** Owners with work, waiting or running. */
     private int active;
 
-    /** The weights of owners who could use a slot, since they compete and were not passed over, and of those who hold guesses. */
-    private long sharingWeight;
-
-    /** The weights of owners who hold guesses, and their slots. */
-    private long guessingWeight;
-
-    private long guesses;
+    private final Guesses guesses = new Guesses();
 
     private boolean restoring;
     private boolean lastWasUrgent;
@@ -77,6 +66,7 @@ public final class Backlog {
     Backlog(ReadyOrder order, Consumer<String> onAccountChange) {
         this.order = order;
         this.onAccountChange = onAccountChange;
+        this.settlements = new Settlements(this, onAccountChange);
     }
 
     /** Takes accounts as they were stored; to be called before anything else. */
@@ -93,17 +83,17 @@ public final class Backlog {
     void restored(@Nullable Long storedClock) {
         restoring = false;
         if (storedClock != null) {
-            clock = storedClock;
+            clock.set(storedClock);
         } else if (ready.isEmpty()) {
-            owners.values().forEach(queue -> advance(queue.virtualTime()));
+            owners.values().forEach(queue -> clock.advance(queue.virtualTime()));
         } else {
-            advance(ready.first().used(0));
+            clock.advance(ready.first().used(0));
         }
     }
 
     /** The pool's virtual clock. */
     long clock() {
-        return clock;
+        return clock.time();
     }
 
     /** Another one whenever {@link #next} may give something else for the same arguments. */
@@ -134,16 +124,12 @@ public final class Backlog {
         return settlements;
     }
 
-    void accountChanged(String owner) {
-        onAccountChange.accept(owner);
-    }
-
     void add(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
         if (queue.hasWaiting()) {
             // One more task does not change the owner's place among the others.
             queue.add(task);
-            if (isUrgent(task.info()) && queue.mayRunMore()) {
+            if (task.info().isUrgent() && queue.mayRunMore()) {
                 readyUrgent.add(queue);
             }
         } else {
@@ -178,11 +164,11 @@ public final class Backlog {
     LiveAttempt started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         if (asUrgent) {
-            current(tickMs);
+            clock.follow(ready, owners.values(), tickMs);
         } else {
             passOver(queue);
             if (!queue.account().isPaused()) {
-                advance(queue.used(tickMs));
+                clock.advance(queue.used(tickMs));
             }
         }
         long[] cost = new long[1];
@@ -190,7 +176,7 @@ public final class Backlog {
             if (!asUrgent) {
                 // Whoever waits for room has it within a round of such tasks, and is due its part of that.
                 long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
-                queue.setAccount(queue.account().resumed(clock, credit).tookATurn());
+                queue.setAccount(queue.account().resumed(clock.time(), credit).tookATurn());
             }
             cost[0] = settlements.charge(queue, task, attempt);
         });
@@ -202,19 +188,11 @@ public final class Backlog {
     private void passOver(OwnerQueue chosen) {
         for (OwnerQueue queue : ready.headSet(chosen)) {
             if (!queue.account().isPaused()) {
-                count(queue, true, -1);
-                set(queue, queue.account().paused(clock));
-                count(queue, true, 1);
+                guesses.count(queue, true, -1);
+                set(queue, queue.account().paused(clock.time()));
+                guesses.count(queue, true, 1);
             }
         }
-    }
-
-    private void count(OwnerQueue queue, boolean competes, int sign) {
-        long weight = (long) sign * queue.account().weight();
-        boolean guesses = queue.guesses() > 0;
-        sharingWeight += guesses || (competes && !queue.account().isPaused()) ? weight : 0;
-        guessingWeight += guesses ? weight : 0;
-        this.guesses += (long) sign * queue.guesses();
     }
 
     /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. Returns it with that cost. */
@@ -288,12 +266,7 @@ public final class Backlog {
      */
     public boolean isWithinShare(TaskInfo task, int wanted, int slots) {
         OwnerQueue queue = task.isGuess() ? owners.get(task.owner()) : null;
-        if (queue == null || queue.guesses() == 0) {
-            return true;
-        }
-        long own = queue.account().weight();
-        return (queue.guesses() + (long) wanted) * sharingWeight <= slots * own
-                && (guesses + wanted) * sharingWeight <= slots * guessingWeight;
+        return queue == null || guesses.mayRun(queue, wanted, slots);
     }
 
     /** The needs of the waiting tasks, each different combination once. */
@@ -344,11 +317,6 @@ public final class Backlog {
         return queue(owner).slotsLeft();
     }
 
-    /** The same if so many are kept for another of its tasks. */
-    public int slotsLeftBeside(int kept, String owner) {
-        return queue(owner).slotsLeftBeside(kept);
-    }
-
     /** Whether an owner has work and may have another slot. */
     public boolean competes(String owner) {
         OwnerQueue queue = owners.get(owner);
@@ -362,10 +330,10 @@ public final class Backlog {
 
     /** Forgets owners without settings, work or debt. */
     void prune(long tickMs) {
-        current(tickMs);
+        clock.follow(ready, owners.values(), tickMs);
         List<String> gone = new ArrayList<>();
         for (OwnerQueue queue : owners.values()) {
-            if (!queue.isActive() && queue.account().isDefault() && queue.virtualTime() <= clock) {
+            if (!queue.isActive() && queue.account().isDefault() && queue.virtualTime() <= clock.time()) {
                 gone.add(queue.owner());
             }
         }
@@ -385,11 +353,11 @@ public final class Backlog {
         return queue;
     }
 
-    /** The owners are kept in the order of what changes, so the queue leaves the sets meanwhile. */
+    /** Takes the queue out of the sets meanwhile, since their order depends on what changes. */
     void change(OwnerQueue queue, long tickMs, Runnable change) {
         revision++;
         boolean competed = ready.remove(queue);
-        count(queue, competed, -1);
+        guesses.count(queue, competed, -1);
         readyUrgent.remove(queue);
         boolean wasActive = queue.isActive();
         change.run();
@@ -403,45 +371,24 @@ public final class Backlog {
                 readyUrgent.add(queue);
             }
         }
-        count(queue, queue.competes(), 1);
+        guesses.count(queue, queue.competes(), 1);
     }
 
     private void pauseOrResume(OwnerQueue queue, boolean competed, boolean wasActive, long tickMs) {
         if (queue.competes() && !competed) {
-            long now = current(tickMs);
+            long now = clock.follow(ready, owners.values(), tickMs);
             set(
                     queue,
                     wasActive
                             ? queue.account().resumed(now, 0)
                             : queue.account().joined(now));
         } else if (competed && !queue.competes()) {
-            set(queue, queue.account().paused(clock));
+            set(queue, queue.account().paused(clock.time()));
         }
         if (wasActive && !queue.isActive() && ready.isEmpty()) {
             // It took nothing from anybody, so nobody is owed anything for it.
-            advance(queue.virtualTime());
+            clock.advance(queue.virtualTime());
         }
-    }
-
-    /** The clock, moved on by what the owner who is next has had since its last placement. */
-    private long current(long tickMs) {
-        for (OwnerQueue queue : ready) {
-            if (!queue.account().isPaused()) {
-                advance(queue.used(tickMs));
-                return clock;
-            }
-        }
-        // Nobody competes: what those at work have had, nobody else wanted.
-        for (OwnerQueue queue : owners.values()) {
-            if (queue.running() > 0) {
-                advance(queue.used(tickMs));
-            }
-        }
-        return clock;
-    }
-
-    private void advance(long virtualTime) {
-        clock = Math.max(clock, virtualTime);
     }
 
     private void set(OwnerQueue queue, OwnerAccount account) {
@@ -449,9 +396,5 @@ public final class Backlog {
             queue.setAccount(account);
             onAccountChange.accept(queue.owner());
         }
-    }
-
-    static boolean isUrgent(TaskInfo task) {
-        return task.priority() == Priority.URGENT;
     }
 }

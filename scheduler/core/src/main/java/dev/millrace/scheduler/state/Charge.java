@@ -61,14 +61,7 @@ final class Charge {
     /** @param restored whether an earlier dispatcher placed it, so that its start may have been reported to that one */
     static Charge of(TaskInfo task, LiveAttempt attempt, long cost, long chargedMs, boolean restored) {
         return new Charge(
-                task.owner(),
-                task.taskId(),
-                Backlog.isUrgent(task),
-                task.isGuess(),
-                attempt,
-                cost,
-                chargedMs,
-                restored);
+                task.owner(), task.taskId(), task.isUrgent(), task.isGuess(), attempt, cost, chargedMs, restored);
     }
 
     /** An attempt that was revoked before the state was stored. */

@@ -6,15 +6,12 @@ import dev.millrace.schemas.event.Needs;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +20,8 @@ import org.jspecify.annotations.Nullable;
  * costs as many steps as there are shapes. Not thread-safe.
  */
 public class Fleet {
-    private static final Comparator<ExecutorState> BY_ROOM =
-            Comparator.comparingInt(ExecutorState::freeSlots).reversed().thenComparing(ExecutorState::id);
-
-    /** Executors of one shape that take work; and those of them where a slot is expected to be free soon. */
-    private record Group(Shape shape, NavigableSet<ExecutorState> byRoom, NavigableSet<ExecutorState> soonFree) {
-        Group(Shape shape) {
-            this(shape, new TreeSet<>(BY_ROOM), new TreeSet<>(BY_ROOM));
-        }
-    }
+    /** Needs whose fits are kept: each has an entry for every shape that suits it. */
+    private static final int MAX_FITS = 1_000;
 
     /** All of an executor that a search depends on. */
     private record Room(boolean acceptsWork, int freeSlots, boolean soonFree) {
@@ -40,14 +30,8 @@ public class Fleet {
         }
     }
 
-    /** A group whose executors can run a task, and how many slots it takes there. */
-    private record Fit(Group group, int slots) {}
-
     private final Map<String, ExecutorState> executors = new TreeMap<>();
-    /** Needs whose fits are kept: each has an entry for every shape that suits it. */
-    private static final int MAX_FITS = 1_000;
-
-    private final Map<Shape, Group> groups = new HashMap<>();
+    private final Map<Shape, ShapeGroup> groups = new HashMap<>();
 
     /** Keeps the fits of needs that were searched for, until no task has them any more or there are too many. */
     private final Map<Needs, List<Fit>> fits = new HashMap<>();
@@ -137,7 +121,7 @@ public class Fleet {
 
     /** An executor takes work that did not before, or takes none any more. */
     private void joinedOrLeft(Shape shape, boolean joined) {
-        Group group = groups.get(shape);
+        ShapeGroup group = groups.get(shape);
         int members = group == null ? 0 : group.byRoom().size();
         if (members == (joined ? 1 : 0)) {
             changedShapes.add(shape);
@@ -160,7 +144,7 @@ public class Fleet {
     }
 
     private void unlink(ExecutorState executor) {
-        Group group = groups.get(executor.shape());
+        ShapeGroup group = groups.get(executor.shape());
         if (group != null && group.byRoom().remove(executor)) {
             group.soonFree().remove(executor);
             slots -= executor.registration().slots();
@@ -170,9 +154,9 @@ public class Fleet {
 
     private void link(ExecutorState executor) {
         if (executor.acceptsWork()) {
-            Group group = groups.get(executor.shape());
+            ShapeGroup group = groups.get(executor.shape());
             if (group == null) {
-                group = new Group(executor.shape());
+                group = new ShapeGroup(executor.shape());
                 groups.values().removeIf(it -> it.byRoom().isEmpty());
                 groups.put(executor.shape(), group);
                 fits.clear();
@@ -261,70 +245,17 @@ public class Fleet {
 
     /** Whether a task may be placed at all now. */
     public boolean hasRoom(Search search) {
-        for (Fit fit : fits(search.task().needs())) {
-            if (fit.slots() <= search.mostSlots()
-                    && (hasRoom(fit.group().byRoom(), fit.slots(), search)
-                            || (mayLookAhead(search, fit)
-                                    && hasRoom(fit.group().soonFree(), 1 - ahead(search, fit), search)))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean mayLookAhead(Search search, Fit fit) {
-        return search.lookAhead() > 0 && fit.slots() == 1;
-    }
-
-    /** The attempts sent ahead last for the same time, however many slots work on them. */
-    private static int ahead(Search search, Fit fit) {
-        return Math.min(
-                search.mostAhead(), search.lookAhead() * fit.group().shape().slots());
-    }
-
-    private boolean hasRoom(NavigableSet<ExecutorState> byRoom, int leastFree, Search search) {
-        for (ExecutorState executor : byRoom) {
-            if (executor.freeSlots() < leastFree) {
-                return false;
-            }
-            if (!search.excludes(executor)) {
-                return true;
-            }
-        }
-        return false;
+        return fits(search.task().needs()).stream().anyMatch(fit -> fit.hasRoom(search));
     }
 
     /** The best executors for a task, best first, at most {@code limit}. */
     public List<Offer> best(Search search, int limit) {
         var offers = new ArrayList<Offer>();
         for (Fit fit : fits(search.task().needs())) {
-            if (fit.slots() <= search.mostSlots()) {
-                offer(offers, fit, fit.group().byRoom(), fit.slots(), search, limit);
-                if (mayLookAhead(search, fit) && offers.isEmpty()) {
-                    offer(offers, fit, fit.group().soonFree(), 1 - ahead(search, fit), search, limit);
-                }
-            }
+            fit.offer(offers, search, limit);
         }
         offers.sort(Offer.BEST_FIRST);
         return offers.size() <= limit ? offers : offers.subList(0, limit);
-    }
-
-    /** Adds those with at least so many free slots, until {@code limit} of them are new to the task. */
-    private void offer(
-            List<Offer> offers, Fit fit, NavigableSet<ExecutorState> byRoom, int leastFree, Search search, int limit) {
-        int fresh = 0;
-        for (ExecutorState executor : byRoom) {
-            if (executor.freeSlots() < leastFree || fresh == limit) {
-                return;
-            }
-            if (!search.excludes(executor)) {
-                boolean free = executor.freeSlots() >= fit.slots();
-                var offer =
-                        new Offer(executor, fit.slots(), free, search.tried().contains(executor.id()));
-                offers.add(offer);
-                fresh += offer.tried() ? 0 : 1;
-            }
-        }
     }
 
     /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it may run nowhere. */
@@ -332,22 +263,13 @@ public class Fleet {
     public Offer closest(Search search) {
         Offer best = null;
         for (Fit fit : fits(search.task().needs())) {
-            ExecutorState executor = fit.slots() <= search.mostSlots() ? roomiest(fit, search) : null;
+            ExecutorState executor = fit.roomiest(search);
             if (executor != null) {
                 var offer = new Offer(executor, fit.slots(), false, false);
                 best = best == null || Offer.BEST_FIRST.compare(offer, best) < 0 ? offer : best;
             }
         }
         return best;
-    }
-
-    private static @Nullable ExecutorState roomiest(Fit fit, Search search) {
-        for (ExecutorState executor : fit.group().byRoom()) {
-            if (!search.excludes(executor)) {
-                return executor;
-            }
-        }
-        return null;
     }
 
     /** Whether an executor that takes work would do for a task once it has room. */
@@ -405,7 +327,7 @@ public class Fleet {
     public Map<String, Integer> lacking(Needs needs) {
         var reasons = new TreeMap<String, Integer>();
         population.forEach((shape, members) -> {
-            Group group = groups.get(shape);
+            ShapeGroup group = groups.get(shape);
             String lack = shape.lacks(needs);
             int out = members - (group == null ? 0 : group.byRoom().size());
             if (lack != null) {

@@ -3,7 +3,6 @@ package dev.millrace.scheduler.state;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Needs;
-import dev.millrace.schemas.event.Priority;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +85,7 @@ public final class OwnerQueue {
         lane.add(task);
         sort(lane);
         size++;
-        urgent += isUrgent(task) ? 1 : 0;
+        urgent += task.info().isUrgent() ? 1 : 0;
     }
 
     void remove(TaskState.Waiting task) {
@@ -97,7 +96,7 @@ public final class OwnerQueue {
             }
             sort(lane);
             size--;
-            urgent -= isUrgent(task) ? 1 : 0;
+            urgent -= task.info().isUrgent() ? 1 : 0;
         }
     }
 
@@ -250,7 +249,7 @@ public final class OwnerQueue {
 
     /** The first of its urgent tasks that {@code fits}. */
     TaskState.@Nullable Waiting nextUrgent(Predicate<TaskState.Waiting> fits) {
-        return servedByPriority.first(lane -> lane.first(task -> isUrgent(task) && fits.test(task)));
+        return servedByPriority.first(lane -> lane.first(task -> task.info().isUrgent() && fits.test(task)));
     }
 
     /** The oldest of its tasks with these needs, if there is one. */
@@ -269,9 +268,5 @@ public final class OwnerQueue {
             }
         }
         return oldest;
-    }
-
-    static boolean isUrgent(TaskState.Waiting task) {
-        return task.info().priority() == Priority.URGENT;
     }
 }

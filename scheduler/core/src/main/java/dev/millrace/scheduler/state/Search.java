@@ -61,7 +61,7 @@ public record Search(
         if (reserved != null
                 && reserved.owner().equals(task.owner())
                 && !reserved.needs().equals(task.needs())) {
-            return state.backlog().slotsLeftBeside(reserved.slots(), task.owner());
+            return state.backlog().queue(task.owner()).slotsLeftBeside(reserved.slots());
         }
         return state.backlog().slotsLeft(task.owner());
     }

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Settlements {
     private final Backlog backlog;
+    private final Consumer<String> onAccountChange;
     private final Charges charges = new Charges();
     private int urgentRunning;
 
-    Settlements(Backlog backlog) {
+    Settlements(Backlog backlog, Consumer<String> onAccountChange) {
         this.backlog = backlog;
+        this.onAccountChange = onAccountChange;
     }
 
     /** Slots that urgent attempts hold. */
@@ -32,8 +34,8 @@ public final class Settlements {
         charges.put(Charge.of(task, attempt, cost, task.estimateMs(), false));
         queue.guessed(task.isGuess() ? attempt.slots() : 0);
         queue.started(attempt.slots(), cost);
-        urgentRunning += Backlog.isUrgent(task) ? attempt.slots() : 0;
-        backlog.accountChanged(task.owner());
+        urgentRunning += task.isUrgent() ? attempt.slots() : 0;
+        onAccountChange.accept(task.owner());
         return cost;
     }
 
@@ -83,7 +85,7 @@ public final class Settlements {
             long more = charge.overrun(queue.account(), tickMs);
             if (more > 0) {
                 backlog.change(queue, tickMs, () -> queue.chargeMore(more));
-                backlog.accountChanged(charge.owner());
+                onAccountChange.accept(charge.owner());
                 recharged.accept(charge);
             }
         }
@@ -101,7 +103,7 @@ public final class Settlements {
     /** An attempt decides nothing any more, but holds its slots: it counts and costs until they are free. */
     RevokedAttempt revoked(TaskInfo task, LiveAttempt attempt) {
         return new RevokedAttempt(
-                task.owner(), Backlog.isUrgent(task), task.isBrief(), task.taskId(), attempt, charges.revoked(attempt));
+                task.owner(), task.isUrgent(), task.isBrief(), task.taskId(), attempt, charges.revoked(attempt));
     }
 
     /**
@@ -130,6 +132,6 @@ public final class Settlements {
             queue.settle(charge.cost(), charge.settled(queue.account(), result, tickMs));
         });
         urgentRunning -= charge.isUrgent() ? charge.slots() : 0;
-        backlog.accountChanged(charge.owner());
+        onAccountChange.accept(charge.owner());
     }
 }

@@ -48,7 +48,7 @@ class BacklogTest {
         backlog.waitingNeeds().look(fleet);
     }
 
-    private Backlog.@Nullable Choice next() {
+    private @Nullable Choice next() {
         return backlog.next(1, false, it -> true, it -> false);
     }
 
@@ -72,11 +72,11 @@ class BacklogTest {
         return Objects.requireNonNull(waiting.get(job));
     }
 
-    private static String ownerOf(Backlog.@Nullable Choice choice) {
+    private static String ownerOf(@Nullable Choice choice) {
         return Objects.requireNonNull(choice).owner().owner();
     }
 
-    private static int jobOf(Backlog.@Nullable Choice choice) {
+    private static int jobOf(@Nullable Choice choice) {
         return (int) Objects.requireNonNull(choice).task().info().jobOrder();
     }
 
@@ -99,7 +99,7 @@ class BacklogTest {
         add(3, "b", Priority.NORMAL, 8_000);
         start(1, 1, false);
 
-        Backlog.Choice choice = Objects.requireNonNull(next());
+        Choice choice = Objects.requireNonNull(next());
 
         assertThat(choice.owner().owner()).isEqualTo("b");
         assertThat(choice.runnerUp()).extracting(OwnerQueue::owner).isEqualTo("a");
@@ -174,7 +174,7 @@ class BacklogTest {
             start(jobOf(next()), 1, false);
         }
 
-        Backlog.Choice eighth = Objects.requireNonNull(next());
+        Choice eighth = Objects.requireNonNull(next());
         assertThat(eighth.rule()).isEqualTo(PlacementRule.OLDEST);
         assertThat(jobOf(eighth)).isEqualTo(1);
     }

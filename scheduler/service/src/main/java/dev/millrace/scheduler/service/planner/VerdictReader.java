@@ -21,7 +21,7 @@ final class VerdictReader {
     private final Query verdicts;
 
     /** How often a task was tried so far, in all runs, and whether its verdict is that it passed. */
-    record Ended(int index, int attempts, boolean passed) {}
+    public record Ended(int index, int attempts, boolean passed) {}
 
     VerdictReader(Cassandra cassandra) {
         this.lastRun = cassandra.query(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The writes that each kind of decision means. One entry for a kind. */
 final class DecisionWriters {
     /** Adds the writes of a decision that was put on its topic at {@code atMs}. */
-    interface Writer<D> {
+    public interface Writer<D> {
         void write(D decision, long atMs, Writes out);
     }
 

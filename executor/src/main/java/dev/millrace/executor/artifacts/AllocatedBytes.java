@@ -1,0 +1,55 @@
+package dev.millrace.executor.artifacts;
+
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import jnr.posix.FileStat;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts the bytes that files take of a disk: more than their size where room is reserved beyond their end, less where they have holes.
+ * Thread-safe.
+ */
+public final class AllocatedBytes {
+    private static final Logger LOG = LoggerFactory.getLogger(AllocatedBytes.class);
+
+    /** The unit of the system call, whatever blocks the file system has. */
+    private static final int UNIT = 512;
+
+    private static final @Nullable POSIX NATIVE = load();
+
+    private AllocatedBytes() {}
+
+    private static @Nullable POSIX load() {
+        try {
+            POSIX posix = POSIXFactory.getNativePOSIX();
+            return posix.isNative() ? posix : null;
+        } catch (RuntimeException | LinkageError e) {
+            LOG.atWarn().addKeyValue("cause", e).log("files count by their size: their blocks cannot be read");
+            return null;
+        }
+    }
+
+    /** Returns the bytes of a file itself and not of its link's target; nothing if it cannot be read. */
+    public static OptionalLong of(Path file) {
+        return allocated(file, false);
+    }
+
+    /** Returns the bytes of a link's target, such as a file without a name in {@code /proc}. */
+    public static OptionalLong behind(Path link) {
+        return allocated(link, true);
+    }
+
+    private static OptionalLong allocated(Path file, boolean follow) {
+        POSIX posix = NATIVE;
+        if (posix == null) {
+            return OptionalLong.empty();
+        }
+        FileStat stat = posix.allocateStat();
+        int failed = follow ? posix.stat(file.toString(), stat) : posix.lstat(file.toString(), stat);
+        return failed == 0 ? OptionalLong.of(stat.blocks() * UNIT) : OptionalLong.empty();
+    }
+}

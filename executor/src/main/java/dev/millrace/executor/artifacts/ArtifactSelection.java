@@ -1,0 +1,70 @@
+package dev.millrace.executor.artifacts;
+
+import dev.millrace.schemas.blob.Tree;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The files of a task that are to be stored, by the path they are stored under, up to a limit, and notes of what was left out. */
+final class ArtifactSelection {
+    private static final int MAX_NOTES = 20;
+    private static final int MAX_NOTE_CHARS = 300;
+
+    private final Map<String, Path> files = new TreeMap<>();
+    private final List<String> leftOut = new ArrayList<>();
+    private final long maxBytes;
+    private final int maxFiles;
+    private long bytes;
+    private boolean full;
+
+    ArtifactSelection(long maxBytes, int maxFiles) {
+        this.maxBytes = maxBytes;
+        this.maxFiles = maxFiles;
+    }
+
+    /** Takes a file, or notes why not. */
+    void select(String name, Path file, BasicFileAttributes attributes) {
+        if (!attributes.isRegularFile()) {
+            leaveOut("'" + name + "' is not a regular file");
+        } else if (Tree.pathProblem(name).isPresent()) {
+            leaveOut("a file whose name " + Tree.pathProblem(name).get());
+        } else if (files.size() >= maxFiles) {
+            leaveOut("'" + name + "': there are more than " + maxFiles
+                    + " files; what comes after it was not looked at");
+            full = true;
+        } else if (bytes + attributes.size() > maxBytes) {
+            leaveOut("'" + name + "' (" + attributes.size() + " bytes): more than " + maxBytes + " bytes in all");
+        } else if (files.putIfAbsent(name, file) == null) {
+            bytes += attributes.size();
+        }
+    }
+
+    void leaveOut(String note) {
+        if (leftOut.size() < MAX_NOTES) {
+            String clean = note.replaceAll("\\p{Cntrl}", "?");
+            leftOut.add(clean.length() <= MAX_NOTE_CHARS ? clean : clean.substring(0, MAX_NOTE_CHARS) + "…");
+        } else if (leftOut.size() == MAX_NOTES) {
+            leftOut.set(MAX_NOTES - 1, "… and more");
+        }
+    }
+
+    /** Whether a file was left out since there are as many as may be; no further one can be taken. */
+    boolean isFull() {
+        return full;
+    }
+
+    boolean isEmpty() {
+        return files.isEmpty() && leftOut.isEmpty();
+    }
+
+    Map<String, Path> files() {
+        return files;
+    }
+
+    List<String> leftOut() {
+        return List.copyOf(leftOut);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.millrace.executor.artifacts;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.schemas.blob.Digest;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** Stores the files that the artifact service lacks, small ones together: a request for each of thousands takes minutes. */
+final class BlobUpload {
+    /** Larger files are worth a request of their own. */
+    static final long SMALL_BYTES = 64 * 1024;
+
+    /**
+     * Held in memory by each thread that stores, and by the service until all of it is stored. Many executors send at once, so a batch
+     * is as small as the bodies that the service keeps a share of its memory for.
+     */
+    private static final long BATCH_BYTES = 512 << 10;
+
+    /** So that a batch of tiny files does not take long to store either. */
+    static final int BATCH_FILES = 128;
+
+    private final BlobClient blobs;
+    private final BooleanSupplier unwanted;
+    private final List<byte[]> batch = new ArrayList<>();
+    private long batchBytes;
+
+    /** @param unwanted asked before each request; ends it with an {@link InterruptedIOException} */
+    BlobUpload(BlobClient blobs, BooleanSupplier unwanted) {
+        this.blobs = blobs;
+        this.unwanted = unwanted;
+    }
+
+    /** Returns when the service has all of {@code files}, which must have these digests. */
+    void send(Map<Digest, Path> files) throws IOException {
+        for (Digest missing : blobs.missing(files.keySet())) {
+            Path file = files.get(missing);
+            if (file != null) {
+                send(missing, file);
+            }
+        }
+        sendBatch();
+    }
+
+    private void send(Digest digest, Path file) throws IOException {
+        stopIf(unwanted);
+        if (Files.size(file) > SMALL_BYTES) {
+            blobs.put(digest, file);
+            return;
+        }
+        byte[] content = Files.readAllBytes(file);
+        batch.add(content);
+        batchBytes += content.length;
+        if (batchBytes >= BATCH_BYTES || batch.size() == BATCH_FILES) {
+            sendBatch();
+        }
+    }
+
+    private void sendBatch() throws IOException {
+        if (!batch.isEmpty()) {
+            stopIf(unwanted);
+            blobs.putBatch(batch);
+            batch.clear();
+            batchBytes = 0;
+        }
+    }
+
+    static void stopIf(BooleanSupplier unwanted) throws InterruptedIOException {
+        if (unwanted.getAsBoolean()) {
+            throw new InterruptedIOException("nobody wants the artifacts any more");
+        }
+    }
+}

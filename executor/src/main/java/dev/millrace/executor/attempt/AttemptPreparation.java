@@ -1,0 +1,247 @@
+package dev.millrace.executor.attempt;
+
+import dev.millrace.executor.artifacts.ArtifactCollector;
+import dev.millrace.executor.cases.EarlierCases;
+import dev.millrace.executor.files.AttemptDirectories;
+import dev.millrace.executor.files.Workspace;
+import dev.millrace.executor.inputs.InputCache;
+import dev.millrace.executor.inputs.PlacedInputs;
+import dev.millrace.executor.inputs.UnusableInputsException;
+import dev.millrace.executor.process.TaskLimits;
+import dev.millrace.executor.process.TaskProcess;
+import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.executor.sandbox.TaskLocation;
+import dev.millrace.executor.sandbox.TaskPaths;
+import dev.millrace.executor.settings.ExecutorSettings;
+import dev.millrace.platform.blob.BlobNotFoundException;
+import dev.millrace.platform.blob.CorruptBlobException;
+import dev.millrace.platform.work.ByteBudget;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Needs;
+import dev.millrace.schemas.plan.Plan;
+import dev.millrace.schemas.plan.PlannedTask;
+import dev.millrace.schemas.spec.Suite;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Prepares an attempt so that its process can start: its inputs in place, its environment, its limits. */
+public final class AttemptPreparation {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptPreparation.class);
+    private static final long LOOK_MS = 100;
+
+    private final ExecutorSettings settings;
+    private final InputCache inputs;
+    private final PlanCache plans;
+    private final MissingInputs missing = new MissingInputs(System::nanoTime);
+    private final Sandbox sandbox;
+    private final StorePatience patience;
+
+    public AttemptPreparation(ExecutorSettings settings, InputCache inputs, Sandbox sandbox, ByteBudget room) {
+        this.settings = settings;
+        this.inputs = inputs;
+        this.plans = new PlanCache(inputs, settings.planCacheBytes(), room);
+        this.sandbox = sandbox;
+        this.patience = new StorePatience(settings.storeWaitMs());
+    }
+
+    /**
+     * A task whose inputs are in place, to be closed when the attempt's directories are done with.
+     *
+     * @param earlier what an earlier attempt has settled, which this one leaves out; null if it leaves out nothing
+     * @param someCases whether a file names the cases to run
+     */
+    public record Prepared(
+            PlannedTask task,
+            Workspace workspace,
+            PlacedInputs inputs,
+            @Nullable Digest retryOf,
+            @Nullable EarlierCases earlier,
+            boolean someCases) {
+        public TaskLocation location() {
+            String mountAt = task.mountAt();
+            String directory = task.directory();
+            return new TaskLocation(mountAt == null ? null : Path.of(mountAt), directory == null ? "" : directory);
+        }
+
+        private Prepared narrowed(Digest before, EarlierCases settled, Suite suite, boolean tellsCases) {
+            List<String> left = settled.left();
+            return new Prepared(
+                    task.narrowed(left, suite.command(left)), workspace, inputs, before, settled, tellsCases);
+        }
+    }
+
+    /**
+     * The inputs in place. An artifact service that is away for a while costs time, not an attempt.
+     *
+     * @param owner in whose turn inputs are fetched
+     * @param retryOf results of an earlier attempt; only what did not pass in it is to run; null for everything
+     * @param share whether large inputs may be laid under the directory instead of copied into it
+     */
+    public Prepared prepare(
+            String owner,
+            Digest planDigest,
+            int index,
+            @Nullable Digest retryOf,
+            AttemptDirectories directories,
+            boolean share,
+            BooleanSupplier unwanted)
+            throws IOException {
+        long since = System.nanoTime();
+        for (int tries = 1; true; tries++) {
+            try {
+                return prepare(owner, planDigest, index, retryOf, directories, share);
+            } catch (IOException e) {
+                long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+                if (unwanted.getAsBoolean() || !patience.lasts(e, tries, waitedMs)) {
+                    throw e;
+                }
+                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", tries).log("inputs are not available yet");
+                directories.delete();
+                pause(StorePatience.pauseMs(tries), unwanted);
+            }
+        }
+    }
+
+    private Prepared prepare(
+            String owner,
+            Digest planDigest,
+            int index,
+            @Nullable Digest retryOf,
+            AttemptDirectories directories,
+            boolean share)
+            throws IOException {
+        directories.create(sandbox.memory());
+        Plan plan = plans.get(owner, planDigest);
+        PlannedTask task = plan.tasks().get(index);
+        PlacedInputs placed = place(owner, plan.inputTree(), directories, share);
+        try {
+            Path lower = placed.shared();
+            Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
+            var whole = new Prepared(task, workspace, placed, null, null, false);
+            Suite suite = plan.suite(task).orElse(null);
+            return retryOf == null || suite == null ? whole : narrowed(owner, whole, retryOf, suite, directories);
+        } catch (IOException | RuntimeException | Error e) {
+            placed.close();
+            throw e;
+        }
+    }
+
+    private PlacedInputs place(String owner, Digest tree, AttemptDirectories directories, boolean share)
+            throws IOException {
+        missing.check(tree);
+        try {
+            return inputs.place(owner, plans.tree(owner, tree), directories.root(), share && sandbox.overlays());
+        } catch (BlobNotFoundException e) {
+            missing.note(tree, e);
+            throw e;
+        }
+    }
+
+    /** Without the earlier results everything runs, which is never wrong. */
+    private Prepared narrowed(String owner, Prepared whole, Digest retryOf, Suite suite, AttemptDirectories directories)
+            throws IOException {
+        // A file of the attempt's own: the cache may give up its.
+        Path lines = directories.earlier();
+        try {
+            inputs.copy(owner, retryOf, lines);
+        } catch (BlobNotFoundException | CorruptBlobException e) {
+            LOG.atWarn()
+                    .addKeyValue("cause", e)
+                    .log("the results of an earlier attempt are not available; all cases run");
+            return whole;
+        }
+        EarlierCases earlier = EarlierCases.of(lines, whole.task().units()).orElse(null);
+        Path toRunner =
+                directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve(EarlierCases.RETRY_FILE);
+        return earlier == null ? whole : whole.narrowed(retryOf, earlier, suite, earlier.write(toRunner));
+    }
+
+    /** Ends early when nobody wants the attempt any more. */
+    private static void pause(long ms, BooleanSupplier unwanted) throws IOException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+        try {
+            while (!unwanted.getAsBoolean() && System.nanoTime() - until < 0) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnusableInputsException("interrupted while the inputs were fetched");
+        }
+    }
+
+    public Map<String, String> environment(AttemptKey key, Prepared prepared, int slot) {
+        TaskPaths view = sandbox.view(prepared.workspace(), prepared.location());
+        var environment = new HashMap<String, String>();
+        environment.put("PATH", settings.path());
+        // So that a Python test that hangs can say where; see HangReport.
+        environment.put("PYTHONFAULTHANDLER", "1");
+        environment.putAll(prepared.task().env());
+        environment.put("HOME", view.home().toString());
+        environment.put("TMPDIR", view.tmp().toString());
+        environment.put("MILLRACE_JOB", Ids.jobOfTask(key.taskId()));
+        environment.put("MILLRACE_TASK", key.taskId());
+        environment.put("MILLRACE_ATTEMPT", Integer.toString(key.attempt()));
+        environment.put("MILLRACE_SLOT", Integer.toString(slot));
+        environment.put("MILLRACE_OUT", view.out().toString());
+        if (prepared.someCases()) {
+            environment.put(
+                    "MILLRACE_RETRY",
+                    view.out()
+                            .resolve(ArtifactCollector.CASES_DIRECTORY)
+                            .resolve(EarlierCases.RETRY_FILE)
+                            .toString());
+        }
+        return environment;
+    }
+
+    /** Why the task's command cannot be started, if it cannot. */
+    public Optional<String> missingCommand(Prepared prepared, Map<String, String> environment) {
+        String directory = prepared.location().directory();
+        if (!directory.isEmpty() && !isInput(prepared, directory)) {
+            return Optional.of("there is no directory '" + directory + "' in its inputs");
+        }
+        return TaskProcess.missingCommand(
+                        prepared.task().command().get(0),
+                        sandbox.view(prepared.workspace(), prepared.location())
+                                .work()
+                                .resolve(prepared.location().directory()),
+                        environment.getOrDefault("PATH", settings.path()),
+                        seen -> sandbox.behind(seen, prepared.workspace(), prepared.location()))
+                .map(problem -> sandbox.shown().isEmpty()
+                        ? problem
+                        : problem + "; of the executor's machine tasks see " + sandbox.shown()
+                                + " (executor.sandboxPaths)");
+    }
+
+    private boolean isInput(Prepared prepared, String directory) {
+        Path seen =
+                sandbox.view(prepared.workspace(), prepared.location()).work().resolve(directory);
+        return sandbox.behind(seen, prepared.workspace(), prepared.location())
+                .filter(Files::isDirectory)
+                .isPresent();
+    }
+
+    /** As many shares of the machine as the task takes slots. */
+    public TaskLimits limits(PlannedTask task) {
+        Needs needs = task.needs() == null ? Needs.NOTHING : task.needs();
+        int taken = settings.capacity().slotsTaken(needs, settings.slots());
+        long memory = settings.capacity().memoryBytes() / settings.slots() * taken;
+        return new TaskLimits(
+                Math.max(memory, needs.memoryBytes()),
+                taken,
+                settings.sandbox().slotCpuMillis() * taken,
+                settings.sandbox().maxPids());
+    }
+}

@@ -1,0 +1,300 @@
+package dev.millrace.executor.attempt;
+
+import dev.millrace.executor.attempt.AttemptPreparation.Prepared;
+import dev.millrace.executor.disk.DiskWatch;
+import dev.millrace.executor.files.AttemptDirectories;
+import dev.millrace.executor.process.Launch;
+import dev.millrace.executor.process.StopReason;
+import dev.millrace.executor.process.TaskCgroup;
+import dev.millrace.executor.process.Watchdog;
+import dev.millrace.executor.process.WatchedTask;
+import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.executor.settings.ExecutorSettings;
+import dev.millrace.platform.work.FairExecutor;
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.Outcome;
+import dev.millrace.schemas.event.TaskDispatched;
+import dev.millrace.schemas.plan.PlannedTask;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one attempt from dispatch to report. The slot's thread prepares and runs; as soon as the process is gone the slot is
+ * free, while sealing and reporting go on elsewhere under the same lease.
+ */
+public final class AttemptRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
+    private static final int SIGKILLED = 137;
+
+    /** Tasks expected to be this short report start and end together, which saves an event. */
+    private static final long BRIEF_MS = 300;
+
+    private static final long TELL_START_MS = 150;
+    private static final String TOO_LONG_ARGUMENTS = "error=7,";
+
+    private final ExecutorSettings settings;
+    private final AttemptPreparation preparation;
+    private final Sandbox sandbox;
+    private final DiskWatch disk;
+    private final Watchdog watchdog;
+    private final AttemptSealer sealer;
+    private final LiveEvents live;
+    private final AttemptReports reports;
+    private final ResultSpool spool;
+    private final FairExecutor finishing;
+    private final Executor readers;
+    private final Leftovers leftovers;
+    private final Map<HeldAttempts.Held, TaskRun> running = new ConcurrentHashMap<>();
+
+    public AttemptRunner(
+            ExecutorSettings settings,
+            AttemptPreparation preparation,
+            Sandbox sandbox,
+            DiskWatch disk,
+            Watchdog watchdog,
+            AttemptSealer sealer,
+            LiveEvents live,
+            AttemptReports reports,
+            ResultSpool spool,
+            FairExecutor finishing,
+            Executor readers) {
+        this.settings = settings;
+        this.preparation = preparation;
+        this.sandbox = sandbox;
+        this.disk = disk;
+        this.watchdog = watchdog;
+        this.sealer = sealer;
+        this.live = live;
+        this.reports = reports;
+        this.spool = spool;
+        this.finishing = finishing;
+        this.readers = readers;
+        this.leftovers = new Leftovers(watchdog);
+    }
+
+    /** Runs on a slot's thread; returns when the slot is free. */
+    public void run(HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
+            throws InterruptedException {
+        attempt.takeSlot();
+        try {
+            attempt(attempt, slot, draining, watchdogKilledSince);
+        } catch (RuntimeException | Error e) {
+            // Whatever went wrong, the scheduler must hear of it: an attempt that is merely listed would never end.
+            LOG.atError()
+                    .addKeyValue("taskId", attempt.dispatch.taskId())
+                    .setCause(e)
+                    .log("the executor failed an attempt");
+            finishUnstarted(attempt, directories(attempt), Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
+        }
+    }
+
+    private AttemptDirectories directories(HeldAttempts.Held attempt) {
+        return AttemptDirectories.of(
+                settings.directory().resolve("work"), attempt.key().text());
+    }
+
+    private void attempt(
+            HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
+            throws InterruptedException {
+        TaskDispatched dispatch = attempt.dispatch;
+        if (attempt.isRevoked()) {
+            giveBack(dispatch, "revoked before it started");
+            return;
+        }
+        AttemptDirectories directories = directories(attempt);
+        BooleanSupplier unwanted = () -> attempt.isRevoked() || draining.getAsBoolean();
+        Prepared prepared;
+        try {
+            prepared = preparation.prepare(
+                    attempt.dispatch.turn(),
+                    dispatch.planDigest(),
+                    dispatch.index(),
+                    dispatch.retryOf(),
+                    directories,
+                    true,
+                    unwanted);
+        } catch (IOException | RuntimeException e) {
+            if (unwanted.getAsBoolean()) {
+                leftovers.remove(attempt.key(), directories, null);
+                giveBack(dispatch, "not started any more");
+                return;
+            }
+            LOG.atWarn()
+                    .addKeyValue("taskId", dispatch.taskId())
+                    .addKeyValue("cause", e)
+                    .log("inputs are unavailable");
+            finishUnstarted(
+                    attempt, directories, Outcome.INPUTS_UNAVAILABLE, "inputs are unavailable: " + e.getMessage());
+            return;
+        }
+        boolean sealing = false;
+        try {
+            sealing = started(attempt, slot, directories, prepared, unwanted, watchdogKilledSince);
+        } finally {
+            if (!sealing) {
+                prepared.inputs().close();
+            }
+        }
+    }
+
+    /** Returns whether sealing took over, and the inputs with it. */
+    private boolean started(
+            HeldAttempts.Held attempt,
+            int slot,
+            AttemptDirectories directories,
+            Prepared prepared,
+            BooleanSupplier unwanted,
+            LongPredicate watchdogKilledSince)
+            throws InterruptedException {
+        TaskDispatched dispatch = attempt.dispatch;
+        Map<String, String> environment = preparation.environment(attempt.key(), prepared, slot);
+        var missing = preparation.missingCommand(prepared, environment);
+        if (missing.isPresent()) {
+            finishUnstarted(attempt, directories, Outcome.NOT_STARTED, missing.get());
+            return false;
+        }
+        if (unwanted.getAsBoolean()) {
+            leftovers.remove(attempt.key(), directories, null);
+            giveBack(dispatch, "not started any more");
+            return false;
+        }
+        long startedNanos = System.nanoTime();
+        Launch launch = null;
+        TaskRun run;
+        try {
+            launch = launch(prepared, environment);
+            run = start(attempt.key(), directories, prepared, launch);
+        } catch (IOException | RuntimeException | Error e) {
+            notStarted(attempt, directories, launch == null ? null : launch.group(), e);
+            return false;
+        }
+        TaskCgroup group = launch.group();
+        disk.watch(directories, run::pids, run::stop);
+        attempt.whenRevoked(() -> run.stop(StopReason.REVOKED));
+        running.put(attempt, run);
+        try {
+            TaskRun.Ended ended = run.await(
+                    prepared.task().estimateMs() <= BRIEF_MS ? TELL_START_MS : 0,
+                    () -> reports.started(dispatch, slot, run.startedAtMs()));
+            if (ended.stopped() == StopReason.NONE
+                    && ended.exitValue() == SIGKILLED
+                    && watchdogKilledSince.test(startedNanos)) {
+                // It was our own watchdog, while this process was silent; the test is not to blame.
+                ended = ended.givenUp();
+            }
+            watchdog.ended(run.watched());
+            // Measuring what it left may take a while, in which it is not to be stopped for a disk that runs short.
+            disk.forget(directories);
+            var end = new EndedAttempt(
+                    attempt, prepared, ended, directories, group, slot, sandbox, sealer, reports, leftovers);
+            end.unfinished()
+                    .ifPresentOrElse(
+                            reason -> finishing.execute(end.owner(), () -> end.giveBack(reason), () -> {}),
+                            () -> spool.add(end));
+            return true;
+        } catch (RuntimeException | Error e) {
+            LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
+            // Its inputs may still be mounted for whoever of it could not be killed.
+            leftovers.later(attempt.key(), directories, group, prepared.inputs());
+            finishUnstarted(attempt, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
+            return true;
+        } finally {
+            disk.forget(directories);
+            running.remove(attempt);
+        }
+    }
+
+    /** Nothing runs, or what runs could not be taken charge of and was killed. */
+    private void notStarted(
+            HeldAttempts.Held attempt, AttemptDirectories directories, @Nullable TaskCgroup group, Throwable cause) {
+        TaskDispatched dispatch = attempt.dispatch;
+        leftovers.remove(attempt.key(), directories, group);
+        if (cause instanceof Watchdog.GoneException) {
+            giveBack(dispatch, "the executor's watchdog is gone");
+            return;
+        }
+        boolean byTask = String.valueOf(cause.getMessage()).contains(TOO_LONG_ARGUMENTS);
+        finishUnstarted(
+                attempt,
+                null,
+                byTask ? Outcome.NOT_STARTED : Outcome.EXECUTOR_FAILED,
+                byTask
+                        ? "the command and its environment are longer than a process may have"
+                        : "the process could not be started: " + cause.getMessage());
+    }
+
+    private Launch launch(Prepared prepared, Map<String, String> environment) throws IOException {
+        PlannedTask task = prepared.task();
+        return sandbox.launch(
+                task.command(),
+                prepared.workspace(),
+                prepared.location(),
+                environment,
+                Boolean.TRUE.equals(task.network()),
+                preparation.limits(task));
+    }
+
+    private TaskRun start(AttemptKey key, AttemptDirectories directories, Prepared prepared, Launch launch)
+            throws IOException {
+        TaskCgroup group = launch.group();
+        List<Path> groups = group == null ? List.of() : group.directories();
+        return TaskRun.start(
+                settings,
+                prepared.task(),
+                key,
+                directories.logs(),
+                launch,
+                pid -> new WatchedTask(pid, key.taskId(), key.attempt(), directories.base(), groups),
+                watchdog,
+                readers,
+                settings.tailBytesPerSecond(),
+                live::tell);
+    }
+
+    /** Stops every running task, with time to go in order; each is given back. */
+    public void giveUpAll() {
+        running.values().forEach(run -> run.stop(StopReason.GIVEN_UP));
+    }
+
+    /**
+     * Kills every running task on the calling thread, whatever its slot's thread waits for and whatever time it was granted; each
+     * is given back. One pass that waits for nobody, to be repeated until the lease holds again.
+     */
+    public void leaseLost() {
+        // First processes one by one, which ends a namespace at once; then whoever else belongs to each.
+        running.values().forEach(run -> run.stop(StopReason.LEASE_LOST));
+        running.values().forEach(TaskRun::strike);
+    }
+
+    public int runningCount() {
+        return running.size();
+    }
+
+    /** An attempt that never ran has held a slot all the same, for which its owner is charged. */
+    private void finishUnstarted(
+            HeldAttempts.Held attempt, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
+        long slotMs = attempt.slotMs();
+        long sinceMs = System.currentTimeMillis() - slotMs;
+        Runnable finish = () -> {
+            reports.finished(attempt.dispatch, AttemptReports.empty(outcome, reason, sinceMs, slotMs));
+            if (directories != null) {
+                leftovers.remove(attempt.key(), directories, null);
+            }
+        };
+        finishing.execute(attempt.dispatch.turn(), finish, () -> {});
+    }
+
+    /** Back to the scheduler, uncharged. Does not wait. */
+    public void giveBack(TaskDispatched dispatch, String reason) {
+        finishing.execute(dispatch.turn(), () -> reports.returned(dispatch, reason), () -> {});
+    }
+}

@@ -1,0 +1,128 @@
+package dev.millrace.executor.attempt;
+
+import dev.millrace.schemas.event.AttemptKey;
+import dev.millrace.schemas.event.TaskDispatched;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts an executor holds, from their dispatch until their end is on the log, and the epochs that were revoked, which
+ * it remembers for an hour since a revocation may overtake its dispatch. Thread-safe.
+ */
+public final class HeldAttempts {
+    private static final long REMEMBER_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final int MAX_REMEMBERED = 100_000;
+
+    /** One attempt in this executor's hands. */
+    public static final class Held {
+        public final TaskDispatched dispatch;
+        public final long order;
+        private long slotTakenNanos = System.nanoTime();
+        private boolean revoked;
+        private @Nullable Runnable onRevoke;
+
+        Held(TaskDispatched dispatch, long order) {
+            this.dispatch = dispatch;
+            this.order = order;
+        }
+
+        AttemptKey key() {
+            return dispatch.attemptKey();
+        }
+
+        /** A slot is its own from now on. */
+        synchronized void takeSlot() {
+            slotTakenNanos = System.nanoTime();
+        }
+
+        /** How long it has had its slot, at least a millisecond. */
+        synchronized long slotMs() {
+            return Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - slotTakenNanos));
+        }
+
+        synchronized boolean isRevoked() {
+            return revoked;
+        }
+
+        /** Calls {@code hook} on revocation, at once if that has happened. */
+        void whenRevoked(Runnable hook) {
+            boolean already;
+            synchronized (this) {
+                onRevoke = hook;
+                already = revoked;
+            }
+            if (already) {
+                hook.run();
+            }
+        }
+
+        public void revoke() {
+            Runnable hook;
+            synchronized (this) {
+                revoked = true;
+                hook = onRevoke;
+            }
+            if (hook != null) {
+                hook.run();
+            }
+        }
+    }
+
+    private final Map<AttemptKey, Held> held = new LinkedHashMap<>();
+    private final Map<AttemptKey, Long> revokedAtNanos = new LinkedHashMap<>();
+    private long nextOrder;
+    private boolean changed = true;
+
+    public synchronized boolean isHeldOrRevoked(AttemptKey key) {
+        return held.containsKey(key) || revokedAtNanos.containsKey(key);
+    }
+
+    public synchronized int size() {
+        return held.size();
+    }
+
+    public synchronized Held take(TaskDispatched dispatch) {
+        var taken = new Held(dispatch, nextOrder++);
+        held.put(taken.key(), taken);
+        changed = true;
+        return taken;
+    }
+
+    synchronized void release(AttemptKey key) {
+        held.remove(key);
+        changed = true;
+    }
+
+    /** Notes the revocation and returns the attempt if it is held. */
+    public synchronized @Nullable Held revoke(AttemptKey key, long nowNanos) {
+        revokedAtNanos.put(key, nowNanos);
+        var oldest = revokedAtNanos.entrySet().iterator();
+        while (oldest.hasNext()) {
+            boolean expired = nowNanos - oldest.next().getValue() > REMEMBER_NANOS;
+            if (!expired && revokedAtNanos.size() <= MAX_REMEMBERED) {
+                break;
+            }
+            oldest.remove();
+        }
+        return held.get(key);
+    }
+
+    synchronized List<Held> all() {
+        return new ArrayList<>(held.values());
+    }
+
+    public synchronized List<AttemptKey> keys() {
+        return new ArrayList<>(held.keySet());
+    }
+
+    /** Whether the list differs from when this was last asked. */
+    public synchronized boolean takeChanged() {
+        boolean was = changed;
+        changed = false;
+        return was;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.executor.attempt;
+
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.schemas.event.Event;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes what may be lost, such as live output, on a thread of its own. {@link #tell} never waits: a publisher blocks while Kafka
+ * is away, and who tells is a thread that must notice the end of a task or of the lease. Events for which the queue has no room are dropped
+ * and counted. Thread-safe.
+ */
+public final class LiveEvents implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveEvents.class);
+
+    /** A piece of live output has at most 22 KiB, so this is at most 11 MiB. */
+    static final int MAX_WAITING = 512;
+
+    private final EventPublisher publisher;
+    private final BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final AtomicLong dropped = new AtomicLong();
+    private final Thread thread;
+
+    public LiveEvents(EventPublisher publisher, String executorId) {
+        this.publisher = publisher;
+        this.thread = new Thread(this::publishAll, "live-" + executorId);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Returns whether the event will be published; false when it was dropped. */
+    boolean tell(Event event) {
+        boolean taken = waiting.offer(event);
+        if (!taken) {
+            dropped.incrementAndGet();
+        }
+        return taken;
+    }
+
+    /** How many were dropped. */
+    public long dropped() {
+        return dropped.get();
+    }
+
+    private void publishAll() {
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                publish(waiting.take());
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException | Error e) {
+                LOG.atError().setCause(e).log("an event that may be lost could not be published");
+            }
+        }
+    }
+
+    private void publish(Event event) {
+        publisher.publish(event).whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.atDebug().addKeyValue("cause", failure).log("an event of the live tail was lost");
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.millrace.executor.cases;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a file of case lines one by one, up to a number of bytes and of lines. The lines behind are counted, but not to the end of
+ * every file: a task can make one of 10 GiB that is a single hole. Holds no more than a block and a line. For one thread.
+ */
+final class CaseLineReader implements Closeable {
+    /** No result has a longer line. */
+    static final int MAX_LINE_BYTES = 1 << 20;
+
+    /** In which lines behind the limit are counted: a tenth of a second's work. */
+    static final int COUNTED_BYTES = 64 << 20;
+
+    private final InputStream in;
+    private final byte[] block = new byte[1 << 16];
+    private final long maxBytes;
+    private final long maxLines;
+    private int at;
+    private int end;
+    private long bytes;
+    private long lines;
+    private long leftOut;
+    private boolean overLimit;
+    private boolean uncounted;
+
+    /** For a file that the platform has written. */
+    CaseLineReader(Path file) throws IOException {
+        this(file, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    CaseLineReader(Path file, long maxBytes, long maxLines) throws IOException {
+        this.in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
+        this.maxBytes = maxBytes;
+        this.maxLines = maxLines;
+    }
+
+    /** The next line that is not too long; null at the end of the file or a limit. */
+    @Nullable
+    String next() throws IOException {
+        while (!overLimit && hasMore()) {
+            if (lines == maxLines) {
+                leaveOutRest(false);
+                return null;
+            }
+            String line = line();
+            if (line != null) {
+                return line;
+            }
+        }
+        return null;
+    }
+
+    /** Null if it is too long, or beyond the limit. */
+    private @Nullable String line() throws IOException {
+        var line = new ByteArrayOutputStream(256);
+        while (hasMore()) {
+            if (bytes == maxBytes) {
+                leaveOutRest(line.size() > 0);
+                return null;
+            }
+            bytes++;
+            byte value = block[at++];
+            if (value == '\n') {
+                break;
+            }
+            if (line.size() <= MAX_LINE_BYTES) {
+                line.write(value);
+            }
+        }
+        lines++;
+        if (line.size() > MAX_LINE_BYTES) {
+            leftOut++;
+            return null;
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Counts the lines from here on, as far as they are counted. */
+    private void leaveOutRest(boolean begun) throws IOException {
+        overLimit = true;
+        boolean inLine = begun;
+        for (int count = 0; hasMore() && !uncounted; count++) {
+            uncounted = count == COUNTED_BYTES;
+            inLine = block[at++] != '\n';
+            leftOut += inLine ? 0 : 1;
+        }
+        leftOut += inLine ? 1 : 0;
+    }
+
+    private boolean hasMore() throws IOException {
+        if (at == end) {
+            at = 0;
+            end = Math.max(0, in.read(block));
+        }
+        return at < end;
+    }
+
+    /** Lines that were too long or beyond a limit. */
+    long leftOut() {
+        return leftOut;
+    }
+
+    /** Whether there are more of them than that. */
+    boolean isUncounted() {
+        return uncounted;
+    }
+
+    /** Whether there is more than may be read. */
+    boolean isOverLimit() {
+        return overLimit;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.millrace.executor.cases;
+
+import dev.millrace.schemas.event.CaseLine;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Writes the case lines that are kept, and counts those that are not. For one thread. */
+final class CaseLineWriter implements Closeable {
+    private final OutputStream out;
+    private final CaseLimits limits;
+    private long bytes;
+    private long leftOut;
+    private int cases;
+
+    CaseLineWriter(Path file, CaseLimits limits) throws IOException {
+        this.out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+        this.limits = limits;
+    }
+
+    /** Keeps a case as long as there is room. A line that was no UTF-8 has become longer, and no reader takes one that is too long. */
+    void take(String line) throws IOException {
+        byte[] text = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        if (cases < limits.cases()
+                && bytes + text.length <= limits.bytes()
+                && text.length - 1 <= CaseLineReader.MAX_LINE_BYTES) {
+            cases++;
+            bytes += text.length;
+            out.write(text);
+        } else {
+            leftOut++;
+        }
+    }
+
+    /** A line of the platform's own, which is always kept. */
+    void add(String line) throws IOException {
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Says in the file itself that it lacks results, so that whoever has only the file does not take it for all of them. */
+    void addLeftOut(long lines) throws IOException {
+        if (lines > 0) {
+            add(CaseLine.leftOut(lines));
+        }
+    }
+
+    long leftOut() {
+        return leftOut;
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.millrace.executor.cases;
+
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.CaseLine;
+import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The results of the test cases of a suite task, as its runner wrote them line by line, so that what was finished before a
+ * crash is kept. Units the runner did not finish get an error that names the reason. Read and written line by line: however
+ * many cases there are, memory holds the units only.
+ *
+ * @param file the lines kept, the added errors included, and whether there were more
+ * @param leftOut lines that are not in {@code file}, since there were more than the limits allow; those of cases are counted all
+ *     the same as far as they were read
+ * @param uncounted whether there were more than {@code leftOut} says
+ */
+public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, long leftOut, boolean uncounted) {
+    /** The status of a case that could not be decided. */
+    static final CaseCounts ERROR = new CaseCounts(1, 0, 0, 1);
+
+    private static final String DID_NOT_FINISH = "did not finish";
+
+    /** The same for every unit, so there is no need for all of it with each of very many. */
+    private static final int WHOLE_REASONS = 500;
+
+    private static final int BRIEF_REASON = 40;
+
+    /** A unit while its lines are read. */
+    private static final class Unit {
+        CaseCounts counts = CaseCounts.NONE;
+        long durationMs;
+        boolean finished;
+    }
+
+    /**
+     * Reads the runner's file, which may be missing or cut off in the middle of a line.
+     *
+     * @param file belongs to the task, which may have made anything of it; only read
+     * @param kept takes the lines, out of the task's reach; so is a file beside it that is used meanwhile
+     * @param planned the units the task was to run
+     * @param reason what to say about units that did not finish
+     */
+    public static CaseReport read(Path file, Path kept, List<String> planned, String reason, CaseLimits limits)
+            throws IOException {
+        Map<String, Unit> units = new LinkedHashMap<>();
+        planned.forEach(name -> units.put(name, new Unit()));
+        Path lines = file;
+        Optional<String> tooMuch = Optional.empty();
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            lines = kept.resolveSibling(kept.getFileName() + ".converted");
+            tooMuch = CaseXml.convert(file, lines, planned, limits);
+        }
+        long leftOut = 0;
+        boolean uncounted = false;
+        try (var out = new CaseLineWriter(kept, limits)) {
+            if (isOrdinary(lines)) {
+                try (var in = new CaseLineReader(lines, limits.bytes(), limits.lines(planned.size()))) {
+                    for (String line = in.next(); line != null; line = in.next()) {
+                        take(line, units, out);
+                    }
+                    leftOut = in.leftOut();
+                    uncounted = in.isUncounted();
+                    tooMuch = in.isOverLimit() ? Optional.of(limits.exceeded()) : tooMuch;
+                }
+            }
+            addErrors(out, units, tooMuch.orElse(reason));
+            leftOut += out.leftOut();
+            out.addLeftOut(leftOut);
+        } finally {
+            if (!lines.equals(file)) {
+                Files.deleteIfExists(lines);
+            }
+        }
+        CaseCounts total = CaseCounts.NONE;
+        var results = new ArrayList<UnitResult>();
+        for (Map.Entry<String, Unit> entry : units.entrySet()) {
+            Unit unit = entry.getValue();
+            total = total.plus(unit.counts);
+            results.add(new UnitResult(entry.getKey(), unit.durationMs, unit.finished, unit.counts));
+        }
+        return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted);
+    }
+
+    /** Neither a link nor a pipe, and readable; anything else counts as no results at all. */
+    private static boolean isOrdinary(Path file) {
+        Path parent = file.getParent();
+        return parent != null
+                && Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)
+                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.isReadable(file);
+    }
+
+    private static void take(String line, Map<String, Unit> units, CaseLineWriter out) throws IOException {
+        CaseLine read = CaseLine.parse(line);
+        Unit unit = units.get(read.unit());
+        if (unit == null) {
+            return;
+        }
+        if (read.isCase()) {
+            unit.counts = unit.counts.plus(read.counts());
+            out.take(line);
+        } else if (read.isFinished()) {
+            if (!unit.finished) {
+                out.add(line);
+            }
+            unit.finished = true;
+            unit.durationMs = read.ms();
+        }
+    }
+
+    /** The cases in this report that did not pass, by class and name, at most so many. */
+    public List<String> failed(int most) throws IOException {
+        var failed = new ArrayList<String>();
+        try (var in = new CaseLineReader(file)) {
+            for (String line = in.next(); line != null && failed.size() < most; line = in.next()) {
+                CaseLine read = CaseLine.parse(line);
+                if (read.isFailure()) {
+                    failed.add(read.json().path("class").asText(read.unit()) + " " + read.text("case"));
+                }
+            }
+        }
+        return failed;
+    }
+
+    /** The names of the cases in this report. */
+    Set<CaseKey> caseKeys() throws IOException {
+        Set<CaseKey> keys = new HashSet<>();
+        try (var in = new CaseLineReader(file)) {
+            for (String line = in.next(); line != null; line = in.next()) {
+                CaseKey.of(CaseLine.parse(line)).ifPresent(keys::add);
+            }
+        }
+        return keys;
+    }
+
+    private static void addErrors(CaseLineWriter out, Map<String, Unit> units, String reason) throws IOException {
+        String whole = "it did not finish: " + reason;
+        String brief = whole.substring(0, Math.min(whole.length(), BRIEF_REASON));
+        int added = 0;
+        for (Map.Entry<String, Unit> entry : units.entrySet()) {
+            Unit unit = entry.getValue();
+            if (!unit.finished) {
+                unit.counts = unit.counts.plus(ERROR);
+                out.add(Json.MAPPER
+                        .createObjectNode()
+                        .put("unit", entry.getKey())
+                        .put("case", DID_NOT_FINISH)
+                        .put("status", "error")
+                        .put("ms", 0)
+                        .put("message", added++ < WHOLE_REASONS ? whole : brief)
+                        .toString());
+            }
+        }
+    }
+}

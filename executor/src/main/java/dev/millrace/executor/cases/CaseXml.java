@@ -1,0 +1,310 @@
+package dev.millrace.executor.cases;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.schemas.json.Json;
+import dev.millrace.schemas.spec.GtestSuite;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the JUnit XML of frameworks that write it themselves, at the end, into the lines of {@link CaseReport}. The files are a
+ * task's, so they may be anything: what is read, written and held in memory is limited ({@link BoundedXmlReader}), and what cannot
+ * be read is left out.
+ */
+final class CaseXml {
+    /** The part of the bytes that is kept for lines that end a unit. */
+    private static final int RESERVED_PART = 16;
+
+    private static final int MAX_FILES = 100;
+    private static final int MAX_TEXT = 20_000;
+    private static final long MAX_MS = 1L << 40;
+
+    /** Status and result of what ctest and GoogleTest were told to leave alone. */
+    private static final Set<String> NEVER_MEANT_TO_RUN = Set.of("notrun/", "notrun/suppressed", "disabled/");
+
+    private final Set<String> units;
+    private final BufferedWriter out;
+    private final long maxLineBytes;
+    private final Map<String, Long> msByUnit = new LinkedHashMap<>();
+    private long written;
+
+    /** Whether something may have failed that no case tells of, as the set-up that makes GoogleTest skip what needs it. */
+    private boolean doubtful;
+
+    /** Whether any case has a name to run alone by. */
+    private boolean named;
+
+    /** Why a file was not read to its end, if a limit of the reader was met. */
+    private Optional<String> refused = Optional.empty();
+
+    /** Whether a program that divides itself has said that nothing of it is in its part. */
+    private boolean empty;
+
+    private CaseXml(List<String> units, BufferedWriter out, long maxLineBytes) {
+        this.maxLineBytes = maxLineBytes;
+        this.units = new HashSet<>(units);
+        this.out = out;
+    }
+
+    /**
+     * Writes lines from the XML files beside {@code absent}, where a runner would have put its own; none if there are none.
+     *
+     * @param lines a file out of the task's reach
+     * @return which limit was met, if one was; what was not read may have been about any of the units, so none is finished then
+     */
+    static Optional<String> convert(Path absent, Path lines, List<String> planned, CaseLimits limits)
+            throws IOException {
+        Path directory = absent.getParent();
+        if (directory == null || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        if (!Files.isReadable(directory) || !Files.isExecutable(directory)) {
+            return Optional.of("its reports cannot be read: the task has closed their directory");
+        }
+        Reports files = reports(directory, limits.bytes());
+        Optional<String> tooMuch = files.whole() ? Optional.empty() : Optional.of(limits.exceeded());
+        if (files.taken().isEmpty()) {
+            return tooMuch;
+        }
+        try (BufferedWriter out = Files.newBufferedWriter(lines, StandardCharsets.UTF_8)) {
+            var all = new CaseXml(planned, out, limits.bytes() - limits.bytes() / RESERVED_PART);
+            boolean whole = all.convert(files.taken()) && files.whole();
+            tooMuch = all.isFull() ? Optional.of(limits.exceeded()) : tooMuch;
+            if (whole) {
+                all.finish();
+            }
+            return tooMuch.or(() -> all.refused);
+        }
+    }
+
+    private boolean isFull() {
+        return written >= maxLineBytes;
+    }
+
+    /** @param whole whether these are all */
+    private record Reports(List<Path> taken, boolean whole) {}
+
+    /** In the order of their names, as many as are within the limits. */
+    private static Reports reports(Path directory, long maxBytes) throws IOException {
+        var files = new TreeSet<Path>();
+        boolean whole = true;
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.xml")) {
+            for (Path file : found) {
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    files.add(file);
+                }
+                if (files.size() > MAX_FILES) {
+                    files.pollLast();
+                    whole = false;
+                }
+            }
+        }
+        var taken = new ArrayList<Path>();
+        long bytes = 0;
+        for (Path file : files) {
+            bytes += Files.size(file);
+            if (bytes <= maxBytes) {
+                taken.add(file);
+            } else {
+                whole = false;
+            }
+        }
+        return new Reports(taken, whole);
+    }
+
+    /** Returns whether all was read. Whoever goes beyond a limit once may do so in every file, so that file is the last. */
+    private boolean convert(List<Path> files) throws IOException {
+        boolean whole = true;
+        for (Path file : files) {
+            whole &= convert(file);
+            if (isFull() || refused.isPresent()) {
+                return false;
+            }
+        }
+        return whole;
+    }
+
+    /** Returns whether all of it was read, and not cut off by the end of its writer or by the limit. */
+    private boolean convert(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            XMLStreamReader xml = BoundedXmlReader.of(in);
+            while (xml.hasNext()) {
+                if (isFull()) {
+                    return false;
+                }
+                if (xml.next() != XMLStreamConstants.START_ELEMENT) {
+                    continue;
+                }
+                if (xml.getLocalName().equals("testcase")) {
+                    testcase(xml);
+                } else if (xml.getLocalName().equals("testsuites")) {
+                    empty |= attribute(xml, "tests").equals("0");
+                }
+            }
+            return true;
+        } catch (BoundedXmlReader.LimitException e) {
+            refused = Optional.of("its report " + file.getFileName() + " cannot be read: " + e.getMessage());
+            return false;
+        } catch (XMLStreamException e) {
+            return false;
+        } catch (FileSystemException e) {
+            // A task may close its files to everybody.
+            refused = Optional.of("its report " + file.getFileName() + " cannot be read: " + e);
+            return false;
+        }
+    }
+
+    /** Only when everything was read: what was not could have been a failure of any of the units. */
+    private void finish() throws IOException {
+        if (empty && msByUnit.isEmpty() && units.size() == 1) {
+            units.stream().filter(GtestSuite::isShard).forEach(it -> msByUnit.put(it, 0L));
+        }
+        for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
+            if (!isFull()) {
+                ObjectNode line = Json.MAPPER.createObjectNode();
+                line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue());
+                write(doubtful && named ? line.put("whole", true) : line);
+            }
+        }
+    }
+
+    private void write(ObjectNode line) throws IOException {
+        String text = line + "\n";
+        written += text.getBytes(StandardCharsets.UTF_8).length;
+        out.write(text);
+    }
+
+    private void testcase(XMLStreamReader xml) throws XMLStreamException, IOException {
+        String name = cut(attribute(xml, "name"));
+        String className = cut(attribute(xml, "classname"));
+        long ms = milliseconds(attribute(xml, "time"));
+        String told = attribute(xml, "status") + "/" + attribute(xml, "result");
+        String status = NEVER_MEANT_TO_RUN.contains(told) || told.equals("run/skipped") ? "skipped" : "passed";
+        String message = "";
+        String text = "";
+        while (xml.hasNext()) {
+            int event = xml.next();
+            if (event == XMLStreamConstants.END_ELEMENT && xml.getLocalName().equals("testcase")) {
+                break;
+            }
+            if (event == XMLStreamConstants.START_ELEMENT) {
+                String ending =
+                        switch (xml.getLocalName()) {
+                            case "failure" -> "failed";
+                            case "error" -> "error";
+                            case "skipped" -> "skipped";
+                            default -> "";
+                        };
+                if (!ending.isEmpty()) {
+                    status = ending;
+                    message = cut(attribute(xml, "message"));
+                    text = text(xml);
+                    if (ending.equals("skipped") && told.equals("notrun/") && !isSkipOfCtest(message)) {
+                        status = "error";
+                    }
+                } else if (xml.getLocalName().equals("system-out") && text.isEmpty()) {
+                    text = text(xml);
+                }
+            }
+        }
+        String unit = unitOf(className, name);
+        doubtful |= unit == null || (status.equals("skipped") && !NEVER_MEANT_TO_RUN.contains(told));
+        if (unit == null) {
+            return;
+        }
+        msByUnit.merge(unit, ms, Long::sum);
+        ObjectNode line = Json.MAPPER.createObjectNode();
+        line.put("unit", unit)
+                .put("class", className.isEmpty() ? name : className)
+                .put("case", name);
+        line.put("status", status).put("ms", ms);
+        boolean failing = status.equals("failed") || status.equals("error");
+        if (failing && GtestSuite.isShard(unit) && !unit.equals(name)) {
+            // One of the many of a part that GoogleTest has cut: it can be named to run alone.
+            line.put("id", className + "." + name);
+            named = true;
+        }
+        if (!message.isEmpty()) {
+            line.put("message", message);
+        }
+        if (failing) {
+            line.put("trace", text);
+        }
+        write(line);
+    }
+
+    /** A test that ctest could not run, such as a program that was never built, is no skipped test, and ctest fails for it. */
+    private static boolean isSkipOfCtest(String message) {
+        return message.isEmpty() || message.startsWith("SKIP_");
+    }
+
+    /** Reads the element that was just opened to its end, without holding more of it than is kept. */
+    private static String text(XMLStreamReader xml) throws XMLStreamException {
+        var text = new StringBuilder();
+        int depth = 1;
+        while (depth > 0 && xml.hasNext()) {
+            int event = xml.next();
+            if (event == XMLStreamConstants.START_ELEMENT) {
+                depth++;
+            } else if (event == XMLStreamConstants.END_ELEMENT) {
+                depth--;
+            } else if (xml.hasText() && text.length() <= MAX_TEXT) {
+                text.append(xml.getTextCharacters(), xml.getTextStart(), Math.min(xml.getTextLength(), MAX_TEXT + 1));
+            }
+        }
+        return cut(text.toString());
+    }
+
+    /** A case that nobody asked for, such as the set-up another case needs, belongs to no unit. */
+    private @Nullable String unitOf(String className, String name) {
+        for (String candidate : List.of(className + "." + name, name, className)) {
+            if (units.contains(candidate)) {
+                return candidate;
+            }
+        }
+        return units.size() == 1 && !className.equals(name) ? units.iterator().next() : null;
+    }
+
+    private static String attribute(XMLStreamReader xml, String name) {
+        String value = xml.getAttributeValue(null, name);
+        return value == null ? "" : value;
+    }
+
+    private static long milliseconds(String seconds) {
+        try {
+            double ms = Double.parseDouble(seconds.strip()) * 1000;
+            // Not a number is no time either.
+            return ms > 0 ? (long) Math.min(ms, MAX_MS) : 0;
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static String cut(String text) {
+        if (text.length() <= MAX_TEXT) {
+            return text;
+        }
+        // Half of a pair is no character.
+        int end = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
+        return text.substring(0, end) + "…";
+    }
+}

@@ -1,0 +1,244 @@
+package dev.millrace.executor.cases;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.schemas.event.CaseCounts;
+import dev.millrace.schemas.event.CaseLine;
+import dev.millrace.schemas.event.UnitResult;
+import dev.millrace.schemas.json.Json;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed or was not reached: of a unit
+ * whose runner names its cases those that failed, of any other the whole. Settled results are taken over into the next result.
+ * The earlier results stay on disk and are read again when they are needed; memory holds the units only.
+ */
+public final class EarlierCases {
+    /** The file from which the runner knows which cases of its units to run: a unit, a tab and the case's id a line. */
+    public static final String RETRY_FILE = "retry";
+
+    private final Path lines;
+    private final Map<String, Unit> units = new LinkedHashMap<>();
+    private boolean lacksSome;
+
+    private static final class Unit {
+        long ms;
+        long failedMs;
+        boolean failed;
+        boolean finished;
+        boolean whole;
+
+        boolean isSettled() {
+            return finished && !whole && !failed;
+        }
+
+        /** Whether only some of its cases are to run again. */
+        boolean isPartial() {
+            return finished && !whole && failed;
+        }
+    }
+
+    private EarlierCases(Path lines) {
+        this.lines = lines;
+    }
+
+    /**
+     * Reads the results of an earlier attempt. Those that are not all it had settle nothing: a failure may be among the others.
+     *
+     * @param lines as {@link CaseReport} stores them; must stay as it is while this object is used
+     * @param planned the units of the task
+     * @return nothing if everything is to run again
+     */
+    public static Optional<EarlierCases> of(Path lines, List<String> planned) throws IOException {
+        var earlier = new EarlierCases(lines);
+        planned.forEach(name -> earlier.units.put(name, new Unit()));
+        earlier.each((line, read, unit) -> take(read, unit));
+        List<String> left = earlier.left();
+        boolean something = !earlier.lacksSome
+                && !left.isEmpty()
+                && (left.size() < planned.size()
+                        || earlier.units.values().stream().anyMatch(Unit::isPartial));
+        return something ? Optional.of(earlier) : Optional.empty();
+    }
+
+    private interface Visitor {
+        void line(String line, CaseLine read, Unit unit) throws IOException;
+    }
+
+    /** Every line about a unit of the task. */
+    private void each(Visitor visitor) throws IOException {
+        try (var in = new CaseLineReader(lines)) {
+            for (String line = in.next(); line != null; line = in.next()) {
+                CaseLine read = CaseLine.parse(line);
+                lacksSome |= read.kind() == CaseLine.Kind.LEFT_OUT;
+                Unit unit = units.get(read.unit());
+                if (unit != null) {
+                    visitor.line(line, read, unit);
+                }
+            }
+        }
+    }
+
+    private static void take(CaseLine line, Unit unit) {
+        if (line.isFinished()) {
+            unit.finished = true;
+            unit.ms = line.ms();
+            unit.whole |= line.json().path("whole").asBoolean();
+        } else if (line.isFailure()) {
+            String id = line.text("id");
+            unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl);
+            unit.failed = true;
+            unit.failedMs += line.ms();
+        }
+    }
+
+    /** The units that have something to run, in the order of the plan. */
+    public List<String> left() {
+        return units.entrySet().stream()
+                .filter(it -> !it.getValue().isSettled())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Tells the runner which cases of which units; units it does not name run whole. Returns whether it named any. */
+    public boolean write(Path file) throws IOException {
+        if (units.values().stream().noneMatch(Unit::isPartial)) {
+            return false;
+        }
+        Path parent = file.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+            each((line, read, unit) -> {
+                if (unit.isPartial() && read.isFailure()) {
+                    out.write(read.unit() + "\t" + read.text("id") + "\n");
+                }
+            });
+        }
+        return true;
+    }
+
+    /**
+     * Merges the results taken over with those of this attempt. A runner that cannot choose cases has run some of them again,
+     * and then the newer result counts.
+     *
+     * @param file takes all lines; out of the task's reach
+     */
+    public CaseReport with(CaseReport now, Path file, CaseLimits limits) throws IOException {
+        Set<CaseKey> again = now.caseKeys();
+        var merged = new Merged();
+        Map<String, UnitResult> results = new HashMap<>();
+        now.units().forEach(it -> results.put(it.name(), it));
+        try (var out = new CaseLineWriter(file, limits)) {
+            each((line, read, unit) -> keep(line, read, unit, again, out, merged));
+            copy(now, out);
+            each((line, read, unit) -> {
+                UnitResult result = results.get(read.unit());
+                if (unit.isPartial() && read.isFailure() && result != null && result.finished()) {
+                    gone(read, again, out, merged);
+                }
+            });
+            List<UnitResult> whole = now.units().stream()
+                    .map(it -> whole(it, merged.of(it.name())))
+                    .toList();
+            for (UnitResult it : whole) {
+                if (it.finished()) {
+                    out.add(CaseLine.finished(it.name(), it.durationMs()));
+                }
+            }
+            long leftOut = now.leftOut() + out.leftOut();
+            out.addLeftOut(leftOut);
+            return new CaseReport(file, now.counts().plus(merged.total), whole, leftOut, now.uncounted());
+        }
+    }
+
+    /** Counts of what was added to the newer results. */
+    private static final class Merged {
+        final Map<String, CaseCounts> byUnit = new HashMap<>();
+        final Set<CaseKey> gone = new HashSet<>();
+        CaseCounts total = CaseCounts.NONE;
+
+        void add(CaseLine line, CaseCounts one) {
+            total = total.plus(one);
+            byUnit.merge(line.unit(), one, CaseCounts::plus);
+        }
+
+        CaseCounts of(String unit) {
+            return byUnit.getOrDefault(unit, CaseCounts.NONE);
+        }
+    }
+
+    /** Keeps a case that passed or was skipped and did not run again, and the end of a unit that needs nothing more. */
+    private static void keep(
+            String line, CaseLine read, Unit unit, Set<CaseKey> again, CaseLineWriter out, Merged merged)
+            throws IOException {
+        Optional<CaseKey> key = CaseKey.of(read);
+        boolean taken = unit.isSettled() || unit.isPartial();
+        if (key.isPresent()) {
+            if (taken && !read.isFailure() && !again.contains(key.get())) {
+                out.take(line);
+                merged.add(read, read.counts());
+            }
+        } else if (unit.isSettled() && read.isFinished()) {
+            out.add(CaseLine.finished(read.unit(), unit.ms));
+        }
+    }
+
+    private static void copy(CaseReport now, CaseLineWriter out) throws IOException {
+        try (var in = new CaseLineReader(now.file())) {
+            for (String line = in.next(); line != null; line = in.next()) {
+                CaseLine read = CaseLine.parse(line);
+                if (read.isCase()) {
+                    out.take(line);
+                } else if (read.isFinished()) {
+                    out.add(line);
+                }
+            }
+        }
+    }
+
+    /**
+     * Keeps a case that failed and was to run again and did not, since it is not there any more, or something took it out: no failure is
+     * forgotten for that. It names no case, so that the next attempt runs all of its unit.
+     */
+    private static void gone(CaseLine before, Set<CaseKey> again, CaseLineWriter out, Merged merged)
+            throws IOException {
+        CaseKey key = CaseKey.of(before).orElseThrow();
+        if (again.contains(key) || !merged.gone.add(key)) {
+            return;
+        }
+        ObjectNode line = Json.MAPPER.createObjectNode();
+        line.put("unit", before.unit())
+                .put("class", before.text("class"))
+                .put("case", before.text("case"))
+                .put("status", "error")
+                .put("ms", 0)
+                .put("message", "it failed before and did not run when it was tried again");
+        out.add(line.toString());
+        merged.add(before, CaseReport.ERROR);
+    }
+
+    /** As long as the whole unit would have taken: history must not learn of a test that only part of it ran. */
+    private UnitResult whole(UnitResult now, CaseCounts kept) {
+        Unit before = units.get(now.name());
+        boolean inPart = before != null && before.isPartial() && kept.found() > 0;
+        return before == null || !inPart
+                ? now
+                : new UnitResult(
+                        now.name(),
+                        now.durationMs() + Math.max(0, before.ms - before.failedMs),
+                        now.finished(),
+                        now.counts().plus(kept));
+    }
+}

@@ -1,0 +1,149 @@
+package dev.millrace.executor.inputs;
+
+import dev.millrace.schemas.blob.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestInputStream;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A blob on disk, or the copy of it that can be executed, as the cache looks at it to decide what goes.
+ *
+ * @param linked whether a shared tree has it too, so that removing it here frees nothing
+ */
+record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean linked) {
+    /** How the copies that can be executed end. */
+    static final String EXECUTABLE_SUFFIX = ".x";
+
+    private static final Logger LOG = LoggerFactory.getLogger(CachedFile.class);
+
+    /** Takes one after the other. */
+    interface Visitor<T> {
+        void visit(T it) throws IOException;
+    }
+
+    /** Visits the cached files, while others may come and go. */
+    static void visit(Path directory, CacheUses uses, Visitor<CachedFile> visitor) throws IOException {
+        visitPaths(directory, path -> {
+            Optional<CachedFile> file = of(path, uses);
+            if (file.isPresent()) {
+                visitor.visit(file.get());
+            }
+        });
+    }
+
+    /** Visits everything in the directories of {@code directory}, unfinished downloads included. */
+    static void visitPaths(Path directory, Visitor<Path> visitor) throws IOException {
+        try (DirectoryStream<Path> shards = Files.newDirectoryStream(directory, Files::isDirectory)) {
+            for (Path shard : shards) {
+                try (DirectoryStream<Path> entries = Files.newDirectoryStream(shard)) {
+                    for (Path entry : entries) {
+                        visitor.visit(entry);
+                    }
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    /**
+     * Checks a file of an earlier life, which other processes of the same user could have changed since, and deletes it if it is damaged.
+     *
+     * @return false if the blob is to be fetched
+     */
+    static boolean isIntact(Digest digest, Path file) throws IOException {
+        var hash = Digest.newHash();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        if (Digest.of(hash).equals(digest)) {
+            return true;
+        }
+        LOG.atWarn().addKeyValue("file", file).log("a cached input was damaged and is fetched again");
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + EXECUTABLE_SUFFIX));
+        return false;
+    }
+
+    /** The cached files that are used by nobody and were for longest, and the sum of all. For one look at the cache. */
+    static final class Oldest {
+        private static final Comparator<CachedFile> BY_USE = Comparator.comparingLong(CachedFile::usedAtMs);
+
+        private final PriorityQueue<CachedFile> youngestFirst = new PriorityQueue<>(BY_USE.reversed());
+        private long total;
+
+        /**
+         * @param limit of files that are kept in memory
+         * @param counted the bytes that a file counts with
+         * @param usedBeforeMs what was used since is in use
+         */
+        static Oldest of(
+                Path directory, CacheUses uses, int limit, ToLongFunction<CachedFile> counted, long usedBeforeMs)
+                throws IOException {
+            var oldest = new Oldest();
+            visit(directory, uses, file -> {
+                oldest.total += counted.applyAsLong(file);
+                if (!file.linked() && file.usedAtMs() < usedBeforeMs) {
+                    oldest.add(file, limit);
+                }
+            });
+            return oldest;
+        }
+
+        private void add(CachedFile file, int limit) {
+            youngestFirst.add(file);
+            if (youngestFirst.size() > limit) {
+                youngestFirst.remove();
+            }
+        }
+
+        List<CachedFile> files() {
+            return youngestFirst.stream().sorted(BY_USE).toList();
+        }
+
+        /** Returns the sum of all files, those in use too. */
+        long total() {
+            return total;
+        }
+
+        void removed(long bytes) {
+            total -= bytes;
+        }
+    }
+
+    /** Nothing if it is gone, or no blob. */
+    private static Optional<CachedFile> of(Path path, CacheUses uses) {
+        try {
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            String name = path.getFileName().toString();
+            String digest = name.endsWith(EXECUTABLE_SUFFIX)
+                    ? name.substring(0, name.length() - EXECUTABLE_SUFFIX.length())
+                    : name;
+            if (!attributes.isRegularFile() || !Digest.isDigest(digest)) {
+                return Optional.empty();
+            }
+            boolean linked = Files.getAttribute(path, "unix:nlink") instanceof Integer links && links > 1;
+            var blob = new Digest(digest);
+            long usedAtMs = uses.lastUse(blob, attributes.lastModifiedTime().toMillis());
+            return Optional.of(new CachedFile(path, blob, attributes.size(), usedAtMs, linked));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,393 @@
+package dev.millrace.executor.inputs;
+
+import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.work.ByteCache;
+import dev.millrace.platform.work.FairExecutor;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.blob.Tree;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongUnaryOperator;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Inputs by digest, shared by all slots of an executor and kept between tasks and restarts up to a size, least recently used
+ * out first. Files of an earlier life are hashed before they are used. Shared files are hard links: neither their content nor their
+ * times, modes and owners are ever changed while they are cached. Thread-safe.
+ */
+public final class InputCache implements AutoCloseable {
+    /** Files take inodes, and time at each look at the cache. */
+    private static final long MAX_FILES = 200_000;
+
+    /** Files that one look holds on the heap, some 400 bytes each. */
+    private static final int LOOKED_AT = 50_000;
+
+    private static final long EVICT_EVERY_FILES = 20_000;
+
+    /** The threads of the executor that downloads; one owner may have half of them. */
+    public static final int DOWNLOADS = 8;
+
+    private static final int DOWNLOADS_PER_OWNER = 4;
+    private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
+
+    /** Looking at the whole cache has a price, so it may exceed its size by this much. */
+    private static final long EVICT_EVERY_BYTES = 64L << 20;
+
+    /** Between being fetched and being linked or copied. */
+    private static final Duration IN_USE = Duration.ofMinutes(1);
+
+    /** For the digests of files that were hashed in this life; a file whose digest is forgotten is hashed again. */
+    private static final long REMEMBERED_BYTES = 64L << 20;
+
+    private static final long REMEMBERED_DIGEST = 200;
+
+    /** Up to here copying is as fast as mounting. */
+    private static final int COPIED_FILES = 16;
+
+    private static final long COPIED_BYTES = 1L << 20;
+
+    private final Path directory;
+    private final BlobClient blobs;
+    private final FairExecutor downloads;
+    private final InputLimits limits;
+    private final Clock clock;
+    private final InputRoom room;
+    private final SharedTrees trees;
+    private final CacheUses uses;
+    private final ByteCache<Digest, Boolean> verified =
+            new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
+    private final AtomicLong sinceEviction = new AtomicLong();
+    private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
+
+    public InputCache(Path directory, BlobClient blobs, Executor downloads, InputLimits limits, Clock clock)
+            throws IOException {
+        this.limits = limits;
+        this.directory = Files.createDirectories(directory.resolve("blobs"));
+        this.uses = new CacheUses(directory.resolve("uses"));
+        this.trees = new SharedTrees(directory.resolve("trees"), downloads);
+        this.blobs = blobs;
+        this.downloads = new FairExecutor(downloads, DOWNLOADS, DOWNLOADS_PER_OWNER);
+        this.clock = clock;
+        this.room = new InputRoom(new CacheDisk(Files.getFileStore(this.directory)), limits.minFreeBytes());
+        removePartials();
+        evict();
+        // Until then its files counted as in use.
+        var unused = trees.oldGone().thenRun(this::evictQuietly);
+    }
+
+    /** As {@link InputRoom} sees it. */
+    private final class CacheDisk implements InputRoom.Disk {
+        private final FileStore store;
+
+        CacheDisk(FileStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public long freeBytes() throws IOException {
+            return store.getUsableSpace();
+        }
+
+        @Override
+        public long cachedBytes() throws IOException {
+            var sum = new AtomicLong();
+            CachedFile.visit(directory, uses, file -> sum.addAndGet(file.size()));
+            return sum.get();
+        }
+
+        @Override
+        public void giveUp(long bytes) throws IOException {
+            makeRoom(bytes);
+        }
+    }
+
+    private void evictQuietly() {
+        try {
+            evict();
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
+        }
+    }
+
+    /** How many bytes a blob has, which is fetched for it in the owner's turn. */
+    public long size(String owner, Digest digest) throws IOException {
+        return Files.size(await(fetch(owner, digest)));
+    }
+
+    /**
+     * A small document, such as a plan or a tree.
+     *
+     * @throws UnusableInputsException when it is larger than it may be, before it is in memory
+     */
+    public byte[] read(String owner, Digest digest, long maxBytes) throws IOException {
+        byte[] bytes = readFetched(owner, digest, maxBytes);
+        if (Digest.of(bytes).equals(digest)) {
+            return bytes;
+        }
+        Files.deleteIfExists(file(digest));
+        return readFetched(owner, digest, maxBytes);
+    }
+
+    private byte[] readFetched(String owner, Digest digest, long maxBytes) throws IOException {
+        Path cached = await(fetch(owner, digest));
+        if (Files.size(cached) > maxBytes) {
+            throw new UnusableInputsException("the document " + digest + " has more than " + maxBytes + " bytes");
+        }
+        return Files.readAllBytes(cached);
+    }
+
+    /**
+     * Visits the entries of a tree that was found to be safe when it was read before.
+     *
+     * @throws IOException when it cannot be fetched, or is another than it was, which shows at the end: nobody uses what was made of it then
+     */
+    public void visitTree(String owner, Digest digest, Tree.Visitor visitor) throws IOException {
+        Path cached = await(fetch(owner, digest));
+        var hash = Digest.newHash();
+        IOException[] ofVisitor = new IOException[1];
+        try (InputStream in = new DigestInputStream(new BufferedInputStream(Files.newInputStream(cached)), hash)) {
+            Tree.visit(in, entry -> {
+                Optional<String> problem = Tree.pathProblem(entry.path());
+                if (problem.isPresent()) {
+                    throw new IOException("a path " + problem.get());
+                }
+                try {
+                    visitor.visit(entry);
+                } catch (IOException e) {
+                    ofVisitor[0] = e;
+                    throw e;
+                }
+            });
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException | RuntimeException e) {
+            if (ofVisitor[0] != null) {
+                throw ofVisitor[0];
+            }
+            throw changed(digest, String.valueOf(e.getMessage()));
+        }
+        if (!Digest.of(hash).equals(digest)) {
+            throw changed(digest, "it has another hash");
+        }
+    }
+
+    /** Makes the next try fetch it again. */
+    private IOException changed(Digest digest, String how) throws IOException {
+        verified.remove(digest);
+        Files.deleteIfExists(file(digest));
+        return new IOException("the cached tree " + digest + " was changed and is fetched again: " + how);
+    }
+
+    /** A file of the caller's own with the content of a blob of any size. */
+    public void copy(String owner, Digest digest, Path to) throws IOException {
+        Path cached = await(fetch(owner, digest));
+        try {
+            room.require(Files.size(cached));
+            Files.copy(cached, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (NoSuchFileException e) {
+            // Evicted between fetch and use.
+            Files.copy(await(fetch(owner, digest)), to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /**
+     * Has the files of a tree ready for one attempt: copied into {@code root}, or as a directory shared with others.
+     *
+     * @param owner in whose turn missing files are fetched
+     * @param mayShare whether the caller can lay a directory under {@code root}, which costs less than copying more than a few
+     *     files
+     * @param tree that is known to be safe
+     * @throws IOException when an input cannot be fetched
+     */
+    public PlacedInputs place(String owner, InputTree tree, Path root, boolean mayShare) throws IOException {
+        boolean small = tree.count() <= COPIED_FILES && tree.totalBytes() <= COPIED_BYTES;
+        if (!mayShare || small) {
+            if (tree.totalBytes() > limits.copiedBytes()) {
+                throw new UnusableInputsException("the inputs have " + tree.totalBytes() + " bytes, more than the "
+                        + limits.copiedBytes()
+                        + " a task may have on disk (executor.maxTaskDiskBytes), and cannot be shared here");
+            }
+            fill(owner, tree, root, false);
+            return new PlacedInputs(null, () -> {});
+        }
+        Path shared = trees.acquire(tree, (it, target) -> fill(owner, it, target, true));
+        return new PlacedInputs(shared, () -> trees.release(tree.digest()));
+    }
+
+    /** Fetches nothing of a tree that is too large or has no room. */
+    private void fill(String owner, InputTree tree, Path target, boolean linked) throws IOException {
+        long all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
+        if (all > limits.inputBytes()) {
+            throw new UnusableInputsException("the inputs take " + all + " bytes of the disk, more than the "
+                    + limits.inputBytes() + " they may (executor.maxInputBytes)");
+        }
+        try (InputRoom.Reservation reserved = room.reserve(InputBytes.of(tree, linked, this::isPresent))) {
+            new TreeFiles(cacheOf(owner)).fill(tree, target, linked, reserved::landed);
+        }
+    }
+
+    private TreeFiles.Cache cacheOf(String owner) {
+        return new TreeFiles.Cache() {
+            @Override
+            public CompletableFuture<Path> fetch(Digest digest) {
+                return InputCache.this.fetch(owner, digest);
+            }
+
+            @Override
+            public void beforeCopy(long bytes) throws IOException {
+                room.require(bytes);
+            }
+        };
+    }
+
+    private boolean isPresent(Digest digest, boolean executable) {
+        Path file = file(digest);
+        return Files.exists(executable ? file.resolveSibling(file.getFileName() + CachedFile.EXECUTABLE_SUFFIX) : file);
+    }
+
+    private CompletableFuture<Path> fetch(String owner, Digest digest) {
+        Path file = file(digest);
+        if (verified.find(digest).isPresent() && Files.exists(file)) {
+            uses.used(digest, clock.millis());
+            return CompletableFuture.completedFuture(file);
+        }
+        // The download may end before this method does, so its future is in the map before it begins.
+        var mine = new CompletableFuture<Path>();
+        CompletableFuture<Path> other = inFlight.putIfAbsent(digest, mine);
+        if (other != null) {
+            return other;
+        }
+        var unused = mine.whenComplete((done, failure) -> inFlight.remove(digest, mine));
+        downloads.execute(
+                owner,
+                () -> download(digest, file, mine),
+                () -> mine.completeExceptionally(new IOException("the executor stops")));
+        return mine;
+    }
+
+    private void download(Digest digest, Path file, CompletableFuture<Path> done) {
+        try {
+            if (CachedFile.isIntact(digest, file)) {
+                uses.used(digest, clock.millis());
+            } else {
+                blobs.download(digest, file, room::watched);
+                uses.used(digest, clock.millis());
+            }
+            verified.put(digest, true);
+            done.complete(file);
+            if (sinceEviction.addAndGet(Math.max(EVICT_EVERY_BYTES / EVICT_EVERY_FILES, Files.size(file)))
+                    > EVICT_EVERY_BYTES) {
+                sinceEviction.set(0);
+                evict();
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            if (!done.completeExceptionally(e)) {
+                LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
+            }
+        }
+    }
+
+    static Path await(CompletableFuture<Path> fetched) throws IOException {
+        try {
+            return fetched.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(String.valueOf(e.getCause()), e);
+        }
+    }
+
+    private Path file(Digest digest) {
+        return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+    }
+
+    /** Removes unfinished downloads of an earlier life, and copies that nobody would check. */
+    private void removePartials() throws IOException {
+        CachedFile.visitPaths(directory, path -> {
+            String name = path.getFileName().toString();
+            if (name.endsWith(BlobClient.PARTIAL_SUFFIX) || name.endsWith(CachedFile.EXECUTABLE_SUFFIX)) {
+                Files.deleteIfExists(path);
+            }
+        });
+    }
+
+    /**
+     * Gives up what nobody has used for a minute, the least recently used first, until so much is freed or nothing is left.
+     *
+     * @return whether anything was
+     */
+    public boolean makeRoom(long bytes) throws IOException {
+        trees.awaitOldGone();
+        return evict(
+                CachedFile::size,
+                total -> Math.max(0, total - bytes),
+                clock.instant().minus(IN_USE).toEpochMilli());
+    }
+
+    /** Keeps for the next life which files were used last. */
+    @Override
+    public void close() {
+        saveUses();
+    }
+
+    private synchronized void saveUses() {
+        try {
+            uses.save(digest -> Files.exists(file(digest)));
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e).log("the last uses of cached inputs cannot be saved");
+        }
+    }
+
+    private void evict() throws IOException {
+        long least = limits.cacheBytes() / MAX_FILES;
+        evict(file -> Math.max(least, file.size()), total -> limits.cacheBytes(), Long.MAX_VALUE);
+        saveUses();
+    }
+
+    /**
+     * @param counted the bytes a file counts with
+     * @param most from how many bytes there are to how many are to stay
+     * @return whether anything was removed
+     */
+    private synchronized boolean evict(ToLongFunction<CachedFile> counted, LongUnaryOperator most, long usedBeforeMs)
+            throws IOException {
+        var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, usedBeforeMs);
+        long mostBytes = most.applyAsLong(cached.total());
+        boolean removed = false;
+        while (cached.total() > mostBytes) {
+            boolean progress = false;
+            for (CachedFile oldest : cached.files()) {
+                if (cached.total() <= mostBytes) {
+                    return true;
+                }
+                verified.remove(oldest.digest());
+                Files.deleteIfExists(oldest.file());
+                cached.removed(counted.applyAsLong(oldest));
+                progress = true;
+            }
+            removed |= progress;
+            // The rest is in trees, and gets free as they go.
+            if (cached.total() <= mostBytes || !(progress || trees.dropOne())) {
+                return removed;
+            }
+            cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, usedBeforeMs);
+        }
+        return removed;
+    }
+}

@@ -1,0 +1,188 @@
+package dev.millrace.executor.inputs;
+
+import dev.millrace.executor.files.AttemptFiles;
+import dev.millrace.schemas.blob.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trees of inputs as directories, each made once and then laid under the working directories of many attempts. Their files are
+ * links to those of the cache and take no room of their own. They do not outlive the executor process, since whoever runs as
+ * the same user could have changed them in between. Thread-safe.
+ */
+final class SharedTrees {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedTrees.class);
+    private static final String OLD = ".old";
+    private static final int MAX_TREES = 64;
+
+    /** Links and directories that trees may have for any of them to be kept that nobody uses; a file may be linked to 65,000 times at most. */
+    private static final long MAX_ENTRIES = 300_000;
+
+    private final Path directory;
+    private final Path old;
+    private final List<Path> earlier;
+    private final CompletableFuture<Void> oldGone;
+    private final Map<Digest, Shared> trees = new HashMap<>();
+    private long uses;
+
+    /** Fills an empty directory with the files of a tree. */
+    interface Builder {
+        void build(InputTree tree, Path target) throws IOException;
+    }
+
+    private static final class Shared {
+        final CompletableFuture<Path> built = new CompletableFuture<>();
+        final int entries;
+        int users;
+        long lastUse;
+
+        Shared(int entries) {
+            this.entries = entries;
+        }
+    }
+
+    /** @param background for deleting what an earlier life left, which no task waits for */
+    SharedTrees(Path directory, Executor background) throws IOException {
+        this.old = Files.createDirectories(directory.resolveSibling(directory.getFileName() + OLD));
+        if (Files.exists(directory)) {
+            Files.move(directory, unique());
+        }
+        this.directory = Files.createDirectories(directory);
+        try (Stream<Path> trees = Files.list(old)) {
+            this.earlier = trees.toList();
+        }
+        this.oldGone = CompletableFuture.runAsync(this::deleteOld, background);
+    }
+
+    /** When what an earlier life left is deleted, as far as it can be. */
+    CompletableFuture<Void> oldGone() {
+        return oldGone;
+    }
+
+    private Path unique() {
+        return old.resolve(UUID.randomUUID().toString());
+    }
+
+    private void deleteOld() {
+        for (Path tree : earlier) {
+            try {
+                AttemptFiles.deleteTree(tree);
+            } catch (IOException | RuntimeException e) {
+                LOG.atWarn().addKeyValue("tree", tree).addKeyValue("cause", e).log("a tree of an earlier life is left");
+            }
+        }
+    }
+
+    /** Waits until what an earlier life left is deleted, and tries again if it could not be. */
+    void awaitOldGone() {
+        oldGone.join();
+        deleteOld();
+    }
+
+    /**
+     * The directory of a tree, kept until {@link #release} has been called as often as this.
+     *
+     * @throws IOException when it cannot be built; nothing is to be released then
+     */
+    Path acquire(InputTree tree, Builder builder) throws IOException {
+        Digest digest = tree.digest();
+        Shared shared;
+        boolean mine;
+        synchronized (this) {
+            shared = trees.get(digest);
+            mine = shared == null;
+            if (shared == null) {
+                shared = new Shared(tree.count());
+                trees.put(digest, shared);
+            }
+            shared.users++;
+            shared.lastUse = ++uses;
+        }
+        if (mine) {
+            build(tree, builder, shared.built);
+        }
+        try {
+            return shared.built.join();
+        } catch (CompletionException e) {
+            // As it was, since callers tell what another try may bring from what it cannot.
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(String.valueOf(e.getCause()), e);
+        }
+    }
+
+    /**
+     * Makes room, so that neither trees nor links to one file are without number. Those in use stay, and another is built beside them
+     * however many they are: to wait for them would be to wait for their owners.
+     */
+    private void dropSuperfluous() throws IOException {
+        boolean more = true;
+        while (more && isFull()) {
+            more = dropOne();
+        }
+    }
+
+    private synchronized boolean isFull() {
+        return trees.size() > MAX_TREES
+                || trees.values().stream().mapToLong(it -> it.entries).sum() > MAX_ENTRIES;
+    }
+
+    private void build(InputTree tree, Builder builder, CompletableFuture<Path> built) {
+        Path target = directory.resolve(tree.digest().hex());
+        try {
+            dropSuperfluous();
+            builder.build(tree, Files.createDirectory(target));
+            built.complete(target);
+        } catch (IOException | RuntimeException | Error e) {
+            // Whoever comes next builds in the same place, so it must be free before it is forgotten.
+            try {
+                AttemptFiles.deleteTree(target);
+            } catch (IOException also) {
+                e.addSuppressed(also);
+            }
+            synchronized (this) {
+                trees.remove(tree.digest());
+            }
+            built.completeExceptionally(e);
+        }
+    }
+
+    synchronized void release(Digest digest) {
+        Shared shared = trees.get(digest);
+        if (shared != null) {
+            shared.users--;
+        }
+    }
+
+    /** Removes the tree that nobody has used for longest; returns whether there was one. */
+    boolean dropOne() throws IOException {
+        Optional<Digest> oldest;
+        Path dropped;
+        synchronized (this) {
+            oldest = trees.entrySet().stream()
+                    .filter(it -> it.getValue().users == 0)
+                    .min(Comparator.comparingLong(it -> it.getValue().lastUse))
+                    .map(Map.Entry::getKey);
+            if (oldest.isEmpty()) {
+                return false;
+            }
+            // Nobody must find it half deleted, so it is renamed before it is forgotten.
+            dropped = unique();
+            Files.move(directory.resolve(oldest.get().hex()), dropped);
+            trees.remove(oldest.get());
+        }
+        AttemptFiles.deleteTree(dropped);
+        return true;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.millrace.executor.cases;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schemas.event.CaseCounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EarlierCasesTest {
+    private static final String SETTLED =
+            """
+            {"unit":"A","class":"A","case":"one","status":"passed","ms":5}
+            {"unit":"A","event":"finished","ms":6}
+            """;
+    private static final String PARTIAL =
+            """
+            {"unit":"B","class":"B","case":"good","status":"passed","ms":7}
+            {"unit":"B","class":"B","case":"bad","id":"[b]","status":"failed","ms":30}
+            {"unit":"B","event":"finished","ms":40}
+            """;
+    private static final String WHOLE =
+            """
+            {"unit":"C","class":"C","case":"good","status":"passed","ms":1}
+            {"unit":"C","class":"C","case":"set-up","status":"error","ms":0}
+            {"unit":"C","event":"finished","ms":1}
+            """;
+    private static final String CUT_OFF =
+            """
+            {"unit":"D","class":"D","case":"good","status":"passed","ms":1}
+            {"unit":"D","class":"D","ca""";
+
+    private static final CaseLimits LIMITS = new CaseLimits(100, 100_000);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private Optional<EarlierCases> read(String lines, String... planned) throws IOException {
+        return EarlierCases.of(Files.writeString(directory.resolve("earlier"), lines), List.of(planned));
+    }
+
+    private EarlierCases of(String lines, String... planned) throws IOException {
+        return read(lines, planned).orElseThrow();
+    }
+
+    private CaseReport merged(EarlierCases earlier, String now) throws IOException {
+        Path lines = Files.writeString(directory.resolve("cases.jsonl"), now);
+        return earlier.with(
+                CaseReport.read(lines, directory.resolve("kept"), earlier.left(), "ended", LIMITS),
+                directory.resolve("merged"),
+                LIMITS);
+    }
+
+    @Test
+    void inEveryKindOfUnitShouldLeaveWhatIsNotSettled() throws IOException {
+        var earlier = of(SETTLED + PARTIAL + WHOLE + CUT_OFF, "A", "B", "C", "D", "E");
+
+        boolean tells = earlier.write(directory.resolve("retry"));
+
+        assertThat(earlier.left()).containsExactly("B", "C", "D", "E");
+        assertThat(tells).isTrue();
+        assertThat(directory.resolve("retry")).hasContent("B\t[b]");
+    }
+
+    @Test
+    void inResultOfTheRetryShouldBeWhole() throws IOException {
+        var earlier = of(SETTLED + PARTIAL, "A", "B");
+
+        CaseReport merged = merged(
+                earlier,
+                """
+                {"unit":"B","class":"B","case":"bad","status":"passed","ms":20}
+                {"unit":"B","event":"finished","ms":21}
+                """);
+
+        assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 0, 0, 0));
+        assertThat(merged.units()).hasSize(1);
+        // The cases that passed before took 10 of its 40 ms.
+        assertThat(merged.units().get(0).durationMs()).isEqualTo(31);
+        assertThat(merged.units().get(0).counts()).isEqualTo(new CaseCounts(2, 0, 0, 0));
+        assertThat(Files.readAllLines(merged.file())).hasSize(6);
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
+    }
+
+    @Test
+    void inFailedCaseThatDidNotRunAgainShouldStayAnErrorAndTheUnitRunWholeNext() throws IOException {
+        var earlier = of(
+                SETTLED
+                        + """
+                        {"unit":"B","class":"B","case":"flaky","id":"[f]","status":"failed","ms":3}
+                        """
+                        + PARTIAL,
+                "A",
+                "B");
+
+        CaseReport merged = merged(
+                earlier,
+                """
+                {"unit":"B","class":"B","case":"flaky","status":"passed","ms":20}
+                {"unit":"B","event":"finished","ms":21}
+                """);
+
+        assertThat(merged.counts()).isEqualTo(new CaseCounts(4, 0, 0, 1));
+        assertThat(merged.failed(9)).containsExactly("B bad");
+        var next = of(Files.readString(merged.file()), "A", "B");
+        assertThat(next.left()).containsExactly("B");
+        assertThat(next.write(directory.resolve("retry"))).isFalse();
+    }
+
+    @Test
+    void inNothingToLeaveOutShouldRunEverything() throws IOException {
+        assertThat(read("", "A")).isEmpty();
+        assertThat(read(SETTLED, "A")).isEmpty();
+        assertThat(read(WHOLE, "C")).isEmpty();
+    }
+
+    /** A failure may be among the lines that were not kept: of a unit that seems settled, or beside another failure. */
+    @Test
+    void inResultsOfWhichSomeWereNotKeptShouldRunEverything() throws IOException {
+        Path lines = Files.writeString(
+                directory.resolve("cases.jsonl"),
+                PARTIAL
+                        + """
+                        {"unit":"A","class":"A","case":"always","id":"[a]","status":"failed","ms":5}
+                        {"unit":"A","event":"finished","ms":6}
+                        """);
+        Path kept = directory.resolve("kept");
+        List<String> units = List.of("A", "B");
+
+        CaseReport all = CaseReport.read(lines, kept, units, "ended", LIMITS);
+        assertThat(EarlierCases.of(all.file(), units)).isPresent();
+        CaseReport some = CaseReport.read(lines, kept, units, "ended", new CaseLimits(2, 100_000));
+
+        assertThat(some.leftOut()).isEqualTo(1);
+        assertThat(EarlierCases.of(some.file(), units)).isEmpty();
+    }
+
+    @Test
+    void inMergedResultsThatHaveNoRoomShouldSaySoToTheNext() throws IOException {
+        var earlier = of(
+                SETTLED
+                        + PARTIAL
+                        + """
+                        {"unit":"C","class":"C","case":"last","id":"[l]","status":"failed","ms":3}
+                        {"unit":"C","event":"finished","ms":4}
+                        """,
+                "A",
+                "B",
+                "C");
+        Path now = Files.writeString(
+                directory.resolve("cases.jsonl"),
+                """
+                {"unit":"B","class":"B","case":"bad","id":"[b]","status":"failed","ms":20}
+                {"unit":"B","event":"finished","ms":21}
+                {"unit":"C","class":"C","case":"last","id":"[l]","status":"failed","ms":3}
+                {"unit":"C","event":"finished","ms":4}
+                """);
+        CaseReport report = CaseReport.read(now, directory.resolve("kept"), earlier.left(), "ended", LIMITS);
+
+        CaseReport merged = earlier.with(report, directory.resolve("merged"), new CaseLimits(3, 100_000));
+
+        assertThat(merged.leftOut()).isEqualTo(1);
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B", "C"))).isEmpty();
+    }
+}

@@ -1,8 +1,0 @@
-package dev.millrace.cli.command;
-
-/** How a command reports. */
-enum OutputFormat {
-    text,
-    json,
-    junit
-}

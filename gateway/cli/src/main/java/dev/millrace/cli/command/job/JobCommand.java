@@ -1,0 +1,70 @@
+package dev.millrace.cli.command.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.Screen;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.command.option.GatewayOption;
+import dev.millrace.cli.command.option.JobArgument;
+import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.Report;
+import dev.millrace.cli.watch.LeftOutCases;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Show one job. */
+@Command(name = "job", mixinStandardHelpOptions = true, description = "Shows a job.")
+public final class JobCommand implements Callable<Integer> {
+    private final CliContext context;
+
+    @Mixin
+    private final GatewayOption gateway = new GatewayOption();
+
+    @Mixin
+    private final JobArgument job = new JobArgument();
+
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
+    private OutputFormat output = OutputFormat.text;
+
+    public JobCommand(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        GatewayClient client = gateway.client(context);
+        JsonNode found = client.job(job.id(context));
+        var screen = context.screen();
+        if (output == OutputFormat.json) {
+            screen.result(found.toPrettyString());
+            return 0;
+        }
+        screen.result("job       " + found.path("id").asText());
+        screen.result("name      " + Screen.safe(found.path("name").asText()));
+        screen.result("state     " + found.path("state").asText()
+                + (found.hasNonNull("reason")
+                        ? " (" + Screen.safe(found.path("reason").asText()) + ")"
+                        : ""));
+        screen.result("priority  " + found.path("priority").asText() + " in pool "
+                + found.path("pool").asText());
+        screen.result("tasks     " + Report.describe(found.path("counts")));
+        if (found.hasNonNull("finishedAtMs")) {
+            warn(client, found.path("id").asText());
+        }
+        return 0;
+    }
+
+    private void warn(GatewayClient client, String jobId) {
+        var tasks = new AtomicInteger();
+        client.pages("/v1/jobs/" + jobId + "/tasks?limit=1000", page -> page.path("tasks")
+                .forEach(task -> LeftOutCases.of(task).ifPresent(what -> tasks.incrementAndGet())));
+        if (tasks.get() > 0) {
+            context.screen()
+                    .note(context.screen().bad("warning: ") + "results of test cases of " + tasks.get()
+                            + " tasks were not kept; see 'millrace tasks " + jobId + "'");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.cli.command.job;
+
+import dev.millrace.cli.CliContext;
+import dev.millrace.cli.client.GatewayClient;
+import dev.millrace.cli.command.option.GatewayOption;
+import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.OwnerOption;
+import dev.millrace.cli.command.option.Report;
+import dev.millrace.cli.watch.JobWatch;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Submit, and watch unless told otherwise. */
+@Command(
+        name = "submit",
+        mixinStandardHelpOptions = true,
+        description = "Submits a job to a running gateway and watches it.")
+public final class SubmitCommand implements Callable<Integer> {
+    private final CliContext context;
+
+    @Mixin
+    private final GatewayOption gateway = new GatewayOption();
+
+    @Mixin
+    private final OwnerOption owner = new OwnerOption();
+
+    @Mixin
+    private final SelectionOption selection = new SelectionOption();
+
+    @Mixin
+    private final JobOption job = new JobOption();
+
+    @Option(names = "--no-wait", description = "Print the job's id and return once it is accepted.")
+    private boolean noWait;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private OutputFormat output = OutputFormat.text;
+
+    public SubmitCommand(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        GatewayClient client = gateway.client(context);
+        String jobId = Submission.submit(
+                context, client, Submission.load(context, job, selection), owner.name(context), selection);
+        if (noWait) {
+            context.screen()
+                    .result(
+                            output == OutputFormat.json
+                                    ? Report.object().put("id", jobId).toString()
+                                    : jobId);
+            return 0;
+        }
+        return new Report(context.screen(), client, jobId, output)
+                .finish(new JobWatch(context.screen(), client, jobId, true, 0).toTheEnd(), null);
+    }
+}

@@ -1,0 +1,8 @@
+package dev.millrace.cli.command.option;
+
+/** How a command reports. */
+public enum OutputFormat {
+    text,
+    json,
+    junit
+}

@@ -1,0 +1,54 @@
+package dev.millrace.gateway.output;
+
+import dev.millrace.gateway.live.LogFollower;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pieces of live output in the form in which a reader gets them, a part at a time. With times before its lines, output of empty lines
+ * is 26 times as long, so no more is made of it than the reader takes next. For one thread.
+ */
+public final class LiveOutput {
+    /** A part has at least this if there is so much, and at most twice as much. */
+    private static final int PART = 32 * 1024;
+
+    /** Bytes that are given times at once; a part with the largest of them is not exceeded. */
+    private static final int SLICE = 1024;
+
+    private final Deque<LogFollower.Piece> pieces;
+    private final @Nullable LineTimes times;
+    private int taken;
+
+    /** @param times puts times before lines; null for output as it is */
+    public LiveOutput(List<LogFollower.Piece> pieces, @Nullable LineTimes times) {
+        this.pieces = new ArrayDeque<>(pieces);
+        this.times = times;
+    }
+
+    /** The next part; empty at the end. */
+    public Buffer next() {
+        Buffer part = Buffer.buffer();
+        while (part.length() < PART && !pieces.isEmpty()) {
+            append(part, pieces.element());
+        }
+        return part;
+    }
+
+    private void append(Buffer part, LogFollower.Piece piece) {
+        int length = Math.min(SLICE, piece.bytes().length() - taken);
+        Buffer slice = piece.bytes().slice(taken, taken + length);
+        if (times == null) {
+            part.appendBuffer(slice);
+        } else {
+            part.appendBytes(times.stamped(slice.getBytes(), piece.atMs()));
+        }
+        taken += length;
+        if (taken == piece.bytes().length()) {
+            pieces.remove();
+            taken = 0;
+        }
+    }
+}
