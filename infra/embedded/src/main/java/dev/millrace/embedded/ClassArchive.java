@@ -109,7 +109,7 @@ final class ClassArchive {
     /** Children of the program that write the archive; it may have others, such as tasks. */
     private static Stream<ProcessHandle> dumps(ProcessHandle program, Path made) {
         return program.children().filter(child -> {
-            String command = child.info().commandLine().orElse("");
+            String command = ProcessCommand.of(child.pid());
             return command.contains("-Xshare:dump") && command.contains(made.toString());
         });
     }

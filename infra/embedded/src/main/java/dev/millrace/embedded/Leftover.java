@@ -87,18 +87,9 @@ final class Leftover {
         Path lock = home.resolve(LOCK);
         try {
             return ProcessHandle.of(Long.parseLong(Files.readString(lock).strip()))
-                    .filter(it -> commandLine(it.pid()).contains("-D" + ChildMain.LOCK + "=" + lock));
+                    .filter(it -> ProcessCommand.of(it.pid()).contains("-D" + ChildMain.LOCK + "=" + lock));
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
-        }
-    }
-
-    /** The JDK leaves out arguments of long command lines. */
-    private static String commandLine(long pid) {
-        try {
-            return Files.readString(Path.of("/proc/" + pid + "/cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return "";
         }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,8 @@ class ClassArchiveTest {
             System.in.read();
         }
     }
+
+    private static final int PARTS_OF_CLASS_PATH = 200;
 
     private final Path directory;
     private final Path jar;
@@ -53,14 +56,19 @@ class ClassArchiveTest {
     }
 
     private ClassArchive archive() {
-        return new ClassArchive(directory.resolve("program.jsa"), jar.toString());
+        return new ClassArchive(directory.resolve("program.jsa"), classPath());
+    }
+
+    /** Longer than a page of memory, as real ones are. */
+    private String classPath() {
+        return String.join(":", Collections.nCopies(PARTS_OF_CLASS_PATH, jar.toString()));
     }
 
     private Process start(List<String> options) throws Exception {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(List.of("-Xlog:class+load:file=" + loaded, "-cp", jar.toString(), Program.class.getName()));
+        command.addAll(List.of("-Xlog:class+load:file=" + loaded, "-cp", classPath(), Program.class.getName()));
         Process program = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
