@@ -1,7 +1,9 @@
 package dev.millrace.platform.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -12,7 +14,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FairExecutorTest {
-    private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
+    private final ExecutorService threads = Executors.newFixedThreadPool(4, task -> {
+        var thread = new Thread(task);
+        // Otherwise Awaitility takes it for a failure of whatever test waits then.
+        thread.setUncaughtExceptionHandler((it, failure) -> thrown.add(failure));
+        return thread;
+    });
     private final FairExecutor executor = new FairExecutor(threads, 4, 2);
     private final CountDownLatch released = new CountDownLatch(1);
 
@@ -56,6 +64,8 @@ class FairExecutorTest {
         }
 
         assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+        await("all have thrown").atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(thrown)
+                .hasSize(8));
     }
 
     @Test
