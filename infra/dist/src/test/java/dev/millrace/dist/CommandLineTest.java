@@ -1,6 +1,7 @@
 package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.cli.Screen;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
@@ -130,12 +132,17 @@ class CommandLineTest {
     @Test
     void inStackThatWasKilledShouldNotTakeItForRunning() throws Exception {
         // A process that nobody has seen the end of, as below a container's first process.
-        var parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 600").start();
+        var parent = new ProcessBuilder("sh", "-c", "exec 3<&0; cat <&3 & echo $!; exec sleep 600").start();
         long zombie = Long.parseLong(parent.inputReader().readLine());
         Path stat = Path.of("/proc/" + zombie + "/stat");
-        while (!Files.readString(stat).contains(") Z ")) {
-            Thread.onSpinWait();
-        }
+        // A shell would look after its child.
+        await("the shell has become another program")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> Files.readString(Path.of("/proc/" + parent.pid() + "/comm"))
+                        .equals("sleep\n"));
+        parent.getOutputStream().close();
+        await("it has ended").atMost(Duration.ofSeconds(30)).until(() -> Files.readString(stat)
+                .contains(") Z "));
         String[] fields = Files.readString(stat).split(" ", -1);
         String started =
                 Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + " " + fields[21];
