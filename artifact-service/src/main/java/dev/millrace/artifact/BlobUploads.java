@@ -278,7 +278,7 @@ final class BlobUploads {
             storeFile(announced, decoded.file());
             return true;
         } catch (HttpProblemException e) {
-            // Nobody goes on with an upload that is refused for good.
+            // An upload that is refused for good cannot be continued.
             claimed |= e.status() < 500 && upload.claim();
             throw e;
         } finally {

@@ -52,7 +52,7 @@ record Pools(
                         LARGE_DECODE_THREADS,
                         LARGE_DECODES_WAITING,
                         maker.settings.transferDeadlineMs()),
-                // Whoever reads or checks has been let in by number, and is not refused in the middle.
+                // Readers and checks were admitted by number, so none is refused in the middle.
                 maker.make(
                         "artifact-s3-reads",
                         READS_PER_IO_THREAD * maker.settings.ioThreads(),

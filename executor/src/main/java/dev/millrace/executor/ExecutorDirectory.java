@@ -58,7 +58,7 @@ final class ExecutorDirectory implements AutoCloseable {
         try {
             AttemptFiles.deleteTree(work);
         } catch (IOException e) {
-            // Whatever a task did to its directory must not keep the executor from starting.
+            // The executor must start whatever a task did to its directory.
             LOG.atWarn().addKeyValue("directory", work).addKeyValue("cause", e).log("work of an earlier life is left");
         }
         Files.createDirectories(work);

@@ -230,7 +230,7 @@ public final class ExecutorNode {
     public void start() throws IOException {
         intake.position();
         reporter.report(registration);
-        // Nothing is started without a lease, which begins here.
+        // The lease begins here; nothing starts without one.
         heartbeats.start();
         run(intake, "intake-" + settings.id());
         for (int slot = 0; slot < settings.slots(); slot++) {

@@ -70,7 +70,7 @@ final class Slots {
             case ACCEPT -> {
                 waiting.add(held.take(dispatch));
                 if (!availability.takesWork()) {
-                    // Nobody may be left to take it from there.
+                    // No thread may be left to take it from there.
                     giveBackWaiting();
                 }
             }

@@ -185,7 +185,7 @@ public final class AttemptPreparation {
         TaskPaths view = sandbox.view(prepared.workspace(), prepared.location());
         var environment = new HashMap<String, String>();
         environment.put("PATH", settings.path());
-        // So that a Python test that hangs can say where; see HangReport.
+        // Lets a Python test that hangs say where; see HangReport.
         environment.put("PYTHONFAULTHANDLER", "1");
         environment.putAll(prepared.task().env());
         environment.put("HOME", view.home().toString());

@@ -88,7 +88,7 @@ public final class AttemptRunner {
         try {
             attempt(attempt, slot, draining, watchdogKilledSince);
         } catch (RuntimeException | Error e) {
-            // Whatever went wrong, the scheduler must hear of it: an attempt that is merely listed would never end.
+            // Reports every failure to the scheduler: an attempt that stays listed would never end.
             LOG.atError()
                     .addKeyValue("taskId", attempt.dispatch.taskId())
                     .setCause(e)

@@ -55,7 +55,7 @@ final class EndedAttempt implements ResultSpool.Pending {
     Optional<String> unfinished() {
         return switch (ended.stopped()) {
             case GIVEN_UP, LEASE_LOST -> Optional.of("the executor gave it up");
-            // Nothing it left can be referred to any more, so it is not stored.
+            // Nothing can refer to what it left any more, so it is not stored.
             case REVOKED -> Optional.of("it was revoked");
             case NONE, TIMED_OUT, SILENT, OVER_DISK, DISK_SHORT -> Optional.empty();
         };

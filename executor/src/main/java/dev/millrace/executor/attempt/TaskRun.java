@@ -143,7 +143,7 @@ public final class TaskRun {
             run.readers.add(CompletableFuture.runAsync(run.stderr, readers));
             return run;
         } catch (RuntimeException | Error e) {
-            // Nobody would look after it.
+            // No process would supervise it.
             process.kill();
             throw e;
         }

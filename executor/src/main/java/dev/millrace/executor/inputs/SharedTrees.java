@@ -145,7 +145,7 @@ final class SharedTrees {
             builder.build(tree, Files.createDirectory(target));
             built.complete(target);
         } catch (IOException | RuntimeException | Error e) {
-            // Whoever comes next builds in the same place, so it must be free before it is forgotten.
+            // The next one is built in the same place, so the place must be free before this one is forgotten.
             try {
                 AttemptFiles.deleteTree(target);
             } catch (IOException also) {
@@ -177,7 +177,7 @@ final class SharedTrees {
             if (oldest.isEmpty()) {
                 return false;
             }
-            // Nobody must find it half deleted, so it is renamed before it is forgotten.
+            // It is renamed before it is forgotten, so that no reader finds it half deleted.
             dropped = unique();
             Files.move(directory.resolve(oldest.get().hex()), dropped);
             trees.remove(oldest.get());

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who is in a control group and the groups below it, which a process that may write to its own could have made. None can leave
- * them by itself, whatever it does to its session, parents or environment.
+ * Lists the processes in a control group and in the groups below it, which a process that may write to its own could have made.
+ * None can leave them by itself, whatever it does to its session, parents or environment.
  *
  * @param directory with cgroup.procs; of the pids controller where the hierarchies are separate
  * @param others directories of the same group in other hierarchies

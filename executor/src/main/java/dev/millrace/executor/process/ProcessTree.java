@@ -113,7 +113,7 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
             endGroup();
             members().forEach(ProcessHandle::destroyForcibly);
         } catch (java.io.UncheckedIOException e) {
-            // Nobody can tell who is left; whoever strikes again may.
+            // Which processes are left is unknown here; the next attempt to kill them may find out.
         }
     }
 

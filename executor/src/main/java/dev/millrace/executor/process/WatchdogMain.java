@@ -69,7 +69,7 @@ public final class WatchdogMain {
         Files.createFile(attempt.resolve("file"));
         Path other = Files.createDirectory(scratch.resolve("other"));
         var rehearsal = new WatchdogMain(List.of(scratch.resolve("groups")));
-        // Nobody has this process id or that name.
+        // No process has this id or that name.
         String name = scratch.getFileName().toString();
         rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 1, attempt, List.of(group)).toLine());
         rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 2, other, List.of()).toLine());

@@ -40,7 +40,7 @@ final class CgroupProbe {
         Hierarchy found = second ? version2(own.getOrDefault("", "/")) : version1(own);
         found.sweep();
         var groups = new Cgroups(found, slots);
-        // As much as a task that takes all slots would have, which a group above may not.
+        // Allows what a task that takes all slots would have; the group above may allow less.
         TaskCgroup probe = groups.take(new TaskLimits(64 << 20, slots, settings.slotCpuMillis() * slots, 16));
         try {
             tryOut(probe);

@@ -35,7 +35,7 @@ final class CgroupV1 implements Hierarchy {
         this.pids = own(parents, "pids", name);
         this.memory = own(parents, "memory", name);
         this.cpu = own(parents, "cpu", name);
-        // As a whole the tasks weigh what they would one by one beside the processes of the platform.
+        // Gives all tasks together the weight that they would have one by one, beside the platform's processes.
         ControlFile.write(cpu, "cpu.shares", Math.min(MAX_SHARES, (long) SHARES_PER_SLOT * slots));
     }
 

@@ -236,7 +236,7 @@ public final class Sandbox {
                     workspace.overlay() == null ? workspace.root().resolve(location.directory()) : workspace.root();
             return new Launch(command, start, environment, group, 0);
         }
-        // Whatever a task's environment holds must not reach programs that run outside of the box.
+        // Keeps the task's environment from programs that run outside the sandbox.
         var outside = new HashMap<String, String>();
         outside.put("PATH", path);
         environment.forEach((key, value) -> {

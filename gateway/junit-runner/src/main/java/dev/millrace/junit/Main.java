@@ -31,7 +31,7 @@ public final class Main {
                 return;
             }
             if (System.getProperty("basedir") == null) {
-                // As Surefire does; many a test looks for its files there.
+                // Works as Surefire does: many tests look for their files there.
                 System.setProperty("basedir", System.getProperty("user.dir"));
             }
             Optional<Path> retry =

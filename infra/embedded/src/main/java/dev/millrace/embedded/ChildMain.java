@@ -54,10 +54,10 @@ public final class ChildMain {
     private static void awaitParent() {
         try {
             while (System.in.read() >= 0) {
-                // Whatever the parent might say has no meaning.
+                // Input from the parent has no meaning.
             }
         } catch (IOException e) {
-            // As good as the end of the stream.
+            // Counts as the end of the stream.
         }
         var force = new Thread(
                 () -> {

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 
 /**
  * The runtime history of one project: an estimate for each test that was ever run, and for each suite what is typical of it.
- * Whatever the samples are, every estimate is positive and finite, so orders made of them are total.
+ * Every estimate is positive and finite for all samples, so that orders made of estimates are total.
  */
 public final class RuntimeHistory {
     /** How many of the newest samples of a test count. */

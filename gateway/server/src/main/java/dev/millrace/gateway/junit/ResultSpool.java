@@ -49,7 +49,7 @@ public final class ResultSpool implements Closeable {
     @SuppressWarnings("try") // A lock is held, not used.
     public static synchronized ResultSpool open(Path parent, Limits limits) throws IOException {
         Files.createDirectories(parent);
-        // So that nobody takes a directory that is just being made for one that was left.
+        // Keeps a directory that is being made from being taken for one that was left.
         try (FileChannel start = lockFile(parent);
                 FileLock starting = start.lock()) {
             removeLeft(parent);
