@@ -110,7 +110,7 @@ public final class EarlierCases {
                 .toList();
     }
 
-    /** Tells the runner which cases of which units; units it does not name run whole. Returns whether it named any. */
+    /** Names the cases to run of each unit for the runner, which runs other units whole. Returns whether it named any. */
     public boolean write(Path file) throws IOException {
         if (units.values().stream().noneMatch(Unit::isPartial)) {
             return false;

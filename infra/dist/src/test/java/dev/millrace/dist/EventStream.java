@@ -28,7 +28,7 @@ final class EventStream {
         var over = new CompletableFuture<Void>();
         String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
         ClientWebSocket socket = CLIENT.webSocket();
-        // Before it connects: what is over at once may end before anybody is told that it began.
+        // Set before it connects, since a short stream may end before the connection is reported.
         socket.closeHandler(closed -> end(socket, frames.size(), over));
         socket.textMessageHandler(text -> {
                     if (frames.size() < limit) {

@@ -119,7 +119,7 @@ final class Charge {
     /** It ran when the state was stored, or will start soon. Since when it ran is not known, so its time counts from now. */
     void resumed(long tickMs, long estimateMs) {
         runsSinceTick = tickMs;
-        // What is charged beyond the estimate had run but for the part that was charged ahead.
+        // Time charged beyond the estimate has run, except for the part that was charged ahead.
         ranBeforeMs = chargedMs > estimateMs ? chargedMs - chargedMs / (AHEAD_PART + 1) : 0;
     }
 

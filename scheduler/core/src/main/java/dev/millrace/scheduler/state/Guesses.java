@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.state;
 
-/** What limits the slots of tasks that take nobody knows how long: the weights of the owners who run some, beside those of all. */
+/** Limits the slots of tasks of unknown duration, by the weights of the owners who run some and of all owners who could use a slot. */
 final class Guesses {
     /** Weights of owners who could use a slot, since they compete and were not passed over, and of those who run guesses. */
     private long sharingWeight;

@@ -5,7 +5,7 @@ import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.Table;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -36,8 +36,8 @@ public final class FlakyCommand implements Callable<Integer> {
     @Option(names = "--project", paramLabel = "PROJECT", description = "Default: all projects.")
     private @Nullable String project;
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final ListingOption output = new ListingOption();
 
     public FlakyCommand(CliContext context) {
         this.context = context;
@@ -48,7 +48,7 @@ public final class FlakyCommand implements Callable<Integer> {
         JsonNode found = gateway.client(context)
                 .get("/v1/flaky" + (project == null ? "" : "?project=" + GatewayClient.encode(project)));
         Screen screen = context.screen();
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             screen.result(found.toPrettyString());
             return 0;
         }

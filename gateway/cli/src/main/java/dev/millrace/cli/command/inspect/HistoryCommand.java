@@ -5,7 +5,7 @@ import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.Table;
 import dev.millrace.schemas.Ids;
 import java.time.Instant;
@@ -42,8 +42,8 @@ public final class HistoryCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Runs to show (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final ListingOption output = new ListingOption();
 
     public HistoryCommand(CliContext context) {
         this.context = context;
@@ -55,7 +55,7 @@ public final class HistoryCommand implements Callable<Integer> {
         String key = Ids.isTaskId(test) ? client.task(test).path("historyKey").asText() : test;
         JsonNode found = client.get("/v1/tests/" + GatewayClient.encode(key) + "/history");
         Screen screen = context.screen();
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             screen.result(found.toPrettyString());
             return 0;
         }

@@ -6,7 +6,7 @@ import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.command.option.GatewayOption;
 import dev.millrace.cli.command.option.JobArgument;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.Table;
 import dev.millrace.cli.watch.LeftOutCases;
 import dev.millrace.schemas.json.Json;
@@ -44,8 +44,8 @@ public final class TasksCommand implements Callable<Integer> {
         cancelled
     }
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final ListingOption output = new ListingOption();
 
     public TasksCommand(CliContext context) {
         this.context = context;
@@ -55,7 +55,7 @@ public final class TasksCommand implements Callable<Integer> {
     public Integer call() {
         List<JsonNode> tasks = gateway.client(context)
                 .tasks(job.id(context), status == null ? Map.of() : Map.of("status", status.name()));
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             ArrayNode all = Json.MAPPER.createArrayNode();
             tasks.forEach(all::add);
             context.screen().result(all.toPrettyString());

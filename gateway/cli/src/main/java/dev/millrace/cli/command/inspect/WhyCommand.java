@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.watch.WhyStory;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The story of a task. */
@@ -26,8 +25,8 @@ public final class WhyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TASK", description = "A task's id, or its name in the last job.")
     private String task = "";
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final ListingOption output = new ListingOption();
 
     public WhyCommand(CliContext context) {
         this.context = context;
@@ -38,7 +37,7 @@ public final class WhyCommand implements Callable<Integer> {
         GatewayClient client = gateway.client(context);
         String taskId = TaskName.resolve(context, client, task);
         JsonNode decisions = client.get("/v1/tasks/" + GatewayClient.encode(taskId) + "/decisions");
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             context.screen().result(decisions.toPrettyString());
             return 0;
         }

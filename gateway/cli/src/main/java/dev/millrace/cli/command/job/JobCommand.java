@@ -6,14 +6,13 @@ import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
 import dev.millrace.cli.command.option.JobArgument;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.Report;
 import dev.millrace.cli.watch.LeftOutCases;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Show one job. */
 @Command(name = "job", mixinStandardHelpOptions = true, description = "Shows a job.")
@@ -26,8 +25,8 @@ public final class JobCommand implements Callable<Integer> {
     @Mixin
     private final JobArgument job = new JobArgument();
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final ListingOption output = new ListingOption();
 
     public JobCommand(CliContext context) {
         this.context = context;
@@ -38,7 +37,7 @@ public final class JobCommand implements Callable<Integer> {
         GatewayClient client = gateway.client(context);
         JsonNode found = client.job(job.id(context));
         var screen = context.screen();
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             screen.result(found.toPrettyString());
             return 0;
         }

@@ -5,7 +5,7 @@ import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.Table;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -36,8 +36,8 @@ public final class JobsCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "At most so many (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final ListingOption output = new ListingOption();
 
     public JobsCommand(CliContext context) {
         this.context = context;
@@ -47,7 +47,7 @@ public final class JobsCommand implements Callable<Integer> {
     public Integer call() {
         String filter = state == null ? "" : "&state=" + GatewayClient.encode(state);
         JsonNode page = gateway.client(context).get("/v1/jobs?limit=" + limit + filter);
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             context.screen().result(page.path("jobs").toPrettyString());
             return 0;
         }

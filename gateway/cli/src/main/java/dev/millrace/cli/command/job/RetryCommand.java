@@ -5,7 +5,7 @@ import dev.millrace.cli.CliContext;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
 import dev.millrace.cli.command.option.JobArgument;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.OutputOption;
 import dev.millrace.cli.command.option.OwnerOption;
 import dev.millrace.cli.command.option.Report;
 import dev.millrace.cli.watch.JobWatch;
@@ -40,11 +40,8 @@ public final class RetryCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Return once the retry is accepted.")
     private boolean noWait;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final OutputOption output = new OutputOption();
 
     public RetryCommand(CliContext context) {
         this.context = context;
@@ -57,7 +54,7 @@ public final class RetryCommand implements Callable<Integer> {
         JsonNode accepted = client.retry(jobId, failed, owner.name(context));
         int run = accepted.path("run").asInt();
         int tasks = accepted.path("tasks").asInt();
-        if (noWait && output == OutputFormat.json) {
+        if (noWait && output.isJson()) {
             context.screen().result(accepted.toString());
             return 0;
         }
@@ -68,7 +65,7 @@ public final class RetryCommand implements Callable<Integer> {
             return 0;
         }
         context.screen().note(line);
-        return new Report(context.screen(), client, jobId, output)
+        return new Report(context.screen(), client, jobId, output.format())
                 .finish(new JobWatch(context.screen(), client, jobId, true, run).toTheEnd(), null);
     }
 }

@@ -9,7 +9,7 @@ import dev.millrace.cli.StackStarter;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
 import dev.millrace.cli.command.option.OutputDirectory;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.OutputOption;
 import dev.millrace.cli.command.option.OwnerOption;
 import dev.millrace.cli.command.option.Report;
 import dev.millrace.cli.spec.SpecFile;
@@ -47,11 +47,8 @@ public final class RunCommand implements Callable<Integer> {
     @Mixin
     private final JobOption job = new JobOption();
 
-    @Option(
-            names = "--output",
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final OutputOption output = new OutputOption();
 
     @Option(
             names = "--dry-run",
@@ -75,7 +72,7 @@ public final class RunCommand implements Callable<Integer> {
         Optional<URI> named = gateway.named(context);
         if (dryRun) {
             return new DryRun(context, loaded, owner.name(context), selection)
-                    .show(named.map(this::client).or(() -> GatewayOption.running(context)), output);
+                    .show(named.map(this::client).or(() -> GatewayOption.running(context)), output.format());
         }
         if (named.isPresent()) {
             return run(client(named.get()), loaded);
@@ -146,7 +143,7 @@ public final class RunCommand implements Callable<Integer> {
                         throw lost(why);
                     }));
             open.set(false);
-            return new Report(context.screen(), client, jobId, output)
+            return new Report(context.screen(), client, jobId, output.format())
                     .finish(end, OutputDirectory.ignored(directory).resolve(jobId));
         } finally {
             open.set(false);

@@ -3,7 +3,7 @@ package dev.millrace.cli.command.job;
 import dev.millrace.cli.CliContext;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.OutputOption;
 import dev.millrace.cli.command.option.OwnerOption;
 import dev.millrace.cli.command.option.Report;
 import dev.millrace.cli.watch.JobWatch;
@@ -35,11 +35,8 @@ public final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Print the job's id and return once it is accepted.")
     private boolean noWait;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final OutputOption output = new OutputOption();
 
     public SubmitCommand(CliContext context) {
         this.context = context;
@@ -52,13 +49,10 @@ public final class SubmitCommand implements Callable<Integer> {
                 context, client, Submission.load(context, job, selection), owner.name(context), selection);
         if (noWait) {
             context.screen()
-                    .result(
-                            output == OutputFormat.json
-                                    ? Report.object().put("id", jobId).toString()
-                                    : jobId);
+                    .result(output.isJson() ? Report.object().put("id", jobId).toString() : jobId);
             return 0;
         }
-        return new Report(context.screen(), client, jobId, output)
+        return new Report(context.screen(), client, jobId, output.format())
                 .finish(new JobWatch(context.screen(), client, jobId, true, 0).toTheEnd(), null);
     }
 }

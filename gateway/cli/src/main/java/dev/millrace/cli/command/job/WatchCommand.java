@@ -4,13 +4,12 @@ import dev.millrace.cli.CliContext;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
 import dev.millrace.cli.command.option.JobArgument;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.OutputOption;
 import dev.millrace.cli.command.option.Report;
 import dev.millrace.cli.watch.JobWatch;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Watch a job to its end. */
 @Command(
@@ -26,11 +25,8 @@ public final class WatchCommand implements Callable<Integer> {
     @Mixin
     private final JobArgument job = new JobArgument();
 
-    @Option(
-            names = "--output",
-            paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final OutputOption output = new OutputOption();
 
     public WatchCommand(CliContext context) {
         this.context = context;
@@ -40,7 +36,7 @@ public final class WatchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         GatewayClient client = gateway.client(context);
         String jobId = job.id(context);
-        return new Report(context.screen(), client, jobId, output)
+        return new Report(context.screen(), client, jobId, output.format())
                 .finish(new JobWatch(context.screen(), client, jobId, false, 0).toTheEnd(), null);
     }
 }

@@ -5,7 +5,7 @@ import dev.millrace.cli.CliContext;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.Table;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,8 +29,8 @@ public final class ExecutorsCommand implements Callable<Integer> {
     @Option(names = "--pool", paramLabel = "POOL", defaultValue = "default", description = "Default: ${DEFAULT-VALUE}.")
     private String pool = "default";
 
-    @Option(names = "--output", paramLabel = "FORMAT", defaultValue = "text", description = "text or json.")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin
+    private final ListingOption output = new ListingOption();
 
     public ExecutorsCommand(CliContext context) {
         this.context = context;
@@ -42,7 +42,7 @@ public final class ExecutorsCommand implements Callable<Integer> {
                 .get("/v1/executors?pool=" + GatewayClient.encode(pool))
                 .path("executors");
         Screen screen = context.screen();
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             screen.result(found.toPrettyString());
             return 0;
         }

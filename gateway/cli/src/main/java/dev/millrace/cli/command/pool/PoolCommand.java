@@ -8,7 +8,7 @@ import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Screen;
 import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.cli.command.option.GatewayOption;
-import dev.millrace.cli.command.option.OutputFormat;
+import dev.millrace.cli.command.option.ListingOption;
 import dev.millrace.cli.command.option.OwnerOption;
 import dev.millrace.cli.command.option.Report;
 import dev.millrace.cli.command.option.Table;
@@ -43,11 +43,10 @@ public final class PoolCommand implements Runnable {
             @Mixin GatewayOption gateway,
             @Parameters(paramLabel = "POOL", defaultValue = "default", description = "Default: ${DEFAULT-VALUE}.")
                     String pool,
-            @Option(names = "--output", paramLabel = "FORMAT", defaultValue = "text", description = "text or json.")
-                    OutputFormat output) {
+            @Mixin ListingOption output) {
         JsonNode found = gateway.client(context).get("/v1/pools/" + GatewayClient.encode(pool));
         Screen screen = context.screen();
-        if (output == OutputFormat.json) {
+        if (output.isJson()) {
             screen.result(found.toPrettyString());
             return 0;
         }

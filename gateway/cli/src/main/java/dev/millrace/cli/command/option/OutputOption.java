@@ -1,0 +1,20 @@
+package dev.millrace.cli.command.option;
+
+import picocli.CommandLine.Option;
+
+/** The form in which a command that follows a job reports its result. */
+public final class OutputOption {
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private OutputFormat format = OutputFormat.text;
+
+    public OutputFormat format() {
+        return format;
+    }
+
+    public boolean isJson() {
+        return format == OutputFormat.json;
+    }
+}
