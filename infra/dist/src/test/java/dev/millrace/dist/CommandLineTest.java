@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,18 @@ class CommandLineTest {
 
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err()).contains("queued, placed, running, passed, failed, infrastructure, cancelled");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jobs", "tasks", "executors", "flaky", "pool show"})
+    void inFormThatACommandDoesNotHaveShouldNameThoseItHas(String command) {
+        var arguments = new ArrayList<>(List.of(command.split(" ", -1)));
+        arguments.addAll(List.of("--output", "junit", "--gateway", "http://127.0.0.1:1"));
+
+        var result = millrace(arguments.toArray(String[]::new));
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains("[text, json]");
     }
 
     @Test
