@@ -2,7 +2,6 @@ package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import dev.millrace.platform.cassandra.CassandraSettings;
@@ -152,7 +151,6 @@ class CredentialsIT {
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/kcat")), "kcat is not installed");
         Process kcat = new ProcessBuilder(
                         "kcat", "-F", file.toString(), "-C", "-t", COMPLETIONS, "-o", "beginning", "-e", "-f", "%k\n")
                 .redirectErrorStream(true)
