@@ -43,7 +43,7 @@ final class StoredBlobs {
     }
 
     /** An object of that name is there or not; that it is there says nothing of its bytes. */
-    void looked(Digest digest, boolean there, long nowNanos) {
+    synchronized void looked(Digest digest, boolean there, long nowNanos) {
         boolean damaged =
                 seen.find(digest).filter(it -> it.known() == Known.DAMAGED).isPresent();
         if (!there || !damaged) {
@@ -52,12 +52,12 @@ final class StoredBlobs {
     }
 
     /** Its bytes were stored, or all read and found right. */
-    void intact(Digest digest, long nowNanos) {
+    synchronized void intact(Digest digest, long nowNanos) {
         seen.put(digest, new Seen(Known.THERE, nowNanos));
     }
 
     /** Its bytes were read and are wrong. */
-    void damaged(Digest digest, long nowNanos) {
+    synchronized void damaged(Digest digest, long nowNanos) {
         seen.put(digest, new Seen(Known.DAMAGED, nowNanos));
     }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,12 @@ import org.slf4j.LoggerFactory;
 public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
 
+    /** Longer than even a machine without a free processor takes; nothing can begin meanwhile. */
+    private static final long ANSWER_MS = 30_000;
+
+    private static final long ANSWER_POLL_NANOS = 500_000;
+
+    private final long answerMs;
     private final List<String> command;
     private final boolean knowsGroups;
 
@@ -32,7 +39,8 @@ public final class Watchdog implements AutoCloseable {
     private Writer out;
     private BufferedReader in;
 
-    private Watchdog(List<String> command, boolean knowsGroups, Process process) {
+    private Watchdog(long answerMs, List<String> command, boolean knowsGroups, Process process) {
+        this.answerMs = answerMs;
         this.command = command;
         this.knowsGroups = knowsGroups;
         this.process = process;
@@ -62,11 +70,15 @@ public final class Watchdog implements AutoCloseable {
      *     removed when it is dead
      */
     public static Watchdog start(long silenceMs, @Nullable Path lock, List<Path> groups) throws IOException {
-        return start(silenceMs, lock, groups, ownClasses());
+        return start(silenceMs, lock, groups, ownClasses(), ANSWER_MS);
     }
 
-    /** @param classes of this module, which may be gone once the watchdog has answered for the first time */
-    static Watchdog start(long silenceMs, @Nullable Path lock, List<Path> groups, Path classes) throws IOException {
+    /**
+     * @param classes of this module, which may be gone once the watchdog has answered for the first time
+     * @param answerMs longest wait for an answer; a watchdog that takes longer is killed, so that a successor can start
+     */
+    static Watchdog start(long silenceMs, @Nullable Path lock, List<Path> groups, Path classes, long answerMs)
+            throws IOException {
         var command = new ArrayList<>(List.of(
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -82,7 +94,7 @@ public final class Watchdog implements AutoCloseable {
                 Long.toString(silenceMs),
                 lock == null ? "" : lock.toString()));
         groups.forEach(group -> command.add(group.toString()));
-        var watchdog = new Watchdog(List.copyOf(command), !groups.isEmpty(), launch(command));
+        var watchdog = new Watchdog(answerMs, List.copyOf(command), !groups.isEmpty(), launch(command));
         watchdog.awaitReady();
         return watchdog;
     }
@@ -96,7 +108,7 @@ public final class Watchdog implements AutoCloseable {
     }
 
     private void awaitReady() throws IOException {
-        if (!"ready".equals(in.readLine())) {
+        if (!"ready".equals(answer())) {
             process.destroyForcibly();
             throw new IOException("the watchdog does not start");
         }
@@ -160,9 +172,26 @@ public final class Watchdog implements AutoCloseable {
             return;
         }
         say("add " + task.toLine());
-        if (!"ok".equals(in.readLine())) {
+        if (!"ok".equals(answer())) {
             throw new IOException("the watchdog is gone");
         }
+    }
+
+    /** Returns its next line, or null if it died or was killed because it did not answer in time. */
+    private @Nullable String answer() throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(answerMs);
+        while (!in.ready() && process.isAlive()) {
+            if (System.nanoTime() > deadline) {
+                LOG.atWarn()
+                        .addKeyValue("pid", process.pid())
+                        .addKeyValue("waitedMs", answerMs)
+                        .log("the watchdog does not answer and is killed");
+                process.destroyForcibly();
+                return null;
+            }
+            LockSupport.parkNanos(ANSWER_POLL_NANOS);
+        }
+        return in.ready() ? in.readLine() : null;
     }
 
     /** No process of it is left, so nobody who gets its process id is taken for it. */

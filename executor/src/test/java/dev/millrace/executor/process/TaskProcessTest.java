@@ -105,7 +105,7 @@ class TaskProcessTest {
                 Files.copy(file, classes.resolve(original.relativize(file)));
             }
         }
-        var watchdog = Watchdog.start(60_000, null, List.of(), classes);
+        var watchdog = Watchdog.start(60_000, null, List.of(), classes, 30_000);
         TaskProcess process = start(watchdog, 5, "mkdir -p deep/er; echo x >deep/er/file; sleep 300 & sleep 300");
         await("all of it runs")
                 .atMost(Duration.ofSeconds(10))
@@ -154,6 +154,25 @@ class TaskProcessTest {
         assertThat(directory.resolve("a4")).doesNotExist();
         assertThat(process.tree().members()).isEmpty();
         closing.join();
+    }
+
+    @Test
+    void inWatchdogThatDoesNotAnswerShouldKillItSoThatASuccessorCanStart() throws Exception {
+        var watchdog = Watchdog.start(60_000, null, List.of(), Watchdog.ownClasses(), 1_000);
+        long first = watchdog.pid();
+        assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(first))
+                        .start()
+                        .waitFor())
+                .isZero();
+        var task = new WatchedTask(Long.MAX_VALUE, "none", 1, directory.resolve("none"), List.of());
+
+        assertThatThrownBy(() -> watchdog.add(task)).isInstanceOf(Watchdog.GoneException.class);
+
+        await("it was killed").atMost(Duration.ofSeconds(10)).until(() -> !watchdog.isAlive());
+        watchdog.restart();
+        assertThat(watchdog.pid()).isNotEqualTo(first);
+        watchdog.add(task);
+        watchdog.close();
     }
 
     @Test

@@ -41,6 +41,7 @@ import picocli.CommandLine.Option;
         })
 final class AuditCommand implements Callable<Integer> {
     private static final Duration DDL_TIMEOUT = Duration.ofSeconds(60);
+    private static final List<Topic> TOPICS = List.of(Topic.DECISIONS, Topic.COMPLETIONS);
     private static final int TRIES = 5;
     private static final long PAUSE_MS = 1_000;
 
@@ -73,6 +74,9 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
     private String output = "text";
 
+    /** Records read so far that are no events. */
+    private long unreadable;
+
     AuditCommand(Screen screen, RunningServers servers) {
         this.screen = screen;
         this.servers = servers;
@@ -95,6 +99,10 @@ final class AuditCommand implements Callable<Integer> {
             }
             var findings = new ArrayList<>(audit.findings());
             long checked = noBlobs ? 0 : blobs(findings);
+            if (unreadable > 0) {
+                findings.add(
+                        unreadable + " records cannot be read as events, so what they tell is not part of this audit");
+            }
             boolean identical = comparison == null || comparison.differences().isEmpty();
             print(audit, findings, checked, comparison);
             return findings.isEmpty() && identical ? ExitCode.OK : ExitCode.INFRASTRUCTURE;
@@ -108,7 +116,7 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private void read(LogAudit audit, @Nullable ViewRebuild views) {
-        new TopicReader(servers.kafka(kafka)).read(List.of(Topic.DECISIONS, Topic.COMPLETIONS), (event, atMs) -> {
+        unreadable += new TopicReader(servers.kafka(kafka)).read(TOPICS, (event, atMs) -> {
             audit.add(event, atMs);
             if (views != null) {
                 try {
@@ -123,7 +131,8 @@ final class AuditCommand implements Callable<Integer> {
     /** Adds what is wrong with blobs; returns how many there should be. */
     private long blobs(List<String> findings) {
         try (var blobs = new BlobAudit(blobClient())) {
-            new TopicReader(servers.kafka(kafka)).read(BlobAudit.TOPICS, (event, atMs) -> blobs.add(event.data()));
+            unreadable += new TopicReader(servers.kafka(kafka))
+                    .read(BlobAudit.TOPICS, (event, atMs) -> blobs.add(event.data()));
             findings.addAll(blobs.findings());
             long more = blobs.damaged() - blobs.findings().size();
             if (more > 0) {

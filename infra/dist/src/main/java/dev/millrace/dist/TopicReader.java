@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
@@ -21,6 +23,9 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 final class TopicReader {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int API_TIMEOUT_MS = 15_000;
+
+    /** After so long without a record Kafka is taken to be away. */
+    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(60);
 
     private final KafkaSettings kafka;
 
@@ -53,8 +58,15 @@ final class TopicReader {
             consumer.assign(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             consumer.seekToBeginning(partitions);
+            long heardNanos = System.nanoTime();
             while (ends.entrySet().stream().anyMatch(it -> consumer.position(it.getKey()) < it.getValue())) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+                if (!records.isEmpty()) {
+                    heardNanos = System.nanoTime();
+                } else if (System.nanoTime() - heardNanos > SILENCE_LIMIT.toNanos()) {
+                    throw new TimeoutException("no record came for " + SILENCE_LIMIT.toSeconds() + " s");
+                }
+                for (ConsumerRecord<String, byte[]> record : records) {
                     if (!pass(record, sink)) {
                         unreadable++;
                     }

@@ -14,8 +14,10 @@ import dev.millrace.schemas.event.JobCancelling;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.TaskCompleted;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Decisions that cannot be published, for example because they are too large, are not made; everything else is. */
@@ -24,6 +26,7 @@ class UnpublishableTest {
     private final Harness pool = new Harness();
     private final String large = Fixtures.job(1);
     private final String other = Fixtures.job(2);
+    private final Set<String> refused = new HashSet<>(Set.of(large));
 
     UnpublishableTest() {
         pool.scheduler = new PoolScheduler(
@@ -31,7 +34,7 @@ class UnpublishableTest {
     }
 
     private void prepare(Event event, Now now) {
-        boolean tooLarge = (event instanceof TaskCompleted it && it.jobId().equals(large))
+        boolean tooLarge = (event instanceof TaskCompleted it && refused.contains(it.jobId()))
                 || (event instanceof JobAdmitted job && job.jobId().equals(Fixtures.job(9)));
         if (tooLarge) {
             throw new IllegalArgumentException("too large");
@@ -70,6 +73,17 @@ class UnpublishableTest {
         assertThat(answer).singleElement().isInstanceOf(JobCancelling.class);
         assertThat(failures).containsExactly("go on with job " + large);
         assertThat(pool.state().task(Ids.taskId(large, 0))).isNotNull();
+    }
+
+    @Test
+    void inFollowUpShouldBeTriedAgainWithTheNextInput() {
+        queue(large, "gone");
+        pool.give(Fixtures.cancel(large));
+        refused.clear();
+
+        pool.give(Fixtures.submitted(other));
+
+        assertThat(pool.state().task(Ids.taskId(large, 0))).isNull();
     }
 
     @Test

@@ -65,7 +65,7 @@ public final class SubmissionRate {
         // The job itself has taken one, so the bucket never holds more than the rest of a burst.
         long jobs = Math.min(limits.atOnce() - 1, tasks / TASKS_PER_JOB);
         if (jobs > 0) {
-            require(context, owner, waitSeconds(owner, jobs));
+            require(context, owner, taskWaitSeconds(owner, jobs));
         }
     }
 
@@ -87,6 +87,19 @@ public final class SubmissionRate {
         return waitSeconds(buckets, owner, jobs);
     }
 
+    /**
+     * Counts so many beside the one that was taken for the job. If they are too many, it returns that one too, since the submission is
+     * refused, and the result is how long to wait until all of them are allowed together.
+     */
+    long taskWaitSeconds(String owner, long jobs) {
+        Bucket bucket = buckets.get(owner, it -> bucket(1));
+        if (bucket.tryConsume(jobs)) {
+            return 0;
+        }
+        bucket.addTokens(1);
+        return seconds(bucket.estimateAbilityToConsume(jobs + 1).getNanosToWaitForRefill());
+    }
+
     /** The same for one command. */
     long commandWaitSeconds(String owner) {
         return waitSeconds(commands, owner, 1);
@@ -95,9 +108,11 @@ public final class SubmissionRate {
     private long waitSeconds(Cache<String, Bucket> of, String owner, long wanted) {
         int times = of == commands ? COMMANDS_PER_JOB : 1;
         ConsumptionProbe taken = of.get(owner, it -> bucket(times)).tryConsumeAndReturnRemaining(wanted);
-        return taken.isConsumed()
-                ? 0
-                : Math.max(1, (taken.getNanosToWaitForRefill() + 999_999_999) / TimeUnit.SECONDS.toNanos(1));
+        return taken.isConsumed() ? 0 : seconds(taken.getNanosToWaitForRefill());
+    }
+
+    private static long seconds(long nanos) {
+        return Math.max(1, (nanos + 999_999_999) / TimeUnit.SECONDS.toNanos(1));
     }
 
     private Bucket bucket(int times) {

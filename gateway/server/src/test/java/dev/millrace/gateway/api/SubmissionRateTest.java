@@ -79,4 +79,16 @@ class SubmissionRateTest {
 
         assertThat(rate.waitSeconds("ann", 2)).isZero();
     }
+
+    @Test
+    void inTooManyTasksShouldSayWhenTheJobAndItsTasksAreAllowedTogether() {
+        assertThat(rate.waitSeconds("ann", 2)).isZero();
+        assertThat(rate.waitSeconds("ann", 1)).as("the job's own").isZero();
+
+        assertThat(rate.taskWaitSeconds("ann", 2)).isEqualTo(2);
+
+        pass(2_000);
+        assertThat(rate.waitSeconds("ann", 1)).isZero();
+        assertThat(rate.taskWaitSeconds("ann", 2)).isZero();
+    }
 }

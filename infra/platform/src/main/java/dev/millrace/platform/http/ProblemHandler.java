@@ -1,5 +1,7 @@
 package dev.millrace.platform.http;
 
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import dev.millrace.platform.work.SaturatedException;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
@@ -67,8 +69,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
         return failure instanceof TimeoutException
                 || failure instanceof org.apache.kafka.common.errors.RetriableException
                 || failure instanceof org.apache.kafka.common.errors.TimeoutException
-                || failure instanceof com.datastax.oss.driver.api.core.AllNodesFailedException
-                || failure instanceof com.datastax.oss.driver.api.core.DriverTimeoutException
+                || (failure instanceof DriverException && !(failure instanceof QueryValidationException))
                 || failure instanceof java.io.IOException
                 || (failure.getCause() != null && failure.getCause() != failure && isUnavailable(failure.getCause()));
     }

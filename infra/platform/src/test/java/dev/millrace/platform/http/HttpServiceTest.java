@@ -3,6 +3,7 @@ package dev.millrace.platform.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.datastax.oss.driver.api.core.RequestThrottlingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.json.Json;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -47,6 +48,7 @@ class HttpServiceTest {
         http.router().get("/broken").handler(context -> {
             throw new IllegalStateException("a bug");
         });
+        http.router().get("/busy").handler(context -> context.fail(new RequestThrottlingException("too many")));
         http.router().post("/bodies").handler(context -> http.bodies()
                 .parse(context.request(), 10_000, (body, memory) -> body.length, Future::succeededFuture)
                 .onSuccess(context::json)
@@ -188,6 +190,11 @@ class HttpServiceTest {
 
         assertProblem(answer, 500, "internal");
         assertThat(answer).doesNotContain("a bug").doesNotContain("Exception");
+    }
+
+    @Test
+    void asksToTryAgainWhenADatabaseTakesNoMoreRequests() throws Exception {
+        assertProblem(said(request("GET /busy", "Host: localhost")), 503, "unavailable");
     }
 
     @Test

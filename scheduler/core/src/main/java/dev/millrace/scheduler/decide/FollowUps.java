@@ -269,11 +269,14 @@ public final class FollowUps {
     private Step endOfJob(PoolState state, Now now) {
         var settled = new ArrayList<String>();
         for (String jobId : state.pendingJobs().toLookAt()) {
-            List<Event> due = step("go on with job " + jobId, now, () -> endOf(state, jobId, now));
+            String name = "go on with job " + jobId;
+            List<Event> due = step(name, now, () -> endOf(state, jobId, now));
             if (!due.isEmpty()) {
                 return new Step(due, settled);
             }
-            settled.add(jobId);
+            if (!failed.contains(name)) {
+                settled.add(jobId);
+            }
         }
         return new Step(List.of(), settled);
     }

@@ -56,7 +56,11 @@ public final class FetchCommand implements Callable<Integer> {
         boolean all = logs == artifacts;
         var wanted = new JobResults.Wanted(failedOnly, all || logs, all || artifacts, all);
         results.fetch(wanted, wanted);
-        if (all && client.job(jobId).hasNonNull("finishedAtMs")) {
+        if (!client.job(jobId).hasNonNull("finishedAtMs")) {
+            context.screen()
+                    .note("job " + jobId + " is not finished: these are the results so far"
+                            + (all ? ", and there is no junit.xml yet" : ""));
+        } else if (all) {
             results.junit();
         }
         results.warn(context.screen());
