@@ -31,10 +31,7 @@ class SourceSizeTest {
     private static final Map<String, Integer> LARGER = Map.of(
             // One catalogue: a record for each event.
             "dev/millrace/schemas/event",
-            80,
-            // Mutators are package-private, so that only accepted events change the state.
-            "dev/millrace/scheduler/state",
-            46);
+            80);
 
     @Test
     void inMainSourcesShouldBeNoLongFile() throws IOException {

@@ -7,6 +7,11 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.millrace.scheduler.state.backlog.Backlog;
+import dev.millrace.scheduler.state.backlog.Settlements;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.Fleet;
+import dev.millrace.scheduler.state.fleet.Overruns;
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
@@ -64,6 +69,18 @@ class ArchitectureTest {
                 .check(core);
     }
 
+    /** What changes a backlog, a fleet or an executor is public for the state's own package, and nobody else gets one. */
+    @Test
+    void inCoreShouldSeeTheStateThroughItsViews() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.millrace.scheduler.state..")
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(Backlog.class, Fleet.class, ExecutorState.class, Settlements.class, Overruns.class)
+                .check(core);
+    }
+
     /** Queries of the state are public, what changes it is not: the compiler sees to the rest. */
     @Test
     void inCoreShouldDecideByTheStateAndNotTheOtherWayRound() {
@@ -74,7 +91,7 @@ class ArchitectureTest {
                 .layer("decide")
                 .definedBy("dev.millrace.scheduler.decide")
                 .layer("state")
-                .definedBy("dev.millrace.scheduler.state")
+                .definedBy("dev.millrace.scheduler.state..")
                 .layer("model")
                 .definedBy("dev.millrace.scheduler.model")
                 .whereLayer("root")

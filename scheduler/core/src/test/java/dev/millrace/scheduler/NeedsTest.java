@@ -6,8 +6,8 @@ import static dev.millrace.scheduler.Fixtures.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.model.CoreConfig;
-import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.fleet.ExecutorView;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Capacity;
 import dev.millrace.schemas.event.Event;
@@ -273,7 +273,7 @@ class NeedsTest {
                 .containsExactly(Ids.taskId(job, 0));
     }
 
-    private ExecutorState executor(String id) {
+    private ExecutorView executor(String id) {
         return Objects.requireNonNull(pool.state().executor(id));
     }
 }

@@ -11,9 +11,9 @@ import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Dirty;
-import dev.millrace.scheduler.state.OwnerQueue;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Transition;
+import dev.millrace.scheduler.state.backlog.OwnerQueue;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
@@ -703,7 +703,7 @@ final class SimulatedCluster {
                         owner.owner() + " still runs " + owner.running() + " and waits with " + owner.size());
             }
         });
-        if (scheduler.state().backlog().settlements().urgentRunning() != 0) {
+        if (scheduler.state().backlog().urgentRunning() != 0) {
             throw new AssertionError("urgent tasks are still counted as running");
         }
         if (!scheduler.state().backlog().isEmpty() || !durable.tasks.isEmpty()) {

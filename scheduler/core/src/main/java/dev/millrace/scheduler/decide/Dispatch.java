@@ -1,7 +1,7 @@
 package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.TaskInfo;
-import dev.millrace.scheduler.state.Offer;
+import dev.millrace.scheduler.state.fleet.Offer;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.Candidate;
 import dev.millrace.schemas.event.Epoch;

@@ -6,8 +6,9 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.fleet.ExecutorView;
+import dev.millrace.scheduler.state.fleet.Holding;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Event;
@@ -40,7 +41,7 @@ public final class ExecutorDecider {
         if (online.slots() < 1 || online.slots() > MAX_SLOTS) {
             return DecisionResult.NOTHING;
         }
-        ExecutorState before = state.executor(online.executorId());
+        ExecutorView before = state.executor(online.executorId());
         var rules = new AttemptRules(state, config, now);
         if (before != null) {
             Registration known = before.registration();
@@ -84,14 +85,14 @@ public final class ExecutorDecider {
 
     /** Its attempts are not lost yet: their ends may be reported on another topic, which may be read later. */
     static DecisionResult offline(PoolState state, ExecutorOffline offline) {
-        ExecutorState executor = state.executor(offline.executorId(), offline.incarnation());
+        ExecutorView executor = state.executor(offline.executorId(), offline.incarnation());
         return executor == null
                 ? DecisionResult.NOTHING
                 : gone(new Decisions(state), executor, "the executor went offline", List.of())
                         .accepted();
     }
 
-    private static Decisions gone(Decisions decisions, ExecutorState executor, String reason, List<String> lost) {
+    private static Decisions gone(Decisions decisions, ExecutorView executor, String reason, List<String> lost) {
         return decisions.add(sequence -> new LeaseExpired(
                 executor.id(),
                 decisions.pool(),
@@ -113,7 +114,7 @@ public final class ExecutorDecider {
     }
 
     static DecisionResult draining(PoolState state, ExecutorDraining draining) {
-        ExecutorState executor = state.executor(draining.executorId(), draining.incarnation());
+        ExecutorView executor = state.executor(draining.executorId(), draining.incarnation());
         if (executor == null
                 || (executor.registration().draining()
                         && draining.reason().equals(executor.registration().drainReason()))) {
@@ -129,7 +130,7 @@ public final class ExecutorDecider {
     }
 
     static DecisionResult standing(PoolState state, ExecutorStandingRequested request) {
-        ExecutorState executor = state.executor(request.executorId());
+        ExecutorView executor = state.executor(request.executorId());
         StandingOverride mark = state.mark(request.executorId());
         boolean leaving = executor != null && executor.registration().draining();
         String why = executor == null ? null : executor.registration().drainReason();
@@ -160,15 +161,15 @@ public final class ExecutorDecider {
     }
 
     /** The end of an incarnation: its lease, and with it every live attempt it held. */
-    List<Event> lose(PoolState state, ExecutorState executor, String reason, Now now) {
+    List<Event> lose(PoolState state, ExecutorView executor, String reason, Now now) {
         var rules = new AttemptRules(state, config, now);
         lose(rules, state, executor, reason);
         return rules.events();
     }
 
-    private static void lose(AttemptRules rules, PoolState state, ExecutorState executor, String reason) {
+    private static void lose(AttemptRules rules, PoolState state, ExecutorView executor, String reason) {
         var lost = new LinkedHashMap<TaskState.Live, LiveAttempt>();
-        for (ExecutorState.Holding holding : executor.holdings()) {
+        for (Holding holding : executor.holdings()) {
             TaskState.Live live = state.live(holding.key().taskId());
             LiveAttempt attempt = live == null ? null : live.attempt(holding.key());
             if (live != null && attempt != null) {
@@ -185,7 +186,7 @@ public final class ExecutorDecider {
 
     /** An attempt that is not revoked for lack of room is revoked when it is listed again. */
     DecisionResult heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
-        ExecutorState executor = state.executor(heartbeat.executorId());
+        ExecutorView executor = state.executor(heartbeat.executorId());
         if (executor == null) {
             return DecisionResult.NOTHING;
         }

@@ -1,6 +1,6 @@
 package dev.millrace.scheduler.decide;
 
-import dev.millrace.scheduler.state.Fleet;
+import dev.millrace.scheduler.state.fleet.FleetView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +22,7 @@ final class ExpiryReason {
 
     private ExpiryReason() {}
 
-    /** @param lacking how many executors cannot run it, by the cause; see {@link Fleet#lacking} */
+    /** @param lacking how many executors cannot run it, by the cause; see {@link FleetView#lacking} */
     static String of(String pool, Map<String, Integer> lacking, long expireAfterMs) {
         String time = "for " + Math.max(1, expireAfterMs / 60_000) + " min";
         return lacking.isEmpty()

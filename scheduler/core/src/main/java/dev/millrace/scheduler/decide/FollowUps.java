@@ -7,8 +7,9 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.fleet.ExecutorView;
+import dev.millrace.scheduler.state.fleet.Holding;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Event;
@@ -132,9 +133,9 @@ public final class FollowUps {
     }
 
     private List<Event> lost(PoolState state, Now now) {
-        for (ExecutorState executor : state.fleet().all()) {
+        for (ExecutorView executor : state.fleet().all()) {
             boolean silent = now.tickMs() - executor.lastHeardTick() > config.leaseMs();
-            ExecutorState.Holding missing = silent ? null : executor.missing(config, now.tickMs());
+            Holding missing = silent ? null : executor.missing(config, now.tickMs());
             if (silent || missing != null) {
                 List<Event> events = step(
                         "look after executor " + executor.id(),
@@ -159,8 +160,8 @@ public final class FollowUps {
      * back, which costs no retry, or by its end if it has ended by then.
      */
     private List<Event> recalled(PoolState state, Now now) {
-        for (ExecutorState executor : state.fleet().all()) {
-            ExecutorState.Holding holding = executor.toRecall(now.tickMs());
+        for (ExecutorView executor : state.fleet().all()) {
+            Holding holding = executor.toRecall(now.tickMs());
             TaskState.Live task =
                     holding == null ? null : state.live(holding.key().taskId());
             if (holding != null
@@ -220,7 +221,7 @@ public final class FollowUps {
         return decisions.events();
     }
 
-    private List<Event> missing(PoolState state, ExecutorState executor, ExecutorState.Holding holding, Now now) {
+    private List<Event> missing(PoolState state, ExecutorView executor, Holding holding, Now now) {
         var rules = new AttemptRules(state, config, now);
         TaskState.Live live = state.live(holding.key().taskId());
         LiveAttempt attempt = live == null ? null : live.attempt(holding.key());

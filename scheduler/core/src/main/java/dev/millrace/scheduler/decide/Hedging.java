@@ -3,10 +3,11 @@ package dev.millrace.scheduler.decide;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.Offer;
 import dev.millrace.scheduler.state.PoolState;
-import dev.millrace.scheduler.state.Search;
 import dev.millrace.scheduler.state.Stragglers;
+import dev.millrace.scheduler.state.fleet.Offer;
+import dev.millrace.scheduler.state.fleet.Reservation;
+import dev.millrace.scheduler.state.fleet.Search;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.Needs;
@@ -43,8 +44,8 @@ final class Hedging {
             if (task == null || state.isCancelling(task.info().jobId()) || !hopeless.add(Hopeless.of(task))) {
                 continue;
             }
-            int most =
-                    Math.min(limit - held, state.backlog().slotsLeft(task.info().owner()));
+            Reservation reserved = state.fleet().reservation();
+            int most = Math.min(limit - held, Placement.slotsLeft(state, task.info(), reserved));
             var search = new Search(
                     task.info(),
                     task.retryRecord().tried(),
@@ -52,7 +53,7 @@ final class Hedging {
                     0,
                     0,
                     most,
-                    state.fleet().reservation());
+                    reserved);
             List<Offer> offers = state.fleet().best(search, Dispatch.CANDIDATES);
             if (!offers.isEmpty()) {
                 return hedge(state, task, watched, offers, generation, now);

@@ -3,15 +3,16 @@ package dev.millrace.scheduler.decide;
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.Choice;
-import dev.millrace.scheduler.state.Fleet;
-import dev.millrace.scheduler.state.Offer;
-import dev.millrace.scheduler.state.OwnerQueue;
 import dev.millrace.scheduler.state.PoolState;
-import dev.millrace.scheduler.state.Reservation;
-import dev.millrace.scheduler.state.Search;
+import dev.millrace.scheduler.state.backlog.Choice;
+import dev.millrace.scheduler.state.backlog.OwnerQueue;
+import dev.millrace.scheduler.state.fleet.FleetView;
+import dev.millrace.scheduler.state.fleet.Offer;
+import dev.millrace.scheduler.state.fleet.Reservation;
+import dev.millrace.scheduler.state.fleet.Search;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorReserved;
@@ -64,7 +65,7 @@ final class Placement {
     }
 
     private List<Event> search(PoolState state, long generation, Now now) {
-        Fleet fleet = state.fleet();
+        FleetView fleet = state.fleet();
         Reservation reserved = reserved(state, now);
         List<Event> reservation = reserved == null ? reservation(state, now) : List.of();
         if (!reservation.isEmpty()) {
@@ -127,15 +128,40 @@ final class Placement {
                 && state.fleet().mayReserve(task.needs(), now.tickMs());
     }
 
+    /**
+     * For the next attempt of a task that waits. While others could run it, those on whom it failed are left out for a while, since
+     * an executor that failed it at once is free at once; for longer if a second opinion is wanted.
+     */
     private Search search(
             PoolState state, TaskState.Waiting task, int lookAhead, @Nullable Reservation reserved, Now now) {
-        return Search.of(state, task, lookAhead, reserved, config, now);
+        RetryRecord retryRecord = task.retryRecord();
+        boolean askOthers = !retryRecord.failedOn().isEmpty()
+                && now.tickMs() - task.readyTick()
+                        < (retryRecord.secondOpinion() ? config.secondOpinionMs() : config.retryElsewhereMs())
+                && state.fleet().couldRunElsewhere(task.info().needs(), retryRecord.failedOn());
+        return new Search(
+                task.info(),
+                retryRecord.tried(),
+                askOthers ? retryRecord.failedOn() : List.of(),
+                lookAhead,
+                config.maxLookAhead(),
+                slotsLeft(state, task.info(), reserved),
+                reserved);
+    }
+
+    /** An executor is of no use to the task for which it is held if others of its owner use up the quota meanwhile. */
+    static int slotsLeft(PoolState state, TaskInfo task, @Nullable Reservation reserved) {
+        return reserved != null
+                        && reserved.owner().equals(task.owner())
+                        && !reserved.needs().equals(task.needs())
+                ? state.backlog().slotsLeftBeside(task.owner(), reserved.slots())
+                : state.backlog().slotsLeft(task.owner());
     }
 
     private int lookAhead(PoolState state, TaskInfo task) {
         boolean othersWait = state.backlog().othersWait(task.owner());
         // A guess must not be first wherever a slot becomes free.
-        if (!task.isBrief() || !state.overruns().mayLookAhead(task.owner()) || (task.isGuess() && othersWait)) {
+        if (!task.isBrief() || !state.mayLookAhead(task.owner()) || (task.isGuess() && othersWait)) {
             return 0;
         }
         long ahead = (config.lookAheadMs() + task.estimateMs() - 1) / task.estimateMs();
@@ -165,7 +191,7 @@ final class Placement {
      * task's quota is what it waits for.
      */
     private List<Event> reservation(PoolState state, Now now) {
-        Fleet fleet = state.fleet();
+        FleetView fleet = state.fleet();
         if (!state.backlog().waitingNeeds().hasSpecial()) {
             return List.of();
         }
@@ -237,7 +263,7 @@ final class Placement {
                 owner.virtualTime(),
                 owner.running(),
                 owner.size(),
-                state.backlog().settlements().urgentRunning(),
+                state.backlog().urgentRunning(),
                 state.policy().urgentLimit(state.fleet().slots()),
                 runnerUp == null ? null : runnerUp.owner(),
                 runnerUp == null ? null : runnerUp.virtualTime());

@@ -2,9 +2,9 @@ package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.StandingOverride;
-import dev.millrace.scheduler.state.ExecutorState;
 import dev.millrace.scheduler.state.FailureScore;
 import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.scheduler.state.fleet.ExecutorView;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
@@ -29,7 +29,7 @@ final class QuarantineDecider {
             return cleared(state, wanted, "nobody else could run what waits");
         }
         for (String executorId : state.quarantine().toJudge()) {
-            ExecutorState executor = state.executor(executorId);
+            ExecutorView executor = state.executor(executorId);
             if (executor != null
                     && state.mark(executorId) == null
                     && state.quarantine().canSpare(executor)) {

@@ -4,7 +4,7 @@ import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.state.PoolState;
-import dev.millrace.scheduler.state.ReadyOrder;
+import dev.millrace.scheduler.state.backlog.ReadyOrder;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;

@@ -2,7 +2,7 @@ package dev.millrace.scheduler.simulation;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.PoolPolicy;
-import dev.millrace.scheduler.state.ReadyOrder;
+import dev.millrace.scheduler.state.backlog.ReadyOrder;
 import dev.millrace.schemas.event.Priority;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,6 +4,8 @@ import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.Holding;
 import dev.millrace.schemas.event.AttemptFinished;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
@@ -35,8 +37,8 @@ final class AttemptTransitions {
 
     /** An attempt takes its slots, or waits there for them. */
     void take(TaskInfo task, ExecutorState executor, LiveAttempt attempt, Now now) {
-        state.fleet().release(task.needs());
-        state.fleet()
+        state.mutableFleet().release(task.needs());
+        state.mutableFleet()
                 .change(
                         executor,
                         holder ->
@@ -49,13 +51,13 @@ final class AttemptTransitions {
         state.orphans().remove(key);
         if (outcome == Outcome.EXECUTOR_LOST) {
             // Whoever is there has shown for long enough that it has it not.
-            ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
+            ExecutorState executor = state.mutableFleet().get(attempt.executorId(), attempt.incarnation());
             hold(executor, key, it -> it.giveUp(key, now.tickMs()), false, null, now);
         }
-        if (state.fleet().holds(attempt, task.info().taskId())) {
+        if (state.mutableFleet().holds(attempt, task.info().taskId())) {
             state.revoked().add(task.info(), attempt);
         } else {
-            state.backlog().settlements().ended(attempt, result, now.tickMs());
+            state.mutableBacklog().settlements().ended(attempt, result, now.tickMs());
         }
         state.stragglers().unwatch(task.info().taskId());
         state.stragglers().unhedged(task.info().taskId());
@@ -64,7 +66,7 @@ final class AttemptTransitions {
     private void reported(AttemptReport it, Now now) {
         AttemptResult result = it instanceof AttemptFinished finished ? finished.result() : null;
         hold(
-                state.fleet().get(it.executorId(), it.incarnation()),
+                state.mutableFleet().get(it.executorId(), it.incarnation()),
                 it.attemptKey(),
                 executor -> executor.reported(it, now.tickMs()),
                 true,
@@ -75,7 +77,7 @@ final class AttemptTransitions {
     private void revoked(AttemptRevoked it, Now now) {
         noteOverrun(it, now);
         hold(
-                state.executor(it.executorId()),
+                state.mutableFleet().get(it.executorId()),
                 it.attemptKey(),
                 executor -> executor.revoke(it.attemptKey(), now.tickMs()),
                 false,
@@ -85,13 +87,13 @@ final class AttemptTransitions {
 
     /** Notes an overrun: a recalled attempt that could still decide waits for brief attempts that do not end. */
     private void noteOverrun(AttemptRevoked it, Now now) {
-        ExecutorState executor = state.executor(it.executorId());
+        ExecutorState executor = state.mutableFleet().get(it.executorId());
         TaskState.Live task = state.live(it.taskId());
         if (executor == null || task == null || task.attempt(it.attemptKey()) == null) {
             return;
         }
         var owners = new LinkedHashSet<String>();
-        for (ExecutorState.Holding holding : executor.holdings()) {
+        for (Holding holding : executor.holdings()) {
             TaskState.Live before =
                     holding.isOverdue(now.tickMs()) ? state.live(holding.key().taskId()) : null;
             if (before != null) {
@@ -113,9 +115,9 @@ final class AttemptTransitions {
             boolean reported,
             @Nullable AttemptResult result,
             Now now) {
-        ExecutorState.Holding before = executor == null ? null : executor.holding(key);
+        Holding before = executor == null ? null : executor.holding(key);
         if (executor != null && before != null) {
-            state.fleet().change(executor, change);
+            state.mutableFleet().change(executor, change);
             if (executor.holding(key) == null) {
                 state.revoked().freed(reported ? before.confirmed() : before, result, now);
             }

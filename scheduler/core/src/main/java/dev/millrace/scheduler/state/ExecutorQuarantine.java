@@ -1,6 +1,10 @@
 package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.StandingOverride;
+import dev.millrace.scheduler.state.backlog.WaitingNeeds;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.ExecutorView;
+import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.Needs;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -207,7 +211,7 @@ public final class ExecutorQuarantine {
     }
 
     /** Whether the pool can do without an executor. */
-    public boolean canSpare(ExecutorState executor) {
+    public boolean canSpare(ExecutorView executor) {
         return fleet.canSpare(executor, openNeeds.all());
     }
 

@@ -6,6 +6,8 @@ import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Transition.Subject;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.Reservation;
 import dev.millrace.schemas.event.ExecutorDraining;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
 import dev.millrace.schemas.event.ExecutorJoined;
@@ -38,20 +40,20 @@ final class ExecutorTransitions {
     }
 
     private void online(ExecutorOnline it, Now now) {
-        ExecutorState before = state.executor(it.executorId());
+        ExecutorState before = state.mutableFleet().get(it.executorId());
         if (before != null && before.registration().incarnation().equals(it.incarnation())) {
-            state.fleet().change(before, ExecutorState::resume);
+            state.mutableFleet().change(before, ExecutorState::resume);
         } else {
             left(before, now);
             var executor =
                     new ExecutorState(Registration.of(it, before == null ? null : before.registration()), now.tickMs());
-            state.fleet().put(state.quarantine().joined(executor));
+            state.mutableFleet().put(state.quarantine().joined(executor));
         }
         changed(it.executorId(), now);
     }
 
     private void draining(ExecutorDraining it, Now now) {
-        state.fleet().change(state.executor(it.executorId()), executor -> executor.drain(it.reason()));
+        state.mutableFleet().change(state.mutableFleet().get(it.executorId()), executor -> executor.drain(it.reason()));
         changed(it.executorId(), now);
     }
 
@@ -65,13 +67,13 @@ final class ExecutorTransitions {
     }
 
     private void leaseExpired(LeaseExpired it, Now now) {
-        if (state.fleet().get(it.executorId(), it.incarnation()) != null) {
+        if (state.mutableFleet().get(it.executorId(), it.incarnation()) != null) {
             remove(it.executorId(), now);
         }
     }
 
     private void remove(String executorId, Now now) {
-        left(state.fleet().remove(executorId), now);
+        left(state.mutableFleet().remove(executorId), now);
         state.quarantine().left(executorId);
         changed(executorId, now);
     }
@@ -85,7 +87,7 @@ final class ExecutorTransitions {
     }
 
     private void heartbeat(ExecutorHeartbeat it, Now now) {
-        state.fleet().change(state.executor(it.executorId()), executor -> {
+        state.mutableFleet().change(state.mutableFleet().get(it.executorId()), executor -> {
             executor.heard(now.tickMs());
             if (it.attempts() != null) {
                 executor.reconcile(it.attempts(), now.tickMs());
@@ -96,7 +98,7 @@ final class ExecutorTransitions {
     private void reserved(ExecutorReserved it, Now now) {
         TaskState task = state.task(it.taskId());
         if (task != null) {
-            state.fleet()
+            state.mutableFleet()
                     .reserve(new Reservation(
                             it.executorId(),
                             task.info().needs(),

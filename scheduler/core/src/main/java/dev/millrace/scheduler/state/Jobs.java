@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.JobState;
+import dev.millrace.scheduler.model.Remembered;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;

@@ -1,6 +1,8 @@
 package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.Holding;
 import dev.millrace.schemas.event.AttemptKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +26,7 @@ public final class Orphans {
      * @param live the task of an id if it has live attempts
      */
     void leftBy(ExecutorState gone, Function<String, TaskState.@Nullable Live> live, long tickMs) {
-        for (ExecutorState.Holding holding : gone.holdings()) {
+        for (Holding holding : gone.holdings()) {
             TaskState.Live task = live.apply(holding.key().taskId());
             if (task != null && task.attempt(holding.key()) != null) {
                 add(holding.key(), tickMs);

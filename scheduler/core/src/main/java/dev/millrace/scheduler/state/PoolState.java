@@ -7,11 +7,22 @@ import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolClock;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.model.Remembered;
 import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Transition.Entity;
 import dev.millrace.scheduler.state.Transition.StateKind;
+import dev.millrace.scheduler.state.backlog.Backlog;
+import dev.millrace.scheduler.state.backlog.BacklogView;
+import dev.millrace.scheduler.state.backlog.Charge;
+import dev.millrace.scheduler.state.backlog.ReadyOrder;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.ExecutorView;
+import dev.millrace.scheduler.state.fleet.Fleet;
+import dev.millrace.scheduler.state.fleet.FleetView;
+import dev.millrace.scheduler.state.fleet.Overruns;
+import dev.millrace.scheduler.state.fleet.Reservation;
 import dev.millrace.schemas.event.Event;
 import java.util.Collection;
 import java.util.Set;
@@ -162,15 +173,30 @@ public final class PoolState {
         return tasks.first(jobId);
     }
 
-    public Backlog backlog() {
+    public BacklogView backlog() {
         return backlog;
     }
 
-    public Fleet fleet() {
+    /** The backlog, for transitions to change. */
+    Backlog mutableBacklog() {
+        return backlog;
+    }
+
+    public FleetView fleet() {
         return fleet;
     }
 
-    public Overruns overruns() {
+    /** The fleet, for transitions to change. */
+    Fleet mutableFleet() {
+        return fleet;
+    }
+
+    /** Whether a task of this owner may be sent ahead to wait behind a brief one. */
+    public boolean mayLookAhead(String owner) {
+        return overruns.mayLookAhead(owner);
+    }
+
+    Overruns overruns() {
         return overruns;
     }
 
@@ -189,13 +215,13 @@ public final class PoolState {
     }
 
     @Nullable
-    public ExecutorState executor(String executorId) {
+    public ExecutorView executor(String executorId) {
         return fleet.get(executorId);
     }
 
     /** The executor if it lives the life named. */
     @Nullable
-    public ExecutorState executor(String executorId, String incarnation) {
+    public ExecutorView executor(String executorId, String incarnation) {
         return fleet.get(executorId, incarnation);
     }
 
@@ -306,12 +332,12 @@ public final class PoolState {
     /** Whether anybody could run what waits, and which owners need not be remembered. */
     void noteEmptiness(Now now) {
         backlog.prune(now.tickMs());
-        backlog.waitingNeeds().note(fleet, now.tickMs());
+        backlog.note(fleet, now.tickMs());
     }
 
     /** Finds out who can be served after a change. */
     void look() {
-        backlog.waitingNeeds().look(fleet);
+        backlog.look(fleet);
     }
 
     /** Those that decide nothing any more and hold their slots. */

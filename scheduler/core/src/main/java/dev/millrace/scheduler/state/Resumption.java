@@ -4,6 +4,7 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
 import dev.millrace.schemas.event.AttemptKey;
 
 /** Goes on with what was stored, in a state whose executors and owners are there already. For one use. */
@@ -53,12 +54,12 @@ final class Resumption {
     private void resume(TaskState.Live task) {
         String taskId = task.info().taskId();
         for (LiveAttempt attempt : task.attempts()) {
-            state.backlog().settlements().resumed(task.info(), attempt, tick);
-            ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
+            state.mutableBacklog().settlements().resumed(task.info(), attempt, tick);
+            ExecutorState executor = state.mutableFleet().get(attempt.executorId(), attempt.incarnation());
             if (executor == null) {
                 state.orphans().add(attempt.key(taskId), tick);
             }
-            state.fleet()
+            state.mutableFleet()
                     .change(
                             executor,
                             holder -> holder.resume(
@@ -77,11 +78,11 @@ final class Resumption {
     /** Frees the slots of a revoked attempt whose executor is gone. */
     void revoked(RevokedAttempt it) {
         LiveAttempt attempt = it.attempt();
-        ExecutorState executor = state.fleet().get(attempt.executorId(), attempt.incarnation());
+        ExecutorState executor = state.mutableFleet().get(attempt.executorId(), attempt.incarnation());
         if (executor != null) {
             AttemptKey key = attempt.key(it.taskId());
             state.revoked().resume(it, tick);
-            state.fleet().change(executor, holder -> {
+            state.mutableFleet().change(executor, holder -> {
                 holder.resume(key, attempt.slots(), it.brief(), tick);
                 holder.revoke(key, tick);
             });

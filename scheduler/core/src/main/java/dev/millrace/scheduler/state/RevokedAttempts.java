@@ -4,6 +4,8 @@ import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.TaskInfo;
+import dev.millrace.scheduler.state.backlog.Settlements;
+import dev.millrace.scheduler.state.fleet.Holding;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptResult;
 import java.util.HashMap;
@@ -39,7 +41,7 @@ final class RevokedAttempts {
     }
 
     /** The slots of what an executor held are free, whether or not it was revoked. */
-    void freed(ExecutorState.Holding holding, @Nullable AttemptResult result, Now now) {
+    void freed(Holding holding, @Nullable AttemptResult result, Now now) {
         AttemptKey key = holding.key();
         settlements.freed(key, holding.heldMs(now.tickMs()), result, now.tickMs());
         String id = RevokedAttempt.id(key.epoch().sequence());

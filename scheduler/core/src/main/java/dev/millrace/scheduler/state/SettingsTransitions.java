@@ -15,7 +15,7 @@ final class SettingsTransitions {
 
     void register(Transitions all) {
         all.always(PoolSettingsChanged.class, (it, now) -> changed(it));
-        all.always(OwnerQuotaChanged.class, (it, now) -> state.backlog()
+        all.always(OwnerQuotaChanged.class, (it, now) -> state.mutableBacklog()
                 .configure(it.owner(), it.weight(), it.maxSlots(), now.tickMs()));
         all.always(Tick.class, (it, now) -> state.tick(now));
     }

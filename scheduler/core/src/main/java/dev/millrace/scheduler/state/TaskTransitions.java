@@ -7,6 +7,7 @@ import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Transition.Subject;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.AttemptKey;
@@ -77,7 +78,7 @@ final class TaskTransitions {
         }
         ExecutorState executor = executor(it.executorId());
         boolean asUrgent = it.reason() != null && it.reason().rule() == PlacementRule.URGENT;
-        LiveAttempt attempt = state.backlog()
+        LiveAttempt attempt = state.mutableBacklog()
                 .started(
                         task.info(),
                         attempt(it.attempt(), it.epoch(), executor, it.slots() == null ? 1 : it.slots()),
@@ -92,7 +93,7 @@ final class TaskTransitions {
     private void hedged(TaskHedged it, Now now) {
         TaskState.Live task = live(it.taskId());
         ExecutorState executor = executor(it.executorId());
-        LiveAttempt attempt = state.backlog()
+        LiveAttempt attempt = state.mutableBacklog()
                 .hedged(task.info(), attempt(it.attempt(), it.epoch(), executor, it.slots()), now.tickMs());
         state.stragglers().hedged(it.taskId(), it.slots());
         state.tasks().set(task.hedged(attempt));
@@ -100,7 +101,7 @@ final class TaskTransitions {
     }
 
     private ExecutorState executor(String executorId) {
-        ExecutorState executor = state.executor(executorId);
+        ExecutorState executor = state.mutableFleet().get(executorId);
         if (executor == null) {
             throw new IllegalTransitionException(executorId + " gets a task and is not in pool " + state.pool());
         }
@@ -134,7 +135,7 @@ final class TaskTransitions {
         TaskState.Live task = live(it.taskId());
         LiveAttempt attempt = attempt(task, it.attempt(), it.epoch());
         state.stragglers().watch(task, now.tickMs());
-        state.backlog().settlements().ran(task.info(), attempt, now.tickMs());
+        state.mutableBacklog().settlements().ran(task.info(), attempt, now.tickMs());
     }
 
     private void dropped(AttemptDropped it, Now now) {

@@ -2,6 +2,8 @@ package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.backlog.Backlog;
+import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.Needs;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The tasks of a pool without verdict. Keeps in step with each change: the backlog of those that wait, the needs of all, and the memory that
  * they take. Not thread-safe.
  */
-final class Tasks {
+public final class Tasks {
     private final Map<String, TaskState> byId = new HashMap<>();
     private final OpenTasks open = new OpenTasks();
     private final CountedNeeds needs = new CountedNeeds();

@@ -3,6 +3,7 @@ package dev.millrace.scheduler.state;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.fleet.ExecutorView;
 import dev.millrace.schemas.event.AttemptDropped;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorDraining;
@@ -145,7 +146,7 @@ public enum Transition {
             return WAITING;
         }
 
-        static StateKind of(@Nullable ExecutorState executor, @Nullable StandingOverride override) {
+        static StateKind of(@Nullable ExecutorView executor, @Nullable StandingOverride override) {
             if (executor == null) {
                 return NONE;
             }

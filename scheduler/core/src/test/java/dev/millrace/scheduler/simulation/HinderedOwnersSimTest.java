@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.scheduler.model.CoreConfig;
-import dev.millrace.scheduler.state.ReadyOrder;
+import dev.millrace.scheduler.state.backlog.ReadyOrder;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;

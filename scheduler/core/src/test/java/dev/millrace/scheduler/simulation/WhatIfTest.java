@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.simulation.WhatIf.Policy;
-import dev.millrace.scheduler.state.ReadyOrder;
+import dev.millrace.scheduler.state.backlog.ReadyOrder;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.Priority;

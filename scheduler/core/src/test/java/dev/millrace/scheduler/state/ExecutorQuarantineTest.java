@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.scheduler.Fixtures;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.StandingOverride;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Standing;
 import org.junit.jupiter.api.Test;

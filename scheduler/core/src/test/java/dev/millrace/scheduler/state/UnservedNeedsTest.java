@@ -6,6 +6,10 @@ import dev.millrace.scheduler.Fixtures;
 import dev.millrace.scheduler.Harness;
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.state.backlog.ReadyOrder;
+import dev.millrace.scheduler.state.fleet.Fleet;
+import dev.millrace.scheduler.state.fleet.Offer;
+import dev.millrace.scheduler.state.fleet.Search;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorHeartbeat;
@@ -32,7 +36,7 @@ class UnservedNeedsTest {
         private int asked;
 
         @Override
-        boolean couldRun(Needs needs) {
+        public boolean couldRun(Needs needs) {
             asked++;
             return super.couldRun(needs);
         }

@@ -1,8 +1,8 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.PoolScheduler;
+import dev.millrace.scheduler.model.Remembered;
 import dev.millrace.scheduler.state.PoolState;
-import dev.millrace.scheduler.state.Remembered;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.fleet;
 
 import java.util.Comparator;
 
@@ -9,7 +9,7 @@ import java.util.Comparator;
  * @param free whether so many are free, rather than soon to be
  * @param tried whether the task was there before
  */
-public record Offer(ExecutorState executor, int slots, boolean free, boolean tried) {
+public record Offer(ExecutorView executor, int slots, boolean free, boolean tried) {
     /** With a free slot rather than with one to come, elsewhere than before, the one with most room. */
     static final Comparator<Offer> BEST_FIRST = Comparator.comparing(Offer::free)
             .reversed()

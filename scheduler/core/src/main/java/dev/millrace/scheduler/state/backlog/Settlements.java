@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.RevokedAttempt;
@@ -40,7 +40,7 @@ public final class Settlements {
     }
 
     /** An attempt that was running when the state was stored, and is charged already. */
-    void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
+    public void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = backlog.queue(task.owner());
         long cost = attempt.cost() == 0 ? queue.account().cost(task.estimateMs() * attempt.slots()) : attempt.cost();
         long chargedMs = queue.account().slotMs(cost) / attempt.slots();
@@ -49,7 +49,7 @@ public final class Settlements {
     }
 
     /** The same for one that had been revoked. */
-    void resumed(RevokedAttempt it, long tickMs) {
+    public void resumed(RevokedAttempt it, long tickMs) {
         var charge = Charge.of(it);
         resumed(backlog.queue(it.owner()), charge, 0, tickMs);
     }
@@ -66,7 +66,7 @@ public final class Settlements {
     }
 
     /** The process of an attempt started. */
-    void ran(TaskInfo task, LiveAttempt attempt, long tickMs) {
+    public void ran(TaskInfo task, LiveAttempt attempt, long tickMs) {
         Charge charge = charges.get(attempt);
         if (charge != null && charge.started(tickMs)) {
             backlog.queue(task.owner()).ran(attempt.slots(), tickMs);
@@ -79,7 +79,7 @@ public final class Settlements {
      *
      * @param recharged receives each attempt whose charge grew
      */
-    void chargeOverruns(long tickMs, Consumer<Charge> recharged) {
+    public void chargeOverruns(long tickMs, Consumer<Charge> recharged) {
         for (Charge charge : charges.all()) {
             OwnerQueue queue = backlog.queue(charge.owner());
             long more = charge.overrun(queue.account(), tickMs);
@@ -96,12 +96,12 @@ public final class Settlements {
      *
      * @param result what its executor said, or null
      */
-    void ended(LiveAttempt attempt, @Nullable AttemptResult result, long tickMs) {
+    public void ended(LiveAttempt attempt, @Nullable AttemptResult result, long tickMs) {
         settle(attempt.epoch().sequence(), result, tickMs);
     }
 
     /** An attempt decides nothing any more, but holds its slots: it counts and costs until they are free. */
-    RevokedAttempt revoked(TaskInfo task, LiveAttempt attempt) {
+    public RevokedAttempt revoked(TaskInfo task, LiveAttempt attempt) {
         return new RevokedAttempt(
                 task.owner(), task.isUrgent(), task.isBrief(), task.taskId(), attempt, charges.revoked(attempt));
     }
@@ -111,7 +111,7 @@ public final class Settlements {
      *
      * @param result what its executor said with that, or null
      */
-    void freed(AttemptKey key, long heldMs, @Nullable AttemptResult result, long tickMs) {
+    public void freed(AttemptKey key, long heldMs, @Nullable AttemptResult result, long tickMs) {
         if (charges.freed(key.epoch().sequence(), heldMs)) {
             settle(key.epoch().sequence(), result, tickMs);
         }

@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 import dev.millrace.scheduler.model.LiveAttempt;
 import java.util.Collection;

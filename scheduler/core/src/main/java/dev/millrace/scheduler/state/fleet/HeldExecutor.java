@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.fleet;
 
 import dev.millrace.schemas.event.Needs;
 import java.util.HashMap;

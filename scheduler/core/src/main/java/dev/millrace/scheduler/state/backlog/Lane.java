@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.schemas.event.Needs;

@@ -1,8 +1,9 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.fleet;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.Shape;
+import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptStarted;
@@ -19,57 +20,7 @@ import org.jspecify.annotations.Nullable;
  * its dispatch until the executor reported its end or stopped listing it, whether or not it can still decide anything.
  * Changed by {@link PoolState#apply} only.
  */
-public final class ExecutorState {
-    /**
-     * One attempt believed to be there.
-     *
-     * @param slots it takes
-     * @param brief whether it is expected to end soon, so that what waits behind it does not wait for long
-     * @param sinceTick when it was dispatched, or revoked, or first missing from the executor's list
-     * @param slotTick since when it has its slots; null while it waits for those who were there before it
-     * @param listed whether the executor has shown that it knows the attempt, and shows so still
-     * @param seen whether it ever has
-     * @param revoked whether the executor was told to end it
-     */
-    public record Holding(
-            AttemptKey key,
-            int slots,
-            boolean brief,
-            long sinceTick,
-            @Nullable Long slotTick,
-            boolean listed,
-            boolean seen,
-            boolean revoked) {
-        Holding confirmed() {
-            return listed ? this : new Holding(key, slots, brief, sinceTick, slotTick, true, true, revoked);
-        }
-
-        private Holding missing(long tick) {
-            return listed ? new Holding(key, slots, brief, tick, slotTick, false, true, revoked) : this;
-        }
-
-        private Holding withSlots(long tick) {
-            return new Holding(key, slots, brief, sinceTick, tick, listed, seen, revoked);
-        }
-
-        private Holding asRevoked(long tick) {
-            return new Holding(key, slots, brief, listed ? sinceTick : tick, slotTick, listed, seen, true);
-        }
-
-        /** Whether it has its slots, was expected to give them back soon, and did not. */
-        boolean isOverdue(long tick) {
-            return brief && slotTick != null && tick - slotTick > Overruns.OVERDUE_MS;
-        }
-
-        /** For how long it has held its slots, as far as anything shows that it was there. */
-        long heldMs(long tick) {
-            if (slotTick == null || !seen) {
-                return 0;
-            }
-            return Math.max(0, (listed ? tick : sinceTick) - slotTick);
-        }
-    }
-
+public final class ExecutorState implements ExecutorView {
     private Registration registration;
     private long lastHeardTick;
     private final Map<AttemptKey, Holding> holdings = new LinkedHashMap<>();
@@ -91,42 +42,47 @@ public final class ExecutorState {
     private boolean held;
     private boolean overrun;
 
-    ExecutorState(Registration registration, long tick) {
+    public ExecutorState(Registration registration, long tick) {
         this.registration = registration;
         this.shape = Shape.of(registration);
         this.lastHeardTick = tick;
     }
 
+    @Override
     public Registration registration() {
         return registration;
     }
 
+    @Override
     public String id() {
         return registration.executorId();
     }
 
+    @Override
     public long lastHeardTick() {
         return lastHeardTick;
     }
 
-    boolean acceptsWork() {
+    @Override
+    public boolean acceptsWork() {
         return !registration.draining() && !marked && !held;
     }
 
     /** An operator or the scheduler gives it no more work, or some again. */
-    void mark(boolean noWork) {
+    public void mark(boolean noWork) {
         marked = noWork;
     }
 
     /** It gets no work until its failures are explained. */
-    void hold(boolean noWork) {
+    public void hold(boolean noWork) {
         held = noWork;
     }
 
-    boolean isHeld() {
+    public boolean isHeld() {
         return held;
     }
 
+    @Override
     public int freeSlots() {
         return registration.slots() - slotsHeld;
     }
@@ -145,7 +101,7 @@ public final class ExecutorState {
         return overrun;
     }
 
-    /** The first of those sent ahead, if they are to be called back: those before them take longer than was expected. */
+    @Override
     @Nullable
     public Holding toRecall(long tick) {
         if (recallable.isEmpty()) {
@@ -155,32 +111,34 @@ public final class ExecutorState {
         return first != null && (overrun || tick - first.sinceTick() > Overruns.OVERDUE_MS) ? first : null;
     }
 
-    Shape shape() {
+    @Override
+    public Shape shape() {
         return shape;
     }
 
+    @Override
     public Collection<Holding> holdings() {
         return Collections.unmodifiableCollection(holdings.values());
     }
 
-    void heard(long tick) {
+    public void heard(long tick) {
         lastHeardTick = tick;
     }
 
-    void drain(String reason) {
+    public void drain(String reason) {
         registration = registration.draining(reason);
     }
 
-    void resume() {
+    public void resume() {
         registration = registration.draining(null);
     }
 
     @Nullable
-    Holding holding(AttemptKey key) {
+    public Holding holding(AttemptKey key) {
         return holdings.get(key);
     }
 
-    void take(AttemptKey key, int slots, boolean isBrief, long tick) {
+    public void take(AttemptKey key, int slots, boolean isBrief, long tick) {
         release(key, tick);
         holdings.put(key, new Holding(key, slots, isBrief, tick, null, false, false, false));
         waiting.add(key);
@@ -192,7 +150,7 @@ public final class ExecutorState {
     }
 
     /** The same for what an earlier dispatcher sent; nobody knows whether it has started. */
-    void resume(AttemptKey key, int slots, boolean isBrief, long tick) {
+    public void resume(AttemptKey key, int slots, boolean isBrief, long tick) {
         take(key, slots, isBrief, tick);
         recallable.remove(key);
     }
@@ -236,7 +194,7 @@ public final class ExecutorState {
     }
 
     /** A start shows that the attempt is there, any other report that it is there no more. */
-    void reported(AttemptReport report, long tick) {
+    public void reported(AttemptReport report, long tick) {
         AttemptKey key = report.attemptKey();
         if (report instanceof AttemptStarted) {
             holdings.computeIfPresent(key, (known, holding) -> holding.confirmed());
@@ -247,7 +205,7 @@ public final class ExecutorState {
     }
 
     /** An attempt that it should have listed long ago is not there. */
-    void giveUp(AttemptKey key, long tick) {
+    public void giveUp(AttemptKey key, long tick) {
         release(key, tick);
     }
 
@@ -255,7 +213,7 @@ public final class ExecutorState {
      * An attempt that was revoked is held until the executor reports its end, or does not list it any more. One that it never
      * listed may be on its way, and is held until it is revoked for the second time.
      */
-    void revoke(AttemptKey key, long tick) {
+    public void revoke(AttemptKey key, long tick) {
         Holding holding = holdings.get(key);
         if (holding == null) {
             return;
@@ -269,15 +227,12 @@ public final class ExecutorState {
     }
 
     /** Compares with the executor's own list: what it no longer lists is missing from {@code tick} on. */
-    void reconcile(Collection<AttemptKey> listed, long tick) {
+    public void reconcile(Collection<AttemptKey> listed, long tick) {
         var known = Set.copyOf(listed);
         holdings.replaceAll((key, holding) -> known.contains(key) ? holding.confirmed() : holding.missing(tick));
     }
 
-    /**
-     * A holding no longer listed for longer than a lease, or never listed for longer than a dispatch may take, or for a lease
-     * after it was revoked.
-     */
+    @Override
     @Nullable
     public Holding missing(CoreConfig config, long tick) {
         for (Holding holding : holdings.values()) {

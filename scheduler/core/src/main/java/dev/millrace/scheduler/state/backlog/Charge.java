@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.OwnerAccount;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One attempt's charge to its owner: at first what it is expected to cost, which grows with what its process runs beyond that. Not
  * thread-safe.
  */
-final class Charge {
+public final class Charge {
     /** Longer runs are mistakes of a clock; bounds what one report can charge. */
     private static final long LONGEST_MS = 30L * 24 * 3_600_000;
 
@@ -75,7 +75,7 @@ final class Charge {
         return owner;
     }
 
-    String taskId() {
+    public String taskId() {
         return taskId;
     }
 
@@ -88,7 +88,7 @@ final class Charge {
         return guess;
     }
 
-    LiveAttempt attempt() {
+    public LiveAttempt attempt() {
         return attempt;
     }
 
@@ -97,7 +97,7 @@ final class Charge {
     }
 
     /** In virtual time. */
-    long cost() {
+    public long cost() {
         return cost;
     }
 

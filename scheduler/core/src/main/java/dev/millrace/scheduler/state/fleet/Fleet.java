@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.fleet;
 
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Shape;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The executors of a pool; those that take work by their shape, and within it in the order of their room, so that a search
  * costs as many steps as there are shapes. Not thread-safe.
  */
-public class Fleet {
+public class Fleet implements FleetView {
     /** Needs whose fits are kept: each has an entry for every shape that suits it. */
     private static final int MAX_FITS = 1_000;
 
@@ -48,29 +48,30 @@ public class Fleet {
     private long revision;
     private final HeldExecutor held = new HeldExecutor();
 
+    @Override
     public Collection<ExecutorState> all() {
         return Collections.unmodifiableCollection(executors.values());
     }
 
     @Nullable
-    ExecutorState get(String executorId) {
+    public ExecutorState get(String executorId) {
         return executors.get(executorId);
     }
 
     /** The executor if it lives the life named. */
     @Nullable
-    ExecutorState get(String executorId, String incarnation) {
+    public ExecutorState get(String executorId, String incarnation) {
         ExecutorState executor = executors.get(executorId);
         return executor != null && executor.registration().incarnation().equals(incarnation) ? executor : null;
     }
 
     /** Whether an attempt has its slots, or its place in the queue, whether or not it can still decide anything. */
-    boolean holds(LiveAttempt attempt, String taskId) {
+    public boolean holds(LiveAttempt attempt, String taskId) {
         ExecutorState executor = get(attempt.executorId(), attempt.incarnation());
         return executor != null && executor.holding(attempt.key(taskId)) != null;
     }
 
-    void put(ExecutorState executor) {
+    public void put(ExecutorState executor) {
         remove(executor.id());
         executors.put(executor.id(), executor);
         population.merge(executor.shape(), 1, Integer::sum);
@@ -83,7 +84,7 @@ public class Fleet {
     }
 
     @Nullable
-    ExecutorState remove(String executorId) {
+    public ExecutorState remove(String executorId) {
         ExecutorState removed = executors.remove(executorId);
         if (removed != null) {
             unlink(removed);
@@ -99,7 +100,7 @@ public class Fleet {
     }
 
     /** The order depends on what changes, so the executor leaves it meanwhile. */
-    void change(@Nullable ExecutorState executor, Consumer<ExecutorState> change) {
+    public void change(@Nullable ExecutorState executor, Consumer<ExecutorState> change) {
         if (executor != null) {
             Room before = Room.of(executor);
             unlink(executor);
@@ -128,13 +129,13 @@ public class Fleet {
         }
     }
 
-    /** Another one whenever a search may find something else. */
+    @Override
     public long revision() {
         return revision;
     }
 
     /** Shapes whose first executor that takes work came, or whose last one went, since the last call. */
-    Set<Shape> drainChangedShapes() {
+    public Set<Shape> drainChangedShapes() {
         if (changedShapes.isEmpty()) {
             return Set.of();
         }
@@ -179,51 +180,52 @@ public class Fleet {
         }
     }
 
-    /** Returns the slots of the executors that take work. */
+    @Override
     public int slots() {
         return slots;
     }
 
+    @Override
     public int freeSlots() {
         return freeSlots;
     }
 
-    void reserve(Reservation wanted) {
+    public void reserve(Reservation wanted) {
         held.hold(wanted);
         revision++;
     }
 
     /** Gives up an executor that is held for too long. */
-    void expireReservation(long limitMs, long tickMs) {
+    public void expireReservation(long limitMs, long tickMs) {
         if (held.expire(limitMs, tickMs)) {
             revision++;
         }
     }
 
     /** The slot time that the executor that is held had idle since the last call. */
-    long idleHeldMs(long tickMs) {
+    public long idleHeldMs(long tickMs) {
         Reservation reservation = held.get();
         ExecutorState executor = reservation == null ? null : get(reservation.executorId());
         return executor == null ? 0 : Math.max(0, executor.freeSlots()) * held.uncharged(tickMs);
     }
 
-    /** Whether an executor may be held for tasks with these needs now. */
+    @Override
     public boolean mayReserve(Needs needs, long tickMs) {
         return held.mayHoldFor(needs, tickMs);
     }
 
-    /** Executors that were held for tasks with these needs, and did not get room for one. */
+    @Override
     public Set<String> heldInVain(Needs needs) {
         return held.heldInVain(needs);
     }
 
-    /** The slots that a task takes at least, wherever it goes; more than any executor has if it may go nowhere. */
+    @Override
     public int leastSlots(Needs needs) {
         return fits(needs).stream().mapToInt(Fit::slots).min().orElse(Integer.MAX_VALUE);
     }
 
     /** One of the tasks with these needs was placed, or none waits any more. */
-    void release(Needs needs) {
+    public void release(Needs needs) {
         held.forget(needs);
         Reservation reservation = held.get();
         if (reservation != null && reservation.needs().equals(needs)) {
@@ -233,22 +235,22 @@ public class Fleet {
     }
 
     /** No task needs this any more. */
-    void forget(Needs needs) {
+    public void forget(Needs needs) {
         fits.remove(needs);
     }
 
-    /** The executor that is held, whether or not anybody may still use it; null if none is. */
+    @Override
     @Nullable
     public Reservation reservation() {
         return held.get();
     }
 
-    /** Whether a task may be placed at all now. */
+    @Override
     public boolean hasRoom(Search search) {
         return fits(search.task().needs()).stream().anyMatch(fit -> fit.hasRoom(search));
     }
 
-    /** The best executors for a task, best first, at most {@code limit}. */
+    @Override
     public List<Offer> best(Search search, int limit) {
         var offers = new ArrayList<Offer>();
         for (Fit fit : fits(search.task().needs())) {
@@ -258,7 +260,7 @@ public class Fleet {
         return offers.size() <= limit ? offers : offers.subList(0, limit);
     }
 
-    /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it may run nowhere. */
+    @Override
     @Nullable
     public Offer closest(Search search) {
         Offer best = null;
@@ -272,7 +274,7 @@ public class Fleet {
         return best;
     }
 
-    /** Whether an executor that takes work would do for a task once it has room. */
+    @Override
     public boolean couldRunOn(Search search, String executorId) {
         ExecutorState executor = executors.get(executorId);
         int slots =
@@ -285,17 +287,17 @@ public class Fleet {
     }
 
     /** Whether anybody who takes work could run it, now or later. */
-    boolean couldRun(Needs needs) {
+    public boolean couldRun(Needs needs) {
         return groups.values().stream()
                 .anyMatch(group -> !group.byRoom().isEmpty() && group.shape().slotsFor(needs) > 0);
     }
 
-    /** Whether somebody else who takes work could run it. */
+    @Override
     public boolean couldRunElsewhere(Needs needs, String executorId) {
         return couldRunElsewhere(needs, List.of(executorId));
     }
 
-    /** The same, of several who are few. */
+    @Override
     public boolean couldRunElsewhere(Needs needs, Collection<String> executorIds) {
         List<Fit> known = fits.get(needs);
         for (Fit fit : known == null ? fitting(needs) : known) {
@@ -314,7 +316,7 @@ public class Fleet {
      *
      * @param open what the tasks without verdict need
      */
-    boolean canSpare(ExecutorState executor, Collection<Needs> open) {
+    public boolean canSpare(ExecutorView executor, Collection<Needs> open) {
         int others = slots - (executor.acceptsWork() ? executor.registration().slots() : 0);
         return others > 0
                 && 2 * others >= allSlots
@@ -323,7 +325,7 @@ public class Fleet {
                                 executor.shape().slotsFor(needs) == 0 || couldRunElsewhere(needs, executor.id()));
     }
 
-    /** How many executors cannot run it now, by the reason. */
+    @Override
     public Map<String, Integer> lacking(Needs needs) {
         var reasons = new TreeMap<String, Integer>();
         population.forEach((shape, members) -> {

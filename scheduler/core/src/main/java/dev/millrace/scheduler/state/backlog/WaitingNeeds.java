@@ -1,6 +1,7 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 import dev.millrace.scheduler.model.Shape;
+import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.Needs;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -112,7 +113,7 @@ public final class WaitingNeeds {
                 .toList();
     }
 
-    boolean contains(Needs needs) {
+    public boolean contains(Needs needs) {
         return kinds.containsKey(needs);
     }
 

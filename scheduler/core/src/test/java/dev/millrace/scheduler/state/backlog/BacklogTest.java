@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,8 @@ import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.fleet.ExecutorState;
+import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Needs;

@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.fleet;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,12 +24,12 @@ public final class Overruns {
     private final Map<String, Long> owners = new LinkedHashMap<>();
     private final Map<String, Long> executors = new LinkedHashMap<>();
 
-    Overruns(Fleet fleet) {
+    public Overruns(Fleet fleet) {
         this.fleet = fleet;
     }
 
     /** @param owners of the brief tasks that are not over yet */
-    void note(ExecutorState executor, Collection<String> owners, long tickMs) {
+    public void note(ExecutorState executor, Collection<String> owners, long tickMs) {
         for (String owner : owners) {
             this.owners.remove(owner);
             this.owners.put(owner, tickMs);
@@ -44,7 +44,7 @@ public final class Overruns {
     }
 
     /** Forgets what is too long ago; for each tick. */
-    void forget(long tickMs) {
+    public void forget(long tickMs) {
         owners.values().removeIf(since -> tickMs - since > REMEMBERED_MS);
         for (Map.Entry<String, Long> executor : List.copyOf(executors.entrySet())) {
             if (tickMs - executor.getValue() > REMEMBERED_MS) {

@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 /** Limits the slots of tasks of unknown duration, by the weights of the owners who run some and of all owners who could use a slot. */
 final class Guesses {

@@ -1,9 +1,10 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.state.backlog;
 
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * others were served before it because no executor could take its tasks. Being paused earns nothing and costs nothing.
  * Not thread-safe.
  */
-public final class Backlog {
+public final class Backlog implements BacklogView {
     private static final Comparator<OwnerQueue> BY_SHARE =
             Comparator.comparingLong(OwnerQueue::virtualTime).thenComparing(OwnerQueue::owner);
 
@@ -63,14 +64,14 @@ public final class Backlog {
      * @param order of each owner's tasks
      * @param onAccountChange called with an owner whose account is to be made durable
      */
-    Backlog(ReadyOrder order, Consumer<String> onAccountChange) {
+    public Backlog(ReadyOrder order, Consumer<String> onAccountChange) {
         this.order = order;
         this.onAccountChange = onAccountChange;
         this.settlements = new Settlements(this, onAccountChange);
     }
 
     /** Takes accounts as they were stored; to be called before anything else. */
-    void restore(Collection<OwnerAccount> accounts) {
+    public void restore(Collection<OwnerAccount> accounts) {
         accounts.forEach(account -> owners.put(account.owner(), new OwnerQueue(account, order)));
         restoring = true;
     }
@@ -80,7 +81,7 @@ public final class Backlog {
      *
      * @param storedClock the virtual clock; null in what earlier versions stored, for level with the owner who is next
      */
-    void restored(@Nullable Long storedClock) {
+    public void restored(@Nullable Long storedClock) {
         restoring = false;
         if (storedClock != null) {
             clock.set(storedClock);
@@ -92,29 +93,31 @@ public final class Backlog {
     }
 
     /** The pool's virtual clock. */
-    long clock() {
+    public long clock() {
         return clock.time();
     }
 
-    /** Another one whenever {@link #next} may give something else for the same arguments. */
+    @Override
     public long revision() {
         return revision;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
+    @Override
     public boolean isEmpty() {
         return size == 0;
     }
 
+    @Override
     public Collection<OwnerQueue> owners() {
         return Collections.unmodifiableCollection(owners.values());
     }
 
     @Nullable
-    OwnerAccount account(String owner) {
+    public OwnerAccount account(String owner) {
         OwnerQueue queue = owners.get(owner);
         return queue == null ? null : queue.account();
     }
@@ -124,7 +127,7 @@ public final class Backlog {
         return settlements;
     }
 
-    void add(TaskState.Waiting task) {
+    public void add(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
         if (queue.hasWaiting()) {
             // One more task does not change the owner's place among the others.
@@ -140,7 +143,7 @@ public final class Backlog {
         revision++;
     }
 
-    void remove(TaskState.Waiting task) {
+    public void remove(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
         if (queue.size() > 1) {
             queue.remove(task);
@@ -161,7 +164,7 @@ public final class Backlog {
      * @param slots of the pool
      * @return the attempt with what is charged for it
      */
-    LiveAttempt started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
+    public LiveAttempt started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         if (asUrgent) {
             clock.follow(ready, owners.values(), tickMs);
@@ -196,7 +199,7 @@ public final class Backlog {
     }
 
     /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. Returns it with that cost. */
-    LiveAttempt hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
+    public LiveAttempt hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         long[] cost = new long[1];
         change(queue, tickMs, () -> cost[0] = settlements.charge(queue, task, attempt));
@@ -204,7 +207,7 @@ public final class Backlog {
     }
 
     /** Slots were idle for an owner, who pays for them as if they had run. */
-    void chargeIdle(String owner, long slotMs, long tickMs) {
+    public void chargeIdle(String owner, long slotMs, long tickMs) {
         OwnerQueue queue = owners.get(owner);
         if (queue != null && slotMs > 0) {
             change(
@@ -216,21 +219,13 @@ public final class Backlog {
         }
     }
 
-    void configure(String owner, int weight, int maxSlots, long tickMs) {
+    public void configure(String owner, int weight, int maxSlots, long tickMs) {
         OwnerQueue queue = queue(owner);
         change(queue, tickMs, () -> queue.setAccount(queue.account().with(weight, maxSlots)));
         onAccountChange.accept(owner);
     }
 
-    /**
-     * The next task.
-     *
-     * @param urgentLimit how many urgent ones may run ahead of everybody's share
-     * @param fits whether a task can be placed now; others are passed over
-     * @param waitsForQuota whether a task could be placed but for the quota of its owner, who places nothing else at the turn of its
-     *     oldest task then: what takes more than one slot would wait for ever behind what takes less
-     * @param alternate whether urgent ones may not come twice in a row, for a pool too small to be shared otherwise
-     */
+    @Override
     @Nullable
     public Choice next(
             int urgentLimit,
@@ -256,25 +251,18 @@ public final class Backlog {
         return null;
     }
 
-    /**
-     * Whether a task may be placed although others compete. An owner whose tasks take nobody knows how long takes no more than its share
-     * of the slots for them, and all such owners together no more than theirs: the tasks may be hours, in which no slot is free to make up
-     * for it. The first one of an owner is always within.
-     *
-     * @param wanted slots that the task takes
-     * @param slots of the pool
-     */
+    @Override
     public boolean isWithinShare(TaskInfo task, int wanted, int slots) {
         OwnerQueue queue = task.isGuess() ? owners.get(task.owner()) : null;
         return queue == null || guesses.mayRun(queue, wanted, slots);
     }
 
-    /** The needs of the waiting tasks, each different combination once. */
+    @Override
     public WaitingNeeds waitingNeeds() {
         return waitingNeeds;
     }
 
-    /** A waiting task with these needs that could run since {@code tickMs} or longer; of each owner the oldest is looked at. */
+    @Override
     public TaskState.@Nullable Waiting readySince(Needs needs, long tickMs) {
         for (OwnerQueue queue : owners.values()) {
             TaskState.Waiting task = queue.oldest(needs);
@@ -285,51 +273,71 @@ public final class Backlog {
         return null;
     }
 
-    /** Whether somebody else competes for slots. */
+    @Override
     public boolean othersWait(String owner) {
         return ready.size() > 1 || (ready.size() == 1 && !ready.first().owner().equals(owner));
     }
 
     /** Whether several owners have work. */
-    boolean isShared() {
+    public boolean isShared() {
         return active > 1;
     }
 
-    /** Whether anybody else has work. */
+    @Override
     public boolean hasOthers(String owner) {
         OwnerQueue queue = owners.get(owner);
         return active > (queue != null && queue.isActive() ? 1 : 0);
     }
 
-    /** Whether anything urgent competes for slots. */
+    @Override
     public boolean urgentWaits() {
         return !readyUrgent.isEmpty();
     }
 
-    /** How many different needs the waiting tasks of an owner have; each costs time at every placement. */
+    @Override
     public int differentNeeds(String owner) {
         OwnerQueue queue = owners.get(owner);
         return queue == null ? 0 : queue.differentNeeds();
     }
 
-    /** How many more slots an owner's quota leaves it, for a single task. */
+    @Override
     public int slotsLeft(String owner) {
         return queue(owner).slotsLeft();
     }
 
-    /** Whether an owner has work and may have another slot. */
+    @Override
+    public int slotsLeftBeside(String owner, int kept) {
+        return queue(owner).slotsLeftBeside(kept);
+    }
+
+    @Override
     public boolean competes(String owner) {
         OwnerQueue queue = owners.get(owner);
         return queue != null && queue.competes();
     }
 
-    /** Whether a task with these needs waits, of an owner who may have another slot, that {@code fits}. */
+    @Override
     public boolean hasReady(Needs needs, Predicate<TaskState.Waiting> fits) {
         return ready.stream().anyMatch(queue -> queue.oldest(needs, fits) != null);
     }
 
+    @Override
+    public int urgentRunning() {
+        return settlements.urgentRunning();
+    }
+
+    /** See {@link WaitingNeeds#look}. */
+    public void look(Fleet fleet) {
+        waitingNeeds.look(fleet);
+    }
+
+    /** See {@link WaitingNeeds#note}. */
+    public void note(Fleet fleet, long tickMs) {
+        waitingNeeds.note(fleet, tickMs);
+    }
+
     /** Forgets owners without settings, work or debt. */
-    void prune(long tickMs) {
+    public void prune(long tickMs) {
         clock.follow(ready, owners.values(), tickMs);
         List<String> gone = new ArrayList<>();
         for (OwnerQueue queue : owners.values()) {

@@ -1,4 +1,4 @@
-package dev.millrace.scheduler.state;
+package dev.millrace.scheduler.model;
 
 /**
  * The finished jobs that a pool remembers.
