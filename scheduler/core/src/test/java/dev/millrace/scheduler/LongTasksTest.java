@@ -91,6 +91,57 @@ class LongTasksTest {
     }
 
     @Test
+    void inHoldsForUrgentTasksWithDifferentNeedsShouldServeOthersHalfOfTheTime() {
+        it.online("e", 4, Map.of());
+        it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
+        it.job(2, "ann", 1, 1_000, 6 * HOUR, Needs.NOTHING);
+        it.pass(30);
+        it.urgent(3, "ann", 1, 1_000, 1_000, FOUR_CPUS);
+        it.urgent(4, "ann", 1, 1_000, 1_000, new Needs(4_000, 1, Map.of()));
+
+        long had = had("ben", 4 * 3_600);
+
+        assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
+        assertThat(had)
+                .as("of the three slots that are not taken for six hours")
+                .isGreaterThan(3 * 4 * 3_600 * 45 / 100);
+    }
+
+    @Test
+    void inHoldsForJobsThatAreCancelledEachTimeShouldServeOthersHalfOfTheTime() {
+        it.online("e", 4, Map.of());
+        it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
+        it.job(2, "ann", 1, 1_000, 6 * HOUR, Needs.NOTHING);
+        it.pass(30);
+
+        long had = 0;
+        for (int i = 0; i < 15; i++) {
+            it.urgent(3 + i, "ann", 1, 1_000, 1_000, FOUR_CPUS);
+            had += had("ben", 240);
+            it.give(Fixtures.cancel(Fixtures.job(3 + i)));
+        }
+
+        assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
+        assertThat(had)
+                .as("of the three slots that are not taken for six hours")
+                .isGreaterThan(3 * 15 * 240 * 45 / 100);
+    }
+
+    @Test
+    void inQuotaThatLongTasksUseShouldNotHoldUpTheOwnersSmallTasksForALargeOne() {
+        it.online("e", 8, Map.of());
+        it.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "ann", 1, 4));
+        it.job(1, "ann", 2, 6 * HOUR, 6 * HOUR, Needs.NOTHING);
+        it.pass(3);
+        it.job(2, "ann", 1, 10_000, 10_000, new Needs(3_000, 0, Map.of()));
+        it.job(3, "ann", 5_000, 10_000, 10_000, Needs.NOTHING);
+
+        long had = had("ann", 3 * 3_600) - 2 * 3 * 3_600;
+
+        assertThat(had).as("of the two slots that her quota leaves").isGreaterThan(2 * 3 * 3_600 * 45 / 100);
+    }
+
+    @Test
     void inOwnersSmallTasksShouldNotHoldUpItsLargeOneForEver() {
         it.online("e", 8, Map.of());
         it.give(new OwnerQuotaRequested(Fixtures.POOL, "op", "ann", 1, 4));

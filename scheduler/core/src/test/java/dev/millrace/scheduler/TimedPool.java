@@ -54,7 +54,12 @@ final class TimedPool {
 
     /** A job whose tasks have these needs. */
     void job(int number, String owner, int count, long estimateMs, long durationMs, Needs needs) {
-        job(number, owner, count, estimateMs, null, durationMs, needs);
+        job(number, owner, Priority.NORMAL, count, estimateMs, null, durationMs, needs);
+    }
+
+    /** The same, urgent. */
+    void urgent(int number, String owner, int count, long estimateMs, long durationMs, Needs needs) {
+        job(number, owner, Priority.URGENT, count, estimateMs, null, durationMs, needs);
     }
 
     /** The same whose tasks never ran before. */
@@ -63,12 +68,13 @@ final class TimedPool {
     }
 
     void newJob(int number, String owner, int count, long durationMs, Needs needs) {
-        job(number, owner, count, 1_000, 20_000L, durationMs, needs);
+        job(number, owner, Priority.NORMAL, count, 1_000, 20_000L, durationMs, needs);
     }
 
     private void job(
             int number,
             String owner,
+            Priority priority,
             int count,
             long estimateMs,
             @Nullable Long upperMs,
@@ -76,15 +82,14 @@ final class TimedPool {
             Needs needs) {
         String job = Fixtures.job(number);
         var events = new ArrayList<Event>();
-        events.add(new JobSubmitted(
-                job, Fixtures.POOL, owner, "name", "project", Priority.NORMAL, Fixtures.spec(job), 1_000));
+        events.add(new JobSubmitted(job, Fixtures.POOL, owner, "name", "project", priority, Fixtures.spec(job), 1_000));
         events.add(new JobPlanned(
                 job,
                 Fixtures.POOL,
                 owner,
                 "name",
                 "project",
-                Priority.NORMAL,
+                priority,
                 Fixtures.spec(job),
                 Fixtures.plan(job),
                 count,

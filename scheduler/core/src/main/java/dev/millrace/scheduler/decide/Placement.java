@@ -19,6 +19,7 @@ import dev.millrace.schemas.event.ExecutorReserved;
 import dev.millrace.schemas.event.PlacementReason;
 import dev.millrace.schemas.event.TaskPlaced;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -106,14 +107,14 @@ final class Placement {
         return choice == null && beyond[0] ? turn(state, fits, now) : choice;
     }
 
-    private static @Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits, Now now) {
+    private @Nullable Choice turn(PoolState state, Predicate<TaskState.Waiting> fits, Now now) {
         int slots = state.fleet().slots();
         return state.backlog()
                 .next(
                         state.policy().urgentLimit(slots),
                         slots == 1,
                         task -> !state.isCancelling(task.info().jobId()) && fits.test(task),
-                        task -> waitsForQuota(state, task.info(), now));
+                        task -> waitsForQuota(state, task, now));
     }
 
     private static boolean isWithinShare(PoolState state, TaskState.Waiting task) {
@@ -122,10 +123,27 @@ final class Placement {
         return state.backlog().isWithinShare(task.info(), wanted, state.fleet().slots());
     }
 
-    /** Whether only the quota is in the way: for a task that finds no room either way its owner's others need not wait. */
-    private static boolean waitsForQuota(PoolState state, TaskInfo task, Now now) {
-        return state.fleet().leastSlots(task.needs()) > state.backlog().slotsLeft(task.owner())
-                && state.fleet().mayReserve(task.needs(), now.tickMs());
+    /**
+     * Whether only the quota is in the way, and its owner's other tasks stand back for it. For a task that finds no room either way they
+     * need not.
+     */
+    private boolean waitsForQuota(PoolState state, TaskState.Waiting task, Now now) {
+        TaskInfo info = task.info();
+        return state.fleet().leastSlots(info.needs()) > state.backlog().slotsLeft(info.owner())
+                && state.fleet().mayReserve(info.needs(), now.tickMs())
+                && doOthersStandBack(now.tickMs() - task.readyTick());
+    }
+
+    /**
+     * Whether others stand back for a task that has waited for so long. What runs may take hours, so they do by turns: for as long as a
+     * reservation, then not for twice as long. Each further turn takes twice as long as the one before, until it outlasts what runs.
+     */
+    private boolean doOthersStandBack(long waitedMs) {
+        long turnMs = 3 * config.reservationMs();
+        long waited = Math.max(0, waitedMs);
+        int turn = Long.SIZE - 1 - Long.numberOfLeadingZeros(1 + waited / turnMs);
+        long intoTurnMs = waited - turnMs * ((1L << turn) - 1);
+        return intoTurnMs < config.reservationMs() << turn;
     }
 
     /**
@@ -195,17 +213,18 @@ final class Placement {
         if (!state.backlog().waitingNeeds().hasSpecial()) {
             return List.of();
         }
+        Set<String> resting = fleet.resting(now.tickMs());
         Choice first = turn(
                 state,
                 task -> fleet.mayReserve(task.info().needs(), now.tickMs())
                         && isWithinShare(state, task)
-                        && fleet.closest(search(state, task, 0, null, now)) != null,
+                        && fleet.closest(search(state, task, 0, null, now).without(resting)) != null,
                 now);
         if (first == null || fleet.hasRoom(search(state, first.task(), 0, null, now))) {
             return List.of();
         }
         TaskInfo task = first.task().info();
-        Search anywhere = search(state, first.task(), 0, null, now);
+        Search anywhere = search(state, first.task(), 0, null, now).without(resting);
         Offer fresh = fleet.closest(anywhere.without(fleet.heldInVain(task.needs())));
         Offer closest = fresh == null ? fleet.closest(anywhere) : fresh;
         return closest == null || task.needs().isNothing()

@@ -11,22 +11,34 @@ import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.Standing;
 import dev.millrace.schemas.event.TaskReopened;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Marks executors that fail what passes elsewhere, and opens the tasks again that they alone have failed. */
 final class QuarantineDecider {
+    /** What the search for a wanted suspect depends on. */
+    private record Seen(long fleet, long backlog) {}
+
+    /** When no suspect was wanted last. Most inputs change nothing of it, such as heartbeats. */
+    private @Nullable Seen nobodyWanted;
+
     List<Event> next(PoolState state) {
         FailureScore.Verdict verdict = state.quarantine().nextToReopen();
         if (verdict != null) {
             return reopened(state, verdict);
         }
-        StandingOverride accused = state.quarantine().accusedByOne();
-        if (accused != null && accused.onlyAccuser() != null && state.backlog().hasOthers(accused.onlyAccuser())) {
-            return cleared(
-                    state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
+        for (StandingOverride accused : state.quarantine().accusedByOne()) {
+            if (accused.onlyAccuser() != null && state.backlog().hasOthers(accused.onlyAccuser())) {
+                return cleared(
+                        state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
+            }
         }
-        String wanted = state.quarantine().wantedSuspect(state.backlog().waitingNeeds());
-        if (wanted != null) {
-            return cleared(state, wanted, "nobody else could run what waits");
+        Seen seen = new Seen(state.fleet().revision(), state.backlog().revision());
+        if (!seen.equals(nobodyWanted)) {
+            String wanted = state.quarantine().wantedSuspect(state.backlog().waitingNeeds());
+            if (wanted != null) {
+                return cleared(state, wanted, "nobody else could run what waits");
+            }
+            nobodyWanted = seen;
         }
         for (String executorId : state.quarantine().toJudge()) {
             ExecutorView executor = state.executor(executorId);

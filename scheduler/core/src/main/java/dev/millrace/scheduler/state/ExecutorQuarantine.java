@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -128,10 +129,9 @@ public final class ExecutorQuarantine {
         return null;
     }
 
-    /** A mark that rests on one owner's tasks, if there are any; it is to end when somebody else has work. */
-    @Nullable
-    public StandingOverride accusedByOne() {
-        return accusedByOne.isEmpty() ? null : marks.get(accusedByOne.iterator().next());
+    /** The marks that rest on one owner's tasks; each is to end when somebody else has work. */
+    public List<StandingOverride> accusedByOne() {
+        return accusedByOne.stream().map(marks::get).filter(Objects::nonNull).toList();
     }
 
     /** An executor that joins, with what is remembered about its id. */

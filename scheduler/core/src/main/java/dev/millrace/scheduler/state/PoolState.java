@@ -315,8 +315,13 @@ public final class PoolState {
         backlog.settlements().chargeOverruns(now.tickMs(), this::recharged);
         Reservation reservation = fleet.reservation();
         if (reservation != null) {
-            backlog.chargeIdle(reservation.owner(), fleet.idleHeldMs(now.tickMs()), now.tickMs());
-            fleet.expireReservation(config.reservationMs(), now.tickMs());
+            long idleMs = fleet.idleHeldMs(now.tickMs());
+            if (backlog.competes(reservation.owner())) {
+                backlog.chargeIdle(reservation.owner(), idleMs, now.tickMs());
+                fleet.expireReservation(config.reservationMs(), now.tickMs());
+            } else {
+                fleet.endHold();
+            }
         }
         quarantine.endProbations(config.probationMs(), now.tickMs());
         jobs.forget(config.tombstoneMs(), now.wallMs(), config.maxEventsPerInput());

@@ -215,6 +215,11 @@ public class Fleet implements FleetView {
     }
 
     @Override
+    public Set<String> resting(long tickMs) {
+        return held.resting(tickMs);
+    }
+
+    @Override
     public Set<String> heldInVain(Needs needs) {
         return held.heldInVain(needs);
     }
@@ -222,6 +227,12 @@ public class Fleet implements FleetView {
     @Override
     public int leastSlots(Needs needs) {
         return fits(needs).stream().mapToInt(Fit::slots).min().orElse(Integer.MAX_VALUE);
+    }
+
+    /** Nobody can use the executor that is held. */
+    public void endHold() {
+        held.giveUp();
+        revision++;
     }
 
     /** One of the tasks with these needs was placed, or none waits any more. */

@@ -22,6 +22,9 @@ public interface FleetView {
     /** Whether an executor may be held for tasks with these needs now. */
     boolean mayReserve(Needs needs, long tickMs);
 
+    /** Executors that may not be held now, since they were of late: others are to have half of their time. */
+    Set<String> resting(long tickMs);
+
     /** Executors that were held for tasks with these needs, and did not get room for one. */
     Set<String> heldInVain(Needs needs);
 

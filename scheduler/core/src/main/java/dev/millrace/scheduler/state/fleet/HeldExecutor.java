@@ -5,12 +5,14 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The executor of a pool that is held for a task with special needs, if one is. A hold that came to nothing in its time is given up, and
- * none is made for the same needs until others had the executor for as long. Each further hold may last twice as long, and so do others
- * have it after that: in the end one outlasts what runs there, and others have half of the time at least. Not thread-safe.
+ * none is made for the same needs until others had the executor for twice as long. Each further hold may last twice as long as the one
+ * before: in the end one outlasts what runs there. Whatever the needs, an executor is not held again for as long as it was, or for twice as
+ * long if that was in vain: others have half of its time at least. Not thread-safe.
  */
 final class HeldExecutor {
     private static final int MOST_DOUBLINGS = 7;
@@ -31,7 +33,13 @@ final class HeldExecutor {
     }
 
     private final Map<Needs, Pause> pauses = new HashMap<>();
+
+    /** Until when executors are not held again. */
+    private final Map<String, Long> restUntilTick = new HashMap<>();
+
     private @Nullable Reservation reservation;
+
+    /** The last tick, or the begin of the hold if that is later. */
     private long chargedToTick;
 
     /** Null if none is held. */
@@ -41,12 +49,31 @@ final class HeldExecutor {
     }
 
     void hold(Reservation wanted) {
+        giveUp();
+        restUntilTick.values().removeIf(until -> until <= wanted.sinceTick());
         reservation = wanted;
         chargedToTick = wanted.sinceTick();
     }
 
+    /** Ends the hold, if there is one. */
     void giveUp() {
-        reservation = null;
+        Reservation held = reservation;
+        if (held != null) {
+            reservation = null;
+            rest(held, chargedToTick - held.sinceTick());
+        }
+    }
+
+    private void rest(Reservation held, long lengthMs) {
+        restUntilTick.put(held.executorId(), chargedToTick + lengthMs);
+    }
+
+    /** Executors that may not be held now, since they were of late. */
+    Set<String> resting(long tickMs) {
+        return restUntilTick.entrySet().stream()
+                .filter(rest -> rest.getValue() > tickMs)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -64,8 +91,11 @@ final class HeldExecutor {
         if (tickMs - held.sinceTick() <= lengthMs) {
             return false;
         }
+        chargedToTick = tickMs;
         reservation = null;
-        pauses.put(held.needs(), before.after(held.executorId(), tickMs, lengthMs));
+        long othersMs = 2 * (tickMs - held.sinceTick());
+        rest(held, othersMs);
+        pauses.put(held.needs(), before.after(held.executorId(), tickMs, othersMs));
         return true;
     }
 

@@ -217,7 +217,7 @@ class FleetTest {
     }
 
     @Test
-    void inExecutorThatIsHeldInVainShouldBeGivenUpAndNotHeldAgainForAsLongAndThenForTwice() {
+    void inExecutorThatIsHeldInVainShouldBeGivenUpAndNotHeldAgainForTwiceAsLong() {
         put("a", 4, Map.of("gpu", "yes"));
         fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 0));
 
@@ -225,19 +225,33 @@ class FleetTest {
         assertThat(fleet.reservation()).isNotNull();
         fleet.expireReservation(1_000, 1_001);
         assertThat(fleet.reservation()).isNull();
-        assertThat(fleet.mayReserve(GPU, 2_000)).isFalse();
-        assertThat(fleet.mayReserve(TWO, 2_000)).isTrue();
-        assertThat(fleet.mayReserve(GPU, 2_001)).isTrue();
+        assertThat(fleet.mayReserve(GPU, 3_002)).isFalse();
+        assertThat(fleet.mayReserve(TWO, 3_002)).isTrue();
+        assertThat(fleet.resting(3_002)).as("whatever the needs").containsExactly("a");
+        assertThat(fleet.mayReserve(GPU, 3_003)).isTrue();
+        assertThat(fleet.resting(3_003)).isEmpty();
 
-        fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 3_000));
-        fleet.expireReservation(1_000, 5_000);
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 4_000));
+        fleet.expireReservation(1_000, 6_000);
         assertThat(fleet.reservation()).as("twice as long").isNotNull();
-        fleet.expireReservation(1_000, 5_001);
+        fleet.expireReservation(1_000, 6_001);
         assertThat(fleet.reservation()).isNull();
-        assertThat(fleet.mayReserve(GPU, 7_000)).isFalse();
-        assertThat(fleet.mayReserve(GPU, 7_001)).isTrue();
+        assertThat(fleet.mayReserve(GPU, 10_002)).isFalse();
+        assertThat(fleet.mayReserve(GPU, 10_003)).isTrue();
         fleet.release(GPU);
-        assertThat(fleet.mayReserve(GPU, 5_001)).isTrue();
+        assertThat(fleet.mayReserve(GPU, 6_001)).isTrue();
+    }
+
+    @Test
+    void inExecutorThatWasHeldShouldNotBeHeldAgainForAsLong() {
+        put("a", 4, Map.of("gpu", "yes"));
+        fleet.reserve(new Reservation("a", GPU, "t", "ann", 2, 1_000));
+        fleet.idleHeldMs(1_500);
+
+        fleet.release(GPU);
+
+        assertThat(fleet.resting(1_999)).containsExactly("a");
+        assertThat(fleet.resting(2_000)).isEmpty();
     }
 
     @Test
