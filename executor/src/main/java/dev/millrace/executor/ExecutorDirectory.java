@@ -4,7 +4,10 @@ import dev.millrace.executor.files.AttemptFiles;
 import dev.millrace.executor.process.ProcessLock;
 import dev.millrace.executor.settings.ExecutorSettings;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,15 +58,30 @@ final class ExecutorDirectory implements AutoCloseable {
     /** Makes the directory of attempts, without what an earlier life left in it. */
     void clearWork() throws IOException {
         Path work = directory.resolve("work");
-        try {
-            AttemptFiles.deleteTree(work);
-        } catch (IOException e) {
-            // The executor must start whatever a task did to its directory.
-            LOG.atWarn().addKeyValue("directory", work).addKeyValue("cause", e).log("work of an earlier life is left");
+        if (!Files.isDirectory(work, LinkOption.NOFOLLOW_LINKS)) {
+            // A task without a sandbox may have put a link in its place.
+            Files.deleteIfExists(work);
         }
         Files.createDirectories(work);
         // Files that tasks leave there, programs that take their owner's name included, are nobody else's.
         AttemptFiles.open(work);
+        try (DirectoryStream<Path> attempts = Files.newDirectoryStream(work)) {
+            attempts.forEach(ExecutorDirectory::delete);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** The executor must start whatever a task did to its directory. */
+    private static void delete(Path attempt) {
+        try {
+            AttemptFiles.deleteTree(attempt);
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("directory", attempt)
+                    .addKeyValue("cause", e)
+                    .log("work of an earlier life is left");
+        }
     }
 
     @Override

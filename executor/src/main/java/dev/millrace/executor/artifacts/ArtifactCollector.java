@@ -49,7 +49,7 @@ public final class ArtifactCollector {
      */
     public @Nullable ArtifactsRef collect(
             WorkFiles workingDirectory, Path out, List<String> globs, BooleanSupplier unwanted) throws IOException {
-        var selection = new ArtifactSelection(limits.bytes(), limits.files());
+        var selection = new ArtifactSelection(limits);
         var budget = new MatchBudget(limits.matchSteps());
         new PlainFiles(out, Optional.of(CASES_DIRECTORY)).visit(new Selecting(selection, List.of(), budget, unwanted));
         List<Glob> matchers = matchers(globs, selection);

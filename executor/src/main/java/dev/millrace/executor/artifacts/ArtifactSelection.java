@@ -1,6 +1,7 @@
 package dev.millrace.executor.artifacts;
 
 import dev.millrace.schemas.blob.Tree;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -15,14 +16,13 @@ final class ArtifactSelection {
 
     private final Map<String, Path> files = new TreeMap<>();
     private final List<String> leftOut = new ArrayList<>();
-    private final long maxBytes;
-    private final int maxFiles;
+    private final ArtifactLimits limits;
     private long bytes;
+    private long nameBytes;
     private boolean full;
 
-    ArtifactSelection(long maxBytes, int maxFiles) {
-        this.maxBytes = maxBytes;
-        this.maxFiles = maxFiles;
+    ArtifactSelection(ArtifactLimits limits) {
+        this.limits = limits;
     }
 
     /** Takes a file, or notes why not. */
@@ -31,15 +31,24 @@ final class ArtifactSelection {
             leaveOut("'" + name + "' is not a regular file");
         } else if (Tree.pathProblem(name).isPresent()) {
             leaveOut("a file whose name " + Tree.pathProblem(name).get());
-        } else if (files.size() >= maxFiles) {
-            leaveOut("'" + name + "': there are more than " + maxFiles
+        } else if (files.size() >= limits.files()) {
+            leaveOut("'" + name + "': there are more than " + limits.files()
                     + " files; what comes after it was not looked at");
             full = true;
-        } else if (bytes + attributes.size() > maxBytes) {
-            leaveOut("'" + name + "' (" + attributes.size() + " bytes): more than " + maxBytes + " bytes in all");
+        } else if (bytes + attributes.size() > limits.bytes()) {
+            leaveOut("'" + name + "' (" + attributes.size() + " bytes): more than " + limits.bytes() + " bytes in all");
+        } else if (nameBytes + utf8(name) > limits.nameBytes()) {
+            leaveOut("'" + name + "': the names of its files have more than " + limits.nameBytes()
+                    + " bytes (executor.maxArtifactNameBytes); what comes after it was not looked at");
+            full = true;
         } else if (files.putIfAbsent(name, file) == null) {
             bytes += attributes.size();
+            nameBytes += utf8(name);
         }
+    }
+
+    private static int utf8(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
     }
 
     void leaveOut(String note) {

@@ -1,6 +1,7 @@
 package dev.millrace.executor.files;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -8,8 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Files that a task may have done anything to. */
@@ -23,35 +23,32 @@ public final class AttemptFiles {
 
     /**
      * Deletes without following links, whatever modes a task gave its directories and however deep it nested them: what lies
-     * deeper than a path can name is moved up to its top, and deleted from there.
+     * deeper than a path can name is moved up to its top, and deleted from there. Holds nothing on the heap but the directories of one
+     * path, since a task may make as many as its limit allows. May be called again after it was cut short.
      */
     public static void deleteTree(Path tree) throws IOException {
         if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Deque<Path> roots = new ArrayDeque<>();
-        roots.add(tree);
-        int moved = 0;
-        while (!roots.isEmpty()) {
-            var deletion = new Deletion(tree, moved);
-            Path root = roots.poll();
-            if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-                Files.walkFileTree(root, deletion);
-            }
-            moved = deletion.moved;
-            roots.addAll(deletion.deep);
+        boolean isWhole = false;
+        while (!isWhole) {
+            var deletion = new Deletion(tree);
+            Files.walkFileTree(tree, deletion);
+            isWhole = deletion.moved == 0;
         }
         Files.deleteIfExists(tree);
     }
 
     private static final class Deletion extends SimpleFileVisitor<Path> {
         private final Path tree;
-        private final Deque<Path> deep = new ArrayDeque<>();
+
+        /** Unlike the names that an earlier deletion of the tree may have left. */
+        private final String prefix = DEEP + UUID.randomUUID() + "-";
+
         private int moved;
 
-        Deletion(Path tree, int moved) {
+        Deletion(Path tree) {
             this.tree = tree;
-            this.moved = moved;
         }
 
         @Override
@@ -60,9 +57,11 @@ public final class AttemptFiles {
             if (directory.toString().length() - tree.toString().length() < LONG_PATH) {
                 return FileVisitResult.CONTINUE;
             }
-            Path up = tree.resolve(DEEP + moved++);
-            Files.move(directory, up);
-            deep.add(up);
+            try {
+                Files.delete(directory);
+            } catch (DirectoryNotEmptyException e) {
+                Files.move(directory, tree.resolve(prefix + moved++));
+            }
             return FileVisitResult.SKIP_SUBTREE;
         }
 

@@ -107,6 +107,7 @@ public record ExecutorSettings(
                             "executor.tailBytesPerSecond",
                             "executor.maxArtifactBytes",
                             "executor.maxArtifactFiles",
+                            "executor.maxArtifactNameBytes",
                             "executor.maxMatchSteps",
                             "executor.maxCases",
                             "executor.maxCaseBytes",
@@ -183,6 +184,7 @@ public record ExecutorSettings(
                 new ArtifactLimits(
                         settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
                         settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
+                        settings.integer("executor.maxArtifactNameBytes", 2 << 20, 1_024, 16 << 20),
                         settings.number("executor.maxMatchSteps", 500_000_000, 1, 1L << 50)),
                 new CaseLimits(
                         settings.integer("executor.maxCases", 100_000, 1, 10_000_000),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ArtifactCollectorTest {
-    private static final ArtifactLimits LIMITS = new ArtifactLimits(1 << 20, 1_000, 1_000_000);
+    private static final ArtifactLimits LIMITS = new ArtifactLimits(1 << 20, 1_000, 1 << 20, 1_000_000);
 
     private final BlobServer server;
     private Path work = Path.of("");
@@ -64,7 +64,7 @@ class ArtifactCollectorTest {
         write(out, 3);
         Files.createFile(work.resolve("a".repeat(200)));
         Files.createFile(work.resolve("b".repeat(200)));
-        var few = new ArtifactLimits(LIMITS.bytes(), LIMITS.files(), 500);
+        var few = new ArtifactLimits(LIMITS.bytes(), LIMITS.files(), LIMITS.nameBytes(), 500);
 
         ArtifactsRef kept = collect(few, List.of("*?".repeat(50) + "!"), () -> false);
 
@@ -77,10 +77,26 @@ class ArtifactCollectorTest {
         write(out, 5);
         write(work, 50);
 
-        ArtifactsRef kept = collect(new ArtifactLimits(LIMITS.bytes(), 3, 1_000), List.of("**"), () -> false);
+        ArtifactsRef kept =
+                collect(new ArtifactLimits(LIMITS.bytes(), 3, LIMITS.nameBytes(), 1_000), List.of("**"), () -> false);
 
         assertThat(kept.files()).isEqualTo(3);
         assertThat(kept.leftOut()).singleElement().asString().contains("more than 3 files");
+    }
+
+    @Test
+    void inNamesOfMoreBytesThanMayBeShouldLookAtNoFurtherOnes() throws Exception {
+        for (int i = 0; i < 9; i++) {
+            Files.createFile(out.resolve("\u20ac".repeat(30) + i));
+        }
+
+        ArtifactsRef kept = collect(
+                new ArtifactLimits(LIMITS.bytes(), LIMITS.files(), 4 * 91, LIMITS.matchSteps()),
+                List.of(),
+                () -> false);
+
+        assertThat(kept.files()).isEqualTo(4);
+        assertThat(kept.leftOut()).singleElement().asString().contains("executor.maxArtifactNameBytes");
     }
 
     @Test
@@ -90,7 +106,7 @@ class ArtifactCollectorTest {
         byte[] large = new byte[(int) BlobUpload.SMALL_BYTES + 1];
         Files.write(out.resolve("large"), large);
 
-        ArtifactsRef kept = collect(new ArtifactLimits(1 << 20, 10_000, 1_000), List.of(), () -> false);
+        ArtifactsRef kept = collect(new ArtifactLimits(1 << 20, 10_000, 1 << 20, 1_000), List.of(), () -> false);
 
         assertThat(kept.files()).isEqualTo(files + 1);
         assertThat(server.requests())

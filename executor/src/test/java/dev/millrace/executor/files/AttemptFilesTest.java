@@ -36,6 +36,65 @@ class AttemptFilesTest {
         assertThat(directory).isEmptyDirectory();
     }
 
+    /** Makes directories that are all deeper than a path is walked to, and one that has something in it. */
+    private static void makeManyDeep(Path tree, int count) throws Exception {
+        String maker =
+                """
+                import os, sys
+                for i in range(4):
+                    os.mkdir("x" * 245)
+                    os.chdir("x" * 245)
+                for i in range(int(sys.argv[1])):
+                    os.mkdir("d%015d" % i)
+                open("d%015d/file" % 0, "w").close()
+                """;
+        Process making = new ProcessBuilder("python3", "-c", maker, Integer.toString(count))
+                .directory(tree.toFile())
+                .start();
+        assertThat(making.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(making.exitValue()).isZero();
+    }
+
+    /** Deletes the tree that it is given, in a process of its own with little memory. */
+    static final class Deleting {
+        private Deleting() {}
+
+        public static void main(String[] args) throws IOException {
+            AttemptFiles.deleteTree(Path.of(args[0]));
+        }
+    }
+
+    @Test
+    void inManyDirectoriesDeeperThanAPathCanNameShouldHoldNoneOfThemInMemory(@TempDir Path directory) throws Exception {
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        makeManyDeep(tree, 60_000);
+
+        Process deleting = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-Xmx8m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Deleting.class.getName(),
+                        tree.toString())
+                .inheritIO()
+                .start();
+
+        assertThat(deleting.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(deleting.exitValue()).isZero();
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void inDeletionThatWasCutShortShouldDeleteTheRest(@TempDir Path directory) throws Exception {
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        makeManyDeep(tree, 3);
+        Files.createDirectories(tree.resolve(".millrace-deep-0/left"));
+
+        AttemptFiles.deleteTree(tree);
+
+        assertThat(directory).isEmptyDirectory();
+    }
+
     @Test
     void inTreeThatWasClosedShouldDeleteItWithoutFollowingLinks(@TempDir Path directory) throws IOException {
         Path kept = Files.writeString(
