@@ -19,10 +19,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
@@ -76,7 +78,7 @@ public final class InputCache implements AutoCloseable {
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
-    private final Map<Digest, CompletableFuture<Path>> inFlight = new ConcurrentHashMap<>();
+    private final Map<Digest, Download> inFlight = new ConcurrentHashMap<>();
 
     public InputCache(Path directory, BlobClient blobs, Executor downloads, InputLimits limits, Clock clock)
             throws IOException {
@@ -269,18 +271,32 @@ public final class InputCache implements AutoCloseable {
             uses.used(digest, clock.millis());
             return CompletableFuture.completedFuture(file);
         }
-        // The download may end before this method does, so its future is in the map before it begins.
-        var mine = new CompletableFuture<Path>();
-        CompletableFuture<Path> other = inFlight.putIfAbsent(digest, mine);
-        if (other != null) {
-            return other;
+        // The download may end before this method does, so it is in the map before it begins.
+        var mine = new Download();
+        Download other = inFlight.putIfAbsent(digest, mine);
+        Download download = other == null ? mine : other;
+        if (other == null) {
+            var unused = mine.done.whenComplete((done, failure) -> inFlight.remove(digest, mine));
         }
-        var unused = mine.whenComplete((done, failure) -> inFlight.remove(digest, mine));
-        downloads.execute(
-                owner,
-                () -> download(digest, file, mine),
-                () -> mine.completeExceptionally(new IOException("the executor stops")));
-        return mine;
+        if (download.owners.add(owner)) {
+            // Whoever of its owners has the first turn downloads it, so that nobody waits for the turns of another one.
+            downloads.execute(
+                    owner,
+                    () -> {
+                        if (download.begun.compareAndSet(false, true)) {
+                            download(digest, file, download.done);
+                        }
+                    },
+                    () -> download.done.completeExceptionally(new IOException("the executor stops")));
+        }
+        return download.done;
+    }
+
+    /** One that waits or goes on, for all who want it. */
+    private static final class Download {
+        final CompletableFuture<Path> done = new CompletableFuture<>();
+        final Set<String> owners = ConcurrentHashMap.newKeySet();
+        final AtomicBoolean begun = new AtomicBoolean();
     }
 
     private void download(Digest digest, Path file, CompletableFuture<Path> done) {

@@ -35,7 +35,7 @@ public final class Watchdog implements AutoCloseable {
     /** For a successor, which knows nothing of them. */
     private final Map<String, WatchedTask> tasks = new LinkedHashMap<>();
 
-    private Process process;
+    private volatile Process process;
     private Writer out;
     private BufferedReader in;
 
@@ -228,11 +228,12 @@ public final class Watchdog implements AutoCloseable {
         out.flush();
     }
 
-    public synchronized boolean isAlive() {
+    /** Never waits. */
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    public synchronized long pid() {
+    public long pid() {
         return process.pid();
     }
 

@@ -21,6 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +84,34 @@ class InputCacheTest {
             all.add(Files.readAttributes(tree.resolve(prefix + i), "unix:lastModifiedTime,mode,uid,gid,size,ino"));
         }
         return all;
+    }
+
+    @Test
+    void inFileThatAnotherOwnerWaitsForShouldNotWaitForThatOwnersTurn() throws Exception {
+        cached("a");
+        var turns = new LinkedBlockingQueue<Runnable>();
+        try (var cache = new InputCache(
+                directory.resolve("cache"),
+                new BlobClient(NOBODY),
+                turns::add,
+                new InputLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 0),
+                Clock.fixed(LATER, ZoneOffset.UTC))) {
+            turns.forEach(Runnable::run);
+            turns.clear();
+            Digest wanted = Digest.of(content(0));
+            var first = new FutureTask<>(() -> cache.size("ann", wanted));
+            new Thread(first).start();
+            assertThat(turns.poll(10, TimeUnit.SECONDS)).as("which never comes").isNotNull();
+            var second = new FutureTask<>(() -> cache.size("ben", wanted));
+            new Thread(second).start();
+
+            Runnable turn = turns.poll(10, TimeUnit.SECONDS);
+
+            assertThat(turn).as("his own").isNotNull();
+            Objects.requireNonNull(turn).run();
+            assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(content(0).length);
+            assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(content(0).length);
+        }
     }
 
     @Test

@@ -10,8 +10,12 @@ import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.Verdict;
+import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.topic.Topic;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,6 +141,50 @@ class OutagesIT {
             assertThat(answer.exitCode())
                     .as(String.join(" ", command) + ": " + answer.out() + answer.err())
                     .isEqualTo(5);
+        }
+    }
+
+    private static HttpResponse<String> submitWithKey(URI gateway, String key) throws Exception {
+        String spec =
+                """
+                {"apiVersion": "millrace.dev/v1", "name": "keyed", "tasks": [{"id": "t", "command": ["true"]}]}
+                """;
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(gateway.resolve("/v1/jobs"))
+                                .header("Idempotency-Key", key)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(spec))
+                                .timeout(LONG)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** While Cassandra is away a gateway that does not know the job cannot tell that it ended. */
+    @Test
+    void whoWatchesAnEndedJobThatWasSubmittedAgainMeanwhileSeesItsEnd() throws Exception {
+        String key = "build-" + System.nanoTime();
+        HttpResponse<String> first = submitWithKey(stack.gateway(), key);
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(202);
+        String jobId = Json.MAPPER.readTree(first.body()).path("id").asText();
+        assertThat(stack.millrace("watch", jobId).exitCode()).isZero();
+        try (LaunchedProcess process = ServedProcess.start(stack, "gateway")) {
+            await("it is ready").atMost(LONG).until(process::isReady);
+            URI gateway = ServedProcess.address(process);
+            stop("cassandra");
+
+            HttpResponse<String> again = submitWithKey(gateway, key);
+
+            assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
+            assertThat(Json.MAPPER.readTree(again.body()).path("id").asText()).isEqualTo(jobId);
+            goOn();
+            try (var watch = LaunchedProcess.start(
+                    "watch-" + System.nanoTime(), Map.of("MILLRACE_GATEWAY", gateway.toString()), "watch", jobId)) {
+                await("it ends").atMost(Duration.ofSeconds(60)).until(() -> !ProcessHandle.of(watch.pid())
+                        .map(ProcessHandle::isAlive)
+                        .orElse(false));
+                assertThat(watch.exitCode()).as(watch.said()).isZero();
+            }
         }
     }
 

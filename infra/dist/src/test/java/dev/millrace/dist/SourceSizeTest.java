@@ -30,8 +30,7 @@ class SourceSizeTest {
     /** Packages that may be larger, each with its reason. They may not grow past the number given. */
     private static final Map<String, Integer> LARGER = Map.of(
             // One catalogue: a record for each event.
-            "dev/millrace/schemas/event",
-            80);
+            "dev/millrace/schemas/event", 80);
 
     @Test
     void inMainSourcesShouldBeNoLongFile() throws IOException {

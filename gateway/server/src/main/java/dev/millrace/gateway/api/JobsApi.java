@@ -129,7 +129,7 @@ public final class JobsApi {
     private Future<Void> submit(Submission submission, boolean maybeRepeated, @Nullable String traceparent) {
         JobSubmitted job = submission.job();
         if (!maybeRepeated) {
-            return storeAndPublish(submission, traceparent);
+            return storeAndPublish(submission, job, traceparent);
         }
         var mine = new Underway(job.specDigest(), Promise.promise());
         Underway first = underway.putIfAbsent(job.jobId(), mine);
@@ -140,7 +140,11 @@ public final class JobsApi {
         return existing(job.jobId())
                 .compose(known -> known.isPresent()
                         ? repeated(known.get(), job.specDigest())
-                        : storeAndPublish(submission, traceparent))
+                        : storeAndPublish(submission, job, traceparent))
+                // Submitting works while Cassandra is down; the dispatcher recognises repetitions all the same.
+                .recover(failure -> failure instanceof ViewsAwayException
+                        ? storeAndPublish(submission, job.asMaybeRepeated(), traceparent)
+                        : Future.failedFuture(failure))
                 .onComplete(done -> underway.remove(job.jobId()))
                 .onComplete(mine.done());
     }
@@ -148,24 +152,34 @@ public final class JobsApi {
     /** A submission with a key that came first, and whoever sends it again meanwhile waits for. */
     private record Underway(Digest spec, Promise<Void> done) {}
 
-    private Future<Void> storeAndPublish(Submission submission, @Nullable String traceparent) {
-        JobSubmitted job = submission.job();
+    private Future<Void> storeAndPublish(Submission submission, JobSubmitted job, @Nullable String traceparent) {
         return artifacts
                 .call(() -> stored(submission))
                 .compose(stored -> publishing.publish(job, traceparent))
                 .onSuccess(done -> hub.remember(job));
     }
 
-    /** The spec of the job known under the id: from this gateway's memory, else from the view. */
+    /** Nobody can tell now whether there is such a job. */
+    private static final class ViewsAwayException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        ViewsAwayException(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    /**
+     * The spec of the job known under the id: from this gateway's memory, else from the view. Fails with {@link ViewsAwayException} if the
+     * view cannot be read.
+     */
     private Future<Optional<String>> existing(String jobId) {
         Optional<JobHub.Known> known = hub.known(jobId);
         if (known.isPresent()) {
             return Future.succeededFuture(known.map(JobHub.Known::specDigest));
         }
-        // Submitting works while Cassandra is down; the dispatcher recognises repetitions all the same.
         return views.job(jobId)
-                .map(view -> view.flatMap(it -> Optional.ofNullable(it.specDigest())))
-                .otherwise(failure -> Optional.empty());
+                .recover(failure -> Future.failedFuture(new ViewsAwayException(failure)))
+                .map(view -> view.flatMap(it -> Optional.ofNullable(it.specDigest())));
     }
 
     private static Future<Void> repeated(String knownSpec, Digest spec) {

@@ -242,9 +242,14 @@ public final class JobHub {
         return known.find(jobId);
     }
 
-    /** Notes a job this gateway itself submitted, before it comes back from the topic. */
+    /**
+     * Notes a job that was submitted, before anything else of it is on the topics. One that may have ended long ago is not noted: nobody who
+     * watches it from now on would see its end. If it is new it is noted as soon as it is admitted.
+     */
     public void remember(JobSubmitted job) {
-        learn(Known.of(job));
+        if (!Boolean.TRUE.equals(job.maybeRepeated())) {
+            learn(Known.of(job));
+        }
     }
 
     private void learn(Known job) {

@@ -45,7 +45,8 @@ final class EventConsumer {
     private final Set<String> topics;
     private final OffsetTracker offsets = new OffsetTracker();
     private final Map<TopicPartition, Integer> terms = new HashMap<>();
-    private Set<TopicPartition> paused = Set.of();
+    /** Whether a partition may be paused. */
+    private boolean hasPaused;
 
     /** @param config of the consumer, which must not commit by itself */
     EventConsumer(Vertx vertx, KafkaSettings settings, String name, Set<Topic> topics, Map<String, String> config) {
@@ -192,19 +193,26 @@ final class EventConsumer {
     /** Reads nothing more from partitions with this many unprocessed records, and reads the others again. */
     Future<Void> pauseAt(int unfinishedRecords) {
         Set<TopicPartition> full = offsets.withAtLeast(unfinishedRecords);
-        Set<TopicPartition> before = paused;
-        if (full.equals(before)) {
+        if (full.isEmpty() && !hasPaused) {
             return Future.succeededFuture();
         }
-        paused = full;
-        var resumed = new HashSet<>(before);
-        resumed.removeAll(full);
-        // A partition that went to another member meanwhile cannot be resumed, and need not be.
-        return onContext(consumer.assignment()).compose(assigned -> {
-            resumed.retainAll(assigned);
-            full.retainAll(assigned);
-            return onContext(
-                    Future.all(consumer.resume(resumed), consumer.pause(full)).mapEmpty());
+        hasPaused = !full.isEmpty();
+        // Asks the client itself: a change of the group may have ended a pause. What went to another member cannot be
+        // paused or
+        // resumed, and need not be.
+        return onContext(Future.all(consumer.assignment(), consumer.paused())).compose(asked -> {
+            Set<TopicPartition> assigned = asked.resultAt(0);
+            Set<TopicPartition> paused = asked.resultAt(1);
+            var resume = new HashSet<>(paused);
+            resume.removeAll(full);
+            resume.retainAll(assigned);
+            var pause = new HashSet<>(full);
+            pause.removeAll(paused);
+            pause.retainAll(assigned);
+            return resume.isEmpty() && pause.isEmpty()
+                    ? Future.succeededFuture()
+                    : onContext(Future.all(consumer.resume(resume), consumer.pause(pause))
+                            .mapEmpty());
         });
     }
 

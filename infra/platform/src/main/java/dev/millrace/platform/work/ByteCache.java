@@ -3,9 +3,10 @@ package dev.millrace.platform.work;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.ToLongBiFunction;
 
 /**
@@ -41,6 +42,8 @@ public final class ByteCache<K, V> {
     /**
      * Returns the entry, loaded on the thread that asks first, however many ask for it at the same time; they wait, and get its failure
      * if it fails. Nobody who asks for another entry waits.
+     *
+     * @throws InterruptedIOException when the thread is interrupted while it waits; the entry is loaded all the same
      */
     public V get(K key, Loader<K, V> loader) throws IOException {
         var mine = new CompletableFuture<V>();
@@ -58,8 +61,11 @@ public final class ByteCache<K, V> {
 
     private static <V> V await(CompletableFuture<V> loaded) throws IOException {
         try {
-            return loaded.join();
-        } catch (CompletionException e) {
+            return loaded.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while another thread loads the entry");
+        } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             if (cause instanceof IOException failure) {
                 throw failure;
@@ -70,7 +76,7 @@ public final class ByteCache<K, V> {
             if (cause instanceof Error failure) {
                 throw failure;
             }
-            throw e;
+            throw new IOException(cause);
         }
     }
 
