@@ -1,35 +1,16 @@
 package dev.millrace.artifact;
 
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 
-/**
- * The artifact service's settings.
- *
- * @param spool directory for uploads whose hash is not known yet
- * @param maxSpoolBytes of all uploads under way and of those that were cut and may go on
- * @param minFreeBytes of the disk of {@code spool} that uploads leave free; with less they are to try again
- * @param maxUploads at the same time; more are to try again
- * @param maxInterrupted uploads that were cut and may go on; the ones cut first are forgotten. Default: several times as many as
- *     can be cut at once
- * @param maxBlobBytes larger uploads are refused; at most 5 GiB, the most that S3 takes in one request
- * @param maxReaders downloads at once; more are to try again
- * @param maxChecks of stored blobs at once; each reads a whole blob; more are to try again
- * @param ioThreads calls of S3 at the same time: questions as many, uploads being stored as many, and downloads four times as many
- * @param maxWaiting calls that wait for one of those threads, of each kind but downloads and checks; more are refused with 503
- * @param s3ConnectMs for a connection to S3
- * @param s3StallMs without a byte from S3, or without it taking one
- * @param s3DeadlineMs for one question to S3, its waiting included
- * @param transferDeadlineMs for storing or sending one blob, its waiting included
- * @param rememberedBytes of memory for what is known of blobs
- * @param rememberedMs how long it is believed
- */
+/** The artifact service's settings, each described where it is declared. */
 public record ArtifactSettings(
         HttpSettings http,
         String s3Endpoint,
@@ -53,33 +34,80 @@ public record ArtifactSettings(
         int transferDeadlineMs,
         long rememberedBytes,
         int rememberedMs) {
-    public static final Set<String> KEYS = HttpSettings.keys(
-            "artifacts",
-            "artifacts.s3Endpoint",
-            "artifacts.s3Region",
-            "artifacts.bucket",
-            "artifacts.accessKey",
-            "artifacts.secretKeyFile",
-            "artifacts.spool",
-            "artifacts.maxSpoolBytes",
-            "artifacts.minFreeBytes",
-            "artifacts.maxUploads",
-            "artifacts.maxInterrupted",
-            "artifacts.maxBlobBytes",
-            "artifacts.maxReaders",
-            "artifacts.maxChecks",
-            "artifacts.ioThreads",
-            "artifacts.maxWaiting",
-            "artifacts.s3ConnectMs",
-            "artifacts.s3StallMs",
-            "artifacts.s3DeadlineMs",
-            "artifacts.transferDeadlineMs",
-            "artifacts.rememberedBytes",
-            "artifacts.rememberedMs");
+    public static final SettingsSection SECTION = new SettingsSection("artifacts", "Artifact service");
+
+    private static final HttpSettings.Keys HTTP = new HttpSettings.Keys(SECTION, HttpLimits.FOR_UPLOADS);
+    private static final Setting<String> S3_ENDPOINT =
+            SECTION.text("s3Endpoint", "http://127.0.0.1:9000", "a URL", "Where S3 is.");
+    private static final Setting<String> S3_REGION = SECTION.text("s3Region", "us-east-1", "a name", "Its region.");
+    private static final Setting<String> BUCKET =
+            SECTION.text("bucket", "millrace", "a name", "The bucket of all blobs.");
+    private static final Setting<String> ACCESS_KEY =
+            SECTION.text("accessKey", "millrace", "a name", "The S3 access key.");
+    private static final Setting<String> SECRET_KEY_FILE =
+            SECTION.text("secretKeyFile", "", "a file", "File whose last line is the S3 secret key. `serve` needs it.");
+    private static final Setting<Path> SPOOL = SECTION.directory(
+            "spool",
+            "`artifact-spool` in the data directory",
+            "Directory for uploads whose hash is not known yet. It must be the service's own, in a directory of its user's.");
+    private static final Setting<Long> MAX_SPOOL_BYTES = SECTION.bytes(
+            "maxSpoolBytes",
+            16L << 30,
+            1 << 20,
+            1L << 50,
+            "Disk for uploads under way and for those that were cut and may go on.");
+    private static final Setting<Long> MIN_FREE_BYTES = SECTION.bytes(
+            "minFreeBytes",
+            512L << 20,
+            0,
+            1L << 50,
+            "What uploads leave free on the disk of `spool`. With less they are to try again.");
+    private static final Setting<Integer> MAX_UPLOADS =
+            SECTION.integer("maxUploads", 256, 1, 100_000, "Uploads at once. Further ones are to try again.");
+    private static final Setting<Integer> MAX_INTERRUPTED = SECTION.integer(
+            "maxInterrupted", 1_024, 1, 100_000, "Uploads that were cut and may go on. Those cut first are forgotten.");
+    private static final Setting<Long> MAX_BLOB_BYTES =
+            SECTION.bytes("maxBlobBytes", 4L << 30, 1, 5L << 30, "Largest blob. S3 takes 5 GiB in one request.");
+    private static final Setting<Integer> MAX_READERS =
+            SECTION.integer("maxReaders", 128, 1, 100_000, "Downloads at once. Further ones are to try again.");
+    private static final Setting<Integer> MAX_CHECKS = SECTION.integer(
+            "maxChecks",
+            32,
+            1,
+            100_000,
+            "Checks of whole blobs at once, such as those of `audit`. Further ones are to try again.");
+    private static final Setting<Integer> IO_THREADS = SECTION.integer(
+            "ioThreads",
+            16,
+            1,
+            256,
+            "Calls of S3 at once: so many questions, so many uploads, and four times as many downloads.");
+    private static final Setting<Integer> MAX_WAITING = SECTION.integer(
+            "maxWaiting",
+            512,
+            1,
+            100_000,
+            "Calls that wait for a thread, of each kind but downloads and checks. Further ones get 503.");
+    private static final Setting<Integer> S3_CONNECT_MS =
+            SECTION.shortMillis("s3ConnectMs", 5_000, 100, 60_000, "Longest time for a connection to S3.");
+    private static final Setting<Integer> S3_STALL_MS = SECTION.shortMillis(
+            "s3StallMs", 30_000, 100, 600_000, "Longest time in which S3 neither sends nor takes a byte.");
+    private static final Setting<Integer> S3_DEADLINE_MS = SECTION.shortMillis(
+            "s3DeadlineMs", 20_000, 100, 600_000, "Longest time for one question to S3, with its waiting.");
+    private static final Setting<Integer> TRANSFER_DEADLINE_MS = SECTION.shortMillis(
+            "transferDeadlineMs",
+            3_600_000,
+            1_000,
+            86_400_000,
+            "Longest time to store or send one blob, with its waiting.");
+    private static final Setting<Long> REMEMBERED_BYTES =
+            SECTION.bytes("rememberedBytes", 32L << 20, 0, 1L << 40, "Heap for what is known of blobs.");
+    private static final Setting<Integer> REMEMBERED_MS =
+            SECTION.shortMillis("rememberedMs", 60_000, 0, 86_400_000, "How long that is believed.");
 
     /** @param defaultSpool below a directory of the user's own, since others can foresee its name */
     public static ArtifactSettings from(Settings settings, Path defaultSpool) {
-        String keyFile = settings.text("artifacts.secretKeyFile", "");
+        String keyFile = SECRET_KEY_FILE.from(settings);
         if (keyFile.isEmpty()) {
             throw new ConfigException(
                     "'artifacts.secretKeyFile' is missing; accepted: a file whose last line is the S3 secret key");
@@ -90,28 +118,28 @@ public record ArtifactSettings(
     /** With the S3 secret key at hand. */
     public static ArtifactSettings from(Settings settings, Path defaultSpool, String secretKey) {
         return new ArtifactSettings(
-                HttpSettings.from(settings, "artifacts", HttpLimits.FOR_UPLOADS),
-                settings.text("artifacts.s3Endpoint", "http://127.0.0.1:9000"),
-                settings.text("artifacts.s3Region", "us-east-1"),
-                settings.text("artifacts.bucket", "millrace"),
-                settings.text("artifacts.accessKey", "millrace"),
+                HTTP.from(settings),
+                S3_ENDPOINT.from(settings),
+                S3_REGION.from(settings),
+                BUCKET.from(settings),
+                ACCESS_KEY.from(settings),
                 secretKey,
-                Path.of(settings.text("artifacts.spool", defaultSpool.toString())),
-                settings.number("artifacts.maxSpoolBytes", 16L << 30, 1 << 20, 1L << 50),
-                settings.number("artifacts.minFreeBytes", 512L << 20, 0, 1L << 50),
-                settings.integer("artifacts.maxUploads", 256, 1, 100_000),
-                settings.integer("artifacts.maxInterrupted", 1_024, 1, 100_000),
-                settings.number("artifacts.maxBlobBytes", 4L << 30, 1, 5L << 30),
-                settings.integer("artifacts.maxReaders", 128, 1, 100_000),
-                settings.integer("artifacts.maxChecks", 32, 1, 100_000),
-                settings.integer("artifacts.ioThreads", 16, 1, 256),
-                settings.integer("artifacts.maxWaiting", 512, 1, 100_000),
-                settings.integer("artifacts.s3ConnectMs", 5_000, 100, 60_000),
-                settings.integer("artifacts.s3StallMs", 30_000, 100, 600_000),
-                settings.integer("artifacts.s3DeadlineMs", 20_000, 100, 600_000),
-                settings.integer("artifacts.transferDeadlineMs", 3_600_000, 1_000, 86_400_000),
-                settings.number("artifacts.rememberedBytes", 32L << 20, 0, 1L << 40),
-                settings.integer("artifacts.rememberedMs", 60_000, 0, 86_400_000));
+                SPOOL.from(settings, defaultSpool),
+                MAX_SPOOL_BYTES.from(settings),
+                MIN_FREE_BYTES.from(settings),
+                MAX_UPLOADS.from(settings),
+                MAX_INTERRUPTED.from(settings),
+                MAX_BLOB_BYTES.from(settings),
+                MAX_READERS.from(settings),
+                MAX_CHECKS.from(settings),
+                IO_THREADS.from(settings),
+                MAX_WAITING.from(settings),
+                S3_CONNECT_MS.from(settings),
+                S3_STALL_MS.from(settings),
+                S3_DEADLINE_MS.from(settings),
+                TRANSFER_DEADLINE_MS.from(settings),
+                REMEMBERED_BYTES.from(settings),
+                REMEMBERED_MS.from(settings));
     }
 
     private static String lastLine(Path file) {

@@ -1,32 +1,16 @@
 package dev.millrace.executor.sandbox;
 
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * How tasks are to be kept apart.
- *
- * @param level at least and at most this; {@code AUTO} for the strongest the machine has
- * @param network whether tasks with a network have it isolated from the machine's: required, where possible, or not
- * @param limits control groups: required, used where there are any, or not used
- * @param cgroup parent of the groups made, within the hierarchy; empty for one found by itself
- * @param paths of the machine that tasks may read in level namespaces
- * @param hiddenPaths directories that no task sees, even below {@code paths}, beside the executor's own
- * @param tmpBytes size of each private memory file system: /tmp, the home directory and /dev/shm
- * @param slotCpuMillis thousandths of a processor that a task may use for each slot it takes, even when there is more; 0 for no
- *     such limit
- * @param maxPids processes and threads of one task
- * @param maxOpenFiles descriptors of one process of a task, sockets and pipes among them
- * @param maxDiskBytes what one task may write to its directories
- * @param maxDiskFiles likewise, in files and directories
- */
+/** How tasks are kept apart, as the settings describe it. */
 public record SandboxSettings(
         Level level,
         Network network,
@@ -61,24 +45,69 @@ public record SandboxSettings(
         OFF
     }
 
-    public static final Set<String> KEYS = Set.of(
-            "executor.sandbox",
-            "executor.network",
-            "executor.limits",
-            "executor.cgroup",
-            "executor.sandboxPaths",
-            "executor.hiddenPaths",
-            "executor.tmpBytes",
-            "executor.slotCpuMillis",
-            "executor.maxTaskPids",
-            "executor.maxTaskOpenFiles",
-            "executor.maxTaskDiskBytes",
-            "executor.maxTaskDiskFiles");
-
     /** The kernel takes no less. */
     private static final int MIN_CPU_MILLIS = 10;
 
-    static final String DEFAULT_PATHS = "/usr:/bin:/sbin:/lib:/lib32:/lib64:/libx32:/etc:/opt:/sys";
+    public static final SettingsSection SECTION = new SettingsSection("executor", "Executor: what keeps tasks apart");
+
+    private static final String PATHS = "absolute directories below /, separated by ':'";
+
+    private static final Setting<Level> LEVEL = SECTION.choice(
+            "sandbox",
+            Level.values(),
+            "How tasks are kept apart. `auto` is `namespaces` where the machine can make them, else `process`. A level that does"
+                    + " not work is refused. The level that runs is announced at the start, in `status` and in `executors`.");
+    private static final Setting<Network> NETWORK = SECTION.choice(
+            "network",
+            Network.values(),
+            "The network of tasks with `network: true`. `isolated` has not the machine's loopback addresses, where the"
+                    + " platform's servers listen; `shared` is the machine's own. `auto` is `isolated` where the machine can, else"
+                    + " `shared` (ADR 0030).");
+    private static final Setting<Limits> LIMITS = SECTION.choice(
+            "limits", Limits.values(), "Whether control groups limit tasks: where there are any, always, or never.");
+    private static final Setting<String> CGROUP = SECTION.text(
+            "cgroup",
+            "",
+            "a path within the hierarchy, such as millrace/tasks",
+            "Parent of the executor's control groups; without it the executor finds one.");
+    private static final Setting<String> SANDBOX_PATHS = SECTION.text(
+            "sandboxPaths",
+            "/usr:/bin:/sbin:/lib:/lib32:/lib64:/libx32:/etc:/opt:/sys",
+            PATHS,
+            "What tasks may read of the machine, beside the directories of `path`. Files there that are not for every user are"
+                    + " hidden, and a directory with too many of them as a whole. Where that is impossible the executor does not"
+                    + " start.");
+    private static final Setting<String> HIDDEN_PATHS = SECTION.text(
+            "hiddenPaths",
+            "",
+            PATHS,
+            "Directories that no task sees, even below `sandboxPaths`. The executor's own is hidden in any case, and the whole"
+                    + " data directory of an embedded stack.");
+    private static final Setting<Long> TMP_BYTES = SECTION.bytes(
+            "tmpBytes",
+            1L << 30,
+            1L << 20,
+            1L << 40,
+            "Size of each private file system in memory: /tmp, /dev/shm and the home directory.");
+    private static final Setting<Integer> SLOT_CPU_MILLIS = SECTION.integer(
+            "slotCpuMillis",
+            0,
+            0,
+            1_000_000,
+            "Thousandths of a processor that a task may use for each of its slots, so that it takes as long beside any"
+                    + " neighbour. It does not start where control groups cannot hold it to that. 0: what its neighbours leave.");
+    private static final Setting<Integer> MAX_TASK_PIDS =
+            SECTION.integer("maxTaskPids", 4_096, 8, 4_000_000, "Processes and threads of one task.");
+    private static final Setting<Integer> MAX_TASK_OPEN_FILES = SECTION.integer(
+            "maxTaskOpenFiles",
+            4_096,
+            64,
+            1_000_000,
+            "Descriptors of one process of a task, or fewer if the executor itself may not have that many.");
+    private static final Setting<Long> MAX_TASK_DISK_BYTES = SECTION.bytes(
+            "maxTaskDiskBytes", 10L << 30, 1L << 20, 1L << 50, "What one task may write to its directories.");
+    private static final Setting<Integer> MAX_TASK_DISK_FILES =
+            SECTION.integer("maxTaskDiskFiles", 500_000, 100, 100_000_000, "The same in files and directories.");
 
     public SandboxSettings {
         paths = List.copyOf(paths);
@@ -96,61 +125,47 @@ public record SandboxSettings(
     /** Returns the settings that shape tasks wherever they run, as they would be configured. */
     public Map<String, String> ofTasks() {
         return Map.of(
-                "executor.sandboxPaths", paths.stream().map(Path::toString).collect(Collectors.joining(":")),
-                "executor.tmpBytes", Long.toString(tmpBytes),
-                "executor.slotCpuMillis", Integer.toString(slotCpuMillis),
-                "executor.maxTaskPids", Integer.toString(maxPids),
-                "executor.maxTaskOpenFiles", Integer.toString(maxOpenFiles),
-                "executor.maxTaskDiskBytes", Long.toString(maxDiskBytes),
-                "executor.maxTaskDiskFiles", Integer.toString(maxDiskFiles));
+                SANDBOX_PATHS.key(), paths.stream().map(Path::toString).collect(Collectors.joining(":")),
+                TMP_BYTES.key(), TMP_BYTES.write(tmpBytes),
+                SLOT_CPU_MILLIS.key(), SLOT_CPU_MILLIS.write(slotCpuMillis),
+                MAX_TASK_PIDS.key(), MAX_TASK_PIDS.write(maxPids),
+                MAX_TASK_OPEN_FILES.key(), MAX_TASK_OPEN_FILES.write(maxOpenFiles),
+                MAX_TASK_DISK_BYTES.key(), MAX_TASK_DISK_BYTES.write(maxDiskBytes),
+                MAX_TASK_DISK_FILES.key(), MAX_TASK_DISK_FILES.write(maxDiskFiles));
     }
 
     public static SandboxSettings from(Settings settings) {
         return new SandboxSettings(
-                oneOf(settings, "executor.sandbox", Level.values()),
-                oneOf(settings, "executor.network", Network.values()),
-                oneOf(settings, "executor.limits", Limits.values()),
-                cgroup(settings.text("executor.cgroup", "")),
-                paths("executor.sandboxPaths", settings.text("executor.sandboxPaths", DEFAULT_PATHS)),
-                paths("executor.hiddenPaths", settings.text("executor.hiddenPaths", "")),
-                settings.number("executor.tmpBytes", 1L << 30, 1L << 20, 1L << 40),
-                settings.integer("executor.slotCpuMillis", 0, 0, 1_000_000),
-                settings.integer("executor.maxTaskPids", 4_096, 8, 4_000_000),
-                settings.integer("executor.maxTaskOpenFiles", 4_096, 64, 1_000_000),
-                settings.number("executor.maxTaskDiskBytes", 10L << 30, 1L << 20, 1L << 50),
-                settings.integer("executor.maxTaskDiskFiles", 500_000, 100, 100_000_000));
+                LEVEL.from(settings),
+                NETWORK.from(settings),
+                LIMITS.from(settings),
+                cgroup(settings),
+                paths(SANDBOX_PATHS, settings),
+                paths(HIDDEN_PATHS, settings),
+                TMP_BYTES.from(settings),
+                SLOT_CPU_MILLIS.from(settings),
+                MAX_TASK_PIDS.from(settings),
+                MAX_TASK_OPEN_FILES.from(settings),
+                MAX_TASK_DISK_BYTES.from(settings),
+                MAX_TASK_DISK_FILES.from(settings));
     }
 
-    private static <T extends Enum<T>> T oneOf(Settings settings, String key, T[] accepted) {
-        List<String> names = Stream.of(accepted)
-                .map(it -> it.name().toLowerCase(Locale.ROOT))
-                .toList();
-        String text = settings.text(key, names.get(0));
-        int index = names.indexOf(text);
-        if (index < 0) {
-            throw new ConfigException(
-                    "bad value '" + text + "' for '" + key + "'; accepted: " + String.join(", ", names));
-        }
-        return accepted[index];
-    }
-
-    private static String cgroup(String text) {
+    private static String cgroup(Settings settings) {
+        String text = CGROUP.from(settings);
         if ((!text.isEmpty() && !text.matches("/?[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")) || text.contains("..")) {
-            throw new ConfigException("bad value '" + text
-                    + "' for 'executor.cgroup'; accepted: a path within the hierarchy, such as millrace/tasks");
+            throw settings.bad(CGROUP.key(), CGROUP.accepted());
         }
         return text.startsWith("/") ? text.substring(1) : text;
     }
 
-    private static List<Path> paths(String key, String text) {
-        List<Path> paths = Stream.of(text.split(":"))
+    private static List<Path> paths(Setting<String> setting, Settings settings) {
+        List<Path> paths = Stream.of(setting.from(settings).split(":"))
                 .filter(it -> !it.isEmpty())
                 .map(Path::of)
                 .toList();
         for (Path path : paths) {
             if (!path.isAbsolute() || !path.equals(path.normalize()) || path.getNameCount() == 0) {
-                throw new ConfigException("bad value '" + path + "' for '" + key
-                        + "'; accepted: absolute directories below /, separated by ':'");
+                throw settings.bad(setting.key(), setting.accepted());
             }
         }
         return paths;

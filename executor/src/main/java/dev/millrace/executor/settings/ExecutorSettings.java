@@ -5,51 +5,19 @@ import dev.millrace.executor.cases.CaseLimits;
 import dev.millrace.executor.inputs.InputLimits;
 import dev.millrace.executor.sandbox.SandboxSettings;
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Capacity;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/**
- * An executor's settings.
- *
- * @param slots tasks it runs at once
- * @param capacity what the slots share; by default the machine's processors and three quarters of its memory
- * @param labels what tasks may ask for, beside {@code os} and {@code arch}
- * @param directory for work, cache and spool; cleared of work at start
- * @param lockWaitMs how long a start waits for another executor to let {@code directory} go, such as one that stops
- * @param cleanupWaitMs how long a start waits for the watchdog of an earlier life to clean up
- * @param path the PATH of tasks, which see nothing of the executor's own environment
- * @param heartbeatMs between two heartbeats
- * @param leaseMs without an acknowledged heartbeat for so long it kills its own tasks
- * @param hangReportMs how long processes may take to write down where they hang, before a timeout kills them; 0 not to ask
- * @param killGraceMs between SIGTERM and SIGKILL at a timeout
- * @param revokeGraceMs the same for a revoked attempt, which is to be dead within five seconds
- * @param drainGraceMs how long running tasks may go on after SIGTERM to the executor
- * @param maxLogBytes kept of each stream; the rest is dropped and counted
- * @param inlineLogBytes streams up to this size travel inside the report
- * @param tailBytesPerSecond live output of one attempt
- * @param artifacts how much is kept of the artifacts of a task, and how long their patterns may take to match
- * @param cases how much is kept of the results of a task's test cases
- * @param cacheBytes inputs kept between tasks
- * @param maxInputBytes that the inputs of one attempt may take of the disk, shared with others or not
- * @param planCacheBytes of the heap for plans and trees that were read last
- * @param minFreeBytes with less room than this on the disk of {@code directory} it takes no work, and with less than half
- *     of it stops the task that most likely fills the disk; 0 to do neither
- * @param minFreeFiles the same for the files that the disk has room for
- * @param maxSpoolBytes of ended attempts whose results wait for their turn or for the artifact service; with more it
- *     takes no work
- * @param storeWaitMs how long results and inputs wait for the artifact service before their attempt is given up
- * @param reportWaitMs how long a report waits for Kafka before it is given up
- * @param maxWaiting dispatches held beyond the slots; more are given back
- */
+/** An executor's settings, each described where it is declared. */
 public record ExecutorSettings(
         HttpSettings http,
         String id,
@@ -82,46 +50,168 @@ public record ExecutorSettings(
         long reportWaitMs,
         int maxWaiting,
         SandboxSettings sandbox) {
-    public static final Set<String> KEYS = Stream.concat(
-                    SandboxSettings.KEYS.stream(),
-                    HttpSettings.keys(
-                            "executor",
-                            "executor.id",
-                            "executor.pool",
-                            "executor.slots",
-                            "executor.cpuMillis",
-                            "executor.memoryBytes",
-                            "executor.labels",
-                            "executor.directory",
-                            "executor.lockWaitMs",
-                            "executor.cleanupWaitMs",
-                            "executor.path",
-                            "executor.heartbeatMs",
-                            "executor.leaseMs",
-                            "executor.hangReportMs",
-                            "executor.killGraceMs",
-                            "executor.revokeGraceMs",
-                            "executor.drainGraceMs",
-                            "executor.maxLogBytes",
-                            "executor.inlineLogBytes",
-                            "executor.tailBytesPerSecond",
-                            "executor.maxArtifactBytes",
-                            "executor.maxArtifactFiles",
-                            "executor.maxArtifactNameBytes",
-                            "executor.maxMatchSteps",
-                            "executor.maxCases",
-                            "executor.maxCaseBytes",
-                            "executor.cacheBytes",
-                            "executor.maxInputBytes",
-                            "executor.planCacheBytes",
-                            "executor.minFreeBytes",
-                            "executor.minFreeFiles",
-                            "executor.maxSpoolBytes",
-                            "executor.storeWaitMs",
-                            "executor.reportWaitMs",
-                            "executor.maxWaiting")
-                            .stream())
-            .collect(Collectors.toUnmodifiableSet());
+    private static final long WEEK_MS = 7 * 86_400_000L;
+    private static final SettingsSection SECTION = new SettingsSection("executor", "Executor");
+
+    public static final List<SettingsSection> SECTIONS = List.of(SECTION, SandboxSettings.SECTION);
+
+    private static final HttpSettings.Keys HTTP = new HttpSettings.Keys(SECTION, HttpLimits.DEFAULTS);
+    public static final Setting<String> ARTIFACT_SERVICE =
+            SECTION.text("artifactService", "http://127.0.0.1:8081", "a URL", "Where the artifact service is.");
+    public static final Setting<String> ID = SECTION.text(
+            "id",
+            "",
+            "letters, digits, '.', '_' and '-'",
+            "The executor's name, which no other one may have and which stays when it starts again. `serve` needs it.");
+    private static final Setting<String> POOL =
+            SECTION.text(
+            "pool", "default", "lower-case letters, digits and '-'", "The pool whose tasks it runs.");
+    public static final Setting<Integer> SLOTS =
+            SECTION.integer("slots", "the number of processors", 1, 1_000, "Tasks that it runs at once.");
+    private static final Setting<Integer> CPU_MILLIS = SECTION.integer(
+            "cpuMillis",
+            "the machine's processors",
+            1,
+            10_000_000,
+            "Thousandths of a processor that the slots share in equal parts.");
+    private static final Setting<Long> MEMORY_BYTES = SECTION.bytes(
+            "memoryBytes",
+            "three quarters of the machine's memory",
+            1 << 20,
+            1L << 50,
+            "Memory that the slots share in equal parts.");
+    private static final Setting<String> LABELS = SECTION.text(
+            "labels", "", "name=value, separated by commas", "What tasks may ask for, beside `os` and `arch`.");
+    private static final Setting<Path> DIRECTORY = SECTION.directory(
+            "directory",
+            "`executors/ID` in the data directory",
+            "Directory for work, cache and spool. One executor at a time has it, which holds a lock on it and clears it of"
+                    + " earlier work.");
+    private static final Setting<Long> LOCK_WAIT_MS = SECTION.millis(
+            "lockWaitMs",
+            15_000,
+            0,
+            86_400_000,
+            "How long a start waits for another executor to let `directory` go, such as one that stops.");
+    private static final Setting<Long> CLEANUP_WAIT_MS = SECTION.millis(
+            "cleanupWaitMs",
+            120_000,
+            0,
+            86_400_000,
+            "How long a start waits for the watchdog that cleans up after an executor that died.");
+    private static final Setting<String> PATH = SECTION.text(
+            "path",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "directories, separated by ':'",
+            "The PATH of tasks. They see nothing of the executor's own environment.");
+    private static final Setting<Integer> HEARTBEAT_MS =
+            SECTION.shortMillis("heartbeatMs", 1_000, 100, 60_000, "Time between two heartbeats.");
+    private static final Setting<Integer> LEASE_MS = SECTION.shortMillis(
+            "leaseMs",
+            5_000,
+            1_000,
+            600_000,
+            "Time without an acknowledged heartbeat after which the executor kills its own tasks. More than twice"
+                    + " `heartbeatMs`.");
+    private static final Setting<Integer> HANG_REPORT_MS = SECTION.shortMillis(
+            "hangReportMs",
+            2_000,
+            0,
+            60_000,
+            "How long processes may take to write down where they hang, before a timeout kills them; 0 not to ask.");
+    private static final Setting<Integer> KILL_GRACE_MS =
+            SECTION.shortMillis("killGraceMs", 5_000, 0, 600_000, "Time between SIGTERM and SIGKILL at a timeout.");
+    private static final Setting<Integer> REVOKE_GRACE_MS = SECTION.shortMillis(
+            "revokeGraceMs",
+            2_000,
+            0,
+            4_000,
+            "The same for an attempt that was revoked, which must be dead within five seconds.");
+    private static final Setting<Integer> DRAIN_GRACE_MS = SECTION.shortMillis(
+            "drainGraceMs", 3_000, 0, 600_000, "How long running tasks may go on after SIGTERM to the executor.");
+    private static final Setting<Long> MAX_LOG_BYTES = SECTION.bytes(
+            "maxLogBytes",
+            64L << 20,
+            1_024,
+            1L << 40,
+            "What is kept of each stream; the rest is dropped and counted. What a hanging task says when it is asked may be"
+                    + " 1 MiB more.");
+    private static final Setting<Integer> INLINE_LOG_BYTES =
+            SECTION.smallBytes("inlineLogBytes", 4_096, 0, 16_384, "Largest stream that travels within the report.");
+    private static final Setting<Integer> TAIL_BYTES_PER_SECOND = SECTION.smallBytes(
+            "tailBytesPerSecond", 64 * 1024, 0, 16 << 20, "Live output of one attempt; the rest comes at its end.");
+    private static final Setting<Long> MAX_ARTIFACT_BYTES = SECTION.bytes(
+            "maxArtifactBytes",
+            200L << 20,
+            0,
+            1L << 40,
+            "Artifacts of one task together. What is beyond is left out by name.");
+    private static final Setting<Integer> MAX_ARTIFACT_FILES =
+            SECTION.integer("maxArtifactFiles", 10_000, 0, 100_000, "The same in files.");
+    private static final Setting<Integer> MAX_ARTIFACT_NAME_BYTES = SECTION.smallBytes(
+            "maxArtifactNameBytes",
+            2 << 20,
+            1_024,
+            16 << 20,
+            "The names of all these files together, which are held in memory until the files are stored.");
+    private static final Setting<Long> MAX_MATCH_STEPS = SECTION.number(
+            "maxMatchSteps",
+            500_000_000,
+            1,
+            1L << 50,
+            "Steps to match a task's files with its `artifacts`, some seconds of a thread. Files that come after it are left"
+                    + " out.");
+    private static final Setting<Integer> MAX_CASES = SECTION.integer(
+            "maxCases",
+            100_000,
+            1,
+            10_000_000,
+            "Test cases of a task. What is beyond is left out; the report has an error that says so, and commands end with 5."
+                    + " At most ten lines are read for each case that may be kept.");
+    private static final Setting<Long> MAX_CASE_BYTES =
+            SECTION.bytes("maxCaseBytes", 64L << 20, 1_024, 1L << 40, "The same in bytes of their results.");
+    private static final Setting<Long> CACHE_BYTES = SECTION.bytes(
+            "cacheBytes", 5L << 30, 0, 1L << 50, "Inputs that are kept between tasks, and 200000 files at most.");
+    private static final Setting<Long> MAX_INPUT_BYTES = SECTION.bytes(
+            "maxInputBytes",
+            32L << 30,
+            0,
+            1L << 50,
+            "What the inputs of one attempt may take of the disk, shared with others or not (ADR 0051).");
+    private static final Setting<Long> PLAN_CACHE_BYTES =
+            SECTION.bytes("planCacheBytes", 64L << 20, 0, 1L << 40, "Heap for plans and trees that were read last.");
+    private static final Setting<Long> MIN_FREE_BYTES = SECTION.bytes(
+            "minFreeBytes",
+            256L << 20,
+            0,
+            1L << 50,
+            "With less on the disk of `directory`, its cache given up, the executor takes no work and says so, and what ended"
+                    + " badly meanwhile is its own fault. With less than half of it, the task that most likely fills the disk is"
+                    + " stopped and tried elsewhere (ADR 0042). Inputs that would leave less are not fetched. 0 for none of"
+                    + " that.");
+    private static final Setting<Long> MIN_FREE_FILES = SECTION.number(
+            "minFreeFiles",
+            50_000,
+            0,
+            1L << 50,
+            "The same for the files that the disk has room for, where that has a limit. Inputs do not wait for it.");
+    private static final Setting<Long> MAX_SPOOL_BYTES = SECTION.bytes(
+            "maxSpoolBytes",
+            4L << 30,
+            1,
+            1L << 50,
+            "Ended attempts whose results wait for their turn or for the artifact service. With more the executor takes no"
+                    + " work.");
+    private static final Setting<Long> STORE_WAIT_MS = SECTION.millis(
+            "storeWaitMs",
+            3_600_000,
+            0,
+            WEEK_MS,
+            "How long results and inputs wait for the artifact service before their attempt is given up.");
+    private static final Setting<Long> REPORT_WAIT_MS =
+            SECTION.millis("reportWaitMs", 3_600_000, 0, WEEK_MS, "How long a report waits for Kafka.");
+    private static final Setting<Integer> MAX_WAITING = SECTION.integer(
+            "maxWaiting", 256, 0, 1_000, "Attempts held beyond the slots. Further ones are given back.");
 
     public ExecutorSettings {
         if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
@@ -143,13 +233,13 @@ public record ExecutorSettings(
         }
     }
 
-    /** Returns the settings that shape tasks, as they would be configured, for whoever runs one of them again elsewhere. */
+    /** Returns the settings that shape tasks, as they would be configured, to run one of them again elsewhere. */
     public Map<String, String> ofTasks() {
         var settings = new TreeMap<>(sandbox.ofTasks());
-        settings.put("executor.path", path);
-        settings.put("executor.hangReportMs", Integer.toString(hangReportMs));
-        settings.put("executor.killGraceMs", Integer.toString(killGraceMs));
-        settings.put("executor.maxLogBytes", Long.toString(maxLogBytes));
+        settings.put(PATH.key(), path);
+        settings.put(HANG_REPORT_MS.key(), HANG_REPORT_MS.write(hangReportMs));
+        settings.put(KILL_GRACE_MS.key(), KILL_GRACE_MS.write(killGraceMs));
+        settings.put(MAX_LOG_BYTES.key(), MAX_LOG_BYTES.write(maxLogBytes));
         return settings;
     }
 
@@ -160,44 +250,42 @@ public record ExecutorSettings(
 
     public static ExecutorSettings from(Settings settings, String defaultId, Path defaultDirectory) {
         return new ExecutorSettings(
-                HttpSettings.from(settings, "executor", HttpLimits.DEFAULTS),
-                settings.text("executor.id", defaultId),
-                settings.text("executor.pool", "default"),
-                settings.integer("executor.slots", Runtime.getRuntime().availableProcessors(), 1, 1_000),
+                HTTP.from(settings),
+                ID.from(settings, defaultId),
+                POOL.from(settings),
+                SLOTS.from(settings, Runtime.getRuntime().availableProcessors()),
                 new Capacity(
-                        settings.integer("executor.cpuMillis", Machine.cpuMillis(), 1, 10_000_000),
-                        settings.number("executor.memoryBytes", Machine.taskMemoryBytes(), 1 << 20, 1L << 50)),
-                Labels.parse(settings.text("executor.labels", "")),
-                Path.of(settings.text("executor.directory", defaultDirectory.toString())),
-                settings.number("executor.lockWaitMs", 15_000, 0, 86_400_000),
-                settings.number("executor.cleanupWaitMs", 120_000, 0, 86_400_000),
-                settings.text("executor.path", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-                settings.integer("executor.heartbeatMs", 1_000, 100, 60_000),
-                settings.integer("executor.leaseMs", 5_000, 1_000, 600_000),
-                settings.integer("executor.hangReportMs", 2_000, 0, 60_000),
-                settings.integer("executor.killGraceMs", 5_000, 0, 600_000),
-                settings.integer("executor.revokeGraceMs", 2_000, 0, 4_000),
-                settings.integer("executor.drainGraceMs", 3_000, 0, 600_000),
-                settings.number("executor.maxLogBytes", 64L << 20, 1_024, 1L << 40),
-                settings.integer("executor.inlineLogBytes", 4_096, 0, 16_384),
-                settings.integer("executor.tailBytesPerSecond", 64 * 1024, 0, 16 << 20),
+                        CPU_MILLIS.from(settings, Machine.cpuMillis()),
+                        MEMORY_BYTES.from(settings, Machine.taskMemoryBytes())),
+                Labels.parse(LABELS.from(settings)),
+                DIRECTORY.from(settings, defaultDirectory),
+                LOCK_WAIT_MS.from(settings),
+                CLEANUP_WAIT_MS.from(settings),
+                PATH.from(settings),
+                HEARTBEAT_MS.from(settings),
+                LEASE_MS.from(settings),
+                HANG_REPORT_MS.from(settings),
+                KILL_GRACE_MS.from(settings),
+                REVOKE_GRACE_MS.from(settings),
+                DRAIN_GRACE_MS.from(settings),
+                MAX_LOG_BYTES.from(settings),
+                INLINE_LOG_BYTES.from(settings),
+                TAIL_BYTES_PER_SECOND.from(settings),
                 new ArtifactLimits(
-                        settings.number("executor.maxArtifactBytes", 200L << 20, 0, 1L << 40),
-                        settings.integer("executor.maxArtifactFiles", 10_000, 0, 100_000),
-                        settings.integer("executor.maxArtifactNameBytes", 2 << 20, 1_024, 16 << 20),
-                        settings.number("executor.maxMatchSteps", 500_000_000, 1, 1L << 50)),
-                new CaseLimits(
-                        settings.integer("executor.maxCases", 100_000, 1, 10_000_000),
-                        settings.number("executor.maxCaseBytes", 64L << 20, 1_024, 1L << 40)),
-                settings.number("executor.cacheBytes", 5L << 30, 0, 1L << 50),
-                settings.number("executor.maxInputBytes", 32L << 30, 0, 1L << 50),
-                settings.number("executor.planCacheBytes", 64L << 20, 0, 1L << 40),
-                settings.number("executor.minFreeBytes", 256L << 20, 0, 1L << 50),
-                settings.number("executor.minFreeFiles", 50_000, 0, 1L << 50),
-                settings.number("executor.maxSpoolBytes", 4L << 30, 1, 1L << 50),
-                settings.number("executor.storeWaitMs", 3_600_000, 0, 7 * 86_400_000L),
-                settings.number("executor.reportWaitMs", 3_600_000, 0, 7 * 86_400_000L),
-                settings.integer("executor.maxWaiting", 256, 0, 1_000),
+                        MAX_ARTIFACT_BYTES.from(settings),
+                        MAX_ARTIFACT_FILES.from(settings),
+                        MAX_ARTIFACT_NAME_BYTES.from(settings),
+                        MAX_MATCH_STEPS.from(settings)),
+                new CaseLimits(MAX_CASES.from(settings), MAX_CASE_BYTES.from(settings)),
+                CACHE_BYTES.from(settings),
+                MAX_INPUT_BYTES.from(settings),
+                PLAN_CACHE_BYTES.from(settings),
+                MIN_FREE_BYTES.from(settings),
+                MIN_FREE_FILES.from(settings),
+                MAX_SPOOL_BYTES.from(settings),
+                STORE_WAIT_MS.from(settings),
+                REPORT_WAIT_MS.from(settings),
+                MAX_WAITING.from(settings),
                 SandboxSettings.from(settings));
     }
 }

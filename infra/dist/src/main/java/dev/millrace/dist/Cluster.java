@@ -33,17 +33,13 @@ final class Cluster {
     /** Partition counts are the cluster's to tell; where somebody states them too, they must agree. */
     KafkaSettings kafka() throws Exception {
         KafkaSettings found = patiently(() -> new TopicProvisioning(kafka).found());
-        if (settings.has("kafka.poolPartitions")) {
-            requireSame("kafka.poolPartitions", kafka.poolPartitions(), found.poolPartitions());
-        }
-        if (settings.has("kafka.keyPartitions")) {
-            requireSame("kafka.keyPartitions", kafka.keyPartitions(), found.keyPartitions());
-        }
+        requireSame(KafkaSettings.POOL_PARTITIONS.key(), kafka.poolPartitions(), found.poolPartitions());
+        requireSame(KafkaSettings.KEY_PARTITIONS.key(), kafka.keyPartitions(), found.keyPartitions());
         return found;
     }
 
-    private static void requireSame(String key, int configured, int found) {
-        if (configured != found) {
+    private void requireSame(String key, int configured, int found) {
+        if (settings.has(key) && configured != found) {
             throw new ConfigException("bad value '" + configured + "' for '" + key + "'; the cluster has " + found
                     + ", fixed for its life; leave the setting out");
         }

@@ -162,10 +162,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private GatewaySettings gatewaySettings(Options options) {
         var settings = new TreeMap<>(options.settings());
         settings.put("gateway.port", Integer.toString(options.port()));
-        return GatewaySettings.from(
-                Settings.of(settings),
-                artifactAddress.toString(),
-                options.data().resolve("gateway-spool"));
+        settings.put("gateway.artifactService", artifactAddress.toString());
+        return GatewaySettings.from(Settings.of(settings), options.data().resolve("gateway-spool"));
     }
 
     private ExecutorNode startExecutor(Options options, String id) {

@@ -73,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Service which = which();
         Settings settings = Settings.load(file, environment, flags, ServiceSettings.KNOWN);
-        if (!settings.has("kafka.bootstrap")) {
+        if (!settings.has(KafkaSettings.BOOTSTRAP.key())) {
             settings.putDefaults(servers.settings(), "the stack that runs here");
         }
         // The files of services are for nobody else to read.
@@ -114,25 +114,21 @@ final class ServeCommand implements Callable<Integer> {
 
     private Runnable start(Service which, Settings settings, KafkaSettings kafka, ServiceRuntime runtime)
             throws IOException {
-        String artifacts = settings.text(which + ".artifactService", "http://127.0.0.1:8081");
         String host = environment.getOrDefault("HOSTNAME", "localhost");
         String instance = host + "-" + ProcessHandle.current().pid();
         return switch (which) {
-            case gateway -> startGateway(settings, kafka, artifacts, instance, runtime);
-            case scheduler -> startScheduler(settings, kafka, artifacts, instance, runtime);
-            case executor -> startExecutor(settings, kafka, artifacts, runtime);
+            case gateway -> startGateway(settings, kafka, instance, runtime);
+            case scheduler -> startScheduler(settings, kafka, instance, runtime);
+            case executor -> startExecutor(settings, kafka, runtime);
             case artifactservice -> startArtifactService(settings, runtime);
         };
     }
 
-    private Runnable startGateway(
-            Settings settings, KafkaSettings kafka, String artifacts, String instance, ServiceRuntime runtime) {
+    private Runnable startGateway(Settings settings, KafkaSettings kafka, String instance, ServiceRuntime runtime) {
         var gateway = new GatewayService(
                 runtime.vertx(),
                 GatewaySettings.from(
-                        settings,
-                        artifacts,
-                        Installation.defaultData(environment).resolve("gateway-spool")),
+                        settings, Installation.defaultData(environment).resolve("gateway-spool")),
                 kafka,
                 CassandraSettings.from(settings),
                 Previews::open,
@@ -145,8 +141,7 @@ final class ServeCommand implements Callable<Integer> {
         return () -> ServiceRuntime.await(gateway.stop(), "stopping the gateway", 15);
     }
 
-    private Runnable startScheduler(
-            Settings settings, KafkaSettings kafka, String artifacts, String instance, ServiceRuntime runtime)
+    private Runnable startScheduler(Settings settings, KafkaSettings kafka, String instance, ServiceRuntime runtime)
             throws IOException {
         var scheduler = new SchedulerService(
                 runtime.vertx(),
@@ -154,16 +149,15 @@ final class ServeCommand implements Callable<Integer> {
                         settings, Installation.defaultData(environment).resolve("scheduler")),
                 kafka,
                 CassandraSettings.from(settings),
-                URI.create(artifacts),
+                URI.create(SchedulerSettings.ARTIFACT_SERVICE.from(settings)),
                 runtime.metrics());
         ServiceRuntime.await(scheduler.start(), "starting the scheduler", START_LIMIT_S);
         ready("scheduler", instance);
         return () -> ServiceRuntime.await(scheduler.stop(), "stopping the scheduler", 20);
     }
 
-    private Runnable startExecutor(Settings settings, KafkaSettings kafka, String artifacts, ServiceRuntime runtime)
-            throws IOException {
-        String id = settings.text("executor.id", "");
+    private Runnable startExecutor(Settings settings, KafkaSettings kafka, ServiceRuntime runtime) throws IOException {
+        String id = ExecutorSettings.ID.from(settings);
         if (id.isEmpty()) {
             throw new ConfigException(
                     "'executor.id' is missing; accepted: a name that stays the same across restarts of this executor and that no"
@@ -175,7 +169,7 @@ final class ServeCommand implements Callable<Integer> {
                 runtime.vertx(),
                 ExecutorSettings.from(settings, id, directory),
                 kafka,
-                URI.create(artifacts),
+                URI.create(ExecutorSettings.ARTIFACT_SERVICE.from(settings)),
                 ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP),
                 runtime.metrics());
         executor.start();

@@ -6,30 +6,32 @@ import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.cassandra.CassandraSettings;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Every setting there is. */
 final class ServiceSettings {
-    static final Set<String> KNOWN = Stream.of(
-                    KafkaSettings.KEYS,
-                    CassandraSettings.KEYS,
-                    ArtifactSettings.KEYS,
-                    SchedulerSettings.KEYS,
-                    GatewaySettings.KEYS,
-                    ClientDeadlines.KEYS,
-                    ExecutorSettings.KEYS,
-                    // The gateway's is in its own record.
-                    Set.of("scheduler.artifactService", "executor.artifactService"))
+    static final List<SettingsSection> SECTIONS = Stream.of(
+                    List.of(
+                            KafkaSettings.SECTION,
+                            CassandraSettings.SECTION,
+                            ArtifactSettings.SECTION,
+                            GatewaySettings.SECTION,
+                            ClientDeadlines.SECTION),
+                    SchedulerSettings.SECTIONS,
+                    ExecutorSettings.SECTIONS)
             .flatMap(Collection::stream)
-            .collect(java.util.stream.Collectors.toCollection(TreeSet::new));
+            .toList();
+
+    static final Set<String> KNOWN = SettingsSection.keys(SECTIONS);
 
     private ServiceSettings() {}
 
@@ -39,8 +41,7 @@ final class ServiceSettings {
     private static Map<String, String> ofTheStack() {
         var all = new TreeMap<String, String>();
         Stream.of(
-                        KafkaSettings.KEYS,
-                        CassandraSettings.KEYS,
+                        SettingsSection.keys(List.of(KafkaSettings.SECTION, CassandraSettings.SECTION)),
                         Set.of(
                                 "artifacts.s3Endpoint",
                                 "artifacts.s3Region",

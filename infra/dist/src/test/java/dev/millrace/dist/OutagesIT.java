@@ -8,6 +8,7 @@ import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobPlanned;
 import dev.millrace.schemas.event.JobRetryRequested;
+import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.Verdict;
 import dev.millrace.schemas.json.Json;
@@ -177,6 +178,11 @@ class OutagesIT {
 
             assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
             assertThat(Json.MAPPER.readTree(again.body()).path("id").asText()).isEqualTo(jobId);
+            assertThat(Records.of(stack.platform().kafka(), Topic.JOBS, JobSubmitted.class).stream()
+                            .filter(it -> it.jobId().equals(jobId)))
+                    .as("the gateway does not know either")
+                    .extracting(JobSubmitted::maybeRepeated)
+                    .containsExactly(null, true);
             goOn();
             try (var watch = LaunchedProcess.start(
                     "watch-" + System.nanoTime(), Map.of("MILLRACE_GATEWAY", gateway.toString()), "watch", jobId)) {

@@ -1,43 +1,16 @@
 package dev.millrace.gateway.settings;
 
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.platform.http.ClientDeadlines;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
 
-/**
- * The gateway's settings.
- *
- * @param artifactService where clients upload inputs, and where bytes are read from
- * @param maxBodyBytes larger requests are refused
- * @param submissions how often an owner may have work begun
- * @param maxPasts jobs whose past is read at once for those who begin to watch them
- * @param maxPreviews plans previewed at once, each with a spec and a history in memory
- * @param maxStreamBacklog events of a watched job that are kept; a watcher who lags further behind is cut off, to resume by cursor
- * @param streamThreads for reading logs and artifacts, for live tails, and for the pasts of jobs: so many each
- * @param maxReaders of artifacts and sealed logs at once; more are to try again
- * @param maxFollowers of running logs at once, and watchers whose past their job's feed no longer holds; more are to try again
- * @param maxWaiting calls that wait for a thread of one kind; more are refused with 503
- * @param artifactThreads calls of the artifact service at once that somebody waits for
- * @param artifactDeadline for one of them, its waiting included
- * @param publishThreads events being handed to Kafka at once
- * @param publishDeadline for one of them, its waiting included
- * @param streamDeadline for sending a log, an artifact or merged results to one reader
- * @param treeThreads lists of artifacts being read at once
- * @param artifactTreesBytes of the heap for lists of artifacts that were read
- * @param mergeThreads results being merged at once
- * @param maxCaseBytes of the results of one task; larger ones are refused by name
- * @param jobFeedsBytes of the heap for events of jobs that are watched, or were
- * @param minFreeBytes of the disk of {@code spool} that merges leave free; with less they are to try again
- * @param knownJobsBytes of the heap for jobs that no view may show yet
- * @param spool directory for results while they are merged
- * @param client how long the artifact service is waited for
- * @param owner on whose behalf jobs are submitted until there are accounts
- */
+/** The gateway's settings, each described where it is declared. */
 public record GatewaySettings(
         HttpSettings http,
         URI artifactService,
@@ -65,33 +38,97 @@ public record GatewaySettings(
         Path spool,
         ClientDeadlines client,
         String owner) {
-    public static final Set<String> KEYS = HttpSettings.keys(
-            "gateway",
-            "gateway.artifactService",
-            "gateway.maxBodyBytes",
-            "gateway.submissionsPerMinute",
-            "gateway.submissionsAtOnce",
-            "gateway.maxPasts",
-            "gateway.maxPreviews",
-            "gateway.maxStreamBacklog",
-            "gateway.streamThreads",
-            "gateway.maxReaders",
-            "gateway.maxFollowers",
-            "gateway.maxWaiting",
-            "gateway.artifactThreads",
-            "gateway.artifactDeadlineMs",
-            "gateway.publishThreads",
-            "gateway.publishDeadlineMs",
-            "gateway.streamDeadlineMs",
-            "gateway.treeThreads",
-            "gateway.artifactTreesBytes",
-            "gateway.mergeThreads",
-            "gateway.maxCaseBytes",
-            "gateway.jobFeedsBytes",
-            "gateway.minFreeBytes",
-            "gateway.knownJobsBytes",
-            "gateway.spool",
-            "gateway.owner");
+    public static final SettingsSection SECTION = new SettingsSection("gateway", "Gateway");
+
+    private static final HttpSettings.Keys HTTP = new HttpSettings.Keys(SECTION, HttpLimits.DEFAULTS);
+    private static final Setting<String> ARTIFACT_SERVICE =
+            SECTION.text("artifactService", "http://127.0.0.1:8081", "a URL", "Where the artifact service is.");
+    private static final Setting<Long> MAX_BODY_BYTES =
+            SECTION.bytes("maxBodyBytes", 8L << 20, 1_024, 1L << 30, "Largest job spec. A larger one gets 413.");
+    private static final Setting<Integer> SUBMISSIONS_PER_MINUTE = SECTION.integer(
+            "submissionsPerMinute",
+            120,
+            1,
+            1_000_000,
+            "Jobs that an owner may submit, retry or preview in a minute. 500 tasks that a spec lists, or that run again, count"
+                    + " as one more. Requests without an owner share that of `owner`.");
+    private static final Setting<Integer> SUBMISSIONS_AT_ONCE = SECTION.integer(
+            "submissionsAtOnce", 300, 1, 1_000_000, "The same at once, for an owner that had none for a while.");
+    private static final Setting<Integer> MAX_PASTS = SECTION.integer(
+            "maxPasts",
+            4,
+            1,
+            100,
+            "Jobs whose past is read from the topics at once, for clients that begin to watch them.");
+    private static final Setting<Integer> MAX_PREVIEWS =
+            SECTION.integer("maxPreviews", 1, 1, 100, "Plans previewed at once. Three more may wait.");
+    private static final Setting<Integer> MAX_STREAM_BACKLOG = SECTION.integer(
+            "maxStreamBacklog",
+            10_000,
+            100,
+            1_000_000,
+            "Events of a watched job that are kept. A client further behind is cut off, to resume by its cursor.");
+    private static final Setting<Integer> STREAM_THREADS = SECTION.integer(
+            "streamThreads",
+            16,
+            1,
+            1_000,
+            "Threads for reading logs and artifacts. As many again follow running logs, and as many read pasts of jobs.");
+    private static final Setting<Integer> MAX_READERS = SECTION.integer(
+            "maxReaders",
+            64,
+            1,
+            100_000,
+            "Readers of artifacts and ended logs at once. Further ones are to try again.");
+    private static final Setting<Integer> MAX_FOLLOWERS = SECTION.integer(
+            "maxFollowers",
+            64,
+            1,
+            10_000,
+            "Readers of running logs at once, with clients whose past is no longer kept. Further ones are to try again.");
+    private static final Setting<Integer> MAX_WAITING = SECTION.integer(
+            "maxWaiting", 64, 1, 100_000, "Calls that wait for a thread of one kind. Further ones get 503.");
+    private static final Setting<Integer> ARTIFACT_THREADS =
+            SECTION.integer("artifactThreads", 8, 1, 1_000, "Calls of the artifact service at once.");
+    private static final Setting<Duration> ARTIFACT_DEADLINE = SECTION.deadline(
+            "artifactDeadlineMs", Duration.ofSeconds(15), "Longest time for one of them, with its waiting.");
+    private static final Setting<Integer> PUBLISH_THREADS =
+            SECTION.integer("publishThreads", 8, 1, 1_000, "Events handed to Kafka at once.");
+    private static final Setting<Duration> PUBLISH_DEADLINE = SECTION.deadline(
+            "publishDeadlineMs", Duration.ofSeconds(15), "Longest time for one of them, with its waiting.");
+    private static final Setting<Duration> STREAM_DEADLINE = SECTION.deadline(
+            "streamDeadlineMs",
+            Duration.ofHours(1),
+            "Longest time to send a log, an artifact or merged results to one reader.");
+    private static final Setting<Integer> TREE_THREADS =
+            SECTION.integer("treeThreads", 2, 1, 100, "Lists of artifacts that are read at once.");
+    private static final Setting<Long> ARTIFACT_TREES_BYTES =
+            SECTION.bytes("artifactTreesBytes", 16L << 20, 0, 1L << 40, "Heap for lists of artifacts that were read.");
+    private static final Setting<Integer> MERGE_THREADS =
+            SECTION.integer("mergeThreads", 2, 1, 100, "Jobs whose results are merged at once.");
+    private static final Setting<Long> MAX_CASE_BYTES = SECTION.bytes(
+            "maxCaseBytes",
+            256L << 20,
+            1_024,
+            1L << 40,
+            "Largest results of one task that are merged. Larger ones are left out by name.");
+    private static final Setting<Long> JOB_FEEDS_BYTES = SECTION.bytes(
+            "jobFeedsBytes", 32L << 20, 1_024, 1L << 40, "Heap for events of jobs that are watched, or were.");
+    private static final Setting<Long> MIN_FREE_BYTES = SECTION.bytes(
+            "minFreeBytes",
+            512L << 20,
+            0,
+            1L << 50,
+            "What merges leave free on the disk of `spool`. With less they are to try again.");
+    private static final Setting<Long> KNOWN_JOBS_BYTES = SECTION.bytes(
+            "knownJobsBytes", 16L << 20, 1_024, 1L << 40, "Heap for jobs that the views may not show yet.");
+    private static final Setting<Path> SPOOL = SECTION.directory(
+            "spool", "`gateway-spool` in the data directory", "Directory for results while they are merged.");
+    private static final Setting<String> OWNER = SECTION.text(
+            "owner",
+            "local",
+            "an owner's name",
+            "The owner of jobs for which none is named, until there are accounts.");
 
     /**
      * How many jobs an owner may submit or retry.
@@ -99,45 +136,35 @@ public record GatewaySettings(
      * @param perMinute as long as it likes; bounds what a single owner costs all services
      * @param atOnce after it had none for a while
      */
-    public record Submissions(int perMinute, int atOnce) {
-        static Submissions from(Settings settings) {
-            return new Submissions(
-                    settings.integer("gateway.submissionsPerMinute", 120, 1, 1_000_000),
-                    settings.integer("gateway.submissionsAtOnce", 300, 1, 1_000_000));
-        }
-    }
+    public record Submissions(int perMinute, int atOnce) {}
 
-    public static GatewaySettings from(Settings settings, String defaultArtifactService, Path defaultSpool) {
+    public static GatewaySettings from(Settings settings, Path defaultSpool) {
         return new GatewaySettings(
-                HttpSettings.from(settings, "gateway", HttpLimits.DEFAULTS),
-                URI.create(settings.text("gateway.artifactService", defaultArtifactService)),
-                settings.number("gateway.maxBodyBytes", 8L << 20, 1_024, 1L << 30),
-                Submissions.from(settings),
-                settings.integer("gateway.maxPasts", 4, 1, 100),
-                settings.integer("gateway.maxPreviews", 1, 1, 100),
-                settings.integer("gateway.maxStreamBacklog", 10_000, 100, 1_000_000),
-                settings.integer("gateway.streamThreads", 16, 1, 1_000),
-                settings.integer("gateway.maxReaders", 64, 1, 100_000),
-                settings.integer("gateway.maxFollowers", 64, 1, 10_000),
-                settings.integer("gateway.maxWaiting", 64, 1, 100_000),
-                settings.integer("gateway.artifactThreads", 8, 1, 1_000),
-                ms(settings, "gateway.artifactDeadlineMs", 15_000),
-                settings.integer("gateway.publishThreads", 8, 1, 1_000),
-                ms(settings, "gateway.publishDeadlineMs", 15_000),
-                ms(settings, "gateway.streamDeadlineMs", 3_600_000),
-                settings.integer("gateway.treeThreads", 2, 1, 100),
-                settings.number("gateway.artifactTreesBytes", 16L << 20, 0, 1L << 40),
-                settings.integer("gateway.mergeThreads", 2, 1, 100),
-                settings.number("gateway.maxCaseBytes", 256L << 20, 1_024, 1L << 40),
-                settings.number("gateway.jobFeedsBytes", 32L << 20, 1_024, 1L << 40),
-                settings.number("gateway.minFreeBytes", 512L << 20, 0, 1L << 50),
-                settings.number("gateway.knownJobsBytes", 16L << 20, 1_024, 1L << 40),
-                Path.of(settings.text("gateway.spool", defaultSpool.toString())),
+                HTTP.from(settings),
+                URI.create(ARTIFACT_SERVICE.from(settings)),
+                MAX_BODY_BYTES.from(settings),
+                new Submissions(SUBMISSIONS_PER_MINUTE.from(settings), SUBMISSIONS_AT_ONCE.from(settings)),
+                MAX_PASTS.from(settings),
+                MAX_PREVIEWS.from(settings),
+                MAX_STREAM_BACKLOG.from(settings),
+                STREAM_THREADS.from(settings),
+                MAX_READERS.from(settings),
+                MAX_FOLLOWERS.from(settings),
+                MAX_WAITING.from(settings),
+                ARTIFACT_THREADS.from(settings),
+                ARTIFACT_DEADLINE.from(settings),
+                PUBLISH_THREADS.from(settings),
+                PUBLISH_DEADLINE.from(settings),
+                STREAM_DEADLINE.from(settings),
+                TREE_THREADS.from(settings),
+                ARTIFACT_TREES_BYTES.from(settings),
+                MERGE_THREADS.from(settings),
+                MAX_CASE_BYTES.from(settings),
+                JOB_FEEDS_BYTES.from(settings),
+                MIN_FREE_BYTES.from(settings),
+                KNOWN_JOBS_BYTES.from(settings),
+                SPOOL.from(settings, defaultSpool),
                 ClientDeadlines.from(settings),
-                settings.text("gateway.owner", "local"));
-    }
-
-    private static Duration ms(Settings settings, String key, long fallback) {
-        return Duration.ofMillis(settings.number(key, fallback, 100, 86_400_000));
+                OWNER.from(settings));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gateway.live.JobHub.Known;
 import dev.millrace.gateway.live.JobHub.Known.Phase;
+import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.event.Decision;
@@ -14,7 +15,10 @@ import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Priority;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class KnownJobTest {
@@ -34,6 +38,24 @@ class KnownJobTest {
     private static Frame completed(int run) {
         return frame(new JobCompleted(
                 JOB, "p", 2, "me", "n", "pr", JobStatus.PASSED, JobCounts.NONE, "", 7, 8, run == 0 ? null : run));
+    }
+
+    @Test
+    void isNotKnownBySubmissionIfItMayHaveEndedLongAgo() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            var kafka = new KafkaSettings("127.0.0.1:1", 1, 1, 1, 1_000, false, null);
+            var hub = new JobHub(vertx, kafka, "test", 1 << 20, Duration.ofSeconds(1));
+            var job = new JobSubmitted(JOB, "p", "me", "n", "pr", Priority.NORMAL, SPEC, 7);
+
+            hub.remember(job.asMaybeRepeated());
+
+            assertThat(hub.known(JOB)).isEmpty();
+            hub.remember(job);
+            assertThat(hub.known(JOB)).isPresent();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        }
     }
 
     @Test

@@ -6,34 +6,44 @@ import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Login;
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.schemas.topic.Topic;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach Cassandra.
+ * How to reach Cassandra, as its settings describe it.
  *
- * @param contactPoint host:port
- * @param keyspace created by provisioning with {@code replication} copies
- * @param keepDays after which rows of views and history are dropped, by provisioning; 0 for never. As long as the topics are
- *     kept, or less, so that the log suffices for all that is shown
  * @param login null for a cluster that asks for none
  */
 public record CassandraSettings(
         String contactPoint, String datacenter, String keyspace, int replication, int keepDays, @Nullable Login login) {
-    public static final Set<String> KEYS = Set.of(
-            "cassandra.contactPoint",
-            "cassandra.datacenter",
-            "cassandra.keyspace",
-            "cassandra.replication",
-            "cassandra.keepDays",
-            "cassandra.user",
-            "cassandra.passwordFile");
+    public static final SettingsSection SECTION = new SettingsSection("cassandra", "Cassandra");
+
+    private static final Setting<String> CONTACT_POINT =
+            SECTION.text("contactPoint", "127.0.0.1:9042", "host:port", "A node to ask for the others.");
+    private static final Setting<String> DATACENTER =
+            SECTION.text("datacenter", "datacenter1", "a name", "The datacenter whose nodes are asked.");
+    private static final Setting<String> KEYSPACE = SECTION.text(
+            "keyspace",
+            "millrace",
+            "a lower-case letter, then up to 47 letters, digits and underscores",
+            "The keyspace of all tables; `--provision` makes it.");
+    private static final Setting<Integer> REPLICATION =
+            SECTION.integer("replication", 3, 1, 10, "Copies of every row, for `--provision`.");
+    private static final Setting<Integer> KEEP_DAYS = SECTION.integer(
+            "keepDays",
+            (int) Topic.DECISIONS.retention().toDays(),
+            0,
+            3_650,
+            "Days after which rows of views and history are dropped, for `--provision`; 0 for never, as in the embedded"
+                    + " stack. At most as long as the topics are kept, so that the log suffices for all that is shown.");
+    private static final Login.Keys LOGIN = Login.Keys.in(SECTION, "; without one there is no login");
 
     private static final int MAX_CONCURRENT = 512;
     private static final int MAX_WAITING = 20_000;
@@ -52,13 +62,12 @@ public record CassandraSettings(
 
     public static CassandraSettings from(Settings settings) {
         return new CassandraSettings(
-                settings.text("cassandra.contactPoint", "127.0.0.1:9042"),
-                settings.text("cassandra.datacenter", "datacenter1"),
-                settings.text("cassandra.keyspace", "millrace"),
-                settings.integer("cassandra.replication", 3, 1, 10),
-                settings.integer(
-                        "cassandra.keepDays", (int) Topic.DECISIONS.retention().toDays(), 0, 3_650),
-                Login.from(settings, "cassandra").orElse(null));
+                CONTACT_POINT.from(settings),
+                DATACENTER.from(settings),
+                KEYSPACE.from(settings),
+                REPLICATION.from(settings),
+                KEEP_DAYS.from(settings),
+                LOGIN.from(settings).orElse(null));
     }
 
     /** For one node on this machine. */

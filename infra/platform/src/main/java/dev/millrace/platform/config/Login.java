@@ -16,31 +16,48 @@ public record Login(String user, String password) {
     }
 
     /**
-     * Reads {@code SECTION.user} and {@code SECTION.passwordFile}. The password itself is no setting: it would show in the
-     * process list.
+     * The settings of a login. The password itself is no setting: it would show in the process list.
      *
-     * @return empty when neither is set
-     * @throws ConfigException when one is set without the other, or the file cannot be read
+     * @param user name of the user
+     * @param passwordFile file with the password
      */
-    public static Optional<Login> from(Settings settings, String section) {
-        String user = settings.text(section + ".user", "");
-        String file = settings.text(section + ".passwordFile", "");
+    public record Keys(Setting<String> user, Setting<String> passwordFile) {
+        /** Declares {@code SECTION.user} and {@code SECTION.passwordFile}. */
+        public static Keys in(SettingsSection section, String how) {
+            return new Keys(
+                    section.text("user", "", "a name", "User of the login" + how + ". Goes with `passwordFile`."),
+                    section.text("passwordFile", "", "a file", "File that holds the password of `user`."));
+        }
+
+        /**
+         * Returns the login.
+         *
+         * @return empty when neither is set
+         * @throws ConfigException when one is set without the other, or the file cannot be read
+         */
+        public Optional<Login> from(Settings settings) {
+            return Login.from(user, passwordFile, settings);
+        }
+    }
+
+    private static Optional<Login> from(Setting<String> userKey, Setting<String> fileKey, Settings settings) {
+        String user = userKey.from(settings);
+        String file = fileKey.from(settings);
         if (user.isEmpty() && file.isEmpty()) {
             return Optional.empty();
         }
         if (user.isEmpty() || file.isEmpty()) {
-            throw new ConfigException("'" + section + ".user' and '" + section
-                    + ".passwordFile' go together, and one of them is missing");
+            throw new ConfigException(
+                    "'" + userKey + "' and '" + fileKey + "' go together, and one of them is missing");
         }
         try {
             String password = Files.readString(Path.of(file)).strip();
             if (password.isEmpty()) {
-                throw new ConfigException("the file " + file + " of '" + section + ".passwordFile' is empty");
+                throw new ConfigException("the file " + file + " of '" + fileKey + "' is empty");
             }
             return Optional.of(new Login(user, password));
         } catch (IOException e) {
-            throw new ConfigException(
-                    "cannot read the file " + file + " of '" + section + ".passwordFile': " + e.getMessage());
+            throw new ConfigException("cannot read the file " + file + " of '" + fileKey + "': " + e.getMessage());
         }
     }
 

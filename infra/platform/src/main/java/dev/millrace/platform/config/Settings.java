@@ -15,8 +15,8 @@ import java.util.TreeSet;
 
 /**
  * Flat settings such as {@code executor.leaseMs} with their precedence applied: file under environment
- * ({@code MILLRACE_EXECUTOR_LEASE_MS}) under flags ({@code --set executor.leaseMs=5000}). Each config record reads its own
- * section; {@link #refuseUnknown} then refuses what nobody read.
+ * ({@code MILLRACE_EXECUTOR_LEASE_MS}) under flags ({@code --set executor.leaseMs=5000}). A {@link Setting} reads its value from
+ * here; {@link #refuseUnknown} refuses what no setting has as its key.
  */
 public final class Settings {
     /** Environment variables of the launcher and the CLI, which are no settings of a service. */
@@ -149,29 +149,15 @@ public final class Settings {
         });
     }
 
-    public String text(String key, String fallback) {
-        return values.getOrDefault(key, fallback);
+    /** The text that somebody set; see {@link #has}. */
+    String text(String key) {
+        return values.getOrDefault(key, "");
     }
 
-    public int integer(String key, int fallback, int min, int max) {
-        return (int) number(key, fallback, min, max);
-    }
-
-    /** @throws ConfigException unless the value is a whole number within the bounds, both included */
-    public long number(String key, long fallback, long min, long max) {
-        String value = values.get(key);
-        if (value == null) {
-            return fallback;
-        }
-        try {
-            long number = Long.parseLong(value.strip());
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Reported below, together with numbers out of range.
-        }
-        throw new ConfigException("bad value '" + value + "' for '" + key + "' from " + origin.get(key)
-                + "; accepted: a whole number from " + min + " to " + max);
+    /** The complaint about the value that somebody set. */
+    public ConfigException bad(String key, String accepted) {
+        String source = origin.get(key);
+        return new ConfigException("bad value '" + text(key) + "' for '" + key + "'"
+                + (source == null ? "" : " from " + source) + "; accepted: " + accepted);
     }
 }

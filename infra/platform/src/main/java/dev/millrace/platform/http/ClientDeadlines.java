@@ -1,8 +1,9 @@
 package dev.millrace.platform.http;
 
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import java.time.Duration;
-import java.util.Set;
 
 /**
  * How long a client waits for a server. Each bounds another way of being hung up.
@@ -13,15 +14,26 @@ import java.util.Set;
  * @param overall for an answer's body, however steadily it comes
  */
 public record ClientDeadlines(Duration connect, Duration firstByte, Duration stall, Duration overall) {
-    public static final Set<String> KEYS =
-            Set.of("client.connectMs", "client.firstByteMs", "client.stallMs", "client.overallMs");
-
     /** A service shares its time among all readers, and there may be many. */
     private static final int WAITS = 8;
 
     /** Long enough for a blob of 4 GiB over a slow line. */
     public static final ClientDeadlines DEFAULT = new ClientDeadlines(
             Duration.ofSeconds(3), Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(1));
+
+    public static final SettingsSection SECTION = new SettingsSection(
+            "client", "How long the gateway waits for the artifact service; commands and other services wait as long");
+
+    private static final Setting<Duration> CONNECT =
+            SECTION.deadline("connectMs", DEFAULT.connect, "Longest time for a connection.");
+    private static final Setting<Duration> FIRST_BYTE = SECTION.deadline(
+            "firstByteMs",
+            DEFAULT.firstByte,
+            "Longest time from a request to the head of its answer, with the sending of the request's body.");
+    private static final Setting<Duration> STALL =
+            SECTION.deadline("stallMs", DEFAULT.stall, "Longest time without a byte of an answer's body.");
+    private static final Setting<Duration> OVERALL =
+            SECTION.deadline("overallMs", DEFAULT.overall, "Longest time for an answer's body as a whole.");
 
     /** For documents, which have some megabytes at most: each wait is at most so long, and all of one at most {@value #WAITS} times that. */
     public static ClientDeadlines ofDocuments(Duration each) {
@@ -31,14 +43,6 @@ public record ClientDeadlines(Duration connect, Duration firstByte, Duration sta
 
     public static ClientDeadlines from(Settings settings) {
         return new ClientDeadlines(
-                ms(settings, "client.connectMs", DEFAULT.connect),
-                ms(settings, "client.firstByteMs", DEFAULT.firstByte),
-                ms(settings, "client.stallMs", DEFAULT.stall),
-                ms(settings, "client.overallMs", DEFAULT.overall));
-    }
-
-    private static Duration ms(Settings settings, String key, Duration fallback) {
-        return Duration.ofMillis(settings.number(
-                key, fallback.toMillis(), 100, Duration.ofDays(1).toMillis()));
+                CONNECT.from(settings), FIRST_BYTE.from(settings), STALL.from(settings), OVERALL.from(settings));
     }
 }

@@ -1,28 +1,11 @@
 package dev.millrace.platform.http;
 
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.platform.work.Places;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
-/**
- * Limits on the cost of one client to a server. Times are in milliseconds.
- *
- * @param headMs from the connection to the end of its first request's head; later heads have {@code keepAliveMs}
- * @param keepAliveMs an open connection may go without a request
- * @param idleMs a connection may go without a byte in either direction, whatever it is used for
- * @param stallMs the window in which a body must bring at least {@code minBytesPerSecond} on average
- * @param bodyMs for a body that is read whole
- * @param minBytesPerSecond of a body, on average over each window of {@code stallMs}
- * @param busyBytesPerSecond that a body, an upload or a reader moves on average to be sure of its place; one that moves less is given
- *     up when another finds no room
- * @param patienceMs over which that average is taken at least
- * @param readerMs a reader may take for each piece of at most 64 KiB that is sent to it
- * @param sendBufferBytes that the system keeps of an answer for a connection; a reader that does not read costs that much
- * @param maxConnections at once; further ones are closed
- * @param maxBufferedBytes of all bodies that are read whole at once; further requests are to try again
- */
+/** Limits on the cost of one client to a server, as its {@link Keys} describe them. Times are in milliseconds. */
 public record HttpLimits(
         int headMs,
         int keepAliveMs,
@@ -43,44 +26,109 @@ public record HttpLimits(
     public static final HttpLimits FOR_UPLOADS = new HttpLimits(
             10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 64 << 10, 15_000, 30_000, 256 << 10, 2_000, 64L << 20);
 
-    private static final List<String> NAMES = List.of(
-            "headMs",
-            "keepAliveMs",
-            "idleMs",
-            "stallMs",
-            "bodyMs",
-            "minBytesPerSecond",
-            "busyBytesPerSecond",
-            "patienceMs",
-            "readerMs",
-            "sendBufferBytes",
-            "maxConnections",
-            "maxBufferedBytes");
-
     /** The pace at which a transfer keeps its place while others find no room. */
     public Places.Pace pace() {
         return new Places.Pace(busyBytesPerSecond, patienceMs);
     }
 
-    static Set<String> keys(String section) {
-        var keys = new TreeSet<String>();
-        NAMES.forEach(name -> keys.add(section + "." + name));
-        return keys;
-    }
+    /** The settings of a server's limits. */
+    static final class Keys {
+        private final Setting<Integer> headMs;
+        private final Setting<Integer> keepAliveMs;
+        private final Setting<Integer> idleMs;
+        private final Setting<Integer> stallMs;
+        private final Setting<Integer> bodyMs;
+        private final Setting<Integer> minBytesPerSecond;
+        private final Setting<Integer> busyBytesPerSecond;
+        private final Setting<Integer> patienceMs;
+        private final Setting<Integer> readerMs;
+        private final Setting<Integer> sendBufferBytes;
+        private final Setting<Integer> maxConnections;
+        private final Setting<Long> maxBufferedBytes;
 
-    static HttpLimits from(Settings settings, String section, HttpLimits defaults) {
-        return new HttpLimits(
-                settings.integer(section + ".headMs", defaults.headMs, 100, 600_000),
-                settings.integer(section + ".keepAliveMs", defaults.keepAliveMs, 1_000, 3_600_000),
-                settings.integer(section + ".idleMs", defaults.idleMs, 1_000, 86_400_000),
-                settings.integer(section + ".stallMs", defaults.stallMs, 100, 600_000),
-                settings.integer(section + ".bodyMs", defaults.bodyMs, 100, 3_600_000),
-                settings.integer(section + ".minBytesPerSecond", defaults.minBytesPerSecond, 1, 1 << 30),
-                settings.integer(section + ".busyBytesPerSecond", defaults.busyBytesPerSecond, 1, 1 << 30),
-                settings.integer(section + ".patienceMs", defaults.patienceMs, 100, 600_000),
-                settings.integer(section + ".readerMs", defaults.readerMs, 100, 600_000),
-                settings.integer(section + ".sendBufferBytes", defaults.sendBufferBytes, 16 << 10, 16 << 20),
-                settings.integer(section + ".maxConnections", defaults.maxConnections, 1, 1_000_000),
-                settings.number(section + ".maxBufferedBytes", defaults.maxBufferedBytes, 1 << 20, 1L << 40));
+        Keys(SettingsSection section, HttpLimits usual) {
+            headMs = section.shortMillis(
+                    "headMs",
+                    usual.headMs,
+                    100,
+                    600_000,
+                    "Longest time from a connection to the end of its first request's head.");
+            keepAliveMs = section.shortMillis(
+                    "keepAliveMs",
+                    usual.keepAliveMs,
+                    1_000,
+                    3_600_000,
+                    "Longest time that an open connection goes without a request.");
+            idleMs = section.shortMillis(
+                    "idleMs",
+                    usual.idleMs,
+                    1_000,
+                    86_400_000,
+                    "Longest time that a connection goes without a byte in either direction.");
+            stallMs = section.shortMillis(
+                    "stallMs",
+                    usual.stallMs,
+                    100,
+                    600_000,
+                    "The window in which a body must bring `minBytesPerSecond` on average. A slower one gets 408.");
+            bodyMs = section.shortMillis(
+                    "bodyMs", usual.bodyMs, 100, 3_600_000, "Longest time for a body that is read as a whole.");
+            minBytesPerSecond = section.smallBytes(
+                    "minBytesPerSecond", usual.minBytesPerSecond, 1, 1 << 30, "Slowest pace of a body; see `stallMs`.");
+            busyBytesPerSecond = section.smallBytes(
+                    "busyBytesPerSecond",
+                    usual.busyBytesPerSecond,
+                    1,
+                    1 << 30,
+                    "Pace at which a body, an upload or a reader keeps its place. A slower one gets 503 when another finds no"
+                            + " room (ADR 0056).");
+            patienceMs = section.shortMillis(
+                    "patienceMs",
+                    usual.patienceMs,
+                    100,
+                    600_000,
+                    "Shortest time over which the pace of `busyBytesPerSecond` is measured.");
+            readerMs = section.shortMillis(
+                    "readerMs",
+                    usual.readerMs,
+                    100,
+                    600_000,
+                    "Longest time that a reader takes for 64 KiB. A slower one is dropped.");
+            sendBufferBytes = section.smallBytes(
+                    "sendBufferBytes",
+                    usual.sendBufferBytes,
+                    16 << 10,
+                    16 << 20,
+                    "What the system keeps of an answer for a reader that does not read.");
+            maxConnections = section.integer(
+                    "maxConnections",
+                    usual.maxConnections,
+                    1,
+                    1_000_000,
+                    "Connections at once. Further ones are closed.");
+            maxBufferedBytes = section.bytes(
+                    "maxBufferedBytes",
+                    usual.maxBufferedBytes,
+                    1 << 20,
+                    1L << 40,
+                    "Heap for bodies that are read as a whole and for what is made of them. A quarter is for bodies up to"
+                            + " 1 MiB. Further requests get 503.");
+        }
+
+        HttpLimits from(Settings settings) {
+            return new HttpLimits(
+                    headMs.from(settings),
+                    keepAliveMs.from(settings),
+                    idleMs.from(settings),
+                    stallMs.from(settings),
+                    bodyMs.from(settings),
+                    minBytesPerSecond.from(settings),
+                    busyBytesPerSecond.from(settings),
+                    patienceMs.from(settings),
+                    readerMs.from(settings),
+                    sendBufferBytes.from(settings),
+                    maxConnections.from(settings),
+                    maxBufferedBytes.from(settings));
+        }
     }
 }

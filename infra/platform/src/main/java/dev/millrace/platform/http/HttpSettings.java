@@ -1,14 +1,13 @@
 package dev.millrace.platform.http;
 
 import dev.millrace.platform.config.ConfigException;
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Where a server listens, by which names it is reached, and what one client may cost it. Until there are accounts only
@@ -38,32 +37,35 @@ public record HttpSettings(String host, int port, List<String> hostNames, HttpLi
         this(host, port, List.of(), HttpLimits.DEFAULTS);
     }
 
-    /** Every key of a service's section: those of its server and {@code others}. */
-    public static Set<String> keys(String section, String... others) {
-        var keys = new TreeSet<>(HttpLimits.keys(section));
-        keys.add(section + ".host");
-        keys.add(section + ".port");
-        keys.add(section + ".hostNames");
-        Collections.addAll(keys, others);
-        return Collections.unmodifiableSet(keys);
-    }
+    /** The settings of a server, in the section of its service. */
+    public static final class Keys {
+        private final Setting<String> host;
+        private final Setting<Integer> port;
+        private final Setting<String> hostNames;
+        private final HttpLimits.Keys limits;
 
-    public static HttpSettings from(Settings settings, String section, HttpLimits defaults) {
-        List<String> names = Arrays.stream(
-                        settings.text(section + ".hostNames", "").split(","))
-                .map(String::strip)
-                .filter(name -> !name.isEmpty())
-                .toList();
-        for (String name : names) {
-            if (!OwnNames.isName(name)) {
-                throw new ConfigException("bad value '" + name + "' for '" + section
-                        + ".hostNames'; accepted: host names without a port, separated by commas");
-            }
+        /** Declares them. */
+        public Keys(SettingsSection section, HttpLimits usual) {
+            host = section.text("host", "127.0.0.1", "a loopback address", "Address to listen on.");
+            port = section.integer("port", 0, 0, 65_535, "Port to listen on; 0 for a free one.");
+            hostNames = section.text(
+                    "hostNames",
+                    "",
+                    "host names without a port, separated by commas",
+                    "Further names by which clients may call the service in `Host`, such as that of a proxy in front of it.");
+            limits = new HttpLimits.Keys(section, usual);
         }
-        return new HttpSettings(
-                settings.text(section + ".host", "127.0.0.1"),
-                settings.integer(section + ".port", 0, 0, 65535),
-                names,
-                HttpLimits.from(settings, section, defaults));
+
+        /** @throws ConfigException for a value that is not accepted */
+        public HttpSettings from(Settings settings) {
+            List<String> names = Arrays.stream(hostNames.from(settings).split(","))
+                    .map(String::strip)
+                    .filter(name -> !name.isEmpty())
+                    .toList();
+            if (!names.stream().allMatch(OwnNames::isName)) {
+                throw settings.bad(hostNames.key(), hostNames.accepted());
+            }
+            return new HttpSettings(host.from(settings), port.from(settings), names, limits.from(settings));
+        }
     }
 }

@@ -2,20 +2,16 @@ package dev.millrace.platform.kafka;
 
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.config.Login;
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
+import dev.millrace.platform.config.SettingsSection;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach Kafka.
+ * How to reach Kafka, as its settings describe it.
  *
- * @param bootstrap host:port list
- * @param poolPartitions partitions of every topic the dispatcher reads, fixed for a cluster's life
- * @param keyPartitions partitions of the other topics
- * @param replication replicas of every topic
- * @param deliveryTimeoutMs longest time a publish may take before it fails; bounds what waits in memory too
  * @param login by SCRAM; null for a cluster that asks for none
  */
 public record KafkaSettings(
@@ -26,15 +22,30 @@ public record KafkaSettings(
         int deliveryTimeoutMs,
         boolean keepForever,
         @Nullable Login login) {
-    public static final Set<String> KEYS = Set.of(
-            "kafka.bootstrap",
-            "kafka.poolPartitions",
-            "kafka.keyPartitions",
-            "kafka.replication",
-            "kafka.deliveryTimeoutMs",
-            "kafka.keepForever",
-            "kafka.user",
-            "kafka.passwordFile");
+    public static final SettingsSection SECTION = new SettingsSection("kafka", "Kafka");
+
+    public static final Setting<String> BOOTSTRAP = SECTION.text(
+            "bootstrap", "127.0.0.1:9092", "host:port, separated by commas", "Brokers to ask for the others.");
+    public static final Setting<Integer> POOL_PARTITIONS = SECTION.integer(
+            "poolPartitions",
+            32,
+            1,
+            1024,
+            "Partitions of every topic that is ordered by pool, for `--provision`. Fixed for a cluster's life; services read"
+                    + " from the cluster what it has.");
+    public static final Setting<Integer> KEY_PARTITIONS =
+            SECTION.integer("keyPartitions", 32, 1, 1024, "The same for the other topics.");
+    private static final Setting<Integer> REPLICATION =
+            SECTION.integer("replication", 3, 1, 10, "Replicas of every topic, for `--provision`.");
+    private static final Setting<Integer> DELIVERY_TIMEOUT_MS = SECTION.shortMillis(
+            "deliveryTimeoutMs",
+            10_000,
+            1_000,
+            300_000,
+            "Longest time that a record may take to be acknowledged. Bounds what waits in memory too.");
+    private static final Setting<Boolean> KEEP_FOREVER = SECTION.flag(
+            "keepForever", false, "Whether topics keep their records for ever, for `--provision`; else for 30 days.");
+    private static final Login.Keys LOGIN = Login.Keys.in(SECTION, " by SCRAM-SHA-256; without one there is no login");
 
     private static final String MECHANISM = "SCRAM-SHA-256";
 
@@ -46,13 +57,13 @@ public record KafkaSettings(
 
     public static KafkaSettings from(Settings settings) {
         return new KafkaSettings(
-                settings.text("kafka.bootstrap", "127.0.0.1:9092"),
-                settings.integer("kafka.poolPartitions", 32, 1, 1024),
-                settings.integer("kafka.keyPartitions", 32, 1, 1024),
-                settings.integer("kafka.replication", 3, 1, 10),
-                settings.integer("kafka.deliveryTimeoutMs", 10_000, 1_000, 300_000),
-                settings.text("kafka.keepForever", "false").equals("true"),
-                Login.from(settings, "kafka").orElse(null));
+                BOOTSTRAP.from(settings),
+                POOL_PARTITIONS.from(settings),
+                KEY_PARTITIONS.from(settings),
+                REPLICATION.from(settings),
+                DELIVERY_TIMEOUT_MS.from(settings),
+                KEEP_FOREVER.from(settings),
+                LOGIN.from(settings).orElse(null));
     }
 
     /** For one node on this machine. */

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LoginTest {
+    private static final Login.Keys LOGIN = Login.Keys.in(new SettingsSection("kafka", "Kafka"), "");
+
     @TempDir
     private Path directory = Path.of(".");
 
@@ -22,20 +24,20 @@ class LoginTest {
 
     @Test
     void inNeitherSetShouldBeNone() {
-        assertThat(Login.from(Settings.of(Map.of()), "kafka")).isEmpty();
+        assertThat(LOGIN.from(Settings.of(Map.of()))).isEmpty();
     }
 
     @Test
     void inOneOfTwoOrFileThatIsEmptyOrMissingShouldSayWhich() throws Exception {
-        assertThatThrownBy(() -> Login.from(Settings.of(Map.of("kafka.user", "millrace")), "kafka"))
+        assertThatThrownBy(() -> LOGIN.from(Settings.of(Map.of("kafka.user", "millrace"))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("'kafka.passwordFile'");
         Settings empty = settings("kafka", "\n");
-        assertThatThrownBy(() -> Login.from(empty, "kafka"))
+        assertThatThrownBy(() -> LOGIN.from(empty))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("is empty");
         Settings missing = Settings.of(Map.of("kafka.user", "millrace", "kafka.passwordFile", "/nowhere"));
-        assertThatThrownBy(() -> Login.from(missing, "kafka"))
+        assertThatThrownBy(() -> LOGIN.from(missing))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("cannot read the file /nowhere of 'kafka.passwordFile'");
     }

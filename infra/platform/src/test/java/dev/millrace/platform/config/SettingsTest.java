@@ -8,13 +8,16 @@ import dev.millrace.platform.http.HttpSettings;
 import dev.millrace.platform.kafka.KafkaSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
-    private static final Set<String> KNOWN = Set.of("executor.leaseMs", "kafka.bootstrap");
+    private static final SettingsSection SECTION = new SettingsSection("executor", "Executor");
+    private static final Setting<Integer> LEASE_MS = SECTION.integer("leaseMs", 5, 1, 10, "How long a lease is.");
+    private static final Set<String> KNOWN = Set.of(LEASE_MS.key(), "kafka.bootstrap");
 
     @TempDir
     private Path directory = Path.of(".");
@@ -30,8 +33,8 @@ class SettingsTest {
                 Map.of("executor.leaseMs", "3"),
                 KNOWN);
 
-        assertThat(settings.number("executor.leaseMs", 0, 0, 10)).isEqualTo(3);
-        assertThat(settings.text("kafka.bootstrap", "")).isEqualTo("environment:1");
+        assertThat(LEASE_MS.from(settings)).isEqualTo(3);
+        assertThat(KafkaSettings.BOOTSTRAP.from(settings)).isEqualTo("environment:1");
     }
 
     @Test
@@ -52,12 +55,34 @@ class SettingsTest {
     @Test
     void inBadNumberShouldNameKeyValueSourceAndRange() {
         for (String bad : new String[] {"0", "11", "many", "1.5", "99999999999999999999"}) {
-            assertThatThrownBy(
-                            () -> Settings.of(Map.of("executor.leaseMs", bad)).number("executor.leaseMs", 5, 1, 10))
+            assertThatThrownBy(() -> LEASE_MS.from(Settings.of(Map.of("executor.leaseMs", bad))))
                     .isInstanceOf(ConfigException.class)
                     .hasMessage("bad value '" + bad
                             + "' for 'executor.leaseMs' from the flag --set; accepted: a whole number from 1 to 10");
         }
+    }
+
+    @Test
+    void inDefaultThatIsKnownAtRunTimeOnlyShouldWantOne() {
+        Setting<Integer> slots = new SettingsSection("executor", "Executor")
+                .integer("slots", "the number of processors", 1, 10, "Tasks that it runs at once.");
+
+        assertThat(slots.from(Settings.of(Map.of()), 4)).isEqualTo(4);
+        assertThat(slots.from(Settings.of(Map.of("executor.slots", "7")), 4)).isEqualTo(7);
+        assertThat(slots.writtenDefault()).isEmpty();
+        assertThatThrownBy(() -> slots.from(Settings.of(Map.of()))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void inSizesAndTimesShouldShowTheirDefaultsInUnitsThatPeopleRead() {
+        var section = new SettingsSection("executor", "Executor");
+
+        assertThat(section.bytes("a", 64L << 20, 0, 1L << 40, "").shownDefault())
+                .isEqualTo("`67108864` (64 MiB)");
+        assertThat(section.bytes("b", 1_000, 0, 1L << 40, "").shownDefault()).isEqualTo("`1000`");
+        assertThat(section.millis("c", 90_000, 0, 100_000, "").shownDefault()).isEqualTo("`90000` (90 s)");
+        assertThat(section.deadline("d", Duration.ofHours(1), "").shownDefault())
+                .isEqualTo("`3600000` (1 h)");
     }
 
     @Test

@@ -23,10 +23,10 @@ public class Fleet implements FleetView {
     /** Needs whose fits are kept: each has an entry for every shape that suits it. */
     private static final int MAX_FITS = 1_000;
 
-    /** All of an executor that a search depends on. */
-    private record Room(boolean acceptsWork, int freeSlots, boolean soonFree) {
+    /** Everything of an executor that decisions about waiting tasks depend on. */
+    private record Room(boolean acceptsWork, boolean draining, int freeSlots, boolean soonFree) {
         static Room of(ExecutorState it) {
-            return new Room(it.acceptsWork(), it.freeSlots(), it.isSoonFree());
+            return new Room(it.acceptsWork(), it.registration().draining(), it.freeSlots(), it.isSoonFree());
         }
     }
 

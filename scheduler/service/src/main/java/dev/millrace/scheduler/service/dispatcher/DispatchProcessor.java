@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -54,15 +55,25 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
 
     private static final long HASTY_SWEEP_MS = 30_000;
 
+    /** Pools that are looked after in one tick; each is read from the store. */
+    private static final int SWEPT_AT_ONCE = 500;
+
     private final SchedulerSettings settings;
     private final KafkaSettings kafka;
     private final DispatchMetrics metrics;
+
+    /**
+     * What a tick may cause in all pools of a partition together, after which the others wait for the next. A restart makes many pools due
+     * at the same moment, and all of it is in one transaction, which is aborted if it takes too long.
+     */
+    private final int maxEventsPerTick;
+
     private final CommitPacing pacing;
     private final DispatchProgress progress;
     private final Admission admission;
     private final FinishedJobs finished;
     private final Outbox outbox;
-    private final Map<String, PoolScheduler> pools = new TreeMap<>();
+    private final NavigableMap<String, PoolScheduler> pools = new TreeMap<>();
 
     /** Pools that are left alone until so long, by the ticks' clock. */
     private final Map<String, Long> resting = new HashMap<>();
@@ -80,6 +91,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         this.settings = settings;
         this.kafka = kafka;
         this.outbox = new Outbox(kafka);
+        this.maxEventsPerTick = 2 * settings.core().maxEventsPerInput();
         this.metrics = metrics;
         this.pacing = pacing;
         this.progress = progress;
@@ -156,6 +168,9 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
 
     /** Every tick costs a commit. Without pools nobody waits for time to pass; without jobs only leases do. */
     private boolean mayWait(PartitionGeneration current, long nowMs) {
+        if (!current.stoppedAt.isEmpty() || !current.toSweep.isEmpty()) {
+            return false;
+        }
         boolean due = nowMs - current.tickSentMs >= PartitionGeneration.SLOW_TICK_MS;
         return pools.isEmpty()
                 ? nowMs - current.tickSentMs < sweepMs(nowMs)
@@ -211,17 +226,12 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         current.committed = true;
         current.tickMs = current.clock.advance(tick.atMs());
         long nowMs = current.context.currentSystemTimeMs();
-        if (tick.atMs() - current.sweptMs >= sweepMs(nowMs)) {
+        if (current.toSweep.isEmpty() && tick.atMs() - current.sweptMs >= sweepMs(nowMs)) {
             current.sweptMs = tick.atMs();
-            sweep(current, tick, record);
+            current.toSweep.addAll(current.store.pools());
         }
-        for (String pool : List.copyOf(pools.keySet())) {
-            PoolScheduler scheduler = pools.get(pool);
-            if (scheduler != null && resting.getOrDefault(pool, 0L) <= current.tickMs) {
-                scheduler.state().forgetFinished(finished.forgetUpToMs(nowMs));
-                handle(current, scheduler, pool, tick, record);
-            }
-        }
+        sweep(current, tick, record);
+        tickPools(current, tick, record, nowMs);
         // A pool with neither jobs nor executors sleeps in the store until something comes for it.
         pools.values().removeIf(it -> {
             if (it.state().isAsleep()) {
@@ -232,20 +242,41 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         resting.keySet().retainAll(pools.keySet());
     }
 
+    /** Begins behind the pool at which the last tick stopped, so that none waits for those before it without end. */
+    private void tickPools(PartitionGeneration current, Tick tick, Record<byte[], byte[]> record, long nowMs) {
+        var order =
+                new ArrayList<String>(pools.tailMap(current.stoppedAt, false).keySet());
+        order.addAll(pools.headMap(current.stoppedAt, true).keySet());
+        int decided = 0;
+        for (String pool : order) {
+            if (decided >= maxEventsPerTick) {
+                return;
+            }
+            PoolScheduler scheduler = pools.get(pool);
+            if (scheduler != null && resting.getOrDefault(pool, 0L) <= current.tickMs) {
+                scheduler.state().forgetFinished(finished.forgetUpToMs(nowMs));
+                decided += handle(current, scheduler, pool, tick, record);
+            }
+            current.stoppedAt = pool;
+        }
+        current.stoppedAt = "";
+    }
+
     private long sweepMs(long nowMs) {
         return finished.tooMany(nowMs) ? HASTY_SWEEP_MS : SWEEP_MS;
     }
 
-    /** Looks after the pools that sleep. */
+    /** Looks after some of the pools that sleep. */
     private void sweep(PartitionGeneration current, Tick tick, Record<byte[], byte[]> record) {
-        current.store.forgetEmpty();
-        for (String pool : current.store.pools()) {
+        for (int i = 0; i < SWEPT_AT_ONCE && !current.toSweep.isEmpty(); i++) {
+            String pool = current.toSweep.remove();
             if (!pools.containsKey(pool)) {
                 PoolScheduler scheduler = load(current, pool);
                 forgetAndTick(current, scheduler, pool, tick, record);
                 finished.wakes(current.partition, pool);
                 finished.sleeps(current.partition, scheduler.state());
                 pools.remove(pool);
+                current.store.forgetIfEmpty(pool);
             }
         }
     }
@@ -265,7 +296,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         } while (!before.equals(scheduler.state().remembered()));
     }
 
-    private void handle(
+    /** Returns how many events follow. */
+    private int handle(
             PartitionGeneration current,
             PoolScheduler scheduler,
             String pool,
@@ -290,7 +322,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             outbox.clear();
             pools.put(pool, load(current, pool));
             sendToDeadLetters(current, record, "cannot be decided: " + e);
-            return;
+            return 1;
         }
         current.store.save(writes);
         output.forEach(current::send);
@@ -298,6 +330,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         if (current.hasUnseen() && pacing.take(System.nanoTime())) {
             current.commitUnseen();
         }
+        return output.size();
     }
 
     /** Adds what follows from an input, and returns who decided it: another if the pool had to be loaded anew for it. */

@@ -2,7 +2,9 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.TickClock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -29,6 +31,13 @@ final class PartitionGeneration {
     long tickMs;
     long tickSentMs;
     long sweptMs;
+
+    /** Pools that sleep and are still to be looked after. */
+    final Deque<String> toSweep = new ArrayDeque<>();
+
+    /** The last pool that the tick before got to, if it stopped before the end; else empty. */
+    String stoppedAt = "";
+
     private final List<Cancellable> schedules = new ArrayList<>();
     private boolean unseen;
 

@@ -101,22 +101,20 @@ final class PoolStore {
         return new Loaded(state, unreadable);
     }
 
-    /** Forgets pools that have nothing left but their sequence. */
-    void forgetEmpty() {
-        for (String pool : pools()) {
-            var keys = new ArrayList<String>();
-            try (KeyValueIterator<String, byte[]> range = store.range(pool + "/", pool + AFTER_SLASH)) {
-                while (range.hasNext() && keys.size() < 3) {
-                    keys.add(range.next().key);
-                }
+    /** Forgets a pool that has nothing left but its sequence. */
+    void forgetIfEmpty(String pool) {
+        var keys = new ArrayList<String>();
+        try (KeyValueIterator<String, byte[]> range = store.range(pool + "/", pool + AFTER_SLASH)) {
+            while (range.hasNext() && keys.size() < 3) {
+                keys.add(range.next().key);
             }
-            String sequence = key(pool, StoredKind.META, SEQUENCE);
-            String clock = key(pool, StoredKind.CLOCK, CLOCK);
-            if (Set.of(sequence, clock).containsAll(keys) && keys.contains(sequence)) {
-                forget(clock);
-                store.put(FLOOR, StoredKind.META.write(Math.max(number(FLOOR), number(sequence))));
-                store.delete(sequence);
-            }
+        }
+        String sequence = key(pool, StoredKind.META, SEQUENCE);
+        String clock = key(pool, StoredKind.CLOCK, CLOCK);
+        if (Set.of(sequence, clock).containsAll(keys) && keys.contains(sequence)) {
+            forget(clock);
+            store.put(FLOOR, StoredKind.META.write(Math.max(number(FLOOR), number(sequence))));
+            store.delete(sequence);
         }
     }
 

@@ -1,23 +1,11 @@
 package dev.millrace.scheduler.service.settings;
 
+import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
-import java.util.Set;
+import dev.millrace.platform.config.SettingsSection;
+import java.util.Map;
 
-/**
- * The planner's limits.
- *
- * @param maxPlans jobs planned at a time; bounds memory, and calls of the artifact service
- * @param maxPlansPerOwner of these, jobs of one owner, counted apart for urgent ones; owners take turns, so that many or slow plans
- *     of one hold up nobody else
- * @param specBytes of the heap for specs of jobs that are being planned
- * @param planBytes for plans from their making until they are published; a larger one is alone
- * @param documentMs how long the artifact service may take to answer for a spec, a plan or results, each time it is asked
- * @param documentPatienceMs how long a document is waited for that cannot be read while the service is well, before it counts as lost
- * @param maxUnplanned submissions of one partition that are read and not planned; further ones stay on the log
- * @param historyTimeoutMs after which a job is planned with what was read of its history
- * @param maxHistorySamples samples kept in memory for one plan
- * @param retryPatienceMs how long a retry waits for views that disagree with it, before it is put aside
- */
+/** The planner's limits, each described where it is declared. */
 public record PlannerSettings(
         int maxPlans,
         int maxPlansPerOwner,
@@ -29,33 +17,75 @@ public record PlannerSettings(
         long historyTimeoutMs,
         int maxHistorySamples,
         long retryPatienceMs) {
-    public static final Set<String> KEYS = Set.of(
-            "scheduler.maxPlans",
-            "scheduler.maxPlansPerOwner",
-            "scheduler.specBytes",
-            "scheduler.planBytes",
-            "scheduler.documentMs",
-            "scheduler.documentPatienceMs",
-            "scheduler.maxUnplanned",
-            "scheduler.historyTimeoutMs",
-            "scheduler.maxHistorySamples",
-            "scheduler.retryPatienceMs");
+    public static final SettingsSection SECTION = new SettingsSection("scheduler", "Scheduler: planning");
 
-    public static final PlannerSettings DEFAULTS =
-            new PlannerSettings(8, 4, 48L << 20, 24L << 20, 15_000, 600_000, 1_000, 10_000, 200_000, 600_000);
+    private static final Setting<Integer> MAX_PLANS = SECTION.integer(
+            "maxPlans", 8, 1, 64, "Jobs planned at once. Bounds memory, and calls of the artifact service.");
+    private static final Setting<Integer> MAX_PLANS_PER_OWNER = SECTION.integer(
+            "maxPlansPerOwner",
+            4,
+            1,
+            64,
+            "The same of one owner, whose urgent jobs are counted apart. Owners take turns, so many or slow plans of one hold"
+                    + " up nobody else.");
+    private static final Setting<Long> SPEC_BYTES = SECTION.bytes(
+            "specBytes",
+            48L << 20,
+            1L << 20,
+            1L << 40,
+            "Heap for specs of jobs that are being planned. A quarter is for small ones; a larger one is alone.");
+    private static final Setting<Long> PLAN_BYTES =
+            SECTION.bytes("planBytes", 24L << 20, 1L << 20, 1L << 40, "The same for plans, until they are published.");
+    private static final Setting<Long> DOCUMENT_MS = SECTION.millis(
+            "documentMs",
+            15_000,
+            100,
+            600_000,
+            "Longest time for an answer of the artifact service for a spec, a plan or results.");
+    private static final Setting<Long> DOCUMENT_PATIENCE_MS = SECTION.millis(
+            "documentPatienceMs",
+            600_000,
+            1_000,
+            86_400_000,
+            "How long a document is waited for that cannot be read while the service is well. After that it counts as lost.");
+    private static final Setting<Integer> MAX_UNPLANNED = SECTION.integer(
+            "maxUnplanned",
+            1_000,
+            10,
+            100_000,
+            "Submissions of a partition that are read and not planned yet. Further ones stay on the log.");
+    private static final Setting<Long> HISTORY_TIMEOUT_MS = SECTION.millis(
+            "historyTimeoutMs",
+            10_000,
+            100,
+            120_000,
+            "Longest time for reading a job's history. After that the job is planned with what was read.");
+    private static final Setting<Integer> MAX_HISTORY_SAMPLES = SECTION.integer(
+            "maxHistorySamples",
+            200_000,
+            1_000,
+            10_000_000,
+            "Samples of history that are kept in memory for one plan.");
+    private static final Setting<Long> RETRY_PATIENCE_MS = SECTION.millis(
+            "retryPatienceMs",
+            600_000,
+            1_000,
+            86_400_000,
+            "How long a retry waits for views that trail or disagree with it. After that it goes to the dead letters.");
+
+    public static final PlannerSettings DEFAULTS = from(Settings.of(Map.of()));
 
     public static PlannerSettings from(Settings settings) {
-        PlannerSettings usual = DEFAULTS;
         return new PlannerSettings(
-                settings.integer("scheduler.maxPlans", usual.maxPlans, 1, 64),
-                settings.integer("scheduler.maxPlansPerOwner", usual.maxPlansPerOwner, 1, 64),
-                settings.number("scheduler.specBytes", usual.specBytes, 1L << 20, 1L << 40),
-                settings.number("scheduler.planBytes", usual.planBytes, 1L << 20, 1L << 40),
-                settings.number("scheduler.documentMs", usual.documentMs, 100, 600_000),
-                settings.number("scheduler.documentPatienceMs", usual.documentPatienceMs, 1_000, 86_400_000),
-                settings.integer("scheduler.maxUnplanned", usual.maxUnplanned, 10, 100_000),
-                settings.number("scheduler.historyTimeoutMs", usual.historyTimeoutMs, 100, 120_000),
-                settings.integer("scheduler.maxHistorySamples", usual.maxHistorySamples, 1_000, 10_000_000),
-                settings.number("scheduler.retryPatienceMs", usual.retryPatienceMs, 1_000, 86_400_000));
+                MAX_PLANS.from(settings),
+                MAX_PLANS_PER_OWNER.from(settings),
+                SPEC_BYTES.from(settings),
+                PLAN_BYTES.from(settings),
+                DOCUMENT_MS.from(settings),
+                DOCUMENT_PATIENCE_MS.from(settings),
+                MAX_UNPLANNED.from(settings),
+                HISTORY_TIMEOUT_MS.from(settings),
+                MAX_HISTORY_SAMPLES.from(settings),
+                RETRY_PATIENCE_MS.from(settings));
     }
 }

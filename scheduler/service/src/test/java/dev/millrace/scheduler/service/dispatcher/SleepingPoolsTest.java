@@ -3,6 +3,8 @@ package dev.millrace.scheduler.service.dispatcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.Needs;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SleepingPoolsTest {
@@ -61,6 +63,32 @@ class SleepingPoolsTest {
             cluster.beat("e1");
             pass(cluster, 1);
             assertThat(cluster.dispatched()).isEqualTo(1);
+        }
+    }
+
+    /** A restart makes all of them due at the same moment. */
+    @Test
+    void manyPoolsWhoseTasksExpireAtOnceAreServedInTurns() {
+        int poolCount = 8;
+        int tasks = 10;
+        var settings = Map.of("scheduler.maxEventsPerInput", "10", "scheduler.expireAfterMs", "5000");
+        try (var cluster = new TopologyCluster(1, settings)) {
+            for (int i = 0; i < poolCount; i++) {
+                cluster.submit("p" + i, Ids.jobId("o", "job" + i), tasks, 0, index -> Needs.NOTHING);
+            }
+            cluster.restart();
+            int most = 0;
+            for (int i = 0; i < 20 * TICKS_PER_S; i++) {
+                int before = cluster.verdicts().size();
+                cluster.tick();
+                most = Math.max(most, cluster.verdicts().size() - before);
+            }
+
+            assertThat(most)
+                    .as("twice what one input may cause, and the last pool's")
+                    .isBetween(1, 30);
+            assertThat(cluster.verdicts()).hasSize(poolCount * tasks);
+            assertThat(cluster.ends()).hasSize(poolCount);
         }
     }
 

@@ -185,11 +185,15 @@ final class TopologyCluster implements AutoCloseable {
 
     /** A job and its plan, whose tasks are still to come. */
     Digest plan(String jobId, int tasks, @Nullable Long taskBytes) {
+        return plan(POOL, jobId, tasks, taskBytes);
+    }
+
+    private Digest plan(String pool, String jobId, int tasks, @Nullable Long taskBytes) {
         Digest plan = Digest.of(jobId.getBytes(StandardCharsets.UTF_8));
-        give(new JobSubmitted(jobId, POOL, "owner", "name", "project", Priority.NORMAL, plan, now.toEpochMilli()));
+        give(new JobSubmitted(jobId, pool, "owner", "name", "project", Priority.NORMAL, plan, now.toEpochMilli()));
         give(new JobPlanned(
                 jobId,
-                POOL,
+                pool,
                 "owner",
                 "name",
                 "project",
@@ -208,12 +212,16 @@ final class TopologyCluster implements AutoCloseable {
     }
 
     void submit(String jobId, int tasks, int retries, IntFunction<Needs> needs) {
-        Digest plan = plan(jobId, tasks, null);
+        submit(POOL, jobId, tasks, retries, needs);
+    }
+
+    void submit(String pool, String jobId, int tasks, int retries, IntFunction<Needs> needs) {
+        Digest plan = plan(pool, jobId, tasks, null);
         for (int i = 0; i < tasks; i++) {
             give(new TaskQueued(
                     Ids.taskId(jobId, i),
                     jobId,
-                    POOL,
+                    pool,
                     i,
                     plan,
                     "t" + i,

@@ -1,0 +1,226 @@
+package dev.millrace.platform.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Declares settings that belong together, in the order in which people read of them. Times are in milliseconds and their names end with
+ * {@code Ms}; sizes are in bytes. Complete once the class that declares it is loaded, and not changed after that.
+ */
+public final class SettingsSection {
+    private static final long SECOND_MS = 1_000;
+    private static final long MINUTE_MS = 60 * SECOND_MS;
+    private static final long HOUR_MS = 60 * MINUTE_MS;
+    private static final long DAY_MS = 24 * HOUR_MS;
+
+    private final String name;
+    private final String title;
+    private final List<Setting<?>> all = new ArrayList<>();
+
+    /**
+     * @param name the first part of each key, without the dot
+     * @param title for people
+     */
+    public SettingsSection(String name, String title) {
+        this.name = name;
+        this.title = title;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String title() {
+        return title;
+    }
+
+    /** In the order of their declaration. */
+    public List<Setting<?>> all() {
+        return Collections.unmodifiableList(all);
+    }
+
+    /** The keys of several sections. */
+    public static Set<String> keys(Collection<SettingsSection> sections) {
+        var keys = new TreeSet<String>();
+        sections.forEach(section -> section.all.forEach(setting -> keys.add(setting.key())));
+        return keys;
+    }
+
+    /** A whole number. */
+    public Setting<Integer> integer(String key, int fallback, int min, int max, String purpose) {
+        return whole(key, fallback, null, min, max, purpose, SettingsSection::count, Math::toIntExact);
+    }
+
+    /** The same with a default that is known at run time only. */
+    public Setting<Integer> integer(String key, String shownDefault, int min, int max, String purpose) {
+        return whole(key, null, shownDefault, min, max, purpose, SettingsSection::count, Math::toIntExact);
+    }
+
+    /** A whole number that may be large. */
+    public Setting<Long> number(String key, long fallback, long min, long max, String purpose) {
+        return whole(key, fallback, null, min, max, purpose, SettingsSection::count, it -> it);
+    }
+
+    /** A size in bytes. */
+    public Setting<Long> bytes(String key, long fallback, long min, long max, String purpose) {
+        return whole(key, fallback, null, min, max, purpose, SettingsSection::size, it -> it);
+    }
+
+    /** A size in bytes with a default that is known at run time only. */
+    public Setting<Long> bytes(String key, String shownDefault, long min, long max, String purpose) {
+        return whole(key, null, shownDefault, min, max, purpose, SettingsSection::size, it -> it);
+    }
+
+    /** A size of less than 2 GiB. */
+    public Setting<Integer> smallBytes(String key, int fallback, int min, int max, String purpose) {
+        return whole(key, fallback, null, min, max, purpose, SettingsSection::size, Math::toIntExact);
+    }
+
+    /** A time in milliseconds. */
+    public Setting<Long> millis(String key, long fallback, long min, long max, String purpose) {
+        return whole(key, fallback, null, min, max, purpose, SettingsSection::time, it -> it);
+    }
+
+    /** A time of less than 24 days. */
+    public Setting<Integer> shortMillis(String key, int fallback, int min, int max, String purpose) {
+        return whole(key, fallback, null, min, max, purpose, SettingsSection::time, Math::toIntExact);
+    }
+
+    /** A time between 100 ms and a day. */
+    public Setting<Duration> deadline(String key, Duration fallback, String purpose) {
+        return whole(key, fallback.toMillis(), null, 100, DAY_MS, purpose, SettingsSection::time, Duration::ofMillis);
+    }
+
+    /** Any text, checked where it is used. */
+    public Setting<String> text(String key, String fallback, String accepted, String purpose) {
+        return add(key, fallback, fallback.isEmpty() ? "none" : "`" + fallback + "`", accepted, purpose, Optional::of);
+    }
+
+    /** The same with a default that is known at run time only. */
+    public Setting<String> textFrom(String key, String shownDefault, String accepted, String purpose) {
+        return add(key, null, shownDefault, accepted, purpose, Optional::of);
+    }
+
+    /** A directory. */
+    public Setting<Path> directory(String key, String shownDefault, String purpose) {
+        return add(key, null, shownDefault, "a directory", purpose, text -> Optional.of(Path.of(text)));
+    }
+
+    /** Whether something is so. */
+    public Setting<Boolean> flag(String key, boolean fallback, String purpose) {
+        return add(
+                key,
+                fallback,
+                "`" + fallback + "`",
+                "true or false",
+                purpose,
+                text -> List.of("true", "false").contains(text) ? Optional.of(text.equals("true")) : Optional.empty());
+    }
+
+    /** One of a few words, which are the names of the constants in lower case; the first is the default. */
+    public <E extends Enum<E>> Setting<E> choice(String key, E[] values, String purpose) {
+        List<String> words = Arrays.stream(values).map(SettingsSection::word).toList();
+        return add(
+                key,
+                values[0],
+                "`" + words.get(0) + "`",
+                String.join(", ", words),
+                purpose,
+                text -> words.contains(text) ? Optional.of(values[words.indexOf(text)]) : Optional.empty(),
+                SettingsSection::word);
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private <T> Setting<T> whole(
+            String key,
+            @Nullable Number fallback,
+            @Nullable String shownDefault,
+            long min,
+            long max,
+            String purpose,
+            LongFunction<String> shown,
+            LongFunction<T> type) {
+        return add(
+                key,
+                fallback == null ? null : type.apply(fallback.longValue()),
+                shownDefault != null ? shownDefault : shown.apply(fallback == null ? 0 : fallback.longValue()),
+                "a whole number from " + min + " to " + max,
+                purpose,
+                text -> parsed(text, min, max).map(type::apply),
+                value ->
+                        Long.toString(value instanceof Duration time ? time.toMillis() : ((Number) value).longValue()));
+    }
+
+    private static Optional<Long> parsed(String text, long min, long max) {
+        try {
+            long number = Long.parseLong(text.strip());
+            return number >= min && number <= max ? Optional.of(number) : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private <T> Setting<T> add(
+            String key,
+            @Nullable T fallback,
+            String shownDefault,
+            String accepted,
+            String purpose,
+            Function<String, Optional<T>> parser) {
+        return add(key, fallback, shownDefault, accepted, purpose, parser, String::valueOf);
+    }
+
+    private <T> Setting<T> add(
+            String key,
+            @Nullable T fallback,
+            String shownDefault,
+            String accepted,
+            String purpose,
+            Function<String, Optional<T>> parser,
+            Function<T, String> writer) {
+        var setting = new Setting<>(name + "." + key, fallback, shownDefault, accepted, purpose, parser, writer);
+        all.add(setting);
+        return setting;
+    }
+
+    private static String count(long number) {
+        return "`" + number + "`";
+    }
+
+    private static String size(long bytes) {
+        String[] units = {"KiB", "MiB", "GiB", "TiB"};
+        for (int i = units.length - 1; i >= 0; i--) {
+            long unit = 1L << (10 * (i + 1));
+            if (bytes >= unit && bytes % unit == 0) {
+                return "`" + bytes + "` (" + bytes / unit + " " + units[i] + ")";
+            }
+        }
+        return count(bytes);
+    }
+
+    private static String time(long ms) {
+        long[] units = {DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+        String[] names = {"d", "h", "min", "s"};
+        for (int i = 0; i < units.length; i++) {
+            if (ms >= units[i] && ms % units[i] == 0) {
+                return "`" + ms + "` (" + ms / units[i] + " " + names[i] + ")";
+            }
+        }
+        return count(ms);
+    }
+}
