@@ -5,6 +5,7 @@ import dev.millrace.platform.blob.RangeStream;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.LargeAnswers;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.platform.work.Bulkhead;
@@ -14,11 +15,11 @@ import dev.millrace.schemas.blob.TreeEntry;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.json.MalformedJsonException;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -276,9 +277,11 @@ final class ArtifactRoutes {
     }
 
     private static void answer(RoutingContext context, Future<?> result) {
-        result.onSuccess(value -> context.response()
-                        .putHeader("Content-Type", "application/json")
-                        .end(Buffer.buffer(Json.MAPPER.valueToTree(value).toString())))
+        result.onSuccess(value -> {
+                    context.response().putHeader("Content-Type", "application/json");
+                    LargeAnswers.send(
+                            context, Json.MAPPER.valueToTree(value).toString().getBytes(StandardCharsets.UTF_8));
+                })
                 .onFailure(context::fail);
     }
 }

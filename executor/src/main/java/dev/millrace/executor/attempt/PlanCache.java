@@ -45,7 +45,8 @@ final class PlanCache {
     }
 
     Plan get(String owner, Digest digest) throws IOException {
-        return (Plan) recent.get(
+        return (Plan) find(
+                        owner,
                         new Key(digest, Plan.class),
                         key -> load(owner, digest, MAX_PLAN_BYTES, Plan::worstHeapBytes, PlanCache::parsePlan))
                 .parsed();
@@ -56,7 +57,8 @@ final class PlanCache {
         if (digest.equals(EMPTY)) {
             return InputTree.of(Tree.EMPTY);
         }
-        var size = (TreeSize) recent.get(
+        var size = (TreeSize) find(
+                        owner,
                         new Key(digest, Tree.class),
                         key -> load(
                                 owner,
@@ -67,6 +69,14 @@ final class PlanCache {
                 .parsed();
         return new InputTree(
                 digest, size.entries(), size.totalBytes(), visitor -> inputs.visitTree(owner, digest, visitor));
+    }
+
+    private Document find(String owner, Key key, ByteCache.Loader<Key, Document> loader) throws IOException {
+        if (recent.find(key).isEmpty()) {
+            // In the owner's turn, while the loader's turn may be another one's.
+            inputs.size(owner, key.digest());
+        }
+        return recent.get(key, loader);
     }
 
     private record TreeSize(int entries, long totalBytes) {}

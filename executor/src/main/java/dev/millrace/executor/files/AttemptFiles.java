@@ -34,7 +34,7 @@ public final class AttemptFiles {
         while (!isWhole) {
             var deletion = new Deletion(tree);
             Files.walkFileTree(tree, deletion);
-            isWhole = deletion.moved == 0;
+            isWhole = deletion.moved == 0 && deletion.opened == 0;
         }
         Files.deleteIfExists(tree);
     }
@@ -46,6 +46,9 @@ public final class AttemptFiles {
         private final String prefix = DEEP + UUID.randomUUID() + "-";
 
         private int moved;
+
+        /** Directories that could not be read, which the next walk can. */
+        private int opened;
 
         Deletion(Path tree) {
             this.tree = tree;
@@ -65,14 +68,17 @@ public final class AttemptFiles {
             return FileVisitResult.SKIP_SUBTREE;
         }
 
-        /** A directory that could not be opened is not visited, so it is walked anew with a mode that allows it. */
+        /** To walk it now would take a part of the stack for each of the closed directories in it. */
         @Override
         public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
-            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) || Files.isReadable(path)) {
+            boolean isClosed = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !Files.isReadable(path);
+            if (isClosed) {
+                open(path);
+                opened++;
+            }
+            if (!isClosed || !Files.isReadable(path)) {
                 throw failure;
             }
-            open(path);
-            Files.walkFileTree(path, this);
             return FileVisitResult.CONTINUE;
         }
 
@@ -86,7 +92,13 @@ public final class AttemptFiles {
         public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
             // At the top there may be what was moved there meanwhile.
             if (!directory.equals(tree)) {
-                Files.delete(directory);
+                try {
+                    Files.delete(directory);
+                } catch (DirectoryNotEmptyException e) {
+                    if (opened == 0) {
+                        throw e;
+                    }
+                }
             }
             return FileVisitResult.CONTINUE;
         }

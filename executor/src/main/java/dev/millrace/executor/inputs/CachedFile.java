@@ -87,6 +87,7 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
 
         private final PriorityQueue<CachedFile> youngestFirst = new PriorityQueue<>(BY_USE.reversed());
         private long total;
+        private long linked;
 
         /**
          * @param limit of files that are kept in memory
@@ -99,6 +100,7 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
             var oldest = new Oldest();
             visit(directory, uses, file -> {
                 oldest.total += counted.applyAsLong(file);
+                oldest.linked += file.linked() ? counted.applyAsLong(file) : 0;
                 if (!file.linked() && file.usedAtMs() < usedBeforeMs) {
                     oldest.add(file, limit);
                 }
@@ -120,6 +122,11 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         /** Returns the sum of all files, those in use too. */
         long total() {
             return total;
+        }
+
+        /** Returns the sum of the files that trees link to. */
+        long linked() {
+            return linked;
         }
 
         void removed(long bytes) {

@@ -2,7 +2,6 @@ package dev.millrace.executor.inputs;
 
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.work.ByteCache;
-import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.blob.Tree;
 import java.io.BufferedInputStream;
@@ -17,16 +16,13 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
+import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongUnaryOperator;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,15 +42,14 @@ public final class InputCache implements AutoCloseable {
     private static final long EVICT_EVERY_FILES = 20_000;
 
     /** The threads of the executor that downloads; one owner may have half of them. */
-    public static final int DOWNLOADS = 8;
+    public static final int DOWNLOADS = Downloads.AT_ONCE;
 
-    private static final int DOWNLOADS_PER_OWNER = 4;
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
 
     /** Looking at the whole cache has a price, so it may exceed its size by this much. */
     private static final long EVICT_EVERY_BYTES = 64L << 20;
 
-    /** Between being fetched and being linked or copied. */
+    /** From being fetched to being linked or copied. */
     private static final Duration IN_USE = Duration.ofMinutes(1);
 
     /** For the digests of files that were hashed in this life; a file whose digest is forgotten is hashed again. */
@@ -69,7 +64,7 @@ public final class InputCache implements AutoCloseable {
 
     private final Path directory;
     private final BlobClient blobs;
-    private final FairExecutor downloads;
+    private final Downloads downloads;
     private final InputLimits limits;
     private final Clock clock;
     private final InputRoom room;
@@ -78,7 +73,6 @@ public final class InputCache implements AutoCloseable {
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
-    private final Map<Digest, Download> inFlight = new ConcurrentHashMap<>();
 
     public InputCache(Path directory, BlobClient blobs, Executor downloads, InputLimits limits, Clock clock)
             throws IOException {
@@ -87,7 +81,7 @@ public final class InputCache implements AutoCloseable {
         this.uses = new CacheUses(directory.resolve("uses"));
         this.trees = new SharedTrees(directory.resolve("trees"), downloads);
         this.blobs = blobs;
-        this.downloads = new FairExecutor(downloads, DOWNLOADS, DOWNLOADS_PER_OWNER);
+        this.downloads = new Downloads(downloads, this::download);
         this.clock = clock;
         this.room = new InputRoom(new CacheDisk(Files.getFileStore(this.directory)), limits.minFreeBytes());
         removePartials();
@@ -230,7 +224,8 @@ public final class InputCache implements AutoCloseable {
             fill(owner, tree, root, false);
             return new PlacedInputs(null, () -> {});
         }
-        Path shared = trees.acquire(tree, (it, target) -> fill(owner, it, target, true));
+        Path shared = trees.acquire(
+                owner, tree, (it, target) -> fill(owner, it, target, true), (it, built) -> fetchAll(owner, it, built));
         return new PlacedInputs(shared, () -> trees.release(tree.digest()));
     }
 
@@ -243,6 +238,26 @@ public final class InputCache implements AutoCloseable {
         }
         try (InputRoom.Reservation reserved = room.reserve(InputBytes.of(tree, linked, this::isPresent))) {
             new TreeFiles(cacheOf(owner)).fill(tree, target, linked, reserved::landed);
+        }
+    }
+
+    /** Asks for the files of a tree in this owner's turns too. Whoever builds the tree tells what cannot be fetched. */
+    private void fetchAll(String owner, InputTree tree, BooleanSupplier built) {
+        var ahead = new ArrayDeque<CompletableFuture<Path>>();
+        try {
+            tree.entries().visit(entry -> {
+                if (!built.getAsBoolean()) {
+                    ahead.add(fetch(owner, entry.digest()));
+                }
+                if (ahead.size() > TreeFiles.FETCHED_AHEAD) {
+                    await(ahead.remove());
+                }
+            });
+        } catch (IOException e) {
+            LOG.atDebug()
+                    .addKeyValue("tree", tree.digest())
+                    .addKeyValue("cause", e)
+                    .log("help with a tree ends early");
         }
     }
 
@@ -271,35 +286,11 @@ public final class InputCache implements AutoCloseable {
             uses.used(digest, clock.millis());
             return CompletableFuture.completedFuture(file);
         }
-        // The download may end before this method does, so it is in the map before it begins.
-        var mine = new Download();
-        Download other = inFlight.putIfAbsent(digest, mine);
-        Download download = other == null ? mine : other;
-        if (other == null) {
-            var unused = mine.done.whenComplete((done, failure) -> inFlight.remove(digest, mine));
-        }
-        if (download.owners.add(owner)) {
-            // Whoever of its owners has the first turn downloads it, so that nobody waits for the turns of another one.
-            downloads.execute(
-                    owner,
-                    () -> {
-                        if (download.begun.compareAndSet(false, true)) {
-                            download(digest, file, download.done);
-                        }
-                    },
-                    () -> download.done.completeExceptionally(new IOException("the executor stops")));
-        }
-        return download.done;
+        return downloads.fetch(owner, digest);
     }
 
-    /** One that waits or goes on, for all who want it. */
-    private static final class Download {
-        final CompletableFuture<Path> done = new CompletableFuture<>();
-        final Set<String> owners = ConcurrentHashMap.newKeySet();
-        final AtomicBoolean begun = new AtomicBoolean();
-    }
-
-    private void download(Digest digest, Path file, CompletableFuture<Path> done) {
+    private void download(Digest digest, CompletableFuture<Path> done) {
+        Path file = file(digest);
         try {
             if (CachedFile.isIntact(digest, file)) {
                 uses.used(digest, clock.millis());
@@ -350,10 +341,7 @@ public final class InputCache implements AutoCloseable {
      */
     public boolean makeRoom(long bytes) throws IOException {
         trees.awaitOldGone();
-        return evict(
-                CachedFile::size,
-                total -> Math.max(0, total - bytes),
-                clock.instant().minus(IN_USE).toEpochMilli());
+        return evict(CachedFile::size, cached -> Math.max(0, cached.total() - bytes));
     }
 
     /** Keeps for the next life which files were used last. */
@@ -370,21 +358,25 @@ public final class InputCache implements AutoCloseable {
         }
     }
 
-    private void evict() throws IOException {
+    /** Keeps the cache to its size. */
+    void evict() throws IOException {
         long least = limits.cacheBytes() / MAX_FILES;
-        evict(file -> Math.max(least, file.size()), total -> limits.cacheBytes(), Long.MAX_VALUE);
+        // Trees in use cannot go, and must not be at the others' cost.
+        evict(
+                file -> Math.max(least, file.size()),
+                cached -> limits.cacheBytes() + Math.min(cached.linked(), trees.bytesInUse(least)));
         saveUses();
     }
 
     /**
      * @param counted the bytes a file counts with
-     * @param most from how many bytes there are to how many are to stay
-     * @return whether anything was removed
+     * @param most how many bytes are to stay of those there are
      */
-    private synchronized boolean evict(ToLongFunction<CachedFile> counted, LongUnaryOperator most, long usedBeforeMs)
+    private synchronized boolean evict(ToLongFunction<CachedFile> counted, ToLongFunction<CachedFile.Oldest> most)
             throws IOException {
+        long usedBeforeMs = clock.instant().minus(IN_USE).toEpochMilli();
         var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, usedBeforeMs);
-        long mostBytes = most.applyAsLong(cached.total());
+        long mostBytes = most.applyAsLong(cached);
         boolean removed = false;
         while (cached.total() > mostBytes) {
             boolean progress = false;

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,14 +44,24 @@ final class SharedTrees {
         void build(InputTree tree, Path target) throws IOException;
     }
 
+    /** Helps an owner to a tree that another one builds, instead of waiting for the other one's turns. */
+    interface Helper {
+        /** @param built whether that is no longer needed */
+        void help(InputTree tree, BooleanSupplier built);
+    }
+
     private static final class Shared {
         final CompletableFuture<Path> built = new CompletableFuture<>();
+        final String builtFor;
         final int entries;
+        final long bytes;
         int users;
         long lastUse;
 
-        Shared(int entries) {
-            this.entries = entries;
+        Shared(String builtFor, InputTree tree) {
+            this.builtFor = builtFor;
+            this.entries = tree.count();
+            this.bytes = tree.totalBytes();
         }
     }
 
@@ -97,7 +108,7 @@ final class SharedTrees {
      *
      * @throws IOException when it cannot be built; nothing is to be released then
      */
-    Path acquire(InputTree tree, Builder builder) throws IOException {
+    Path acquire(String owner, InputTree tree, Builder builder, Helper helper) throws IOException {
         Digest digest = tree.digest();
         Shared shared;
         boolean mine;
@@ -105,7 +116,7 @@ final class SharedTrees {
             shared = trees.get(digest);
             mine = shared == null;
             if (shared == null) {
-                shared = new Shared(tree.count());
+                shared = new Shared(owner, tree);
                 trees.put(digest, shared);
             }
             shared.users++;
@@ -113,6 +124,8 @@ final class SharedTrees {
         }
         if (mine) {
             build(tree, builder, shared.built);
+        } else if (!shared.built.isDone() && !shared.builtFor.equals(owner)) {
+            helper.help(tree, shared.built::isDone);
         }
         try {
             return shared.built.join();
@@ -156,6 +169,18 @@ final class SharedTrees {
             }
             built.completeExceptionally(e);
         }
+    }
+
+    /**
+     * What the trees in use take of the cache, from above.
+     *
+     * @param bytesPerEntry that each file counts with at least
+     */
+    synchronized long bytesInUse(long bytesPerEntry) {
+        return trees.values().stream()
+                .filter(it -> it.users > 0)
+                .mapToLong(it -> it.bytes + it.entries * bytesPerEntry)
+                .sum();
     }
 
     synchronized void release(Digest digest) {

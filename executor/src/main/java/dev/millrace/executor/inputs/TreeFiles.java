@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
 /** Puts the files of a tree into a directory, from a cache that fetches what it does not have. Thread-safe. */
 final class TreeFiles {
     /** So many files are asked for before the first is there; keeps all downloads busy, and one tree from filling their queue. */
-    private static final int FETCHED_AHEAD = 256;
+    static final int FETCHED_AHEAD = 256;
 
     private static final String TOO_MANY_LINKS = "Too many links";
 

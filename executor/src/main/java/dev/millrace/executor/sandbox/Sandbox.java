@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -269,7 +270,7 @@ public final class Sandbox {
     public Optional<Broken> brokenBefore(Workspace workspace, Path standardError) {
         String status;
         try {
-            status = Files.exists(workspace.status()) ? beginning(workspace.status()) : "";
+            status = beginning(workspace.status());
         } catch (IOException e) {
             return broken("the sandbox left no report: " + e.getMessage());
         }
@@ -294,8 +295,14 @@ public final class Sandbox {
         return Optional.of(new Broken(false, reason));
     }
 
-    /** Whatever a task made of a file, the sandbox has not more to say. */
+    /**
+     * What the sandbox said in a file, which is never more. A task without a sandbox may have put anything in its place, such as a pipe
+     * from which nothing ever comes.
+     */
     private static String beginning(Path file) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return "";
+        }
         try (InputStream in = Files.newInputStream(file)) {
             return new String(in.readNBytes(MAX_SAID_BYTES), StandardCharsets.ISO_8859_1);
         }

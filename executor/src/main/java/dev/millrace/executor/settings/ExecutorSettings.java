@@ -64,8 +64,7 @@ public record ExecutorSettings(
             "letters, digits, '.', '_' and '-'",
             "The executor's name, which no other one may have and which stays when it starts again. `serve` needs it.");
     private static final Setting<String> POOL =
-            SECTION.text(
-            "pool", "default", "lower-case letters, digits and '-'", "The pool whose tasks it runs.");
+            SECTION.text("pool", "default", "lower-case letters, digits and '-'", "The pool whose tasks it runs.");
     public static final Setting<Integer> SLOTS =
             SECTION.integer("slots", "the number of processors", 1, 1_000, "Tasks that it runs at once.");
     private static final Setting<Integer> CPU_MILLIS = SECTION.integer(

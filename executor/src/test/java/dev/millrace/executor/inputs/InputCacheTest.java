@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,7 @@ class InputCacheTest {
     private static final Instant LATER = Instant.parse("2031-01-01T00:00:00Z");
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
     private static final int FILES = 40;
+    private static final byte[] OTHER = "another owner's".getBytes(StandardCharsets.UTF_8);
 
     private final Path directory;
 
@@ -63,6 +65,19 @@ class InputCacheTest {
                 .resolve("blobs")
                 .resolve(hex.substring(0, 2))
                 .resolve(hex);
+    }
+
+    private Path other() {
+        String hex = Digest.of(OTHER).hex();
+        return directory.resolve("cache/blobs").resolve(hex.substring(0, 2)).resolve(hex);
+    }
+
+    private long cachedBytes() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve("cache/blobs"))) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
     }
 
     private Tree cached(String prefix) throws IOException {
@@ -111,6 +126,45 @@ class InputCacheTest {
             Objects.requireNonNull(turn).run();
             assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(content(0).length);
             assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(content(0).length);
+        }
+    }
+
+    @Test
+    void inTreeInUseThatIsLargerThanTheCacheShouldKeepWhatIsOthers() throws Exception {
+        Tree large = cached("a");
+        Path others = Files.write(Files.createDirectories(other().getParent()).resolve(other().getFileName()), OTHER);
+        Files.setLastModifiedTime(others, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        try (InputCache cache = cache(LATER, 1_000)) {
+            var placed = cache.place("ann", InputTree.of(large), directory, true);
+            for (int i = 0; i < 100; i++) {
+                Digest digest = Digest.of(content(1_000 + i));
+                Path file = directory.resolve("cache/blobs/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+                Files.createDirectories(Objects.requireNonNull(file.getParent()));
+                Files.write(file, content(1_000 + i));
+                Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2021-01-01T00:00:00Z")));
+            }
+
+            cache.evict();
+
+            assertThat(cachedBytes())
+                    .as("beside the %d bytes in use", large.totalBytes())
+                    .isBetween(large.totalBytes() + 900, large.totalBytes() + 1_000);
+            assertThat(others).as("used longest ago").doesNotExist();
+            placed.close();
+        }
+    }
+
+    @Test
+    void inFileThatWasFetchedJustNowShouldKeepItUntilItIsInItsPlace() throws Exception {
+        cached("a");
+        try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
+            cache.size("ann", Digest.of(content(0)));
+        }
+        try (InputCache small = cache(LATER, 10)) {
+            small.evict();
+
+            assertThat(blob(0)).exists();
+            assertThat(blob(1)).doesNotExist();
         }
     }
 

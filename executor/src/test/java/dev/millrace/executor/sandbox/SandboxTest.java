@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +142,19 @@ class SandboxTest {
         assertThat(sandbox.brokenBefore(workspace, workspace.logs().resolve("stderr")))
                 .isEmpty();
         assertThat(said("kill -SEGV $$")).endsWith("exit 139\n");
+    }
+
+    @Test
+    void inPipeInPlaceOfTheReportShouldNotWaitForIt() throws Exception {
+        sandbox = Boxes.find(directory, "process");
+        Process made = new ProcessBuilder("mkfifo", workspace.status().toString()).start();
+        assertThat(made.waitFor()).isZero();
+        var asked = new FutureTask<>(
+                () -> sandbox.brokenBefore(workspace, workspace.logs().resolve("stderr")));
+
+        new Thread(asked).start();
+
+        assertThat(asked.get(10, TimeUnit.SECONDS)).isEmpty();
     }
 
     @Test

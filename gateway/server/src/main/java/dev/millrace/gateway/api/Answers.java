@@ -2,11 +2,11 @@ package dev.millrace.gateway.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.LargeAnswers;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.json.Json;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
@@ -70,10 +70,8 @@ final class Answers {
     }
 
     /** The attempt that is asked for by its number, if one is. */
-    static @Nullable String attempt(RoutingContext context) {
-        return query(context, "attempt") == null
-                ? null
-                : Integer.toString(number(context, "attempt", 0, 0, Integer.MAX_VALUE));
+    static @Nullable Integer attempt(RoutingContext context) {
+        return query(context, "attempt") == null ? null : number(context, "attempt", 0, 0, Integer.MAX_VALUE);
     }
 
     static void send(RoutingContext context, Future<?> value) {
@@ -95,7 +93,7 @@ final class Answers {
         context.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/json")
-                .putHeader("ETag", etag)
-                .end(Buffer.buffer(json));
+                .putHeader("ETag", etag);
+        LargeAnswers.send(context, json);
     }
 }

@@ -319,10 +319,8 @@ public final class LogsApi {
 
     /** The attempt once it has ended. While that cannot be read, the published output goes on. */
     private Future<Optional<AttemptView>> ended(String taskId, AttemptView attempt) {
-        return views.attempts(taskId)
-                .map(all -> all.stream()
-                        .filter(it -> it.attempt() == attempt.attempt() && it.done())
-                        .findFirst())
+        return views.attempt(taskId, attempt.attempt())
+                .map(found -> found.filter(AttemptView::done))
                 .otherwise(failure -> Optional.empty());
     }
 }

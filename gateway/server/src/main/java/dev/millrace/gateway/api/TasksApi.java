@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Tasks, attempts and artifacts. */
 public final class TasksApi {
+    /** Tasks that are read at once to find those with a status. */
+    private static final int FILTERED_AT_ONCE = 500;
+
     private static final int PAGE = 200;
 
     /** A path has a kibibyte at most and is there twice, so that a page stays below a mebibyte. */
@@ -74,8 +77,9 @@ public final class TasksApi {
     private Future<TaskPage> page(String jobId, int from, int limit, @Nullable String status, int total) {
         var found = new ArrayList<TaskView>();
         var next = new AtomicInteger(from);
+        int atOnce = status == null ? limit : Math.max(limit, FILTERED_AT_ONCE);
         return AsyncLoop.whileTrue(
-                        () -> views.tasks(jobId, next.get(), limit, total).map(read -> {
+                        () -> views.tasks(jobId, next.get(), atOnce, total).map(read -> {
                             next.set(read.next());
                             for (TaskView task : read.tasks()) {
                                 if (found.size() < limit && (status == null || status.equals(task.status()))) {
@@ -98,11 +102,19 @@ public final class TasksApi {
                 .orElseGet(() -> Future.failedFuture(Answers.unknownTask(taskId))));
     }
 
+    /** A page of attempts. */
+    record AttemptPage(List<AttemptView> attempts, @Nullable String nextCursor) {}
+
     void attempts(RoutingContext context) {
         String taskId = Answers.taskId(context);
+        int from = Answers.number(context, "cursor", 0, 0, Integer.MAX_VALUE);
         Answers.send(
                 context,
-                find(taskId).compose(task -> views.attempts(taskId)).map(attempts -> Map.of("attempts", attempts)));
+                find(taskId)
+                        .compose(task -> views.attempts(taskId, from))
+                        .map(page -> new AttemptPage(
+                                page.attempts(),
+                                page.next() == null ? null : page.next().toString())));
     }
 
     void decisions(RoutingContext context) {
@@ -112,25 +124,19 @@ public final class TasksApi {
     }
 
     /** The attempt asked for, or the one that gave the verdict, or the last one. */
-    Future<AttemptView> attempt(String taskId, @Nullable String number) {
-        return find(taskId).compose(task -> views.attempts(taskId).compose(attempts -> {
-            Integer decidedBy = task.decidedBy();
-            String wanted = number != null || decidedBy == null ? number : decidedBy.toString();
-            AttemptView chosen = null;
-            for (AttemptView attempt : attempts) {
-                if (wanted == null || wanted.equals(Integer.toString(attempt.attempt()))) {
-                    chosen = attempt;
-                }
-            }
-            return chosen != null
-                    ? Future.succeededFuture(chosen)
-                    : Future.failedFuture(new HttpProblemException(
-                            404,
-                            "unknown-attempt",
-                            number == null
-                                    ? "task " + taskId + " has not been started yet"
-                                    : "task " + taskId + " has no attempt " + number));
-        }));
+    Future<AttemptView> attempt(String taskId, @Nullable Integer number) {
+        return find(taskId)
+                .compose(task -> {
+                    Integer wanted = number != null ? number : task.decidedBy();
+                    return wanted == null ? views.lastAttempt(taskId) : views.attempt(taskId, wanted);
+                })
+                .compose(found -> found.map(Future::succeededFuture)
+                        .orElseGet(() -> Future.failedFuture(new HttpProblemException(
+                                404,
+                                "unknown-attempt",
+                                number == null
+                                        ? "task " + taskId + " has not been started yet"
+                                        : "task " + taskId + " has no attempt " + number))));
     }
 
     /** A file an attempt left. */
@@ -161,7 +167,7 @@ public final class TasksApi {
 
     private record FoundTree(Tree tree, List<String> leftOut) {}
 
-    private Future<FoundTree> artifactTree(String taskId, @Nullable String number) {
+    private Future<FoundTree> artifactTree(String taskId, @Nullable Integer number) {
         return attempt(taskId, number).compose(attempt -> {
             ArtifactsRef ref =
                     attempt.result() == null ? null : attempt.result().artifacts();

@@ -21,11 +21,16 @@ public final class JobViews {
     /** Results of tasks in one page, as they are stored. A page is written on an event loop, which others need too. */
     private static final long MAX_PAGE_BYTES = 1 << 20;
 
+    /** Rows of an attempt: one for each time that it was sent out. */
+    private static final int MOST_EPOCHS = 10;
+
     private final Query job;
     private final Query jobsOfDay;
     private final Query tasksFrom;
     private final Query task;
-    private final Query attempts;
+    private final Query attemptsFrom;
+    private final Query attempt;
+    private final Query lastAttempts;
 
     public JobViews(Cassandra cassandra) {
         String keyspace = cassandra.keyspace();
@@ -36,7 +41,11 @@ public final class JobViews {
                 "SELECT * FROM " + keyspace + ".tasks WHERE job_id = ? AND bucket = ? AND task_index >= ? LIMIT ?");
         task = cassandra.query(
                 "SELECT * FROM " + keyspace + ".tasks WHERE job_id = ? AND bucket = ? AND task_index = ?");
-        attempts = cassandra.query("SELECT * FROM " + keyspace + ".attempts WHERE task_id = ?");
+        attemptsFrom = cassandra.query("SELECT * FROM " + keyspace + ".attempts WHERE task_id = ? AND attempt >= ?");
+        attempt = cassandra.query(
+                "SELECT * FROM " + keyspace + ".attempts WHERE task_id = ? AND attempt = ? LIMIT " + MOST_EPOCHS);
+        lastAttempts = cassandra.query(
+                "SELECT * FROM " + keyspace + ".attempts WHERE task_id = ? ORDER BY attempt DESC LIMIT " + MOST_EPOCHS);
     }
 
     public Future<Optional<JobView>> job(String jobId) {
@@ -135,11 +144,55 @@ public final class JobViews {
         }
     }
 
-    /** In the order in which they were placed. */
-    public Future<List<AttemptView>> attempts(String taskId) {
-        return attempts.rows(taskId).map(rows -> rows.stream()
+    /**
+     * A page of attempts.
+     *
+     * @param next the number of the first one of the next page; null if there is none
+     */
+    public record Attempts(List<AttemptView> attempts, @Nullable Integer next) {}
+
+    /**
+     * Attempts of a task in the order in which they were placed, from number {@code from} on, and no more once their results come to a
+     * mebibyte: a task may have hundreds.
+     */
+    public Future<Attempts> attempts(String taskId, int from) {
+        long[] bytes = new long[1];
+        Predicate<Row> isLast = row -> {
+            ByteBuffer result = row.getBytesUnsafe("result");
+            bytes[0] += result == null ? 0 : result.remaining();
+            return bytes[0] >= MAX_PAGE_BYTES;
+        };
+        return attemptsFrom.rowsUntil(isLast, taskId, from).map(rows -> {
+            List<AttemptView> all = views(rows);
+            int last = rows.isEmpty() ? from : rows.get(rows.size() - 1).getInt("attempt");
+            if (bytes[0] < MAX_PAGE_BYTES) {
+                return new Attempts(all, null);
+            }
+            // There may be another row of the last one.
+            List<AttemptView> whole =
+                    all.stream().filter(it -> it.attempt() < last).toList();
+            return whole.isEmpty() ? new Attempts(all, last + 1) : new Attempts(whole, last);
+        });
+    }
+
+    /** One attempt of a task by its number. */
+    public Future<Optional<AttemptView>> attempt(String taskId, int number) {
+        return attempt.rows(taskId, number).map(rows -> last(views(rows)));
+    }
+
+    /** The last attempt of a task, if it was started. */
+    public Future<Optional<AttemptView>> lastAttempt(String taskId) {
+        return lastAttempts.rows(taskId).map(rows -> views(rows).stream().findFirst());
+    }
+
+    private static List<AttemptView> views(List<Row> rows) {
+        return rows.stream()
                 .filter(row -> row.getString("state") != null)
                 .map(AttemptView::of)
-                .toList());
+                .toList();
+    }
+
+    private static Optional<AttemptView> last(List<AttemptView> all) {
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 }

@@ -31,8 +31,8 @@ class BlockingReadersTest {
     private static final int SMALL = 100_000;
 
     /** A reader may take five minutes for a piece, and loses its place after half a second without one. */
-    private static final HttpLimits LIMITS =
-            new HttpLimits(10_000, 60_000, 600_000, 10_000, 10_000, 1, 64 << 10, 500, 300_000, 64 << 10, 100, 1 << 20);
+    private static final HttpLimits LIMITS = new HttpLimits(
+            10_000, 60_000, 600_000, 10_000, 10_000, 1, 64 << 10, 500, 300_000, 64 << 10, 100, 2, 1 << 20);
 
     private final Vertx vertx = Vertx.vertx();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

@@ -18,13 +18,14 @@ public record HttpLimits(
         int readerMs,
         int sendBufferBytes,
         int maxConnections,
+        int maxLargeAnswers,
         long maxBufferedBytes) {
     public static final HttpLimits DEFAULTS = new HttpLimits(
-            10_000, 75_000, 300_000, 4_000, 60_000, 1_024, 64 << 10, 5_000, 10_000, 256 << 10, 2_000, 64L << 20);
+            10_000, 75_000, 300_000, 4_000, 60_000, 1_024, 64 << 10, 5_000, 10_000, 256 << 10, 2_000, 64, 64L << 20);
 
     /** For a service whose bodies are large files from anywhere, which a network may hold up for a moment. */
     public static final HttpLimits FOR_UPLOADS = new HttpLimits(
-            10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 64 << 10, 15_000, 30_000, 256 << 10, 2_000, 64L << 20);
+            10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 64 << 10, 15_000, 30_000, 256 << 10, 2_000, 64, 64L << 20);
 
     /** The pace at which a transfer keeps its place while others find no room. */
     public Places.Pace pace() {
@@ -44,6 +45,7 @@ public record HttpLimits(
         private final Setting<Integer> readerMs;
         private final Setting<Integer> sendBufferBytes;
         private final Setting<Integer> maxConnections;
+        private final Setting<Integer> maxLargeAnswers;
         private final Setting<Long> maxBufferedBytes;
 
         Keys(SettingsSection section, HttpLimits usual) {
@@ -106,6 +108,13 @@ public record HttpLimits(
                     1,
                     1_000_000,
                     "Connections at once. Further ones are closed.");
+            maxLargeAnswers = section.integer(
+                    "maxLargeAnswers",
+                    usual.maxLargeAnswers,
+                    1,
+                    100_000,
+                    "Answers of more than 64 KiB that clients are taking at once, each in memory until it is taken. Slow ones"
+                            + " give way to others, as by `busyBytesPerSecond`; else further ones get 503.");
             maxBufferedBytes = section.bytes(
                     "maxBufferedBytes",
                     usual.maxBufferedBytes,
@@ -128,6 +137,7 @@ public record HttpLimits(
                     readerMs.from(settings),
                     sendBufferBytes.from(settings),
                     maxConnections.from(settings),
+                    maxLargeAnswers.from(settings),
                     maxBufferedBytes.from(settings));
         }
     }

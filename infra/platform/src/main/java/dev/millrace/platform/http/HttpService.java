@@ -57,6 +57,7 @@ public final class HttpService {
         this.connections = new OpenConnections(settings.limits());
         this.compressed = compressed;
         this.router = Router.router(vertx);
+        router.route().handler(new LargeAnswers(vertx, name, settings.limits(), metrics)::give);
         router.route().failureHandler(new ProblemHandler());
         for (int status = 400; status < 600; status++) {
             router.errorHandler(status, new ProblemHandler());

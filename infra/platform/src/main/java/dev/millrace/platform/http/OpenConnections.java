@@ -5,19 +5,37 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of a server, so that none is open for nothing: one that brings no request within its time, be it that the head
- * comes byte by byte, is closed. Thread-safe.
+ * comes byte by byte, is closed, and so is one whose client takes nothing of what is sent to it. Thread-safe.
  */
 final class OpenConnections {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
+
     private static final class Use {
         private volatile @Nullable HttpServerRequest last;
         private volatile boolean upgraded;
         private volatile long idleSinceNanos;
 
+        /** Bytes that the client had to take when that was last looked at, and since when it has taken none of them. */
+        private volatile long untaken;
+
+        private volatile long stuckSinceNanos;
+
         Use(long nowNanos) {
             this.idleSinceNanos = nowNanos;
+        }
+
+        /** Whether the client has taken nothing for so long although there is something to take. */
+        boolean isStuck(long untakenNow, long nowNanos, long limitNanos) {
+            if (untakenNow == 0 || untakenNow != untaken) {
+                untaken = untakenNow;
+                stuckSinceNanos = nowNanos;
+            }
+            return untakenNow > 0 && nowNanos - stuckSinceNanos > limitNanos;
         }
 
         boolean isBusy() {
@@ -68,6 +86,14 @@ final class OpenConnections {
     /** Closes what has been idle for too long; to be called about once a second. */
     void sweep(long nowNanos) {
         uses.forEach((connection, use) -> {
+            OutboundQueue queue = OutboundQueue.of(connection);
+            if (use.isStuck(queue.bytes(), nowNanos, limits.readerMs() * 1_000_000L)) {
+                LOG.atInfo()
+                        .addKeyValue("remote", connection.remoteAddress())
+                        .log("a client is dropped, it takes nothing of what is sent to it");
+                queue.cut();
+                return;
+            }
             if (use.isBusy()) {
                 use.idleSinceNanos = nowNanos;
                 return;

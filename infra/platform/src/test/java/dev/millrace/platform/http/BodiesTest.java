@@ -28,8 +28,8 @@ class BodiesTest {
     private static final int BUDGET = 1 << 20;
     private static final int MAX_BODY = 900_000;
     private static final int MOST = 800_000;
-    private static final HttpLimits LIMITS =
-            new HttpLimits(10_000, 20_000, 60_000, 5_000, 30_000, 1, 64 << 10, 5_000, 10_000, 256 << 10, 100, BUDGET);
+    private static final HttpLimits LIMITS = new HttpLimits(
+            10_000, 20_000, 60_000, 5_000, 30_000, 1, 64 << 10, 5_000, 10_000, 256 << 10, 100, 2, BUDGET);
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();

@@ -14,9 +14,11 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,10 +28,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A real server with short limits, spoken to byte by byte. */
 class HttpServiceTest {
     private static final HttpLimits LIMITS =
-            new HttpLimits(1_000, 2_000, 60_000, 500, 5_000, 1_024, 64 << 10, 1_000, 1_000, 256 << 10, 100, 1 << 20);
+            new HttpLimits(1_000, 2_000, 60_000, 500, 5_000, 1_024, 64 << 10, 1_000, 1_000, 256 << 10, 100, 2, 1 << 20);
 
     private static final Vertx VERTX = Vertx.vertx();
     private static final PrometheusMeterRegistry METRICS = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private static final int HUGE = 4 << 20;
+    private static final AtomicInteger LARGE_ANSWERS = new AtomicInteger();
     private static int port;
 
     @BeforeAll
@@ -49,6 +53,13 @@ class HttpServiceTest {
             throw new IllegalStateException("a bug");
         });
         http.router().get("/busy").handler(context -> context.fail(new RequestThrottlingException("too many")));
+        http.router().get("/large").handler(context -> {
+            LARGE_ANSWERS.incrementAndGet();
+            context.end("x".repeat(64 << 10));
+        });
+        http.router()
+                .get("/huge")
+                .handler(context -> LargeAnswers.send(context, "x".repeat(HUGE).getBytes(StandardCharsets.US_ASCII)));
         http.router().post("/bodies").handler(context -> http.bodies()
                 .parse(context.request(), 10_000, (body, memory) -> body.length, Future::succeededFuture)
                 .onSuccess(context::json)
@@ -190,6 +201,68 @@ class HttpServiceTest {
 
         assertProblem(answer, 500, "internal");
         assertThat(answer).doesNotContain("a bug").doesNotContain("Exception");
+    }
+
+    @Test
+    void dropsAClientThatAsksAndDoesNotRead() throws Exception {
+        int before = LARGE_ANSWERS.get();
+        int requests = 1_000;
+        try (var socket = new Socket("127.0.0.1", port)) {
+            socket.setReceiveBufferSize(64 << 10);
+            String one = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            try {
+                socket.getOutputStream().write(one.repeat(requests).getBytes(StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                // It was dropped before it had sent all of them.
+            }
+            await("it is dropped")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> METRICS.get("http.connections").gauge().value() == 0);
+        }
+
+        assertThat(LARGE_ANSWERS.get() - before)
+                .as("what the buffers of the system take, and little more")
+                .isBetween(1, 200);
+    }
+
+    /** There are places for two; a place is given to another one after a second without a byte taken. */
+    @Test
+    void givesThePlacesOfClientsThatDoNotReadToOthers() throws Exception {
+        var idle = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < LIMITS.maxLargeAnswers(); i++) {
+                var socket = new Socket("127.0.0.1", port);
+                idle.add(socket);
+                socket.getOutputStream()
+                        .write("GET /huge HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            await("they have the places")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> METRICS.get("places.used")
+                                    .tag("name", "test-answers")
+                                    .gauge()
+                                    .value()
+                            == LIMITS.maxLargeAnswers());
+
+            await("another one gets its answer")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> said(request("GET /huge", "Host: localhost")).length() > HUGE);
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void answersAllRequestsThatComeAtOnceFromAClientThatReads() throws Exception {
+        int requests = 200;
+        String one = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+        String answers = said(one.repeat(requests) + request("GET /things/end", "Host: localhost"));
+
+        assertThat(answers).endsWith("\"end\"");
+        assertThat(answers.length()).isGreaterThan(requests * (64 << 10));
     }
 
     @Test

@@ -28,12 +28,12 @@ class PacedSenderTest {
     private static final int READERS = 20;
     private static final long LARGE = 64L << 20;
     /** None of them is slow enough for another to get its place. */
-    private static final HttpLimits LIMITS =
-            new HttpLimits(10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 60_000, 2_000, 64 << 10, 100, 1 << 20);
+    private static final HttpLimits LIMITS = new HttpLimits(
+            10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 60_000, 2_000, 64 << 10, 100, 2, 1 << 20);
 
     /** A reader may take two minutes for a piece, and loses its place after half a second without one. */
-    private static final HttpLimits FEW_PLACES =
-            new HttpLimits(10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 500, 120_000, 64 << 10, 100, 1 << 20);
+    private static final HttpLimits FEW_PLACES = new HttpLimits(
+            10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 500, 120_000, 64 << 10, 100, 2, 1 << 20);
 
     private final Vertx vertx = Vertx.vertx();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

@@ -36,7 +36,7 @@ class SlowBodiesTest {
 
     /** A body that stops coming is behind after half a second, and given up for itself after two minutes. */
     private static final HttpLimits LIMITS = new HttpLimits(
-            10_000, 20_000, 600_000, 120_000, 240_000, 1, 64 << 10, 500, 10_000, 256 << 10, 100, 8 << 20);
+            10_000, 20_000, 600_000, 120_000, 240_000, 1, 64 << 10, 500, 10_000, 256 << 10, 100, 2, 8 << 20);
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -103,7 +103,11 @@ class SlowBodiesTest {
     private void awaitUsed(long bytes) {
         await("so many bytes have come")
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> metrics.get("places.used").gauge().value() == bytes);
+                .until(() -> metrics.get("places.used")
+                                .tag("name", "test-bodies")
+                                .gauge()
+                                .value()
+                        == bytes);
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Epoch;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -64,7 +66,9 @@ public final class ReproduceCommand implements Callable<Integer> {
         String taskId = TaskName.resolve(context, client, task);
         JsonNode found = client.task(taskId);
         JsonNode job = client.job(found.path("job").asText());
-        JsonNode attempts = client.get("/v1/tasks/" + taskId + "/attempts").path("attempts");
+        var attempts = new ArrayList<JsonNode>();
+        client.pages("/v1/tasks/" + taskId + "/attempts", page -> page.path("attempts")
+                .forEach(attempts::add));
         JsonNode chosen = choose(attempts, taskId);
         if (!job.hasNonNull("planDigest")) {
             throw new CliException(ExitCode.USAGE, "job " + job.path("id").asText() + " has no plan");
@@ -125,7 +129,7 @@ public final class ReproduceCommand implements Callable<Integer> {
         return settings;
     }
 
-    private JsonNode choose(JsonNode attempts, String taskId) {
+    private JsonNode choose(List<JsonNode> attempts, String taskId) {
         Integer wanted = attempt;
         JsonNode last = null;
         for (JsonNode it : attempts) {
