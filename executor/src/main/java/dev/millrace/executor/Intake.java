@@ -2,6 +2,7 @@ package dev.millrace.executor;
 
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;
@@ -12,6 +13,7 @@ import dev.millrace.schemas.topic.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,7 +34,7 @@ final class Intake implements Runnable {
 
     private final String executorId;
     private final KafkaConsumer<String, byte[]> consumer;
-    private final Consumer<TaskDispatched> onDispatch;
+    private final BiConsumer<TaskDispatched, @Nullable String> onDispatch;
     private final Consumer<AttemptRevoked> onRevoke;
     private volatile boolean stopping;
     private volatile boolean running = true;
@@ -41,7 +43,7 @@ final class Intake implements Runnable {
     Intake(
             KafkaSettings kafka,
             String executorId,
-            Consumer<TaskDispatched> onDispatch,
+            BiConsumer<TaskDispatched, @Nullable String> onDispatch,
             Consumer<AttemptRevoked> onRevoke) {
         this.executorId = executorId;
         this.onDispatch = onDispatch;
@@ -97,9 +99,10 @@ final class Intake implements Runnable {
 
     private void handle(ConsumerRecord<String, byte[]> record) {
         try {
-            Event event = EventCodec.decode(record.headers(), record.value()).data();
+            EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
+            Event event = envelope.data();
             if (event instanceof TaskDispatched dispatch) {
-                onDispatch.accept(dispatch);
+                onDispatch.accept(dispatch, envelope.traceparent());
             } else if (event instanceof AttemptRevoked revoked) {
                 onRevoke.accept(revoked);
             }

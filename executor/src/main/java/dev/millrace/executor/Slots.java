@@ -11,6 +11,7 @@ import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +58,7 @@ final class Slots {
     }
 
     /** Takes, gives back or ignores what was dispatched. */
-    void dispatched(TaskDispatched dispatch) {
+    void dispatched(TaskDispatched dispatch, @Nullable String traceparent) {
         var judgement = IntakeRules.judge(
                 dispatch,
                 settings.id(),
@@ -68,7 +69,7 @@ final class Slots {
                 settings.slots() + settings.maxWaiting());
         switch (judgement) {
             case ACCEPT -> {
-                waiting.add(held.take(dispatch));
+                waiting.add(held.take(dispatch, traceparent));
                 if (!availability.takesWork()) {
                     // No thread may be left to take it from there.
                     giveBackWaiting();

@@ -33,42 +33,48 @@ public final class AttemptReports {
 
     /** Tells that it runs; that may get lost. Does not wait. */
     void started(TaskDispatched dispatch, int slot, long startedAtMs) {
-        live.tell(new AttemptStarted(
-                dispatch.taskId(),
-                dispatch.jobId(),
-                dispatch.pool(),
-                dispatch.attempt(),
-                dispatch.epoch(),
-                executorId,
-                incarnation,
-                slot,
-                startedAtMs));
+        live.tell(
+                new AttemptStarted(
+                        dispatch.taskId(),
+                        dispatch.jobId(),
+                        dispatch.pool(),
+                        dispatch.attempt(),
+                        dispatch.epoch(),
+                        executorId,
+                        incarnation,
+                        slot,
+                        startedAtMs),
+                held.traceparent(dispatch.attemptKey()));
     }
 
     void finished(TaskDispatched dispatch, AttemptResult result) {
-        reporter.report(new AttemptFinished(
-                dispatch.taskId(),
-                dispatch.jobId(),
-                dispatch.pool(),
-                dispatch.attempt(),
-                dispatch.epoch(),
-                executorId,
-                incarnation,
-                result));
+        reporter.report(
+                new AttemptFinished(
+                        dispatch.taskId(),
+                        dispatch.jobId(),
+                        dispatch.pool(),
+                        dispatch.attempt(),
+                        dispatch.epoch(),
+                        executorId,
+                        incarnation,
+                        result),
+                held.traceparent(dispatch.attemptKey()));
         held.release(dispatch.attemptKey());
     }
 
     /** Back to the scheduler, uncharged. */
     void returned(TaskDispatched dispatch, String reason) {
-        reporter.report(new AttemptReturned(
-                dispatch.taskId(),
-                dispatch.jobId(),
-                dispatch.pool(),
-                dispatch.attempt(),
-                dispatch.epoch(),
-                executorId,
-                incarnation,
-                cut(reason)));
+        reporter.report(
+                new AttemptReturned(
+                        dispatch.taskId(),
+                        dispatch.jobId(),
+                        dispatch.pool(),
+                        dispatch.attempt(),
+                        dispatch.epoch(),
+                        executorId,
+                        incarnation,
+                        cut(reason)),
+                held.traceparent(dispatch.attemptKey()));
         held.release(dispatch.attemptKey());
     }
 

@@ -21,11 +21,13 @@ public final class HeldAttempts {
     public static final class Held {
         public final TaskDispatched dispatch;
         public final long order;
+        private final @Nullable String traceparent;
         private long slotTakenNanos = System.nanoTime();
         private boolean revoked;
         private @Nullable Runnable onRevoke;
 
-        Held(TaskDispatched dispatch, long order) {
+        Held(TaskDispatched dispatch, @Nullable String traceparent, long order) {
+            this.traceparent = traceparent;
             this.dispatch = dispatch;
             this.order = order;
         }
@@ -85,11 +87,18 @@ public final class HeldAttempts {
         return held.size();
     }
 
-    public synchronized Held take(TaskDispatched dispatch) {
-        var taken = new Held(dispatch, nextOrder++);
+    /** @param traceparent the trace context that the dispatch came with */
+    public synchronized Held take(TaskDispatched dispatch, @Nullable String traceparent) {
+        var taken = new Held(dispatch, traceparent, nextOrder++);
         held.put(taken.key(), taken);
         changed = true;
         return taken;
+    }
+
+    /** The trace context of an attempt; null if it has none, or is not held. */
+    synchronized @Nullable String traceparent(AttemptKey key) {
+        Held attempt = held.get(key);
+        return attempt == null ? null : attempt.traceparent;
     }
 
     synchronized void release(AttemptKey key) {

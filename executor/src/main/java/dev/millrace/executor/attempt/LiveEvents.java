@@ -5,6 +5,7 @@ import dev.millrace.schemas.event.Event;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +20,10 @@ public final class LiveEvents implements AutoCloseable {
     /** A piece of live output has at most 22 KiB, so this is at most 11 MiB. */
     static final int MAX_WAITING = 512;
 
+    private record Waiting(Event event, @Nullable String traceparent) {}
+
     private final EventPublisher publisher;
-    private final BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final AtomicLong dropped = new AtomicLong();
     private final Thread thread;
 
@@ -33,7 +36,12 @@ public final class LiveEvents implements AutoCloseable {
 
     /** Returns whether the event will be published; false when it was dropped. */
     boolean tell(Event event) {
-        boolean taken = waiting.offer(event);
+        return tell(event, null);
+    }
+
+    /** @param traceparent the trace context that it travels with, if any */
+    boolean tell(Event event, @Nullable String traceparent) {
+        boolean taken = waiting.offer(new Waiting(event, traceparent));
         if (!taken) {
             dropped.incrementAndGet();
         }
@@ -57,8 +65,8 @@ public final class LiveEvents implements AutoCloseable {
         }
     }
 
-    private void publish(Event event) {
-        publisher.publish(event).whenComplete((done, failure) -> {
+    private void publish(Waiting it) {
+        publisher.publish(it.event(), it.traceparent()).whenComplete((done, failure) -> {
             if (failure != null) {
                 LOG.atDebug().addKeyValue("cause", failure).log("an event of the live tail was lost");
             }

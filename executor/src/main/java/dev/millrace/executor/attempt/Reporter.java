@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,16 +30,22 @@ public final class Reporter {
         this.limitMs = limitMs;
     }
 
+    /** An event that belongs to no trace; as {@link #report(Event, String)}. */
+    public boolean report(Event event) {
+        return report(event, null);
+    }
+
     /**
      * Whether the event is on the log; false when the executor closed first or the limit was reached.
      *
+     * @param traceparent the trace context that it travels with, if any
      * @throws IllegalArgumentException when it is larger than any event may be
      */
-    public boolean report(Event event) {
+    public boolean report(Event event, @Nullable String traceparent) {
         long since = System.nanoTime();
         while (!closed) {
             try {
-                await(publisher.publish(event).toCompletableFuture());
+                await(publisher.publish(event, traceparent).toCompletableFuture());
                 return !closed;
             } catch (ExecutionException | TimeoutException e) {
                 if (e.getCause() instanceof IllegalArgumentException bug) {

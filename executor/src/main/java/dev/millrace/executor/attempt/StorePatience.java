@@ -6,6 +6,7 @@ import dev.millrace.platform.blob.BlobNotFoundException;
 import dev.millrace.platform.blob.CorruptBlobException;
 import dev.millrace.platform.blob.RefusedException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 
 /**
@@ -39,6 +40,7 @@ public record StorePatience(long waitMs) {
                 || failure instanceof CorruptBlobException
                 || failure instanceof RefusedException
                 || failure instanceof JsonProcessingException
+                || failure instanceof CharacterCodingException
                 || failure instanceof UnusableInputsException;
     }
 

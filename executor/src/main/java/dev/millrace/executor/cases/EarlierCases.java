@@ -5,6 +5,7 @@ import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.CaseLine;
 import dev.millrace.schemas.event.UnitResult;
 import dev.millrace.schemas.json.Json;
+import dev.millrace.schemas.json.JsonShape;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,8 @@ public final class EarlierCases {
             unit.whole |= line.json().path("whole").asBoolean();
         } else if (line.isFailure()) {
             String id = line.text("id");
-            unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl);
+            // It could not be handed to the runner, a line each.
+            unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl) || !JsonShape.isUnicode(id);
             unit.failed = true;
             unit.failedMs += line.ms();
         }

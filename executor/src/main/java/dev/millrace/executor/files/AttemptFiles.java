@@ -34,7 +34,7 @@ public final class AttemptFiles {
         while (!isWhole) {
             var deletion = new Deletion(tree);
             Files.walkFileTree(tree, deletion);
-            isWhole = deletion.moved == 0 && deletion.opened == 0;
+            isWhole = deletion.moved == 0;
         }
         Files.deleteIfExists(tree);
     }
@@ -45,10 +45,8 @@ public final class AttemptFiles {
         /** Unlike the names that an earlier deletion of the tree may have left. */
         private final String prefix = DEEP + UUID.randomUUID() + "-";
 
+        /** What the next walk finds at the top. */
         private int moved;
-
-        /** Directories that could not be read, which the next walk can. */
-        private int opened;
 
         Deletion(Path tree) {
             this.tree = tree;
@@ -68,16 +66,23 @@ public final class AttemptFiles {
             return FileVisitResult.SKIP_SUBTREE;
         }
 
-        /** To walk it now would take a part of the stack for each of the closed directories in it. */
+        /**
+         * A closed directory goes to the top, for the next walk: to walk it now would take a part of the stack for each of those in it, and
+         * to come back to it would take all the way down again.
+         */
         @Override
         public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
-            boolean isClosed = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !Files.isReadable(path);
-            if (isClosed) {
-                open(path);
-                opened++;
-            }
-            if (!isClosed || !Files.isReadable(path)) {
+            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) || Files.isReadable(path)) {
                 throw failure;
+            }
+            open(path);
+            if (!Files.isReadable(path)) {
+                throw failure;
+            }
+            if (path.equals(tree)) {
+                moved++;
+            } else {
+                Files.move(path, tree.resolve(prefix + moved++));
             }
             return FileVisitResult.CONTINUE;
         }
@@ -92,13 +97,7 @@ public final class AttemptFiles {
         public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
             // At the top there may be what was moved there meanwhile.
             if (!directory.equals(tree)) {
-                try {
-                    Files.delete(directory);
-                } catch (DirectoryNotEmptyException e) {
-                    if (opened == 0) {
-                        throw e;
-                    }
-                }
+                Files.delete(directory);
             }
             return FileVisitResult.CONTINUE;
         }

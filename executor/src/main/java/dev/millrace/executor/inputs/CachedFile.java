@@ -81,6 +81,9 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         return false;
     }
 
+    /** Between being fetched and being linked or copied. */
+    private static final long IN_USE_MS = 60_000;
+
     /** The cached files that are used by nobody and were for longest, and the sum of all. For one look at the cache. */
     static final class Oldest {
         private static final Comparator<CachedFile> BY_USE = Comparator.comparingLong(CachedFile::usedAtMs);
@@ -92,16 +95,15 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         /**
          * @param limit of files that are kept in memory
          * @param counted the bytes that a file counts with
-         * @param usedBeforeMs what was used since is in use
+         * @param nowMs what was used within a minute before is in use; after a change of the clock it may also be later
          */
-        static Oldest of(
-                Path directory, CacheUses uses, int limit, ToLongFunction<CachedFile> counted, long usedBeforeMs)
+        static Oldest of(Path directory, CacheUses uses, int limit, ToLongFunction<CachedFile> counted, long nowMs)
                 throws IOException {
             var oldest = new Oldest();
             visit(directory, uses, file -> {
                 oldest.total += counted.applyAsLong(file);
                 oldest.linked += file.linked() ? counted.applyAsLong(file) : 0;
-                if (!file.linked() && file.usedAtMs() < usedBeforeMs) {
+                if (!file.linked() && Math.abs(nowMs - file.usedAtMs()) > IN_USE_MS) {
                     oldest.add(file, limit);
                 }
             });

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,9 +47,6 @@ public final class InputCache implements AutoCloseable {
 
     /** Looking at the whole cache has a price, so it may exceed its size by this much. */
     private static final long EVICT_EVERY_BYTES = 64L << 20;
-
-    /** From being fetched to being linked or copied. */
-    private static final Duration IN_USE = Duration.ofMinutes(1);
 
     /** For the digests of files that were hashed in this life; a file whose digest is forgotten is hashed again. */
     private static final long REMEMBERED_BYTES = 64L << 20;
@@ -374,8 +370,7 @@ public final class InputCache implements AutoCloseable {
      */
     private synchronized boolean evict(ToLongFunction<CachedFile> counted, ToLongFunction<CachedFile.Oldest> most)
             throws IOException {
-        long usedBeforeMs = clock.instant().minus(IN_USE).toEpochMilli();
-        var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, usedBeforeMs);
+        var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, clock.millis());
         long mostBytes = most.applyAsLong(cached);
         boolean removed = false;
         while (cached.total() > mostBytes) {
@@ -394,7 +389,7 @@ public final class InputCache implements AutoCloseable {
             if (cached.total() <= mostBytes || !(progress || trees.dropOne())) {
                 return removed;
             }
-            cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, usedBeforeMs);
+            cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, clock.millis());
         }
         return removed;
     }

@@ -32,6 +32,9 @@ final class SharedTrees {
     /** Links and directories that trees may have for any of them to be kept that nobody uses; a file may be linked to 65,000 times at most. */
     private static final long MAX_ENTRIES = 300_000;
 
+    /** A tree may say that it has any number of bytes, before it is looked at. */
+    private static final long MOST_BYTES = 1L << 50;
+
     private final Path directory;
     private final Path old;
     private final List<Path> earlier;
@@ -179,7 +182,7 @@ final class SharedTrees {
     synchronized long bytesInUse(long bytesPerEntry) {
         return trees.values().stream()
                 .filter(it -> it.users > 0)
-                .mapToLong(it -> it.bytes + it.entries * bytesPerEntry)
+                .mapToLong(it -> Math.min(MOST_BYTES, it.bytes) + it.entries * bytesPerEntry)
                 .sum();
     }
 

@@ -12,10 +12,11 @@ import java.util.stream.Collectors;
  * The command lines under which a task starts. All of them are in their control group and held at a gate before a line comes on
  * standard input, and end by themselves when their executor dies before.
  *
+ * @param first words before each command; see {@link IgnoredSignals}
  * @param maxFileBytes limit on a single file
  * @param maxOpenFiles limit on the descriptors of a process, unless the executor itself may not have that many
  */
-record LaunchScript(Tools tools, long maxFileBytes, int maxOpenFiles) {
+record LaunchScript(Tools tools, List<String> first, long maxFileBytes, int maxOpenFiles) {
     private static final int BLOCK = 512;
 
     /** $0 is the limit on a file in blocks, $1 the file for reports, $2 the files of the group to enter. */
@@ -45,12 +46,18 @@ record LaunchScript(Tools tools, long maxFileBytes, int maxOpenFiles) {
     private static final String OWN_ERROR = "exec 2>&5 5>&-; exec \"$@\"";
 
     List<String> plain(Workspace workspace, List<Path> entrances, List<String> inner) {
-        return of(limits() + ENTER + HELD + START + NO_INPUT, workspace, entrances, List.of(), inner);
+        return first(of(limits() + ENTER + HELD + START + NO_INPUT, workspace, entrances, List.of(), inner));
     }
 
     List<String> sandboxed(Workspace workspace, List<Path> entrances, List<String> inner) {
-        return of(
-                limits() + ENTER + HELD + BOX + START + NO_INPUT, workspace, entrances, environment(workspace), inner);
+        return first(of(
+                limits() + ENTER + HELD + BOX + START + NO_INPUT, workspace, entrances, environment(workspace), inner));
+    }
+
+    private List<String> first(List<String> command) {
+        var whole = new ArrayList<>(first);
+        whole.addAll(command);
+        return whole;
     }
 
     private static List<String> environment(Workspace workspace) {

@@ -30,12 +30,13 @@ public final class SandboxProbe {
     private final Map<String, String> missing = new TreeMap<>();
 
     /** @param directory of the executor, which no task sees; a part of it is used and removed again */
-    public SandboxProbe(SandboxSettings settings, Path directory, String path) {
+    public SandboxProbe(SandboxSettings settings, Path directory, String path) throws IOException {
         this.settings = settings;
         this.directory = directory.toAbsolutePath().normalize();
         this.path = path;
         this.tools = Tools.find(path);
-        this.launchScript = new LaunchScript(tools, settings.maxDiskBytes(), settings.maxOpenFiles());
+        this.launchScript =
+                new LaunchScript(tools, IgnoredSignals.notIn(tools), settings.maxDiskBytes(), settings.maxOpenFiles());
     }
 
     /**

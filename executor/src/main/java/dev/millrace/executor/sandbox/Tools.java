@@ -14,7 +14,8 @@ record Tools(
         Optional<Path> unshare,
         Optional<Path> mount,
         Optional<Path> pasta,
-        Optional<Path> script) {
+        Optional<Path> script,
+        Optional<Path> env) {
     /**
      * @param path as in the environment
      * @throws ConfigException when even a shell or setsid is missing
@@ -27,7 +28,8 @@ record Tools(
                 find("unshare", path),
                 find("mount", path),
                 find("pasta", path),
-                find("script", path));
+                find("script", path),
+                find("env", path));
     }
 
     private static Path required(String name, String path) {

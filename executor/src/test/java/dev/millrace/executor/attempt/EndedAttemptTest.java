@@ -122,7 +122,7 @@ class EndedAttemptTest {
                 TaskCgroup.LimitViolation.NONE);
         var reports = new AttemptReports("e1", "now", new Reporter(publisher, 0), live, held);
         return new EndedAttempt(
-                held.take(DISPATCH),
+                held.take(DISPATCH, null),
                 prepared,
                 run,
                 directories,

@@ -112,6 +112,22 @@ class EarlierCasesTest {
         assertThat(next.write(directory.resolve("retry"))).isFalse();
     }
 
+    /** It cannot be written as UTF-8, so no runner could be told of it. */
+    @Test
+    void inIdWithHalfACharacterShouldRunTheUnitWhole() throws IOException {
+        var earlier = of(
+                SETTLED
+                        + """
+                        {"unit":"B","class":"B","case":"half","id":"[\\ud800]","status":"failed","ms":3}
+                        {"unit":"B","event":"finished","ms":4}
+                        """,
+                "A",
+                "B");
+
+        assertThat(earlier.write(directory.resolve("retry"))).isFalse();
+        assertThat(earlier.left()).containsExactly("B");
+    }
+
     @Test
     void inNothingToLeaveOutShouldRunEverything() throws IOException {
         assertThat(read("", "A")).isEmpty();

@@ -1,5 +1,7 @@
 package dev.millrace.schemas.codec;
 
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.event.Command;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.EventType;
 import dev.millrace.schemas.event.GenerationStarted;
@@ -8,6 +10,7 @@ import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.Tick;
 import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
+import org.jspecify.annotations.Nullable;
 
 /** Where events go. */
 public final class EventRouting {
@@ -23,6 +26,15 @@ public final class EventRouting {
             };
         }
         return EventType.of(event).topic();
+    }
+
+    /** The job in whose story a decision or a command is; null if it is in none. */
+    public static @Nullable String jobOf(Event event) {
+        String id = event instanceof Command command ? command.attemptKey().taskId() : event.key();
+        if (Ids.isTaskId(id)) {
+            return Ids.jobOfTask(id);
+        }
+        return Ids.isJobId(id) ? id : null;
     }
 
     /** The partition of its topic that {@code event} belongs to, of {@code partitions}. */

@@ -4,12 +4,8 @@ package dev.millrace.schemas.event;
  * An executor must stop an attempt, or never start it; its result would decide nothing.
  */
 public record AttemptRevoked(String executorId, String taskId, int attempt, Epoch epoch, String reason)
-        implements Event {
+        implements Command {
     @Override
-    public String key() {
-        return executorId;
-    }
-
     public AttemptKey attemptKey() {
         return new AttemptKey(taskId, attempt, epoch);
     }

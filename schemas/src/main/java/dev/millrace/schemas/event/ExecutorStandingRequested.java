@@ -7,7 +7,7 @@ package dev.millrace.schemas.event;
  * @param standing active or draining
  */
 public record ExecutorStandingRequested(String executorId, String pool, String by, Standing standing, String reason)
-        implements PoolEvent {
+        implements Request {
     @Override
     public String key() {
         return executorId;

@@ -3,7 +3,7 @@ package dev.millrace.schemas.event;
 /**
  * Somebody asked for a job to be cancelled.
  */
-public record JobCancelRequested(String jobId, String pool, String by, String reason) implements PoolEvent {
+public record JobCancelRequested(String jobId, String pool, String by, String reason) implements Request {
     @Override
     public String key() {
         return jobId;

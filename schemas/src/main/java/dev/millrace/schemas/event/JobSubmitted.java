@@ -19,7 +19,7 @@ public record JobSubmitted(
         Digest specDigest,
         long submittedAtMs,
         @Nullable Boolean maybeRepeated)
-        implements PoolEvent {
+        implements Request {
     /** A job that was not submitted before. */
     public JobSubmitted(
             String jobId,

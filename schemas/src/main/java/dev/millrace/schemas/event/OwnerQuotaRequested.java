@@ -6,7 +6,7 @@ package dev.millrace.schemas.event;
  * @param weight share relative to other owners, 1 to 1,000
  * @param maxSlots most slots at once, 0 for no limit
  */
-public record OwnerQuotaRequested(String pool, String by, String owner, int weight, int maxSlots) implements PoolEvent {
+public record OwnerQuotaRequested(String pool, String by, String owner, int weight, int maxSlots) implements Request {
     @Override
     public String key() {
         return owner;

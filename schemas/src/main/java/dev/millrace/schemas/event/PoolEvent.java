@@ -2,12 +2,7 @@ package dev.millrace.schemas.event;
 
 /** An event within the story of one pool. */
 public sealed interface PoolEvent extends Event
-        permits JobSubmitted,
-                JobCancelRequested,
-                JobRetryRequested,
-                PoolSettingsRequested,
-                OwnerQuotaRequested,
-                ExecutorStandingRequested,
+        permits Request,
                 JobPlanned,
                 JobRetryPlanned,
                 TaskQueued,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PoolSettingsRequested(
         String pool, String by, @Nullable Integer urgentSharePercent, @Nullable Integer hedgePercent)
-        implements PoolEvent {
+        implements Request {
     @Override
     public String key() {
         return pool;

@@ -23,17 +23,13 @@ public record TaskDispatched(
         Priority priority,
         @Nullable Digest retryOf,
         @Nullable String owner)
-        implements PoolEvent {
-    @Override
-    public String key() {
-        return executorId;
-    }
-
+        implements PoolEvent, Command {
     /** In whose turn this attempt waits. */
     public String turn() {
         return owner == null ? jobId : owner;
     }
 
+    @Override
     public AttemptKey attemptKey() {
         return new AttemptKey(taskId, attempt, epoch);
     }

@@ -7,10 +7,10 @@ import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.schemas.Ids;
-import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.Request;
 import dev.millrace.schemas.event.Standing;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -144,7 +144,7 @@ public final class PoolsApi {
     }
 
     /** Publishes what {@code event} makes of a body with no other fields than {@code known}. */
-    private void publish(RoutingContext context, Set<String> known, Function<JsonNode, Event> event) {
+    private void publish(RoutingContext context, Set<String> known, Function<JsonNode, Request> event) {
         JsonBody.requireJson(context.request());
         accept(
                 context,

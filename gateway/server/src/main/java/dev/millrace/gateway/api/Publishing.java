@@ -2,12 +2,12 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.work.Bulkhead;
-import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.Request;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
-/** Puts events on the log for requests. A producer without metadata blocks, so it runs on threads of its own kind. */
+/** Puts requests on the log. A producer without metadata blocks, so it runs on threads of its own kind. */
 public final class Publishing {
     private final Vertx vertx;
     private final Bulkhead threads;
@@ -19,9 +19,9 @@ public final class Publishing {
         this.publisher = publisher;
     }
 
-    /** Succeeds once the event is on the log. */
-    Future<Void> publish(Event event, @Nullable String traceparent) {
-        return threads.call(() -> publisher.publish(event, traceparent))
+    /** Succeeds once the request is on the log. */
+    Future<Void> publish(Request request, @Nullable String traceparent) {
+        return threads.call(() -> publisher.publish(request, traceparent))
                 .compose(sent -> Future.fromCompletionStage(sent, vertx.getOrCreateContext()));
     }
 }

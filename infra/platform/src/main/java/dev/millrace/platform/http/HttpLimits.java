@@ -34,47 +34,16 @@ public record HttpLimits(
 
     /** The settings of a server's limits. */
     static final class Keys {
-        private final Setting<Integer> headMs;
-        private final Setting<Integer> keepAliveMs;
-        private final Setting<Integer> idleMs;
-        private final Setting<Integer> stallMs;
-        private final Setting<Integer> bodyMs;
+        private final Times times;
         private final Setting<Integer> minBytesPerSecond;
         private final Setting<Integer> busyBytesPerSecond;
-        private final Setting<Integer> patienceMs;
-        private final Setting<Integer> readerMs;
         private final Setting<Integer> sendBufferBytes;
         private final Setting<Integer> maxConnections;
         private final Setting<Integer> maxLargeAnswers;
         private final Setting<Long> maxBufferedBytes;
 
         Keys(SettingsSection section, HttpLimits usual) {
-            headMs = section.shortMillis(
-                    "headMs",
-                    usual.headMs,
-                    100,
-                    600_000,
-                    "Longest time from a connection to the end of its first request's head.");
-            keepAliveMs = section.shortMillis(
-                    "keepAliveMs",
-                    usual.keepAliveMs,
-                    1_000,
-                    3_600_000,
-                    "Longest time that an open connection goes without a request.");
-            idleMs = section.shortMillis(
-                    "idleMs",
-                    usual.idleMs,
-                    1_000,
-                    86_400_000,
-                    "Longest time that a connection goes without a byte in either direction.");
-            stallMs = section.shortMillis(
-                    "stallMs",
-                    usual.stallMs,
-                    100,
-                    600_000,
-                    "The window in which a body must bring `minBytesPerSecond` on average. A slower one gets 408.");
-            bodyMs = section.shortMillis(
-                    "bodyMs", usual.bodyMs, 100, 3_600_000, "Longest time for a body that is read as a whole.");
+            times = new Times(section, usual);
             minBytesPerSecond = section.smallBytes(
                     "minBytesPerSecond", usual.minBytesPerSecond, 1, 1 << 30, "Slowest pace of a body; see `stallMs`.");
             busyBytesPerSecond = section.smallBytes(
@@ -84,18 +53,6 @@ public record HttpLimits(
                     1 << 30,
                     "Pace at which a body, an upload or a reader keeps its place. A slower one gets 503 when another finds no"
                             + " room (ADR 0056).");
-            patienceMs = section.shortMillis(
-                    "patienceMs",
-                    usual.patienceMs,
-                    100,
-                    600_000,
-                    "Shortest time over which the pace of `busyBytesPerSecond` is measured.");
-            readerMs = section.shortMillis(
-                    "readerMs",
-                    usual.readerMs,
-                    100,
-                    600_000,
-                    "Longest time that a reader takes for 64 KiB. A slower one is dropped.");
             sendBufferBytes = section.smallBytes(
                     "sendBufferBytes",
                     usual.sendBufferBytes,
@@ -126,19 +83,70 @@ public record HttpLimits(
 
         HttpLimits from(Settings settings) {
             return new HttpLimits(
-                    headMs.from(settings),
-                    keepAliveMs.from(settings),
-                    idleMs.from(settings),
-                    stallMs.from(settings),
-                    bodyMs.from(settings),
+                    times.headMs.from(settings),
+                    times.keepAliveMs.from(settings),
+                    times.idleMs.from(settings),
+                    times.stallMs.from(settings),
+                    times.bodyMs.from(settings),
                     minBytesPerSecond.from(settings),
                     busyBytesPerSecond.from(settings),
-                    patienceMs.from(settings),
-                    readerMs.from(settings),
+                    times.patienceMs.from(settings),
+                    times.readerMs.from(settings),
                     sendBufferBytes.from(settings),
                     maxConnections.from(settings),
                     maxLargeAnswers.from(settings),
                     maxBufferedBytes.from(settings));
+        }
+    }
+
+    private static final class Times {
+        private final Setting<Integer> headMs;
+        private final Setting<Integer> keepAliveMs;
+        private final Setting<Integer> idleMs;
+        private final Setting<Integer> stallMs;
+        private final Setting<Integer> bodyMs;
+        private final Setting<Integer> patienceMs;
+        private final Setting<Integer> readerMs;
+
+        Times(SettingsSection section, HttpLimits usual) {
+            headMs = section.shortMillis(
+                    "headMs",
+                    usual.headMs,
+                    100,
+                    600_000,
+                    "Longest time from a connection to the end of its first request's head.");
+            keepAliveMs = section.shortMillis(
+                    "keepAliveMs",
+                    usual.keepAliveMs,
+                    1_000,
+                    3_600_000,
+                    "Longest time that an open connection goes without a request.");
+            idleMs = section.shortMillis(
+                    "idleMs",
+                    usual.idleMs,
+                    1_000,
+                    86_400_000,
+                    "Longest time that a connection goes without a byte in either direction.");
+            stallMs = section.shortMillis(
+                    "stallMs",
+                    usual.stallMs,
+                    100,
+                    600_000,
+                    "The window in which a body must bring `minBytesPerSecond` on average. A slower one gets 408.");
+            bodyMs = section.shortMillis(
+                    "bodyMs", usual.bodyMs, 100, 3_600_000, "Longest time for a body that is read as a whole.");
+            patienceMs = section.shortMillis(
+                    "patienceMs",
+                    usual.patienceMs,
+                    100,
+                    600_000,
+                    "Shortest time over which the pace of `busyBytesPerSecond` is measured.");
+            readerMs = section.shortMillis(
+                    "readerMs",
+                    usual.readerMs,
+                    100,
+                    600_000,
+                    "Longest time that a reader takes for 64 KiB. A slower one is dropped.");
         }
     }
 }

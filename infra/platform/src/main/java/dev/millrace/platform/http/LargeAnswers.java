@@ -48,7 +48,7 @@ public final class LargeAnswers {
         Optional<ServedReader> reader = ServedReader.admit(vertx, readerMs, dropped, places);
         if (reader.isEmpty()) {
             context.fail(new HttpProblemException(
-                    503, "too-many-readers", "too many large answers are being taken; try again"));
+                    503, "saturated", "too many large answers are being taken; try again shortly"));
             return;
         }
         context.response().putHeader("Content-Length", Integer.toString(body.length));

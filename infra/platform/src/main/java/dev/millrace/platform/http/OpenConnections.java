@@ -20,22 +20,26 @@ final class OpenConnections {
         private volatile boolean upgraded;
         private volatile long idleSinceNanos;
 
-        /** Bytes that the client had to take when that was last looked at, and since when it has taken none of them. */
-        private volatile long untaken;
+        /** What the client had to take when that was last looked at, when that was, and for how long it has taken none of it. */
+        private OutboundQueue.State untaken = new OutboundQueue.State(0, 0, 0);
 
-        private volatile long stuckSinceNanos;
+        private long lookedNanos;
+        private long stuckNanos;
 
         Use(long nowNanos) {
             this.idleSinceNanos = nowNanos;
         }
 
-        /** Whether the client has taken nothing for so long although there is something to take. */
-        boolean isStuck(long untakenNow, long nowNanos, long limitNanos) {
-            if (untakenNow == 0 || untakenNow != untaken) {
-                untaken = untakenNow;
-                stuckSinceNanos = nowNanos;
-            }
-            return untakenNow > 0 && nowNanos - stuckSinceNanos > limitNanos;
+        /**
+         * Whether the client has taken nothing for so long although there is something to take. Time in which nobody looked does not count: the
+         * process may have been stopped. For the connection's event loop.
+         */
+        boolean isStuck(OutboundQueue.State now, long nowNanos, long limitNanos) {
+            boolean isSame = !now.isEmpty() && now.equals(untaken);
+            stuckNanos = isSame ? stuckNanos + Math.min(MOST_BETWEEN_LOOKS_NANOS, nowNanos - lookedNanos) : 0;
+            untaken = now;
+            lookedNanos = nowNanos;
+            return stuckNanos > limitNanos;
         }
 
         boolean isBusy() {
@@ -43,6 +47,9 @@ final class OpenConnections {
             return upgraded || (request != null && !request.response().ended());
         }
     }
+
+    /** Looks are a second apart. */
+    private static final long MOST_BETWEEN_LOOKS_NANOS = 2_000_000_000L;
 
     private final HttpLimits limits;
     private final Map<HttpConnection, Use> uses = new ConcurrentHashMap<>();
@@ -87,13 +94,14 @@ final class OpenConnections {
     void sweep(long nowNanos) {
         uses.forEach((connection, use) -> {
             OutboundQueue queue = OutboundQueue.of(connection);
-            if (use.isStuck(queue.bytes(), nowNanos, limits.readerMs() * 1_000_000L)) {
-                LOG.atInfo()
-                        .addKeyValue("remote", connection.remoteAddress())
-                        .log("a client is dropped, it takes nothing of what is sent to it");
-                queue.cut();
-                return;
-            }
+            queue.look(untaken -> {
+                if (use.isStuck(untaken, nowNanos, limits.readerMs() * 1_000_000L)) {
+                    LOG.atInfo()
+                            .addKeyValue("remote", connection.remoteAddress())
+                            .log("a client is dropped, it takes nothing of what is sent to it");
+                    queue.cut();
+                }
+            });
             if (use.isBusy()) {
                 use.idleSinceNanos = nowNanos;
                 return;

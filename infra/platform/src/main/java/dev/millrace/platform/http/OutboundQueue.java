@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.function.Consumer;
 
 /**
  * What a connection holds for a client that has not taken it yet. Vert.x closes a connection only after all of it was taken, and shows it to
@@ -20,10 +21,32 @@ final class OutboundQueue {
         return new OutboundQueue(((ConnectionBase) connection).channelHandlerContext());
     }
 
-    /** Bytes that the client has not taken, beyond what the system keeps for it; the parts of one message count until all of it was taken. */
-    long bytes() {
-        ChannelOutboundBuffer queue = context.channel().unsafe().outboundBuffer();
-        return queue == null ? 0 : queue.totalPendingWriteBytes();
+    /**
+     * The state of a queue. It is another one whenever the client has taken something: pieces of the same size follow one another, so their
+     * sum alone would not tell.
+     *
+     * @param bytes in messages that were not taken as a whole
+     * @param message identity of the first one
+     * @param taken bytes of it that were
+     */
+    record State(long bytes, int message, long taken) {
+        boolean isEmpty() {
+            return bytes == 0;
+        }
+    }
+
+    /** Calls {@code look} with the state as it is then, on the connection's event loop. */
+    void look(Consumer<State> look) {
+        context.executor().execute(() -> {
+            ChannelOutboundBuffer queue = context.channel().unsafe().outboundBuffer();
+            look.accept(
+                    queue == null
+                            ? new State(0, 0, 0)
+                            : new State(
+                                    queue.totalPendingWriteBytes(),
+                                    System.identityHashCode(queue.current()),
+                                    queue.currentProgress()));
+        });
     }
 
     /** Closes the connection and drops what the client has not taken. */

@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -223,6 +224,27 @@ class HttpServiceTest {
         assertThat(LARGE_ANSWERS.get() - before)
                 .as("what the buffers of the system take, and little more")
                 .isBetween(1, 200);
+    }
+
+    /** It takes more than a piece in each of the seconds that a reader may have for one. */
+    @Test
+    void sendsAllOfALargeAnswerToAClientThatTakesItSlowly() throws Exception {
+        try (var socket = new Socket()) {
+            socket.setReceiveBufferSize(64 << 10);
+            socket.connect(new InetSocketAddress("127.0.0.1", port));
+            socket.getOutputStream()
+                    .write(request("GET /huge", "Host: localhost").getBytes(StandardCharsets.ISO_8859_1));
+            var in = socket.getInputStream();
+            var buffer = new byte[128 << 10];
+            long taken = 0;
+            for (int read = in.readNBytes(buffer, 0, buffer.length); read > 0; read = in.readNBytes(buffer, 0, read)) {
+                taken += read;
+                // The pace is what is tested, not something to wait for.
+                TimeUnit.MILLISECONDS.sleep(250);
+            }
+
+            assertThat(taken).isGreaterThan(HUGE);
+        }
     }
 
     /** There are places for two; a place is given to another one after a second without a byte taken. */

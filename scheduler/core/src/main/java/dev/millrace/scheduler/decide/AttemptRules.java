@@ -159,7 +159,7 @@ public final class AttemptRules {
     }
 
     private void revoked(TaskState task, LiveAttempt attempt, String reason) {
-        decisions.order(new AttemptRevoked(
+        decisions.command(new AttemptRevoked(
                 attempt.executorId(), task.info().taskId(), attempt.number(), attempt.epoch(), reason));
     }
 

@@ -28,6 +28,7 @@ import dev.millrace.schemas.event.OwnerQuotaChanged;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.PoolSettingsChanged;
 import dev.millrace.schemas.event.PoolSettingsRequested;
+import dev.millrace.schemas.event.Request;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskStarted;
 import dev.millrace.schemas.event.Tick;
@@ -58,8 +59,8 @@ public final class Decider {
         if (input instanceof TaskQueued task) {
             return JobDecider.queued(state, task, now);
         }
-        if (input instanceof JobSubmitted job) {
-            return JobDecider.submitted(state, job, now);
+        if (input instanceof Request request) {
+            return request(state, request, now);
         }
         if (input instanceof JobPlanned job) {
             return JobDecider.planned(state, job, now);
@@ -70,6 +71,22 @@ public final class Decider {
         if (input instanceof JobRejected job) {
             return JobDecider.rejected(state, job, now);
         }
+        if (input instanceof ExecutorOnline online) {
+            return executors.online(state, online, now);
+        }
+        if (input instanceof ExecutorDraining draining) {
+            return ExecutorDecider.draining(state, draining);
+        }
+        if (input instanceof ExecutorOffline offline) {
+            return ExecutorDecider.offline(state, offline);
+        }
+        return DecisionResult.NOTHING;
+    }
+
+    private static DecisionResult request(PoolState state, Request input, Now now) {
+        if (input instanceof JobSubmitted job) {
+            return JobDecider.submitted(state, job, now);
+        }
         if (input instanceof JobCancelRequested request) {
             return JobDecider.cancel(state, request);
         }
@@ -79,18 +96,10 @@ public final class Decider {
         if (input instanceof OwnerQuotaRequested request) {
             return quota(state, request);
         }
-        if (input instanceof ExecutorOnline online) {
-            return executors.online(state, online, now);
-        }
-        if (input instanceof ExecutorDraining draining) {
-            return ExecutorDecider.draining(state, draining);
-        }
         if (input instanceof ExecutorStandingRequested request) {
             return ExecutorDecider.standing(state, request);
         }
-        if (input instanceof ExecutorOffline offline) {
-            return ExecutorDecider.offline(state, offline);
-        }
+        // The planner makes the tasks that run again of it.
         return DecisionResult.NOTHING;
     }
 

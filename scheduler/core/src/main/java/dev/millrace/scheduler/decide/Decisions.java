@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.state.PoolState;
+import dev.millrace.schemas.event.Command;
 import dev.millrace.schemas.event.Decision;
 import dev.millrace.schemas.event.Event;
 import java.util.ArrayList;
@@ -33,9 +34,9 @@ final class Decisions {
         return this;
     }
 
-    /** Adds an order, which has no sequence. */
-    Decisions order(Event order) {
-        events.add(order);
+    /** Adds a command, which has no sequence. */
+    Decisions command(Command command) {
+        events.add(command);
         return this;
     }
 

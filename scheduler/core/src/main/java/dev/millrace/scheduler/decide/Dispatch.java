@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt about to be made: its number and epoch, where it goes, and the order to go there.
+ * An attempt about to be made: its number and epoch, where it goes, and the command to go there.
  *
  * @param isAnother whether there was one before in this run of its job
  * @param retryOf results of an earlier attempt; this one runs what did not pass in them; null for everything
@@ -25,7 +25,7 @@ record Dispatch(TaskInfo task, int attempt, boolean isAnother, @Nullable Digest 
     }
 
     /** Second attempts and retries are urgent: somebody waits for them already. */
-    TaskDispatched order(String pool) {
+    TaskDispatched command(String pool) {
         return new TaskDispatched(
                 task.taskId(),
                 task.jobId(),

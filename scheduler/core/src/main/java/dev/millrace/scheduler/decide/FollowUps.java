@@ -230,7 +230,7 @@ public final class FollowUps {
             rules.ended(live, attempt, outcome, "the executor does not list the attempt", null);
         }
         rules.decisions()
-                .order(new AttemptRevoked(
+                .command(new AttemptRevoked(
                         executor.id(),
                         holding.key().taskId(),
                         holding.key().attempt(),

@@ -94,6 +94,6 @@ final class Hedging {
                 state.stragglers().slotsOfHedges(),
                 state.policy().hedgeLimit(state.fleet().slots()),
                 Dispatch.candidates(offers)));
-        return decisions.order(dispatch.order(state.pool())).events();
+        return decisions.command(dispatch.command(state.pool())).events();
     }
 }

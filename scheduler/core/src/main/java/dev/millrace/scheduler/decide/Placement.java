@@ -269,7 +269,7 @@ final class Placement {
                 Dispatch.candidates(offers),
                 state.fleet().freeSlots(),
                 state.queuedTasks()));
-        return decisions.order(dispatch.order(state.pool())).events();
+        return decisions.command(dispatch.command(state.pool())).events();
     }
 
     private static PlacementReason placementReason(PoolState state, Choice choice) {

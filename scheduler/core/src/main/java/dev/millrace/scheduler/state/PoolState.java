@@ -337,12 +337,12 @@ public final class PoolState {
     /** Whether anybody could run what waits, and which owners need not be remembered. */
     void noteEmptiness(Now now) {
         backlog.prune(now.tickMs());
-        backlog.note(fleet, now.tickMs());
+        backlog.waitingNeeds().note(fleet, now.tickMs());
     }
 
     /** Finds out who can be served after a change. */
     void look() {
-        backlog.look(fleet);
+        backlog.waitingNeeds().look(fleet);
     }
 
     /** Those that decide nothing any more and hold their slots. */

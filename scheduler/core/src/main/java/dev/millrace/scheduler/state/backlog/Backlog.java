@@ -4,7 +4,6 @@ import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.fleet.Fleet;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.PlacementRule;
 import java.util.ArrayList;
@@ -324,16 +323,6 @@ public final class Backlog implements BacklogView {
     @Override
     public int urgentRunning() {
         return settlements.urgentRunning();
-    }
-
-    /** See {@link WaitingNeeds#look}. */
-    public void look(Fleet fleet) {
-        waitingNeeds.look(fleet);
-    }
-
-    /** See {@link WaitingNeeds#note}. */
-    public void note(Fleet fleet, long tickMs) {
-        waitingNeeds.note(fleet, tickMs);
     }
 
     /** Forgets owners without settings, work or debt. */

@@ -68,7 +68,7 @@ public final class WaitingNeeds {
     }
 
     /** Finds out who can be served, as far as that is new. To be called after each change. */
-    void look(Fleet fleet) {
+    public void look(Fleet fleet) {
         Set<Shape> changed = fleet.drainChangedShapes();
         if (!changed.isEmpty()) {
             for (Kind kind : kinds.values()) {
@@ -89,7 +89,7 @@ public final class WaitingNeeds {
     }
 
     /** Notes since when nobody could serve what waits. */
-    void note(Fleet fleet, long tickMs) {
+    public void note(Fleet fleet, long tickMs) {
         look(fleet);
         for (Kind kind : toNote) {
             kind.unservedSinceTick = kind.served ? NEVER : Math.min(kind.unservedSinceTick, tickMs);

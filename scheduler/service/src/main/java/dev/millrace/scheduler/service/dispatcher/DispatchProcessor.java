@@ -1,8 +1,5 @@
 package dev.millrace.scheduler.service.dispatcher;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.millrace.platform.kafka.DeadLetter;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.decide.FollowUpException;
@@ -31,7 +28,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +68,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final DispatchProgress progress;
     private final Admission admission;
     private final FinishedJobs finished;
+    private final TraceContexts traces = new TraceContexts();
     private final Outbox outbox;
     private final NavigableMap<String, PoolScheduler> pools = new TreeMap<>();
 
@@ -90,7 +87,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             FinishedJobs finished) {
         this.settings = settings;
         this.kafka = kafka;
-        this.outbox = new Outbox(kafka);
+        this.outbox = new Outbox(kafka, traces);
         this.maxEventsPerTick = 2 * settings.core().maxEventsPerInput();
         this.metrics = metrics;
         this.pacing = pacing;
@@ -106,6 +103,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         var started = new PartitionGeneration(context, store, settings.tickMs());
         life = started;
         pools.clear();
+        traces.clear();
         resting.clear();
         finished.track(started.partition, pools.values());
         for (String pool : store.pools()) {
@@ -147,6 +145,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                     .setCause(cause)
                     .log("what is due cannot be decided");
         };
+        traces.restore(loaded.traces());
         return new PoolScheduler(loaded.state(), failures, outbox);
     }
 
@@ -206,6 +205,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             if (refusal.isPresent()) {
                 sendToDeadLetters(current, record, refusal.get());
             } else {
+                traces.note(event, envelope.traceparent());
                 handle(current, scheduler, pooled.pool(), admission.admit(scheduler.state(), event, nowMs), record);
             }
         } else {
@@ -312,6 +312,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                     decide(current, scheduler, pool, event, now, decisions).state();
             output = outbox.take(decisions);
             writes = PoolStore.writes(state, state.drainDirty());
+            writes.addAll(traces.drain(state));
             if (event instanceof Tick && output.isEmpty() && state.fleet().all().isEmpty()) {
                 resting.put(pool, current.tickMs + REST_MS);
             } else {
@@ -361,20 +362,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
 
     private void sendToDeadLetters(
             PartitionGeneration current, Record<byte[], byte[]> record, @Nullable String reason) {
-        var source = current.context.recordMetadata();
-        DeadLetter letter = DeadLetter.of(
-                source.map(RecordMetadata::topic).orElse(""),
-                source.map(RecordMetadata::partition).orElse(-1),
-                source.map(RecordMetadata::offset).orElse(-1L),
-                record.key() == null ? null : new String(record.key(), UTF_8),
-                record.value(),
-                record.headers(),
-                String.valueOf(reason));
-        int partition = PoolPartitioner.partition(letter.key(), kafka.keyPartitions());
         current.send(
-                Topic.DEAD_LETTERS.topicName(),
-                new Record<>(
-                        letter.key(), new Outgoing(letter.value(), partition), record.timestamp(), letter.headers()));
+                Topic.DEAD_LETTERS.topicName(), outbox.deadLetter(record, current.context.recordMetadata(), reason));
         metrics.deadLetter();
         LOG.atWarn().addKeyValue("reason", reason).log("a record was put aside");
     }

@@ -1,5 +1,6 @@
 package dev.millrace.scheduler.service.dispatcher;
 
+import dev.millrace.platform.kafka.DeadLetter;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.decide.Publisher;
@@ -7,12 +8,19 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.schemas.codec.EventCodec;
 import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.JobCompleted;
+import dev.millrace.schemas.topic.PoolPartitioner;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes events while they are decided, so that a decision that cannot be written is never made. Belongs to the stream
@@ -22,10 +30,13 @@ final class Outbox implements Publisher {
     private static final String SOURCE = "/millrace/scheduler/dispatcher";
 
     private final KafkaSettings kafka;
+    private final TraceContexts traces;
     private final IdentityHashMap<Event, ProducerRecord<String, byte[]>> prepared = new IdentityHashMap<>();
 
-    Outbox(KafkaSettings kafka) {
+    /** @param traces of what is encoded */
+    Outbox(KafkaSettings kafka, TraceContexts traces) {
         this.kafka = kafka;
+        this.traces = traces;
     }
 
     @Override
@@ -37,6 +48,9 @@ final class Outbox implements Publisher {
     List<ProducerRecord<String, byte[]>> take(List<Event> decisions) {
         var records = new ArrayList<ProducerRecord<String, byte[]>>(decisions.size());
         for (Event decision : decisions) {
+            if (decision instanceof JobCompleted end) {
+                traces.ended(end.jobId());
+            }
             records.add(Objects.requireNonNull(prepared.get(decision), "decided and never prepared"));
         }
         clear();
@@ -48,12 +62,27 @@ final class Outbox implements Publisher {
         prepared.clear();
     }
 
+    /** An input that is put aside. */
+    Record<String, Outgoing> deadLetter(
+            Record<byte[], byte[]> input, Optional<RecordMetadata> source, @Nullable String reason) {
+        DeadLetter letter = DeadLetter.of(
+                source.map(RecordMetadata::topic).orElse(""),
+                source.map(RecordMetadata::partition).orElse(-1),
+                source.map(RecordMetadata::offset).orElse(-1L),
+                input.key() == null ? null : new String(input.key(), StandardCharsets.UTF_8),
+                input.value(),
+                input.headers(),
+                String.valueOf(reason));
+        int partition = PoolPartitioner.partition(letter.key(), kafka.keyPartitions());
+        return new Record<>(letter.key(), new Outgoing(letter.value(), partition), input.timestamp(), letter.headers());
+    }
+
     /** @throws IllegalArgumentException when the event is too large */
     ProducerRecord<String, byte[]> encode(Event event, long timeMs) {
         return EventCodec.encode(
                 SOURCE,
                 Instant.ofEpochMilli(timeMs),
-                null,
+                traces.of(event),
                 event,
                 EventPublisher.partitions(kafka, EventRouting.topicOf(event)));
     }

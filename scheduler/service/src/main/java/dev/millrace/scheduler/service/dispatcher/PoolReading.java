@@ -94,6 +94,18 @@ final class PoolReading {
                 tick);
     }
 
+    /** The trace contexts of jobs. */
+    Map<String, String> traces() {
+        var traces = new HashMap<String, String>();
+        for (Entry entry : entries(StoredKind.TRACE)) {
+            String traceparent = read(StoredKind.TRACE, entry);
+            if (traceparent != null) {
+                traces.put(entry.id(), traceparent);
+            }
+        }
+        return traces;
+    }
+
     private List<Entry> entries(StoredKind<?> kind) {
         return byKind.getOrDefault(kind.wireName(), List.of());
     }

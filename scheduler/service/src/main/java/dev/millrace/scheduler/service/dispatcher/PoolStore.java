@@ -8,6 +8,7 @@ import dev.millrace.scheduler.state.PoolState;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -50,8 +51,12 @@ final class PoolStore {
     @SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.
     record Unreadable(String key, byte[] value, String reason) {}
 
-    /** A pool, and what of it had to be set aside. */
-    record Loaded(PoolState state, List<Unreadable> unreadable) {}
+    /**
+     * A pool, and what of it had to be set aside.
+     *
+     * @param traces the trace contexts of its open jobs
+     */
+    record Loaded(PoolState state, Map<String, String> traces, List<Unreadable> unreadable) {}
 
     long generation() {
         return number(GENERATION);
@@ -93,12 +98,13 @@ final class PoolStore {
             range.forEachRemaining(entry -> reading.add(entry.key, entry.value));
         }
         PoolState state = reading.state();
+        Map<String, String> traces = reading.traces();
         List<Unreadable> unreadable = new ArrayList<>(reading.unreadable());
         for (Unreadable entry : unreadable) {
             store.put(ASIDE + entry.key(), entry.value());
             store.delete(entry.key());
         }
-        return new Loaded(state, unreadable);
+        return new Loaded(state, traces, unreadable);
     }
 
     /** Forgets a pool that has nothing left but its sequence. */
@@ -180,6 +186,11 @@ final class PoolStore {
                     "the state '" + key + "' would have " + bytes.length + " bytes, more than " + MAX_VALUE_BYTES);
         }
         return new Write(key, bytes);
+    }
+
+    /** The write that makes the trace context of a job durable, or with null forgets it. */
+    static Write trace(String pool, String jobId, @Nullable String traceparent) {
+        return write(pool, StoredKind.TRACE, jobId, traceparent);
     }
 
     /** Makes changes durable. */

@@ -31,6 +31,7 @@ final class StoredKind<T> {
     static final StoredKind<StandingOverride> MARK = new StoredKind<>("mark", 1, StandingOverride.class);
     static final StoredKind<RevokedAttempt> REVOKED = new StoredKind<>("revoked", 1, RevokedAttempt.class);
     static final StoredKind<PoolPolicy> POLICY = new StoredKind<>("policy", 1, PoolPolicy.class);
+    static final StoredKind<String> TRACE = new StoredKind<>("trace", 1, String.class);
     static final StoredKind<PoolClock> CLOCK = new StoredKind<>("clock", 1, PoolClock.class);
     static final StoredKind<Long> META = new StoredKind<>("meta", 1, Long.class);
 

@@ -6,6 +6,7 @@ import dev.millrace.scheduler.service.settings.SchedulerSettings;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventCodec;
+import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.codec.MalformedEventException;
 import dev.millrace.schemas.event.AttemptFinished;
@@ -77,6 +78,7 @@ final class TopologyCluster implements AutoCloseable {
     private final Map<Topic, TestInputTopic<byte[], byte[]>> inputs = new EnumMap<>(Topic.class);
     private final Map<Topic, TestOutputTopic<String, byte[]>> outputs = new EnumMap<>(Topic.class);
     private final Map<String, byte[]> stored = new HashMap<>();
+    private final List<EventEnvelope> published = new ArrayList<>();
     private int dispatched;
     private TopologyTestDriver driver;
     private Instant now = Instant.ofEpochMilli(1_000_000);
@@ -155,7 +157,13 @@ final class TopologyCluster implements AutoCloseable {
     }
 
     void give(Event event) {
-        ProducerRecord<String, byte[]> encoded = EventCodec.encode(EventCodec.envelope("/test", now, null, event), 1);
+        give(event, null);
+    }
+
+    /** @param traceparent the trace context that it comes with */
+    void give(Event event, @Nullable String traceparent) {
+        ProducerRecord<String, byte[]> encoded =
+                EventCodec.encode(EventCodec.envelope("/test", now, traceparent, event), 1);
         input(EventRouting.topicOf(event))
                 .pipeInput(new TestRecord<>(
                         encoded.key().getBytes(StandardCharsets.UTF_8), encoded.value(), encoded.headers(), now));
@@ -266,7 +274,9 @@ final class TopologyCluster implements AutoCloseable {
                     continue;
                 }
                 try {
-                    take(EventCodec.decode(record.headers(), record.value()).data());
+                    EventEnvelope envelope = EventCodec.decode(record.headers(), record.value());
+                    published.add(envelope);
+                    take(envelope.data());
                 } catch (MalformedEventException e) {
                     throw new AssertionError("published what cannot be read", e);
                 }
@@ -296,6 +306,11 @@ final class TopologyCluster implements AutoCloseable {
         } else if (event instanceof Tick) {
             ticks++;
         }
+    }
+
+    /** Everything on the topics so far. */
+    List<EventEnvelope> published() {
+        return published;
     }
 
     int dispatched() {
