@@ -24,6 +24,7 @@ import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
+import dev.millrace.platform.log.LogContext;
 import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
@@ -250,8 +251,14 @@ public final class ExecutorNode {
         sandbox.warn(settings.id());
     }
 
+    @SuppressWarnings("try") // The ids are for log lines.
     private void run(Runnable task, String name) {
-        Thread thread = ExecutorThreads.daemon(task, name);
+        Runnable logged = () -> {
+            try (var ids = LogContext.of("executorId", settings.id())) {
+                task.run();
+            }
+        };
+        Thread thread = ExecutorThreads.daemon(logged, name);
         threads.add(thread);
         thread.start();
     }

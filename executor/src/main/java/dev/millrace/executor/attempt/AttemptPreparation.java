@@ -107,7 +107,10 @@ public final class AttemptPreparation {
                 if (unwanted.getAsBoolean() || !patience.lasts(e, tries, waitedMs)) {
                     throw e;
                 }
-                LOG.atWarn().addKeyValue("cause", e).addKeyValue("try", tries).log("inputs are not available yet");
+                LOG.atWarn()
+                        .addKeyValue("cause", e)
+                        .addKeyValue("try", tries)
+                        .log("the inputs of an attempt are not available yet");
                 directories.delete();
                 pause(StorePatience.pauseMs(tries), unwanted);
             }
@@ -159,7 +162,7 @@ public final class AttemptPreparation {
         } catch (BlobNotFoundException | CorruptBlobException e) {
             LOG.atWarn()
                     .addKeyValue("cause", e)
-                    .log("the results of an earlier attempt are not available; all cases run");
+                    .log("the results of an earlier attempt are not available; all cases run again");
             return whole;
         }
         EarlierCases earlier = EarlierCases.of(lines, whole.task().units()).orElse(null);

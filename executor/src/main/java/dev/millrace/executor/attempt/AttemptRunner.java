@@ -82,17 +82,23 @@ public final class AttemptRunner {
     }
 
     /** Runs on a slot's thread; returns when the slot is free. */
+    @SuppressWarnings("try") // The ids are for log lines.
     public void run(HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
             throws InterruptedException {
         attempt.takeSlot();
+        try (var ids = AttemptLog.of(attempt.dispatch)) {
+            runLogged(attempt, slot, draining, watchdogKilledSince);
+        }
+    }
+
+    private void runLogged(
+            HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
+            throws InterruptedException {
         try {
             attempt(attempt, slot, draining, watchdogKilledSince);
         } catch (RuntimeException | Error e) {
             // Reports every failure to the scheduler: an attempt that stays listed would never end.
-            LOG.atError()
-                    .addKeyValue("taskId", attempt.dispatch.taskId())
-                    .setCause(e)
-                    .log("the executor failed an attempt");
+            LOG.atError().setCause(e).log("the executor failed an attempt");
             finishUnstarted(attempt, directories(attempt), Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
         }
     }
@@ -128,10 +134,7 @@ public final class AttemptRunner {
                 giveBack(dispatch, "not started any more");
                 return;
             }
-            LOG.atWarn()
-                    .addKeyValue("taskId", dispatch.taskId())
-                    .addKeyValue("cause", e)
-                    .log("inputs are unavailable");
+            LOG.atWarn().addKeyValue("cause", e).log("the inputs of an attempt are unavailable");
             finishUnstarted(
                     attempt, directories, Outcome.INPUTS_UNAVAILABLE, "inputs are unavailable: " + e.getMessage());
             return;
@@ -198,11 +201,12 @@ public final class AttemptRunner {
                     attempt, prepared, ended, directories, group, slot, sandbox, sealer, reports, leftovers);
             end.unfinished()
                     .ifPresentOrElse(
-                            reason -> finishing.execute(end.owner(), () -> end.giveBack(reason), () -> {}),
+                            reason -> finishing.execute(
+                                    end.owner(), AttemptLog.with(dispatch, () -> end.giveBack(reason)), () -> {}),
                             () -> spool.add(end));
             return true;
         } catch (RuntimeException | Error e) {
-            LOG.atError().addKeyValue("taskId", dispatch.taskId()).setCause(e).log("the executor failed an attempt");
+            LOG.atError().setCause(e).log("the executor failed an attempt");
             // Its inputs may still be mounted for whoever of it could not be killed.
             leftovers.later(attempt.key(), directories, group, prepared.inputs());
             finishUnstarted(attempt, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
@@ -290,11 +294,12 @@ public final class AttemptRunner {
                 leftovers.remove(attempt.key(), directories, null);
             }
         };
-        finishing.execute(attempt.dispatch.turn(), finish, () -> {});
+        finishing.execute(attempt.dispatch.turn(), AttemptLog.with(attempt.dispatch, finish), () -> {});
     }
 
     /** Back to the scheduler, uncharged. Does not wait. */
     public void giveBack(TaskDispatched dispatch, String reason) {
-        finishing.execute(dispatch.turn(), () -> reports.returned(dispatch, reason), () -> {});
+        Runnable giveBack = () -> reports.returned(dispatch, reason);
+        finishing.execute(dispatch.turn(), AttemptLog.with(dispatch, giveBack), () -> {});
     }
 }

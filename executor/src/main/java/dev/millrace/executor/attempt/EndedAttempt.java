@@ -7,6 +7,7 @@ import dev.millrace.executor.files.AttemptDirectories;
 import dev.millrace.executor.process.StopReason;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.sandbox.Sandbox;
+import dev.millrace.platform.log.LogContext;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Outcome;
 import java.io.IOException;
@@ -64,6 +65,11 @@ final class EndedAttempt implements ResultSpool.Pending {
     @Override
     public String owner() {
         return attempt.dispatch.turn();
+    }
+
+    @Override
+    public LogContext log() {
+        return AttemptLog.of(attempt.dispatch);
     }
 
     @Override

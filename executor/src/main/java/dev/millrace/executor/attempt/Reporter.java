@@ -60,7 +60,10 @@ public final class Reporter {
                             .log("a report is given up");
                     return false;
                 }
-                LOG.atWarn().addKeyValue("cause", e).log("a report is not on the log yet; trying again");
+                LOG.atWarn()
+                        .addKeyValue("subject", event.key())
+                        .addKeyValue("cause", e)
+                        .log("a report is not on the log yet; trying again");
                 pause();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

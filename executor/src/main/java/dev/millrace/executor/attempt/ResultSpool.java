@@ -1,5 +1,6 @@
 package dev.millrace.executor.attempt;
 
+import dev.millrace.platform.log.LogContext;
 import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.platform.work.WorkQueue;
 import dev.millrace.schemas.event.AttemptResult;
@@ -50,6 +51,9 @@ public final class ResultSpool {
     interface Pending {
         /** In whose turn it is stored. */
         String owner();
+
+        /** The ids that log lines carry while it is worked on. */
+        LogContext log();
 
         /** Stores everything it refers to; may be called again after an exception. Ends soon with one once it is revoked. */
         AttemptResult seal() throws IOException;
@@ -220,7 +224,14 @@ public final class ResultSpool {
     }
 
     /** Returns whether the store took it, or never will. */
+    @SuppressWarnings("try") // The ids are for log lines.
     private boolean attempt(Entry entry) {
+        try (var ids = entry.pending.log()) {
+            return attemptLogged(entry);
+        }
+    }
+
+    private boolean attemptLogged(Entry entry) {
         Pending pending = entry.pending;
         if (pending.isRevoked()) {
             end(entry, () -> pending.giveBack(REVOKED));
@@ -247,13 +258,13 @@ public final class ResultSpool {
                 LOG.atWarn()
                         .addKeyValue("cause", e)
                         .addKeyValue("try", entry.tries)
-                        .log("a result waits for the artifact service");
+                        .log("the result of an attempt waits for the artifact service");
                 return false;
             }
             end(entry, closed ? () -> pending.giveBack(STOPS) : () -> pending.finish(unstored(entry, e)));
             return true;
         } catch (RuntimeException | Error e) {
-            LOG.atError().setCause(e).log("a result could not be put together");
+            LOG.atError().setCause(e).log("the result of an attempt could not be put together");
             end(entry, () -> pending.finish(pending.unstored("the result could not be put together: " + e)));
             return true;
         }

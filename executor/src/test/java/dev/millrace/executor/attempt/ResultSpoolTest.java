@@ -3,6 +3,7 @@ package dev.millrace.executor.attempt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.platform.log.LogContext;
 import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.Outcome;
@@ -69,6 +70,11 @@ class ResultSpoolTest {
         Ended(String owner, boolean slow) {
             this.owner = owner;
             this.slow = slow;
+        }
+
+        @Override
+        public LogContext log() {
+            return LogContext.of();
         }
 
         @Override

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /** Where the platform's own log goes: a bounded file of text beside the data, or JSON on standard error for servers. */
 final class Logging {
-    private static final String PATTERN = "%d{ISO8601} %-5level %-20logger{0} %msg %kvp%n";
+    private static final String PATTERN = "%d{ISO8601} %-5level %-20logger{0} %msg %kvp %mdc%n";
 
     private Logging() {}
 

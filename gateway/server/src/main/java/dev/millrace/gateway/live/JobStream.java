@@ -63,6 +63,7 @@ public final class JobStream {
     private final Shared shared;
     private final Context context;
     private final Transport transport;
+    private final String jobId;
     private final int run;
     private final AtomicBoolean called = new AtomicBoolean();
     private final Runnable watcher = this::call;
@@ -73,7 +74,8 @@ public final class JobStream {
     private boolean sending;
     private volatile boolean over;
 
-    private JobStream(Shared shared, Transport transport, long after, int run) {
+    private JobStream(Shared shared, String jobId, Transport transport, long after, int run) {
+        this.jobId = jobId;
         this.shared = shared;
         this.context = shared.vertx().getOrCreateContext();
         this.transport = transport;
@@ -88,7 +90,7 @@ public final class JobStream {
      * @param run the run whose end is the stream's, if the job has no later one
      */
     public static JobStream open(Shared shared, JobHub.Known job, long after, int run, Transport transport) {
-        var stream = new JobStream(shared, transport, after, Math.max(run, job.run()));
+        var stream = new JobStream(shared, job.jobId(), transport, after, Math.max(run, job.run()));
         JobFeeds.Watching watching = shared.feeds().watch(job, stream.watcher);
         stream.watching = watching;
         watching.feed()
@@ -249,7 +251,10 @@ public final class JobStream {
         }
         if (!last.isComplete()) {
             long timer = shared.vertx().setTimer(shared.readerMs(), late -> {
-                LOG.atInfo().addKeyValue("readerMs", shared.readerMs()).log("a watcher is dropped, it is too slow");
+                LOG.atInfo()
+                        .addKeyValue("jobId", jobId)
+                        .addKeyValue("readerMs", shared.readerMs())
+                        .log("a watcher is dropped, it is too slow");
                 cut(TOO_SLOW);
             });
             last.onComplete(done -> shared.vertx().cancelTimer(timer));

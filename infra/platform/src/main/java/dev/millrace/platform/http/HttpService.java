@@ -147,7 +147,11 @@ public final class HttpService {
         try {
             router.handle(request);
         } catch (RuntimeException e) {
-            LOG.atError().addKeyValue("path", request.path()).setCause(e).log("request failed");
+            LOG.atError()
+                    .addKeyValue("requestId", RequestId.of(request))
+                    .addKeyValue("path", request.path())
+                    .setCause(e)
+                    .log("request failed");
             Problems.send(
                     vertx,
                     request,

@@ -26,6 +26,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
             render(context, status, Problems.kindOf(status), detail(context, status));
         } else if (failure instanceof StoredDamage damage) {
             LOG.atError()
+                    .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("what was stored is damaged or lost");
@@ -33,6 +34,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
         } else if (context.response().closed()) {
             // That is most likely what failed, and nobody is there to hear of it.
             LOG.atDebug()
+                    .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("the client is gone");
@@ -41,12 +43,14 @@ final class ProblemHandler implements Handler<RoutingContext> {
             render(context, 503, "saturated", failure.getMessage() + "; try again shortly");
         } else if (isUnavailable(failure)) {
             LOG.atWarn()
+                    .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("a backend is unavailable");
             render(context, 503, "unavailable", "a part of the platform does not answer; try again shortly");
         } else {
             LOG.atError()
+                    .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .setCause(failure)
                     .log("request failed");

@@ -130,7 +130,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         PoolStore.Loaded loaded = current.store.load(pool, settings.core(), current.tickMs);
         for (PoolStore.Unreadable entry : loaded.unreadable()) {
             LOG.atError()
-                    .addKeyValue("partition", current.partition)
+                    .addKeyValue("pool", pool)
                     .addKeyValue("key", entry.key())
                     .addKeyValue("reason", entry.reason())
                     .log("a part of the state cannot be read and is set aside");
@@ -180,11 +180,18 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     }
 
     @Override
+    @SuppressWarnings("try") // The ids are for log lines.
     public void process(Record<byte[], byte[]> record) {
         PartitionGeneration current = life;
         if (current == null) {
             throw new IllegalStateException("a record came before init");
         }
+        try (var ids = current.log()) {
+            process(current, record);
+        }
+    }
+
+    private void process(PartitionGeneration current, Record<byte[], byte[]> record) {
         EventEnvelope envelope;
         try {
             envelope = EventCodec.decode(record.headers(), record.value());

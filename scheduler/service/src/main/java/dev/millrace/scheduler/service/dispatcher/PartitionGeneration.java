@@ -1,5 +1,6 @@
 package dev.millrace.scheduler.service.dispatcher;
 
+import dev.millrace.platform.log.LogContext;
 import dev.millrace.scheduler.TickClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,6 +50,11 @@ final class PartitionGeneration {
         this.tickMs = context.currentSystemTimeMs();
         this.sweptMs = tickMs;
         this.clock = new TickClock(tickMs, Math.max(tickIntervalMs, SLOW_TICK_MS / 2));
+    }
+
+    /** The ids that log lines carry while it decides. */
+    LogContext log() {
+        return LogContext.of("partition", Integer.toString(partition), "generation", Long.toString(generation));
     }
 
     /** Does something at intervals until {@link #end}. */
