@@ -24,7 +24,6 @@ import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.http.ServiceProbe;
 import dev.millrace.platform.kafka.EventPublisher;
 import dev.millrace.platform.kafka.KafkaSettings;
-import dev.millrace.platform.log.LogContext;
 import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.platform.work.Recurring;
 import dev.millrace.schemas.event.ExecutorOffline;
@@ -251,14 +250,8 @@ public final class ExecutorNode {
         sandbox.warn(settings.id());
     }
 
-    @SuppressWarnings("try") // The ids are for log lines.
     private void run(Runnable task, String name) {
-        Runnable logged = () -> {
-            try (var ids = LogContext.of("executorId", settings.id())) {
-                task.run();
-            }
-        };
-        Thread thread = ExecutorThreads.daemon(logged, name);
+        Thread thread = ExecutorThreads.daemon(settings.id(), task, name);
         threads.add(thread);
         thread.start();
     }
@@ -369,6 +362,7 @@ public final class ExecutorNode {
     /** Without Kafka no report gets through, and a stop must come to its end all the same; what was held expires with its lease. */
     private void giveUpReportingAfter(long ms) {
         Thread limit = ExecutorThreads.daemon(
+                settings.id(),
                 () -> {
                     try {
                         TimeUnit.MILLISECONDS.sleep(ms);

@@ -1,6 +1,7 @@
 package dev.millrace.executor;
 
 import dev.millrace.executor.inputs.InputCache;
+import dev.millrace.platform.log.LogContext;
 import dev.millrace.platform.work.FairExecutor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,11 +25,13 @@ final class ExecutorThreads {
     private final FairExecutor finishingInTurn;
 
     ExecutorThreads(String executorId) {
-        downloads = Executors.newFixedThreadPool(InputCache.DOWNLOADS, task -> daemon(task, "download-" + executorId));
-        finishing = Executors.newFixedThreadPool(FINISHING, task -> daemon(task, "finishing-" + executorId));
-        storing = Executors.newFixedThreadPool(STORING, task -> daemon(task, "storing-" + executorId));
+        downloads = Executors.newFixedThreadPool(
+                InputCache.DOWNLOADS, task -> daemon(executorId, task, "download-" + executorId));
+        finishing =
+                Executors.newFixedThreadPool(FINISHING, task -> daemon(executorId, task, "finishing-" + executorId));
+        storing = Executors.newFixedThreadPool(STORING, task -> daemon(executorId, task, "storing-" + executorId));
         // Two threads a running task; those of one that ended serve the next.
-        readers = Executors.newCachedThreadPool(task -> daemon(task, "output-" + executorId));
+        readers = Executors.newCachedThreadPool(task -> daemon(executorId, task, "output-" + executorId));
         finishingInTurn = new FairExecutor(finishing, FINISHING, FINISHING_PER_OWNER);
     }
 
@@ -57,8 +60,15 @@ final class ExecutorThreads {
         readers.shutdown();
     }
 
-    static Thread daemon(Runnable task, String name) {
-        var thread = new Thread(task, name);
+    /** A thread whose log lines carry the executor's id. */
+    @SuppressWarnings("try") // The ids are for log lines.
+    static Thread daemon(String executorId, Runnable task, String name) {
+        Runnable logged = () -> {
+            try (var ids = LogContext.of("executorId", executorId)) {
+                task.run();
+            }
+        };
+        var thread = new Thread(logged, name);
         thread.setDaemon(true);
         return thread;
     }

@@ -4,6 +4,7 @@ import dev.millrace.executor.artifacts.ArtifactCollector;
 import dev.millrace.executor.attempt.AttemptPreparation;
 import dev.millrace.executor.attempt.AttemptPreparation.Prepared;
 import dev.millrace.executor.attempt.OutcomeRules;
+import dev.millrace.executor.attempt.TaskExecution;
 import dev.millrace.executor.attempt.TaskRun;
 import dev.millrace.executor.cases.CaseReport;
 import dev.millrace.executor.disk.DiskTrouble;
@@ -14,7 +15,6 @@ import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.StopReason;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.Watchdog;
-import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.SandboxProbe;
 import dev.millrace.executor.settings.ExecutorSettings;
@@ -56,6 +56,7 @@ public final class Reproduction implements AutoCloseable {
     private final AttemptPreparation preparation;
     private final DiskWatch disk;
     private final Watchdog watchdog;
+    private final TaskExecution execution;
     private final ExecutorService downloads = Executors.newFixedThreadPool(InputCache.DOWNLOADS);
     private final ExecutorService readers = Executors.newFixedThreadPool(2);
     private final AttemptKey key;
@@ -87,6 +88,7 @@ public final class Reproduction implements AutoCloseable {
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
         this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, null, sandbox.ownGroups());
+        this.execution = new TaskExecution(settings, preparation, sandbox, watchdog, readers);
     }
 
     /** Returns which sandbox features this machine has, by the labels of executors. */
@@ -129,27 +131,14 @@ public final class Reproduction implements AutoCloseable {
         if (missing.isPresent()) {
             return new Ended(Outcome.NOT_STARTED, missing.get(), CaseCounts.NONE, List.of());
         }
-        Launch launch = sandbox.launch(
-                task.command(),
-                it.workspace(),
-                it.location(),
-                environment,
-                Boolean.TRUE.equals(task.network()),
-                preparation.limits(task));
-        TaskCgroup group = launch.group();
-        List<Path> groups = group == null ? List.of() : group.directories();
-        TaskRun run = TaskRun.start(
-                settings,
-                task,
-                key,
-                directories.logs(),
+        Launch launch = execution.launch(it, environment);
+        TaskRun run = execution.start(
+                new TaskExecution.Place(key, directories, directories.base().resolve("nothing")),
+                it,
                 launch,
-                pid -> new WatchedTask(
-                        pid, key.taskId(), key.attempt(), directories.base().resolve("nothing"), groups),
-                watchdog,
-                readers,
-                Long.MAX_VALUE,
-                chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err));
+                new TaskExecution.Live(
+                        Long.MAX_VALUE, chunk -> print(chunk, chunk.stream().equals("stdout") ? out : err)));
+        TaskCgroup group = launch.group();
         disk.start();
         disk.watch(directories, run::pids, run::stop);
         TaskRun.Ended ended = run.await(0, () -> {});

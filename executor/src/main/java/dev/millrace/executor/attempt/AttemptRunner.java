@@ -7,17 +7,12 @@ import dev.millrace.executor.process.Launch;
 import dev.millrace.executor.process.StopReason;
 import dev.millrace.executor.process.TaskCgroup;
 import dev.millrace.executor.process.Watchdog;
-import dev.millrace.executor.process.WatchedTask;
 import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.work.FairExecutor;
-import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskDispatched;
-import dev.millrace.schemas.plan.PlannedTask;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -47,11 +42,11 @@ public final class AttemptRunner {
     private final DiskWatch disk;
     private final Watchdog watchdog;
     private final AttemptSealer sealer;
-    private final LiveEvents live;
     private final AttemptReports reports;
     private final ResultSpool spool;
     private final FairExecutor finishing;
-    private final Executor readers;
+    private final TaskExecution execution;
+    private final TaskExecution.Live liveOutput;
     private final Leftovers leftovers;
     private final Map<HeldAttempts.Held, TaskRun> running = new ConcurrentHashMap<>();
 
@@ -73,11 +68,11 @@ public final class AttemptRunner {
         this.disk = disk;
         this.watchdog = watchdog;
         this.sealer = sealer;
-        this.live = live;
         this.reports = reports;
         this.spool = spool;
         this.finishing = finishing;
-        this.readers = readers;
+        this.execution = new TaskExecution(settings, preparation, sandbox, watchdog, readers);
+        this.liveOutput = new TaskExecution.Live(settings.tailBytesPerSecond(), live::tell);
         this.leftovers = new Leftovers(watchdog);
     }
 
@@ -174,8 +169,12 @@ public final class AttemptRunner {
         Launch launch = null;
         TaskRun run;
         try {
-            launch = launch(prepared, environment);
-            run = start(attempt.key(), directories, prepared, launch);
+            launch = execution.launch(prepared, environment);
+            run = execution.start(
+                    new TaskExecution.Place(attempt.key(), directories, directories.base()),
+                    prepared,
+                    launch,
+                    liveOutput);
         } catch (IOException | RuntimeException | Error e) {
             notStarted(attempt, directories, launch == null ? null : launch.group(), e);
             return false;
@@ -234,34 +233,6 @@ public final class AttemptRunner {
                 byTask
                         ? "the command and its environment are longer than a process may have"
                         : "the process could not be started: " + cause.getMessage());
-    }
-
-    private Launch launch(Prepared prepared, Map<String, String> environment) throws IOException {
-        PlannedTask task = prepared.task();
-        return sandbox.launch(
-                task.command(),
-                prepared.workspace(),
-                prepared.location(),
-                environment,
-                Boolean.TRUE.equals(task.network()),
-                preparation.limits(task));
-    }
-
-    private TaskRun start(AttemptKey key, AttemptDirectories directories, Prepared prepared, Launch launch)
-            throws IOException {
-        TaskCgroup group = launch.group();
-        List<Path> groups = group == null ? List.of() : group.directories();
-        return TaskRun.start(
-                settings,
-                prepared.task(),
-                key,
-                directories.logs(),
-                launch,
-                pid -> new WatchedTask(pid, key.taskId(), key.attempt(), directories.base(), groups),
-                watchdog,
-                readers,
-                settings.tailBytesPerSecond(),
-                live::tell);
     }
 
     /** Stops every running task, with time to go in order; each is given back. */

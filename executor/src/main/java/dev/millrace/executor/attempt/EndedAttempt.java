@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An attempt whose processes are gone, until its result is stored and reported. For one thread at a time. */
-final class EndedAttempt implements ResultSpool.Pending {
+final class EndedAttempt implements PendingResult {
     private final HeldAttempts.Held attempt;
     private final Prepared prepared;
     private final TaskRun.Ended ended;

@@ -1,6 +1,5 @@
 package dev.millrace.executor.attempt;
 
-import dev.millrace.platform.log.LogContext;
 import dev.millrace.platform.work.FairExecutor;
 import dev.millrace.platform.work.WorkQueue;
 import dev.millrace.schemas.event.AttemptResult;
@@ -47,34 +46,8 @@ public final class ResultSpool {
      */
     public record Limits(long bytes, int storing, int storingPerOwner) {}
 
-    /** The result of one ended attempt. */
-    interface Pending {
-        /** In whose turn it is stored. */
-        String owner();
-
-        /** The ids that log lines carry while it is worked on. */
-        LogContext log();
-
-        /** Stores everything it refers to; may be called again after an exception. Ends soon with one once it is revoked. */
-        AttemptResult seal() throws IOException;
-
-        /** On the executor's disk until it is finished. */
-        long bytes();
-
-        boolean isRevoked();
-
-        /** Reports it and clears it away; called once, unless {@link #giveBack} is. */
-        void finish(AttemptResult result);
-
-        /** The result of an attempt whose own could not be stored. */
-        AttemptResult unstored(String reason);
-
-        /** Returns the attempt to the scheduler and clears it away. */
-        void giveBack(String reason);
-    }
-
     private static final class Entry {
-        final Pending pending;
+        final PendingResult pending;
         final long sinceNanos = System.nanoTime();
         final String owner;
         int tries;
@@ -83,7 +56,7 @@ public final class ResultSpool {
         /** Whether it is tried even if others wait: the store has just taken one of them. */
         boolean certain;
 
-        Entry(Pending pending) {
+        Entry(PendingResult pending) {
             this.pending = pending;
             this.owner = pending.owner();
         }
@@ -111,7 +84,7 @@ public final class ResultSpool {
     private volatile boolean closed;
 
     /**
-     * @param storing calls {@link Pending#seal}, which waits for the artifact service; with as many threads as {@code limits} say
+     * @param storing calls {@link PendingResult#seal}, which waits for the artifact service; with as many threads as {@code limits} say
      * @param reporting calls the rest, which waits for Kafka
      * @param onFull called with the reason, for people; {@code onRoom} when there is room again
      */
@@ -141,7 +114,7 @@ public final class ResultSpool {
      * Takes charge of a result. Counts it on the calling thread if it has to wait for its turn. Blocks that thread, which is a slot's, while
      * the store is there and the owner's waiting results have their part of the spool: one owner must not fill it for all.
      */
-    void add(Pending pending) {
+    void add(PendingResult pending) {
         var entry = new Entry(pending);
         if (!hasRoom(entry.owner)) {
             long bytes = Math.max(1, pending.bytes());
@@ -232,7 +205,7 @@ public final class ResultSpool {
     }
 
     private boolean attemptLogged(Entry entry) {
-        Pending pending = entry.pending;
+        PendingResult pending = entry.pending;
         if (pending.isRevoked()) {
             end(entry, () -> pending.giveBack(REVOKED));
             return true;

@@ -53,7 +53,7 @@ class ResultSpoolTest {
         return spool;
     }
 
-    private final class Ended implements ResultSpool.Pending {
+    private final class Ended implements PendingResult {
         final AtomicInteger tries = new AtomicInteger();
         final List<String> ends = new CopyOnWriteArrayList<>();
         volatile boolean revoked;
