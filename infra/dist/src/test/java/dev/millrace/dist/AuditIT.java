@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.schemas.json.Json;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The views recomputed from the log are the views, and a view that was tampered with is not. */
@@ -39,6 +40,7 @@ class AuditIT {
     }
 
     @Test
+    @Tag("P8")
     void inViewsDroppedAndRecomputedShouldBeIdenticalAndInOneThatWasChangedShouldDiffer() throws Exception {
         String jobId = stack.millrace(
                         "submit", "--no-wait", SharedStack.spec("audited", SPEC).toString())

@@ -9,6 +9,7 @@ import dev.millrace.schemas.event.Verdict;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CancelIT {
@@ -31,6 +32,8 @@ class CancelIT {
     }
 
     @Test
+    @Tag("P2")
+    @Tag("P5")
     void inCancelInMidRunShouldKillEverythingAndConverge() throws Exception {
         String jobId = stack.millrace(
                         "submit",

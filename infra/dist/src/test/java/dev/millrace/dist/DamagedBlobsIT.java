@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +110,7 @@ class DamagedBlobsIT {
     }
 
     @Test
+    @Tag("P10")
     void theRightBytesRepairWhatIsFlippedTruncatedOrLost() throws Exception {
         List<Damage> damages =
                 List.of(StoredObject::flip, StoredObject::truncate, StoredObject::empty, StoredObject::delete);

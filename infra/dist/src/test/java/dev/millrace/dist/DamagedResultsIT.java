@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +107,7 @@ class DamagedResultsIT {
     }
 
     @Test
+    @Tag("P10")
     void logsEndWithAnErrorAndNotWithAWrongByte() throws Exception {
         damage();
 
@@ -129,6 +131,7 @@ class DamagedResultsIT {
     }
 
     @Test
+    @Tag("P4")
     void auditReadsAndHashesEverythingTheLogRefersTo() throws Exception {
         damage();
 

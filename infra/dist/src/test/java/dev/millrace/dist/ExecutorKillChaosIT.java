@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two executors as processes of their own, in a pool of their own. */
@@ -34,6 +35,8 @@ class ExecutorKillChaosIT {
     }
 
     @Test
+    @Tag("P2")
+    @Tag("P3")
     void inKillOfAnExecutorShouldEndTheRunWithOneVerdictEach() throws Exception {
         String pool = "chaos-kill";
         try (var doomed = executor(pool, "doomed");

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Large answers are cut into pages and large requests refused, and nobody else waits. */
+@Tag("P6")
 class LimitsIT {
     private final SharedStack stack = SharedStack.get();
 

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,8 @@ class OutagesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"cassandra", "s3", "kafka"})
+    @Tag("P2")
+    @Tag("P7")
     void aServerThatStopsForAWhileCostsNoVerdict(String server) throws Exception {
         String jobId = submit("outage-of-" + server, TASKS);
         await("it is in mid-run").atMost(LONG).until(() -> verdicts(jobId).size() >= 3);
@@ -163,6 +166,7 @@ class OutagesIT {
 
     /** While Cassandra is away a gateway that does not know the job cannot tell that it ended. */
     @Test
+    @Tag("P1")
     void whoWatchesAnEndedJobThatWasSubmittedAgainMeanwhileSeesItsEnd() throws Exception {
         String key = "build-" + System.nanoTime();
         HttpResponse<String> first = submitWithKey(stack.gateway(), key);
@@ -196,6 +200,8 @@ class OutagesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"cassandra", "s3", "kafka"})
+    @Tag("P2")
+    @Tag("P7")
     void aServerThatIsKilledIsStartedAgainAndCostsNoVerdict(String server) throws Exception {
         String jobId = submit("end-of-" + server, TASKS);
         await("it is in mid-run").atMost(LONG).until(() -> verdicts(jobId).size() >= 3);
@@ -250,6 +256,7 @@ class OutagesIT {
     }
 
     @Test
+    @Tag("P1")
     void withoutCassandraJobsRunAndTheServicesSayWhatIsMissing() throws Exception {
         stop("cassandra");
         ServiceHealth health = await("the gateway notices")

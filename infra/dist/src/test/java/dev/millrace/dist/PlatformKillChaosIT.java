@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A whole stack as processes of their own, killed in mid-run and started again on the same data. */
@@ -39,6 +40,9 @@ class PlatformKillChaosIT {
     }
 
     @Test
+    @Tag("P1")
+    @Tag("P2")
+    @Tag("P7")
     void inKillOfThePlatformShouldGoOnAndEndAfterUpOnTheSameData() throws Exception {
         var yaml = new StringBuilder(
                 "apiVersion: millrace.dev/v1\nname: survives\ndefaults: {retries: 0, timeout: 2m}\ntasks:\n");

@@ -11,9 +11,11 @@ import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** However large a job is, no input causes more than its share of events; the rest follows with the inputs that come next. */
+@Tag("P6")
 class BoundedWorkTest {
     private static final int TASKS = 100_000;
 

@@ -19,9 +19,11 @@ import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** News of an executor on one topic may be read before reports of its attempts on another, whatever happened first. */
+@Tag("P3")
 class OvertakingTest {
     private final Harness pool = new Harness();
     private final String job = Fixtures.job(1);

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.millrace.scheduler.state.Transition;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("P2")
+@Tag("P3")
 class SchedulerSimTest {
     private static final int SEEDS = Integer.getInteger("millrace.seeds", 1_000);
 

@@ -22,11 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A real server with short limits, spoken to byte by byte. */
+@Tag("P6")
 class HttpServiceTest {
     private static final HttpLimits LIMITS =
             new HttpLimits(1_000, 2_000, 60_000, 500, 5_000, 1_024, 64 << 10, 1_000, 1_000, 256 << 10, 100, 2, 1 << 20);
