@@ -33,6 +33,22 @@ class LongTasksTest {
         return sum;
     }
 
+    /** An executor of four slots, one of which is taken for six hours. */
+    private void threeSlotsForBen() {
+        it.online("e", 4, Map.of());
+        it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
+        it.job(2, "ann", 1, 1_000, 6 * HOUR, Needs.NOTHING);
+        it.pass(30);
+    }
+
+    /** It had at least nearly half of them for so long. */
+    private void assertHalfOfThem(long had, int seconds) {
+        assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
+        assertThat(had)
+                .as("of the three slots that are not taken for six hours")
+                .isGreaterThan(3L * seconds * 45 / 100);
+    }
+
     @Test
     void inTasksThatOutlastTheirEstimateByFarShouldLeaveOthersTheirShare() {
         it.online("e", 10, Map.of());
@@ -76,43 +92,28 @@ class LongTasksTest {
 
     @Test
     void inExecutorHeldForATaskThatCannotGetRoomShouldServeOthersHalfOfTheTime() {
-        it.online("e", 4, Map.of());
-        it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
-        it.job(2, "ann", 1, 1_000, 6 * HOUR, Needs.NOTHING);
-        it.pass(30);
+        threeSlotsForBen();
         it.job(3, "ann", 1, 1_000, 1_000, FOUR_CPUS);
 
         long had = had("ben", 4 * 3_600);
 
-        assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
-        assertThat(had)
-                .as("of the three slots that are not taken for six hours")
-                .isGreaterThan(3 * 4 * 3_600 * 45 / 100);
+        assertHalfOfThem(had, 4 * 3_600);
     }
 
     @Test
     void inHoldsForUrgentTasksWithDifferentNeedsShouldServeOthersHalfOfTheTime() {
-        it.online("e", 4, Map.of());
-        it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
-        it.job(2, "ann", 1, 1_000, 6 * HOUR, Needs.NOTHING);
-        it.pass(30);
+        threeSlotsForBen();
         it.urgent(3, "ann", 1, 1_000, 1_000, FOUR_CPUS);
         it.urgent(4, "ann", 1, 1_000, 1_000, new Needs(4_000, 1, Map.of()));
 
         long had = had("ben", 4 * 3_600);
 
-        assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
-        assertThat(had)
-                .as("of the three slots that are not taken for six hours")
-                .isGreaterThan(3 * 4 * 3_600 * 45 / 100);
+        assertHalfOfThem(had, 4 * 3_600);
     }
 
     @Test
     void inHoldsForJobsThatAreCancelledEachTimeShouldServeOthersHalfOfTheTime() {
-        it.online("e", 4, Map.of());
-        it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
-        it.job(2, "ann", 1, 1_000, 6 * HOUR, Needs.NOTHING);
-        it.pass(30);
+        threeSlotsForBen();
 
         long had = 0;
         for (int i = 0; i < 15; i++) {
@@ -121,10 +122,7 @@ class LongTasksTest {
             it.give(Fixtures.cancel(Fixtures.job(3 + i)));
         }
 
-        assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
-        assertThat(had)
-                .as("of the three slots that are not taken for six hours")
-                .isGreaterThan(3 * 15 * 240 * 45 / 100);
+        assertHalfOfThem(had, 15 * 240);
     }
 
     @Test
