@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import javax.inject.Inject;
 import javax.inject.Named;
 import javax.inject.Singleton;
@@ -79,6 +80,13 @@ public final class TestReport extends AbstractEventSpy {
         var report = new Properties();
         report.setProperty("artifactId", project.getArtifactId());
         report.setProperty("root", event.getSession().getTopLevelProject().getArtifactId());
+        // Of a module that fails there is no report.
+        list(
+                report,
+                "reactor",
+                event.getSession().getProjects().stream()
+                        .map(MavenProject::getArtifactId)
+                        .collect(Collectors.toList()));
         report.setProperty("directory", project.getBasedir().getAbsolutePath());
         report.setProperty("build", project.getBuild().getDirectory());
         report.setProperty(

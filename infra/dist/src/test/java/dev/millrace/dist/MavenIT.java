@@ -336,4 +336,19 @@ class MavenIT {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("Maven cannot build").containsPattern("Non-(readable|parseable) POM");
     }
+
+    /** Maven itself succeeds then, and nobody would know of the tests that are missing. */
+    @Test
+    void inModuleThatFailsWhereMavenGoesOnShouldRefuse() throws Exception {
+        Path project = project();
+        Path broken = Files.writeString(project.resolve("app/src/test/java/app/BrokenTest.java"), "no class");
+        try {
+            var run = stack.millrace("run", "--maven", project.toString(), "--maven-arg", "-fn", "--dry-run");
+
+            assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(2);
+            assertThat(run.err()).contains("did not build all modules").contains("app failed");
+        } finally {
+            Files.delete(broken);
+        }
+    }
 }

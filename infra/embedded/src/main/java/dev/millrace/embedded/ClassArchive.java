@@ -1,6 +1,7 @@
 package dev.millrace.embedded;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -47,6 +48,14 @@ final class ClassArchive {
         }
     }
 
+    /** What was being made when its maker was killed. */
+    private void deleteUnfinished() throws IOException {
+        String name = archive.getFileName() + ".";
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(archive.resolveSibling("."), name + "[0-9]*")) {
+            files.forEach(ClassArchive::delete);
+        }
+    }
+
     /**
      * Makes it of the classes that a process has loaded. Takes some seconds of a processor, which everybody else has first; an interrupt
      * ends it.
@@ -54,6 +63,7 @@ final class ClassArchive {
     void make(ProcessHandle program) {
         Path made = archive.resolveSibling(archive.getFileName() + "." + program.pid());
         try {
+            deleteUnfinished();
             String identity = identity();
             if (dump(program, made)) {
                 Files.deleteIfExists(madeOf);

@@ -1,10 +1,11 @@
 package dev.millrace.schemas.codec;
 
 import dev.millrace.schemas.Ids;
-import dev.millrace.schemas.event.Command;
+import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.EventType;
 import dev.millrace.schemas.event.GenerationStarted;
+import dev.millrace.schemas.event.OfJob;
 import dev.millrace.schemas.event.PoolEvent;
 import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.Tick;
@@ -28,13 +29,14 @@ public final class EventRouting {
         return EventType.of(event).topic();
     }
 
-    /** The job in whose story a decision or a command is; null if it is in none. */
+    /** The job in whose story an event is; null if it is in none. Its key alone does not tell: anybody may name an owner like a job. */
     public static @Nullable String jobOf(Event event) {
-        String id = event instanceof Command command ? command.attemptKey().taskId() : event.key();
-        if (Ids.isTaskId(id)) {
-            return Ids.jobOfTask(id);
+        if (event instanceof OfJob ofJob) {
+            return ofJob.jobId();
         }
-        return Ids.isJobId(id) ? id : null;
+        return event instanceof AttemptRevoked revoked && Ids.isTaskId(revoked.taskId())
+                ? Ids.jobOfTask(revoked.taskId())
+                : null;
     }
 
     /** The partition of its topic that {@code event} belongs to, of {@code partitions}. */

@@ -21,7 +21,7 @@ public record AttemptDropped(
         Outcome outcome,
         String reason,
         @Nullable AttemptResult result)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return taskId;

@@ -12,7 +12,7 @@ public record AttemptFinished(
         String executorId,
         String incarnation,
         AttemptResult result)
-        implements AttemptReport {
+        implements AttemptReport, OfJob {
     @Override
     public AttemptKey attemptKey() {
         return new AttemptKey(taskId, attempt, epoch);

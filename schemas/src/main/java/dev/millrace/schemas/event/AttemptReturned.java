@@ -12,7 +12,7 @@ public record AttemptReturned(
         String executorId,
         String incarnation,
         String reason)
-        implements AttemptReport {
+        implements AttemptReport, OfJob {
     @Override
     public AttemptKey attemptKey() {
         return new AttemptKey(taskId, attempt, epoch);

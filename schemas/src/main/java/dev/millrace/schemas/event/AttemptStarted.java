@@ -13,7 +13,7 @@ public record AttemptStarted(
         String incarnation,
         int slot,
         long startedAtMs)
-        implements AttemptReport {
+        implements AttemptReport, OfJob {
     @Override
     public AttemptKey attemptKey() {
         return new AttemptKey(taskId, attempt, epoch);

@@ -8,7 +8,7 @@ package dev.millrace.schemas.event;
  */
 public record ExecutorReserved(
         String taskId, String jobId, String pool, long sequence, String executorId, int slots, int slotsFree)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return taskId;

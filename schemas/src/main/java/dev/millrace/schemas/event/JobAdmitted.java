@@ -15,7 +15,7 @@ public record JobAdmitted(
         Priority priority,
         Digest specDigest,
         long submittedAtMs)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

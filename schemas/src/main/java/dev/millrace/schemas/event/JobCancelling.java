@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobCancelling(
         String jobId, String pool, long sequence, String by, String reason, @Nullable Boolean failedFast)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

@@ -20,7 +20,7 @@ public record JobCompleted(
         long submittedAtMs,
         long finishedAtMs,
         @Nullable Integer run)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

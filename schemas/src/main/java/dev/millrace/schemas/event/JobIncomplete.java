@@ -9,7 +9,7 @@ package dev.millrace.schemas.event;
  * @param tasks how many
  */
 public record JobIncomplete(String jobId, String pool, long sequence, int run, int position, int tasks, String reason)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

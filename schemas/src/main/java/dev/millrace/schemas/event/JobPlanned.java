@@ -24,7 +24,7 @@ public record JobPlanned(
         long submittedAtMs,
         @Nullable Integer failFast,
         @Nullable Long taskBytes)
-        implements PoolEvent {
+        implements PoolEvent, OfJob {
     @Override
     public String key() {
         return jobId;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param estimatedEndMs wall-clock estimate, once there is one
  */
 public record JobProgress(String jobId, String pool, long sequence, JobCounts counts, @Nullable Long estimatedEndMs)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

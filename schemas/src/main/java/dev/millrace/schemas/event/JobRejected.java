@@ -15,7 +15,7 @@ public record JobRejected(
         Digest specDigest,
         String reason,
         long submittedAtMs)
-        implements PoolEvent {
+        implements PoolEvent, OfJob {
     public static JobRejected of(JobSubmitted job, String reason) {
         return new JobRejected(
                 job.jobId(),

@@ -20,7 +20,7 @@ public record JobRetryPlanned(
         Digest planDigest,
         int tasks,
         @Nullable Long taskBytes)
-        implements PoolEvent {
+        implements PoolEvent, OfJob {
     @Override
     public String key() {
         return jobId;

@@ -12,7 +12,7 @@ import dev.millrace.schemas.blob.Digest;
  */
 public record JobRetryRequested(
         String jobId, String pool, String by, int run, boolean failedOnly, Digest planDigest, int tasks)
-        implements Request {
+        implements Request, OfJob {
     @Override
     public String key() {
         return jobId;

@@ -19,7 +19,7 @@ public record JobRetryStarted(
         int tasks,
         JobCounts counts,
         @Nullable Long taskBytes)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

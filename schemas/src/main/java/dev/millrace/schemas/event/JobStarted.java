@@ -17,7 +17,7 @@ public record JobStarted(
         int tasks,
         @Nullable Integer failFast,
         @Nullable Long taskBytes)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

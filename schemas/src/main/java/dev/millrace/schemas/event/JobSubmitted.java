@@ -19,7 +19,7 @@ public record JobSubmitted(
         Digest specDigest,
         long submittedAtMs,
         @Nullable Boolean maybeRepeated)
-        implements Request {
+        implements Request, OfJob {
     /** A job that was not submitted before. */
     public JobSubmitted(
             String jobId,

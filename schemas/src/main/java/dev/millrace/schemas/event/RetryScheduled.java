@@ -22,7 +22,7 @@ public record RetryScheduled(
         Outcome outcome,
         String reason,
         @Nullable AttemptResult result)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return taskId;

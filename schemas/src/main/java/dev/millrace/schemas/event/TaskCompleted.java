@@ -34,7 +34,7 @@ public record TaskCompleted(
         long queuedAtMs,
         long finishedAtMs,
         @Nullable AttemptResult result)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return jobId;

@@ -23,7 +23,7 @@ public record TaskDispatched(
         Priority priority,
         @Nullable Digest retryOf,
         @Nullable String owner)
-        implements PoolEvent, Command {
+        implements PoolEvent, Command, OfJob {
     /** In whose turn this attempt waits. */
     public String turn() {
         return owner == null ? jobId : owner;

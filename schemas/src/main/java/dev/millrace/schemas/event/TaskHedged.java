@@ -30,7 +30,7 @@ public record TaskHedged(
         int hedges,
         int hedgeLimit,
         List<Candidate> candidates)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return taskId;

@@ -29,7 +29,7 @@ public record TaskPlaced(
         List<Candidate> candidates,
         int slotsFree,
         int queued)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return taskId;

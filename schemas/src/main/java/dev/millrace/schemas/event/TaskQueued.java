@@ -31,7 +31,7 @@ public record TaskQueued(
         @Nullable Boolean repeatable,
         @Nullable Needs needs,
         @Nullable RetryOf retryOf)
-        implements PoolEvent {
+        implements PoolEvent, OfJob {
     @Override
     public String key() {
         return taskId;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TaskReopened(
         String taskId, String jobId, String pool, long sequence, int run, @Nullable String executorId, String reason)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return taskId;

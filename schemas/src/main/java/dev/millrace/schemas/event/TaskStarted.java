@@ -13,7 +13,7 @@ public record TaskStarted(
         String executorId,
         int slot,
         long startedAtMs)
-        implements Decision {
+        implements Decision, OfJob {
     @Override
     public String key() {
         return taskId;

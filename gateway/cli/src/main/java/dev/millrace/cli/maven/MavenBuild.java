@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * Compiles a project with the user's own Maven, the project's wrapper if it has one, up to where its tests would run.
@@ -93,6 +94,15 @@ record MavenBuild(Path directory, Path extension, List<String> modules, List<Str
             throw new CliException(
                     ExitCode.USAGE,
                     "Maven built " + directory + " but reported no module; Maven 3.6 or newer is needed");
+        }
+        var missing = new TreeSet<>(reports.get(0).list("reactor"));
+        reports.forEach(module -> missing.remove(module.name()));
+        if (!missing.isEmpty()) {
+            // Maven itself succeeds with --fail-never.
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "Maven did not build all modules of " + directory + ": " + String.join(", ", missing)
+                            + " failed, so their tests are not known; see what Maven says of them");
         }
         reports.sort(Comparator.comparing(MavenModule::directory));
         return reports;

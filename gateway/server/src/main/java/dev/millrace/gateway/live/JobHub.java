@@ -371,8 +371,9 @@ public final class JobHub {
             if (jobId != null) {
                 // Not before: whoever begins to listen from here on finds what is noted in the topics.
                 known.find(jobId).ifPresent(job -> note(job, job.after(frame)));
-                listeners.getOrDefault(jobId, List.of()).forEach(it -> it.listener()
-                        .frame(frame));
+                listeners.getOrDefault(jobId, List.of()).stream()
+                        .filter(it -> it.pool().equals(frame.pool()))
+                        .forEach(it -> it.listener().frame(frame));
             }
         }
     }

@@ -95,7 +95,8 @@ final class OpenConnections {
         uses.forEach((connection, use) -> {
             OutboundQueue queue = OutboundQueue.of(connection);
             queue.look(untaken -> {
-                if (use.isStuck(untaken, nowNanos, limits.readerMs() * 1_000_000L)) {
+                // By the time of the look: a loop that was held up makes several at once.
+                if (use.isStuck(untaken, System.nanoTime(), limits.readerMs() * 1_000_000L)) {
                     LOG.atInfo()
                             .addKeyValue("remote", connection.remoteAddress())
                             .log("a client is dropped, it takes nothing of what is sent to it");

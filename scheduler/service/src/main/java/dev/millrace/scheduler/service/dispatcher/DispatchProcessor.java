@@ -145,7 +145,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                     .setCause(cause)
                     .log("what is due cannot be decided");
         };
-        traces.restore(loaded.traces());
+        traces.restore(pool, loaded.traces());
         return new PoolScheduler(loaded.state(), failures, outbox);
     }
 
@@ -212,7 +212,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
             if (refusal.isPresent()) {
                 sendToDeadLetters(current, record, refusal.get());
             } else {
-                traces.note(event, envelope.traceparent());
+                traces.note(pooled, envelope.traceparent());
                 handle(current, scheduler, pooled.pool(), admission.admit(scheduler.state(), event, nowMs), record);
             }
         } else {
@@ -328,6 +328,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
             outbox.clear();
+            // What was stored comes back with the pool.
+            traces.undo();
             pools.put(pool, load(current, pool));
             sendToDeadLetters(current, record, "cannot be decided: " + e);
             return 1;

@@ -4,6 +4,7 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.event.Event;
+import dev.millrace.schemas.event.PoolEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,29 +18,37 @@ import org.jspecify.annotations.Nullable;
  * to it. One for each job; the last that came with it counts. Belongs to the stream thread.
  */
 final class TraceContexts {
-    private final Map<String, String> ofJob = new HashMap<>();
+    private record Context(String pool, String traceparent) {}
+
+    private final Map<String, Context> ofJob = new HashMap<>();
 
     /** Jobs whose context is to be made durable, or forgotten, since what is decided now. */
     private final Set<String> changed = new HashSet<>();
 
     /** Notes the context that an input about a job came with, if it has one. */
-    void note(Event input, @Nullable String traceparent) {
+    void note(PoolEvent input, @Nullable String traceparent) {
         String jobId = EventRouting.jobOf(input);
-        if (jobId != null && traceparent != null && !traceparent.equals(ofJob.put(jobId, traceparent))) {
+        if (jobId == null || traceparent == null) {
+            return;
+        }
+        var noted = new Context(input.pool(), traceparent);
+        Context known = ofJob.get(jobId);
+        if (known == null || (known.pool().equals(noted.pool()) && !known.equals(noted))) {
+            ofJob.put(jobId, noted);
             changed.add(jobId);
         }
     }
 
-    /** Takes contexts as they were stored, by job. */
-    void restore(Map<String, String> stored) {
-        ofJob.putAll(stored);
+    /** Takes the contexts of a pool as they were stored, by job. */
+    void restore(String pool, Map<String, String> stored) {
+        stored.forEach((jobId, traceparent) -> ofJob.put(jobId, new Context(pool, traceparent)));
     }
 
     /** The context of the job in whose story the event is. */
     @Nullable
     String of(Event event) {
-        String jobId = EventRouting.jobOf(event);
-        return jobId == null ? null : ofJob.get(jobId);
+        Context context = ofJob.get(String.valueOf(EventRouting.jobOf(event)));
+        return context == null ? null : context.traceparent();
     }
 
     /** A job has ended: nothing follows from it any more. */
@@ -51,19 +60,21 @@ final class TraceContexts {
 
     /** The writes that make durable what changed; contexts of jobs that are not open are forgotten. */
     List<PoolStore.Write> drain(PoolState state) {
-        if (changed.isEmpty()) {
-            return List.of();
-        }
         var writes = new ArrayList<PoolStore.Write>();
         for (String jobId : changed) {
             JobState job = state.job(jobId);
-            if (job == null || job instanceof JobState.Finished) {
-                ofJob.remove(jobId);
-            }
-            writes.add(PoolStore.trace(state.pool(), jobId, ofJob.get(jobId)));
+            boolean isOpen = job != null && !(job instanceof JobState.Finished);
+            Context context = isOpen ? ofJob.get(jobId) : ofJob.remove(jobId);
+            writes.add(PoolStore.trace(state.pool(), jobId, isOpen && context != null ? context.traceparent() : null));
         }
         changed.clear();
         return writes;
+    }
+
+    /** What was noted since the last {@link #drain} came with an input that changed nothing. */
+    void undo() {
+        changed.forEach(ofJob::remove);
+        changed.clear();
     }
 
     void clear() {

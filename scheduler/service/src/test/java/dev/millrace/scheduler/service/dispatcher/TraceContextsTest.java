@@ -7,6 +7,7 @@ import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventEnvelope;
 import dev.millrace.schemas.codec.EventRouting;
 import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.OwnerQuotaRequested;
 import dev.millrace.schemas.event.Priority;
 import java.util.List;
 import java.util.Objects;
@@ -46,6 +47,19 @@ class TraceContextsTest {
             assertThat(cluster.ends()).hasSize(1);
             assertThat(ofJob(cluster)).hasSizeGreaterThan(6).allMatch(it -> TRACE.equals(it.traceparent()));
             assertThat(cluster.stored()).as("after the end").noneMatch(key -> key.contains("/trace/"));
+        }
+    }
+
+    @Test
+    void inRequestOfAnotherPoolThatNamesAJobShouldNotTouchItsTrace() {
+        try (var cluster = new TopologyCluster(1)) {
+            submit(cluster);
+
+            cluster.give(new OwnerQuotaRequested("other", "op", JOB, 1, 0), TRACE.replace("-01", "-00"));
+
+            assertThat(cluster.stored())
+                    .contains("default/trace/" + JOB)
+                    .noneMatch(key -> key.startsWith("other/trace/"));
         }
     }
 
