@@ -55,33 +55,37 @@ public record ArtifactSettings(
             16L << 30,
             1 << 20,
             1L << 50,
-            "Disk for uploads under way and for those that were cut and may go on.");
+            "Disk space for uploads in progress and for interrupted ones that may resume.");
     private static final Setting<Long> MIN_FREE_BYTES = SECTION.bytes(
             "minFreeBytes",
             512L << 20,
             0,
             1L << 50,
-            "What uploads leave free on the disk of `spool`. With less they are to try again.");
+            "Space that uploads leave free on the disk of `spool`. With less, clients must retry.");
     private static final Setting<Integer> MAX_UPLOADS =
-            SECTION.integer("maxUploads", 256, 1, 100_000, "Uploads at once. Further ones are to try again.");
+            SECTION.integer("maxUploads", 256, 1, 100_000, "Uploads at once. Clients must retry further ones.");
     private static final Setting<Integer> MAX_INTERRUPTED = SECTION.integer(
-            "maxInterrupted", 1_024, 1, 100_000, "Uploads that were cut and may go on. Those cut first are forgotten.");
+            "maxInterrupted",
+            1_024,
+            1,
+            100_000,
+            "Interrupted uploads that may resume. The oldest are forgotten first.");
     private static final Setting<Long> MAX_BLOB_BYTES =
             SECTION.bytes("maxBlobBytes", 4L << 30, 1, 5L << 30, "Largest blob. S3 takes 5 GiB in one request.");
     private static final Setting<Integer> MAX_READERS =
-            SECTION.integer("maxReaders", 128, 1, 100_000, "Downloads at once. Further ones are to try again.");
+            SECTION.integer("maxReaders", 128, 1, 100_000, "Downloads at once. Clients must retry further ones.");
     private static final Setting<Integer> MAX_CHECKS = SECTION.integer(
             "maxChecks",
             32,
             1,
             100_000,
-            "Checks of whole blobs at once, such as those of `audit`. Further ones are to try again.");
+            "Checks of whole blobs at once, such as those of `audit`. Clients must retry further ones.");
     private static final Setting<Integer> IO_THREADS = SECTION.integer(
             "ioThreads",
             16,
             1,
             256,
-            "Calls of S3 at once: so many questions, so many uploads, and four times as many downloads.");
+            "Calls of S3 at once: this many queries, as many uploads, and four times as many downloads.");
     private static final Setting<Integer> MAX_WAITING = SECTION.integer(
             "maxWaiting",
             512,
@@ -93,17 +97,17 @@ public record ArtifactSettings(
     private static final Setting<Integer> S3_STALL_MS = SECTION.shortMillis(
             "s3StallMs", 30_000, 100, 600_000, "Longest time in which S3 neither sends nor takes a byte.");
     private static final Setting<Integer> S3_DEADLINE_MS = SECTION.shortMillis(
-            "s3DeadlineMs", 20_000, 100, 600_000, "Longest time for one question to S3, with its waiting.");
+            "s3DeadlineMs", 20_000, 100, 600_000, "Longest time for one query to S3, including the time in the queue.");
     private static final Setting<Integer> TRANSFER_DEADLINE_MS = SECTION.shortMillis(
             "transferDeadlineMs",
             3_600_000,
             1_000,
             86_400_000,
-            "Longest time to store or send one blob, with its waiting.");
-    private static final Setting<Long> REMEMBERED_BYTES =
-            SECTION.bytes("rememberedBytes", 32L << 20, 0, 1L << 40, "Heap for what is known of blobs.");
+            "Longest time to store or send one blob, including the time in the queue.");
+    private static final Setting<Long> REMEMBERED_BYTES = SECTION.bytes(
+            "rememberedBytes", 32L << 20, 0, 1L << 40, "Heap for cached facts about blobs, such as that one exists.");
     private static final Setting<Integer> REMEMBERED_MS =
-            SECTION.shortMillis("rememberedMs", 60_000, 0, 86_400_000, "How long that is believed.");
+            SECTION.shortMillis("rememberedMs", 60_000, 0, 86_400_000, "How long these facts are cached.");
 
     /** @param defaultSpool below a directory of the user's own, since others can foresee its name */
     public static ArtifactSettings from(Settings settings, Path defaultSpool) {

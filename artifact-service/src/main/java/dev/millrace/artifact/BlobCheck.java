@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 
-/** A stored blob that is read and hashed in turns, so that others can be read in between. For one thread at a time. */
+/** Reads and hashes a stored blob in turns, so that other blobs can be read in between. Only one thread may use it at a time. */
 final class BlobCheck implements Closeable {
     private static final int CHUNK = 64 * 1024;
 
-    /** Long enough that taking turns costs nothing, and short enough that a small blob does not wait long for its own. */
+    /** Long enough that taking turns costs little, and short enough that a small blob does not wait long for its turn. */
     private static final int TURN_BYTES = 1 << 20;
 
     private final Digest digest;
@@ -20,7 +20,7 @@ final class BlobCheck implements Closeable {
     private final byte[] chunk = new byte[CHUNK];
     private long size;
 
-    /** @param in the bytes that are stored under {@code digest}; closed with this */
+    /** @param in the bytes that are stored under {@code digest}; {@link #close} closes it */
     BlobCheck(Digest digest, InputStream in) {
         this.digest = digest;
         this.in = in;
@@ -30,7 +30,7 @@ final class BlobCheck implements Closeable {
         return digest;
     }
 
-    /** Reads for one turn; false once all is read. */
+    /** Reads for one turn. Returns false when the whole blob has been read. */
     boolean readOn() throws IOException {
         int read = 0;
         for (int count = 0; count < TURN_BYTES && read >= 0; count += read) {
@@ -43,7 +43,7 @@ final class BlobCheck implements Closeable {
         return read >= 0;
     }
 
-    /** Returns the state of the blob, once all is read; to be asked once. */
+    /** Returns the state of the blob. May be called only once, after the whole blob has been read. */
     BlobState result() {
         Digest actual = Digest.of(hash);
         return new BlobState(

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory of an executor, which nobody else has meanwhile: neither another executor, nor the watchdog of an earlier life that
- * still cleans up. The control groups, which are named after the directory, are this executor's with it. So what is found there
- * belongs to nobody and can be removed.
+ * The directory of an executor. While this object is open, no other process uses the directory: neither another executor, nor the
+ * watchdog of an earlier incarnation that is still cleaning up. The control groups are named after the directory, so they belong to
+ * this executor too. Whatever is left in them from before has no owner and can be removed.
  */
 final class ExecutorDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorDirectory.class);
@@ -28,7 +28,7 @@ final class ExecutorDirectory implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** @throws IOException naming the process that has the directory and did not let it go in time */
+    /** @throws IOException that names the process which holds the directory and did not release it in time */
     static ExecutorDirectory take(ExecutorSettings settings) throws IOException {
         Path directory = Files.createDirectories(settings.directory()).toAbsolutePath();
         var taken = new ExecutorDirectory(
@@ -36,12 +36,12 @@ final class ExecutorDirectory implements AutoCloseable {
                 ProcessLock.hold(
                         directory.resolve("executor.lock"),
                         settings.lockWaitMs(),
-                        "another executor (executor.directory is for one)"));
+                        "another executor (only one executor can use executor.directory)"));
         try {
             ProcessLock.hold(
                             taken.watchdogLock(),
                             settings.cleanupWaitMs(),
-                            "the watchdog that cleans up after an earlier life")
+                            "the watchdog that cleans up after an earlier executor process")
                     .close();
             return taken;
         } catch (IOException | RuntimeException e) {
@@ -50,12 +50,12 @@ final class ExecutorDirectory implements AutoCloseable {
         }
     }
 
-    /** For the watchdog to hold. */
+    /** The lock file that the watchdog holds while it runs. */
     Path watchdogLock() {
         return directory.resolve("watchdog.lock");
     }
 
-    /** Makes the directory of attempts, without what an earlier life left in it. */
+    /** Creates the directory of attempts, and deletes what an earlier incarnation left in it. */
     void clearWork() throws IOException {
         Path work = directory.resolve("work");
         if (!Files.isDirectory(work, LinkOption.NOFOLLOW_LINKS)) {
@@ -63,7 +63,7 @@ final class ExecutorDirectory implements AutoCloseable {
             Files.deleteIfExists(work);
         }
         Files.createDirectories(work);
-        // Files that tasks leave there, programs that take their owner's name included, are nobody else's.
+        // Other users must not reach the files that tasks leave there, which may include setuid programs.
         AttemptFiles.open(work);
         try (DirectoryStream<Path> attempts = Files.newDirectoryStream(work)) {
             attempts.forEach(ExecutorDirectory::delete);
@@ -72,7 +72,7 @@ final class ExecutorDirectory implements AutoCloseable {
         }
     }
 
-    /** The executor must start whatever a task did to its directory. */
+    /** Logs a failure instead of throwing it: the executor must start no matter what a task did to its directory. */
     private static void delete(Path attempt) {
         try {
             AttemptFiles.deleteTree(attempt);
@@ -80,7 +80,7 @@ final class ExecutorDirectory implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("directory", attempt)
                     .addKeyValue("cause", e)
-                    .log("work of an earlier life is left");
+                    .log("the files of an earlier attempt cannot be deleted");
         }
     }
 
@@ -89,7 +89,9 @@ final class ExecutorDirectory implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("the lock of the directory ends with the process");
+            LOG.atWarn()
+                    .addKeyValue("cause", e)
+                    .log("the lock of the directory cannot be released before the process ends");
         }
     }
 }

@@ -16,18 +16,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the scheduler and the watchdog that this executor lives, and gives up what runs when it cannot prove its lease. The
- * registration is repeated every few beats, since a scheduler that lost sight of the executor forgets it. Kafka, watchdog
- * and lease have a thread each, so that trouble with one is none with the others.
+ * Tells the scheduler and the watchdog that this executor is alive. If the executor cannot prove its lease, it gives up its running
+ * attempts. The registration is repeated every few heartbeats, because the scheduler forgets an executor that it has not heard from.
+ * Kafka, watchdog and lease have one thread each, so that trouble with one does not affect the others.
  */
 final class Heartbeats {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
     private static final int REGISTER_EVERY = 5;
 
-    /** Well within a lease, since the scheduler takes what is not listed for a lease as lost. */
+    /** Well within a lease, because the scheduler treats an attempt as lost if it is not listed for the length of a lease. */
     private static final int LIST_EVERY = 2;
 
-    /** The scheduler counts from up to a tick before it read the heartbeat, so this executor ends a little earlier. */
+    /** The scheduler may start its lease timer up to one tick before it reads a heartbeat, so this executor ends its lease earlier. */
     private static final long LEASE_MARGIN_MS = 500;
 
     private static final long LEASE_CHECK_MS = 100;
@@ -36,7 +36,7 @@ final class Heartbeats {
     interface Losses {
         void leaseLost();
 
-        /** To be called with each beat until the watchdog is there again. */
+        /** Called at each beat until the watchdog runs again. */
         void watchdogLost();
     }
 
@@ -53,7 +53,7 @@ final class Heartbeats {
     private volatile Lease lease;
     private volatile boolean forgotten;
 
-    /** Whether the last look gave up what ran, which is logged once. */
+    /** Whether the last check gave up running attempts; used to log this only once. */
     private boolean givingUp;
 
     private volatile long lastFedNanos = System.nanoTime();
@@ -83,7 +83,7 @@ final class Heartbeats {
         return new Lease(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(settings.leaseMs() - LEASE_MARGIN_MS));
     }
 
-    /** To be called when the registration is on the log: the lease begins here. */
+    /** Starts the lease. Must be called when the registration is on the log. */
     void start() {
         lease = newLease();
         lastFedNanos = System.nanoTime();
@@ -96,7 +96,7 @@ final class Heartbeats {
         return lease.holdsAt(System.nanoTime());
     }
 
-    /** Tells at once, and not only with one of the next beats, that {@link Availability} has changed. */
+    /** Announces a change of {@link Availability} at once, instead of with one of the next beats. */
     void announce() {
         beating.once(this::register);
     }
@@ -110,7 +110,7 @@ final class Heartbeats {
                 LOG.atWarn()
                         .addKeyValue("executorId", settings.id())
                         .addKeyValue("attempts", held.size())
-                        .log("the lease cannot be proven; giving up what runs");
+                        .log("the lease cannot be proven; giving up the running attempts");
             }
             losses.leaseLost();
         }
@@ -150,14 +150,14 @@ final class Heartbeats {
                     .addKeyValue("executorId", settings.id())
                     .addKeyValue("cause", e)
                     .log("the watchdog is gone and is started again");
-            // It may have killed tasks as it died.
+            // The watchdog may have killed tasks before it died.
             lastStarvedNanos = System.nanoTime();
             starved = true;
             losses.watchdogLost();
         }
     }
 
-    /** Less than the silence the watchdog bears, since its clock and this one do not start together. */
+    /** Shorter than the silence that the watchdog tolerates, because its timer and this one do not start at the same moment. */
     private long suspiciousNanos() {
         return TimeUnit.MILLISECONDS.toNanos(settings.leaseMs()) / 2;
     }

@@ -5,10 +5,10 @@ import dev.millrace.schemas.event.TaskDispatched;
 /** Decides what an executor does with a dispatch it reads. Pure. */
 final class IntakeRules {
     enum Judgement {
-        /** For somebody else, or for an earlier life of this executor. */
+        /** The dispatch is for another executor or an earlier incarnation, or its attempt is already held or revoked. */
         IGNORE,
         ACCEPT,
-        /** More than it may hold, or it takes no more work: back to the scheduler, uncharged. */
+        /** The executor is full or takes no more work. The attempt goes back to the scheduler and is charged to no budget. */
         GIVE_BACK
     }
 

@@ -1,8 +1,8 @@
 package dev.millrace.executor;
 
 /**
- * Whether an executor can still prove to itself that its lease holds: the last heartbeat that Kafka acknowledged was sent
- * less than the lease time ago, on the monotonic clock. Pure.
+ * The lease of an executor. It holds while the last heartbeat that Kafka acknowledged was sent less than the lease time ago,
+ * on the executor's monotonic clock. Pure.
  *
  * @param sentNanos when the last acknowledged heartbeat was sent
  */

@@ -20,9 +20,9 @@ import java.util.PriorityQueue;
 import java.util.Random;
 
 /**
- * Makespan of long-tailed suites, as a ratio to the lower bound max(longest task, work ÷ slots): the real core in virtual time
- * with estimates from five noisy earlier runs, the same without history, and first in first out. The durations can be written
- * to a file for peers that run in real time. Usage: {@code Makespan [FILE SLOTS TASKS]}.
+ * Measures the makespan of suites whose run times have a long tail, as a ratio to the lower bound max(longest task, work ÷ slots).
+ * It compares the real core in virtual time with estimates from five noisy earlier runs, the same core without history, and first in
+ * first out. It can write the durations to a file for other schedulers, which run in real time. Usage: {@code Makespan [FILE SLOTS TASKS]}.
  */
 public final class Makespan {
     private static final int EARLIER_RUNS = 5;
@@ -32,7 +32,7 @@ public final class Makespan {
 
     private Makespan() {}
 
-    /** @param arguments none for the table, or where to write the durations of one suite */
+    /** @param arguments none to print the table, or FILE SLOTS TASKS to write the durations of one suite to a file */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length == 3) {
             write(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
@@ -63,7 +63,7 @@ public final class Makespan {
         }
     }
 
-    /** Log-normal with a long tail, no task longer than half of what the lower bound would be without it. */
+    /** Returns log-normal durations with a long tail. No task takes longer than half of the total work divided by the slots. */
     private static long[] durations(int slots, int tasks, long seed) {
         var random = new Random(seed);
         long[] durations = new long[tasks];
@@ -98,7 +98,7 @@ public final class Makespan {
         return Math.max((double) longest, (double) work / slots);
     }
 
-    /** The history after some earlier runs, each a little off. */
+    /** Returns estimates from a history of earlier runs, each with a little noise. */
     private static long[] estimates(long[] durations, long seed) {
         var random = new Random(seed + 1_000);
         Map<String, List<Sample>> samples = new HashMap<>();

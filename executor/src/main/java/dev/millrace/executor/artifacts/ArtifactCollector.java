@@ -26,12 +26,12 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what a task leaves behind: the whole of {@code MILLRACE_OUT}, and what its globs name below the working directory. Links
- * are never followed, nothing outside is ever read, and what exceeds a limit is left out by name rather than failing the
- * rest.
+ * Collects the artifacts of a task: all of {@code MILLRACE_OUT}, and the files below the working directory that match its globs. It
+ * never follows links and never reads anything outside these directories. If a file exceeds a limit, it is left out and named in a
+ * note; the other files are still stored.
  */
 public final class ArtifactCollector {
-    /** Where adapters put the results of test cases; not an artifact. */
+    /** The directory in which adapters put the results of test cases. It is not an artifact. */
     public static final String CASES_DIRECTORY = ".millrace";
 
     private final BlobClient blobs;
@@ -43,9 +43,9 @@ public final class ArtifactCollector {
     }
 
     /**
-     * Collects and stores; null when there is nothing to tell.
+     * Collects and stores the artifacts. Returns null if there are none and nothing was left out.
      *
-     * @param unwanted asked all along; ends it with an {@link InterruptedIOException}
+     * @param unwanted checked repeatedly; if it is true, this ends with an {@link InterruptedIOException}
      */
     public @Nullable ArtifactsRef collect(
             WorkFiles workingDirectory, Path out, List<String> globs, BooleanSupplier unwanted) throws IOException {
@@ -80,7 +80,7 @@ public final class ArtifactCollector {
         return matchers;
     }
 
-    /** Selects what matches, or everything if there is nothing to match. */
+    /** Selects the files that match, or all files if there are no patterns. */
     private record Selecting(
             ArtifactSelection selection, List<Glob> matchers, MatchBudget budget, BooleanSupplier unwanted)
             implements WorkFiles.Visitor {
@@ -89,7 +89,7 @@ public final class ArtifactCollector {
             if (matchers.isEmpty() || matchers.stream().anyMatch(matcher -> matcher.matches(name, budget))) {
                 selection.select(name, file, attributes);
             } else if (budget.isSpent()) {
-                selection.leaveOut("'" + name + "' and what comes after it: its patterns take more steps to match"
+                selection.leaveOut("'" + name + "' and the files after it: the task's patterns take more steps to match"
                         + " than executor.maxMatchSteps allows");
             }
         }

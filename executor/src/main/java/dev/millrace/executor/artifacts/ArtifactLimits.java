@@ -1,10 +1,10 @@
 package dev.millrace.executor.artifacts;
 
 /**
- * How much is kept of the artifacts of one task; what is beyond is left out by name.
+ * Limits for the artifacts of one task. Files beyond a limit are not stored, and a note names them.
  *
- * @param bytes of all files together
- * @param nameBytes of the names of all files together, as UTF-8; they are held in memory until all files are stored
- * @param matchSteps for matching the names of its files with its patterns; files that come after that are left out
+ * @param bytes total size of all files
+ * @param nameBytes total size of the names of all files, as UTF-8; the names are held in memory until all files are stored
+ * @param matchSteps steps for matching the names of the task's files with its patterns; files after the last step are left out
  */
 public record ArtifactLimits(long bytes, int files, int nameBytes, long matchSteps) {}

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The files of a task that are to be stored, by the path they are stored under, up to a limit, and notes of what was left out. */
+/** The files of a task to store, up to a limit, keyed by the path to store them under. Also has notes about files that were left out. */
 final class ArtifactSelection {
     private static final int MAX_NOTES = 20;
     private static final int MAX_NOTE_CHARS = 300;
@@ -25,7 +25,7 @@ final class ArtifactSelection {
         this.limits = limits;
     }
 
-    /** Takes a file, or notes why not. */
+    /** Selects a file, or notes why it is left out. */
     void select(String name, Path file, BasicFileAttributes attributes) {
         if (!attributes.isRegularFile()) {
             leaveOut("'" + name + "' is not a regular file");
@@ -33,13 +33,13 @@ final class ArtifactSelection {
             leaveOut("a file whose name " + Tree.pathProblem(name).get());
         } else if (files.size() >= limits.files()) {
             leaveOut("'" + name + "': there are more than " + limits.files()
-                    + " files; what comes after it was not looked at");
+                    + " files; files after it were not checked");
             full = true;
         } else if (bytes + attributes.size() > limits.bytes()) {
             leaveOut("'" + name + "' (" + attributes.size() + " bytes): more than " + limits.bytes() + " bytes in all");
         } else if (nameBytes + utf8(name) > limits.nameBytes()) {
-            leaveOut("'" + name + "': the names of its files have more than " + limits.nameBytes()
-                    + " bytes (executor.maxArtifactNameBytes); what comes after it was not looked at");
+            leaveOut("'" + name + "': the names of all files have more than " + limits.nameBytes()
+                    + " bytes (executor.maxArtifactNameBytes); files after it were not checked");
             full = true;
         } else if (files.putIfAbsent(name, file) == null) {
             bytes += attributes.size();
@@ -60,7 +60,7 @@ final class ArtifactSelection {
         }
     }
 
-    /** Whether a file was left out since there are as many as may be; no further one can be taken. */
+    /** Whether a limit on files or their names was reached, so that no further file can be selected. */
     boolean isFull() {
         return full;
     }

@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** Stores the files that the artifact service lacks, small ones together: a request for each of thousands takes minutes. */
+/** Stores the files that the artifact service lacks. Small files go in batches, because a request for each of thousands takes minutes. */
 final class BlobUpload {
-    /** Larger files are worth a request of their own. */
+    /** Files up to this size are sent in batches; a larger one gets its own request. */
     static final long SMALL_BYTES = 64 * 1024;
 
     /**
-     * Held in memory by each thread that stores, and by the service until all of it is stored. Many executors send at once, so a batch
-     * is as small as the bodies that the service keeps a share of its memory for.
+     * Size of a batch. Each storing thread holds a batch in memory, and so does the service until the whole batch is stored. Many executors
+     * send at once, so a batch is small enough to count among the small bodies, for which the service reserves a share of its memory.
      */
     private static final long BATCH_BYTES = 512 << 10;
 
-    /** So that a batch of tiny files does not take long to store either. */
+    /** Limits the files in a batch, so that storing a batch of tiny files does not take long either. */
     static final int BATCH_FILES = 128;
 
     private final BlobClient blobs;
@@ -30,13 +30,13 @@ final class BlobUpload {
     private final List<byte[]> batch = new ArrayList<>();
     private long batchBytes;
 
-    /** @param unwanted asked before each request; ends it with an {@link InterruptedIOException} */
+    /** @param unwanted checked before each request; if it is true, the upload ends with an {@link InterruptedIOException} */
     BlobUpload(BlobClient blobs, BooleanSupplier unwanted) {
         this.blobs = blobs;
         this.unwanted = unwanted;
     }
 
-    /** Returns when the service has all of {@code files}, which must have these digests. */
+    /** Returns when the service has all {@code files}. Each file must have the digest that it is mapped from. */
     void send(Map<Digest, Path> files) throws IOException {
         for (Digest missing : blobs.missing(files.keySet())) {
             Path file = files.get(missing);
@@ -72,7 +72,7 @@ final class BlobUpload {
 
     static void stopIf(BooleanSupplier unwanted) throws InterruptedIOException {
         if (unwanted.getAsBoolean()) {
-            throw new InterruptedIOException("nobody wants the artifacts any more");
+            throw new InterruptedIOException("the artifacts are no longer needed");
         }
     }
 }

@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells which threads have a table of descriptors of their own: usually all threads of a process share one, and each of them shows
- * all of it. Thread-safe.
+ * Finds the threads that have their own table of file descriptors. Usually all threads of a process share one table, and each thread
+ * shows the whole table. Thread-safe.
  */
 public final class DescriptorTables {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorTables.class);
 
-    /** Numbers of the system call {@code kcmp}. */
+    /** The number of the system call {@code kcmp}, by architecture. */
     private static final Map<String, Integer> KCMP = Map.of("amd64", 312, "aarch64", 272);
 
     private static final int KCMP_FILES = 2;
@@ -31,19 +31,21 @@ public final class DescriptorTables {
             POSIX posix = POSIXFactory.getNativePOSIX();
             return posix.isNative() && NUMBER != UNKNOWN ? posix : null;
         } catch (RuntimeException | LinkageError e) {
-            LOG.atWarn().addKeyValue("cause", e).log("threads count as if they shared their descriptors");
+            LOG.atWarn()
+                    .addKeyValue("cause", e)
+                    .log("descriptor tables cannot be compared; all threads of a process count as sharing one");
             return null;
         }
     }
 
-    /** The first of {@code threads} and those that do not share its table; where the kernel does not tell, they count as sharing it. */
+    /** Returns the first of {@code threads} and those that do not share its table. If the kernel cannot tell, a thread counts as sharing it. */
     public static List<Long> distinct(List<Long> threads) {
         return threads.stream()
                 .filter(it -> it.equals(threads.get(0)) || isAnother(it, threads.get(0)))
                 .toList();
     }
 
-    /** The call says 0 for the same, 1 or 2 for others in their order, 3 for others without one, and fails for a thread that is gone. */
+    /** kcmp returns 0 for the same table, and 1, 2 or 3 for a different one (less, greater, unordered). It fails if a thread has gone. */
     private static boolean isAnother(long thread, long first) {
         POSIX posix = NATIVE;
         return posix != null && posix.libc().syscall(NUMBER, (int) thread, (int) first, KCMP_FILES) > 0;

@@ -7,23 +7,27 @@ import java.util.function.IntPredicate;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A pattern of paths as {@link java.nio.file.FileSystem#getPathMatcher} knows it: {@code *} within a name, {@code **} across
- * names, {@code ?}, {@code [a-z]}, {@code [!a]}, alternatives in braces, a backslash before what is meant as it is. Patterns and
- * names are a task's. So a match makes at most {@link #MAX_CHARS} steps for each character of a name, and counts all of them
- * against a {@link MatchBudget}; that is why it is not the JDK's.
+ * A glob for paths with the syntax of {@link java.nio.file.FileSystem#getPathMatcher}: {@code *} within a name, {@code **} across
+ * names, {@code ?}, {@code [a-z]}, {@code [!a]}, alternatives in braces, and a backslash before a literal character. Tasks choose the
+ * patterns and names, so the time of a match must be bounded. A match takes at most {@link #MAX_CHARS} steps for each character of a
+ * name, and counts all of them against a {@link MatchBudget}. The JDK's matcher has no such limit, so it is not used.
  */
 final class Glob {
     private static final int MAX_ALTERNATIVES = 64;
 
-    /** The length of all alternatives written out: four times the limit of a pattern in a job's spec. Bounds memory, and time for a character. */
+    /**
+     * Largest total length of all alternatives, written out: four times the limit for a pattern in a job spec. Bounds memory, and the time
+     * for each character.
+     */
     private static final int MAX_CHARS = 4_096;
 
     private static final char SEPARATOR = '/';
 
     /**
-     * One part of a pattern: a character that {@code accepts}, once or any number of times. No repeat follows another.
+     * One part of a pattern: it matches one character, or any number of characters, that {@code accepts} allows. Two repeats never
+     * follow each other.
      *
-     * @param cost of asking {@code accepts}, which looks at so many characters of the pattern
+     * @param cost the number of characters of the pattern that {@code accepts} looks at
      */
     private record Step(IntPredicate accepts, boolean repeats, int cost) {
         private static final Step ANY_IN_NAME = new Step(it -> it != SEPARATOR, false, 1);
@@ -44,7 +48,7 @@ final class Glob {
         expanded.forEach(it -> alternatives.add(steps(it, pattern)));
     }
 
-    /** Writes out the first pair of braces, and what is left of each result. */
+    /** Expands the first pair of braces, and then the rest of each result. */
     private static void expand(String whole, String before, String rest, List<String> out) {
         int open = find(rest, 0, '{');
         if (open < 0) {
@@ -68,7 +72,7 @@ final class Glob {
         }
     }
 
-    /** Where a character is that neither stands behind a backslash nor in brackets. */
+    /** Returns the index of the first {@code wanted} that is neither escaped by a backslash nor inside brackets, or -1. */
     private static int find(String text, int from, char wanted) {
         boolean inBrackets = false;
         for (int i = from; i < text.length(); i++) {
@@ -114,7 +118,7 @@ final class Glob {
         return steps;
     }
 
-    /** Neighbouring repeats match what the widest of them matches alone. */
+    /** Adds a repeat. Adjacent repeats match the same as the widest of them alone, so only that one is kept. */
     private static void addRepeat(List<Step> steps, boolean across) {
         int last = steps.size() - 1;
         if (last < 0 || !steps.get(last).repeats()) {
@@ -138,12 +142,12 @@ final class Glob {
         };
     }
 
-    /** Whether it matches; false when {@code budget} is spent before that is known. */
+    /** Whether {@code path} matches. Returns false if {@code budget} is spent before the result is known. */
     boolean matches(String path, MatchBudget budget) {
         return alternatives.stream().anyMatch(it -> matches(it, path, budget));
     }
 
-    /** Follows all ways through the pattern at once. */
+    /** Tracks all positions in the pattern that the path can be at, so no backtracking is needed. */
     private static boolean matches(List<Step> steps, String path, MatchBudget budget) {
         var at = new BitSet();
         var next = new BitSet();
@@ -168,7 +172,7 @@ final class Glob {
         return at.get(steps.size());
     }
 
-    /** A part that may repeat may also be left out; the one after it may not. */
+    /** Adds a position. If the part there repeats, it may also match nothing, so the position after it is added too. */
     private static void arrive(BitSet at, int step, List<Step> steps) {
         at.set(step);
         if (step < steps.size() && steps.get(step).repeats()) {

@@ -16,12 +16,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared tree with the changes of one attempt, put together by the rules of overlayfs once it is not mounted any more: what
- * is in {@code upper} hides what is below, a character device 0/0 stands for something deleted, and a directory marked opaque
- * for one that was made anew.
+ * A shared tree with the changes of one attempt. It merges both by the rules of overlayfs, because the overlay is no longer mounted. A
+ * path in {@code upper} hides the same path in {@code lower}. A character device 0/0 marks a deleted path. A directory that is marked
+ * opaque was created anew, so it hides everything below it in {@code lower}.
  */
 public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
-    /** The bits of a mode that give the type of a file, see inode(7); pipes and sockets have no number of a device either. */
+    /** The bits of a mode that hold the file type, see inode(7). They are needed because pipes and sockets have device number 0 too. */
     private static final int FILE_TYPE = 0170000;
 
     private static final int CHARACTER_DEVICE = 0020000;
@@ -68,13 +68,13 @@ public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
     }
 
     /**
-     * Shows what of the tree is not hidden. Both are directories on the disk: nothing of either is held on the heap, since trees are large
-     * and tasks make as many and as long names as they like.
+     * Shows the files of the shared tree that the attempt has not hidden. It reads both directories from disk and holds neither on the
+     * heap, because trees are large and tasks can create any number of names of any length.
      */
     private final class Unchanged extends SimpleFileVisitor<Path> {
         private final Visitor visitor;
 
-        /** For each directory that is visited: whether the attempt has one in its place. */
+        /** For each directory that is being visited: whether the attempt has a directory at the same path. */
         private final Deque<Boolean> changed = new ArrayDeque<>();
 
         Unchanged(Visitor visitor) {
@@ -96,7 +96,7 @@ public record OverlaidFiles(Path lower, Path upper) implements WorkFiles {
             return FileVisitResult.CONTINUE;
         }
 
-        /** Nobody can tell what a closed directory has in place of what is below it. */
+        /** Whether a directory cannot be read or entered. It is then unknown which files of the shared tree it hides. */
         private static boolean isClosed(Path above) {
             return !Files.isReadable(above) || !Files.isExecutable(above);
         }

@@ -4,19 +4,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** The files an attempt left in a directory, wherever they are on this machine. */
+/** The files that an attempt left in a directory, regardless of where on this machine they are stored. */
 public interface WorkFiles {
-    /** Takes one file after the other. */
+    /** Receives the files one by one. */
     interface Visitor {
-        /** @param name relative, with slashes; may hold anything a task can name a file */
+        /** @param name relative path with slashes; may contain any characters that a file name can have */
         void file(String name, Path file, BasicFileAttributes attributes);
 
         void unreadable(String name);
 
-        /** Asked all along; nothing more is visited once it is false. */
+        /** Called repeatedly. The visit ends once it returns false. */
         boolean wantsMore();
     }
 
-    /** Visits every file and whatever else is no directory, in no particular order. Links are not followed. */
+    /** Visits everything that is not a directory, in no particular order. Does not follow links. */
     void visit(Visitor visitor) throws IOException;
 }

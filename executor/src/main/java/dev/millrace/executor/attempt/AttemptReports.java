@@ -9,8 +9,8 @@ import dev.millrace.schemas.event.TaskDispatched;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports attempts. {@link #finished} and {@link #returned} block until the report is on the log or given
- * up; the attempt is released then, so that the scheduler learns from the heartbeats of one whose report was given up.
+ * Reports attempts to the scheduler. {@link #finished} and {@link #returned} block until the report is on the log or is given up. Then
+ * they release the attempt, and heartbeats stop listing it. So the scheduler notices its end even if the report was given up.
  * Thread-safe.
  */
 public final class AttemptReports {
@@ -31,7 +31,7 @@ public final class AttemptReports {
         this.held = held;
     }
 
-    /** Tells that it runs; that may get lost. Does not wait. */
+    /** Reports that the attempt runs. Does not wait; the report may get lost. */
     void started(TaskDispatched dispatch, int slot, long startedAtMs) {
         live.tell(
                 new AttemptStarted(
@@ -62,7 +62,7 @@ public final class AttemptReports {
         held.release(dispatch.attemptKey());
     }
 
-    /** Back to the scheduler, uncharged. */
+    /** Reports that the attempt goes back to the scheduler, charged to no budget. */
     void returned(TaskDispatched dispatch, String reason) {
         reporter.report(
                 new AttemptReturned(
@@ -78,12 +78,12 @@ public final class AttemptReports {
         held.release(dispatch.attemptKey());
     }
 
-    /** Reasons travel in events, which have a limit. */
+    /** Shortens a reason, because it is part of an event and the size of events is limited. */
     static String cut(String reason) {
         return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
     }
 
-    /** The result of an attempt that left nothing to keep. */
+    /** Returns the result of an attempt that has no output and no artifacts. */
     static AttemptResult empty(Outcome outcome, @Nullable String reason, long startedAtMs, long durationMs) {
         return AttemptResult.empty(outcome, null, reason == null ? null : cut(reason), startedAtMs, durationMs);
     }

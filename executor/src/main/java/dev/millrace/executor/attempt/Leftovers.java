@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears away after attempts: control group, directories, and with them what the watchdog has to remember. Leftovers that cannot be
- * removed is tried again whenever another attempt ends, one at a time. Thread-safe.
+ * Cleans up after attempts: removes the control group, the directories and the watchdog's entry. If the removal for an attempt fails, it is
+ * retried when another attempt ends, one earlier attempt at a time. Thread-safe.
  */
 final class Leftovers {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
@@ -35,7 +35,7 @@ final class Leftovers {
         this.watchdog = watchdog;
     }
 
-    /** Nothing of the attempt is left afterwards, or soon: it has no process any more. */
+    /** Removes everything of the attempt, now or soon. For an attempt that has no process any more. */
     void remove(AttemptKey key, AttemptDirectories directories, @Nullable TaskCgroup group) {
         Left earlier = left.poll();
         if (earlier != null) {
@@ -44,7 +44,7 @@ final class Leftovers {
         tryToRemove(new Left(key, directories, group, null));
     }
 
-    /** For an attempt that may have left processes, which must be killed first. */
+    /** Removes everything of the attempt later. For an attempt that may have left processes, which must be killed first. */
     void later(AttemptKey key, AttemptDirectories directories, @Nullable TaskCgroup group, PlacedInputs inputs) {
         left.add(new Left(key, directories, group, inputs));
     }
@@ -58,7 +58,7 @@ final class Leftovers {
                     throw new IOException("processes of its control group cannot be killed");
                 }
                 group.release();
-                // Somebody else may have it from here on, so it is not touched again.
+                // Another attempt may get this control group from here on, so a retry must not touch it.
                 rest = new Left(it.key(), it.directories(), null, it.inputs());
             }
             PlacedInputs inputs = it.inputs();
@@ -73,7 +73,7 @@ final class Leftovers {
             LOG.atWarn()
                     .addKeyValue("directory", it.directories().base())
                     .addKeyValue("cause", e)
-                    .log("something of an attempt is left behind; it is tried again");
+                    .log("an attempt cannot be cleaned up yet; trying again later");
             left.add(rest);
         }
     }

@@ -8,18 +8,18 @@ import dev.millrace.schemas.event.CaseCounts;
 import dev.millrace.schemas.event.Outcome;
 import org.jspecify.annotations.Nullable;
 
-/** How the end of a process is called. Pure. */
+/** Determines the outcome of an attempt from how its process ended. Pure. */
 public final class OutcomeRules {
-    /** An outcome with what there is to say about it. */
+    /** An outcome with its details. */
     public record Ending(
             Outcome outcome, @Nullable Integer exitCode, @Nullable String signal, @Nullable String reason) {}
 
     private OutcomeRules() {}
 
     /**
-     * @param violation what the kernel saw of the task's limits
-     * @param diskLimit in words
-     * @param disk what it had to do with an end that came by itself
+     * @param violation the limits of the task that it exceeded, as the kernel recorded it
+     * @param diskLimit the disk limit of the task, as text for the reason
+     * @param disk how the disk may have contributed, if the process ended by itself
      */
     public static Ending of(
             StopReason stopped,
@@ -42,7 +42,7 @@ public final class OutcomeRules {
                         Outcome.EXECUTOR_FAILED,
                         exitCode,
                         signal,
-                        "it was stopped while its executor's disk was nearly full, since it took most of it");
+                        "it was stopped because its executor's disk was nearly full and it used most of the space");
             case REVOKED -> new Ending(Outcome.CANCELLED, exitCode, signal, "revoked by the scheduler");
             case GIVEN_UP, LEASE_LOST -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
             case NONE ->
@@ -53,10 +53,10 @@ public final class OutcomeRules {
     }
 
     private static Ending overDisk(@Nullable Integer exitCode, @Nullable String signal, String diskLimit) {
-        return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote as much as it may: " + diskLimit);
+        return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "reached its disk limit: " + diskLimit);
     }
 
-    /** A bad end is due to the task's limits if it met one; a task that copes with that has not failed by it. */
+    /** Blames a bad end on a limit if the task reached one. A task that reaches a limit and still ends well has not failed. */
     private static Ending unlessByLimit(
             @Nullable Integer exitCode,
             @Nullable String signal,
@@ -73,7 +73,7 @@ public final class OutcomeRules {
                     Outcome.EXECUTOR_FAILED,
                     exitCode,
                     signal,
-                    "the machine ran out of memory and killed it, although it was within its own limit");
+                    "the machine ran out of memory and killed the task, although it was within its own limit");
         }
         if ("SIGXFSZ".equals(signal)) {
             return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "wrote a file larger than its limit");
@@ -83,10 +83,7 @@ public final class OutcomeRules {
         }
         if (disk == DiskTrouble.MACHINE_FULL) {
             return new Ending(
-                    Outcome.EXECUTOR_FAILED,
-                    exitCode,
-                    signal,
-                    "it ended badly while its executor's disk was nearly full");
+                    Outcome.EXECUTOR_FAILED, exitCode, signal, "it failed while its executor's disk was nearly full");
         }
         return byItself(exitCode, signal, cases);
     }

@@ -6,26 +6,26 @@ import java.io.IOException;
 
 /** The result of one ended attempt. */
 interface PendingResult {
-    /** In whose turn it is stored. */
+    /** The owner of the task. Owners take turns at storing results. */
     String owner();
 
-    /** The ids that log lines carry while it is worked on. */
+    /** Sets the ids that log lines carry while this result is processed. */
     LogContext log();
 
-    /** Stores everything it refers to; may be called again after an exception. Ends soon with one once it is revoked. */
+    /** Stores everything that the result refers to. May be called again after an exception. If revoked, it soon throws one. */
     AttemptResult seal() throws IOException;
 
-    /** On the executor's disk until it is finished. */
+    /** The space that it takes on the executor's disk until it is finished. */
     long bytes();
 
     boolean isRevoked();
 
-    /** Reports it and clears it away; called once, unless {@link #giveBack} is. */
+    /** Reports the result and cleans up. Either this or {@link #giveBack} is called, once. */
     void finish(AttemptResult result);
 
-    /** The result of an attempt whose own could not be stored. */
+    /** The result to report instead if the attempt's own result could not be stored. */
     AttemptResult unstored(String reason);
 
-    /** Returns the attempt to the scheduler and clears it away. */
+    /** Returns the attempt to the scheduler and cleans up. */
     void giveBack(String reason);
 }

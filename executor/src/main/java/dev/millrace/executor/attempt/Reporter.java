@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts reports on the log, and tries again while Kafka is away, up to a limit or until the executor closes. A report blocks that
- * long, so no slot and no reader of output may make one. Thread-safe.
+ * Puts reports on the log. While Kafka is unavailable it retries, until a time limit is reached or the executor closes. A report blocks for
+ * that long, so threads that run slots or read output must not call it. Thread-safe.
  */
 public final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
@@ -24,22 +24,22 @@ public final class Reporter {
     private final long limitMs;
     private volatile boolean closed;
 
-    /** @param limitMs after which a report is given up */
+    /** @param limitMs time after which a report is given up */
     public Reporter(EventPublisher publisher, long limitMs) {
         this.publisher = publisher;
         this.limitMs = limitMs;
     }
 
-    /** An event that belongs to no trace; as {@link #report(Event, String)}. */
+    /** Like {@link #report(Event, String)}, for an event that belongs to no trace. */
     public boolean report(Event event) {
         return report(event, null);
     }
 
     /**
-     * Whether the event is on the log; false when the executor closed first or the limit was reached.
+     * Reports an event. Returns whether it is on the log: false if the executor closed first or the time limit was reached.
      *
-     * @param traceparent the trace context that it travels with, if any
-     * @throws IllegalArgumentException when it is larger than any event may be
+     * @param traceparent the trace context that is sent with the event, if any
+     * @throws IllegalArgumentException if the event is larger than an event may be
      */
     public boolean report(Event event, @Nullable String traceparent) {
         long since = System.nanoTime();
@@ -73,7 +73,7 @@ public final class Reporter {
         return false;
     }
 
-    /** Returns when the event is acknowledged, or early when the executor closes. */
+    /** Returns when the event is acknowledged, or earlier if the executor closes. */
     private void await(CompletableFuture<Void> acknowledged)
             throws ExecutionException, TimeoutException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TRY_S);

@@ -1,5 +1,6 @@
 package dev.millrace.executor.inputs;
 
+import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.LongPredicate;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,16 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         }
     }
 
+    /** Removes unfinished downloads of an earlier life, and executable copies, which nobody would check. */
+    static void removeUnfinished(Path directory) throws IOException {
+        visitPaths(directory, path -> {
+            String name = path.getFileName().toString();
+            if (name.endsWith(BlobClient.PARTIAL_SUFFIX) || name.endsWith(EXECUTABLE_SUFFIX)) {
+                Files.deleteIfExists(path);
+            }
+        });
+    }
+
     /**
      * Checks a file of an earlier life, which other processes of the same user could have changed since, and deletes it if it is damaged.
      *
@@ -81,9 +93,6 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         return false;
     }
 
-    /** Between being fetched and being linked or copied. */
-    private static final long IN_USE_MS = 60_000;
-
     /** The cached files that are used by nobody and were for longest, and the sum of all. For one look at the cache. */
     static final class Oldest {
         private static final Comparator<CachedFile> BY_USE = Comparator.comparingLong(CachedFile::usedAtMs);
@@ -95,15 +104,16 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         /**
          * @param limit of files that are kept in memory
          * @param counted the bytes that a file counts with
-         * @param nowMs what was used within a minute before is in use; after a change of the clock it may also be later
+         * @param isInUse whether a file that was last used then is still in use
          */
-        static Oldest of(Path directory, CacheUses uses, int limit, ToLongFunction<CachedFile> counted, long nowMs)
+        static Oldest of(
+                Path directory, CacheUses uses, int limit, ToLongFunction<CachedFile> counted, LongPredicate isInUse)
                 throws IOException {
             var oldest = new Oldest();
             visit(directory, uses, file -> {
                 oldest.total += counted.applyAsLong(file);
                 oldest.linked += file.linked() ? counted.applyAsLong(file) : 0;
-                if (!file.linked() && Math.abs(nowMs - file.usedAtMs()) > IN_USE_MS) {
+                if (!file.linked() && !isInUse.test(file.usedAtMs())) {
                     oldest.add(file, limit);
                 }
             });

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,9 @@ public final class InputCache implements AutoCloseable {
     public static final int DOWNLOADS = Downloads.AT_ONCE;
 
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
+
+    /** From being fetched to being linked or copied. */
+    private static final long IN_USE_MS = 60_000;
 
     /** Looking at the whole cache has a price, so it may exceed its size by this much. */
     private static final long EVICT_EVERY_BYTES = 64L << 20;
@@ -80,7 +84,7 @@ public final class InputCache implements AutoCloseable {
         this.downloads = new Downloads(downloads, this::download);
         this.clock = clock;
         this.room = new InputRoom(new CacheDisk(Files.getFileStore(this.directory)), limits.minFreeBytes());
-        removePartials();
+        CachedFile.removeUnfinished(this.directory);
         evict();
         // Until then its files counted as in use.
         var unused = trees.oldGone().thenRun(this::evictQuietly);
@@ -320,16 +324,6 @@ public final class InputCache implements AutoCloseable {
         return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
     }
 
-    /** Removes unfinished downloads of an earlier life, and copies that nobody would check. */
-    private void removePartials() throws IOException {
-        CachedFile.visitPaths(directory, path -> {
-            String name = path.getFileName().toString();
-            if (name.endsWith(BlobClient.PARTIAL_SUFFIX) || name.endsWith(CachedFile.EXECUTABLE_SUFFIX)) {
-                Files.deleteIfExists(path);
-            }
-        });
-    }
-
     /**
      * Gives up what nobody has used for a minute, the least recently used first, until so much is freed or nothing is left.
      *
@@ -337,7 +331,11 @@ public final class InputCache implements AutoCloseable {
      */
     public boolean makeRoom(long bytes) throws IOException {
         trees.awaitOldGone();
-        return evict(CachedFile::size, cached -> Math.max(0, cached.total() - bytes));
+        long now = clock.millis();
+        return evict(
+                CachedFile::size,
+                cached -> Math.max(0, cached.total() - bytes),
+                usedAtMs -> Math.abs(now - usedAtMs) < IN_USE_MS);
     }
 
     /** Keeps for the next life which files were used last. */
@@ -360,7 +358,8 @@ public final class InputCache implements AutoCloseable {
         // Trees in use cannot go, and must not be at the others' cost.
         evict(
                 file -> Math.max(least, file.size()),
-                cached -> limits.cacheBytes() + Math.min(cached.linked(), trees.bytesInUse(least)));
+                cached -> limits.cacheBytes() + Math.min(cached.linked(), trees.bytesInUse(least)),
+                usedAtMs -> false);
         saveUses();
     }
 
@@ -368,9 +367,10 @@ public final class InputCache implements AutoCloseable {
      * @param counted the bytes a file counts with
      * @param most how many bytes are to stay of those there are
      */
-    private synchronized boolean evict(ToLongFunction<CachedFile> counted, ToLongFunction<CachedFile.Oldest> most)
+    private synchronized boolean evict(
+            ToLongFunction<CachedFile> counted, ToLongFunction<CachedFile.Oldest> most, LongPredicate isInUse)
             throws IOException {
-        var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, clock.millis());
+        var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, isInUse);
         long mostBytes = most.applyAsLong(cached);
         boolean removed = false;
         while (cached.total() > mostBytes) {
@@ -389,7 +389,7 @@ public final class InputCache implements AutoCloseable {
             if (cached.total() <= mostBytes || !(progress || trees.dropOne())) {
                 return removed;
             }
-            cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, clock.millis());
+            cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, isInUse);
         }
         return removed;
     }

@@ -76,10 +76,10 @@ public final class Sandbox {
         return missing;
     }
 
-    /** How tasks are kept apart, a line each, for whoever starts an executor. */
+    /** Returns lines that describe how tasks are isolated, for the person who starts an executor. */
     public List<String> announcement() {
         var lines = new ArrayList<String>();
-        lines.add("tasks are kept apart by "
+        lines.add("task isolation: "
                 + labels().entrySet().stream()
                         .map(it -> it.getKey() + "=" + it.getValue())
                         .collect(Collectors.joining(", ")));

@@ -55,14 +55,14 @@ public record SandboxSettings(
     private static final Setting<Level> LEVEL = SECTION.choice(
             "sandbox",
             Level.values(),
-            "How tasks are kept apart. `auto` is `namespaces` where the machine can make them, else `process`. A level that does"
-                    + " not work is refused. The level that runs is announced at the start, in `status` and in `executors`.");
+            "How tasks are isolated. `auto` is `namespaces` if the machine supports them, else `process`. A level that does not"
+                    + " work is rejected. The level in use is shown at the start, in `status` and in `executors`.");
     private static final Setting<Network> NETWORK = SECTION.choice(
             "network",
             Network.values(),
-            "The network of tasks with `network: true`. `isolated` has not the machine's loopback addresses, where the"
-                    + " platform's servers listen; `shared` is the machine's own. `auto` is `isolated` where the machine can, else"
-                    + " `shared` (ADR 0030).");
+            "The network of tasks with `network: true`. `isolated` cannot reach the machine's loopback addresses, where the"
+                    + " platform's servers listen; `shared` is the machine's own network. `auto` is `isolated` if the machine"
+                    + " supports it, else `shared` (ADR 0030).");
     private static final Setting<Limits> LIMITS = SECTION.choice(
             "limits", Limits.values(), "Whether control groups limit tasks: where there are any, always, or never.");
     private static final Setting<String> CGROUP = SECTION.text(
@@ -74,9 +74,9 @@ public record SandboxSettings(
             "sandboxPaths",
             "/usr:/bin:/sbin:/lib:/lib32:/lib64:/libx32:/etc:/opt:/sys",
             PATHS,
-            "What tasks may read of the machine, beside the directories of `path`. Files there that are not for every user are"
-                    + " hidden, and a directory with too many of them as a whole. Where that is impossible the executor does not"
-                    + " start.");
+            "Directories of the machine that tasks may read, in addition to those of `path`. Files there that not every user may"
+                    + " read are hidden; a directory with too many of them is hidden as a whole. If hiding is impossible, the"
+                    + " executor does not start.");
     private static final Setting<String> HIDDEN_PATHS = SECTION.text(
             "hiddenPaths",
             "",
@@ -94,8 +94,9 @@ public record SandboxSettings(
             0,
             0,
             1_000_000,
-            "Thousandths of a processor that a task may use for each of its slots, so that it takes as long beside any"
-                    + " neighbour. It does not start where control groups cannot hold it to that. 0: what its neighbours leave.");
+            "Thousandths of a processor that a task may use for each of its slots, so that its run time does not depend on other"
+                    + " tasks. The executor does not start if control groups cannot enforce this. 0: no limit; a task uses what"
+                    + " other tasks leave.");
     private static final Setting<Integer> MAX_TASK_PIDS =
             SECTION.integer("maxTaskPids", 4_096, 8, 4_000_000, "Processes and threads of one task.");
     private static final Setting<Integer> MAX_TASK_OPEN_FILES = SECTION.integer(

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Where the programs are that start a task. They are called by these paths: a task's own PATH has no say in it. */
+/** The paths of the programs that start a task. The executor calls them by these paths; a task's own PATH cannot change them. */
 record Tools(
         Path setsid,
         Path shell,
@@ -17,8 +17,8 @@ record Tools(
         Optional<Path> script,
         Optional<Path> env) {
     /**
-     * @param path as in the environment
-     * @throws ConfigException when even a shell or setsid is missing
+     * @param path directories separated by ':', as in the environment variable PATH
+     * @throws ConfigException if the shell or setsid is missing
      */
     static Tools find(String path) {
         return new Tools(
@@ -35,7 +35,7 @@ record Tools(
     private static Path required(String name, String path) {
         return find(name, path)
                 .orElseThrow(() -> new ConfigException("there is no program '" + name + "' in executor.path (" + path
-                        + "); Debian has it in util-linux or dash"));
+                        + "); the Debian package is util-linux or dash"));
     }
 
     private static Optional<Path> find(String name, String path) {

@@ -62,7 +62,7 @@ public record ExecutorSettings(
             "id",
             "",
             "letters, digits, '.', '_' and '-'",
-            "The executor's name, which no other one may have and which stays when it starts again. `serve` needs it.");
+            "The executor's name. It must be unique and stay the same across restarts. `serve` needs it.");
     private static final Setting<String> POOL =
             SECTION.text("pool", "default", "lower-case letters, digits and '-'", "The pool whose tasks it runs.");
     public static final Setting<Integer> SLOTS =
@@ -80,18 +80,21 @@ public record ExecutorSettings(
             1L << 50,
             "Memory that the slots share in equal parts.");
     private static final Setting<String> LABELS = SECTION.text(
-            "labels", "", "name=value, separated by commas", "What tasks may ask for, beside `os` and `arch`.");
+            "labels",
+            "",
+            "name=value, separated by commas",
+            "Labels that tasks may require, in addition to `os` and `arch`.");
     private static final Setting<Path> DIRECTORY = SECTION.directory(
             "directory",
             "`executors/ID` in the data directory",
-            "Directory for work, cache and spool. One executor at a time has it, which holds a lock on it and clears it of"
-                    + " earlier work.");
+            "Directory for work, cache and spool. Only one executor at a time can use it; that executor locks it and"
+                    + " deletes earlier work in it.");
     private static final Setting<Long> LOCK_WAIT_MS = SECTION.millis(
             "lockWaitMs",
             15_000,
             0,
             86_400_000,
-            "How long a start waits for another executor to let `directory` go, such as one that stops.");
+            "How long a start waits until another executor, such as one that is stopping, releases `directory`.");
     private static final Setting<Long> CLEANUP_WAIT_MS = SECTION.millis(
             "cleanupWaitMs",
             120_000,
@@ -127,14 +130,14 @@ public record ExecutorSettings(
             4_000,
             "The same for an attempt that was revoked, which must be dead within five seconds.");
     private static final Setting<Integer> DRAIN_GRACE_MS = SECTION.shortMillis(
-            "drainGraceMs", 3_000, 0, 600_000, "How long running tasks may go on after SIGTERM to the executor.");
+            "drainGraceMs", 3_000, 0, 600_000, "How long running tasks may continue after the executor gets SIGTERM.");
     private static final Setting<Long> MAX_LOG_BYTES = SECTION.bytes(
             "maxLogBytes",
             64L << 20,
             1_024,
             1L << 40,
-            "What is kept of each stream; the rest is dropped and counted. What a hanging task says when it is asked may be"
-                    + " 1 MiB more.");
+            "Bytes that are kept of each stream; the rest is dropped and counted. The report of a hanging task may add up to"
+                    + " 1 MiB.");
     private static final Setting<Integer> INLINE_LOG_BYTES =
             SECTION.smallBytes("inlineLogBytes", 4_096, 0, 16_384, "Largest stream that travels within the report.");
     private static final Setting<Integer> TAIL_BYTES_PER_SECOND = SECTION.smallBytes(
@@ -144,7 +147,7 @@ public record ExecutorSettings(
             200L << 20,
             0,
             1L << 40,
-            "Artifacts of one task together. What is beyond is left out by name.");
+            "Total size of the artifacts of one task. Files beyond it are not stored; a note names them.");
     private static final Setting<Integer> MAX_ARTIFACT_FILES =
             SECTION.integer("maxArtifactFiles", 10_000, 0, 100_000, "The same in files.");
     private static final Setting<Integer> MAX_ARTIFACT_NAME_BYTES = SECTION.smallBytes(
@@ -158,25 +161,29 @@ public record ExecutorSettings(
             500_000_000,
             1,
             1L << 50,
-            "Steps to match a task's files with its `artifacts`, some seconds of a thread. Files that come after it are left"
-                    + " out.");
+            "Steps to match a task's files with its `artifacts`; the default takes a thread some seconds. Files after the last"
+                    + " step are left out.");
     private static final Setting<Integer> MAX_CASES = SECTION.integer(
             "maxCases",
             100_000,
             1,
             10_000_000,
-            "Test cases of a task. What is beyond is left out; the report has an error that says so, and commands end with 5."
+            "Test cases of a task. Further cases are left out; the report has an error that says so, and commands exit with 5."
                     + " At most ten lines are read for each case that may be kept.");
     private static final Setting<Long> MAX_CASE_BYTES =
             SECTION.bytes("maxCaseBytes", 64L << 20, 1_024, 1L << 40, "The same in bytes of their results.");
     private static final Setting<Long> CACHE_BYTES = SECTION.bytes(
-            "cacheBytes", 5L << 30, 0, 1L << 50, "Inputs that are kept between tasks, and 200000 files at most.");
+            "cacheBytes",
+            5L << 30,
+            0,
+            1L << 50,
+            "Size of the inputs that are kept between tasks; at most 200000 files.");
     private static final Setting<Long> MAX_INPUT_BYTES = SECTION.bytes(
             "maxInputBytes",
             32L << 30,
             0,
             1L << 50,
-            "What the inputs of one attempt may take of the disk, shared with others or not (ADR 0051).");
+            "Disk space that the inputs of one attempt may take, including inputs shared with other attempts (ADR 0051).");
     private static final Setting<Long> PLAN_CACHE_BYTES =
             SECTION.bytes("planCacheBytes", 64L << 20, 0, 1L << 40, "Heap for plans and trees that were read last.");
     private static final Setting<Long> MIN_FREE_BYTES = SECTION.bytes(
@@ -184,23 +191,24 @@ public record ExecutorSettings(
             256L << 20,
             0,
             1L << 50,
-            "With less on the disk of `directory`, its cache given up, the executor takes no work and says so, and what ended"
-                    + " badly meanwhile is its own fault. With less than half of it, the task that most likely fills the disk is"
-                    + " stopped and tried elsewhere (ADR 0042). Inputs that would leave less are not fetched. 0 for none of"
-                    + " that.");
+            "Free space that the disk of `directory` must have. With less, the executor drops its cache. If that is not enough,"
+                    + " it takes no work and says so, and attempts that fail meanwhile count as its own fault. With less than"
+                    + " half, the task that most likely fills the disk is stopped and tried elsewhere (ADR 0042). Inputs that"
+                    + " would leave less are not fetched. 0 turns all of this off.");
     private static final Setting<Long> MIN_FREE_FILES = SECTION.number(
             "minFreeFiles",
             50_000,
             0,
             1L << 50,
-            "The same for the files that the disk has room for, where that has a limit. Inputs do not wait for it.");
+            "The same for the number of files that the disk has room for, if it has such a limit. Fetching inputs does not"
+                    + " depend on it.");
     private static final Setting<Long> MAX_SPOOL_BYTES = SECTION.bytes(
             "maxSpoolBytes",
             4L << 30,
             1,
             1L << 50,
-            "Ended attempts whose results wait for their turn or for the artifact service. With more the executor takes no"
-                    + " work.");
+            "Disk space for ended attempts whose results wait for their turn or for the artifact service. With more, the"
+                    + " executor takes no work.");
     private static final Setting<Long> STORE_WAIT_MS = SECTION.millis(
             "storeWaitMs",
             3_600_000,

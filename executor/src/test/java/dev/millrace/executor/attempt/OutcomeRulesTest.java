@@ -34,7 +34,7 @@ class OutcomeRulesTest {
         var ending = end(StopReason.NONE, 1, CaseCounts.NONE, TaskCgroup.LimitViolation.NONE, DiskTrouble.OVER_LIMIT);
 
         assertThat(ending.outcome()).isEqualTo(Outcome.LIMIT_EXCEEDED);
-        assertThat(ending.reason()).isEqualTo("wrote as much as it may: 10 MiB");
+        assertThat(ending.reason()).isEqualTo("reached its disk limit: 10 MiB");
     }
 
     @Test

@@ -155,20 +155,6 @@ class InputCacheTest {
     }
 
     @Test
-    void inFileThatWasFetchedJustNowShouldKeepItUntilItIsInItsPlace() throws Exception {
-        cached("a");
-        try (InputCache cache = cache(LATER, Long.MAX_VALUE)) {
-            cache.size("ann", Digest.of(content(0)));
-        }
-        try (InputCache small = cache(LATER, 10)) {
-            small.evict();
-
-            assertThat(blob(0)).exists();
-            assertThat(blob(1)).doesNotExist();
-        }
-    }
-
-    @Test
     void inPreparingAnotherJobShouldChangeNothingThatARunningTaskSees() throws Exception {
         Tree first = cached("a");
         Tree second = cached("b");

@@ -82,7 +82,7 @@ class ExecutorsIT {
             awaitStanding(pool, "sick-1", "suspect");
             assertThat(stack.millrace("executors", "--pool", pool).out())
                     .containsPattern("sick-1 +suspect")
-                    .contains("of late that passed elsewhere");
+                    .contains("tasks that passed elsewhere");
             var last = verdicts.stream()
                     .collect(Collectors.toMap(TaskCompleted::taskId, it -> it, (first, second) -> second));
             assertThat(last).hasSize(60);

@@ -75,9 +75,8 @@ class HelloIT {
                 .containsPattern("task j[0-9a-f]{20}[.]1  flaky  passed [(]flaky[)]")
                 .contains("its job was planned in 4 tasks; this one was expected to take")
                 .contains("attempt 1 went to e1 after waiting")
-                .contains("why this task: it was the first of its owner's")
-                .contains(
-                        "attempt 1 ended as failed on e1: the command exited with code 1; tried again at the test's cost")
+                .contains("why this task: it was its owner's first task")
+                .contains("attempt 1 ended as failed on e1: the command exited with code 1; retried on the test budget")
                 .contains("verdict: passed, and flaky: it passed after failing");
         assertThat(unknown.exitCode()).isEqualTo(2);
         assertThat(unknown.err()).contains("no run of hello/-/nobody-ran-this is known");

@@ -132,7 +132,7 @@ class ReproduceIT {
             assertThat(again.exitCode()).as(again.err()).isEqualTo(88);
             assertThat(again.err())
                     .contains("was limit-exceeded on small-disk-1")
-                    .contains("here it ended as limit-exceeded: wrote as much as it may: 8 MiB");
+                    .contains("here it ended as limit-exceeded: reached its disk limit: 8 MiB");
         }
     }
 

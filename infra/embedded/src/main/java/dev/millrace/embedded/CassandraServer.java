@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One Cassandra node, small and loopback only. */
+/** Starts a single small Cassandra node that listens on loopback only. */
 final class CassandraServer {
     private static final List<String> EXPORTS = List.of(
             "java.base/jdk.internal.misc",
@@ -70,9 +70,10 @@ final class CassandraServer {
                 "-Dcassandra.ring_delay_ms=0",
                 "-Dcassandra.initial_token=0",
                 "-Dcassandra.superuser_setup_delay_ms=0",
-                // Slow hashes protect passwords that can be guessed; ours have 256 random bits.
+                // A slow hash protects only passwords that can be guessed. Ours have 256 random bits, so a fast hash is
+                // enough.
                 "-Dcassandra.auth_bcrypt_gensalt_log2_rounds=4",
-                // Its clock of timeouts; the default of 2 ms wakes an idle node 500 times a second.
+                // The precision of the clock for timeouts. The default of 2 ms wakes an idle node 500 times a second.
                 "-Dcassandra.approximate_time_precision_ms=20",
                 "-Djava.security.manager=allow",
                 "-Djdk.attach.allowAttachSelf=true",
@@ -84,7 +85,7 @@ final class CassandraServer {
         return ServerProcess.start("cassandra", log, home, classPath.options("cassandra"), arguments);
     }
 
-    /** Waits until the node lets the platform in; at the first start the platform's role is made. */
+    /** Waits until the platform can log in to the node. At the first start this creates the platform's role. */
     static void awaitReady(ServerProcess process, int port, CassandraRole role) {
         process.awaitListening(port, LISTENING_LIMIT);
         process.awaitReady(() -> role.isLetIn(port), LOGIN_LIMIT);
@@ -110,11 +111,12 @@ final class CassandraServer {
                 "saved_caches_directory: '" + home.resolve("saved_caches") + "'",
                 "hints_directory: '" + home.resolve("hints") + "'",
                 "cdc_raw_directory: '" + home.resolve("cdc_raw") + "'",
-                // There is one copy of each row, so what was acknowledged must be there after a kill.
+                // Each row has only one copy, so every acknowledged write must survive a kill.
                 "commitlog_sync: group",
                 "commitlog_sync_group_window: 10ms",
                 "commitlog_segment_size: 8MiB",
-                // By default a node that cannot write stays there without answering. One that ends is started again.
+                // By default a node that cannot write keeps running but does not answer. With "die" it ends, and the
+                // platform restarts it.
                 "commit_failure_policy: die",
                 "disk_failure_policy: die",
                 "commitlog_total_space: 64MiB",

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * The standing of an executor changed.
  *
- * @param by an operator, or one of the two constants below
- * @param taskIds tasks that speak against it: failed here and passed elsewhere
+ * @param by the name of an operator, or one of the two constants below
+ * @param taskIds the evidence against the executor: tasks that failed on it and passed elsewhere
  */
 public record ExecutorMarked(
         String executorId,
@@ -17,10 +17,10 @@ public record ExecutorMarked(
         String reason,
         List<String> taskIds)
         implements Decision {
-    /** Who marks what the dispatcher found out. */
+    /** The value of {@code by} if the scheduler marked the executor. */
     public static final String BY_SCHEDULER = "scheduler";
 
-    /** Marks that an executor set itself; no operator's name has brackets. */
+    /** The value of {@code by} if an executor marked itself. It cannot be an operator's name, because those have no brackets. */
     public static final String BY_ITSELF = "(itself)";
 
     @Override

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The plan of a job was accepted.
  *
- * @param failFast failed gating tasks at which the job is given up; absent for never
- * @param taskBytes what its tasks take in the memory of whoever dispatches them, an estimate from above; absent in what earlier versions wrote
+ * @param failFast number of failed gating tasks at which the job is cancelled; absent for never
+ * @param taskBytes upper estimate of the dispatcher's memory for the job's tasks; absent in events of earlier versions
  */
 public record JobStarted(
         String jobId,

@@ -71,7 +71,8 @@ public final class WhyStory {
                         attempt(data) + " on " + data.path("executorId").asText()
                                 + (data.path("outcome").asText().equals("superseded")
                                         ? " was stopped: "
-                                        : " ended as " + data.path("outcome").asText() + ", the other one goes on: ")
+                                        : " ended as " + data.path("outcome").asText()
+                                                + ", the other attempt continues: ")
                                 + Screen.safe(data.path("reason").asText()));
             case "dev.millrace.task.retry-scheduled.v1" ->
                 line(
@@ -127,24 +128,24 @@ public final class WhyStory {
                         + ", longer than the " + seconds(data.path("hedgeAfterMs"))
                         + " its history allows for; " + attempt(data) + " went to "
                         + data.path("executorId").asText() + " as well");
-        detail("why now: nothing that waited could use the slot, and second attempts may hold "
+        detail("why now: no waiting task could use the slot, and second attempts may hold "
                 + count(data.path("hedgeLimit").asInt(), "slot") + " and held "
                 + data.path("hedges").asInt());
     }
 
     private static String turn(JsonNode reason) {
         String owner = reason.path("owner").asText();
-        String standing = owner + " (weight " + reason.path("weight").asInt() + ") ran "
-                + reason.path("running").asInt() + " and waited with "
-                + reason.path("waiting").asInt();
+        String standing = owner + " (weight " + reason.path("weight").asInt() + ") had "
+                + reason.path("running").asInt() + " running and "
+                + reason.path("waiting").asInt() + " waiting";
         boolean alone = !reason.hasNonNull("runnerUp");
         String others = alone
-                ? "; nobody else waited"
+                ? "; no other owner waited"
                 : "; next was " + reason.path("runnerUp").asText() + " with "
                         + share(reason.path("runnerUpVirtualTime").asLong());
         String first = alone
-                ? "it was the first of its owner's: retries, then priority, job and the longest expected; "
-                : "its owner had had least of the pool, "
+                ? "it was its owner's first task, ordered by retry, priority, job and longest expected time; "
+                : "its owner had used the least of the pool, "
                         + share(reason.path("virtualTime").asLong()) + "; ";
         return switch (reason.path("rule").asText()) {
             case "urgent" ->
@@ -165,14 +166,14 @@ public final class WhyStory {
                 + verdict.path("flakyTasks").asInt() + " of its last "
                 + count(verdict.path("tasks").asInt(), "task") + ", "
                 + verdict.path("evidence").path(0).asText()
-                + " being the latest; so it is reported and does not decide over its job";
+                + " being the latest; so it is reported and cannot fail its job";
     }
 
     private static String budget(String budget) {
         return switch (budget) {
-            case "test" -> "tried again at the test's cost";
-            case "infrastructure" -> "tried again at the platform's cost";
-            default -> "tried again at no cost";
+            case "test" -> "retried on the test budget";
+            case "infrastructure" -> "retried on the infrastructure budget";
+            default -> "retried without using a budget";
         };
     }
 
@@ -189,7 +190,7 @@ public final class WhyStory {
                                 ? ""
                                 : ": " + Screen.safe(data.path("reason").asText())));
         String flaky = data.path("flaky").asBoolean() ? ", and flaky: it passed after failing" : "";
-        String gating = data.path("gating").asBoolean(true) ? "" : "; it does not decide over its job";
+        String gating = data.path("gating").asBoolean(true) ? "" : "; it cannot fail its job";
         detail("verdict: " + verdict + flaky + gating);
     }
 

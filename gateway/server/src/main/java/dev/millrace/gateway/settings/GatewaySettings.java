@@ -50,16 +50,16 @@ public record GatewaySettings(
             120,
             1,
             1_000_000,
-            "Jobs that an owner may submit, retry or preview in a minute. 500 tasks that a spec lists, or that run again, count"
-                    + " as one more. Requests without an owner share that of `owner`.");
+            "Jobs that an owner may submit, retry or preview in a minute. Every 500 tasks that a spec lists, or that run again,"
+                    + " count as one more job. Requests without an owner count for `owner`.");
     private static final Setting<Integer> SUBMISSIONS_AT_ONCE = SECTION.integer(
-            "submissionsAtOnce", 300, 1, 1_000_000, "The same at once, for an owner that had none for a while.");
+            "submissionsAtOnce", 300, 1, 1_000_000, "Jobs that an owner may submit at once after a pause.");
     private static final Setting<Integer> MAX_PASTS = SECTION.integer(
             "maxPasts",
             4,
             1,
             100,
-            "Jobs whose past is read from the topics at once, for clients that begin to watch them.");
+            "Jobs whose past events are read from the topics at once, for clients that start to watch them.");
     private static final Setting<Integer> MAX_PREVIEWS =
             SECTION.integer("maxPreviews", 1, 1, 100, "Plans previewed at once. Three more may wait.");
     private static final Setting<Integer> MAX_STREAM_BACKLOG = SECTION.integer(
@@ -67,7 +67,7 @@ public record GatewaySettings(
             10_000,
             100,
             1_000_000,
-            "Events of a watched job that are kept. A client further behind is cut off, to resume by its cursor.");
+            "Events of a watched job that are kept. A client that is further behind is disconnected; it can resume from its cursor.");
     private static final Setting<Integer> STREAM_THREADS = SECTION.integer(
             "streamThreads",
             16,
@@ -79,23 +79,27 @@ public record GatewaySettings(
             64,
             1,
             100_000,
-            "Readers of artifacts and ended logs at once. Further ones are to try again.");
+            "Readers of artifacts and ended logs at once. Clients must retry further ones.");
     private static final Setting<Integer> MAX_FOLLOWERS = SECTION.integer(
             "maxFollowers",
             64,
             1,
             10_000,
-            "Readers of running logs at once, with clients whose past is no longer kept. Further ones are to try again.");
+            "Readers of running logs at once, with clients whose past is no longer kept. Clients must retry further ones.");
     private static final Setting<Integer> MAX_WAITING = SECTION.integer(
             "maxWaiting", 64, 1, 100_000, "Calls that wait for a thread of one kind. Further ones get 503.");
     private static final Setting<Integer> ARTIFACT_THREADS =
             SECTION.integer("artifactThreads", 8, 1, 1_000, "Calls of the artifact service at once.");
     private static final Setting<Duration> ARTIFACT_DEADLINE = SECTION.deadline(
-            "artifactDeadlineMs", Duration.ofSeconds(15), "Longest time for one of them, with its waiting.");
+            "artifactDeadlineMs",
+            Duration.ofSeconds(15),
+            "Longest time for one such call, including the time in the queue.");
     private static final Setting<Integer> PUBLISH_THREADS =
             SECTION.integer("publishThreads", 8, 1, 1_000, "Events handed to Kafka at once.");
     private static final Setting<Duration> PUBLISH_DEADLINE = SECTION.deadline(
-            "publishDeadlineMs", Duration.ofSeconds(15), "Longest time for one of them, with its waiting.");
+            "publishDeadlineMs",
+            Duration.ofSeconds(15),
+            "Longest time for one such event, including the time in the queue.");
     private static final Setting<Duration> STREAM_DEADLINE = SECTION.deadline(
             "streamDeadlineMs",
             Duration.ofHours(1),
@@ -119,7 +123,7 @@ public record GatewaySettings(
             512L << 20,
             0,
             1L << 50,
-            "What merges leave free on the disk of `spool`. With less they are to try again.");
+            "Space that merges leave free on the disk of `spool`. With less, clients must retry.");
     private static final Setting<Long> KNOWN_JOBS_BYTES = SECTION.bytes(
             "knownJobsBytes", 16L << 20, 1_024, 1L << 40, "Heap for jobs that the views may not show yet.");
     private static final Setting<Path> SPOOL = SECTION.directory(

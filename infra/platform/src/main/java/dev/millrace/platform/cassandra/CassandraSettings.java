@@ -25,8 +25,8 @@ public record CassandraSettings(
         String contactPoint, String datacenter, String keyspace, int replication, int keepDays, @Nullable Login login) {
     public static final SettingsSection SECTION = new SettingsSection("cassandra", "Cassandra");
 
-    private static final Setting<String> CONTACT_POINT =
-            SECTION.text("contactPoint", "127.0.0.1:9042", "host:port", "A node to ask for the others.");
+    private static final Setting<String> CONTACT_POINT = SECTION.text(
+            "contactPoint", "127.0.0.1:9042", "host:port", "The node to connect to first; it names the others.");
     private static final Setting<String> DATACENTER =
             SECTION.text("datacenter", "datacenter1", "a name", "The datacenter whose nodes are asked.");
     private static final Setting<String> KEYSPACE = SECTION.text(
@@ -42,7 +42,7 @@ public record CassandraSettings(
             0,
             3_650,
             "Days after which rows of views and history are dropped, for `--provision`; 0 for never, as in the embedded"
-                    + " stack. At most as long as the topics are kept, so that the log suffices for all that is shown.");
+                    + " stack. Not longer than the topics are kept, so that everything shown can be rebuilt from the log.");
     private static final Login.Keys LOGIN = Login.Keys.in(SECTION, "; without one there is no login");
 
     private static final int MAX_CONCURRENT = 512;

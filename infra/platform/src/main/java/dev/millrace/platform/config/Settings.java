@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Flat settings such as {@code executor.leaseMs} with their precedence applied: file under environment
- * ({@code MILLRACE_EXECUTOR_LEASE_MS}) under flags ({@code --set executor.leaseMs=5000}). A {@link Setting} reads its value from
- * here; {@link #refuseUnknown} refuses what no setting has as its key.
+ * Flat settings such as {@code executor.leaseMs}, merged from three sources: environment variables
+ * ({@code MILLRACE_EXECUTOR_LEASE_MS}) override the file, and flags ({@code --set executor.leaseMs=5000}) override both. A
+ * {@link Setting} reads its value from here; {@link #refuseUnknown} rejects keys that no setting has.
  */
 public final class Settings {
-    /** Environment variables of the launcher and the CLI, which are no settings of a service. */
+    /** Environment variables of the launcher and the CLI. They are not settings of a service. */
     private static final Set<String> NOT_SETTINGS = Set.of(
             "MILLRACE_GATEWAY",
             "MILLRACE_HOME",
@@ -42,9 +42,9 @@ public final class Settings {
     }
 
     /**
-     * Layers all three sources.
+     * Loads and merges all three sources.
      *
-     * @param known every key any service knows, to map environment names onto and to refuse others by
+     * @param known all keys of all services; names of environment variables are mapped to them, and other keys are rejected
      */
     public static Settings load(
             @org.jspecify.annotations.Nullable Path file,
@@ -72,7 +72,7 @@ public final class Settings {
         return settings;
     }
 
-    /** {@code executor.leaseMs} as {@code MILLRACE_EXECUTOR_LEASE_MS}. */
+    /** Returns the environment variable for a key: {@code MILLRACE_EXECUTOR_LEASE_MS} for {@code executor.leaseMs}. */
     public static String environmentName(String key) {
         return "MILLRACE_"
                 + key.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
@@ -131,16 +131,16 @@ public final class Settings {
         var ofSection = new TreeSet<>(known);
         ofSection.removeIf(name -> section.isEmpty() || !name.startsWith(section));
         return ofSection.isEmpty()
-                ? "; docs/configuration.md lists those there are"
-                : "; accepted there: " + String.join(", ", ofSection);
+                ? "; docs/configuration.md lists all settings"
+                : "; accepted settings: " + String.join(", ", ofSection);
     }
 
-    /** Whether somebody set it. */
+    /** Whether the setting has a value from any source. */
     public boolean has(String key) {
         return values.containsKey(key);
     }
 
-    /** Adds values for what nobody set. */
+    /** Adds values for keys that have none. */
     public void putDefaults(Map<String, String> defaults, String source) {
         defaults.forEach((key, value) -> {
             if (!has(key)) {
@@ -149,12 +149,12 @@ public final class Settings {
         });
     }
 
-    /** The text that somebody set; see {@link #has}. */
+    /** The value of the setting as text, or empty if it has none; see {@link #has}. */
     String text(String key) {
         return values.getOrDefault(key, "");
     }
 
-    /** The complaint about the value that somebody set. */
+    /** Returns an exception that says that the setting's value is not accepted. */
     public ConfigException bad(String key, String accepted) {
         String source = origin.get(key);
         return new ConfigException("bad value '" + text(key) + "' for '" + key + "'"

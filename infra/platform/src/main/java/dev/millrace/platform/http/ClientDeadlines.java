@@ -29,7 +29,7 @@ public record ClientDeadlines(Duration connect, Duration firstByte, Duration sta
     private static final Setting<Duration> FIRST_BYTE = SECTION.deadline(
             "firstByteMs",
             DEFAULT.firstByte,
-            "Longest time from a request to the head of its answer, with the sending of the request's body.");
+            "Longest time from a request to the head of its response, including the time to send the request's body.");
     private static final Setting<Duration> STALL =
             SECTION.deadline("stallMs", DEFAULT.stall, "Longest time without a byte of an answer's body.");
     private static final Setting<Duration> OVERALL =

@@ -51,14 +51,14 @@ public record HttpLimits(
                     usual.busyBytesPerSecond,
                     1,
                     1 << 30,
-                    "Pace at which a body, an upload or a reader keeps its place. A slower one gets 503 when another finds no"
-                            + " room (ADR 0056).");
+                    "Slowest pace at which a body, an upload or a reader keeps its place. A slower one gets 503 if another one"
+                            + " needs the place (ADR 0056).");
             sendBufferBytes = section.smallBytes(
                     "sendBufferBytes",
                     usual.sendBufferBytes,
                     16 << 10,
                     16 << 20,
-                    "What the system keeps of an answer for a reader that does not read.");
+                    "Size of the kernel's send buffer of a connection, which holds data that the client has not read.");
             maxConnections = section.integer(
                     "maxConnections",
                     usual.maxConnections,
@@ -70,15 +70,15 @@ public record HttpLimits(
                     usual.maxLargeAnswers,
                     1,
                     100_000,
-                    "Answers of more than 64 KiB that clients are taking at once, each in memory until it is taken. Slow ones"
-                            + " give way to others, as by `busyBytesPerSecond`; else further ones get 503.");
+                    "Responses of more than 64 KiB that clients are reading at once; each is in memory until it is read. Slow"
+                            + " ones give way to others, see `busyBytesPerSecond`. If none is slow, further requests get 503.");
             maxBufferedBytes = section.bytes(
                     "maxBufferedBytes",
                     usual.maxBufferedBytes,
                     1 << 20,
                     1L << 40,
-                    "Heap for bodies that are read as a whole and for what is made of them. A quarter is for bodies up to"
-                            + " 1 MiB. Further requests get 503.");
+                    "Heap for bodies that are read as a whole and for the objects parsed from them. A quarter is reserved for"
+                            + " bodies up to 1 MiB. Further requests get 503.");
         }
 
         HttpLimits from(Settings settings) {

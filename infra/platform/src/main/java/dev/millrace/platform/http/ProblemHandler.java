@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renders every failure of a route as a problem; what nobody foresaw is logged with its stack and shown without. */
+/** Renders every failure of a route as a problem. An unexpected failure is logged with its stack trace; the response omits it. */
 final class ProblemHandler implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
 
@@ -29,10 +29,10 @@ final class ProblemHandler implements Handler<RoutingContext> {
                     .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
-                    .log("what was stored is damaged or lost");
-            render(context, 502, damage.kind(), "what was stored is not intact: " + failure.getMessage());
+                    .log("stored data is damaged or lost");
+            render(context, 502, damage.kind(), "stored data is not intact: " + failure.getMessage());
         } else if (context.response().closed()) {
-            // That is most likely what failed, and nobody is there to hear of it.
+            // The closed connection is most likely the failure, and no client is left to receive an answer.
             LOG.atDebug()
                     .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
@@ -47,14 +47,14 @@ final class ProblemHandler implements Handler<RoutingContext> {
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("a backend is unavailable");
-            render(context, 503, "unavailable", "a part of the platform does not answer; try again shortly");
+            render(context, 503, "unavailable", "a backend of the platform does not respond; try again shortly");
         } else {
             LOG.atError()
                     .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .setCause(failure)
                     .log("request failed");
-            render(context, 500, "internal", "the request failed; its id finds the cause in the log");
+            render(context, 500, "internal", "the request failed; search the log for its request id to find the cause");
         }
     }
 
@@ -62,9 +62,9 @@ final class ProblemHandler implements Handler<RoutingContext> {
         return switch (status) {
             case 404 -> "there is nothing at " + context.request().path();
             case 405 ->
-                context.request().method() + " is not offered at "
+                context.request().method() + " is not supported at "
                         + context.request().path();
-            case 413 -> "the body is larger than accepted";
+            case 413 -> "the body is too large";
             default -> Problems.reason(status);
         };
     }

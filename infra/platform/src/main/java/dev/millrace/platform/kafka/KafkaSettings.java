@@ -25,7 +25,10 @@ public record KafkaSettings(
     public static final SettingsSection SECTION = new SettingsSection("kafka", "Kafka");
 
     public static final Setting<String> BOOTSTRAP = SECTION.text(
-            "bootstrap", "127.0.0.1:9092", "host:port, separated by commas", "Brokers to ask for the others.");
+            "bootstrap",
+            "127.0.0.1:9092",
+            "host:port, separated by commas",
+            "Brokers to connect to first; they name the others.");
     public static final Setting<Integer> POOL_PARTITIONS = SECTION.integer(
             "poolPartitions",
             32,

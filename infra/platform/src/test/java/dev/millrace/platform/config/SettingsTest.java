@@ -45,11 +45,11 @@ class SettingsTest {
         assertThatThrownBy(() -> Settings.load(null, Map.of("MILLRACE_COLOUR", "red"), Map.of(), KNOWN))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(
-                        "unknown setting MILLRACE_COLOUR in the environment; docs/configuration.md lists those there are");
+                        "unknown setting MILLRACE_COLOUR in the environment; docs/configuration.md lists all settings");
         assertThatThrownBy(() -> Settings.of(Map.of("scheduler.leaseMs", "1")).refuseUnknown(KNOWN))
                 .hasMessageEndingWith("did you mean executor.leaseMs?");
         assertThatThrownBy(() -> Settings.of(Map.of("executor.colour", "red")).refuseUnknown(KNOWN))
-                .hasMessageEndingWith("; accepted there: executor.leaseMs");
+                .hasMessageEndingWith("; accepted settings: executor.leaseMs");
     }
 
     @Test

@@ -142,7 +142,7 @@ public final class FollowUps {
                         now,
                         () -> missing == null
                                 ? executors.lose(
-                                        state, executor, "not heard of for more than " + config.leaseMs() + " ms", now)
+                                        state, executor, "no heartbeat for more than " + config.leaseMs() + " ms", now)
                                 : missing(state, executor, missing, now));
                 if (!events.isEmpty()) {
                     return events;

@@ -13,12 +13,12 @@ import dev.millrace.schemas.event.TaskReopened;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Marks executors that fail what passes elsewhere, and opens the tasks again that they alone have failed. */
+/** Marks executors that fail tasks which pass elsewhere, and reopens tasks that only such executors have failed. */
 final class QuarantineDecider {
-    /** What the search for a wanted suspect depends on. */
+    /** The revisions of the state that the search for a wanted suspect depends on. */
     private record Seen(long fleet, long backlog) {}
 
-    /** When no suspect was wanted last. Most inputs change nothing of it, such as heartbeats. */
+    /** The revisions at the last search that found no wanted suspect. Most inputs, such as heartbeats, do not change them. */
     private @Nullable Seen nobodyWanted;
 
     List<Event> next(PoolState state) {
@@ -29,14 +29,14 @@ final class QuarantineDecider {
         for (StandingOverride accused : state.quarantine().accusedByOne()) {
             if (accused.onlyAccuser() != null && state.backlog().hasOthers(accused.onlyAccuser())) {
                 return cleared(
-                        state, accused.executorId(), "only tasks of one owner spoke against it, and others have work");
+                        state, accused.executorId(), "only tasks of one owner failed on it, and others have work");
             }
         }
         Seen seen = new Seen(state.fleet().revision(), state.backlog().revision());
         if (!seen.equals(nobodyWanted)) {
             String wanted = state.quarantine().wantedSuspect(state.backlog().waitingNeeds());
             if (wanted != null) {
-                return cleared(state, wanted, "nobody else could run what waits");
+                return cleared(state, wanted, "no other executor could run a waiting task");
             }
             nobodyWanted = seen;
         }
@@ -54,7 +54,7 @@ final class QuarantineDecider {
                                 sequence,
                                 Standing.SUSPECT,
                                 ExecutorMarked.BY_SCHEDULER,
-                                "it failed " + evidence.size() + " tasks of late that passed elsewhere",
+                                "it recently failed " + evidence.size() + " tasks that passed elsewhere",
                                 evidence))
                         .events();
             }
@@ -62,10 +62,10 @@ final class QuarantineDecider {
         return List.of();
     }
 
-    /** Tries a suspect again after a while: nobody else may ever look after it. */
+    /** Gives a suspect work again after a while, because no operator may ever check it. */
     List<Event> tryAgain(PoolState state, Now now) {
         String executorId = state.quarantine().toTryAgain(now.tickMs());
-        return executorId == null ? List.of() : cleared(state, executorId, "it is tried again");
+        return executorId == null ? List.of() : cleared(state, executorId, "it gets another trial");
     }
 
     private static List<Event> cleared(PoolState state, String executorId, String reason) {
@@ -86,7 +86,7 @@ final class QuarantineDecider {
                         sequence,
                         verdict.retryRecord().run() + 1,
                         executorId,
-                        executorId + " failed what passed elsewhere, so its verdict does not count"))
+                        executorId + " failed tasks that passed elsewhere, so its verdict does not count"))
                 .events();
     }
 }

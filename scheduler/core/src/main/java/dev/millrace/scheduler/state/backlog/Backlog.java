@@ -20,20 +20,20 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiting tasks of a pool, and whose turn it is. Urgent tasks come first while no more than a share of the pool runs
- * urgent ones; otherwise the owner who had least slot time for its weight is next. A placement is charged with its estimate,
- * which is corrected to what its process ran, so owners get their shares of slot time whatever their estimates are worth.
+ * The waiting tasks of a pool, and which owner is next. Urgent tasks come first, until they run on their share of the pool.
+ * Otherwise the owner that used the least slot time for its weight is next. A placement is charged with its estimate, and
+ * the charge is corrected to the actual run time, so owners get their shares of slot time even if estimates are wrong.
  *
- * <p>Owners are compared by virtual time. The pool's virtual clock follows those who are served, so nobody who cannot be
- * served holds it back. An owner is paused while it does not compete: it has nothing to place, its quota is used up, or
- * others were served before it because no executor could take its tasks. Being paused earns nothing and costs nothing.
- * Not thread-safe.
+ * <p>Owners are compared by virtual time. The pool's virtual clock follows the owners that are served, so an owner that cannot
+ * be served does not hold it back. An owner is paused while it does not compete: it has nothing to place, its quota is used
+ * up, or others were served before it because no executor could take its tasks. While paused, an owner gains no credit and
+ * is charged nothing. Not thread-safe.
  */
 public final class Backlog implements BacklogView {
     private static final Comparator<OwnerQueue> BY_SHARE =
             Comparator.comparingLong(OwnerQueue::virtualTime).thenComparing(OwnerQueue::owner);
 
-    /** For how long of all slots' time an owner may catch up that had to wait for room. */
+    /** Limits the credit of an owner that had to wait for room: the time of all slots for this long. */
     private static final long MOST_CREDIT_MS = 60_000;
 
     private final Map<String, OwnerQueue> owners = new HashMap<>();
@@ -60,8 +60,8 @@ public final class Backlog implements BacklogView {
     private boolean lastWasUrgent;
 
     /**
-     * @param order of each owner's tasks
-     * @param onAccountChange called with an owner whose account is to be made durable
+     * @param order the order of each owner's tasks
+     * @param onAccountChange called with an owner whose account must be stored
      */
     public Backlog(ReadyOrder order, Consumer<String> onAccountChange) {
         this.order = order;
@@ -69,16 +69,16 @@ public final class Backlog implements BacklogView {
         this.settlements = new Settlements(this, onAccountChange);
     }
 
-    /** Takes accounts as they were stored; to be called before anything else. */
+    /** Restores the stored accounts. Must be called before any other method. */
     public void restore(Collection<OwnerAccount> accounts) {
         accounts.forEach(account -> owners.put(account.owner(), new OwnerQueue(account, order)));
         restoring = true;
     }
 
     /**
-     * Ends what {@link #restore} began.
+     * Completes the restoration that {@link #restore} began.
      *
-     * @param storedClock the virtual clock; null in what earlier versions stored, for level with the owner who is next
+     * @param storedClock the virtual clock; null if an earlier version stored the state: then the time of the owner that is next
      */
     public void restored(@Nullable Long storedClock) {
         restoring = false;
@@ -129,7 +129,7 @@ public final class Backlog implements BacklogView {
     public void add(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
         if (queue.hasWaiting()) {
-            // One more task does not change the owner's place among the others.
+            // The owner keeps its place among the others if it gets one more task.
             queue.add(task);
             if (task.info().isUrgent() && queue.mayRunMore()) {
                 readyUrgent.add(queue);
@@ -158,10 +158,10 @@ public final class Backlog implements BacklogView {
     }
 
     /**
-     * A first attempt, or a retry, takes its slots.
+     * Charges a first attempt, or a retry, that takes its slots.
      *
-     * @param slots of the pool
-     * @return the attempt with what is charged for it
+     * @param slots the number of slots in the pool
+     * @return the attempt with its charge
      */
     public LiveAttempt started(TaskInfo task, LiveAttempt attempt, boolean asUrgent, int slots, long tickMs) {
         OwnerQueue queue = queue(task.owner());
@@ -176,7 +176,8 @@ public final class Backlog implements BacklogView {
         long[] cost = new long[1];
         change(queue, tickMs, () -> {
             if (!asUrgent) {
-                // Whoever waits for room has it within a round of such tasks, and is due its part of that.
+                // An owner that waits for room gets it when a round of such tasks has ended, and has its share of that
+                // round to make up.
                 long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
                 queue.setAccount(queue.account().resumed(clock.time(), credit).tookATurn());
             }
@@ -186,7 +187,7 @@ public final class Backlog implements BacklogView {
         return attempt.charged(cost[0]);
     }
 
-    /** Whoever comes before the owner whose turn it was has nothing that could be placed now. */
+    /** Pauses the owners before the chosen one: none of their tasks could be placed now. */
     private void passOver(OwnerQueue chosen) {
         for (OwnerQueue queue : ready.headSet(chosen)) {
             if (!queue.account().isPaused()) {
@@ -197,7 +198,7 @@ public final class Backlog implements BacklogView {
         }
     }
 
-    /** A second attempt takes idle slots, at its owner's cost; that is nobody's turn. Returns it with that cost. */
+    /** Charges a second attempt, which takes idle slots, to its owner. Nobody's turn is used for it. Returns it with its charge. */
     public LiveAttempt hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         long[] cost = new long[1];
@@ -205,7 +206,7 @@ public final class Backlog implements BacklogView {
         return attempt.charged(cost[0]);
     }
 
-    /** Slots were idle for an owner, who pays for them as if they had run. */
+    /** Charges an owner for slots that were kept idle for it, as if they had run its tasks. */
     public void chargeIdle(String owner, long slotMs, long tickMs) {
         OwnerQueue queue = owners.get(owner);
         if (queue != null && slotMs > 0) {
@@ -340,7 +341,7 @@ public final class Backlog implements BacklogView {
         }
     }
 
-    /** The owner's, new if it has none. */
+    /** Returns the owner's queue, and creates it if there is none. */
     OwnerQueue queue(String owner) {
         OwnerQueue queue = owners.get(owner);
         if (queue == null) {
@@ -350,7 +351,7 @@ public final class Backlog implements BacklogView {
         return queue;
     }
 
-    /** Takes the queue out of the sets meanwhile, since their order depends on what changes. */
+    /** Changes a queue. It is out of the sorted sets during the change, because their order depends on what changes. */
     void change(OwnerQueue queue, long tickMs, Runnable change) {
         revision++;
         boolean competed = ready.remove(queue);
@@ -383,7 +384,7 @@ public final class Backlog implements BacklogView {
             set(queue, queue.account().paused(clock.time()));
         }
         if (wasActive && !queue.isActive() && ready.isEmpty()) {
-            // It took nothing from anybody, so nobody is owed anything for it.
+            // No other owner competed for what it used, so no other owner is owed anything for that.
             clock.advance(queue.virtualTime());
         }
     }

@@ -16,19 +16,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor as the scheduler sees it: what it may hold and what it is believed to hold. An attempt counts as held from
- * its dispatch until the executor reported its end or stopped listing it, whether or not it can still decide anything.
- * Changed by {@link PoolState#apply} only.
+ * An executor as the scheduler sees it: its capacity, and the attempts that it presumably holds. An attempt counts as held
+ * from its dispatch until the executor reports its end or stops listing it, even if the attempt can no longer decide its
+ * task. Only {@link PoolState#apply} changes this state.
  */
 public final class ExecutorState implements ExecutorView {
     private Registration registration;
     private long lastHeardTick;
     private final Map<AttemptKey, Holding> holdings = new LinkedHashMap<>();
 
-    /** Those that were sent ahead and wait for slots, in the order in which they will have them. */
+    /** Attempts that were sent ahead and wait for slots, in the order in which they will get slots. */
     private final Set<AttemptKey> waiting = new LinkedHashSet<>();
 
-    /** Counts those of them that can be called back: this dispatcher sent them and knows that they have not started. */
+    /** The waiting attempts that can be recalled: this dispatcher sent them and knows that they have not started. */
     private final Set<AttemptKey> recallable = new LinkedHashSet<>();
 
     /** Slots in use, by attempts that are not waiting. */
@@ -68,12 +68,12 @@ public final class ExecutorState implements ExecutorView {
         return !registration.draining() && !marked && !held;
     }
 
-    /** An operator or the scheduler gives it no more work, or some again. */
+    /** An operator or the scheduler stops giving it work, or resumes. */
     public void mark(boolean noWork) {
         marked = noWork;
     }
 
-    /** It gets no work until its failures are explained. */
+    /** Stops giving it work until its failures are explained, or resumes. */
     public void hold(boolean noWork) {
         held = noWork;
     }
@@ -87,12 +87,12 @@ public final class ExecutorState implements ExecutorView {
         return registration.slots() - slotsHeld;
     }
 
-    /** Whether a slot is expected to be free soon: one is held by a brief attempt, and none holds several. */
+    /** Whether a slot will probably be free soon: a brief attempt holds one, and no attempt holds several slots. */
     boolean isSoonFree() {
         return big == 0 && brief > 0 && !overrun;
     }
 
-    /** Its brief attempts do not end, or did not of late. */
+    /** Sets whether its attempts that were expected to be brief are running long, or recently did. */
     void overrun(boolean isSo) {
         overrun = isSo;
     }
@@ -149,7 +149,7 @@ public final class ExecutorState implements ExecutorView {
         letNextIn(tick);
     }
 
-    /** The same for what an earlier dispatcher sent; nobody knows whether it has started. */
+    /** Like {@link #take}, for an attempt that an earlier dispatcher sent. This dispatcher does not know whether it has started. */
     public void resume(AttemptKey key, int slots, boolean isBrief, long tick) {
         take(key, slots, isBrief, tick);
         recallable.remove(key);
@@ -169,7 +169,7 @@ public final class ExecutorState implements ExecutorView {
         }
     }
 
-    /** The executor runs what it was sent in that order, as far as anybody else can tell. */
+    /** Gives free slots to waiting attempts in the order of dispatch, because the executor presumably starts them in that order. */
     private void letNextIn(long tick) {
         while (!waiting.isEmpty()) {
             AttemptKey next = waiting.iterator().next();
@@ -193,7 +193,7 @@ public final class ExecutorState implements ExecutorView {
         return holding == null ? 0 : holding.slots();
     }
 
-    /** A start shows that the attempt is there, any other report that it is there no more. */
+    /** A report of a start shows that the executor holds the attempt. Any other report shows that it no longer does. */
     public void reported(AttemptReport report, long tick) {
         AttemptKey key = report.attemptKey();
         if (report instanceof AttemptStarted) {
@@ -204,14 +204,14 @@ public final class ExecutorState implements ExecutorView {
         }
     }
 
-    /** An attempt that it should have listed long ago is not there. */
+    /** Releases an attempt that the executor should have listed long ago and has not. */
     public void giveUp(AttemptKey key, long tick) {
         release(key, tick);
     }
 
     /**
-     * An attempt that was revoked is held until the executor reports its end, or does not list it any more. One that it never
-     * listed may be on its way, and is held until it is revoked for the second time.
+     * A revoked attempt is held until the executor reports its end or stops listing it. An attempt that the executor never
+     * listed may still be on its way there, so it is held until it is revoked a second time.
      */
     public void revoke(AttemptKey key, long tick) {
         Holding holding = holdings.get(key);
@@ -226,7 +226,7 @@ public final class ExecutorState implements ExecutorView {
         }
     }
 
-    /** Compares with the executor's own list: what it no longer lists is missing from {@code tick} on. */
+    /** Compares with the list that the executor sent. Attempts that are not in it count as missing from {@code tick} on. */
     public void reconcile(Collection<AttemptKey> listed, long tick) {
         var known = Set.copyOf(listed);
         holdings.replaceAll((key, holding) -> known.contains(key) ? holding.confirmed() : holding.missing(tick));

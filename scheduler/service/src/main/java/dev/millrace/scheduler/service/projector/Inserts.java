@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Inserts and removals, each prepared once. Preparing blocks; for the projector's worker thread alone. */
+/** Creates inserts and removals, and prepares each statement once. Preparing blocks, so only the projector's worker thread may use this. */
 final class Inserts {
     private final CqlSession session;
     private final String keyspace;
@@ -25,7 +25,7 @@ final class Inserts {
     /**
      * Adds an insert to {@code out}.
      *
-     * @param timestamp of the write: of two for one cell the higher wins
+     * @param timestamp timestamp of the write; of two writes to the same cell, the one with the higher timestamp wins
      * @param values one for each column
      */
     void add(List<BoundStatement> out, String table, String columns, long timestamp, @Nullable Object... values) {
@@ -41,7 +41,10 @@ final class Inserts {
         out.add(statement.bind(bound));
     }
 
-    /** Half a surrogate pair cannot be stored, and a text that has one, such as one that was cut, must not cost its event the place in the views. */
+    /**
+     * Replaces unpaired surrogates, which Cassandra cannot store. A string may have one if it was cut. Its event must appear in the views
+     * nevertheless.
+     */
     static @Nullable Object encodable(@Nullable Object value) {
         return value instanceof String text && !JsonShape.isUnicode(text)
                 ? new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
@@ -52,7 +55,7 @@ final class Inserts {
      * Adds the removal of a row to {@code out}.
      *
      * @param key the columns of the primary key
-     * @param timestamp of the removal: what was written later stays
+     * @param timestamp timestamp of the removal; values with a higher timestamp stay
      * @param values one for each column
      */
     void remove(List<BoundStatement> out, String table, List<String> key, long timestamp, Object... values) {

@@ -39,8 +39,8 @@ public record AdmissionLimits(
             256,
             1,
             1_000_000,
-            "Different needs of one owner's waiting tasks in a pool. Each is looked at before every placement; jobs with"
-                    + " further ones are rejected.");
+            "Different needs of one owner's waiting tasks in a pool. All of them are checked before every placement; jobs"
+                    + " with further ones are rejected.");
 
     static AdmissionLimits from(Settings settings) {
         long heap = Runtime.getRuntime().maxMemory();

@@ -26,14 +26,15 @@ public record PlannerSettings(
             4,
             1,
             64,
-            "The same of one owner, whose urgent jobs are counted apart. Owners take turns, so many or slow plans of one hold"
-                    + " up nobody else.");
+            "Jobs of one owner planned at once; urgent jobs are counted separately. Owners take turns, so many or slow plans of"
+                    + " one owner do not delay the others.");
     private static final Setting<Long> SPEC_BYTES = SECTION.bytes(
             "specBytes",
             48L << 20,
             1L << 20,
             1L << 40,
-            "Heap for specs of jobs that are being planned. A quarter is for small ones; a larger one is alone.");
+            "Heap for specs of jobs that are being planned. A quarter is reserved for small specs. A spec larger than the rest"
+                    + " is planned alone.");
     private static final Setting<Long> PLAN_BYTES =
             SECTION.bytes("planBytes", 24L << 20, 1L << 20, 1L << 40, "The same for plans, until they are published.");
     private static final Setting<Long> DOCUMENT_MS = SECTION.millis(
@@ -47,7 +48,8 @@ public record PlannerSettings(
             600_000,
             1_000,
             86_400_000,
-            "How long a document is waited for that cannot be read while the service is well. After that it counts as lost.");
+            "How long to retry a document that cannot be read although the artifact service is healthy. After that it counts as"
+                    + " lost.");
     private static final Setting<Integer> MAX_UNPLANNED = SECTION.integer(
             "maxUnplanned",
             1_000,
@@ -71,7 +73,7 @@ public record PlannerSettings(
             600_000,
             1_000,
             86_400_000,
-            "How long a retry waits for views that trail or disagree with it. After that it goes to the dead letters.");
+            "How long a retry waits while the views lag behind it or contradict it. After that it goes to the dead letters.");
 
     public static final PlannerSettings DEFAULTS = from(Settings.of(Map.of()));
 

@@ -77,7 +77,7 @@ public record SchedulerSettings(
             CORE.infrastructureRetries(),
             0,
             20,
-            "Further attempts of a task whose attempts end by no fault of its own, beside its own retries.");
+            "Further attempts of a task for failures that it did not cause, in addition to its own retries.");
     private static final Setting<Integer> MAX_LOOK_AHEAD = SECTION.integer(
             "maxLookAhead",
             CORE.maxLookAhead(),
@@ -89,7 +89,7 @@ public record SchedulerSettings(
             CORE.maxEventsPerInput(),
             10,
             10_000,
-            "Decisions that one input may cause. What is left goes on with the next input.");
+            "Decisions that one input may cause. The rest follow with the next input.");
     private static final Setting<Long> EXPIRE_AFTER_MS = SECTION.millis(
             "expireAfterMs",
             CORE.expireAfterMs(),
@@ -101,13 +101,13 @@ public record SchedulerSettings(
             CORE.retryElsewhereMs(),
             0,
             3_600_000,
-            "How long a retry waits for another executor than those on which it failed.");
+            "How long a retry waits for an executor on which it has not failed before.");
     private static final Setting<Long> SECOND_OPINION_MS = SECTION.millis(
             "secondOpinionMs",
             CORE.secondOpinionMs(),
             0,
             86_400_000,
-            "The same for a task that was failed by an executor in doubt.");
+            "The same for a task that failed on an executor under suspicion.");
     private static final Setting<Long> PROBATION_MS = SECTION.millis(
             "probationMs",
             CORE.probationMs(),
@@ -119,7 +119,7 @@ public record SchedulerSettings(
             CORE.planTimeoutMs(),
             1_000,
             3_600_000,
-            "How long the rest of a plan is waited for. After that the job ends without those tasks.");
+            "How long to wait for the missing tasks of a plan. After that the job ends without them.");
     private static final Setting<Long> RESERVATION_MS = SECTION.millis(
             "reservationMs",
             CORE.reservationMs(),
