@@ -7,6 +7,7 @@ import dev.millrace.executor.attempt.OutcomeRules;
 import dev.millrace.executor.attempt.TaskExecution;
 import dev.millrace.executor.attempt.TaskRun;
 import dev.millrace.executor.cases.CaseReport;
+import dev.millrace.executor.cases.RunnerEnd;
 import dev.millrace.executor.disk.DiskTrouble;
 import dev.millrace.executor.disk.DiskWatch;
 import dev.millrace.executor.files.AttemptDirectories;
@@ -168,7 +169,8 @@ public final class Reproduction implements AutoCloseable {
                     directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl"),
                     directories.logs().resolve("cases"),
                     task.units(),
-                    "the process ended",
+                    // It only matters to retries, and nothing retries a reproduction.
+                    new RunnerEnd("the process ended", true),
                     settings.cases());
             counts = report.counts();
             failed = report.failed(MAX_FAILED);

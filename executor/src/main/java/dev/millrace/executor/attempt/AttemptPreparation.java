@@ -59,6 +59,7 @@ public final class AttemptPreparation {
     /**
      * A task whose inputs are in place, to be closed when the attempt's directories are done with.
      *
+     * @param failureExitCode by which the task's command says that cases failed, and nothing else
      * @param earlier what an earlier attempt has settled, which this one leaves out; null if it leaves out nothing
      * @param someCases whether a file names the cases to run
      */
@@ -66,6 +67,7 @@ public final class AttemptPreparation {
             PlannedTask task,
             Workspace workspace,
             PlacedInputs inputs,
+            int failureExitCode,
             @Nullable Digest retryOf,
             @Nullable EarlierCases earlier,
             boolean someCases) {
@@ -78,7 +80,13 @@ public final class AttemptPreparation {
         private Prepared narrowed(Digest before, EarlierCases settled, Suite suite, boolean tellsCases) {
             List<String> left = settled.left();
             return new Prepared(
-                    task.narrowed(left, suite.command(left)), workspace, inputs, before, settled, tellsCases);
+                    task.narrowed(left, suite.command(left)),
+                    workspace,
+                    inputs,
+                    failureExitCode,
+                    before,
+                    settled,
+                    tellsCases);
         }
     }
 
@@ -132,8 +140,9 @@ public final class AttemptPreparation {
         try {
             Path lower = placed.shared();
             Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
-            var whole = new Prepared(task, workspace, placed, null, null, false);
             Suite suite = plan.suite(task).orElse(null);
+            int failureExitCode = suite == null ? 1 : suite.failureExitCode();
+            var whole = new Prepared(task, workspace, placed, failureExitCode, null, null, false);
             return retryOf == null || suite == null ? whole : narrowed(owner, whole, retryOf, suite, directories);
         } catch (IOException | RuntimeException | Error e) {
             placed.close();

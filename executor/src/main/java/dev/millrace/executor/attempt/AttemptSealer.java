@@ -4,6 +4,7 @@ import dev.millrace.executor.artifacts.ArtifactCollector;
 import dev.millrace.executor.attempt.AttemptPreparation.Prepared;
 import dev.millrace.executor.cases.CaseReport;
 import dev.millrace.executor.cases.EarlierCases;
+import dev.millrace.executor.cases.RunnerEnd;
 import dev.millrace.executor.disk.DiskRoom;
 import dev.millrace.executor.disk.DiskTrouble;
 import dev.millrace.executor.disk.DiskWatch;
@@ -158,10 +159,15 @@ public final class AttemptSealer {
                 casesFile(directories),
                 scratch.resolve("cases"),
                 prepared.task().units(),
-                describe(ended, trouble),
+                new RunnerEnd(describe(ended, trouble), explainedByCases(prepared, ended, trouble)),
                 settings.cases());
         EarlierCases earlier = prepared.earlier();
         return earlier == null ? report : earlier.with(report, scratch.resolve("cases.merged"), settings.cases());
+    }
+
+    private static boolean explainedByCases(Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble) {
+        return OutcomeRules.explainedByCases(
+                ended.stopped(), ended.exitValue(), ended.violation(), trouble, prepared.failureExitCode());
     }
 
     private static Path casesFile(AttemptDirectories directories) {

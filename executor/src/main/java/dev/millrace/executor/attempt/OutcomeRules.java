@@ -52,6 +52,25 @@ public final class OutcomeRules {
         };
     }
 
+    /**
+     * Whether the results of its cases can explain how the runner of a suite ended. If not, a case that passed may be to blame, such as one
+     * that left a thread behind which never ends.
+     *
+     * @param failureExitCode by which the runner says that cases failed
+     */
+    static boolean explainedByCases(
+            StopReason stopped,
+            int exitValue,
+            TaskCgroup.LimitViolation violation,
+            DiskTrouble disk,
+            int failureExitCode) {
+        if (stopped != StopReason.NONE) {
+            return false;
+        }
+        boolean withinLimits = violation.limit().isEmpty() && !violation.killedByMachine() && disk == DiskTrouble.NONE;
+        return exitValue == 0 || (exitValue == failureExitCode && withinLimits);
+    }
+
     private static Ending overDisk(@Nullable Integer exitCode, @Nullable String signal, String diskLimit) {
         return new Ending(Outcome.LIMIT_EXCEEDED, exitCode, signal, "reached its disk limit: " + diskLimit);
     }

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Writes the case lines that are kept, and counts those that are not. For one thread. */
 final class CaseLineWriter implements Closeable {
@@ -45,6 +46,13 @@ final class CaseLineWriter implements Closeable {
     void addLeftOut(long lines) throws IOException {
         if (lines > 0) {
             add(CaseLine.leftOut(lines));
+        }
+    }
+
+    /** Says in the file itself that its cases do not explain how the runner ended. */
+    void addUnexplainedEnd(Optional<String> reason) throws IOException {
+        if (reason.isPresent()) {
+            add(CaseLine.unexplainedEnd(reason.get()));
         }
     }
 

@@ -25,8 +25,16 @@ import java.util.Set;
  * @param leftOut lines that are not in {@code file}, since there were more than the limits allow; those of cases are counted all
  *     the same as far as they were read
  * @param uncounted whether there were more than {@code leftOut} says
+ * @param unexplainedEnd why the process failed although all its units were finished, if no failing case explains it. A test may be to
+ *     blame that passed, so such a report settles nothing; its file says so too
  */
-public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, long leftOut, boolean uncounted) {
+public record CaseReport(
+        Path file,
+        CaseCounts counts,
+        List<UnitResult> units,
+        long leftOut,
+        boolean uncounted,
+        Optional<String> unexplainedEnd) {
     /** The status of a case that could not be decided. */
     static final CaseCounts ERROR = new CaseCounts(1, 0, 0, 1);
 
@@ -50,9 +58,9 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
      * @param file belongs to the task, which may have made anything of it; only read
      * @param kept takes the lines, out of the task's reach; so is a file beside it that is used meanwhile
      * @param planned the units the task was to run
-     * @param reason what to say about units that did not finish
+     * @param end how the runner ended
      */
-    public static CaseReport read(Path file, Path kept, List<String> planned, String reason, CaseLimits limits)
+    public static CaseReport read(Path file, Path kept, List<String> planned, RunnerEnd end, CaseLimits limits)
             throws IOException {
         Map<String, Unit> units = new LinkedHashMap<>();
         planned.forEach(name -> units.put(name, new Unit()));
@@ -64,6 +72,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
         }
         long leftOut = 0;
         boolean uncounted = false;
+        Optional<String> unexplainedEnd;
         try (var out = new CaseLineWriter(kept, limits)) {
             if (isOrdinary(lines)) {
                 try (var in = new CaseLineReader(lines, limits.bytes(), limits.lines(planned.size()))) {
@@ -75,7 +84,11 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
                     tooMuch = in.isOverLimit() ? Optional.of(limits.exceeded()) : tooMuch;
                 }
             }
-            addErrors(out, units, tooMuch.orElse(reason));
+            unexplainedEnd = !end.explained() && units.values().stream().allMatch(it -> it.finished)
+                    ? Optional.of(end.reason())
+                    : Optional.empty();
+            addErrors(out, units, tooMuch.orElse(end.reason()));
+            out.addUnexplainedEnd(unexplainedEnd);
             leftOut += out.leftOut();
             out.addLeftOut(leftOut);
         } finally {
@@ -90,7 +103,7 @@ public record CaseReport(Path file, CaseCounts counts, List<UnitResult> units, l
             total = total.plus(unit.counts);
             results.add(new UnitResult(entry.getKey(), unit.durationMs, unit.finished, unit.counts));
         }
-        return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted);
+        return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted, unexplainedEnd);
     }
 
     /** Neither a link nor a pipe, and readable; anything else counts as no results at all. */

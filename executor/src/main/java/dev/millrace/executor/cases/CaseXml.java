@@ -47,11 +47,11 @@ final class CaseXml {
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
     private long written;
 
-    /** Whether something may have failed that no case tells of, as the set-up that makes GoogleTest skip what needs it. */
-    private boolean doubtful;
+    /** Units with a skipped case. Its set-up may have failed: GoogleTest then skips what needs it, and old versions say no more. */
+    private final Set<String> doubtful = new HashSet<>();
 
-    /** Whether any case has a name to run alone by. */
-    private boolean named;
+    /** Whether something failed that belongs to no unit, such as a set-up. It may concern any of them. */
+    private boolean failedOutside;
 
     /** Why a file was not read to its end, if a limit of the reader was met. */
     private Optional<String> refused = Optional.empty();
@@ -182,7 +182,8 @@ final class CaseXml {
             if (!isFull()) {
                 ObjectNode line = Json.MAPPER.createObjectNode();
                 line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue());
-                write(doubtful && named ? line.put("whole", true) : line);
+                boolean settlesNothing = failedOutside || doubtful.contains(unit.getKey());
+                write(settlesNothing ? line.put("whole", true) : line);
             }
         }
     }
@@ -227,9 +228,13 @@ final class CaseXml {
             }
         }
         String unit = unitOf(className, name);
-        doubtful |= unit == null || (status.equals("skipped") && !NEVER_MEANT_TO_RUN.contains(told));
+        boolean failing = status.equals("failed") || status.equals("error");
         if (unit == null) {
+            failedOutside |= failing;
             return;
+        }
+        if (status.equals("skipped") && !NEVER_MEANT_TO_RUN.contains(told)) {
+            doubtful.add(unit);
         }
         msByUnit.merge(unit, ms, Long::sum);
         ObjectNode line = Json.MAPPER.createObjectNode();
@@ -237,11 +242,9 @@ final class CaseXml {
                 .put("class", className.isEmpty() ? name : className)
                 .put("case", name);
         line.put("status", status).put("ms", ms);
-        boolean failing = status.equals("failed") || status.equals("error");
         if (failing && GtestSuite.isShard(unit) && !unit.equals(name)) {
             // One of the many of a part that GoogleTest has cut: it can be named to run alone.
             line.put("id", className + "." + name);
-            named = true;
         }
         if (!message.isEmpty()) {
             line.put("message", message);

@@ -30,7 +30,7 @@ public final class EarlierCases {
 
     private final Path lines;
     private final Map<String, Unit> units = new LinkedHashMap<>();
-    private boolean lacksSome;
+    private boolean settlesNothing;
 
     private static final class Unit {
         long ms;
@@ -54,7 +54,8 @@ public final class EarlierCases {
     }
 
     /**
-     * Reads the results of an earlier attempt. Those that are not all it had settle nothing: a failure may be among the others.
+     * Reads the results of an earlier attempt. They settle nothing if some are missing, since a failure may be among those, or if the
+     * attempt failed in a way that they do not explain, since a test that passed may have caused it.
      *
      * @param lines as {@link CaseReport} stores them; must stay as it is while this object is used
      * @param planned the units of the task
@@ -65,7 +66,7 @@ public final class EarlierCases {
         planned.forEach(name -> earlier.units.put(name, new Unit()));
         earlier.each((line, read, unit) -> take(read, unit));
         List<String> left = earlier.left();
-        boolean something = !earlier.lacksSome
+        boolean something = !earlier.settlesNothing
                 && !left.isEmpty()
                 && (left.size() < planned.size()
                         || earlier.units.values().stream().anyMatch(Unit::isPartial));
@@ -81,7 +82,7 @@ public final class EarlierCases {
         try (var in = new CaseLineReader(lines)) {
             for (String line = in.next(); line != null; line = in.next()) {
                 CaseLine read = CaseLine.parse(line);
-                lacksSome |= read.kind() == CaseLine.Kind.LEFT_OUT;
+                settlesNothing |= read.kind() == CaseLine.Kind.LEFT_OUT || read.kind() == CaseLine.Kind.UNEXPLAINED_END;
                 Unit unit = units.get(read.unit());
                 if (unit != null) {
                     visitor.line(line, read, unit);
@@ -161,7 +162,9 @@ public final class EarlierCases {
             }
             long leftOut = now.leftOut() + out.leftOut();
             out.addLeftOut(leftOut);
-            return new CaseReport(file, now.counts().plus(merged.total), whole, leftOut, now.uncounted());
+            out.addUnexplainedEnd(now.unexplainedEnd());
+            return new CaseReport(
+                    file, now.counts().plus(merged.total), whole, leftOut, now.uncounted(), now.unexplainedEnd());
         }
     }
 

@@ -58,6 +58,28 @@ class OutcomeRulesTest {
                 .isEqualTo(Outcome.PASSED);
     }
 
+    private static boolean explained(StopReason stopped, int exitValue, TaskCgroup.LimitViolation violation) {
+        return OutcomeRules.explainedByCases(stopped, exitValue, violation, DiskTrouble.NONE, 8);
+    }
+
+    @Test
+    void inCasesShouldExplainOnlyTheExitCodesOfTheirRunner() {
+        assertThat(explained(StopReason.NONE, 0, TaskCgroup.LimitViolation.NONE))
+                .isTrue();
+        assertThat(explained(StopReason.NONE, 8, TaskCgroup.LimitViolation.NONE))
+                .isTrue();
+        assertThat(explained(StopReason.NONE, 1, TaskCgroup.LimitViolation.NONE))
+                .isFalse();
+        assertThat(explained(StopReason.NONE, 139, TaskCgroup.LimitViolation.NONE))
+                .isFalse();
+        assertThat(explained(StopReason.TIMED_OUT, 0, TaskCgroup.LimitViolation.NONE))
+                .isFalse();
+        assertThat(explained(StopReason.NONE, 8, violation(1, true, 0))).isFalse();
+        assertThat(OutcomeRules.explainedByCases(
+                        StopReason.NONE, 8, TaskCgroup.LimitViolation.NONE, DiskTrouble.OVER_LIMIT, 8))
+                .isFalse();
+    }
+
     private static TaskCgroup.LimitViolation violation(long oomKills, boolean atLimit, long refusedForks) {
         return TaskCgroup.LimitViolation.of(oomKills, atLimit, refusedForks, new TaskLimits(64 << 20, 1, 0, 100));
     }

@@ -40,7 +40,8 @@ class CaseReportTest {
     }
 
     private CaseReport read(CaseLimits limits) throws IOException {
-        return CaseReport.read(runners, directory.resolve("kept"), List.of("U"), "it ended", limits);
+        return CaseReport.read(
+                runners, directory.resolve("kept"), List.of("U"), new RunnerEnd("it ended", true), limits);
     }
 
     @Test

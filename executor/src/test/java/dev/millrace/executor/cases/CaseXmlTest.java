@@ -34,7 +34,12 @@ class CaseXmlTest {
     }
 
     private CaseReport read(String... units) throws IOException {
-        return CaseReport.read(directory.resolve("cases.jsonl"), kept, List.of(units), "the process died", LIMITS);
+        return CaseReport.read(
+                directory.resolve("cases.jsonl"),
+                kept,
+                List.of(units),
+                new RunnerEnd("the process died", true),
+                LIMITS);
     }
 
     private List<String> finished(CaseReport report) {
@@ -136,6 +141,46 @@ class CaseXmlTest {
         read("shard-1-of-2");
 
         assertThat(lines()).contains("\"event\":\"finished\",\"ms\":0,\"whole\":true");
+    }
+
+    private List<String> left(String... units) throws IOException {
+        return EarlierCases.of(read(units).file(), List.of(units))
+                .map(EarlierCases::left)
+                .orElse(List.of(units));
+    }
+
+    /** As GoogleTest 1.12 writes a suite whose set-up failed: skipped tests, and a failure without a name. */
+    @Test
+    void inFailureThatBelongsToNoTestShouldSettleNothing() throws IOException {
+        write(
+                "gtest.xml",
+                """
+                <testsuites tests="3"><testsuite name="A">
+                <testcase classname="A" name="one" status="run" result="skipped" time="0"><skipped message=""/></testcase>
+                <testcase classname="A" name="" status="run" result="completed" time="0"><failure message="no database"/></testcase>
+                </testsuite>
+                <testsuite name="B"><testcase classname="B" name="bad" status="run" result="completed" time="0">
+                <failure message="off"/></testcase></testsuite>
+                <testsuite name="C"><testcase classname="C" name="good" status="run" result="completed" time="0"/></testsuite>
+                </testsuites>
+                """);
+
+        assertThat(left("A.one", "B.bad", "C.good")).containsExactly("A.one", "B.bad", "C.good");
+    }
+
+    @Test
+    void inSkippedTestBesideAFailedOneShouldRunBothAgain() throws IOException {
+        write(
+                "gtest.xml",
+                """
+                <testsuites tests="3"><testsuite name="A">
+                <testcase classname="A" name="one" status="run" result="skipped" time="0"><skipped message=""/></testcase>
+                <testcase classname="A" name="DISABLED_two" status="notrun" result="suppressed" time="0"/></testsuite>
+                <testsuite name="B"><testcase classname="B" name="bad" status="run" result="completed" time="0">
+                <failure message="off"/></testcase></testsuite></testsuites>
+                """);
+
+        assertThat(left("A.one", "A.DISABLED_two", "B.bad")).containsExactly("A.one", "B.bad");
     }
 
     @Test

@@ -51,7 +51,7 @@ class EarlierCasesTest {
     private CaseReport merged(EarlierCases earlier, String now) throws IOException {
         Path lines = Files.writeString(directory.resolve("cases.jsonl"), now);
         return earlier.with(
-                CaseReport.read(lines, directory.resolve("kept"), earlier.left(), "ended", LIMITS),
+                CaseReport.read(lines, directory.resolve("kept"), earlier.left(), new RunnerEnd("ended", true), LIMITS),
                 directory.resolve("merged"),
                 LIMITS);
     }
@@ -148,9 +148,9 @@ class EarlierCasesTest {
         Path kept = directory.resolve("kept");
         List<String> units = List.of("A", "B");
 
-        CaseReport all = CaseReport.read(lines, kept, units, "ended", LIMITS);
+        CaseReport all = CaseReport.read(lines, kept, units, new RunnerEnd("ended", true), LIMITS);
         assertThat(EarlierCases.of(all.file(), units)).isPresent();
-        CaseReport some = CaseReport.read(lines, kept, units, "ended", new CaseLimits(2, 100_000));
+        CaseReport some = CaseReport.read(lines, kept, units, new RunnerEnd("ended", true), new CaseLimits(2, 100_000));
 
         assertThat(some.leftOut()).isEqualTo(1);
         assertThat(EarlierCases.of(some.file(), units)).isEmpty();
@@ -176,11 +176,56 @@ class EarlierCasesTest {
                 {"unit":"C","class":"C","case":"last","id":"[l]","status":"failed","ms":3}
                 {"unit":"C","event":"finished","ms":4}
                 """);
-        CaseReport report = CaseReport.read(now, directory.resolve("kept"), earlier.left(), "ended", LIMITS);
+        CaseReport report =
+                CaseReport.read(now, directory.resolve("kept"), earlier.left(), new RunnerEnd("ended", true), LIMITS);
 
         CaseReport merged = earlier.with(report, directory.resolve("merged"), new CaseLimits(3, 100_000));
 
         assertThat(merged.leftOut()).isEqualTo(1);
         assertThat(EarlierCases.of(merged.file(), List.of("A", "B", "C"))).isEmpty();
+    }
+
+    private CaseReport report(String lines, RunnerEnd end, List<String> units) throws IOException {
+        Path file = Files.writeString(directory.resolve("cases.jsonl"), lines);
+        return CaseReport.read(file, directory.resolve("kept"), units, end, LIMITS);
+    }
+
+    /** Such as a test that passed and left a thread behind: the process hangs at its end, and would not without that test. */
+    @Test
+    void inProcessThatFailedAfterItsUnitsShouldRunEverything() throws IOException {
+        var timedOut = new RunnerEnd("the task timed out", false);
+        List<String> units = List.of("A", "B");
+
+        CaseReport report = report(SETTLED + PARTIAL, timedOut, units);
+
+        assertThat(report.unexplainedEnd()).contains("the task timed out");
+        assertThat(EarlierCases.of(report.file(), units)).isEmpty();
+    }
+
+    @Test
+    void inProcessThatFailedWithinAUnitShouldRunThatUnitAndWhatFailed() throws IOException {
+        var crashed = new RunnerEnd("the process was ended by SIGSEGV", false);
+        List<String> units = List.of("A", "B", "D");
+
+        CaseReport report = report(SETTLED + PARTIAL + CUT_OFF, crashed, units);
+
+        assertThat(EarlierCases.of(report.file(), units).orElseThrow().left()).containsExactly("B", "D");
+    }
+
+    @Test
+    void inRetryThatFailedAfterItsUnitsShouldRunEverythingNext() throws IOException {
+        var earlier = of(SETTLED + PARTIAL, "A", "B");
+        String again =
+                """
+                {"unit":"B","class":"B","case":"bad","id":"[b]","status":"failed","ms":20}
+                {"unit":"B","event":"finished","ms":21}
+                """;
+
+        CaseReport merged = earlier.with(
+                report(again, new RunnerEnd("the command exited with code 23", false), earlier.left()),
+                directory.resolve("merged"),
+                LIMITS);
+
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.executor.cases.CaseLimits;
 import dev.millrace.executor.cases.CaseReport;
+import dev.millrace.executor.cases.RunnerEnd;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.OutputChunk;
@@ -167,7 +168,7 @@ class OutputTest {
                 file,
                 file.resolveSibling("kept"),
                 List.of("A", "B", "C"),
-                "the process was ended by SIGKILL",
+                new RunnerEnd("the process was ended by SIGKILL", false),
                 new CaseLimits(100, 10_000));
 
         assertThat(report.counts().found()).isEqualTo(4);

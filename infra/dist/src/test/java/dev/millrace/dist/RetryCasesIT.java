@@ -80,6 +80,38 @@ class RetryCasesIT {
         assertThat(again.out()).contains("1 passed, 2 deselected");
     }
 
+    /** A module whose process crashes at its end in every attempt, beside a case that fails in the first attempt only. */
+    @Test
+    void inPytestShouldNotForgetACrashAtTheEndOfTheProcess(@TempDir Path directory) throws Exception {
+        Files.writeString(
+                directory.resolve("test_flaky.py"),
+                "import os\ndef test_flaky(): assert os.environ['MILLRACE_ATTEMPT'] != '1'\n");
+        Files.writeString(
+                directory.resolve("test_crash.py"),
+                """
+                import atexit, os, signal
+                atexit.register(lambda: os.kill(os.getpid(), signal.SIGABRT))
+                def test_passes(): pass
+                """);
+        Path spec = Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: crash-at-exit
+                defaults: {retries: 1}
+                inputs: [{from: test_flaky.py, to: test_flaky.py}, {from: test_crash.py, to: test_crash.py}]
+                suites: [{pytest: {}}]
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString());
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
+        JsonNode attempts = attempts("pytest-1");
+        assertThat(attempts).hasSize(2);
+        assertThat(attempts.get(1).path("result").path("signal").asText()).isEqualTo("SIGABRT");
+    }
+
     /** Parameters that come and go: what failed is not there on the second attempt, and what is there in its place fails. */
     @Test
     void inPytestShouldNotForgetAFailedCaseThatIsGone(@TempDir Path directory) throws Exception {

@@ -24,6 +24,9 @@ public record CaseLine(Kind kind, JsonNode json) {
         /** The platform's own word that lines of cases are missing from the file, since there were more than are kept. */
         LEFT_OUT,
 
+        /** Written by the platform: the process failed after all its units were finished, in a way that no failing case explains. */
+        UNEXPLAINED_END,
+
         /** Nothing, as the line in which its runner died. */
         NOTHING
     }
@@ -31,6 +34,7 @@ public record CaseLine(Kind kind, JsonNode json) {
     private static final CaseLine NOTHING = new CaseLine(Kind.NOTHING, MissingNode.getInstance());
     private static final String FINISHED = "finished";
     private static final String LEFT_OUT = "left-out";
+    private static final String UNEXPLAINED_END = "unexplained-end";
 
     /** Takes any text. */
     public static CaseLine parse(String line) {
@@ -59,6 +63,7 @@ public record CaseLine(Kind kind, JsonNode json) {
         return switch (json.path("event").asText("")) {
             case FINISHED -> Kind.FINISHED;
             case LEFT_OUT -> Kind.LEFT_OUT;
+            case UNEXPLAINED_END -> Kind.UNEXPLAINED_END;
             default -> Kind.NOTHING;
         };
     }
@@ -79,6 +84,15 @@ public record CaseLine(Kind kind, JsonNode json) {
                 .createObjectNode()
                 .put("event", LEFT_OUT)
                 .put("lines", lines)
+                .toString();
+    }
+
+    /** The line that says that the process failed after all its units were finished. */
+    public static String unexplainedEnd(String reason) {
+        return Json.MAPPER
+                .createObjectNode()
+                .put("event", UNEXPLAINED_END)
+                .put("message", reason)
                 .toString();
     }
 

@@ -59,6 +59,11 @@ public record CtestSuite(
     }
 
     @Override
+    public int failureExitCode() {
+        return 8;
+    }
+
+    @Override
     public String unitWord() {
         return "tests";
     }

@@ -27,6 +27,11 @@ public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, Gtest
     /** The word for its units, in the plural. */
     String unitWord();
 
+    /** The exit code by which the runner says that tests failed, and nothing else. */
+    default int failureExitCode() {
+        return 1;
+    }
+
     /** Whether units must not share a task. */
     default boolean runsEachAlone() {
         return false;

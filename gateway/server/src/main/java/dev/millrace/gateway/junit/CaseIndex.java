@@ -75,7 +75,7 @@ final class CaseIndex {
                 if (line.isFinished()) {
                     durationMs += line.ms();
                 }
-                if (!grouped || line.kind() == CaseLine.Kind.NOTHING) {
+                if (!grouped || !(line.isCase() || line.isFinished())) {
                     continue;
                 }
                 String name = line.unit();
