@@ -85,6 +85,35 @@ class LimitsIT {
         assertThat(retryUnknownJob("patient").statusCode()).isEqualTo(404);
     }
 
+    /** A spec of a few hundred bytes that stands for 200,000 tasks: it is rejected when it is planned, and counts before that. */
+    @Test
+    void inSuiteThatIsRepeatedOftenShouldCountTheTasksItStandsFor() throws Exception {
+        String units = IntStream.range(0, 200)
+                .mapToObj(i -> "{\"name\":\"A" + i + "\",\"tests\":1}")
+                .collect(Collectors.joining(","));
+        String suite = "{\"junit\":{\"classpath\":[\"a.jar\"],\"scan\":[\"a.jar\"],\"forkEach\":true,\"units\":["
+                + units + "]}}";
+        String spec =
+                "{\"apiVersion\":\"millrace.dev/v1\",\"name\":\"repeated\",\"repeat\":1000,\"suites\":[" + suite + "]}";
+
+        assertThat(submit(spec).statusCode()).isEqualTo(202);
+        HttpResponse<String> second = submit(spec);
+
+        assertThat(second.statusCode()).as(second.body()).isEqualTo(429);
+        assertThat(second.body()).contains("too-many-submissions");
+    }
+
+    private HttpResponse<String> submit(String spec) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(stack.gateway() + "/v1/jobs"))
+                                .header("Millrace-Owner", "repeater")
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(spec))
+                                .build(),
+                        BodyHandlers.ofString());
+    }
+
     private HttpResponse<String> retryUnknownJob(String owner) throws Exception {
         return HttpClient.newHttpClient()
                 .send(

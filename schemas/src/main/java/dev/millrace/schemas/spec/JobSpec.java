@@ -62,6 +62,14 @@ public record JobSpec(
         return repeat != null ? repeat : 1;
     }
 
+    /** How many tasks this spec can have at most: its own, and one for each unit of its suites, as often as it repeats them. */
+    public long tasksAtMost() {
+        long units = suitesOrNone().stream()
+                .mapToLong(it -> it.suite().unitsOrNone().size())
+                .sum();
+        return repeatOrOnce() * (tasksOrNone().size() + units);
+    }
+
     /** This spec after its inputs were uploaded and its suites discovered. */
     public JobSpec resolved(Digest tree, List<SuiteSpec> discovered, @Nullable Integer times) {
         return new JobSpec(

@@ -101,7 +101,7 @@ public final class JobsApi {
      * A submission that waits for the artifact service. It does not hold its parsed spec, which may be many times larger.
      *
      * @param document the spec as it is stored
-     * @param tasks that the spec lists; how many a suite is cut into is found out later
+     * @param tasks that the spec can have at most; how many a suite is cut into is found out later
      */
     private record Submission(JobSubmitted job, @Nullable Digest inputTree, Buffer document, long tasks) {}
 
@@ -123,7 +123,7 @@ public final class JobsApi {
                 job,
                 spec.inputTree(),
                 body.document(),
-                (long) spec.repeatOrOnce() * spec.tasksOrNone().size());
+                spec.tasksAtMost());
     }
 
     private Future<Void> submit(Submission submission, boolean maybeRepeated, @Nullable String traceparent) {

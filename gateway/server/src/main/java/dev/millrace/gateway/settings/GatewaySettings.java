@@ -50,8 +50,8 @@ public record GatewaySettings(
             120,
             1,
             1_000_000,
-            "Jobs that an owner may submit, retry or preview in a minute. Every 500 tasks that a spec lists, or that run again,"
-                    + " count as one more job. Requests without an owner count for `owner`.");
+            "Jobs that an owner may submit, retry or preview in a minute. Every 500 tasks and units of suites of a spec, with their"
+                    + " repetitions, and every 500 tasks that run again count as one more job. Requests without an owner count for `owner`.");
     private static final Setting<Integer> SUBMISSIONS_AT_ONCE = SECTION.integer(
             "submissionsAtOnce", 300, 1, 1_000_000, "Jobs that an owner may submit at once after a pause.");
     private static final Setting<Integer> MAX_PASTS = SECTION.integer(
