@@ -7,6 +7,7 @@ import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.LargeAnswers;
 import dev.millrace.platform.http.PacedSender;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.blob.Digest;
@@ -71,7 +72,7 @@ final class ArtifactRoutes {
         String text = String.valueOf(context.pathParam("digest"));
         if (!Digest.isDigest(text)) {
             throw new HttpProblemException(
-                    400, "bad-digest", "a digest is a SHA-256 in 64 lower-case hexadecimal digits");
+                    ProblemKind.BAD_DIGEST, "a digest is a SHA-256 in 64 lower-case hexadecimal digits");
         }
         return new Digest(text);
     }
@@ -153,11 +154,11 @@ final class ArtifactRoutes {
             try {
                 tree = Tree.read(body);
             } catch (MalformedJsonException e) {
-                throw new HttpProblemException(400, "bad-tree", "not a tree: " + e.getMessage());
+                throw new HttpProblemException(ProblemKind.MALFORMED_TREE, "not a tree: " + e.getMessage());
             }
             List<String> problems = tree.problems();
             if (!problems.isEmpty()) {
-                throw new HttpProblemException(422, "bad-tree", String.join("; ", problems));
+                throw new HttpProblemException(ProblemKind.BAD_TREE, String.join("; ", problems));
             }
             byte[] bytes = tree.canonicalBytes();
             memory.hold(bytes.length);
@@ -175,8 +176,7 @@ final class ArtifactRoutes {
         return inParallel(tree.blobs()).compose(missing -> {
             if (!missing.isEmpty()) {
                 return Future.failedFuture(new HttpProblemException(
-                        422,
-                        "missing-blobs",
+                        ProblemKind.MISSING_BLOBS,
                         missing.size() + " blobs of the tree are not stored, the first is " + missing.get(0)));
             }
             return pools.stores().call(() -> {
@@ -212,7 +212,7 @@ final class ArtifactRoutes {
     }
 
     private static HttpProblemException unknown(Digest digest) {
-        return new HttpProblemException(404, "unknown-blob", "there is no blob " + digest);
+        return new HttpProblemException(ProblemKind.UNKNOWN_BLOB, "there is no blob " + digest);
     }
 
     private void check(RoutingContext context) {

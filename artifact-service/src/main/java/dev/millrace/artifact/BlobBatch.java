@@ -1,6 +1,7 @@
 package dev.millrace.artifact;
 
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ final class BlobBatch {
         int at = 0;
         while (at < body.length) {
             if (entries.size() == MAX_BLOBS) {
-                throw new HttpProblemException(413, "batch-too-large", "a batch has at most " + MAX_BLOBS + " blobs");
+                throw new HttpProblemException(
+                        ProblemKind.BATCH_TOO_LARGE, "a batch has at most " + MAX_BLOBS + " blobs");
             }
             int end = at;
             while (end < body.length && end - at < MAX_LINE && body[end] != '\n') {
@@ -46,6 +48,6 @@ final class BlobBatch {
     }
 
     private static HttpProblemException malformed(String detail) {
-        return new HttpProblemException(400, "malformed-batch", detail);
+        return new HttpProblemException(ProblemKind.MALFORMED_BATCH, detail);
     }
 }

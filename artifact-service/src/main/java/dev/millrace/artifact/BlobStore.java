@@ -77,7 +77,9 @@ final class BlobStore {
                         .build());
         this.bucket = settings.bucket();
         this.stored = new StoredBlobs(settings.rememberedBytes(), Duration.ofMillis(settings.rememberedMs()));
-        this.damagedBlobs = metrics.counter("artifacts.damaged");
+        this.damagedBlobs = Counter.builder("artifacts.damaged")
+                .description("stored objects whose bytes did not match their digest when they were read")
+                .register(metrics);
     }
 
     private static MinioClient minio(ArtifactSettings settings, OkHttpClient http) {

@@ -3,6 +3,7 @@ package dev.millrace.artifact;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpLimits;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.http.SenderGuard;
 import dev.millrace.platform.work.Places;
 import dev.millrace.schemas.blob.Digest;
@@ -88,13 +89,13 @@ final class BlobUploads {
     private static @Nullable Long offset(HttpServerRequest request) {
         String header = request.getHeader(OFFSET);
         if (header != null && !header.matches("[0-9]{1,18}")) {
-            throw new HttpProblemException(400, "bad-offset", "'" + header + "' is no number of bytes");
+            throw new HttpProblemException(ProblemKind.BAD_OFFSET, "'" + header + "' is no number of bytes");
         }
         return header == null ? null : Long.valueOf(header);
     }
 
     private HttpProblemException tooLarge() {
-        return new HttpProblemException(413, "blob-too-large", "a blob has at most " + maxBytes + " bytes");
+        return new HttpProblemException(ProblemKind.BLOB_TOO_LARGE, "a blob has at most " + maxBytes + " bytes");
     }
 
     private Future<Void> inMemory(HttpServerRequest request, Digest announced) {
@@ -112,8 +113,8 @@ final class BlobUploads {
         request.exceptionHandler(received::tryFail);
         Context loop = vertx.getOrCreateContext();
         Places.Place place = places.take(() -> loop.runOnContext(now -> received.tryFail(displaced())))
-                .orElseThrow(() ->
-                        new HttpProblemException(503, "too-many-uploads", "too many uploads are under way; try again"));
+                .orElseThrow(() -> new HttpProblemException(
+                        ProblemKind.TOO_MANY_UPLOADS, "too many uploads are under way; try again"));
         place.pause();
         return pools.disk()
                 .call(() -> spool.begin(announced, encoding.wireName(), offset))
@@ -122,8 +123,7 @@ final class BlobUploads {
                         .recover(failure -> interrupted(upload).transform(kept -> Future.<Void>failedFuture(failure))))
                 .onComplete(done -> place.close())
                 .onFailure(failure -> {
-                    if (failure instanceof HttpProblemException problem
-                            && problem.kind().equals(Spool.FULL)) {
+                    if (failure instanceof HttpProblemException problem && problem.kind() == ProblemKind.SPOOL_FULL) {
                         places.displaceOne();
                     }
                 });
@@ -131,7 +131,7 @@ final class BlobUploads {
 
     private static HttpProblemException displaced() {
         return new HttpProblemException(
-                503, "displaced", "the upload came so slowly that it was cut for another; go on with it, faster");
+                ProblemKind.DISPLACED, "the upload came so slowly that it was cut for another; go on with it, faster");
     }
 
     /**
@@ -279,7 +279,7 @@ final class BlobUploads {
             return true;
         } catch (HttpProblemException e) {
             // An upload that is refused for good cannot be continued.
-            claimed |= e.status() < 500 && upload.claim();
+            claimed |= e.kind().status() < 500 && upload.claim();
             throw e;
         } finally {
             decoded.end();
@@ -298,7 +298,8 @@ final class BlobUploads {
     private static void check(Digest announced, Digest actual) {
         if (!announced.equals(actual)) {
             throw new HttpProblemException(
-                    422, "hash-mismatch", "the bytes have the SHA-256 " + actual + ", not the announced " + announced);
+                    ProblemKind.HASH_MISMATCH,
+                    "the bytes have the SHA-256 " + actual + ", not the announced " + announced);
         }
     }
 }

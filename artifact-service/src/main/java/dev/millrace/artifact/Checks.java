@@ -2,6 +2,7 @@ package dev.millrace.artifact;
 
 import dev.millrace.platform.blob.BlobState;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.blob.Digest;
@@ -35,7 +36,7 @@ final class Checks {
         if (checks.incrementAndGet() > maxChecks) {
             checks.decrementAndGet();
             return Future.failedFuture(new HttpProblemException(
-                    503, "too-many-checks", maxChecks + " blobs are being checked; try again"));
+                    ProblemKind.TOO_MANY_CHECKS, maxChecks + " blobs are being checked; try again"));
         }
         return threads.call(() -> store.beginCheck(digest))
                 .compose(check -> read(check, response).eventually(() -> close(check)))

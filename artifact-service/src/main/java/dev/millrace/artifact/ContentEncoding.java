@@ -3,6 +3,7 @@ package dev.millrace.artifact;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -41,7 +42,8 @@ enum ContentEncoding {
             return ZSTD;
         }
         throw new HttpProblemException(
-                415, "unknown-encoding", "the Content-Encoding '" + name + "' is not known; accepted: zstd, identity");
+                ProblemKind.UNKNOWN_ENCODING,
+                "the Content-Encoding '" + name + "' is not known; accepted: zstd, identity");
     }
 
     String wireName() {
@@ -69,8 +71,7 @@ enum ContentEncoding {
             for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
                 if (decoded.size() + read > maxBytes) {
                     throw new HttpProblemException(
-                            413,
-                            "body-too-large",
+                            ProblemKind.BODY_TOO_LARGE,
                             "the body has more than " + maxBytes + " bytes without its encoding");
                 }
                 memory.hold((long) decoded.size() + read);
@@ -84,7 +85,7 @@ enum ContentEncoding {
 
     private static HttpProblemException damaged(IOException cause) {
         return new HttpProblemException(
-                400, "bad-encoding", "the body is not what its encoding says: " + cause.getMessage());
+                ProblemKind.BAD_ENCODING, "the body is not what its encoding says: " + cause.getMessage());
     }
 
     /** Counts what was read of an encoded body. */
@@ -137,8 +138,7 @@ enum ContentEncoding {
                 decoded += Math.max(read, 0);
                 if (decoded > ANY_RATIO_BYTES && decoded > MAX_RATIO * received.bytes) {
                     throw new HttpProblemException(
-                            422,
-                            "compression-ratio",
+                            ProblemKind.COMPRESSION_RATIO,
                             "the body decodes to more than " + MAX_RATIO
                                     + " times its size; send it without a Content-Encoding");
                 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.json.Json;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class DigestList {
     static List<Digest> parse(byte[] body) {
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new HttpProblemException(400, "bad-json", "expected a JSON object");
+                throw new HttpProblemException(ProblemKind.BAD_JSON, "expected a JSON object");
             }
             List<Digest> digests = null;
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -32,14 +33,14 @@ final class DigestList {
                 }
             }
             if (parser.nextToken() != null) {
-                throw new HttpProblemException(400, "bad-json", "something follows the JSON object");
+                throw new HttpProblemException(ProblemKind.BAD_JSON, "something follows the JSON object");
             }
             if (digests == null) {
                 throw malformed();
             }
             return digests;
         } catch (IOException e) {
-            throw new HttpProblemException(400, "bad-json", "the body is not JSON: " + Json.firstLine(e));
+            throw new HttpProblemException(ProblemKind.BAD_JSON, "the body is not JSON: " + Json.firstLine(e));
         }
     }
 
@@ -52,8 +53,7 @@ final class DigestList {
             String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
             if (!Digest.isDigest(text)) {
                 throw new HttpProblemException(
-                        400,
-                        "bad-digest",
+                        ProblemKind.BAD_DIGEST,
                         "not a SHA-256",
                         List.of(new Problem.Finding("/digests/" + digests.size(), "not a SHA-256")));
             }
@@ -64,6 +64,6 @@ final class DigestList {
 
     private static HttpProblemException malformed() {
         return new HttpProblemException(
-                400, "bad-request", "expected {\"digests\": […]} with at most " + MAX_DIGESTS + " entries");
+                ProblemKind.BAD_REQUEST, "expected {\"digests\": […]} with at most " + MAX_DIGESTS + " entries");
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.artifact;
 
 import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * of one can be gone on with for an hour, unless too many others were cut since. A directory belongs to one service alone. Thread-safe.
  */
 final class Spool implements Closeable {
-    /** The kind of the problem that says that uploads under way have all the bytes they may have. */
-    static final String FULL = "spool-full";
-
     private static final String DIRECTORY = "uploads";
     private static final long KEEP_MS = 3_600_000;
 
@@ -220,8 +218,7 @@ final class Spool implements Closeable {
         long there = interrupted.containsKey(file) ? sizeOf(file) : 0;
         if (busy.contains(file) || (offset != there && offset != 0)) {
             throw new HttpProblemException(
-                    409,
-                    "wrong-offset",
+                    ProblemKind.WRONG_OFFSET,
                     "the upload has " + (busy.contains(file) ? 0 : there) + " bytes, not " + offset);
         }
         if (offset == 0) {
@@ -275,13 +272,13 @@ final class Spool implements Closeable {
         if (bytes.addAndGet(more) > limits.maxBytes()) {
             bytes.addAndGet(-more);
             throw new HttpProblemException(
-                    503, FULL, "the uploads under way have " + limits.maxBytes() + " bytes already; try again");
+                    ProblemKind.SPOOL_FULL,
+                    "the uploads under way have " + limits.maxBytes() + " bytes already; try again");
         }
         if (untilLook.addAndGet(-more) < 0 && !lookForRoom(more)) {
             bytes.addAndGet(-more);
             throw new HttpProblemException(
-                    503,
-                    "disk-full",
+                    ProblemKind.DISK_FULL,
                     "the disk of the uploads is nearly full: no more than " + (limits.minFreeBytes() >> 20)
                             + " MiB are left, which is artifacts.minFreeBytes; try again");
         }

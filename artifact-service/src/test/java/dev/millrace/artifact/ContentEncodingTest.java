@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,7 +26,7 @@ class ContentEncodingTest {
             assertThatThrownBy(in::readAllBytes)
                     .isInstanceOf(HttpProblemException.class)
                     .extracting(it -> ((HttpProblemException) it).kind())
-                    .isEqualTo("compression-ratio");
+                    .isEqualTo(ProblemKind.COMPRESSION_RATIO);
         }
     }
 
@@ -38,7 +39,7 @@ class ContentEncodingTest {
             assertThatThrownBy(in::readAllBytes)
                     .isInstanceOf(HttpProblemException.class)
                     .extracting(it -> ((HttpProblemException) it).kind())
-                    .isEqualTo("bad-encoding");
+                    .isEqualTo(ProblemKind.BAD_ENCODING);
         }
         try (InputStream in = ContentEncoding.ZSTD.decode(new ByteArrayInputStream(compressed(plain, 23)))) {
             assertThat(in.readAllBytes()).isEqualTo(plain);

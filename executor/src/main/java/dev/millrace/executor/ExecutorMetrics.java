@@ -20,15 +20,20 @@ final class ExecutorMetrics {
             AttemptRunner runner,
             LiveEvents live) {
         Gauge.builder("executor.held", held, HeldAttempts::size)
+                .description("attempts that the executor has and has not reported yet, running or waiting")
                 .tag("executor", executorId)
                 .register(metrics);
         Gauge.builder("executor.spooled", spool, ResultSpool::size)
+                .description("results on the executor's disk that are not stored and reported yet")
                 .tag("executor", executorId)
                 .register(metrics);
         Gauge.builder("executor.running", runner, AttemptRunner::runningCount)
+                .description("attempts whose process runs")
                 .tag("executor", executorId)
                 .register(metrics);
         FunctionCounter.builder("executor.live.dropped", live, LiveEvents::dropped)
+                .description(
+                        "live events, such as pieces of output, that were dropped because too many waited for Kafka")
                 .tag("executor", executorId)
                 .register(metrics);
     }

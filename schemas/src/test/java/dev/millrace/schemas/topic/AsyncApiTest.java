@@ -7,8 +7,6 @@ import dev.millrace.schemas.Documents;
 import dev.millrace.schemas.event.EventType;
 import dev.millrace.schemas.json.Json;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AsyncApiTest {
@@ -49,7 +47,7 @@ class AsyncApiTest {
                             + topic.partitioning().name().toLowerCase(java.util.Locale.ROOT) + ", kept "
                             + topic.retention() + ".");
             ObjectNode messages = channel.putObject("messages");
-            for (EventType type : typesOn(topic)) {
+            for (EventType type : TopicEvents.on(topic)) {
                 messages.putObject(type.wireName()).put("$ref", "#/components/messages/" + type.wireName());
             }
             ObjectNode operation =
@@ -66,18 +64,5 @@ class AsyncApiTest {
             message.putObject("payload").put("$ref", "events/" + type.wireName() + ".schema.json");
         }
         return root;
-    }
-
-    private static Set<EventType> typesOn(Topic topic) {
-        var types = new LinkedHashSet<EventType>();
-        for (EventType type : EventType.values()) {
-            boolean dispatch = type == EventType.TASK_DISPATCHED
-                    && Set.of(Topic.TASKS_URGENT, Topic.TASKS_NORMAL, Topic.TASKS_BULK)
-                            .contains(topic);
-            if (dispatch || (type != EventType.TASK_DISPATCHED && type.topic() == topic)) {
-                types.add(type);
-            }
-        }
-        return types;
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.gateway.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.LargeAnswers;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.json.Json;
@@ -17,7 +18,7 @@ final class Answers {
     static String jobId(RoutingContext context) {
         String id = String.valueOf(context.pathParam("job"));
         if (!Ids.isJobId(id)) {
-            throw new HttpProblemException(404, "unknown-job", "there is no such job");
+            throw new HttpProblemException(ProblemKind.UNKNOWN_JOB, "there is no such job");
         }
         return id;
     }
@@ -25,17 +26,17 @@ final class Answers {
     static String taskId(RoutingContext context) {
         String id = String.valueOf(context.pathParam("task"));
         if (!Ids.isTaskId(id)) {
-            throw new HttpProblemException(404, "unknown-task", "there is no such task");
+            throw new HttpProblemException(ProblemKind.UNKNOWN_TASK, "there is no such task");
         }
         return id;
     }
 
     static HttpProblemException unknownJob(String id) {
-        return new HttpProblemException(404, "unknown-job", "there is no job " + id);
+        return new HttpProblemException(ProblemKind.UNKNOWN_JOB, "there is no job " + id);
     }
 
     static HttpProblemException unknownTask(String id) {
-        return new HttpProblemException(404, "unknown-task", "there is no task " + id);
+        return new HttpProblemException(ProblemKind.UNKNOWN_TASK, "there is no task " + id);
     }
 
     static @Nullable String query(RoutingContext context, String name) {
@@ -57,14 +58,14 @@ final class Answers {
             // Reported below, together with numbers out of range.
         }
         throw new HttpProblemException(
-                400, "bad-parameter", "'" + name + "' must be a whole number from " + min + " to " + max);
+                ProblemKind.BAD_PARAMETER, "'" + name + "' must be a whole number from " + min + " to " + max);
     }
 
     /** @throws HttpProblemException 400 unless the parameter is absent, true or false */
     static boolean flag(RoutingContext context, String name) {
         String text = query(context, name);
         if (text != null && !text.equals("true") && !text.equals("false")) {
-            throw new HttpProblemException(400, "bad-parameter", "'" + name + "' is true or false");
+            throw new HttpProblemException(ProblemKind.BAD_PARAMETER, "'" + name + "' is true or false");
         }
         return "true".equals(text);
     }

@@ -4,6 +4,7 @@ import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.live.JobStream;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.HttpService;
+import dev.millrace.platform.http.ProblemKind;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -45,7 +46,7 @@ public final class EventsApi {
         boolean webSocket = "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
         if (!webSocket && !accept.contains("text/event-stream")) {
             throw new HttpProblemException(
-                    406, "not-acceptable", "connect with a WebSocket, or accept text/event-stream");
+                    ProblemKind.NOT_ACCEPTABLE, "connect with a WebSocket, or accept text/event-stream");
         }
         context.request().pause();
         known(jobId)
@@ -92,7 +93,7 @@ public final class EventsApi {
         } catch (NumberFormatException e) {
             // Falls through: told like a negative one.
         }
-        throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+        throw new HttpProblemException(ProblemKind.BAD_PARAMETER, "'cursor' is not one that this API gave out");
     }
 
     private Future<Void> openWebSocket(RoutingContext context, JobHub.Known job, long after, int run) {

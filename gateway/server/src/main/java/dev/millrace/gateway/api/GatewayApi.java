@@ -3,6 +3,7 @@ package dev.millrace.gateway.api;
 import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -147,9 +148,10 @@ public final class GatewayApi {
                 boolean known = operations().stream().anyMatch(it -> matches(it, context.normalizedPath()));
                 throw known
                         ? new HttpProblemException(
-                                405, "method-not-allowed", context.request().method() + " is not offered here")
+                                ProblemKind.METHOD_NOT_ALLOWED,
+                                context.request().method() + " is not offered here")
                         : new HttpProblemException(
-                                404, "not-found", "there is nothing at " + printable(context.normalizedPath()));
+                                ProblemKind.NOT_FOUND, "there is nothing at " + printable(context.normalizedPath()));
             }
         });
     }
@@ -158,7 +160,7 @@ public final class GatewayApi {
     private void refuseLargeBody(RoutingContext context) {
         if (Bodies.declaredLength(context.request()) > settings.maxBodyBytes()) {
             throw new HttpProblemException(
-                    413, "body-too-large", "a body has at most " + settings.maxBodyBytes() + " bytes");
+                    ProblemKind.BODY_TOO_LARGE, "a body has at most " + settings.maxBodyBytes() + " bytes");
         }
         context.next();
     }

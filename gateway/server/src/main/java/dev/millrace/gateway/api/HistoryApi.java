@@ -2,6 +2,7 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.view.HistoryViews;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.history.Estimate;
 import dev.millrace.schemas.history.HistoryKey;
 import dev.millrace.schemas.history.RuntimeHistory;
@@ -41,7 +42,8 @@ public final class HistoryApi {
             key = HistoryKey.parse(String.valueOf(context.pathParam("test")));
         } catch (IllegalArgumentException e) {
             throw new HttpProblemException(
-                    400, "bad-parameter", "a test is named project/suite/test, with '-' for the suite of a command");
+                    ProblemKind.BAD_PARAMETER,
+                    "a test is named project/suite/test, with '-' for the suite of a command");
         }
         int limit = Answers.number(context, "limit", RUNS, RuntimeHistory.NEWEST, 1_000);
         Answers.send(context, views.runs(key, limit).map(runs -> describe(key, runs)));
@@ -52,6 +54,7 @@ public final class HistoryApi {
         return RuntimeHistory.of(Map.of(key.suite(), Map.of(key.test(), samples)))
                 .of(key.suite(), key.test())
                 .map(estimate -> new TestHistory(key.toString(), EstimateView.of(estimate), runs))
-                .orElseThrow(() -> new HttpProblemException(404, "unknown-test", "no run of " + key + " is known"));
+                .orElseThrow(
+                        () -> new HttpProblemException(ProblemKind.UNKNOWN_TEST, "no run of " + key + " is known"));
     }
 }

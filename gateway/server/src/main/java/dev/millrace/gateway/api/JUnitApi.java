@@ -7,6 +7,7 @@ import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.event.CaseCounts;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -37,7 +38,7 @@ public final class JUnitApi {
                 .compose(job -> {
                     if (!job.finished()) {
                         throw new HttpProblemException(
-                                409, "job-not-finished", "job " + jobId + " is still " + job.state());
+                                ProblemKind.JOB_NOT_FINISHED, "job " + jobId + " is still " + job.state());
                     }
                     return readers.serve(context, job.owner(), out -> merge(job, context.response(), out));
                 })

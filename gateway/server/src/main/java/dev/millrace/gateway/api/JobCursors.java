@@ -2,6 +2,7 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.view.JobListing.JobCursor;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.Ids;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -36,6 +37,6 @@ final class JobCursors {
         } catch (RuntimeException e) {
             // Falls through: told like one that could be read and makes no sense.
         }
-        throw new HttpProblemException(400, "bad-parameter", "'cursor' is not one that this API gave out");
+        throw new HttpProblemException(ProblemKind.BAD_PARAMETER, "'cursor' is not one that this API gave out");
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.event.JobCounts;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -62,7 +63,8 @@ public final class JobLookup {
         }
         if (System.nanoTime() - deadlineNanos >= 0) {
             return Future.failedFuture(new HttpProblemException(
-                    503, "view-behind", "job " + jobId + " has begun, and the views do not show it yet; try again"));
+                    ProblemKind.VIEW_BEHIND,
+                    "job " + jobId + " has begun, and the views do not show it yet; try again"));
         }
         return vertx.timer(LOOK_MS, TimeUnit.MILLISECONDS).compose(passed -> find(jobId, deadlineNanos));
     }

@@ -9,6 +9,7 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -80,7 +81,8 @@ public final class JobsApi {
     void submit(RoutingContext context) {
         String key = context.request().getHeader("Idempotency-Key");
         if (key != null && (key.isBlank() || key.length() > MAX_KEY)) {
-            throw new HttpProblemException(400, "bad-parameter", "Idempotency-Key has 1 to " + MAX_KEY + " characters");
+            throw new HttpProblemException(
+                    ProblemKind.BAD_PARAMETER, "Idempotency-Key has 1 to " + MAX_KEY + " characters");
         }
         String owner = Owners.of(context, settings.owner());
         rate.take(context, owner);
@@ -119,11 +121,7 @@ public final class JobsApi {
                 spec.priorityOrDefault(),
                 body.digest(),
                 clock.millis());
-        return new Submission(
-                job,
-                spec.inputTree(),
-                body.document(),
-                spec.tasksAtMost());
+        return new Submission(job, spec.inputTree(), body.document(), spec.tasksAtMost());
     }
 
     private Future<Void> submit(Submission submission, boolean maybeRepeated, @Nullable String traceparent) {
@@ -186,7 +184,7 @@ public final class JobsApi {
         return knownSpec.equals(spec.hex())
                 ? Future.succeededFuture()
                 : Future.failedFuture(new HttpProblemException(
-                        409, "idempotency-key-reused", "the Idempotency-Key was used before with another body"));
+                        ProblemKind.IDEMPOTENCY_KEY_REUSED, "the Idempotency-Key was used before with another body"));
     }
 
     /** Inputs that are not there would let every task fail, long after anybody looks. */
@@ -194,8 +192,7 @@ public final class JobsApi {
         Digest tree = submission.inputTree();
         if (tree != null && !blobs.missing(List.of(tree)).isEmpty()) {
             throw new HttpProblemException(
-                    422,
-                    "invalid-spec",
+                    ProblemKind.INVALID_SPEC,
                     "the job spec is not valid",
                     List.of(new Problem.Finding(
                             "/inputTree",
@@ -209,7 +206,7 @@ public final class JobsApi {
         String state = Answers.query(context, "state");
         if (state != null && !JobView.STATES.contains(state)) {
             throw new HttpProblemException(
-                    400, "bad-parameter", "'state' is one of " + String.join(", ", JobView.STATES));
+                    ProblemKind.BAD_PARAMETER, "'state' is one of " + String.join(", ", JobView.STATES));
         }
         int limit = Answers.number(context, "limit", PAGE, 1, 500);
         Predicate<JobView> filter =
@@ -275,24 +272,25 @@ public final class JobsApi {
     private static JobRetryRequested retry(JobView job, String by, boolean failedOnly) {
         if (!job.finished()) {
             throw new HttpProblemException(
-                    409, "job-not-finished", "job " + job.id() + " is " + job.state() + "; only what ended is retried");
+                    ProblemKind.JOB_NOT_FINISHED,
+                    "job " + job.id() + " is " + job.state() + "; only what ended is retried");
         }
         if (job.run() + 1 >= MAX_RUNS) {
             throw new HttpProblemException(
-                    409,
-                    "too-many-runs",
+                    ProblemKind.TOO_MANY_RUNS,
                     "job " + job.id() + " has run " + MAX_RUNS + " times; submit it again instead");
         }
         JobCounts counts = job.counts();
         String plan = job.planDigest();
         if (plan == null || counts.total() == 0) {
             throw new HttpProblemException(
-                    409, "nothing-to-retry", "job " + job.id() + " was rejected and has no tasks: " + job.reason());
+                    ProblemKind.NOTHING_TO_RETRY,
+                    "job " + job.id() + " was rejected and has no tasks: " + job.reason());
         }
         int tasks = failedOnly ? counts.total() - counts.passed() : counts.total();
         if (tasks == 0) {
             throw new HttpProblemException(
-                    409, "nothing-to-retry", "all " + counts.total() + " tasks of job " + job.id() + " passed");
+                    ProblemKind.NOTHING_TO_RETRY, "all " + counts.total() + " tasks of job " + job.id() + " passed");
         }
         return new JobRetryRequested(job.id(), job.pool(), by, job.run() + 1, failedOnly, new Digest(plan), tasks);
     }

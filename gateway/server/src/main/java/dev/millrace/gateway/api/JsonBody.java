@@ -3,6 +3,7 @@ package dev.millrace.gateway.api;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.json.JsonShape;
 import io.vertx.core.http.HttpServerRequest;
@@ -28,7 +29,8 @@ final class JsonBody {
     static void requireJson(HttpServerRequest request) {
         String type = request.getHeader("Content-Type");
         if (type == null || !TYPE.matcher(type.toLowerCase(Locale.ROOT)).matches()) {
-            throw new HttpProblemException(415, "unsupported-media-type", "the body must be application/json in UTF-8");
+            throw new HttpProblemException(
+                    ProblemKind.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8");
         }
     }
 
@@ -40,7 +42,7 @@ final class JsonBody {
                     .decode(ByteBuffer.wrap(body))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new HttpProblemException(400, "bad-json", "the body is not UTF-8");
+            throw new HttpProblemException(ProblemKind.BAD_JSON, "the body is not UTF-8");
         }
     }
 
@@ -54,21 +56,22 @@ final class JsonBody {
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(text)) {
             var excess = SMALL.excessOf(parser);
             if (excess.isPresent()) {
-                throw new HttpProblemException(422, "bad-value", excess.get().message());
+                throw new HttpProblemException(
+                        ProblemKind.BAD_VALUE, excess.get().message());
             }
             JsonNode node = Json.MAPPER.readTree(text);
             if (!node.isObject()) {
-                throw new HttpProblemException(400, "bad-json", "expected a JSON object");
+                throw new HttpProblemException(ProblemKind.BAD_JSON, "expected a JSON object");
             }
             node.fieldNames().forEachRemaining(field -> {
                 if (!known.contains(field)) {
                     throw new HttpProblemException(
-                            422, "unknown-field", "'" + field + "' is not known here; accepted: " + known);
+                            ProblemKind.UNKNOWN_FIELD, "'" + field + "' is not known here; accepted: " + known);
                 }
             });
             return node;
         } catch (IOException e) {
-            throw new HttpProblemException(400, "bad-json", "the body is not JSON: " + Json.firstLine(e));
+            throw new HttpProblemException(ProblemKind.BAD_JSON, "the body is not JSON: " + Json.firstLine(e));
         }
     }
 }

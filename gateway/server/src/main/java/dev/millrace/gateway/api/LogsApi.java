@@ -12,6 +12,7 @@ import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.PieceSource;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.http.ServedReader;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.platform.work.AsyncLoop;
@@ -84,7 +85,8 @@ public final class LogsApi {
         String taskId = Answers.taskId(context);
         String stream = context.request().getParam("stream", "stdout");
         if (!STREAMS.contains(stream)) {
-            throw new HttpProblemException(400, "bad-parameter", "'stream' is one of " + String.join(", ", STREAMS));
+            throw new HttpProblemException(
+                    ProblemKind.BAD_PARAMETER, "'stream' is one of " + String.join(", ", STREAMS));
         }
         Answers.flag(context, "follow");
         Answers.flag(context, "timestamps");
@@ -99,12 +101,12 @@ public final class LogsApi {
         boolean follow = Answers.flag(context, "follow");
         if (stream.equals(INDEX) && !follow) {
             return Future.failedFuture(new HttpProblemException(
-                    409, "attempt-running", "the index of the output is there once the attempt has ended"));
+                    ProblemKind.ATTEMPT_RUNNING, "the index of the output is there once the attempt has ended"));
         }
         boolean timestamps = Answers.flag(context, "timestamps");
         ServedReader reader = sender.admit(following)
                 .orElseThrow(() -> new HttpProblemException(
-                        503, "too-many-followers", "too many logs are being followed; try again"));
+                        ProblemKind.TOO_MANY_FOLLOWERS, "too many logs are being followed; try again"));
         List<String> followed = stream.equals(COMBINED) ? List.of("stdout", "stderr") : List.of(stream);
         return followers
                 .executeBlocking(() -> LogFollower.open(kafka, taskId, attempt, followed), false)

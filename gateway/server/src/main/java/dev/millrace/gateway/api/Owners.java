@@ -1,6 +1,7 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.Ids;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class Owners {
     static String checked(String name) {
         if (!Ids.Form.OWNER.matches(name)) {
             throw new HttpProblemException(
-                    400, "bad-parameter", "an owner has 1 to 100 letters, digits, '.', '_', '@' and '-'");
+                    ProblemKind.BAD_PARAMETER, "an owner has 1 to 100 letters, digits, '.', '_', '@' and '-'");
         }
         return name;
     }

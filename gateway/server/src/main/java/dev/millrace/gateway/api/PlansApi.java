@@ -2,6 +2,7 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;
@@ -107,8 +108,8 @@ public final class PlansApi {
     private static Future<Plan> refused(Throwable failure) {
         return Future.failedFuture(
                 failure instanceof IllegalArgumentException rejected
-                        ? new HttpProblemException(422, "invalid-spec", String.valueOf(rejected.getMessage()))
+                        ? new HttpProblemException(ProblemKind.INVALID_SPEC, String.valueOf(rejected.getMessage()))
                         : new HttpProblemException(
-                                503, "unavailable", "the job cannot be planned now: " + failure.getMessage()));
+                                ProblemKind.UNAVAILABLE, "the job cannot be planned now: " + failure.getMessage()));
     }
 }

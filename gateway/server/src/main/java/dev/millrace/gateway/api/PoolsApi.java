@@ -6,6 +6,7 @@ import dev.millrace.gateway.view.ExecutorViews;
 import dev.millrace.gateway.view.PoolViews;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.ExecutorStandingRequested;
 import dev.millrace.schemas.event.OwnerQuotaRequested;
@@ -60,7 +61,7 @@ public final class PoolsApi {
             Integer hedges = percentage(body, "hedgePercent");
             if (share == null && hedges == null) {
                 throw new HttpProblemException(
-                        422, "bad-value", "nothing to set; accepted: 'urgentSharePercent' and 'hedgePercent'");
+                        ProblemKind.BAD_VALUE, "nothing to set; accepted: 'urgentSharePercent' and 'hedgePercent'");
             }
             return new PoolSettingsRequested(pool, by, share, hedges);
         });
@@ -90,7 +91,7 @@ public final class PoolsApi {
         String by = Owners.of(context, settings.owner());
         rate.takeCommand(context, by);
         if (!Ids.Form.EXECUTOR.matches(executor)) {
-            throw new HttpProblemException(404, "not-found", "no executor can be called that");
+            throw new HttpProblemException(ProblemKind.NOT_FOUND, "no executor can be called that");
         }
         JsonBody.requireJson(context.request());
         accept(context, body -> standing(pool, executor, by, body), this::publishIfKnown);
@@ -101,11 +102,12 @@ public final class PoolsApi {
         Standing standing = standing(body.path("standing").asText());
         JsonNode given = body.path("reason");
         if (!given.isMissingNode() && !given.isTextual()) {
-            throw new HttpProblemException(422, "bad-value", "'reason' must be text");
+            throw new HttpProblemException(ProblemKind.BAD_VALUE, "'reason' must be text");
         }
         String reason = given.asText("no reason given");
         if (reason.length() > MAX_REASON) {
-            throw new HttpProblemException(422, "bad-value", "'reason' has more than " + MAX_REASON + " characters");
+            throw new HttpProblemException(
+                    ProblemKind.BAD_VALUE, "'reason' has more than " + MAX_REASON + " characters");
         }
         return new ExecutorStandingRequested(executor, pool, by, standing, reason);
     }
@@ -117,8 +119,7 @@ public final class PoolsApi {
                 .compose(exists -> exists || request.standing() == Standing.ACTIVE
                         ? publishing.publish(request, null)
                         : Future.failedFuture(new HttpProblemException(
-                                404,
-                                "not-found",
+                                ProblemKind.NOT_FOUND,
                                 "there is no executor '" + request.executorId() + "' in pool '" + request.pool()
                                         + "'")));
     }
@@ -127,7 +128,7 @@ public final class PoolsApi {
         return switch (text) {
             case "active" -> Standing.ACTIVE;
             case "draining" -> Standing.DRAINING;
-            default -> throw new HttpProblemException(422, "bad-value", "'standing' must be active or draining");
+            default -> throw new HttpProblemException(ProblemKind.BAD_VALUE, "'standing' must be active or draining");
         };
     }
 
@@ -138,7 +139,7 @@ public final class PoolsApi {
     private static String checkedPool(String pool) {
         if (!Ids.Form.POOL.matches(pool)) {
             throw new HttpProblemException(
-                    400, "bad-parameter", "a pool has 1 to 63 lower-case letters, digits and inner '-'");
+                    ProblemKind.BAD_PARAMETER, "a pool has 1 to 63 lower-case letters, digits and inner '-'");
         }
         return pool;
     }
@@ -161,7 +162,7 @@ public final class PoolsApi {
         JsonNode value = body.path(field);
         if (!value.isInt() || value.intValue() < min || value.intValue() > max) {
             throw new HttpProblemException(
-                    422, "bad-value", "'" + field + "' must be a whole number from " + min + " to " + max);
+                    ProblemKind.BAD_VALUE, "'" + field + "' must be a whole number from " + min + " to " + max);
         }
         return value.intValue();
     }

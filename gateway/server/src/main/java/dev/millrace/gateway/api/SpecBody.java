@@ -3,6 +3,7 @@ package dev.millrace.gateway.api;
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.Problem;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.InvalidSpecException;
@@ -63,8 +64,7 @@ record SpecBody(JobSpec spec, Buffer document, Digest digest) {
             return new SpecBody(spec, Buffer.buffer(document), Digest.of(document));
         } catch (InvalidSpecException e) {
             throw new HttpProblemException(
-                    e.isUnreadable() ? 400 : 422,
-                    e.isUnreadable() ? "bad-json" : "invalid-spec",
+                    e.isUnreadable() ? ProblemKind.BAD_JSON : ProblemKind.INVALID_SPEC,
                     e.isUnreadable() ? e.problems().get(0).message() : "the job spec is not valid",
                     e.problems().stream()
                             .map(it -> new Problem.Finding(it.pointer(), it.message()))

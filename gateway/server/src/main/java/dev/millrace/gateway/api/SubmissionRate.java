@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
@@ -52,8 +53,7 @@ public final class SubmissionRate {
         if (waitSeconds > 0) {
             context.response().putHeader("Retry-After", Long.toString(waitSeconds));
             throw new HttpProblemException(
-                    429,
-                    "too-many-commands",
+                    ProblemKind.TOO_MANY_COMMANDS,
                     "owner '" + owner + "' gives more than " + COMMANDS_PER_JOB * limits.perMinute()
                             + " commands a minute (twice gateway.submissionsPerMinute); try again in " + waitSeconds
                             + " s");
@@ -73,8 +73,7 @@ public final class SubmissionRate {
         if (waitSeconds > 0) {
             context.response().putHeader("Retry-After", Long.toString(waitSeconds));
             throw new HttpProblemException(
-                    429,
-                    "too-many-submissions",
+                    ProblemKind.TOO_MANY_SUBMISSIONS,
                     "owner '" + owner + "' submits, retries and previews more than " + limits.perMinute()
                             + " jobs a minute (gateway.submissionsPerMinute; " + limits.atOnce()
                             + " at once, gateway.submissionsAtOnce; " + TASKS_PER_JOB

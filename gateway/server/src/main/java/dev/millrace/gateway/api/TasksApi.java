@@ -8,6 +8,7 @@ import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.PieceSource;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -62,7 +63,7 @@ public final class TasksApi {
         String status = Answers.query(context, "status");
         if (status != null && !TaskView.STATUSES.contains(status)) {
             throw new HttpProblemException(
-                    400, "bad-parameter", "'status' is one of " + String.join(", ", TaskView.STATUSES));
+                    ProblemKind.BAD_PARAMETER, "'status' is one of " + String.join(", ", TaskView.STATUSES));
         }
         int limit = Answers.number(context, "limit", PAGE, 1, 1_000);
         int from = Answers.number(context, "cursor", 0, 0, Integer.MAX_VALUE);
@@ -132,8 +133,7 @@ public final class TasksApi {
                 })
                 .compose(found -> found.map(Future::succeededFuture)
                         .orElseGet(() -> Future.failedFuture(new HttpProblemException(
-                                404,
-                                "unknown-attempt",
+                                ProblemKind.UNKNOWN_ATTEMPT,
                                 number == null
                                         ? "task " + taskId + " has not been started yet"
                                         : "task " + taskId + " has no attempt " + number))));
@@ -189,7 +189,7 @@ public final class TasksApi {
                         .findFirst()
                         .map(entry -> sender.send(context.response(), () -> open(context, entry)))
                         .orElseGet(() -> Future.failedFuture(
-                                new HttpProblemException(404, "unknown-artifact", "the task left no such file"))))
+                                new HttpProblemException(ProblemKind.UNKNOWN_ARTIFACT, "the task left no such file"))))
                 .onFailure(context::fail);
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.gateway.junit;
 
 import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.http.ServedReader;
 import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.platform.work.Bulkhead;
@@ -57,7 +58,7 @@ public final class BlockingReaders {
     public Future<Void> serve(RoutingContext context, String owner, Writer writer) {
         ServedReader reader = sender.admit(readers)
                 .orElseThrow(() -> new HttpProblemException(
-                        503, "too-many-readers", "too many readers are being served; try again"));
+                        ProblemKind.TOO_MANY_READERS, "too many readers are being served; try again"));
         long asking = vertx.setPeriodic(ASK_MS, timer -> readers.displaceOne());
         Context loop = vertx.getOrCreateContext();
         return turns.<Void>call(

@@ -6,6 +6,7 @@ import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.TaskView;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.CaseCounts;
@@ -88,7 +89,7 @@ public final class JUnitMerge {
     }
 
     private static HttpProblemException behind() {
-        return new HttpProblemException(503, "view-behind", "the view of the tasks is not complete yet");
+        return new HttpProblemException(ProblemKind.VIEW_BEHIND, "the view of the tasks is not complete yet");
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.millrace.gateway.junit;
 
 import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.http.ProblemKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -127,8 +128,7 @@ public final class ResultSpool implements Closeable {
     private void requireRoom() throws IOException {
         if (Files.getFileStore(directory).getUsableSpace() < limits.minFreeBytes()) {
             throw new HttpProblemException(
-                    503,
-                    "spool-full",
+                    ProblemKind.SPOOL_FULL,
                     "the disk of the results that are merged is nearly full: no more than "
                             + (limits.minFreeBytes() >> 20)
                             + " MiB are left, which is gateway.minFreeBytes; try again");

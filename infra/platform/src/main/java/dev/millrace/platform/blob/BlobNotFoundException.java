@@ -1,5 +1,6 @@
 package dev.millrace.platform.blob;
 
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.http.StoredDamage;
 import java.io.IOException;
 
@@ -10,7 +11,7 @@ public final class BlobNotFoundException extends IOException implements StoredDa
     }
 
     @Override
-    public String kind() {
-        return "lost-blob";
+    public ProblemKind kind() {
+        return ProblemKind.LOST_BLOB;
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.platform.blob;
 
+import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.http.StoredDamage;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
@@ -17,7 +18,7 @@ public final class CorruptBlobException extends IOException implements StoredDam
     }
 
     @Override
-    public String kind() {
-        return "corrupt-blob";
+    public ProblemKind kind() {
+        return ProblemKind.CORRUPT_BLOB;
     }
 }

@@ -67,7 +67,7 @@ public final class Bodies {
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Future.failedFuture(new HttpProblemException(
-                    415, "unknown-encoding", "the body must have no Content-Encoding; it has '" + encoding + "'"));
+                    ProblemKind.UNKNOWN_ENCODING, "the body must have no Content-Encoding; it has '" + encoding + "'"));
         }
         return parseEncoded(request, maxBytes, parser, use);
     }
@@ -102,17 +102,18 @@ public final class Bodies {
     }
 
     private static HttpProblemException tooLarge(long maxBytes) {
-        return new HttpProblemException(413, "body-too-large", "a body has at most " + maxBytes + " bytes here");
+        return new HttpProblemException(ProblemKind.BODY_TOO_LARGE, "a body has at most " + maxBytes + " bytes here");
     }
 
     private static HttpProblemException tooMany() {
         return new HttpProblemException(
-                503, "too-many-bodies", "too many bodies are being worked on at once; try again shortly");
+                ProblemKind.TOO_MANY_BODIES, "too many bodies are being worked on at once; try again shortly");
     }
 
     private static HttpProblemException displaced() {
         return new HttpProblemException(
-                503, "displaced", "the body came so slowly that it was given up for another; send it again, faster");
+                ProblemKind.DISPLACED,
+                "the body came so slowly that it was given up for another; send it again, faster");
     }
 
     /** How much all bodies may have together for one of this size to be among them. */

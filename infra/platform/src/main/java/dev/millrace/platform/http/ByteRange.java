@@ -40,7 +40,7 @@ public record ByteRange(long first, long length, long size) {
             return new ByteRange(0, 0, 0);
         }
         if (range.first >= range.size) {
-            throw new HttpProblemException(416, "range-not-satisfiable", "there are " + range.size + " bytes");
+            throw new HttpProblemException(ProblemKind.RANGE_NOT_SATISFIABLE, "there are " + range.size + " bytes");
         }
         return range;
     }

@@ -64,6 +64,7 @@ public final class HttpService {
         }
         health.mount(router);
         Gauge.builder("http.connections", connections, OpenConnections::count)
+                .description("open connections")
                 .tag("service", name)
                 .register(metrics);
     }
@@ -155,14 +156,15 @@ public final class HttpService {
             Problems.send(
                     vertx,
                     request,
-                    new HttpProblemException(500, "internal", "the request failed; its id finds the cause in the log"));
+                    new HttpProblemException(
+                            ProblemKind.INTERNAL, "the request failed; its id finds the cause in the log"));
         }
     }
 
     private Optional<HttpProblemException> refusal(HttpServerRequest request) {
         if (!RequestTarget.isWellFormed(request.uri())) {
             return Optional.of(new HttpProblemException(
-                    400, "bad-target", "the target is no path with well-formed percent-encoding of UTF-8"));
+                    ProblemKind.BAD_TARGET, "the target is no path with well-formed percent-encoding of UTF-8"));
         }
         return names.refusal(request.headers().getAll("Host"), request.headers().getAll("Origin"))
                 .or(() -> badHandshake(request));
@@ -181,11 +183,12 @@ public final class HttpService {
                 && request.method().name().equals("GET");
         if (!complete) {
             return Optional.of(new HttpProblemException(
-                    400, "bad-handshake", "a WebSocket takes GET, Connection: Upgrade and a Sec-WebSocket-Key"));
+                    ProblemKind.BAD_HANDSHAKE, "a WebSocket takes GET, Connection: Upgrade and a Sec-WebSocket-Key"));
         }
         return "13".equals(request.getHeader("Sec-WebSocket-Version"))
                 ? Optional.empty()
-                : Optional.of(new HttpProblemException(426, "bad-handshake", "only version 13 of WebSockets is known"));
+                : Optional.of(new HttpProblemException(
+                        ProblemKind.UNKNOWN_WEBSOCKET_VERSION, "only version 13 of WebSockets is known"));
     }
 
     /** For what could not be read as a request, and so reaches no route. The connection is closed after the answer. */
@@ -195,12 +198,13 @@ public final class HttpService {
         HttpProblemException problem;
         if (cause instanceof TooLongHttpLineException) {
             problem = new HttpProblemException(
-                    414, "uri-too-long", "the request line has more than " + MAX_LINE + " characters");
+                    ProblemKind.URI_TOO_LONG, "the request line has more than " + MAX_LINE + " characters");
         } else if (cause instanceof TooLongHttpHeaderException) {
             problem = new HttpProblemException(
-                    431, "header-too-large", "the headers have more than " + MAX_HEADERS + " bytes");
+                    ProblemKind.HEADER_TOO_LARGE, "the headers have more than " + MAX_HEADERS + " bytes");
         } else {
-            problem = new HttpProblemException(400, "bad-request", "this is no HTTP request: its head cannot be read");
+            problem = new HttpProblemException(
+                    ProblemKind.BAD_REQUEST, "this is no HTTP request: its head cannot be read");
         }
         Problems.send(vertx, request, problem);
     }

@@ -25,8 +25,7 @@ public final class LargeAnswers {
         this.vertx = vertx;
         this.readerMs = limits.readerMs();
         this.places = new Places(metrics, service + "-answers", limits.maxLargeAnswers(), limits.pace());
-        this.dropped =
-                Counter.builder("http.readers.dropped").tag("service", service).register(metrics);
+        this.dropped = DroppedReaders.counter(metrics, service);
     }
 
     /** Makes them known to a request. */
@@ -48,7 +47,7 @@ public final class LargeAnswers {
         Optional<ServedReader> reader = ServedReader.admit(vertx, readerMs, dropped, places);
         if (reader.isEmpty()) {
             context.fail(new HttpProblemException(
-                    503, "saturated", "too many large answers are being taken; try again shortly"));
+                    ProblemKind.SATURATED, "too many large answers are being taken; try again shortly"));
             return;
         }
         context.response().putHeader("Content-Length", Integer.toString(body.length));

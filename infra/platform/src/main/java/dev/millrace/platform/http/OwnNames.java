@@ -34,24 +34,23 @@ final class OwnNames {
     /** Why a request with these headers is none for this server; nothing if it is. */
     Optional<HttpProblemException> refusal(List<String> hosts, List<String> origins) {
         if (hosts.size() != 1) {
-            return Optional.of(new HttpProblemException(400, "bad-host", "a request has exactly one Host"));
+            return Optional.of(new HttpProblemException(ProblemKind.BAD_HOST, "a request has exactly one Host"));
         }
         String host = hosts.get(0).toLowerCase(Locale.ROOT);
         var authority = AUTHORITY.matcher(host);
         if (!authority.matches()) {
-            return Optional.of(new HttpProblemException(400, "bad-host", "the Host is not a name with a port"));
+            return Optional.of(new HttpProblemException(ProblemKind.BAD_HOST, "the Host is not a name with a port"));
         }
         if (!names.contains(authority.group(1))) {
             return Optional.of(new HttpProblemException(
-                    421,
-                    "foreign-host",
+                    ProblemKind.FOREIGN_HOST,
                     "this server is not called '" + authority.group(1) + "'; its names are set by 'hostNames'"));
         }
         for (String origin : origins) {
             String own = origin.toLowerCase(Locale.ROOT);
             if (!own.equals("http://" + host) && !own.equals("https://" + host)) {
                 return Optional.of(new HttpProblemException(
-                        403, "foreign-origin", "pages of other sites may not use this server"));
+                        ProblemKind.FOREIGN_ORIGIN, "pages of other sites may not use this server"));
             }
         }
         return Optional.empty();

@@ -39,8 +39,7 @@ public final class PacedSender {
         this.reads = reads;
         this.readerMs = limits.readerMs();
         this.readers = new Places(metrics, service + "-readers", maxReaders, limits.pace());
-        this.dropped =
-                Counter.builder("http.readers.dropped").tag("service", service).register(metrics);
+        this.dropped = DroppedReaders.counter(metrics, service);
     }
 
     /** An open source to be sent; the sender closes it. */
@@ -59,7 +58,7 @@ public final class PacedSender {
                         .compose(sent -> response.end())
                         .onComplete(done -> reader.close()))
                 .orElseGet(() -> Future.failedFuture(new HttpProblemException(
-                        503, "too-many-readers", "too many readers are being served; try again")));
+                        ProblemKind.TOO_MANY_READERS, "too many readers are being served; try again")));
     }
 
     /** Lets a reader in that has a place of another kind, if there is one; the caller closes it. Call on the reader's event loop. */

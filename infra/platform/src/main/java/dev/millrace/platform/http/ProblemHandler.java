@@ -23,14 +23,20 @@ final class ProblemHandler implements Handler<RoutingContext> {
         } else if (failure == null || failure instanceof HttpException) {
             int known = failure instanceof HttpException it ? it.getStatusCode() : context.statusCode();
             int status = known < 400 ? 500 : known;
-            render(context, status, Problems.kindOf(status), detail(context, status));
+            Problems.send(
+                    context.vertx(),
+                    context.request(),
+                    status,
+                    Problems.kindOf(status),
+                    detail(context, status),
+                    List.of());
         } else if (failure instanceof StoredDamage damage) {
             LOG.atError()
                     .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("stored data is damaged or lost");
-            render(context, 502, damage.kind(), "stored data is not intact: " + failure.getMessage());
+            render(context, damage.kind(), "stored data is not intact: " + failure.getMessage());
         } else if (context.response().closed()) {
             // The closed connection is most likely the failure, and no client is left to receive an answer.
             LOG.atDebug()
@@ -40,21 +46,24 @@ final class ProblemHandler implements Handler<RoutingContext> {
                     .log("the client is gone");
         } else if (failure instanceof SaturatedException) {
             context.response().putHeader("Retry-After", "1");
-            render(context, 503, "saturated", failure.getMessage() + "; try again shortly");
+            render(context, ProblemKind.SATURATED, failure.getMessage() + "; try again shortly");
         } else if (isUnavailable(failure)) {
             LOG.atWarn()
                     .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .addKeyValue("cause", failure)
                     .log("a backend is unavailable");
-            render(context, 503, "unavailable", "a backend of the platform does not respond; try again shortly");
+            render(context, ProblemKind.UNAVAILABLE, "a backend of the platform does not respond; try again shortly");
         } else {
             LOG.atError()
                     .addKeyValue("requestId", RequestId.of(context.request()))
                     .addKeyValue("path", context.request().path())
                     .setCause(failure)
                     .log("request failed");
-            render(context, 500, "internal", "the request failed; search the log for its request id to find the cause");
+            render(
+                    context,
+                    ProblemKind.INTERNAL,
+                    "the request failed; search the log for its request id to find the cause");
         }
     }
 
@@ -78,7 +87,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
                 || (failure.getCause() != null && failure.getCause() != failure && isUnavailable(failure.getCause()));
     }
 
-    private static void render(RoutingContext context, int status, String kind, String detail) {
-        Problems.send(context.vertx(), context.request(), status, kind, detail, List.of());
+    private static void render(RoutingContext context, ProblemKind kind, String detail) {
+        Problems.send(context.vertx(), context.request(), new HttpProblemException(kind, detail));
     }
 }

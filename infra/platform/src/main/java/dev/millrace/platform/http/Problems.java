@@ -24,8 +24,8 @@ final class Problems {
         send(
                 vertx,
                 request,
-                problem.status(),
-                problem.kind(),
+                problem.kind().status(),
+                problem.kind().wireName(),
                 String.valueOf(problem.getMessage()),
                 problem.findings());
     }

@@ -65,7 +65,8 @@ public final class SenderGuard {
     private void giveUp(String why) {
         if (!over) {
             stop();
-            slow.accept(new HttpProblemException(408, "slow-body", "the body " + why + " ms; send it again, faster"));
+            slow.accept(
+                    new HttpProblemException(ProblemKind.SLOW_BODY, "the body " + why + " ms; send it again, faster"));
         }
     }
 

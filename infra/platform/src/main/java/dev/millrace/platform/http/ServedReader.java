@@ -53,7 +53,7 @@ public final class ServedReader implements AutoCloseable {
 
     private static HttpProblemException displaced() {
         return new HttpProblemException(
-                503, "displaced", "the answer was taken so slowly that it was given up for another; try again");
+                ProblemKind.DISPLACED, "the answer was taken so slowly that it was given up for another; try again");
     }
 
     /** Completes when the reader has taken the bytes, and fails when it is dropped, be it since it took the last ones. */

@@ -1,7 +1,6 @@
 package dev.millrace.platform.work;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -35,13 +34,9 @@ public final class AsyncBulkhead {
         this.name = name;
         this.maxWaiting = maxWaiting;
         this.queue = new WorkQueue<>(atOnce, perOwner);
-        this.refused = metrics.counter("bulkhead.refused", "name", name);
-        Gauge.builder("bulkhead.active", this, AsyncBulkhead::active)
-                .tag("name", name)
-                .register(metrics);
-        Gauge.builder("bulkhead.waiting", this, AsyncBulkhead::waiting)
-                .tag("name", name)
-                .register(metrics);
+        this.refused = BulkheadMetrics.refused(metrics, name);
+        BulkheadMetrics.active(metrics, name, this::active);
+        BulkheadMetrics.waiting(metrics, name, this::waiting);
     }
 
     private synchronized int active() {

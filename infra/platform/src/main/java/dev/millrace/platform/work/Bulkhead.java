@@ -1,7 +1,6 @@
 package dev.millrace.platform.work;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -59,14 +58,10 @@ public final class Bulkhead {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
-        this.refused = metrics.counter("bulkhead.refused", "name", name);
-        this.late = metrics.counter("bulkhead.late", "name", name);
-        Gauge.builder("bulkhead.active", threads, ThreadPoolExecutor::getActiveCount)
-                .tag("name", name)
-                .register(metrics);
-        Gauge.builder("bulkhead.waiting", threads, it -> it.getQueue().size())
-                .tag("name", name)
-                .register(metrics);
+        this.refused = BulkheadMetrics.refused(metrics, name);
+        this.late = BulkheadMetrics.late(metrics, name);
+        BulkheadMetrics.active(metrics, name, threads::getActiveCount);
+        BulkheadMetrics.waiting(metrics, name, () -> threads.getQueue().size());
     }
 
     /** Whether another call would be refused now. */

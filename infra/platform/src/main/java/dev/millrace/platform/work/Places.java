@@ -48,8 +48,14 @@ public final class Places {
         this.limit = limit;
         this.pace = pace;
         this.nanos = nanos;
-        this.displaced = metrics.counter("places.displaced", "name", name);
-        Gauge.builder("places.used", this, Places::used).tag("name", name).register(metrics);
+        this.displaced = Counter.builder("places.displaced")
+                .description("clients that lost their place because they were slow and others waited")
+                .tag("name", name)
+                .register(metrics);
+        Gauge.builder("places.used", this, Places::used)
+                .description("places taken now: bytes for bodies, clients for everything else")
+                .tag("name", name)
+                .register(metrics);
     }
 
     private synchronized long used() {

@@ -109,7 +109,7 @@ class BodiesTest {
     @Test
     void givesTheMemoryBackWhenTheUseFails() throws Exception {
         var first = post("/kept", MOST, false);
-        nextInUse().fail(new HttpProblemException(422, "bad-value", "no"));
+        nextInUse().fail(new HttpProblemException(ProblemKind.BAD_VALUE, "no"));
         assertThat(first.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(422);
 
         var afterwards = post("/kept", MOST, false);

@@ -18,19 +18,19 @@ final class DispatchMetrics {
 
     DispatchMetrics(MeterRegistry registry) {
         decided = Counter.builder("scheduler.events")
-                .description("events published")
+                .description("events that the dispatcher published")
                 .register(registry);
         deadLetters = Counter.builder("scheduler.dead.letters")
-                .description("records put aside")
+                .description("records that the dispatcher sent to the dead letters")
                 .register(registry);
         unreadable = Counter.builder("scheduler.state.unreadable")
-                .description("entries of the state that cannot be read and were set aside")
+                .description("entries of the stored state that could not be read and were set aside")
                 .register(registry);
         followUpsFailed = Counter.builder("scheduler.followups.failed")
-                .description("steps that were due and could not be decided")
+                .description("steps that were due and failed")
                 .register(registry);
         Gauge.builder("scheduler.partitions", partitions, Map::size)
-                .description("partitions this instance decides for")
+                .description("partitions that this instance decides for")
                 .register(registry);
     }
 

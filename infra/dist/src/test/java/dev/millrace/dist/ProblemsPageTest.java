@@ -1,0 +1,44 @@
+package dev.millrace.dist;
+
+import static java.util.Comparator.comparingInt;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.platform.http.ProblemKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** The page about errors lists the kinds of problems that the code knows. */
+class ProblemsPageTest {
+    private static final Path PAGE = SharedStack.ROOT.resolve("docs/errors.md");
+
+    @Test
+    void inCodeShouldEqualTheErrorsPage() throws Exception {
+        String page = page();
+
+        if (Boolean.getBoolean("millrace.update")) {
+            Files.writeString(PAGE, page);
+        }
+        assertThat(PAGE).as("rewritten by -Dmillrace.update=true").hasContent(page);
+    }
+
+    private static String page() {
+        var page = new StringBuilder(
+                """
+                # Errors
+
+                Generated from `ProblemKind` by `ProblemsPageTest`. Each refusal of an HTTP request is an `application/problem+json` document
+                ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its `type` ends with the kind below, `detail` says what is wrong with this request,
+                `errors` lists the faults of a body with their JSON pointers, and `requestId` finds the request in the [logs](logs.md).
+
+                | Kind | Status | Means |
+                |---|---|---|
+                """);
+        Arrays.stream(ProblemKind.values())
+                .sorted(comparingInt(ProblemKind::status))
+                .forEach(kind ->
+                        page.append("| `%s` | %d | %s |\n".formatted(kind.wireName(), kind.status(), kind.meaning())));
+        return page.toString();
+    }
+}
