@@ -59,7 +59,7 @@ public final class AttemptPreparation {
     /**
      * A task whose inputs are in place, to be closed when the attempt's directories are done with.
      *
-     * @param failureExitCode by which the task's command says that cases failed, and nothing else
+     * @param suite of the task; null for a task of no suite
      * @param earlier what an earlier attempt has settled, which this one leaves out; null if it leaves out nothing
      * @param someCases whether a file names the cases to run
      */
@@ -67,7 +67,7 @@ public final class AttemptPreparation {
             PlannedTask task,
             Workspace workspace,
             PlacedInputs inputs,
-            int failureExitCode,
+            @Nullable Suite suite,
             @Nullable Digest retryOf,
             @Nullable EarlierCases earlier,
             boolean someCases) {
@@ -77,16 +77,10 @@ public final class AttemptPreparation {
             return new TaskLocation(mountAt == null ? null : Path.of(mountAt), directory == null ? "" : directory);
         }
 
-        private Prepared narrowed(Digest before, EarlierCases settled, Suite suite, boolean tellsCases) {
+        private Prepared narrowed(Digest before, EarlierCases settled, Suite of, boolean tellsCases) {
             List<String> left = settled.left();
             return new Prepared(
-                    task.narrowed(left, suite.command(left)),
-                    workspace,
-                    inputs,
-                    failureExitCode,
-                    before,
-                    settled,
-                    tellsCases);
+                    task.narrowed(left, of.command(left)), workspace, inputs, of, before, settled, tellsCases);
         }
     }
 
@@ -141,8 +135,7 @@ public final class AttemptPreparation {
             Path lower = placed.shared();
             Workspace workspace = lower == null ? directories.workspace() : directories.workspaceOver(lower);
             Suite suite = plan.suite(task).orElse(null);
-            int failureExitCode = suite == null ? 1 : suite.failureExitCode();
-            var whole = new Prepared(task, workspace, placed, failureExitCode, null, null, false);
+            var whole = new Prepared(task, workspace, placed, suite, null, null, false);
             return retryOf == null || suite == null ? whole : narrowed(owner, whole, retryOf, suite, directories);
         } catch (IOException | RuntimeException | Error e) {
             placed.close();

@@ -22,6 +22,7 @@ import dev.millrace.schemas.event.LogRef;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.UnitResults;
 import dev.millrace.schemas.plan.PlannedTask;
+import dev.millrace.schemas.spec.Suite;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -165,9 +166,16 @@ public final class AttemptSealer {
         return earlier == null ? report : earlier.with(report, scratch.resolve("cases.merged"), settings.cases());
     }
 
-    private static boolean explainedByCases(Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble) {
+    private static boolean explainedByCases(Prepared prepared, TaskRun.Ended ended, DiskTrouble trouble)
+            throws IOException {
+        Suite suite = prepared.suite();
+        int failureExitCode = suite == null ? 1 : suite.failureExitCode();
+        String unreported = suite == null ? null : suite.unreportedFailure();
         return OutcomeRules.explainedByCases(
-                ended.stopped(), ended.exitValue(), ended.violation(), trouble, prepared.failureExitCode());
+                        ended.stopped(), ended.exitValue(), ended.violation(), trouble, failureExitCode)
+                && (ended.exitValue() == 0
+                        || unreported == null
+                        || !ended.stdout().mayContain(unreported));
     }
 
     private static Path casesFile(AttemptDirectories directories) {

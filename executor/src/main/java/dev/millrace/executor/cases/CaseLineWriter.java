@@ -50,9 +50,9 @@ final class CaseLineWriter implements Closeable {
     }
 
     /** Says in the file itself that its cases do not explain how the runner ended. */
-    void addUnexplainedEnd(Optional<String> reason) throws IOException {
+    void addSettlesNothing(Optional<String> reason) throws IOException {
         if (reason.isPresent()) {
-            add(CaseLine.unexplainedEnd(reason.get()));
+            add(CaseLine.settlesNothing(reason.get()));
         }
     }
 

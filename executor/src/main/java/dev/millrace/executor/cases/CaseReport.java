@@ -25,8 +25,8 @@ import java.util.Set;
  * @param leftOut lines that are not in {@code file}, since there were more than the limits allow; those of cases are counted all
  *     the same as far as they were read
  * @param uncounted whether there were more than {@code leftOut} says
- * @param unexplainedEnd why the process failed although all its units were finished, if no failing case explains it. A test may be to
- *     blame that passed, so such a report settles nothing; its file says so too
+ * @param settlesNothing what failed that no failing case explains, if anything did. A test that passed may be to blame, so the next
+ *     attempt runs everything; the file says so too
  */
 public record CaseReport(
         Path file,
@@ -34,7 +34,7 @@ public record CaseReport(
         List<UnitResult> units,
         long leftOut,
         boolean uncounted,
-        Optional<String> unexplainedEnd) {
+        Optional<String> settlesNothing) {
     /** The status of a case that could not be decided. */
     static final CaseCounts ERROR = new CaseCounts(1, 0, 0, 1);
 
@@ -72,23 +72,24 @@ public record CaseReport(
         }
         long leftOut = 0;
         boolean uncounted = false;
-        Optional<String> unexplainedEnd;
+        Optional<String> settlesNothing = end.explained() ? Optional.empty() : Optional.of(end.reason());
         try (var out = new CaseLineWriter(kept, limits)) {
             if (isOrdinary(lines)) {
                 try (var in = new CaseLineReader(lines, limits.bytes(), limits.lines(planned.size()))) {
                     for (String line = in.next(); line != null; line = in.next()) {
-                        take(line, units, out);
+                        CaseLine read = CaseLine.parse(line);
+                        if (read.kind() == CaseLine.Kind.SETTLES_NOTHING) {
+                            settlesNothing = settlesNothing.or(() -> Optional.of(read.text("message")));
+                        }
+                        take(line, read, units, out);
                     }
                     leftOut = in.leftOut();
                     uncounted = in.isUncounted();
                     tooMuch = in.isOverLimit() ? Optional.of(limits.exceeded()) : tooMuch;
                 }
             }
-            unexplainedEnd = !end.explained() && units.values().stream().allMatch(it -> it.finished)
-                    ? Optional.of(end.reason())
-                    : Optional.empty();
             addErrors(out, units, tooMuch.orElse(end.reason()));
-            out.addUnexplainedEnd(unexplainedEnd);
+            out.addSettlesNothing(settlesNothing);
             leftOut += out.leftOut();
             out.addLeftOut(leftOut);
         } finally {
@@ -103,7 +104,7 @@ public record CaseReport(
             total = total.plus(unit.counts);
             results.add(new UnitResult(entry.getKey(), unit.durationMs, unit.finished, unit.counts));
         }
-        return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted, unexplainedEnd);
+        return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted, settlesNothing);
     }
 
     /** Neither a link nor a pipe, and readable; anything else counts as no results at all. */
@@ -115,8 +116,8 @@ public record CaseReport(
                 && Files.isReadable(file);
     }
 
-    private static void take(String line, Map<String, Unit> units, CaseLineWriter out) throws IOException {
-        CaseLine read = CaseLine.parse(line);
+    private static void take(String line, CaseLine read, Map<String, Unit> units, CaseLineWriter out)
+            throws IOException {
         Unit unit = units.get(read.unit());
         if (unit == null) {
             return;

@@ -279,12 +279,21 @@ final class CaseXml {
 
     /** A case that nobody asked for, such as the set-up another case needs, belongs to no unit. */
     private @Nullable String unitOf(String className, String name) {
-        for (String candidate : List.of(className + "." + name, name, className)) {
+        // CTest gives a test's name as the name of its class too.
+        List<String> candidates = className.equals(name)
+                ? List.of(name, className + "." + name)
+                : List.of(className + "." + name, name, className);
+        for (String candidate : candidates) {
             if (units.contains(candidate)) {
                 return candidate;
             }
         }
-        return units.size() == 1 && !className.equals(name) ? units.iterator().next() : null;
+        if (units.size() != 1) {
+            return null;
+        }
+        String only = units.iterator().next();
+        boolean belongs = GtestSuite.isShard(only) ? !name.isEmpty() : !className.equals(name);
+        return belongs ? only : null;
     }
 
     private static String attribute(XMLStreamReader xml, String name) {

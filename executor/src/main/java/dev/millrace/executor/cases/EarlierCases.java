@@ -82,7 +82,7 @@ public final class EarlierCases {
         try (var in = new CaseLineReader(lines)) {
             for (String line = in.next(); line != null; line = in.next()) {
                 CaseLine read = CaseLine.parse(line);
-                settlesNothing |= read.kind() == CaseLine.Kind.LEFT_OUT || read.kind() == CaseLine.Kind.UNEXPLAINED_END;
+                settlesNothing |= read.kind() == CaseLine.Kind.LEFT_OUT || read.kind() == CaseLine.Kind.SETTLES_NOTHING;
                 Unit unit = units.get(read.unit());
                 if (unit != null) {
                     visitor.line(line, read, unit);
@@ -162,9 +162,9 @@ public final class EarlierCases {
             }
             long leftOut = now.leftOut() + out.leftOut();
             out.addLeftOut(leftOut);
-            out.addUnexplainedEnd(now.unexplainedEnd());
+            out.addSettlesNothing(now.settlesNothing());
             return new CaseReport(
-                    file, now.counts().plus(merged.total), whole, leftOut, now.uncounted(), now.unexplainedEnd());
+                    file, now.counts().plus(merged.total), whole, leftOut, now.uncounted(), now.settlesNothing());
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -101,6 +102,31 @@ public final class StreamCapture implements Runnable {
             failed = true;
             LOG.atWarn().addKeyValue("file", file).addKeyValue("cause", cause).log("output could not be kept whole");
         }
+    }
+
+    /** Whether the stream had this ASCII text, or may have had it in what was dropped. To be asked after the end; reads the whole file. */
+    public boolean mayContain(String text) throws IOException {
+        if (dropped.get() > 0) {
+            return true;
+        }
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            // Without a box the task may have put anything in its place.
+            return true;
+        }
+        String before = "";
+        try (InputStream in = Files.newInputStream(file)) {
+            for (byte[] piece = in.readNBytes(BUFFER); piece.length > 0; piece = in.readNBytes(BUFFER)) {
+                String window = before + new String(piece, StandardCharsets.ISO_8859_1);
+                if (window.contains(text)) {
+                    return true;
+                }
+                before = window.substring(Math.max(0, window.length() - text.length()));
+            }
+        }
+        return false;
     }
 
     /** Once the file has failed, for a full disk say, what comes is still read, and counted as dropped. */

@@ -107,7 +107,7 @@ class EndedAttemptTest {
                 TaskRunTest.task(60_000, units),
                 directories.workspace(),
                 new PlacedInputs(null, () -> {}),
-                1,
+                null,
                 null,
                 null,
                 false);

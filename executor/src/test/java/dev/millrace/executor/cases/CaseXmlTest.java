@@ -149,7 +149,7 @@ class CaseXmlTest {
                 .orElse(List.of(units));
     }
 
-    /** As GoogleTest 1.12 writes a suite whose set-up failed: skipped tests, and a failure without a name. */
+    /** As GoogleTest 1.16 writes a suite whose set-up failed: skipped tests, and a failure without a name. */
     @Test
     void inFailureThatBelongsToNoTestShouldSettleNothing() throws IOException {
         write(
@@ -157,7 +157,7 @@ class CaseXmlTest {
                 """
                 <testsuites tests="3"><testsuite name="A">
                 <testcase classname="A" name="one" status="run" result="skipped" time="0"><skipped message=""/></testcase>
-                <testcase classname="A" name="" status="run" result="completed" time="0"><failure message="no database"/></testcase>
+                <testcase classname="" name="" status="run" result="completed" time="0"><failure message="no database"/></testcase>
                 </testsuite>
                 <testsuite name="B"><testcase classname="B" name="bad" status="run" result="completed" time="0">
                 <failure message="off"/></testcase></testsuite>
@@ -181,6 +181,28 @@ class CaseXmlTest {
                 """);
 
         assertThat(left("A.one", "A.DISABLED_two", "B.bad")).containsExactly("A.one", "B.bad");
+    }
+
+    @Test
+    void inShardShouldCountATestThatIsCalledLikeItsSuite() throws IOException {
+        write(
+                "gtest.xml",
+                "<testsuites tests='1'><testcase classname='Foo' name='Foo' status='run' result='completed' time='0'/></testsuites>");
+
+        CaseReport report = read("shard-1-of-8");
+
+        assertThat(report.counts()).isEqualTo(new CaseCounts(1, 0, 0, 0));
+        assertThat(finished(report)).containsExactly("shard-1-of-8");
+    }
+
+    @Test
+    void inCtestTestsOfWhichOneIsCalledLikeASuiteShouldTellThemApart() throws IOException {
+        write(
+                "ctest.xml",
+                "<testsuite><testcase name='foo' classname='foo' time='0' status='run'/>"
+                        + "<testcase name='foo.foo' classname='foo.foo' time='0' status='run'/></testsuite>");
+
+        assertThat(finished(read("foo", "foo.foo"))).containsExactly("foo", "foo.foo");
     }
 
     @Test

@@ -198,18 +198,31 @@ class EarlierCasesTest {
 
         CaseReport report = report(SETTLED + PARTIAL, timedOut, units);
 
-        assertThat(report.unexplainedEnd()).contains("the task timed out");
+        assertThat(report.settlesNothing()).contains("the task timed out");
         assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
+    /** A test before it may have left behind what it crashed on. */
     @Test
-    void inProcessThatFailedWithinAUnitShouldRunThatUnitAndWhatFailed() throws IOException {
+    void inProcessThatFailedWithinAUnitShouldRunEverything() throws IOException {
         var crashed = new RunnerEnd("the process was ended by SIGSEGV", false);
         List<String> units = List.of("A", "B", "D");
 
         CaseReport report = report(SETTLED + PARTIAL + CUT_OFF, crashed, units);
 
-        assertThat(EarlierCases.of(report.file(), units).orElseThrow().left()).containsExactly("B", "D");
+        assertThat(report.counts().errors()).isEqualTo(1);
+        assertThat(EarlierCases.of(report.file(), units)).isEmpty();
+    }
+
+    @Test
+    void inRunnerThatSaysSoShouldRunEverything() throws IOException {
+        String says = "{\"event\":\"settles-nothing\",\"message\":\"the teardown of t failed\"}\n";
+        List<String> units = List.of("A", "B");
+
+        CaseReport report = report(says + SETTLED + PARTIAL, new RunnerEnd("ended", true), units);
+
+        assertThat(report.settlesNothing()).contains("the teardown of t failed");
+        assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
     @Test

@@ -24,8 +24,8 @@ public record CaseLine(Kind kind, JsonNode json) {
         /** The platform's own word that lines of cases are missing from the file, since there were more than are kept. */
         LEFT_OUT,
 
-        /** Written by the platform: the process failed after all its units were finished, in a way that no failing case explains. */
-        UNEXPLAINED_END,
+        /** That the next attempt must run everything: something failed that the cases in this file do not explain. */
+        SETTLES_NOTHING,
 
         /** Nothing, as the line in which its runner died. */
         NOTHING
@@ -34,7 +34,7 @@ public record CaseLine(Kind kind, JsonNode json) {
     private static final CaseLine NOTHING = new CaseLine(Kind.NOTHING, MissingNode.getInstance());
     private static final String FINISHED = "finished";
     private static final String LEFT_OUT = "left-out";
-    private static final String UNEXPLAINED_END = "unexplained-end";
+    private static final String SETTLES_NOTHING = "settles-nothing";
 
     /** Takes any text. */
     public static CaseLine parse(String line) {
@@ -63,7 +63,7 @@ public record CaseLine(Kind kind, JsonNode json) {
         return switch (json.path("event").asText("")) {
             case FINISHED -> Kind.FINISHED;
             case LEFT_OUT -> Kind.LEFT_OUT;
-            case UNEXPLAINED_END -> Kind.UNEXPLAINED_END;
+            case SETTLES_NOTHING -> Kind.SETTLES_NOTHING;
             default -> Kind.NOTHING;
         };
     }
@@ -87,11 +87,11 @@ public record CaseLine(Kind kind, JsonNode json) {
                 .toString();
     }
 
-    /** The line that says that the process failed after all its units were finished. */
-    public static String unexplainedEnd(String reason) {
+    /** The line that says that the next attempt must run everything. */
+    public static String settlesNothing(String reason) {
         return Json.MAPPER
                 .createObjectNode()
-                .put("event", UNEXPLAINED_END)
+                .put("event", SETTLES_NOTHING)
                 .put("message", reason)
                 .toString();
     }

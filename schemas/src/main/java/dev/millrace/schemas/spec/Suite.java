@@ -1,6 +1,7 @@
 package dev.millrace.schemas.spec;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A suite of tests, which an adapter finds out about and makes tasks of. */
 public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, GtestSuite {
@@ -30,6 +31,11 @@ public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, Gtest
     /** The exit code by which the runner says that tests failed, and nothing else. */
     default int failureExitCode() {
         return 1;
+    }
+
+    /** A text in the standard output by which the runner tells of failures that its report does not have; null if there is none. */
+    default @Nullable String unreportedFailure() {
+        return null;
     }
 
     /** Whether units must not share a task. */

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import traceback
 
 LIMIT = 20000
 
@@ -134,10 +135,23 @@ class Results:
                 self.unit_by_node[item.nodeid] = unit
                 self.open[unit] = self.open.get(unit, 0) + 1
 
+    def pytest_xdist_node_collection_finished(self, node, ids):
+        """With workers of its own pytest has no items: each worker says what it has collected."""
+        for node_id in ids:
+            unit = self.unit(path_of_node(node_id, self.config), node_id)
+            if unit is not None and node_id not in self.unit_by_node:
+                self.unit_by_node[node_id] = unit
+                self.open[unit] = self.open.get(unit, 0) + 1
+
+    def settles_nothing(self, message):
+        """Has the next attempt run everything, as a test that passed may be to blame."""
+        self.line(event="settles-nothing", message=message)
+
     def pytest_collectreport(self, report):
         if report.failed:
             path = path_of_node(report.nodeid, self.config)
             unit = next((u for u in self.units if parts_of(u)[0] == path), next(iter(self.units)))
+            self.settles_nothing("%s could not be collected" % report.nodeid)
             self.line(unit=unit, **{"class": report.nodeid}, case="collection", status="error", ms=0,
                       message=report.longreprtext[-LIMIT:].strip().splitlines()[-1] if report.longreprtext else "",
                       trace=report.longreprtext[-LIMIT:])
@@ -149,6 +163,9 @@ class Results:
             unit = self.unit(path_of_node(report.nodeid, self.config), report.nodeid)
             if unit is None:
                 return
+        if report.failed and report.when == "teardown":
+            # A fixture that many tests share may have found what one of them left behind; the last one only has its report.
+            self.settles_nothing("the teardown of %s failed" % report.nodeid)
         seen = self.reported.setdefault(report.nodeid, {"ms": 0.0, "status": None, "report": None})
         seen["ms"] += report.duration * 1000
         status = None
@@ -184,7 +201,7 @@ class Results:
             message, text = str(report.longrepr[2]), ""
         parts = parts_of(node_id)
         self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
-                  id=node_id if seen["status"] in ("failed", "error") else "",
+                  id=node_id if seen["status"] == "failed" else "",
                   status=seen["status"], ms=int(seen["ms"]), message=message[:LIMIT],
                   trace=text[-LIMIT:] if seen["status"] in ("failed", "error") else "")
         self.spent[unit] = self.spent.get(unit, 0) + int(seen["ms"])
@@ -195,8 +212,8 @@ class Results:
 
     def pytest_sessionfinish(self, session, exitstatus):
         self.cases_but(None)
-        # With workers of its own pytest knows the items only by their reports.
-        if int(exitstatus) in (0, 1) and not self.open:
+        # Nobody said which items there are, and nothing failed.
+        if int(exitstatus) == 0 and not self.open:
             for unit in self.units:
                 self.line(unit=unit, event="finished", ms=self.spent.get(unit, 0))
 
@@ -221,7 +238,16 @@ def main():
             for path in sorted(found.files):
                 file.write(json.dumps({"file": path}) + "\n")
         return 0 if int(code) in (0, 5) else int(code)
-    code = pytest.main(arguments + names, plugins=[Results(names)])
+    # Before the hooks of others, which may crash or hang.
+    Results.pytest_sessionfinish = pytest.hookimpl(tryfirst=True)(Results.pytest_sessionfinish)
+    Results.pytest_xdist_node_collection_finished = pytest.hookimpl(optionalhook=True)(
+        Results.pytest_xdist_node_collection_finished)
+    try:
+        code = pytest.main(arguments + names, plugins=[Results(names)])
+    except Exception:
+        # Not 1, which says that tests failed and nothing else did.
+        traceback.print_exc()
+        return 3
     # Nothing to run is no failure of a task whose cases were deselected meanwhile.
     return 0 if int(code) == 5 else int(code)
 

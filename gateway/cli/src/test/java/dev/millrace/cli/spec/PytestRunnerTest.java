@@ -42,6 +42,10 @@ class PytestRunnerTest {
     }
 
     private List<String> cases(String test, String... otherUnits) throws Exception {
+        return cases(List.of(), test, otherUnits);
+    }
+
+    private List<String> cases(List<String> arguments, String test, String... otherUnits) throws Exception {
         Files.writeString(directory.resolve("conftest.py"), PLUGIN);
         Files.writeString(directory.resolve("test_x.py"), "runs = []\ndef test_before(): pass\n" + test);
         Files.writeString(directory.resolve("test_y.py"), "def test_after(): pass\n");
@@ -55,6 +59,7 @@ class PytestRunnerTest {
             command.add(unit);
         }
         command.addAll(List.of("--", "-p", "no:cacheprovider", "--deselect", "test_z.py::test_gone"));
+        command.addAll(arguments);
         var builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -109,10 +114,43 @@ class PytestRunnerTest {
                 """);
 
         assertThat(cases)
-                .filteredOn(line -> line.contains("test_skipped"))
+                .filteredOn(line -> line.contains("\"case\": \"test_skipped\""))
                 .singleElement()
                 .asString()
                 .contains("\"error\"", "leaked");
+        assertThat(cases)
+                .as("another test may have leaked")
+                .anyMatch(PytestRunnerTest::settlesNothing)
+                .noneMatch(line -> line.contains("\"id\""));
+    }
+
+    private static boolean settlesNothing(String line) {
+        return line.contains("\"settles-nothing\"");
+    }
+
+    @Test
+    void inWorkersShouldFinishTheUnitsThatTheyHaveRun() throws Exception {
+        List<String> cases = cases(List.of("-n", "2"), "def test_fails(): assert 0\n");
+
+        assertThat(cases)
+                .anyMatch(line -> isFinished(line, "test_x.py"))
+                .anyMatch(line -> isFinished(line, "test_y.py"))
+                .anyMatch(line -> line.contains("\"id\": \"test_x.py::test_fails\""))
+                .noneMatch(PytestRunnerTest::settlesNothing);
+    }
+
+    /** Then pytest-xdist runs no test at all, and ends with the exit code of failed tests. */
+    @Test
+    void inWorkersThatCollectDifferentTestsShouldFinishNoUnit() throws Exception {
+        List<String> cases = cases(
+                List.of("-n", "2"),
+                """
+                import os, pytest
+                @pytest.mark.parametrize("pid", [os.getpid()])
+                def test_differs(pid): pass
+                """);
+
+        assertThat(cases).anyMatch(PytestRunnerTest::settlesNothing).noneMatch(line -> isFinished(line, "test_y.py"));
     }
 
     /** As pytest-xdist reports it: one report, of no phase. */
