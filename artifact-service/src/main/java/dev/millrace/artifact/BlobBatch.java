@@ -1,7 +1,7 @@
 package dev.millrace.artifact;
 
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.millrace.artifact;
 
 import dev.millrace.platform.http.Bodies;
 import dev.millrace.platform.http.HttpLimits;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.http.SenderGuard;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.Places;
 import dev.millrace.schemas.blob.Digest;
 import io.vertx.core.Context;

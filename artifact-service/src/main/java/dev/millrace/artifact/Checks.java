@@ -1,8 +1,8 @@
 package dev.millrace.artifact;
 
 import dev.millrace.platform.blob.BlobState;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.blob.Digest;

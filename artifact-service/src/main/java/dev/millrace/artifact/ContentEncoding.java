@@ -2,8 +2,8 @@ package dev.millrace.artifact;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.millrace.platform.http.Bodies;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

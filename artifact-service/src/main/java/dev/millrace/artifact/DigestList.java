@@ -2,9 +2,9 @@ package dev.millrace.artifact;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.Problem;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.Problem;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.json.Json;
 import java.io.IOException;

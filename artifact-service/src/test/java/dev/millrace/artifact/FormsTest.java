@@ -3,7 +3,7 @@ package dev.millrace.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.problem.HttpProblemException;
 import dev.millrace.schemas.blob.Digest;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;

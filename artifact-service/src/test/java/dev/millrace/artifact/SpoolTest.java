@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.platform.config.ConfigException;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -169,6 +169,9 @@ class OutagesIT {
     @Tag("P1")
     void whoWatchesAnEndedJobThatWasSubmittedAgainMeanwhileSeesItsEnd() throws Exception {
         String key = "build-" + System.nanoTime();
+        await("the gateway reaches Cassandra again after the outage of another test")
+                .atMost(LONG)
+                .until(() -> stack.millrace("jobs").exitCode() == 0);
         HttpResponse<String> first = submitWithKey(stack.gateway(), key);
         assertThat(first.statusCode()).as(first.body()).isEqualTo(202);
         String jobId = Json.MAPPER.readTree(first.body()).path("id").asText();

@@ -3,7 +3,7 @@ package dev.millrace.dist;
 import static java.util.Comparator.comparingInt;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.ProblemKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package dev.millrace.gateway.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.LargeAnswers;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.json.Json;

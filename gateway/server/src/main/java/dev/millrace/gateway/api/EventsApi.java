@@ -2,9 +2,9 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.live.JobStream;
-import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.HttpService;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;

@@ -2,8 +2,8 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.platform.http.Bodies;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;

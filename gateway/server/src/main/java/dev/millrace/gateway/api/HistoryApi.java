@@ -1,8 +1,8 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.view.HistoryViews;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.history.Estimate;
 import dev.millrace.schemas.history.HistoryKey;
 import dev.millrace.schemas.history.RuntimeHistory;

@@ -1,8 +1,8 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.view.JobListing.JobCursor;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.Ids;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,19 +1,22 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.view.AttemptView;
 import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.gateway.view.TaskView;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.event.JobCounts;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a job in the views. They trail the topics, so a job that this gateway saw a moment ago may not be there yet, and none is while
+ * Finds a job or an attempt in the views. They trail the topics, so a job that this gateway saw a moment ago may not be there yet, and none is while
  * Cassandra is away. A job that is only submitted is answered from memory then; of one that has begun nobody could tell how far it is.
  */
 public final class JobLookup {
@@ -67,6 +70,44 @@ public final class JobLookup {
                     "job " + jobId + " has begun, and the views do not show it yet; try again"));
         }
         return vertx.timer(LOOK_MS, TimeUnit.MILLISECONDS).compose(passed -> find(jobId, deadlineNanos));
+    }
+
+    /**
+     * The attempt asked for, or the one that gave the verdict, or the last one.
+     *
+     * <p>Fails with 404 for one that the task does not have. The rows of a task and of its attempts are written side by side, so one that the
+     * task counts may not be there yet: it fails with 503 {@code view-behind} if it does not come.
+     */
+    Future<AttemptView> attempt(TaskView task, @Nullable Integer number) {
+        Integer wanted = number != null ? number : task.decidedBy();
+        return attempt(task, wanted, System.nanoTime() + PATIENCE_NANOS);
+    }
+
+    private Future<AttemptView> attempt(TaskView task, @Nullable Integer wanted, long deadlineNanos) {
+        var found = wanted == null ? views.lastAttempt(task.id()) : views.attempt(task.id(), wanted);
+        return found.compose(attempt -> {
+            if (attempt.isPresent()) {
+                return Future.succeededFuture(attempt.get());
+            }
+            if (task.attempts() < (wanted == null ? 1 : wanted)) {
+                return Future.failedFuture(unknownAttempt(task, wanted));
+            }
+            if (System.nanoTime() - deadlineNanos >= 0) {
+                return Future.failedFuture(new HttpProblemException(
+                        ProblemKind.VIEW_BEHIND,
+                        "the attempt of task " + task.id()
+                                + " has begun, and the views do not show it yet; try again"));
+            }
+            return vertx.timer(LOOK_MS, TimeUnit.MILLISECONDS).compose(passed -> attempt(task, wanted, deadlineNanos));
+        });
+    }
+
+    private static HttpProblemException unknownAttempt(TaskView task, @Nullable Integer wanted) {
+        return new HttpProblemException(
+                ProblemKind.UNKNOWN_ATTEMPT,
+                wanted == null
+                        ? "task " + task.id() + " has not been started yet"
+                        : "task " + task.id() + " has no attempt " + wanted);
     }
 
     private static JobView submitted(JobHub.Known job) {

@@ -7,9 +7,9 @@ import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.http.Bodies;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.Problem;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.Problem;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -18,6 +18,7 @@ import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobRetryRequested;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.spec.JobSpec;
+import dev.millrace.schemas.spec.SpecLimits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -121,7 +122,8 @@ public final class JobsApi {
                 spec.priorityOrDefault(),
                 body.digest(),
                 clock.millis());
-        return new Submission(job, spec.inputTree(), body.document(), spec.tasksAtMost());
+        return new Submission(
+                job, spec.inputTree(), body.document(), Math.min(spec.tasksAtMost(), SpecLimits.MAX_TASKS));
     }
 
     private Future<Void> submit(Submission submission, boolean maybeRepeated, @Nullable String traceparent) {

@@ -2,8 +2,8 @@ package dev.millrace.gateway.api;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.json.JsonShape;
 import io.vertx.core.http.HttpServerRequest;

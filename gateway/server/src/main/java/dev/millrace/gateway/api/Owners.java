@@ -1,7 +1,7 @@
 package dev.millrace.gateway.api;
 
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.Ids;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;

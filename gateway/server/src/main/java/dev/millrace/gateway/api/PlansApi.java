@@ -1,8 +1,8 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.platform.http.Bodies;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.schemas.plan.Plan;
 import dev.millrace.schemas.plan.PlannedTask;

@@ -1,9 +1,9 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.platform.http.Bodies;
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.Problem;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.Problem;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.InvalidSpecException;

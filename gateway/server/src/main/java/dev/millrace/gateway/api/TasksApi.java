@@ -5,10 +5,10 @@ import dev.millrace.gateway.view.DecisionViews;
 import dev.millrace.gateway.view.JobViews;
 import dev.millrace.gateway.view.TaskView;
 import dev.millrace.platform.blob.BlobClient;
-import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
 import dev.millrace.platform.http.PieceSource;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.AsyncLoop;
 import dev.millrace.schemas.blob.Tree;
 import dev.millrace.schemas.blob.TreeEntry;
@@ -126,17 +126,7 @@ public final class TasksApi {
 
     /** The attempt asked for, or the one that gave the verdict, or the last one. */
     Future<AttemptView> attempt(String taskId, @Nullable Integer number) {
-        return find(taskId)
-                .compose(task -> {
-                    Integer wanted = number != null ? number : task.decidedBy();
-                    return wanted == null ? views.lastAttempt(taskId) : views.attempt(taskId, wanted);
-                })
-                .compose(found -> found.map(Future::succeededFuture)
-                        .orElseGet(() -> Future.failedFuture(new HttpProblemException(
-                                ProblemKind.UNKNOWN_ATTEMPT,
-                                number == null
-                                        ? "task " + taskId + " has not been started yet"
-                                        : "task " + taskId + " has no attempt " + number))));
+        return find(taskId).compose(task -> jobs.attempt(task, number));
     }
 
     /** A file an attempt left. */

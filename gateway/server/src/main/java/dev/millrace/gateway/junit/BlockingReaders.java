@@ -1,9 +1,9 @@
 package dev.millrace.gateway.junit;
 
-import dev.millrace.platform.http.HttpProblemException;
 import dev.millrace.platform.http.PacedSender;
-import dev.millrace.platform.http.ProblemKind;
 import dev.millrace.platform.http.ServedReader;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.AsyncBulkhead;
 import dev.millrace.platform.work.Bulkhead;
 import dev.millrace.platform.work.Places;

@@ -1,7 +1,7 @@
 package dev.millrace.gateway.junit;
 
-import dev.millrace.platform.http.HttpProblemException;
-import dev.millrace.platform.http.ProblemKind;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

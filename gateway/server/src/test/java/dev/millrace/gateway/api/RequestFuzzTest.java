@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gateway.view.JobListing.JobCursor;
 import dev.millrace.platform.http.ByteRange;
-import dev.millrace.platform.http.HttpProblemException;
+import dev.millrace.platform.problem.HttpProblemException;
 import dev.millrace.schemas.fuzz.Mutations;
 import java.util.List;
 import java.util.Objects;

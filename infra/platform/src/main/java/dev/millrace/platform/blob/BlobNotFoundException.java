@@ -1,7 +1,7 @@
 package dev.millrace.platform.blob;
 
-import dev.millrace.platform.http.ProblemKind;
-import dev.millrace.platform.http.StoredDamage;
+import dev.millrace.platform.problem.ProblemKind;
+import dev.millrace.platform.problem.StoredDamage;
 import java.io.IOException;
 
 /** The store has no such blob; asking again does not help. */

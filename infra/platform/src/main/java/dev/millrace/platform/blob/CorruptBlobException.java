@@ -1,7 +1,7 @@
 package dev.millrace.platform.blob;
 
-import dev.millrace.platform.http.ProblemKind;
-import dev.millrace.platform.http.StoredDamage;
+import dev.millrace.platform.problem.ProblemKind;
+import dev.millrace.platform.problem.StoredDamage;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
 

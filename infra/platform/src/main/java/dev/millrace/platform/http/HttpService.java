@@ -1,5 +1,7 @@
 package dev.millrace.platform.http;
 
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;

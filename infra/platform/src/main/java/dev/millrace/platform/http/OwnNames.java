@@ -1,5 +1,7 @@
 package dev.millrace.platform.http;
 
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,9 @@ package dev.millrace.platform.http;
 
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
+import dev.millrace.platform.problem.StoredDamage;
 import dev.millrace.platform.work.SaturatedException;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;

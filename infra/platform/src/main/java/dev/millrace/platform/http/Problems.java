@@ -1,6 +1,8 @@
 package dev.millrace.platform.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.Problem;
 import dev.millrace.schemas.json.Json;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Vertx;

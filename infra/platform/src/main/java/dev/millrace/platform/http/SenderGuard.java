@@ -1,5 +1,7 @@
 package dev.millrace.platform.http;
 
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import dev.millrace.platform.work.Places;
 import io.vertx.core.Vertx;
 import java.util.function.Consumer;

@@ -1,4 +1,4 @@
-package dev.millrace.platform.http;
+package dev.millrace.platform.problem;
 
 import java.util.List;
 

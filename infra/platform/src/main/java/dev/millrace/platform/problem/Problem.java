@@ -1,4 +1,4 @@
-package dev.millrace.platform.http;
+package dev.millrace.platform.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;

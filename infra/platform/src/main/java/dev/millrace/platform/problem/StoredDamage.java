@@ -1,4 +1,4 @@
-package dev.millrace.platform.http;
+package dev.millrace.platform.problem;
 
 /** A failure that says that what was stored is damaged or lost; a request that ends with it is answered with 502. */
 public interface StoredDamage {

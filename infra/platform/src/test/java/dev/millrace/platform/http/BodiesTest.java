@@ -2,6 +2,8 @@ package dev.millrace.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.platform.problem.HttpProblemException;
+import dev.millrace.platform.problem.ProblemKind;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;

@@ -3,6 +3,7 @@ package dev.millrace.platform.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.platform.problem.HttpProblemException;
 import org.junit.jupiter.api.Test;
 
 class ByteRangeTest {
