@@ -112,8 +112,8 @@ public final class StreamCapture implements Runnable {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            // Without a box the task may have put anything in its place.
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > kept.get()) {
+            // Without a box the task may have put anything in its place, of any size.
             return true;
         }
         String before = "";

@@ -96,6 +96,7 @@ class Results:
         self.reported = {}
         self.ended = {}
         self.config = None
+        self.grouped = False
         self.chosen = {}
         if os.environ.get("MILLRACE_RETRY"):
             with open(os.environ["MILLRACE_RETRY"], encoding="utf-8") as file:
@@ -105,6 +106,12 @@ class Results:
 
     def pytest_configure(self, config):
         self.config = config
+        self.grouped = config.getoption("dist", None) == "loadgroup"
+
+    def plain(self, node_id):
+        """The node id without the group that pytest-xdist appends to it with `--dist loadgroup`."""
+        at = node_id.rfind("@")
+        return node_id[:at] if self.grouped and at > node_id.rfind("]") else node_id
 
     def line(self, **fields):
         self.out.write(json.dumps({k: v for k, v in fields.items() if v not in (None, "")}) + "\n")
@@ -112,7 +119,7 @@ class Results:
 
     def unit(self, path, node_id):
         """The longest of our units that names the item or what it is in."""
-        full = "::".join([path] + parts_of(node_id)[1:])
+        full = "::".join([path] + parts_of(self.plain(node_id))[1:])
         ends = [m.start() for m in re.finditer(r"::|\[", full)] + [len(full)]
         return next((full[:end] for end in reversed(ends) if full[:end] in self.units), None)
 
@@ -163,9 +170,10 @@ class Results:
             unit = self.unit(path_of_node(report.nodeid, self.config), report.nodeid)
             if unit is None:
                 return
-        if report.failed and report.when == "teardown":
+        if report.failed and report.when not in ("setup", "call"):
             # A fixture that many tests share may have found what one of them left behind; the last one only has its report.
-            self.settles_nothing("the teardown of %s failed" % report.nodeid)
+            # So may a worker have crashed on it, which pytest-xdist reports without a phase.
+            self.settles_nothing("%s failed in its teardown or crashed" % report.nodeid)
         seen = self.reported.setdefault(report.nodeid, {"ms": 0.0, "status": None, "report": None})
         seen["ms"] += report.duration * 1000
         status = None
@@ -199,6 +207,7 @@ class Results:
             seen["status"], message = "error", "pytest did not tell what the test came to"
         if seen["status"] == "skipped" and isinstance(report.longrepr, tuple):
             message, text = str(report.longrepr[2]), ""
+        node_id = self.plain(node_id)
         parts = parts_of(node_id)
         self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
                   id=node_id if seen["status"] == "failed" else "",

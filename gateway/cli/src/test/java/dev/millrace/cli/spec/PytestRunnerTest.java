@@ -139,6 +139,22 @@ class PytestRunnerTest {
                 .noneMatch(PytestRunnerTest::settlesNothing);
     }
 
+    @Test
+    void inGroupsOfWorkersShouldKnowTheTestsByTheirNames() throws Exception {
+        List<String> cases = cases(
+                List.of("-n", "2", "--dist", "loadgroup"),
+                """
+                import pytest
+                @pytest.mark.xdist_group("db")
+                @pytest.mark.parametrize("at", ["a@b"])
+                def test_grouped(at): assert 0
+                """);
+
+        assertThat(cases)
+                .anyMatch(line -> isFinished(line, "test_x.py"))
+                .anyMatch(line -> line.contains("\"case\": \"test_grouped[a@b]\""));
+    }
+
     /** Then pytest-xdist runs no test at all, and ends with the exit code of failed tests. */
     @Test
     void inWorkersThatCollectDifferentTestsShouldFinishNoUnit() throws Exception {
@@ -168,9 +184,10 @@ class PytestRunnerTest {
                 "test_z.py");
 
         assertThat(cases)
-                .filteredOn(line -> line.contains("test_gone"))
+                .filteredOn(line -> line.contains("\"case\": \"test_gone\""))
                 .singleElement()
                 .asString()
                 .contains("\"error\"", "worker crashed");
+        assertThat(cases).as("another test may be to blame").anyMatch(PytestRunnerTest::settlesNothing);
     }
 }
