@@ -44,7 +44,7 @@ public final class TaskExecution {
     }
 
     /**
-     * What is to be started. Its control group is made, and is the caller's to release.
+     * The process to start. Its control group exists; the caller releases it.
      *
      * @throws IOException when the group or the task's files cannot be made
      */

@@ -45,7 +45,7 @@ public final class AttemptFiles {
         /** Unlike the names that an earlier deletion of the tree may have left. */
         private final String prefix = DEEP + UUID.randomUUID() + "-";
 
-        /** What the next walk finds at the top. */
+        /** The entry at the top when the next walk begins. */
         private int moved;
 
         Deletion(Path tree) {

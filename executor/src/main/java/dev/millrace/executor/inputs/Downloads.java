@@ -12,8 +12,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Downloads each blob once for all owners who want it at the time. It happens in the turn of whichever of them comes first, so nobody waits
- * for another owner's turns. Thread-safe.
+ * Downloads each blob once for all owners that want it at the same time. The owner whose turn comes first downloads it, so nobody waits for
+ * the turn of another owner. Thread-safe.
  */
 final class Downloads {
     static final int AT_ONCE = 8;

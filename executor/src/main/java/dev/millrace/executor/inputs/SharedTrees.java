@@ -175,7 +175,7 @@ final class SharedTrees {
     }
 
     /**
-     * What the trees in use take of the cache, from above.
+     * An upper bound of the bytes that trees in use occupy in the cache.
      *
      * @param bytesPerEntry that each file counts with at least
      */

@@ -296,8 +296,8 @@ public final class Sandbox {
     }
 
     /**
-     * What the sandbox said in a file, which is never more. A task without a sandbox may have put anything in its place, such as a pipe
-     * from which nothing ever comes.
+     * Reads the longest message that the sandbox can have written to a file. A task without a sandbox may have replaced the file, for example
+     * by a pipe that never delivers anything.
      */
     private static String beginning(Path file) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {

@@ -48,7 +48,7 @@ final class ClassArchive {
         }
     }
 
-    /** What was being made when its maker was killed. */
+    /** Files that a killed build left unfinished. */
     private void deleteUnfinished() throws IOException {
         String name = archive.getFileName() + ".";
         try (DirectoryStream<Path> files = Files.newDirectoryStream(archive.resolveSibling("."), name + "[0-9]*")) {

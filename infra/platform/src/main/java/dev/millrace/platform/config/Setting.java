@@ -55,12 +55,12 @@ public final class Setting<T> {
         return Optional.ofNullable(fallback).map(writer);
     }
 
-    /** What values are accepted, for people. */
+    /** Describes the accepted values for people. */
     public String accepted() {
         return accepted;
     }
 
-    /** What it is for, which includes the failure that a limit bounds. */
+    /** Says what the setting is for; for a limit, which failure it bounds. */
     public String purpose() {
         return purpose;
     }

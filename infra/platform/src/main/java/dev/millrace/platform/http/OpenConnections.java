@@ -20,7 +20,7 @@ final class OpenConnections {
         private volatile boolean upgraded;
         private volatile long idleSinceNanos;
 
-        /** What the client had to take when that was last looked at, when that was, and for how long it has taken none of it. */
+        /** The bytes that waited for the client at the last look, the time of that look, and how long the client has taken nothing. */
         private OutboundQueue.State untaken = new OutboundQueue.State(0, 0, 0);
 
         private long lookedNanos;

@@ -7,8 +7,8 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.function.Consumer;
 
 /**
- * What a connection holds for a client that has not taken it yet. Vert.x closes a connection only after all of it was taken, and shows it to
- * nobody, so this reaches below its public interface (ADR 0065). Thread-safe.
+ * The bytes that a connection holds until its client reads them. Vert.x closes a connection only after the client has read all of them, and
+ * does not publish their number, so this class uses Netty's channel below Vert.x's public interface (ADR 0065). Thread-safe.
  */
 final class OutboundQueue {
     private final ChannelHandlerContext context;

@@ -197,9 +197,8 @@ final class EventConsumer {
             return Future.succeededFuture();
         }
         hasPaused = !full.isEmpty();
-        // Asks the client itself: a change of the group may have ended a pause. What went to another member cannot be
-        // paused or
-        // resumed, and need not be.
+        // Asks the client, since a rebalance may have ended a pause. Only partitions that are still assigned can be
+        // paused or resumed.
         return onContext(Future.all(consumer.assignment(), consumer.paused())).compose(asked -> {
             Set<TopicPartition> assigned = asked.resultAt(0);
             Set<TopicPartition> paused = asked.resultAt(1);

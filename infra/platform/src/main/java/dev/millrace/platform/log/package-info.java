@@ -1,4 +1,4 @@
-/** What log lines carry beside their own words. Depends on nothing else of the platform. */
+/** Key-value pairs that log lines carry in addition to their message. Depends on no other package of the platform. */
 @NullMarked
 package dev.millrace.platform.log;
 

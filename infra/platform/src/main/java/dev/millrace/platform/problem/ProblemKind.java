@@ -86,7 +86,7 @@ public enum ProblemKind {
         return status;
     }
 
-    /** What happened and what the client can do, in Markdown. */
+    /** Describes in Markdown what happened and what the client can do. */
     public String meaning() {
         return meaning;
     }

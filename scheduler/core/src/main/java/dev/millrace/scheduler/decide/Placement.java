@@ -135,8 +135,8 @@ final class Placement {
     }
 
     /**
-     * Whether others stand back for a task that has waited for so long. What runs may take hours, so they do by turns: for as long as a
-     * reservation, then not for twice as long. Each further turn takes twice as long as the one before, until it outlasts what runs.
+     * Whether other tasks are held back for a task that has waited this long. Running tasks may take hours, so others are held back in turns:
+     * for the length of a reservation, then not for twice that length. Each turn lasts twice as long as the one before it.
      */
     private boolean doOthersStandBack(long waitedMs) {
         long turnMs = 3 * config.reservationMs();
