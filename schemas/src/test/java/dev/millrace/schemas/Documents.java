@@ -16,7 +16,7 @@ public final class Documents {
             Files.writeString(file, generated);
         }
         assertThat(file)
-                .as("%s; after a wanted change run: mvn -Dmillrace.update=true -pl schemas test", file)
+                .as("%s; after a wanted change run this test with -Dmillrace.update=true", file)
                 .exists();
         assertThat(Files.readString(file)).as("%s is what the code says", file).isEqualTo(generated);
     }

@@ -149,7 +149,7 @@ class CaseXmlTest {
                 .orElse(List.of(units));
     }
 
-    /** As GoogleTest 1.16 writes a suite whose set-up failed: skipped tests, and a failure without a name. */
+    /** As later versions of GoogleTest write a suite whose set-up failed: skipped tests, and a failure without a name. */
     @Test
     void inFailureThatBelongsToNoTestShouldSettleNothing() throws IOException {
         write(

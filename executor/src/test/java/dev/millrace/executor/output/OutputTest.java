@@ -66,6 +66,23 @@ class OutputTest {
     }
 
     @Test
+    void inOutputShouldFindATextAcrossItsPiecesAndDoubtWhatWasDropped() throws Exception {
+        byte[] output = (" ".repeat(32 * 1024 - 4) + "the text").getBytes(StandardCharsets.US_ASCII);
+        StreamCapture whole = capture(output, 1 << 20, 0);
+        whole.run();
+
+        assertThat(whole.mayContain("the text")).isTrue();
+        assertThat(whole.mayContain("another text")).isFalse();
+        Files.writeString(directory.resolve("stdout"), "longer than what was kept".repeat(10_000));
+        assertThat(whole.mayContain("another text"))
+                .as("the task replaced the file")
+                .isTrue();
+        StreamCapture cut = capture(output, 10, 0);
+        cut.run();
+        assertThat(cut.mayContain("another text")).as("some was dropped").isTrue();
+    }
+
+    @Test
     void inFullLogShouldKeepWhatTheTaskSaysAfterItWasAsked() throws Exception {
         var output = new PipedOutputStream();
         var tail = new LiveTail(KEY, "stdout", 0, 4_096, live::add, System.nanoTime());

@@ -3,11 +3,11 @@ package dev.millrace.dist;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.schemas.Documents;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -43,10 +43,7 @@ class MetricsPageIT {
 
         assertThat(metrics.values()).extracting(it -> it.help).doesNotContain("", " ");
         String page = page(metrics);
-        if (Boolean.getBoolean("millrace.update")) {
-            Files.writeString(PAGE, page);
-        }
-        assertThat(PAGE).as("rewritten by -Dmillrace.update=true").hasContent(page);
+        Documents.assertUpToDate(PAGE, page);
     }
 
     private String scrape() throws Exception {

@@ -1,7 +1,6 @@
 package dev.millrace.dist;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.millrace.schemas.Documents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,11 +148,6 @@ class PictureTest {
 
     @Test
     void inPictureShouldBeWhatItsTextSays() throws IOException {
-        String picture = draw(Files.readAllLines(TEXT));
-        if (Boolean.getBoolean("millrace.update")) {
-            Files.writeString(PICTURE, picture);
-        }
-
-        assertThat(PICTURE).as("rewritten by -Dmillrace.update=true").hasContent(picture);
+        Documents.assertUpToDate(PICTURE, draw(Files.readAllLines(TEXT)));
     }
 }

@@ -1,10 +1,9 @@
 package dev.millrace.dist;
 
 import static java.util.Comparator.comparingInt;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.platform.problem.ProblemKind;
-import java.nio.file.Files;
+import dev.millrace.schemas.Documents;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -17,10 +16,7 @@ class ProblemsPageTest {
     void inCodeShouldEqualTheErrorsPage() throws Exception {
         String page = page();
 
-        if (Boolean.getBoolean("millrace.update")) {
-            Files.writeString(PAGE, page);
-        }
-        assertThat(PAGE).as("rewritten by -Dmillrace.update=true").hasContent(page);
+        Documents.assertUpToDate(PAGE, page);
     }
 
     private static String page() {

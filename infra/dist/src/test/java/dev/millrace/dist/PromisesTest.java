@@ -2,6 +2,7 @@ package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.schemas.Documents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,10 +64,7 @@ class PromisesTest {
             tests.getOrDefault(number, List.of())
                     .forEach(test -> page.append("- ").append(test).append('\n'));
         });
-        if (Boolean.getBoolean("millrace.update")) {
-            Files.writeString(PAGE, page);
-        }
-        assertThat(PAGE).as("rewritten by -Dmillrace.update=true").hasContent(page.toString());
+        Documents.assertUpToDate(PAGE, page.toString());
     }
 
     private static Map<String, List<String>> tests() throws IOException {

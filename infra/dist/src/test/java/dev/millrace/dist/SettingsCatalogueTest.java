@@ -13,6 +13,7 @@ import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.scheduler.service.settings.SchedulerSettings;
+import dev.millrace.schemas.Documents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,13 +168,7 @@ class SettingsCatalogueTest {
         int end = is.indexOf(END);
         assertThat(begin).as("marks in " + PAGE).isPositive().isLessThan(end);
         String should = is.substring(0, begin) + page + is.substring(end + END.length());
-        if (Boolean.getBoolean("millrace.update")) {
-            Files.writeString(PAGE, should);
-        }
-
-        assertThat(Files.readString(PAGE))
-                .as("rewritten by -Dmillrace.update=true")
-                .isEqualTo(should);
+        Documents.assertUpToDate(PAGE, should);
     }
 
     private static String accepted(Setting<?> setting) {

@@ -368,6 +368,39 @@ class SuitesIT {
         assertThat(found()).isEqualTo(3);
     }
 
+    /** Debian's GoogleTest tells of such a failure in its output and not in its XML. */
+    @Test
+    void inFailedTearDownOfATestSuiteShouldNotBeForgottenForAnotherFlakyTest() throws Exception {
+        Path project = project(
+                "tear-down",
+                Map.of(
+                        "leaky.cc",
+                        """
+                        #include <gtest/gtest.h>
+                        #include <cstdlib>
+                        #include <string>
+                        struct Leaky : testing::Test { static void TearDownTestSuite() { FAIL() << "leaked"; } };
+                        TEST_F(Leaky, Passes) {}
+                        TEST(Other, Flaky) { EXPECT_NE("1", std::string(getenv("MILLRACE_ATTEMPT"))); }
+                        """));
+        run(project, List.of(0), "g++", "-o", "leaky", "leaky.cc", "-lgtest", "-lgtest_main", "-pthread");
+        Path spec = Files.writeString(
+                project.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: tear-down
+                defaults: {retries: 1}
+                inputs: [{from: leaky, to: leaky}]
+                suites: [{gtest: {binary: leaky}}]
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", project.resolve("out").toString());
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
+        assertThat(stack.millrace("logs", "gtest-1").out()).contains("Leaky.Passes", "leaked");
+    }
+
     /** The cases of all tasks of the last job together. */
     private int found() throws Exception {
         int found = 0;

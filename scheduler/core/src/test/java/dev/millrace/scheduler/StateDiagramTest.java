@@ -1,12 +1,10 @@
 package dev.millrace.scheduler;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.millrace.scheduler.state.Transition;
 import dev.millrace.scheduler.state.Transition.StateKind;
 import dev.millrace.scheduler.state.Transition.Subject;
+import dev.millrace.schemas.Documents;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -18,12 +16,7 @@ class StateDiagramTest {
 
     @Test
     void inDocumentationShouldShowTheTransitionTable() throws IOException {
-        String drawn = document();
-        if (Boolean.getBoolean("millrace.update")) {
-            Files.writeString(DOCUMENT, drawn);
-        }
-
-        assertThat(Files.readString(DOCUMENT)).isEqualTo(drawn);
+        Documents.assertUpToDate(DOCUMENT, document());
     }
 
     private static String document() {

@@ -120,7 +120,7 @@ public record GtestSuite(
         return new GtestSuite(name, binary, args, parts, tests, settings, units);
     }
 
-    /** Versions before 1.16 leave a failing tear-down of a test suite out of their XML. */
+    /** GoogleTest 1.12 leaves a failing tear-down of a test suite out of its XML; later versions may not. */
     @Override
     public String unreportedFailure() {
         return ": SetUpTestSuite or TearDownTestSuite";
