@@ -32,7 +32,7 @@ class HangReportTest {
         watchdog.close();
     }
 
-    /** Starts a command and returns when it said "ready", after which it hangs. */
+    /** Starts a command and returns when it said "ready", which it says from within the function that hangs. */
     private TaskProcess hanging(Path directory, String... command) throws IOException {
         TaskProcess process = Boxes.start(
                 Boxes.find(directory, "process"), Boxes.workspace(directory), watchdog, 1, List.of(command));
@@ -72,8 +72,8 @@ class HangReportTest {
                 directory.resolve("Hang.java"),
                 """
                 class Hang {
-                    public static void main(String[] args) throws Exception { System.out.println("ready"); waitForGodot(); }
-                    static void waitForGodot() throws Exception { Thread.sleep(300_000); }
+                    public static void main(String[] args) throws Exception { waitForGodot(); }
+                    static void waitForGodot() throws Exception { System.out.println("ready"); Thread.sleep(300_000); }
                 }
                 """);
         TaskProcess process = hanging(
@@ -94,8 +94,8 @@ class HangReportTest {
                 directory,
                 "import time",
                 "def wait_for_godot():",
+                "    print('ready', flush=True)",
                 "    time.sleep(300)",
-                "print('ready', flush=True)",
                 "wait_for_godot()");
 
         assertThat(new HangReport(process.tree()).ask())
