@@ -114,6 +114,13 @@ class LogsIT {
 
         var index = client.send(
                 HttpRequest.newBuilder(log.resolve("log?stream=index")).build(), HttpResponse.BodyHandlers.ofString());
+        for (int number : List.of(0, 2)) {
+            var none = client.send(
+                    HttpRequest.newBuilder(log.resolve("log?attempt=" + number)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(none.statusCode()).as(none.body()).isEqualTo(404);
+            assertThat(none.body()).contains("unknown-attempt", "has no attempt " + number);
+        }
         var live = client.send(
                 HttpRequest.newBuilder(log.resolve("log?stream=combined&follow=true&timestamps=true"))
                         .build(),

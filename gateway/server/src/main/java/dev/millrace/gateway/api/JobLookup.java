@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a job or an attempt in the views. They trail the topics, so a job that this gateway saw a moment ago may not be there yet, and none is while
- * Cassandra is away. A job that is only submitted is answered from memory then; of one that has begun nobody could tell how far it is.
+ * Finds a job or an attempt in the views. The views are behind the topics, so they may not show yet what this gateway has just seen, and
+ * nothing can be read while Cassandra is away. A job that is only submitted is answered from memory then; the progress of a job that has
+ * begun is known to the views alone.
  */
 public final class JobLookup {
     /** Views may be a fifth of a second behind, and more under load. */
@@ -89,7 +90,8 @@ public final class JobLookup {
             if (attempt.isPresent()) {
                 return Future.succeededFuture(attempt.get());
             }
-            if (task.attempts() < (wanted == null ? 1 : wanted)) {
+            int least = wanted == null ? 1 : wanted;
+            if (least < 1 || least > task.attempts()) {
                 return Future.failedFuture(unknownAttempt(task, wanted));
             }
             if (System.nanoTime() - deadlineNanos >= 0) {
