@@ -12,10 +12,8 @@ import dev.millrace.executor.attempt.StorePatience;
 import dev.millrace.executor.disk.DiskRoom;
 import dev.millrace.executor.disk.DiskUnit;
 import dev.millrace.executor.disk.DiskWatch;
-import dev.millrace.executor.inputs.InputCache;
 import dev.millrace.executor.process.Watchdog;
 import dev.millrace.executor.sandbox.Sandbox;
-import dev.millrace.executor.sandbox.SandboxProbe;
 import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.blob.BlobClient;
 import dev.millrace.platform.config.ConfigException;
@@ -74,11 +72,9 @@ public final class ExecutorNode {
     private final Slots slots;
     private final ExecutorOnline registration;
     private final ResultSpool spool;
-    private final InputCache inputs;
-    private final ExecutorThreads pools;
+    private final ExecutorResources resources;
     private final List<Thread> threads = new ArrayList<>();
     private final DiskRoom room;
-    private final ExecutorDirectory directory;
     private final Recurring looking = new Recurring("disk-room");
     private final ServiceProbe artifactProbe;
 
@@ -86,7 +82,7 @@ public final class ExecutorNode {
     private volatile boolean online;
 
     /**
-     * Takes the directory before it touches anything, removes what an earlier life left, and starts the watchdog.
+     * Takes what it needs of this machine, see {@link ExecutorResources#open}; {@link #start} begins to serve.
      *
      * @param parsing shared with the other executors of this process
      * @throws IOException when the directory cannot be made or the watchdog cannot be started, or another executor has the directory
@@ -100,11 +96,12 @@ public final class ExecutorNode {
             ByteBudget parsing,
             PrometheusMeterRegistry metrics)
             throws IOException {
-        ExecutorDirectory directory = ExecutorDirectory.take(settings);
+        var blobs = new BlobClient(artifactService);
+        ExecutorResources resources = ExecutorResources.open(settings, blobs);
         try {
-            return new ExecutorNode(vertx, settings, kafka, artifactService, parsing, metrics, directory);
-        } catch (IOException | RuntimeException | Error e) {
-            directory.close();
+            return new ExecutorNode(vertx, settings, kafka, artifactService, blobs, parsing, metrics, resources);
+        } catch (RuntimeException | Error e) {
+            resources.close();
             throw e;
         }
     }
@@ -114,38 +111,28 @@ public final class ExecutorNode {
             ExecutorSettings settings,
             KafkaSettings kafka,
             URI artifactService,
+            BlobClient blobs,
             ByteBudget parsing,
             PrometheusMeterRegistry metrics,
-            ExecutorDirectory directory)
-            throws IOException {
-        this.directory = directory;
+            ExecutorResources resources) {
+        this.resources = resources;
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
-        this.sandbox = new SandboxProbe(settings.sandbox(), settings.directory(), settings.path())
-                .find(settings.id(), settings.slots());
+        this.sandbox = resources.sandbox();
+        this.watchdog = resources.watchdog();
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
-        directory.clearWork();
         this.publisher = new EventPublisher(kafka, "executor", settings.id(), GATHER_MS, Clock.systemUTC());
         this.reporter = new Reporter(publisher, settings.reportWaitMs());
         this.live = new LiveEvents(publisher, settings.id());
-        this.watchdog = Watchdog.start(settings.leaseMs(), directory.watchdogLock(), sandbox.ownGroups());
-        this.pools = new ExecutorThreads(settings.id());
-        var blobs = new BlobClient(artifactService);
         this.artifactProbe = new ServiceProbe(vertx, "the artifact service", artifactService);
-        this.inputs = new InputCache(
-                settings.directory().resolve("cache"),
-                blobs,
-                pools.downloads(),
-                settings.inputLimits(),
-                Clock.systemUTC());
         this.room = room();
         this.spool = spool();
         var reports = new AttemptReports(settings.id(), incarnation, reporter, live, held);
         this.runner = new AttemptRunner(
                 settings,
-                new AttemptPreparation(settings, inputs, sandbox, parsing),
+                new AttemptPreparation(settings, resources.inputs(), sandbox, parsing),
                 sandbox,
                 disk,
                 watchdog,
@@ -153,8 +140,8 @@ public final class ExecutorNode {
                 live,
                 reports,
                 spool,
-                pools.finishing(),
-                pools.readers());
+                resources.threads().finishing(),
+                resources.threads().readers());
         this.registration = registration();
         this.heartbeats = new Heartbeats(settings, registration, availability, publisher, held, watchdog, losses());
         this.slots = new Slots(
@@ -168,9 +155,9 @@ public final class ExecutorNode {
         this.intake = new Intake(kafka, settings.id(), slots::dispatched, slots::revoked);
     }
 
-    private DiskRoom room() throws IOException {
+    private DiskRoom room() {
         return new DiskRoom(
-                new DiskRoom.CachingDisk(settings.directory(), inputs),
+                new DiskRoom.CachingDisk(settings.directory(), resources.inputs()),
                 Map.of(DiskUnit.BYTES, settings.minFreeBytes(), DiskUnit.FILES, settings.minFreeFiles()),
                 reason -> pause(Availability.Obstacle.DISK_FULL, reason),
                 () -> resume(Availability.Obstacle.DISK_FULL),
@@ -182,8 +169,8 @@ public final class ExecutorNode {
                 new StorePatience(settings.storeWaitMs()),
                 new ResultSpool.Limits(
                         settings.maxSpoolBytes(), ExecutorThreads.STORING, ExecutorThreads.STORING_PER_OWNER),
-                pools.storing(),
-                pools.finishing(),
+                resources.threads().storing(),
+                resources.threads().finishing(),
                 reason -> pause(Availability.Obstacle.SPOOL_FULL, reason),
                 () -> resume(Availability.Obstacle.SPOOL_FULL));
     }
@@ -229,6 +216,7 @@ public final class ExecutorNode {
     /** Positions the intake, registers, and serves health; blocks until the registration is on the log. */
     public void start() throws IOException {
         intake.position();
+        live.start();
         reporter.report(registration);
         // The lease begins here; nothing starts without one.
         heartbeats.start();
@@ -347,16 +335,9 @@ public final class ExecutorNode {
         intake.stop();
         reporter.close();
         live.close();
-        pools.shutdown();
         publisher.close();
-        inputs.close();
         disk.close();
-        try {
-            watchdog.close();
-        } catch (IOException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("the watchdog was gone already");
-        }
-        directory.close();
+        resources.close();
     }
 
     /** Without Kafka no report gets through, and a stop must come to its end all the same; what was held expires with its lease. */

@@ -20,6 +20,7 @@ import dev.millrace.executor.sandbox.Sandbox;
 import dev.millrace.executor.sandbox.SandboxProbe;
 import dev.millrace.executor.settings.ExecutorSettings;
 import dev.millrace.platform.blob.BlobClient;
+import dev.millrace.platform.config.ConfigException;
 import dev.millrace.platform.work.ByteBudget;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.event.AttemptKey;
@@ -58,7 +59,7 @@ public final class Reproduction implements AutoCloseable {
     private final DiskWatch disk;
     private final Watchdog watchdog;
     private final TaskExecution execution;
-    private final ExecutorService downloads = Executors.newFixedThreadPool(InputCache.DOWNLOADS);
+    private final ExecutorService downloads;
     private final ExecutorService readers = Executors.newFixedThreadPool(2);
     private final AttemptKey key;
     private final AttemptDirectories directories;
@@ -67,29 +68,53 @@ public final class Reproduction implements AutoCloseable {
     /** How it ended here, and which of its cases did not pass. */
     public record Ended(Outcome outcome, @Nullable String reason, CaseCounts counts, List<String> failed) {}
 
-    /**
-     * @param settings with a directory for inputs and work, which is not removed
-     * @throws IOException when the directory cannot be made or the watchdog cannot be started
-     */
-    public Reproduction(ExecutorSettings settings, URI artifactService, AttemptKey key, int slot) throws IOException {
+    private Reproduction(
+            ExecutorSettings settings,
+            AttemptKey key,
+            int slot,
+            Sandbox sandbox,
+            Watchdog watchdog,
+            ExecutorService downloads,
+            InputCache inputs) {
         this.settings = settings;
         this.key = key;
         this.slot = slot;
         this.directories = AttemptDirectories.of(settings.directory().resolve("work"), key.text());
-        this.sandbox = new SandboxProbe(settings.sandbox(), settings.directory(), settings.path())
-                .find(settings.id(), settings.slots());
-        var inputs = new InputCache(
-                settings.directory().resolve("cache"),
-                new BlobClient(artifactService),
-                downloads,
-                settings.inputLimits(),
-                Clock.systemUTC());
+        this.sandbox = sandbox;
+        this.watchdog = watchdog;
+        this.downloads = downloads;
         this.preparation =
                 new AttemptPreparation(settings, inputs, sandbox, ByteBudget.ofHeap(ExecutorNode.PARSING_PART_OF_HEAP));
         this.disk = new DiskWatch(
                 settings.sandbox().maxDiskBytes(), settings.sandbox().maxDiskFiles());
-        this.watchdog = Watchdog.start(Long.MAX_VALUE / 2, null, sandbox.ownGroups());
         this.execution = new TaskExecution(settings, preparation, sandbox, watchdog, readers);
+    }
+
+    /**
+     * Looks at what this machine has, opens the cache of inputs and starts a watchdog.
+     *
+     * @param settings with a directory for inputs and work, which is not removed
+     * @throws IOException when the directory cannot be made or the watchdog cannot be started; nothing is left running then
+     * @throws ConfigException when the task cannot be kept apart as the settings require
+     */
+    public static Reproduction open(ExecutorSettings settings, URI artifactService, AttemptKey key, int slot)
+            throws IOException {
+        Sandbox sandbox = new SandboxProbe(settings.sandbox(), settings.directory(), settings.path())
+                .find(settings.id(), settings.slots());
+        ExecutorService downloads = Executors.newFixedThreadPool(InputCache.DOWNLOADS);
+        try {
+            var inputs = InputCache.open(
+                    settings.directory().resolve("cache"),
+                    new BlobClient(artifactService),
+                    downloads,
+                    settings.inputLimits(),
+                    Clock.systemUTC());
+            Watchdog watchdog = Watchdog.start(Long.MAX_VALUE / 2, null, sandbox.ownGroups());
+            return new Reproduction(settings, key, slot, sandbox, watchdog, downloads, inputs);
+        } catch (IOException | RuntimeException e) {
+            downloads.shutdown();
+            throw e;
+        }
     }
 
     /** Returns which sandbox features this machine has, by the labels of executors. */

@@ -1,9 +1,11 @@
 package dev.millrace.executor.attempt;
 
 import dev.millrace.schemas.event.AttemptFinished;
+import dev.millrace.schemas.event.AttemptReport;
 import dev.millrace.schemas.event.AttemptResult;
 import dev.millrace.schemas.event.AttemptReturned;
 import dev.millrace.schemas.event.AttemptStarted;
+import dev.millrace.schemas.event.Epoch;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskDispatched;
 import org.jspecify.annotations.Nullable;
@@ -34,47 +36,46 @@ public final class AttemptReports {
     /** Reports that the attempt runs. Does not wait; the report may get lost. */
     void started(TaskDispatched dispatch, int slot, long startedAtMs) {
         live.tell(
-                new AttemptStarted(
-                        dispatch.taskId(),
-                        dispatch.jobId(),
-                        dispatch.pool(),
-                        dispatch.attempt(),
-                        dispatch.epoch(),
-                        executorId,
-                        incarnation,
-                        slot,
-                        startedAtMs),
+                of(
+                        dispatch,
+                        (task, job, pool, attempt, epoch, executor, life) ->
+                                new AttemptStarted(task, job, pool, attempt, epoch, executor, life, slot, startedAtMs)),
                 held.traceparent(dispatch.attemptKey()));
     }
 
     void finished(TaskDispatched dispatch, AttemptResult result) {
-        reporter.report(
-                new AttemptFinished(
-                        dispatch.taskId(),
-                        dispatch.jobId(),
-                        dispatch.pool(),
-                        dispatch.attempt(),
-                        dispatch.epoch(),
-                        executorId,
-                        incarnation,
-                        result),
-                held.traceparent(dispatch.attemptKey()));
-        held.release(dispatch.attemptKey());
+        end(
+                dispatch,
+                (task, job, pool, attempt, epoch, executor, life) ->
+                        new AttemptFinished(task, job, pool, attempt, epoch, executor, life, result));
     }
 
     /** Reports that the attempt goes back to the scheduler, charged to no budget. */
     void returned(TaskDispatched dispatch, String reason) {
-        reporter.report(
-                new AttemptReturned(
-                        dispatch.taskId(),
-                        dispatch.jobId(),
-                        dispatch.pool(),
-                        dispatch.attempt(),
-                        dispatch.epoch(),
-                        executorId,
-                        incarnation,
-                        cut(reason)),
-                held.traceparent(dispatch.attemptKey()));
+        end(
+                dispatch,
+                (task, job, pool, attempt, epoch, executor, life) ->
+                        new AttemptReturned(task, job, pool, attempt, epoch, executor, life, cut(reason)));
+    }
+
+    /** Makes an event from what every report says of its attempt. */
+    private interface Report<E extends AttemptReport> {
+        E of(String task, String job, String pool, int attempt, Epoch epoch, String executor, String life);
+    }
+
+    private <E extends AttemptReport> E of(TaskDispatched dispatch, Report<E> report) {
+        return report.of(
+                dispatch.taskId(),
+                dispatch.jobId(),
+                dispatch.pool(),
+                dispatch.attempt(),
+                dispatch.epoch(),
+                executorId,
+                incarnation);
+    }
+
+    private void end(TaskDispatched dispatch, Report<?> report) {
+        reporter.report(of(dispatch, report), held.traceparent(dispatch.attemptKey()));
         held.release(dispatch.attemptKey());
     }
 

@@ -89,34 +89,39 @@ public final class AttemptRunner {
     private void runLogged(
             HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
             throws InterruptedException {
+        AttemptDirectories directories = AttemptDirectories.of(
+                settings.directory().resolve("work"), attempt.key().text());
         try {
-            attempt(attempt, slot, draining, watchdogKilledSince);
+            settle(attempt, directories, end(attempt, slot, directories, draining, watchdogKilledSince));
         } catch (RuntimeException | Error e) {
             // Reports every failure to the scheduler: an attempt that stays listed would never end.
             LOG.atError().setCause(e).log("the executor failed an attempt");
-            finishUnstarted(attempt, directories(attempt), Outcome.EXECUTOR_FAILED, "the executor failed: " + e);
+            settle(
+                    attempt,
+                    directories,
+                    new AttemptEnd.NotRun(Outcome.EXECUTOR_FAILED, "the executor failed: " + e, null));
+        } finally {
+            // Only now, since a stop waits for what runs before it closes the spool.
+            running.remove(attempt);
         }
     }
 
-    private AttemptDirectories directories(HeldAttempts.Held attempt) {
-        return AttemptDirectories.of(
-                settings.directory().resolve("work"), attempt.key().text());
-    }
-
-    private void attempt(
-            HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
+    private AttemptEnd end(
+            HeldAttempts.Held attempt,
+            int slot,
+            AttemptDirectories directories,
+            BooleanSupplier draining,
+            LongPredicate watchdogKilledSince)
             throws InterruptedException {
         TaskDispatched dispatch = attempt.dispatch;
         if (attempt.isRevoked()) {
-            giveBack(dispatch, "revoked before it started");
-            return;
+            return new AttemptEnd.GivenBack("revoked before it started", null);
         }
-        AttemptDirectories directories = directories(attempt);
         BooleanSupplier unwanted = () -> attempt.isRevoked() || draining.getAsBoolean();
         Prepared prepared;
         try {
             prepared = preparation.prepare(
-                    attempt.dispatch.turn(),
+                    dispatch.turn(),
                     dispatch.planDigest(),
                     dispatch.index(),
                     dispatch.retryOf(),
@@ -125,27 +130,24 @@ public final class AttemptRunner {
                     unwanted);
         } catch (IOException | RuntimeException e) {
             if (unwanted.getAsBoolean()) {
-                leftovers.remove(attempt.key(), directories, null);
-                giveBack(dispatch, "not started any more");
-                return;
+                return new AttemptEnd.GivenBack("not started any more", null);
             }
             LOG.atWarn().addKeyValue("cause", e).log("the inputs of an attempt are unavailable");
-            finishUnstarted(
-                    attempt, directories, Outcome.INPUTS_UNAVAILABLE, "inputs are unavailable: " + e.getMessage());
-            return;
+            return new AttemptEnd.NotRun(Outcome.INPUTS_UNAVAILABLE, "inputs are unavailable: " + e.getMessage(), null);
         }
-        boolean sealing = false;
         try {
-            sealing = started(attempt, slot, directories, prepared, unwanted, watchdogKilledSince);
-        } finally {
-            if (!sealing) {
+            AttemptEnd end = endOfPrepared(attempt, slot, directories, prepared, unwanted, watchdogKilledSince);
+            if (!end.mayUseInputs()) {
                 prepared.inputs().close();
             }
+            return end;
+        } catch (InterruptedException | RuntimeException | Error e) {
+            prepared.inputs().close();
+            throw e;
         }
     }
 
-    /** Returns whether sealing took over, and the inputs with it. */
-    private boolean started(
+    private AttemptEnd endOfPrepared(
             HeldAttempts.Held attempt,
             int slot,
             AttemptDirectories directories,
@@ -153,17 +155,13 @@ public final class AttemptRunner {
             BooleanSupplier unwanted,
             LongPredicate watchdogKilledSince)
             throws InterruptedException {
-        TaskDispatched dispatch = attempt.dispatch;
         Map<String, String> environment = preparation.environment(attempt.key(), prepared, slot);
         var missing = preparation.missingCommand(prepared, environment);
         if (missing.isPresent()) {
-            finishUnstarted(attempt, directories, Outcome.NOT_STARTED, missing.get());
-            return false;
+            return new AttemptEnd.NotRun(Outcome.NOT_STARTED, missing.get(), null);
         }
         if (unwanted.getAsBoolean()) {
-            leftovers.remove(attempt.key(), directories, null);
-            giveBack(dispatch, "not started any more");
-            return false;
+            return new AttemptEnd.GivenBack("not started any more", null);
         }
         long startedNanos = System.nanoTime();
         Launch launch = null;
@@ -176,17 +174,15 @@ public final class AttemptRunner {
                     launch,
                     liveOutput);
         } catch (IOException | RuntimeException | Error e) {
-            notStarted(attempt, directories, launch == null ? null : launch.group(), e);
-            return false;
+            return notStarted(launch == null ? null : launch.group(), e);
         }
-        TaskCgroup group = launch.group();
         disk.watch(directories, run::pids, run::stop);
         attempt.whenRevoked(() -> run.stop(StopReason.REVOKED));
         running.put(attempt, run);
         try {
             TaskRun.Ended ended = run.await(
                     prepared.task().estimateMs() <= BRIEF_MS ? TELL_START_MS : 0,
-                    () -> reports.started(dispatch, slot, run.startedAtMs()));
+                    () -> reports.started(attempt.dispatch, slot, run.startedAtMs()));
             if (ended.stopped() == StopReason.NONE
                     && ended.exitValue() == SIGKILLED
                     && watchdogKilledSince.test(startedNanos)) {
@@ -194,45 +190,74 @@ public final class AttemptRunner {
                 ended = ended.givenUp();
             }
             watchdog.ended(run.watched());
-            // Measuring what it left may take a while, in which it is not to be stopped for a disk that runs short.
-            disk.forget(directories);
-            var end = new EndedAttempt(
-                    attempt, prepared, ended, directories, group, slot, sandbox, sealer, reports, leftovers);
-            end.unfinished()
-                    .ifPresentOrElse(
-                            reason -> finishing.execute(
-                                    end.owner(), AttemptLog.with(dispatch, () -> end.giveBack(reason)), () -> {}),
-                            () -> spool.add(end));
-            return true;
+            return new AttemptEnd.Ended(new EndedAttempt(
+                    attempt, prepared, ended, directories, launch.group(), slot, sandbox, sealer, reports, leftovers));
         } catch (RuntimeException | Error e) {
             LOG.atError().setCause(e).log("the executor failed an attempt");
             // Its inputs may still be mounted for whoever of it could not be killed.
-            leftovers.later(attempt.key(), directories, group, prepared.inputs());
-            finishUnstarted(attempt, null, Outcome.EXECUTOR_FAILED, "the executor failed: " + e.getMessage());
-            return true;
+            leftovers.later(attempt.key(), directories, launch.group(), prepared.inputs());
+            return new AttemptEnd.LostSight("the executor failed: " + e.getMessage());
         } finally {
+            // Measuring what it left may take a while, in which it is not to be stopped for a disk that runs short.
             disk.forget(directories);
-            running.remove(attempt);
         }
     }
 
     /** Nothing runs, or what runs could not be taken charge of and was killed. */
-    private void notStarted(
-            HeldAttempts.Held attempt, AttemptDirectories directories, @Nullable TaskCgroup group, Throwable cause) {
-        TaskDispatched dispatch = attempt.dispatch;
-        leftovers.remove(attempt.key(), directories, group);
+    private static AttemptEnd notStarted(@Nullable TaskCgroup group, Throwable cause) {
         if (cause instanceof Watchdog.GoneException) {
-            giveBack(dispatch, "the executor's watchdog is gone");
-            return;
+            return new AttemptEnd.GivenBack("the executor's watchdog is gone", group);
         }
         boolean byTask = String.valueOf(cause.getMessage()).contains(TOO_LONG_ARGUMENTS);
-        finishUnstarted(
-                attempt,
-                null,
+        return new AttemptEnd.NotRun(
                 byTask ? Outcome.NOT_STARTED : Outcome.EXECUTOR_FAILED,
                 byTask
                         ? "the command and its environment are longer than a process may have"
-                        : "the process could not be started: " + cause.getMessage());
+                        : "the process could not be started: " + cause.getMessage(),
+                group);
+    }
+
+    /** Has other threads report the end and clear away what the attempt left. Waits while its owner may store no more. */
+    private void settle(HeldAttempts.Held attempt, AttemptDirectories directories, AttemptEnd end) {
+        TaskDispatched dispatch = attempt.dispatch;
+        if (end instanceof AttemptEnd.Ended it) {
+            EndedAttempt ended = it.attempt();
+            ended.unfinished()
+                    .ifPresentOrElse(reason -> later(dispatch, () -> ended.giveBack(reason)), () -> store(ended));
+        } else if (end instanceof AttemptEnd.GivenBack it) {
+            later(dispatch, () -> {
+                reports.returned(dispatch, it.reason());
+                leftovers.remove(attempt.key(), directories, it.group());
+            });
+        } else if (end instanceof AttemptEnd.NotRun it) {
+            Runnable report = reportOf(attempt, it.outcome(), it.reason());
+            later(dispatch, () -> {
+                report.run();
+                leftovers.remove(attempt.key(), directories, it.group());
+            });
+        } else if (end instanceof AttemptEnd.LostSight it) {
+            later(dispatch, reportOf(attempt, Outcome.EXECUTOR_FAILED, it.reason()));
+        }
+    }
+
+    private void store(EndedAttempt ended) {
+        try {
+            spool.add(ended);
+        } catch (RuntimeException | Error e) {
+            LOG.atError().setCause(e).log("the executor failed an attempt");
+            ended.finish(ended.unstored("the executor failed: " + e));
+        }
+    }
+
+    /** An attempt without a result has held a slot all the same, until now, for which its owner is charged. */
+    private Runnable reportOf(HeldAttempts.Held attempt, Outcome outcome, String reason) {
+        long slotMs = attempt.slotMs();
+        var result = AttemptReports.empty(outcome, reason, System.currentTimeMillis() - slotMs, slotMs);
+        return () -> reports.finished(attempt.dispatch, result);
+    }
+
+    private void later(TaskDispatched dispatch, Runnable work) {
+        finishing.execute(dispatch.turn(), AttemptLog.with(dispatch, work), () -> {});
     }
 
     /** Stops every running task, with time to go in order; each is given back. */
@@ -254,23 +279,8 @@ public final class AttemptRunner {
         return running.size();
     }
 
-    /** An attempt that never ran has held a slot all the same, for which its owner is charged. */
-    private void finishUnstarted(
-            HeldAttempts.Held attempt, @Nullable AttemptDirectories directories, Outcome outcome, String reason) {
-        long slotMs = attempt.slotMs();
-        long sinceMs = System.currentTimeMillis() - slotMs;
-        Runnable finish = () -> {
-            reports.finished(attempt.dispatch, AttemptReports.empty(outcome, reason, sinceMs, slotMs));
-            if (directories != null) {
-                leftovers.remove(attempt.key(), directories, null);
-            }
-        };
-        finishing.execute(attempt.dispatch.turn(), AttemptLog.with(attempt.dispatch, finish), () -> {});
-    }
-
-    /** Back to the scheduler, uncharged. Does not wait. */
+    /** Gives back an attempt that never had a slot, charged to no budget. Does not wait. */
     public void giveBack(TaskDispatched dispatch, String reason) {
-        Runnable giveBack = () -> reports.returned(dispatch, reason);
-        finishing.execute(dispatch.turn(), AttemptLog.with(dispatch, giveBack), () -> {});
+        later(dispatch, () -> reports.returned(dispatch, reason));
     }
 }

@@ -31,6 +31,10 @@ public final class LiveEvents implements AutoCloseable {
         this.publisher = publisher;
         this.thread = new Thread(this::publishAll, "live-" + executorId);
         thread.setDaemon(true);
+    }
+
+    /** Begins to publish; what was told before waits until then. */
+    public void start() {
         thread.start();
     }
 

@@ -74,20 +74,39 @@ public final class InputCache implements AutoCloseable {
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
     private final AtomicLong sinceEviction = new AtomicLong();
 
-    public InputCache(Path directory, BlobClient blobs, Executor downloads, InputLimits limits, Clock clock)
-            throws IOException {
+    private InputCache(
+            Path directory,
+            SharedTrees trees,
+            BlobClient blobs,
+            Executor downloads,
+            InputLimits limits,
+            Clock clock,
+            FileStore store) {
         this.limits = limits;
-        this.directory = Files.createDirectories(directory.resolve("blobs"));
+        this.directory = directory.resolve("blobs");
         this.uses = new CacheUses(directory.resolve("uses"));
-        this.trees = new SharedTrees(directory.resolve("trees"), downloads);
+        this.trees = trees;
         this.blobs = blobs;
         this.downloads = new Downloads(downloads, this::download);
         this.clock = clock;
-        this.room = new InputRoom(new CacheDisk(Files.getFileStore(this.directory)), limits.minFreeBytes());
-        CachedFile.removeUnfinished(this.directory);
-        evict();
+        this.room = new InputRoom(new CacheDisk(store), limits.minFreeBytes());
+    }
+
+    /**
+     * Opens the cache of a directory, which nobody else may use, and brings it to its size.
+     *
+     * @throws IOException when the directory cannot be made or looked at
+     */
+    public static InputCache open(Path directory, BlobClient blobs, Executor downloads, InputLimits limits, Clock clock)
+            throws IOException {
+        Path files = Files.createDirectories(directory.resolve("blobs"));
+        SharedTrees trees = SharedTrees.open(directory.resolve("trees"), downloads);
+        var cache = new InputCache(directory, trees, blobs, downloads, limits, clock, Files.getFileStore(files));
+        CachedFile.removeUnfinished(files);
+        cache.evict();
         // Until then its files counted as in use.
-        var unused = trees.oldGone().thenRun(this::evictQuietly);
+        var unused = trees.oldGone().thenRun(cache::evictQuietly);
+        return cache;
     }
 
     /** As {@link InputRoom} sees it. */

@@ -68,17 +68,30 @@ final class SharedTrees {
         }
     }
 
-    /** @param background for deleting what an earlier life left, which no task waits for */
-    SharedTrees(Path directory, Executor background) throws IOException {
-        this.old = Files.createDirectories(directory.resolveSibling(directory.getFileName() + OLD));
+    private SharedTrees(Path directory, Path old, List<Path> earlier, CompletableFuture<Void> oldGone) {
+        this.directory = directory;
+        this.old = old;
+        this.earlier = earlier;
+        this.oldGone = oldGone;
+    }
+
+    /**
+     * Opens an empty directory for trees, and begins to delete those of an earlier life.
+     *
+     * @param background deletes them; no task waits for it
+     */
+    static SharedTrees open(Path directory, Executor background) throws IOException {
+        Path old = Files.createDirectories(directory.resolveSibling(directory.getFileName() + OLD));
         if (Files.exists(directory)) {
-            Files.move(directory, unique());
+            Files.move(directory, uniqueIn(old));
         }
-        this.directory = Files.createDirectories(directory);
+        Files.createDirectories(directory);
+        List<Path> earlier;
         try (Stream<Path> trees = Files.list(old)) {
-            this.earlier = trees.toList();
+            earlier = trees.toList();
         }
-        this.oldGone = CompletableFuture.runAsync(this::deleteOld, background);
+        return new SharedTrees(
+                directory, old, earlier, CompletableFuture.runAsync(() -> deleteAll(earlier), background));
     }
 
     /** When what an earlier life left is deleted, as far as it can be. */
@@ -87,10 +100,14 @@ final class SharedTrees {
     }
 
     private Path unique() {
+        return uniqueIn(old);
+    }
+
+    private static Path uniqueIn(Path old) {
         return old.resolve(UUID.randomUUID().toString());
     }
 
-    private void deleteOld() {
+    private static void deleteAll(List<Path> earlier) {
         for (Path tree : earlier) {
             try {
                 AttemptFiles.deleteTree(tree);
@@ -103,7 +120,7 @@ final class SharedTrees {
     /** Waits until what an earlier life left is deleted, and tries again if it could not be. */
     void awaitOldGone() {
         oldGone.join();
-        deleteOld();
+        deleteAll(earlier);
     }
 
     /**

@@ -87,11 +87,11 @@ final class CgroupProbe {
     /** At the root of the machine, which alone may have processes and children, else in the group this process was given. */
     private Hierarchy version2(String own) throws IOException {
         if (!settings.cgroup().isEmpty()) {
-            return new CgroupV2(ROOT, ROOT.resolve(settings.cgroup()), name, slots);
+            return CgroupV2.make(ROOT, ROOT.resolve(settings.cgroup()), name, slots);
         }
         boolean isWholeMachine = !Files.exists(ROOT.resolve("cgroup.type"));
         if (isWholeMachine && Files.isWritable(ROOT.resolve("cgroup.subtree_control"))) {
-            return new CgroupV2(ROOT, ROOT.resolve(PARENT), name, slots);
+            return CgroupV2.make(ROOT, ROOT.resolve(PARENT), name, slots);
         }
         Path mine = ROOT.resolve(own.substring(1)).normalize();
         Path parent = mine.getParent();
@@ -99,7 +99,7 @@ final class CgroupProbe {
         boolean isMoved = mine.endsWith(SERVICE) && parent != null && parent.startsWith(ROOT);
         Path given = isMoved && parent != null ? parent : mine;
         empty(given, given.resolve(SERVICE));
-        return new CgroupV2(ROOT, given.resolve(PARENT), name, slots);
+        return CgroupV2.make(ROOT, given.resolve(PARENT), name, slots);
     }
 
     /** A group that passes controllers on may have no process itself, so all of them move a step down. */

@@ -21,16 +21,19 @@ final class CgroupV2 implements Hierarchy {
 
     private final Path own;
 
+    private CgroupV2(Path own) {
+        this.own = own;
+    }
+
     /**
-     * Makes the group of this executor.
+     * Makes the group of an executor.
      *
      * @param root of the hierarchy
      * @param parent below it, without processes of its own
      * @throws IOException when controllers cannot be passed on
      */
-    CgroupV2(Path root, Path parent, String name, int slots) throws IOException {
-        this.own = parent.resolve(name);
-        Files.createDirectories(own);
+    static CgroupV2 make(Path root, Path parent, String name, int slots) throws IOException {
+        Path own = Files.createDirectories(parent.resolve(name));
         passOn(root);
         Path level = root;
         for (Path step : root.relativize(own)) {
@@ -38,6 +41,7 @@ final class CgroupV2 implements Hierarchy {
             passOn(level);
         }
         ControlFile.write(own, "cpu.weight", Math.min(MAX_WEIGHT, WEIGHT_PER_SLOT * slots));
+        return new CgroupV2(own);
     }
 
     /** Whoever delegated a group has passed the controllers on to it already, and lets nobody do it again above it. */

@@ -22,6 +22,7 @@ class LiveEventsTest {
     void inKafkaThatIsAwayShouldDropAndCountWithoutWaiting() {
         try (var publisher = new EventPublisher(NOWHERE, "executor", "e1", Clock.systemUTC());
                 var live = new LiveEvents(publisher, "e1")) {
+            live.start();
             var chunk = new OutputChunk("j0123456789abcdef0123.1", 1, new Epoch(1, 1), "stdout", 0L, 0, 0, "eA==");
             int told = 2 * LiveEvents.MAX_WAITING;
             int taken = 0;

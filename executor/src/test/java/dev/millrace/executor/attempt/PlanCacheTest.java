@@ -38,7 +38,7 @@ class PlanCacheTest {
 
     /** A cache whose files are there already, so that nothing is fetched. */
     private PlanCache cache() throws IOException {
-        var inputs = new InputCache(
+        var inputs = InputCache.open(
                 directory,
                 new BlobClient(URI.create("http://127.0.0.1:1")),
                 Runnable::run,

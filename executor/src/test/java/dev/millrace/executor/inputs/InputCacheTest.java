@@ -46,7 +46,7 @@ class InputCacheTest {
     }
 
     private InputCache cache(Instant now, InputLimits limits) throws IOException {
-        return new InputCache(
+        return InputCache.open(
                 directory.resolve("cache"),
                 new BlobClient(NOBODY),
                 Runnable::run,
@@ -105,7 +105,7 @@ class InputCacheTest {
     void inFileThatAnotherOwnerWaitsForShouldNotWaitForThatOwnersTurn() throws Exception {
         cached("a");
         var turns = new LinkedBlockingQueue<Runnable>();
-        try (var cache = new InputCache(
+        try (var cache = InputCache.open(
                 directory.resolve("cache"),
                 new BlobClient(NOBODY),
                 turns::add,

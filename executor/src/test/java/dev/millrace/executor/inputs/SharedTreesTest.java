@@ -16,7 +16,7 @@ class SharedTreesTest {
     private final SharedTrees trees;
 
     SharedTreesTest(@TempDir Path directory) throws IOException {
-        this.trees = new SharedTrees(directory.resolve("trees"), Runnable::run);
+        this.trees = SharedTrees.open(directory.resolve("trees"), Runnable::run);
     }
 
     private Path acquire(int number) throws IOException {

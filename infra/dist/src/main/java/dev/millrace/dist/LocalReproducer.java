@@ -72,7 +72,7 @@ final class LocalReproducer implements Reproducer {
     }
 
     private static Reproduction reproduction(Request request, ExecutorSettings settings) throws IOException {
-        return new Reproduction(settings, request.artifactService(), request.attempt(), request.slot());
+        return Reproduction.open(settings, request.artifactService(), request.attempt(), request.slot());
     }
 
     private int run(Reproduction reproduction, @Nullable String there) throws IOException, InterruptedException {

@@ -49,7 +49,7 @@ class InputCacheIT {
     }
 
     private InputCache cache(Path in, InputLimits limits) throws IOException {
-        return new InputCache(in.resolve("cache"), blobs, downloads, limits, Clock.systemUTC());
+        return InputCache.open(in.resolve("cache"), blobs, downloads, limits, Clock.systemUTC());
     }
 
     private static byte[] bytes(int length, int seed) {
@@ -84,7 +84,7 @@ class InputCacheIT {
     void inDownloadThatEndsAtOnceShouldBeFoundByWhoWaits() throws Exception {
         byte[] content = bytes(1_000, 31);
         var tree = new Tree(List.of(new TreeEntry("a/b", blobs.put(content), content.length, false)));
-        var cache = new InputCache(
+        var cache = InputCache.open(
                 directory.resolve("cache"),
                 blobs,
                 Runnable::run,

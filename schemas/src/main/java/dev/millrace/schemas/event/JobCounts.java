@@ -21,6 +21,34 @@ public record JobCounts(
         int retried) {
     public static final JobCounts NONE = new JobCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /** The counts that change as tasks move; {@code total} stays. */
+    public enum Counter {
+        QUEUED,
+        RUNNING,
+        PASSED,
+        FAILED,
+        FLAKY,
+        TIMED_OUT,
+        INFRASTRUCTURE,
+        CANCELLED,
+        RETRIED
+    }
+
+    /** Returns these counts with {@code n} added to one of them; {@code n} may be negative. */
+    public JobCounts plus(Counter counter, int n) {
+        return new JobCounts(
+                total,
+                counter == Counter.QUEUED ? queued + n : queued,
+                counter == Counter.RUNNING ? running + n : running,
+                counter == Counter.PASSED ? passed + n : passed,
+                counter == Counter.FAILED ? failed + n : failed,
+                counter == Counter.FLAKY ? flaky + n : flaky,
+                counter == Counter.TIMED_OUT ? timedOut + n : timedOut,
+                counter == Counter.INFRASTRUCTURE ? infrastructure + n : infrastructure,
+                counter == Counter.CANCELLED ? cancelled + n : cancelled,
+                counter == Counter.RETRIED ? retried + n : retried);
+    }
+
     public int finished() {
         return passed + failed + infrastructure + cancelled;
     }

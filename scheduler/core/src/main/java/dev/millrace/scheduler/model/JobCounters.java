@@ -1,6 +1,7 @@
 package dev.millrace.scheduler.model;
 
 import dev.millrace.schemas.event.JobCounts;
+import dev.millrace.schemas.event.JobCounts.Counter;
 import dev.millrace.schemas.event.JobStatus;
 import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskCompleted;
@@ -49,7 +50,12 @@ public record JobCounters(
 
     public JobCounters queued(long estimateMs) {
         return new JobCounters(
-                moved(counts, 1, 0), queuedUpTo + 1, gatingFailed, gatingUndecided, remainingMs + estimateMs, missing);
+                counts.plus(Counter.QUEUED, 1),
+                queuedUpTo + 1,
+                gatingFailed,
+                gatingUndecided,
+                remainingMs + estimateMs,
+                missing);
     }
 
     /** Whether every task of the plan was queued, or is known to be missing. */
@@ -59,43 +65,27 @@ public record JobCounters(
 
     /** The next {@code tasks} of the plan will never come. */
     public JobCounters missed(int tasks) {
-        var undecided = new JobCounts(
-                counts.total(),
-                counts.queued(),
-                counts.running(),
-                counts.passed(),
-                counts.failed(),
-                counts.flaky(),
-                counts.timedOut(),
-                counts.infrastructure() + tasks,
-                counts.cancelled(),
-                counts.retried());
         return new JobCounters(
-                undecided, queuedUpTo + tasks, gatingFailed, gatingUndecided + tasks, remainingMs, missing + tasks);
+                counts.plus(Counter.INFRASTRUCTURE, tasks),
+                queuedUpTo + tasks,
+                gatingFailed,
+                gatingUndecided + tasks,
+                remainingMs,
+                missing + tasks);
     }
 
     public JobCounters placed() {
-        return with(moved(counts, -1, 1));
+        return with(counts.plus(Counter.QUEUED, -1).plus(Counter.RUNNING, 1));
     }
 
     public JobCounters retried() {
-        return new JobCounters(moved(counts, 1, -1), queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing)
-                .replaced();
+        return with(counts.plus(Counter.QUEUED, 1).plus(Counter.RUNNING, -1)).replaced();
     }
 
     /** Counts the tasks without verdict anew; the rest stays as it was made durable. */
     public JobCounters recounted(int queued, int running, long openMs) {
-        var recounted = new JobCounts(
-                counts.total(),
-                queued,
-                running,
-                counts.passed(),
-                counts.failed(),
-                counts.flaky(),
-                counts.timedOut(),
-                counts.infrastructure(),
-                counts.cancelled(),
-                counts.retried());
+        var recounted =
+                counts.plus(Counter.QUEUED, queued - counts.queued()).plus(Counter.RUNNING, running - counts.running());
         // Each task that was seen is open or has its verdict.
         return new JobCounters(
                 recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs, missing);
@@ -103,72 +93,18 @@ public record JobCounters(
 
     /** An attempt was charged and another one of its task goes on. */
     public JobCounters replaced() {
-        return with(new JobCounts(
-                counts.total(),
-                counts.queued(),
-                counts.running(),
-                counts.passed(),
-                counts.failed(),
-                counts.flaky(),
-                counts.timedOut(),
-                counts.infrastructure(),
-                counts.cancelled(),
-                counts.retried() + 1));
+        return with(counts.plus(Counter.RETRIED, 1));
     }
 
     public JobCounters completed(TaskCompleted task, boolean wasRunning, long estimateMs) {
-        JobCounts c = wasRunning ? moved(counts, 0, -1) : moved(counts, -1, 0);
-        boolean timedOut = task.outcome() == Outcome.TIMED_OUT || task.outcome() == Outcome.SILENT;
+        JobCounts left = counts.plus(wasRunning ? Counter.RUNNING : Counter.QUEUED, -1);
         JobCounts next =
                 switch (task.verdict()) {
-                    case PASSED ->
-                        new JobCounts(
-                                c.total(),
-                                c.queued(),
-                                c.running(),
-                                c.passed() + 1,
-                                c.failed(),
-                                c.flaky() + (task.flaky() ? 1 : 0),
-                                c.timedOut(),
-                                c.infrastructure(),
-                                c.cancelled(),
-                                c.retried());
+                    case PASSED -> left.plus(Counter.PASSED, 1).plus(Counter.FLAKY, task.flaky() ? 1 : 0);
                     case FAILED ->
-                        new JobCounts(
-                                c.total(),
-                                c.queued(),
-                                c.running(),
-                                c.passed(),
-                                c.failed() + 1,
-                                c.flaky(),
-                                c.timedOut() + (timedOut ? 1 : 0),
-                                c.infrastructure(),
-                                c.cancelled(),
-                                c.retried());
-                    case INFRASTRUCTURE ->
-                        new JobCounts(
-                                c.total(),
-                                c.queued(),
-                                c.running(),
-                                c.passed(),
-                                c.failed(),
-                                c.flaky(),
-                                c.timedOut(),
-                                c.infrastructure() + 1,
-                                c.cancelled(),
-                                c.retried());
-                    case CANCELLED ->
-                        new JobCounts(
-                                c.total(),
-                                c.queued(),
-                                c.running(),
-                                c.passed(),
-                                c.failed(),
-                                c.flaky(),
-                                c.timedOut(),
-                                c.infrastructure(),
-                                c.cancelled() + 1,
-                                c.retried());
+                        left.plus(Counter.FAILED, 1).plus(Counter.TIMED_OUT, isTimeout(task.outcome()) ? 1 : 0);
+                    case INFRASTRUCTURE -> left.plus(Counter.INFRASTRUCTURE, 1);
+                    case CANCELLED -> left.plus(Counter.CANCELLED, 1);
                 };
         boolean gating = task.gating();
         return new JobCounters(
@@ -182,27 +118,24 @@ public record JobCounters(
 
     /** A task whose verdict was counted runs again. */
     public JobCounters reopened(Outcome outcome, boolean gating, long estimateMs) {
-        boolean failed = outcome.finalVerdict() == Verdict.FAILED;
-        boolean undecided = outcome.finalVerdict() == Verdict.INFRASTRUCTURE;
-        boolean timedOut = outcome == Outcome.TIMED_OUT || outcome == Outcome.SILENT;
-        var reopened = new JobCounts(
-                counts.total(),
-                counts.queued() + 1,
-                counts.running(),
-                counts.passed(),
-                counts.failed() - (failed ? 1 : 0),
-                counts.flaky(),
-                counts.timedOut() - (timedOut ? 1 : 0),
-                counts.infrastructure() - (undecided ? 1 : 0),
-                counts.cancelled(),
-                counts.retried() + 1);
+        int failed = outcome.finalVerdict() == Verdict.FAILED ? 1 : 0;
+        int undecided = outcome.finalVerdict() == Verdict.INFRASTRUCTURE ? 1 : 0;
+        JobCounts reopened = counts.plus(Counter.QUEUED, 1)
+                .plus(Counter.FAILED, -failed)
+                .plus(Counter.TIMED_OUT, isTimeout(outcome) ? -1 : 0)
+                .plus(Counter.INFRASTRUCTURE, -undecided)
+                .plus(Counter.RETRIED, 1);
         return new JobCounters(
                 reopened,
                 queuedUpTo,
-                gatingFailed - (gating && failed ? 1 : 0),
-                gatingUndecided - (gating && undecided ? 1 : 0),
+                gatingFailed - (gating ? failed : 0),
+                gatingUndecided - (gating ? undecided : 0),
                 remainingMs + estimateMs,
                 missing);
+    }
+
+    private static boolean isTimeout(Outcome outcome) {
+        return outcome == Outcome.TIMED_OUT || outcome == Outcome.SILENT;
     }
 
     public JobStatus status() {
@@ -214,19 +147,5 @@ public record JobCounters(
 
     private JobCounters with(JobCounts next) {
         return new JobCounters(next, queuedUpTo, gatingFailed, gatingUndecided, remainingMs, missing);
-    }
-
-    private static JobCounts moved(JobCounts c, int queued, int running) {
-        return new JobCounts(
-                c.total(),
-                c.queued() + queued,
-                c.running() + running,
-                c.passed(),
-                c.failed(),
-                c.flaky(),
-                c.timedOut(),
-                c.infrastructure(),
-                c.cancelled(),
-                c.retried());
     }
 }
