@@ -1,9 +1,17 @@
 package dev.millrace.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.datastax.oss.driver.api.core.CqlSession;
+import dev.millrace.platform.kafka.EventPublisher;
+import dev.millrace.schemas.Ids;
+import dev.millrace.schemas.blob.Digest;
+import dev.millrace.schemas.event.JobSubmitted;
+import dev.millrace.schemas.event.Priority;
 import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +29,39 @@ class PlannerIT {
             """;
 
     private final SharedStack stack = SharedStack.get();
+
+    /** It reaches the scheduler again when its key is used again while the gateway cannot look whether it is known. */
+    @Test
+    void inJobThatEndedAndIsForgottenShouldRejectItsSecondSubmission() throws Exception {
+        String jobId = Ids.jobId("ann", "ended-long-ago");
+        var cassandra = stack.platform().cassandra();
+        try (CqlSession session = cassandra.open("test")) {
+            session.execute(
+                    "INSERT INTO " + cassandra.keyspace()
+                            + ".jobs (job_id, run, finished_at, total) VALUES (?, 0, 1, 1)",
+                    jobId);
+        }
+        var submitted = new JobSubmitted(
+                jobId,
+                "default",
+                "ann",
+                "ended-long-ago",
+                "p",
+                Priority.NORMAL,
+                Digest.of(new byte[0]),
+                System.currentTimeMillis());
+
+        try (var publisher = new EventPublisher(stack.platform().kafka(), "test", "planner-it", Clock.systemUTC())) {
+            publisher.publish(submitted).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
+
+        var view = new String[1];
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            view[0] = stack.millrace("job", jobId, "--output", "json").out();
+            return view[0].contains("\"rejected\"");
+        });
+        assertThat(view[0]).contains("it has ended already");
+    }
 
     @Test
     void aTransactionThatADeadPlannerLeftOpenHoldsUpNobody() throws Exception {

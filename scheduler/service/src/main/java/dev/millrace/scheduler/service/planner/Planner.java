@@ -57,6 +57,9 @@ public final class Planner {
     private static final int MAX_REASON_CHARS = 8_000;
 
     private final ConcurrentConsumer consumer;
+    /** Why a job that has ended gets no plan. */
+    private static final String ENDED = "it has ended already; to run it again, retry it or submit it with another key";
+
     private final QueueTransactions queue;
     private final HistoryReader history;
     private final VerdictReader verdicts;
@@ -123,7 +126,9 @@ public final class Planner {
         String traceparent = received.envelope().traceparent();
         if (received.envelope().data() instanceof JobSubmitted job) {
             return hasEnded(job)
-                    .compose(ended -> ended ? Future.succeededFuture() : plan(job, received.partition(), traceparent));
+                    .compose(ended -> ended
+                            ? queue.publish(received.partition(), List.of(JobRejected.of(job, ENDED)), traceparent)
+                            : plan(job, received.partition(), traceparent));
         }
         if (received.envelope().data() instanceof JobRetryRequested job) {
             var held = new PlanMemory.Job();
@@ -137,7 +142,10 @@ public final class Planner {
         return Future.succeededFuture();
     }
 
-    /** Whether the job ended before its plan, rejected or cancelled: its tasks would be of no use to anybody. */
+    /**
+     * Whether the job ended before, rejected, cancelled or long ago: its tasks would be of no use to anybody. A dispatcher that knows so
+     * ignores the rejection; one that forgot the job and admitted it again would wait for its plan without end.
+     */
     private Future<Boolean> hasEnded(JobSubmitted job) {
         return verdicts.lastRun(job.jobId())
                 .map(run -> run.map(VerdictReader.Run::finished).orElse(false))
