@@ -88,7 +88,10 @@ public record CaseReport(
                     tooMuch = in.isOverLimit() ? Optional.of(limits.exceeded()) : tooMuch;
                 }
             }
-            addErrors(out, units, tooMuch.orElse(end.reason()));
+            if (addErrors(out, units, tooMuch.orElse(end.reason()))) {
+                // Its exit code may be the one for failed cases all the same: it does not say who ended the process.
+                settlesNothing = settlesNothing.or(() -> Optional.of("the runner ended before its units had finished"));
+            }
             out.addSettlesNothing(settlesNothing);
             leftOut += out.leftOut();
             out.addLeftOut(leftOut);
@@ -159,7 +162,8 @@ public record CaseReport(
         return keys;
     }
 
-    private static void addErrors(CaseLineWriter out, Map<String, Unit> units, String reason) throws IOException {
+    /** Gives each unit that did not finish an error. Returns whether there was one. */
+    private static boolean addErrors(CaseLineWriter out, Map<String, Unit> units, String reason) throws IOException {
         String whole = "it did not finish: " + reason;
         String brief = whole.substring(0, Math.min(whole.length(), BRIEF_REASON));
         int added = 0;
@@ -177,5 +181,6 @@ public record CaseReport(
                         .toString());
             }
         }
+        return added > 0;
     }
 }

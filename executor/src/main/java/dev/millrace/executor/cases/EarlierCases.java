@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed or was not reached: of a unit
+ * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed: of a unit
  * whose runner names its cases those that failed, of any other the whole. Settled results are taken over into the next result.
  * The earlier results stay on disk and are read again when they are needed; memory holds the units only.
  */

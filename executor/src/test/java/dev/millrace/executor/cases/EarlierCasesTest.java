@@ -214,6 +214,18 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
+    /** A thread that a test before it left behind may have ended the process, with the very exit code of failed cases. */
+    @Test
+    void inRunnerThatEndedWithinAUnitShouldRunEverything() throws IOException {
+        var exited = new RunnerEnd("the command exited with code 1", true);
+        List<String> units = List.of("A", "B", "D");
+
+        CaseReport report = report(SETTLED + PARTIAL + CUT_OFF, exited, units);
+
+        assertThat(report.settlesNothing()).contains("the runner ended before its units had finished");
+        assertThat(EarlierCases.of(report.file(), units)).isEmpty();
+    }
+
     @Test
     void inRunnerThatSaysSoShouldRunEverything() throws IOException {
         String says = "{\"event\":\"settles-nothing\",\"message\":\"the teardown of t failed\"}\n";

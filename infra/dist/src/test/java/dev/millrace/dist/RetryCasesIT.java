@@ -112,6 +112,33 @@ class RetryCasesIT {
         assertThat(attempts.get(1).path("result").path("signal").asText()).isEqualTo("SIGABRT");
     }
 
+    /** A module that passes and leaves a thread behind, which ends the process within the next one, with the code of failed cases. */
+    @Test
+    void inPytestShouldNotForgetWhoEndedTheProcess(@TempDir Path directory) throws Exception {
+        Files.writeString(
+                directory.resolve("test_a.py"),
+                """
+                import os, threading
+                def test_leaves_a_timer(): threading.Timer(0.5, lambda: os._exit(1)).start()
+                """);
+        Files.writeString(directory.resolve("test_b.py"), "import time\ndef test_takes_a_while(): time.sleep(2)\n");
+        Path spec = Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: exit-within
+                defaults: {retries: 1}
+                inputs: [{from: test_a.py, to: test_a.py}, {from: test_b.py, to: test_b.py}]
+                suites: [{pytest: {}}]
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString());
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
+        assertThat(attempts("pytest-1")).hasSize(2);
+    }
+
     /** Parameters that come and go: what failed is not there on the second attempt, and what is there in its place fails. */
     @Test
     void inPytestShouldNotForgetAFailedCaseThatIsGone(@TempDir Path directory) throws Exception {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param casesLeftOut lines of test cases that are not in {@code cases}, since there were more than the executor keeps; absent
  *     for none. Those it has read are in {@code counts} all the same
  * @param slot on which it ran; absent if it never did, and in what earlier versions wrote
- * @param retryOf the {@code cases} of an earlier attempt at the task; only what had failed or was not reached in it ran again;
+ * @param retryOf the {@code cases} of an earlier attempt at the task; only what had failed in it ran again;
  *     absent if everything ran
  */
 public record AttemptResult(
