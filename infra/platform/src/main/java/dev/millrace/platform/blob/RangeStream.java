@@ -2,9 +2,9 @@ package dev.millrace.platform.blob;
 
 import dev.millrace.platform.http.ByteRange;
 import dev.millrace.platform.http.PieceSource;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * its end without an error and had the size that was promised. Over a {@link VerifiedStream} a part is so as sure as the whole.
  * The part before the range is read in turns, too. Memory is three chunks. For one thread at a time.
  */
-public final class RangeStream extends InputStream implements PieceSource {
+public final class RangeStream extends ChunkedStream implements PieceSource {
     private static final int CHUNK = 64 * 1024;
 
     /** Passed over for one piece: as much work as a piece that is sent, so that all readers have the same in their turn. */
@@ -21,9 +21,8 @@ public final class RangeStream extends InputStream implements PieceSource {
     private final InputStream whole;
     private final ByteRange range;
     private final byte[] passed = new byte[CHUNK];
-    private byte[] chunk = new byte[0];
     private byte[] last = new byte[0];
-    private int at;
+    private long passedOver;
     private long before;
     private long left;
     private long after;
@@ -39,48 +38,23 @@ public final class RangeStream extends InputStream implements PieceSource {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-        if (length == 0) {
-            return 0;
-        }
-        while (at == chunk.length) {
-            if (ended) {
-                return -1;
-            }
-            advance();
-        }
-        int count = Math.min(length, chunk.length - at);
-        System.arraycopy(chunk, at, into, offset, count);
-        at += count;
-        return count;
-    }
-
-    @Override
     public byte @Nullable [] next(int maxBytes) throws IOException {
-        var piece = new ByteArrayOutputStream(Math.min(maxBytes, CHUNK));
-        int passedOver = 0;
-        while (piece.size() < maxBytes && passedOver < TURN_BYTES) {
-            if (at < chunk.length) {
-                int count = Math.min(maxBytes - piece.size(), chunk.length - at);
-                piece.write(chunk, at, count);
-                at += count;
-            } else if (ended) {
-                return piece.size() == 0 ? null : piece.toByteArray();
-            } else {
-                passedOver += advance();
+        byte[] piece = new byte[maxBytes];
+        int filled = 0;
+        long turnEnds = passedOver + TURN_BYTES;
+        while (filled < maxBytes && passedOver < turnEnds) {
+            if (made() > 0) {
+                filled += read(piece, filled, maxBytes - filled);
+            } else if (!advance()) {
+                return filled == 0 ? null : Arrays.copyOf(piece, filled);
             }
         }
-        return piece.toByteArray();
+        return Arrays.copyOf(piece, filled);
     }
 
-    /** Reads one chunk, of the part or beside it, and returns how many bytes were passed over. */
-    private int advance() throws IOException {
+    /** Reads one chunk, of the part or beside it. */
+    @Override
+    boolean advance() throws IOException {
         if (failure != null) {
             throw failure;
         }
@@ -88,13 +62,15 @@ public final class RangeStream extends InputStream implements PieceSource {
             if (before > 0) {
                 int count = pass(Math.min(CHUNK, before));
                 before -= count;
-                return count;
-            }
-            if (left > 0) {
+                passedOver += count;
+            } else if (left > 0) {
                 readPart((int) Math.min(CHUNK, left));
-                return 0;
+            } else if (!ended) {
+                passedOver += readRest();
+            } else {
+                return false;
             }
-            return readRest();
+            return true;
         } catch (IOException e) {
             failure = e;
             throw e;
@@ -138,11 +114,6 @@ public final class RangeStream extends InputStream implements PieceSource {
             throw wrongSize();
         }
         return count;
-    }
-
-    private void give(byte[] next) {
-        chunk = next;
-        at = 0;
     }
 
     private IOException wrongSize() {

@@ -2,7 +2,6 @@ package dev.millrace.scheduler.decide;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.JobCounters;
-import dev.millrace.scheduler.model.JobInfo;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.LiveAttempt;
 import dev.millrace.scheduler.model.Now;
@@ -14,7 +13,6 @@ import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.JobCancelling;
-import dev.millrace.schemas.event.JobCompleted;
 import dev.millrace.schemas.event.JobCounts;
 import dev.millrace.schemas.event.JobProgress;
 import dev.millrace.schemas.event.JobStatus;
@@ -322,21 +320,9 @@ public final class FollowUps {
 
     private static List<Event> completed(
             PoolState state, JobState.Planned job, JobStatus status, JobCounts counts, String reason, Now now) {
-        JobInfo info = job.info();
         return new Decisions(state)
-                .add(sequence -> new JobCompleted(
-                        info.jobId(),
-                        state.pool(),
-                        sequence,
-                        info.owner(),
-                        info.name(),
-                        info.project(),
-                        status,
-                        counts,
-                        reason,
-                        info.submittedAtMs(),
-                        now.wallMs(),
-                        job.lastRun() == 0 ? null : job.lastRun()))
+                .add(sequence ->
+                        JobDecider.completed(state, job.info(), sequence, status, counts, reason, now, job.lastRun()))
                 .events();
     }
 

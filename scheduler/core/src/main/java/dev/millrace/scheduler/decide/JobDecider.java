@@ -86,19 +86,8 @@ final class JobDecider {
         if (known == null) {
             decisions.add(sequence -> admitted(state, JobInfo.of(job, sequence), job.specDigest()));
         }
-        decisions.add(sequence -> new JobCompleted(
-                job.jobId(),
-                state.pool(),
-                sequence,
-                job.owner(),
-                job.name(),
-                job.project(),
-                JobStatus.REJECTED,
-                JobCounts.NONE,
-                job.reason(),
-                job.submittedAtMs(),
-                now.wallMs(),
-                null));
+        decisions.add(sequence -> completed(
+                state, JobInfo.of(job, sequence), sequence, JobStatus.REJECTED, JobCounts.NONE, job.reason(), now, 0));
         return decisions.emitted();
     }
 
@@ -163,21 +152,37 @@ final class JobDecider {
     /** The end of a job without tasks. */
     static Decisions endedWithoutPlan(
             PoolState state, JobState.Submitted job, JobStatus status, String reason, Now now) {
-        JobInfo info = job.info();
         return new Decisions(state)
-                .add(sequence -> new JobCompleted(
-                        info.jobId(),
-                        state.pool(),
-                        sequence,
-                        info.owner(),
-                        info.name(),
-                        info.project(),
-                        status,
-                        JobCounts.NONE,
-                        reason,
-                        info.submittedAtMs(),
-                        now.wallMs(),
-                        null));
+                .add(sequence -> completed(state, job.info(), sequence, status, JobCounts.NONE, reason, now, 0));
+    }
+
+    /**
+     * The end of a run of a job.
+     *
+     * @param run the highest of its tasks
+     */
+    static JobCompleted completed(
+            PoolState state,
+            JobInfo info,
+            long sequence,
+            JobStatus status,
+            JobCounts counts,
+            String reason,
+            Now now,
+            int run) {
+        return new JobCompleted(
+                info.jobId(),
+                state.pool(),
+                sequence,
+                info.owner(),
+                info.name(),
+                info.project(),
+                status,
+                counts,
+                reason,
+                info.submittedAtMs(),
+                now.wallMs(),
+                run == 0 ? null : run);
     }
 
     /** Only a finished job runs again, each run once, and with as many tasks as its counts say. */
