@@ -111,7 +111,8 @@ class Results:
     def plain(self, node_id):
         """The node id without the group that pytest-xdist appends to it with `--dist loadgroup`."""
         at = node_id.rfind("@")
-        return node_id[:at] if self.grouped and at > node_id.rfind("]") else node_id
+        appended = self.grouped and at > max(node_id.rfind("]"), node_id.rfind("::"))
+        return node_id[:at] if appended else node_id
 
     def line(self, **fields):
         self.out.write(json.dumps({k: v for k, v in fields.items() if v not in (None, "")}) + "\n")

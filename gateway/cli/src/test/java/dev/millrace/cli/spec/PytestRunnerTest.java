@@ -155,6 +155,17 @@ class PytestRunnerTest {
                 .anyMatch(line -> line.contains("\"case\": \"test_grouped[a@b]\""));
     }
 
+    @Test
+    void inGroupsOfWorkersShouldLeaveAtSignsOfDirectoriesAlone() throws Exception {
+        Files.createDirectory(directory.resolve("a@b"));
+
+        List<String> cases = cases(List.of("-n", "2", "--dist", "loadgroup"), "", "a@b/test_v.py");
+
+        assertThat(cases)
+                .anyMatch(line -> isFinished(line, "a@b/test_v.py"))
+                .anyMatch(line -> line.contains("\"class\": \"a@b/test_v.py\"") && line.contains("\"test_gone\""));
+    }
+
     /** Then pytest-xdist runs no test at all, and ends with the exit code of failed tests. */
     @Test
     void inWorkersThatCollectDifferentTestsShouldFinishNoUnit() throws Exception {
