@@ -81,7 +81,8 @@ public final class ArtifactService {
                             store.provision();
                             return true;
                         })
-                        // It serves nothing until S3 is there, which its health says, and which the probe notices.
+                        // Without S3 the service serves nothing and its health says so. The probe notices when S3 is
+                        // back.
                         .otherwise(false))
                 .compose(ready -> http.listen());
     }

@@ -49,7 +49,7 @@ public record ArtifactSettings(
     private static final Setting<Path> SPOOL = SECTION.directory(
             "spool",
             "`artifact-spool` in the data directory",
-            "Directory for uploads whose hash is not known yet. It must be the service's own, in a directory of its user's.");
+            "Directory for uploads whose hash is not known yet. No other service may use it, and the directory that it is in must belong to the user of the service.");
     private static final Setting<Long> MAX_SPOOL_BYTES = SECTION.bytes(
             "maxSpoolBytes",
             16L << 30,
@@ -91,7 +91,7 @@ public record ArtifactSettings(
             512,
             1,
             100_000,
-            "Calls that wait for a thread, of each kind but downloads and checks. Further ones get 503.");
+            "Calls of each kind that may wait for a thread; downloads and checks have limits of their own. Further ones get 503.");
     private static final Setting<Integer> S3_CONNECT_MS =
             SECTION.shortMillis("s3ConnectMs", 5_000, 100, 60_000, "Longest time for a connection to S3.");
     private static final Setting<Integer> S3_STALL_MS = SECTION.shortMillis(

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Checks of stored blobs that clients ask for. They cost a client nothing and the service reading all of a blob, so they have threads of
+ * Checks of stored blobs that clients ask for. A check costs the client nothing, but the service must read the whole blob, so they have threads of
  * their own, take turns on them, and end when their client is gone. Thread-safe.
  */
 final class Checks {
@@ -23,7 +23,7 @@ final class Checks {
     private final int maxChecks;
     private final AtomicInteger checks = new AtomicInteger();
 
-    /** @param maxChecks at once; further ones are to try again */
+    /** @param maxChecks how many may run at once; a client that asks for more is told to try again */
     Checks(Vertx vertx, Bulkhead threads, BlobStore store, int maxChecks) {
         this.vertx = vertx;
         this.threads = threads;
@@ -31,7 +31,7 @@ final class Checks {
         this.maxChecks = maxChecks;
     }
 
-    /** @param response the asker's, whose end also ends the check; call on its event loop */
+    /** @param response the response to the client that asked; the check stops when it is closed. Call this on the event loop of the response */
     Future<BlobState> check(Digest digest, HttpServerResponse response) {
         if (checks.incrementAndGet() > maxChecks) {
             checks.decrementAndGet();
@@ -53,7 +53,7 @@ final class Checks {
                 .map(read -> store.conclude(check));
     }
 
-    /** Where nothing is refused, or the blob would stay open while others wait for threads. */
+    /** Uses Vert.x's worker threads: the bulkhead could refuse the call when it is full, and the blob would stay open. */
     private Future<Void> close(BlobCheck check) {
         return vertx.executeBlocking(
                 () -> {

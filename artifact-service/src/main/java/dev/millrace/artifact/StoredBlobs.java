@@ -6,8 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Remembers what was found out about blobs a short while ago, so that the same inputs are not asked for again within one submission, nor
- * before they are stored. It spares questions and decides nothing: no upload is dropped for it, and a blob that was read and
+ * Remembers what was found out about blobs a short while ago, so that S3 is not asked twice about the same blob, within one submission or just before the blob is stored. It only saves queries to S3: an upload is never skipped because of what is remembered here, and a blob that was read and
  * found damaged is not there until it is stored again, however long ago that was. Thread-safe.
  */
 final class StoredBlobs {
@@ -28,21 +27,21 @@ final class StoredBlobs {
 
     /**
      * @param maxBytes of memory
-     * @param believed how long what was found is believed; what somebody deletes from the store by hand is missed for so long
+     * @param believed how long a fact is used; for so long a blob that somebody deletes by hand still counts as stored
      */
     StoredBlobs(long maxBytes, Duration believed) {
         this.believed = believed;
         this.seen = new ByteCache<>(maxBytes, (digest, it) -> BYTES_PER_ENTRY);
     }
 
-    /** Returns what is known; nothing if that is too long ago. */
+    /** Returns what is known, unless it is too old. That a blob is damaged never becomes too old. */
     Optional<Known> find(Digest digest, long nowNanos) {
         return seen.find(digest)
                 .filter(it -> it.known() == Known.DAMAGED || nowNanos - it.atNanos() < believed.toNanos())
                 .map(Seen::known);
     }
 
-    /** An object of that name is there or not; that it is there says nothing of its bytes. */
+    /** Records whether an object of that name exists. That does not prove that its bytes are right. */
     synchronized void looked(Digest digest, boolean there, long nowNanos) {
         boolean damaged =
                 seen.find(digest).filter(it -> it.known() == Known.DAMAGED).isPresent();

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes what may be lost, such as live output, on a thread of its own. {@link #tell} never waits: a publisher blocks while Kafka
- * is away, and who tells is a thread that must notice the end of a task or of the lease. Events for which the queue has no room are dropped
+ * is away, and the thread that calls it must notice at once when a task or the lease ends. Events for which the queue has no room are dropped
  * and counted. Thread-safe.
  */
 public final class LiveEvents implements AutoCloseable {
@@ -64,7 +64,7 @@ public final class LiveEvents implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException | Error e) {
-                LOG.atError().setCause(e).log("an event that may be lost could not be published");
+                LOG.atError().setCause(e).log("a live event could not be published and is lost");
             }
         }
     }

@@ -1,6 +1,7 @@
 /**
- * Keeps tasks from each other and from the platform: namespaces by bubblewrap, limits by control groups, and what of both
- * this machine has. Decides how a task is started; {@code process} starts it. Depends on nothing of the executor but that.
+ * Keeps tasks from each other and from the platform: with namespaces (bubblewrap) and limits (control groups), and
+ * finds out which of them this machine supports. Decides how a task is started; the package {@code process} starts it. Of the executor it
+ * depends only on the packages {@code process} and {@code files}.
  */
 @NullMarked
 package dev.millrace.executor.sandbox;

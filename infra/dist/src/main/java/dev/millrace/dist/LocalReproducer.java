@@ -31,7 +31,7 @@ final class LocalReproducer implements Reproducer {
         this.screen = screen;
     }
 
-    /** All of the output is shown, as it comes. */
+    /** The executor's settings for this run. {@code inlineLogBytes} is 0, so that all output is shown while the task runs. */
     private static ExecutorSettings settings(Request request, Map<String, String> more) {
         var settings = new TreeMap<>(request.settings());
         settings.putAll(more);
@@ -45,8 +45,8 @@ final class LocalReproducer implements Reproducer {
         try (Reproduction reproduction = reproduction(request)) {
             PlannedTask task = reproduction.prepare(request.plan(), request.index(), request.retryOf());
             if (request.retryOf() != null) {
-                screen.note("of its " + task.units().size()
-                        + " units it ran what had not passed in the attempt before, and so does this");
+                screen.note("that attempt ran only those of its " + task.units().size()
+                        + " units that had not passed before; this run does the same");
             }
             screen.note("command: " + Screen.safe(String.join(" ", task.command())));
             screen.note("in " + reproduction.directory() + ", " + reproduction.labels());
@@ -66,7 +66,8 @@ final class LocalReproducer implements Reproducer {
         try {
             return reproduction(request, settings(request, Map.of()));
         } catch (ConfigException e) {
-            screen.note("warning: " + e.getMessage() + "; it runs with what this machine has");
+            screen.note("warning: " + e.getMessage()
+                    + "; the task runs with whatever isolation and limits this machine supports");
             return reproduction(request, settings(request, WHATEVER_THERE_IS));
         }
     }
@@ -95,7 +96,7 @@ final class LocalReproducer implements Reproducer {
         return exitCode(ended.outcome(), there);
     }
 
-    /** A task that started there and cannot start here lacks something of this machine; that is no failed test. */
+    /** If a task started on its executor but cannot start here, this machine lacks something that it needs; that does not count as a failed test. */
     private static int exitCode(Outcome here, @Nullable String there) {
         boolean ofMachine = here == Outcome.EXECUTOR_FAILED
                 || (here == Outcome.NOT_STARTED && !here.wireName().equals(there));

@@ -73,8 +73,8 @@ class HelloIT {
                 .contains("passed");
         assertThat(why.out())
                 .containsPattern("task j[0-9a-f]{20}[.]1  flaky  passed [(]flaky[)]")
-                .contains("its job was planned in 4 tasks; this one was expected to take")
-                .contains("attempt 1 went to e1 after waiting")
+                .contains("its job was divided into 4 tasks; this one was expected to take")
+                .contains("attempt 1 was sent to e1 after")
                 .contains("why this task: it was its owner's first task")
                 .contains("attempt 1 ended as failed on e1: the command exited with code 1; retried on the test budget")
                 .contains("verdict: passed, and flaky: it passed after failing");

@@ -43,7 +43,7 @@ class PlatformKillChaosIT {
     @Tag("P1")
     @Tag("P2")
     @Tag("P7")
-    void inKillOfThePlatformShouldGoOnAndEndAfterUpOnTheSameData() throws Exception {
+    void afterAKillOfThePlatformUpOnTheSameDataShouldFinishTheJob() throws Exception {
         var yaml = new StringBuilder(
                 "apiVersion: millrace.dev/v1\nname: survives\ndefaults: {retries: 0, timeout: 2m}\ntasks:\n");
         for (int i = 0; i < 12; i++) {

@@ -38,8 +38,8 @@ class PromisesTest {
                 "Every log and artifact that the log of events refers to is there until it expires, with the right hash.");
         PROMISES.put(
                 "P5",
-                "Once a cancellation is decided no test is sent out; what was sent out before is dead within 5 seconds and decides"
-                        + " nothing.");
+                "Once the scheduler has decided to cancel a job, it sends out no more of its tasks. Those sent out before are killed"
+                        + " within 5 seconds and decide nothing.");
         PROMISES.put("P6", "Memory, disk and queues are bounded everywhere.");
         PROMISES.put("P7", "When faults heal, all work finishes.");
         PROMISES.put("P8", "Every decision can be explained from the log, as long as the log is kept.");
@@ -56,8 +56,8 @@ class PromisesTest {
                 """
                 # Promises
 
-                What Millrace promises, and the tests that would fail if it did not hold. Written by `PromisesTest`
-                (`-Dmillrace.update=true`): a test carries the number of its promise as a tag.
+                What Millrace promises, and the tests that would fail if a promise were broken. Written by `PromisesTest`
+                (`-Dmillrace.update=true`): a test carries the number of its promise as a tag. P9, one result for each test case, is kept for later.
                 """);
         PROMISES.forEach((number, promise) -> {
             page.append("\n## ").append(number).append("\n\n").append(promise).append("\n\n");

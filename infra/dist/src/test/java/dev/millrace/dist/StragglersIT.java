@@ -59,8 +59,8 @@ class StragglersIT {
                         .isEmpty());
                 String why = stack.millrace("why", completions.get(0).taskId()).out();
                 assertThat(why)
-                        .contains("attempt 1 went to slow")
-                        .contains("its history allows for; attempt 2 went to quick as well")
+                        .contains("attempt 1 was sent to slow")
+                        .contains("Attempt 2 was started beside it, on quick")
                         .contains("attempt 1 on slow was stopped: attempt 2 decided first")
                         .contains("attempt 2 ended as passed");
             }

@@ -15,7 +15,7 @@ public record OutputPiece(long atMs, String stream, long offset, long length) {
     private static final Pattern LINE = Pattern.compile(
             "\\{\"atMs\":(\\d{1,18}),\"stream\":\"(stdout|stderr)\",\"offset\":(\\d{1,18}),\"length\":(\\d{1,18})}");
 
-    /** As JSON, which it always has in this very form. */
+    /** As JSON, always with exactly this order of fields and this spacing, so that {@link #parse} can use a pattern. */
     public String toLine() {
         return "{\"atMs\":" + atMs + ",\"stream\":\"" + stream + "\",\"offset\":" + offset + ",\"length\":" + length
                 + "}";

@@ -18,14 +18,18 @@ public enum Topic {
             "What the dispatcher decided, with its reasons."),
     COMPLETIONS("completions", Partitioning.KEY, Duration.ofDays(30), true, "Verdicts: the public contract."),
     DEAD_LETTERS("dead-letters", Partitioning.KEY, Duration.ofDays(30), true, "What could not be handled, and why."),
-    CONTROL("control", Partitioning.KEY, Duration.ofDays(1), false, "Orders to executors beside dispatches."),
+    CONTROL("control", Partitioning.KEY, Duration.ofDays(1), false, "Commands to executors other than dispatches."),
     EXECUTORS(
-            "executors", Partitioning.POOL, Duration.ofHours(1), false, "Executors' lives and the dispatcher's ticks."),
+            "executors",
+            Partitioning.POOL,
+            Duration.ofHours(1),
+            false,
+            "Registrations, heartbeats and departures of executors, and the dispatcher's ticks."),
     LOGS("logs", Partitioning.KEY, Duration.ofHours(6), false, "Live output, a tail only.");
 
     /** The key that decides the partition of a record. */
     public enum Partitioning {
-        /** The pool, by {@link PoolPartitioner}; the topic has the fixed partition count of what the dispatcher reads. */
+        /** The pool, by {@link PoolPartitioner}; all topics of this kind have the same number of partitions, which never changes. */
         POOL,
         /** The record key. */
         KEY

@@ -44,7 +44,7 @@ public final class WhyStory {
                 startMs = decision.path("atMs").asLong();
                 line(
                         decision,
-                        "its job was planned in " + count(data.path("tasks").asInt(), "task")
+                        "its job was divided into " + count(data.path("tasks").asInt(), "task")
                                 + "; this one was expected to take "
                                 + seconds(task.path("estimateMs")) + " ("
                                 + task.path("estimateSource").asText() + ")");
@@ -72,7 +72,7 @@ public final class WhyStory {
                                 + (data.path("outcome").asText().equals("superseded")
                                         ? " was stopped: "
                                         : " ended as " + data.path("outcome").asText()
-                                                + ", the other attempt continues: ")
+                                                + "; the other attempt goes on: ")
                                 + Screen.safe(data.path("reason").asText()));
             case "dev.millrace.task.retry-scheduled.v1" ->
                 line(
@@ -103,31 +103,32 @@ public final class WhyStory {
         JsonNode reason = data.path("reason");
         line(
                 decision,
-                attempt(data) + " went to " + data.path("executorId").asText()
+                attempt(data) + " was sent to " + data.path("executorId").asText()
                         + (data.path("slots").asInt(1) > 1
                                 ? ", where it takes " + data.path("slots").asInt() + " slots,"
                                 : "")
-                        + " after waiting "
-                        + seconds(data.path("waitedMs")) + " among "
-                        + count(data.path("queued").asInt(), "task"));
+                        + " after "
+                        + seconds(data.path("waitedMs")) + " in the queue; waiting in the pool: "
+                        + count(data.path("queued").asInt(), "task") + ", this one included");
         if (reason.isObject()) {
             detail("why this task: " + turn(reason));
         }
         var executors = new ArrayList<String>();
         data.path("candidates")
-                .forEach(it -> executors.add(it.path("executorId").asText() + " had "
-                        + Math.max(0, it.path("freeSlots").asInt())));
-        detail("why there: of " + count(data.path("slotsFree").asInt(), "free slot") + " in the pool "
-                + String.join(", ", executors));
+                .forEach(it -> executors.add(Math.max(0, it.path("freeSlots").asInt()) + " on "
+                        + it.path("executorId").asText()));
+        int free = data.path("slotsFree").asInt();
+        detail("why there: " + count(free, "slot") + (free == 1 ? " was" : " were")
+                + " free in the pool, of those it could use " + String.join(", ", executors));
     }
 
     private void hedged(JsonNode decision, JsonNode data) {
         line(
                 decision,
                 "attempt " + data.path("straggler").asInt() + " had run " + seconds(data.path("ranMs"))
-                        + ", longer than the " + seconds(data.path("hedgeAfterMs"))
-                        + " its history allows for; " + attempt(data) + " went to "
-                        + data.path("executorId").asText() + " as well");
+                        + "; by its history it should take at most " + seconds(data.path("hedgeAfterMs"))
+                        + ". " + sentence(attempt(data)) + " was started beside it, on "
+                        + data.path("executorId").asText());
         detail("why now: no waiting task could use the slot, and second attempts may hold "
                 + count(data.path("hedgeLimit").asInt(), "slot") + " and held "
                 + data.path("hedges").asInt());
@@ -135,7 +136,7 @@ public final class WhyStory {
 
     private static String turn(JsonNode reason) {
         String owner = reason.path("owner").asText();
-        String standing = owner + " (weight " + reason.path("weight").asInt() + ") had "
+        String standing = "owner " + owner + " (weight " + reason.path("weight").asInt() + ") had "
                 + reason.path("running").asInt() + " running and "
                 + reason.path("waiting").asInt() + " waiting";
         boolean alone = !reason.hasNonNull("runnerUp");
@@ -144,7 +145,8 @@ public final class WhyStory {
                 : "; next was " + reason.path("runnerUp").asText() + " with "
                         + share(reason.path("runnerUpVirtualTime").asLong());
         String first = alone
-                ? "it was its owner's first task, ordered by retry, priority, job and longest expected time; "
+                ? "it was first among the waiting tasks of its owner, which are ordered by retry, priority, job and"
+                        + " longest expected time; "
                 : "its owner had used the least of the pool, "
                         + share(reason.path("virtualTime").asLong()) + "; ";
         return switch (reason.path("rule").asText()) {
@@ -192,6 +194,10 @@ public final class WhyStory {
         String flaky = data.path("flaky").asBoolean() ? ", and flaky: it passed after failing" : "";
         String gating = data.path("gating").asBoolean(true) ? "" : "; it cannot fail its job";
         detail("verdict: " + verdict + flaky + gating);
+    }
+
+    private static String sentence(String text) {
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1);
     }
 
     private static String attempt(JsonNode data) {

@@ -18,10 +18,10 @@ public final class EventsApi {
     /** WebSocket close code for "come again with your cursor". */
     private static final short TRY_AGAIN = 1013;
 
-    /** Commands take a gateway that is silent for three times as long for one that has vanished. */
+    /** If a gateway sends nothing for three times this long, commands treat it as gone. */
     private static final long KEEP_ALIVE_MS = 10_000;
 
-    /** A client that is slow to read answers late, and a frozen one not for as long as it is frozen. */
+    /** A client that reads slowly answers pings late, and a paused client does not answer until it continues; so several may be missed. */
     private static final int MAX_UNANSWERED_PINGS = 12;
 
     private static final Buffer PING = Buffer.buffer("still here");
@@ -91,7 +91,7 @@ public final class EventsApi {
                 return cursor;
             }
         } catch (NumberFormatException e) {
-            // Falls through: told like a negative one.
+            // Not a number: gets the same error as a negative number.
         }
         throw new HttpProblemException(ProblemKind.BAD_PARAMETER, "'cursor' is not one that this API gave out");
     }
@@ -108,7 +108,7 @@ public final class EventsApi {
         });
     }
 
-    /** Keeps the socket of a quiet job open, and closes one whose client has vanished. Returns how to stop. */
+    /** Keeps the socket of a quiet job open, and closes one whose client has vanished. Returns an action that stops the pings. */
     private Runnable ping(ServerWebSocket socket) {
         var unanswered = new AtomicInteger();
         socket.pongHandler(pong -> unanswered.set(0));
@@ -143,7 +143,7 @@ public final class EventsApi {
     private Future<Void> openSse(RoutingContext context, JobHub.Known job, long after, int run) {
         HttpServerResponse response = context.response();
         if (response.closed()) {
-            // A response that has ended already calls no handler of its end.
+            // If the response is closed already, its close handler would never be called.
             return Future.succeededFuture();
         }
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");

@@ -20,7 +20,7 @@ final class JobCursors {
     }
 
     /**
-     * Null for null. A cursor from the future would make the listing walk from there, day by day.
+     * Returns null for null. Rejects a cursor from the future, since the listing would have to go back from there day by day.
      *
      * @throws HttpProblemException with status 400 for what {@link #text} did not make
      */
@@ -35,7 +35,7 @@ final class JobCursors {
                 return new JobCursor(submittedAtMs, parts[1]);
             }
         } catch (RuntimeException e) {
-            // Falls through: told like one that could be read and makes no sense.
+            // Cannot be decoded: gets the same error as a cursor with impossible values.
         }
         throw new HttpProblemException(ProblemKind.BAD_PARAMETER, "'cursor' is not one that this API gave out");
     }

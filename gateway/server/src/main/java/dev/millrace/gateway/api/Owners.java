@@ -20,7 +20,7 @@ final class Owners {
     static String checked(String name) {
         if (!Ids.Form.OWNER.matches(name)) {
             throw new HttpProblemException(
-                    ProblemKind.BAD_PARAMETER, "an owner has 1 to 100 letters, digits, '.', '_', '@' and '-'");
+                    ProblemKind.BAD_PARAMETER, "an owner has 1 to 100 letters, digits, '.', '_', '@' and '-', and begins with a letter or digit");
         }
         return name;
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Previews of plans: the tasks of a job, without submitting it. A parsed spec may take thirteen times the bytes of its document, and
- * the history of its tests tens of megabytes more. So few previews are made at a time, and those that wait hold the document alone.
+ * the history of its tests tens of megabytes more. Therefore only a few previews are made at the same time, and those that wait keep only their unparsed document in memory.
  */
 public final class PlansApi {
     private final PlanPreview preview;
@@ -26,7 +26,7 @@ public final class PlansApi {
     private final long maxBodyBytes;
 
     /**
-     * @param previews in which each runs from its parsed spec to its answer
+     * @param previews limits how many previews run at once, from parsing the spec to the plan
      * @param rate that counts previews too
      * @param defaultOwner of requests that name none
      */
@@ -46,9 +46,9 @@ public final class PlansApi {
     }
 
     /**
-     * A task there would be.
+     * A task that the job would have.
      *
-     * @param units of its suite; 0 for a command
+     * @param units number of units of the suite that it would run; 0 for a task that is a command
      */
     record TaskPreview(
             String name, @Nullable String suite, int units, boolean gating, long estimateMs, String estimateSource) {
@@ -64,10 +64,10 @@ public final class PlansApi {
     }
 
     /**
-     * All of them.
+     * All tasks that the job would have.
      *
      * @param workMs sum of the estimates
-     * @param longestMs the largest, below which no number of slots brings the job
+     * @param longestMs the largest estimate; the job cannot be faster than that, however many slots it gets
      */
     record JobPreview(List<TaskPreview> tasks, long workMs, long longestMs) {
         static JobPreview of(Plan plan) {

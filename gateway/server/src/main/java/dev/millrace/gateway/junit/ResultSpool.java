@@ -17,13 +17,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Files of results while they are merged, in a directory of this process. It holds a lock in there that the kernel drops with the
- * process: what others that are gone left is removed at the next start, whatever their numbers were. Thread-safe.
+ * Files of results while they are merged, in a directory of this process. The process holds a lock on a file in it, which the kernel releases when the process ends. So the next start can recognise and delete the directories of processes that have ended, without relying on process ids. Thread-safe.
  */
 public final class ResultSpool implements Closeable {
     private static final int CHUNK = 64 * 1024;
 
-    /** How much is written before the disk is looked at again, which others write to as well. */
+    /** After this many bytes the free space is checked again, since others also write to this disk. */
     private static final long LOOK_EVERY_BYTES = 16L << 20;
 
     private static final String LOCK = "lock";
@@ -33,10 +32,10 @@ public final class ResultSpool implements Closeable {
     private final Limits limits;
 
     /**
-     * How much files may have.
+     * Limits on the size of the files.
      *
      * @param maxFileBytes of one task's results; larger ones are refused
-     * @param minFreeBytes of their disk that they leave free for its other users
+     * @param minFreeBytes free space that must remain on the disk
      */
     public record Limits(long maxFileBytes, long minFreeBytes) {}
 
@@ -46,11 +45,11 @@ public final class ResultSpool implements Closeable {
         this.limits = limits;
     }
 
-    /** Within one process, one after the other: a lock that the process has already cannot be waited for. */
+    /** Synchronized, because a Java process cannot wait for a file lock that it holds itself: it gets an OverlappingFileLockException. */
     @SuppressWarnings("try") // A lock is held, not used.
     public static synchronized ResultSpool open(Path parent, Limits limits) throws IOException {
         Files.createDirectories(parent);
-        // Keeps a directory that is being made from being taken for one that was left.
+        // Without this lock another process could delete our directory before we have locked it.
         try (FileChannel start = lockFile(parent);
                 FileLock starting = start.lock()) {
             removeLeft(parent);
@@ -96,7 +95,7 @@ public final class ResultSpool implements Closeable {
         }
     }
 
-    /** Does something with a file that has the bytes of {@code in}, and is gone afterwards. */
+    /** Copies {@code in} to a temporary file, calls {@code use} with it, and deletes it. */
     public <E extends Exception> void with(InputStream in, Use<E> use) throws IOException, E {
         requireRoom();
         Path file = Files.createTempFile(directory, "results", ".jsonl");
@@ -129,9 +128,8 @@ public final class ResultSpool implements Closeable {
         if (Files.getFileStore(directory).getUsableSpace() < limits.minFreeBytes()) {
             throw new HttpProblemException(
                     ProblemKind.SPOOL_FULL,
-                    "the disk of the results that are merged is nearly full: no more than "
-                            + (limits.minFreeBytes() >> 20)
-                            + " MiB are left, which is gateway.minFreeBytes; try again");
+                    "the disk on which results are merged is nearly full: less than " + (limits.minFreeBytes() >> 20)
+                            + " MiB (gateway.minFreeBytes) are free; try again");
         }
     }
 

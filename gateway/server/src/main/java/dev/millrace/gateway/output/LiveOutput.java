@@ -8,14 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pieces of live output in the form in which a reader gets them, a part at a time. With times before its lines, output of empty lines
- * is 26 times as long, so no more is made of it than the reader takes next. For one thread.
+ * Pieces of live output in the form in which a reader gets them, a part at a time. Timestamps can make the output 26 times as long, if all lines are empty, so they are added only to the part that the reader takes next. For one thread.
  */
 public final class LiveOutput {
-    /** A part has at least this if there is so much, and at most twice as much. */
+    /** Smallest size of a part, except of the last one. A part is at most twice as large. */
     private static final int PART = 32 * 1024;
 
-    /** Bytes that are given times at once; a part with the largest of them is not exceeded. */
+    /** Number of bytes to which timestamps are added at once. It is so small that a part stays below twice {@link #PART}. */
     private static final int SLICE = 1024;
 
     private final Deque<LogFollower.Piece> pieces;

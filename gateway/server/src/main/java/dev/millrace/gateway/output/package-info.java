@@ -1,4 +1,4 @@
-/** The output of tasks for readers: combined by time, or live. */
+/** The output of tasks for readers: standard output and standard error merged by time, or live. */
 @NullMarked
 package dev.millrace.gateway.output;
 

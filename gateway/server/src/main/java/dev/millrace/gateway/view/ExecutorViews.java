@@ -20,9 +20,9 @@ public final class ExecutorViews {
     /**
      * An executor.
      *
-     * @param joinedAtMs when its present life began
-     * @param markedBy who gave it its standing, if it was not always so
-     * @param taskSettings what of its configuration shapes the tasks it runs
+     * @param joinedAtMs when its present incarnation started
+     * @param markedBy who last set its standing; null if nobody did
+     * @param taskSettings those of its settings that affect how tasks run
      */
     public record ExecutorView(
             String id,
@@ -47,7 +47,7 @@ public final class ExecutorViews {
 
     /** The executors of a pool, at most {@value #MOST}. */
     public Future<List<ExecutorView>> ofPool(String pool) {
-        // A mark may outlive its executor; such a row has nothing else.
+        // A standing that was set is kept after the executor has left; such a row has no other columns.
         return ofPool.rows(pool).map(rows -> rows.stream()
                 .filter(row -> !row.isNull("incarnation"))
                 .map(ExecutorViews::executor)

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Asynchronous queries; every one is bounded by a page. Failures are the driver's and mean that Cassandra is away. */
+/** Asynchronous queries; each reads at most one page. A query fails with the driver's exception if Cassandra does not answer. */
 public final class JobViews {
     private static final int TASKS_PER_BUCKET = 1_000;
 
@@ -77,7 +77,7 @@ public final class JobViews {
     /**
      * Tasks that follow each other.
      *
-     * @param next index to go on from; at or beyond the job's number of tasks at the end
+     * @param next index of the next page's first task; at least the job's number of tasks if this is the last page
      * @param isFull whether they are fewer than asked for because their results are large
      */
     public record Tasks(List<TaskView> tasks, int next, boolean isFull) {}
@@ -120,7 +120,7 @@ public final class JobViews {
             return limit - tasks.size();
         }
 
-        /** Takes what a row has of the bytes, and tells whether that was the last of them. */
+        /** Subtracts the size of the row's result from the bytes left, and returns whether none are left. */
         boolean isFullWith(Row row) {
             ByteBuffer result = row.getBytesUnsafe("result");
             bytesLeft -= result == null ? 0 : result.remaining();
@@ -168,7 +168,7 @@ public final class JobViews {
             if (bytes[0] < MAX_PAGE_BYTES) {
                 return new Attempts(all, null);
             }
-            // There may be another row of the last one.
+            // The last attempt may have further rows that were not read.
             List<AttemptView> whole =
                     all.stream().filter(it -> it.attempt() < last).toList();
             return whole.isEmpty() ? new Attempts(all, last + 1) : new Attempts(whole, last);

@@ -51,8 +51,8 @@ public record HttpLimits(
                     usual.busyBytesPerSecond,
                     1,
                     1 << 30,
-                    "Slowest pace at which a body, an upload or a reader keeps its place. A slower one gets 503 if another one"
-                            + " needs the place (ADR 0056).");
+                    "If all places for bodies, uploads or readers are taken, one that is slower than this gets 503 and makes"
+                            + " room for one that waits (ADR 0056).");
             sendBufferBytes = section.smallBytes(
                     "sendBufferBytes",
                     usual.sendBufferBytes,

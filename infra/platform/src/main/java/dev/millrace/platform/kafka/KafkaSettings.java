@@ -34,8 +34,8 @@ public record KafkaSettings(
             32,
             1,
             1024,
-            "Partitions of every topic that is ordered by pool, for `--provision`. Fixed for a cluster's life; services read"
-                    + " from the cluster what it has.");
+            "Partitions of every topic that is ordered by pool, for `--provision`. Cannot be changed once the topics"
+                    + " exist; services ask the cluster for the real number.");
     public static final Setting<Integer> KEY_PARTITIONS =
             SECTION.integer("keyPartitions", 32, 1, 1024, "The same for the other topics.");
     private static final Setting<Integer> REPLICATION =
@@ -45,9 +45,11 @@ public record KafkaSettings(
             10_000,
             1_000,
             300_000,
-            "Longest time that a record may take to be acknowledged. Bounds what waits in memory too.");
+            "Longest time that a record waits for its acknowledgement. After that it fails and is dropped from memory.");
     private static final Setting<Boolean> KEEP_FOREVER = SECTION.flag(
-            "keepForever", false, "Whether topics keep their records for ever, for `--provision`; else for 30 days.");
+            "keepForever",
+            false,
+            "Whether the topics that keep their records for 30 days keep them for ever instead, for `--provision`.");
     private static final Login.Keys LOGIN = Login.Keys.in(SECTION, " by SCRAM-SHA-256; without one there is no login");
 
     private static final String MECHANISM = "SCRAM-SHA-256";

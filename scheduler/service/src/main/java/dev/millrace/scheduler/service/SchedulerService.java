@@ -65,7 +65,7 @@ public final class SchedulerService {
         checks.require("dispatcher", dispatcher::trouble);
         checks.want("state", dispatcher::damage);
         checks.require("artifact-service", artifactProbe::trouble);
-        // Without Cassandra jobs run, planned without history; retries and views wait.
+        // Without Cassandra, jobs still run, but are planned without history; retries and views wait.
         checks.want("cassandra", cassandra::trouble);
         checks.want("planner", planner::trouble);
         checks.want("projector", projector::trouble);
@@ -76,7 +76,7 @@ public final class SchedulerService {
         return health;
     }
 
-    /** Begins to plan and place; the address is that of its health. */
+    /** Starts planning and placing. Returns the address at which its health and metrics can be read. */
     public Future<URI> start() {
         return vertx.executeBlocking(() -> {
                     dispatcher.start();

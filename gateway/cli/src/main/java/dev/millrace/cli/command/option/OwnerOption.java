@@ -8,14 +8,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Who asks: on whose account a job runs, and who is named for what an operator does. */
+/** The owner that a command acts for: the owner of the job, or the name recorded with an operator's action. */
 public final class OwnerOption {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,99}");
 
     @Option(
             names = "--owner",
             paramLabel = "OWNER",
-            description = "Who asks (default: $MILLRACE_OWNER, else the gateway's default owner).")
+            description =
+                    "The owner of the job, or your name for an operator's action (default: $MILLRACE_OWNER, else the gateway's default owner).")
     private @Nullable String owner;
 
     /** @throws CliException for a name that no gateway accepts, and that may not even fit into a header */
@@ -25,7 +26,7 @@ public final class OwnerOption {
             throw new CliException(
                     ExitCode.USAGE,
                     "bad value '" + named
-                            + "' for the owner; accepted: 1 to 100 letters, digits, '.', '_', '@' and '-'");
+                            + "' for the owner; accepted: 1 to 100 letters, digits, '.', '_', '@' and '-', beginning with a letter or digit");
         }
         return Optional.ofNullable(named);
     }

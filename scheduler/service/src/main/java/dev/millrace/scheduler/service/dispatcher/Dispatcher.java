@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The dispatcher: exactly-once, failover within seconds, settings as measured in the design. Start and close from one
+ * The dispatcher, with exactly-once processing and failover within seconds. ADR 0002 gives the reasons for its settings. Start and close from one
  * thread.
  */
 public final class Dispatcher implements AutoCloseable {
@@ -65,7 +65,7 @@ public final class Dispatcher implements AutoCloseable {
             KeyValueBytesStoreSupplier store) {
         var topology = new Topology();
         var bytes = new ByteArrayDeserializer();
-        // All partitions share it: they have one thread, and commit together.
+        // All partitions share these objects, since one thread serves all partitions and commits them together.
         var admission = new Admission(settings.admission());
         var finished = new FinishedJobs(settings.admission().maxFinishedBytes());
         var pacing = new CommitPacing(settings.commitIntervalMs(), System.nanoTime());
@@ -119,7 +119,7 @@ public final class Dispatcher implements AutoCloseable {
         // For input from which nothing followed, such as heartbeats of an idle pool. The processor commits what it
         // sent.
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, READING_COMMIT_MS);
-        // A record that comes ends a poll; this is how exact punctuations are.
+        // A poll ends early when a record arrives. Without records, punctuations (timers) may be late by this time.
         properties.put(StreamsConfig.POLL_MS_CONFIG, settings.commitIntervalMs());
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
