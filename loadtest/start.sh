@@ -23,6 +23,7 @@ ended() {
   sleep 3
 }
 round() { # NAME TREE
+  local i
   name=$1 tree=$2
   rm -rf "$work/data" "$work/state"
   started up-on-empty-data

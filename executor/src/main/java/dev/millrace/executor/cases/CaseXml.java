@@ -41,6 +41,9 @@ final class CaseXml {
     /** Status and result of what ctest and GoogleTest were told to leave alone. */
     private static final Set<String> NEVER_MEANT_TO_RUN = Set.of("notrun/", "notrun/suppressed", "disabled/");
 
+    /** The field of a line whose case was skipped for no reason that another case could have given. */
+    static final String DISABLED = "disabled";
+
     private final Set<String> units;
     private final BufferedWriter out;
     private final long maxLineBytes;
@@ -233,7 +236,9 @@ final class CaseXml {
             failedOutside |= failing;
             return;
         }
-        if (status.equals("skipped") && !NEVER_MEANT_TO_RUN.contains(told)) {
+        // ctest says the same of a test that skipped itself, but for the message.
+        boolean disabled = NEVER_MEANT_TO_RUN.contains(told) && !message.startsWith("SKIP_");
+        if (status.equals("skipped") && !disabled) {
             doubtful.add(unit);
         }
         msByUnit.merge(unit, ms, Long::sum);
@@ -242,6 +247,9 @@ final class CaseXml {
                 .put("class", className.isEmpty() ? name : className)
                 .put("case", name);
         line.put("status", status).put("ms", ms);
+        if (disabled) {
+            line.put(DISABLED, true);
+        }
         if (failing && GtestSuite.isShard(unit) && !unit.equals(name)) {
             // One of the many of a part that GoogleTest has cut: it can be named to run alone.
             line.put("id", className + "." + name);

@@ -20,13 +20,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed: of a unit
- * whose runner names its cases those that failed, of any other the whole. Settled results are taken over into the next result.
+ * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed or
+ * was skipped, since a failure may have been the reason to skip it: of a unit whose runner names its cases those, of any other the whole. Settled results are taken over into the next result.
  * The earlier results stay on disk and are read again when they are needed; memory holds the units only.
  */
 public final class EarlierCases {
     /** The file from which the runner knows which cases of its units to run: a unit, a tab and the case's id a line. */
     public static final String RETRY_FILE = "retry";
+
+    private static final String SKIPPED_NOW = "it failed before and was skipped when it was tried again";
+    private static final CaseCounts SKIPPED_TO_ERROR = new CaseCounts(0, -1, 0, 1);
 
     private final Path lines;
     private final Map<String, Unit> units = new LinkedHashMap<>();
@@ -34,18 +37,18 @@ public final class EarlierCases {
 
     private static final class Unit {
         long ms;
-        long failedMs;
-        boolean failed;
+        long openMs;
+        boolean open;
         boolean finished;
         boolean whole;
 
         boolean isSettled() {
-            return finished && !whole && !failed;
+            return finished && !whole && !open;
         }
 
         /** Whether only some of its cases are to run again. */
         boolean isPartial() {
-            return finished && !whole && failed;
+            return finished && !whole && open;
         }
     }
 
@@ -96,13 +99,19 @@ public final class EarlierCases {
             unit.finished = true;
             unit.ms = line.ms();
             unit.whole |= line.json().path("whole").asBoolean();
-        } else if (line.isFailure()) {
+        } else if (isOpen(line)) {
             String id = line.text("id");
             // It could not be handed to the runner, a line each.
             unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl) || !JsonShape.isUnicode(id);
-            unit.failed = true;
-            unit.failedMs += line.ms();
+            unit.open = true;
+            unit.openMs += line.ms();
         }
+    }
+
+    /** Whether a case has to run again. */
+    private static boolean isOpen(CaseLine line) {
+        return line.isFailure()
+                || (line.isSkipped() && !line.json().path(CaseXml.DISABLED).asBoolean());
     }
 
     /** The units that have something to run, in the order of the plan. */
@@ -124,7 +133,7 @@ public final class EarlierCases {
         }
         try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
             each((line, read, unit) -> {
-                if (unit.isPartial() && read.isFailure()) {
+                if (unit.isPartial() && isOpen(read)) {
                     out.write(read.unit() + "\t" + read.text("id") + "\n");
                 }
             });
@@ -141,11 +150,12 @@ public final class EarlierCases {
     public CaseReport with(CaseReport now, Path file, CaseLimits limits) throws IOException {
         Set<CaseKey> again = now.caseKeys();
         var merged = new Merged();
+        each((line, read, unit) -> merged.failedBefore(read));
         Map<String, UnitResult> results = new HashMap<>();
         now.units().forEach(it -> results.put(it.name(), it));
         try (var out = new CaseLineWriter(file, limits)) {
             each((line, read, unit) -> keep(line, read, unit, again, out, merged));
-            copy(now, out);
+            copy(now, out, merged);
             each((line, read, unit) -> {
                 UnitResult result = results.get(read.unit());
                 if (unit.isPartial() && read.isFailure() && result != null && result.finished()) {
@@ -162,9 +172,11 @@ public final class EarlierCases {
             }
             long leftOut = now.leftOut() + out.leftOut();
             out.addLeftOut(leftOut);
-            out.addSettlesNothing(now.settlesNothing());
+            Optional<String> settlesNothing =
+                    now.settlesNothing().or(() -> merged.skippedNow ? Optional.of(SKIPPED_NOW) : Optional.empty());
+            out.addSettlesNothing(settlesNothing);
             return new CaseReport(
-                    file, now.counts().plus(merged.total), whole, leftOut, now.uncounted(), now.settlesNothing());
+                    file, now.counts().plus(merged.total), whole, leftOut, now.uncounted(), settlesNothing);
         }
     }
 
@@ -172,7 +184,15 @@ public final class EarlierCases {
     private static final class Merged {
         final Map<String, CaseCounts> byUnit = new HashMap<>();
         final Set<CaseKey> gone = new HashSet<>();
+        final Set<CaseKey> failedBefore = new HashSet<>();
+        boolean skippedNow;
         CaseCounts total = CaseCounts.NONE;
+
+        void failedBefore(CaseLine line) {
+            if (line.isFailure()) {
+                CaseKey.of(line).ifPresent(failedBefore::add);
+            }
+        }
 
         void add(CaseLine line, CaseCounts one) {
             total = total.plus(one);
@@ -200,11 +220,17 @@ public final class EarlierCases {
         }
     }
 
-    private static void copy(CaseReport now, CaseLineWriter out) throws IOException {
+    private static void copy(CaseReport now, CaseLineWriter out, Merged merged) throws IOException {
         try (var in = new CaseLineReader(now.file())) {
             for (String line = in.next(); line != null; line = in.next()) {
                 CaseLine read = CaseLine.parse(line);
-                if (read.isCase()) {
+                if (read.isSkipped()
+                        && merged.failedBefore.contains(CaseKey.of(read).orElseThrow())) {
+                    // It may need a case that was not to run again. It did not pass, and no failure is forgotten.
+                    out.add(error(read, SKIPPED_NOW));
+                    merged.add(read, SKIPPED_TO_ERROR);
+                    merged.skippedNow = true;
+                } else if (read.isCase()) {
                     out.take(line);
                 } else if (read.isFinished()) {
                     out.add(line);
@@ -223,27 +249,30 @@ public final class EarlierCases {
         if (again.contains(key) || !merged.gone.add(key)) {
             return;
         }
+        out.add(error(before, "it failed before and did not run when it was tried again"));
+        merged.add(before, CaseReport.ERROR);
+    }
+
+    private static String error(CaseLine of, String message) {
         ObjectNode line = Json.MAPPER.createObjectNode();
-        line.put("unit", before.unit())
-                .put("class", before.text("class"))
-                .put("case", before.text("case"))
+        line.put("unit", of.unit())
+                .put("class", of.text("class"))
+                .put("case", of.text("case"))
                 .put("status", "error")
                 .put("ms", 0)
-                .put("message", "it failed before and did not run when it was tried again");
-        out.add(line.toString());
-        merged.add(before, CaseReport.ERROR);
+                .put("message", message);
+        return line.toString();
     }
 
     /** As long as the whole unit would have taken: history must not learn of a test that only part of it ran. */
     private UnitResult whole(UnitResult now, CaseCounts kept) {
         Unit before = units.get(now.name());
-        boolean inPart = before != null && before.isPartial() && kept.found() > 0;
-        return before == null || !inPart
-                ? now
-                : new UnitResult(
-                        now.name(),
-                        now.durationMs() + Math.max(0, before.ms - before.failedMs),
-                        now.finished(),
-                        now.counts().plus(kept));
+        long keptMs =
+                before != null && before.isPartial() && kept.found() > 0 ? Math.max(0, before.ms - before.openMs) : 0;
+        return new UnitResult(
+                now.name(),
+                now.durationMs() + keptMs,
+                now.finished(),
+                now.counts().plus(kept));
     }
 }

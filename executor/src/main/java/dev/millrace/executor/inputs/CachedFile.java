@@ -32,6 +32,11 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
 
     private static final Logger LOG = LoggerFactory.getLogger(CachedFile.class);
 
+    /** The path of a blob in the cache of this directory. */
+    static Path pathOf(Path directory, Digest digest) {
+        return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+    }
+
     /** Takes one after the other. */
     interface Visitor<T> {
         void visit(T it) throws IOException;

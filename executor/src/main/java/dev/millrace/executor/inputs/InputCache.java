@@ -22,8 +22,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongPredicate;
-import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,24 +31,10 @@ import org.slf4j.LoggerFactory;
  * times, modes and owners are ever changed while they are cached. Thread-safe.
  */
 public final class InputCache implements AutoCloseable {
-    /** Files take inodes, and time at each look at the cache. */
-    private static final long MAX_FILES = 200_000;
-
-    /** Files that one look holds on the heap, some 400 bytes each. */
-    private static final int LOOKED_AT = 50_000;
-
-    private static final long EVICT_EVERY_FILES = 20_000;
-
     /** The threads of the executor that downloads; one owner may have half of them. */
     public static final int DOWNLOADS = Downloads.AT_ONCE;
 
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
-
-    /** From being fetched to being linked or copied. */
-    private static final long IN_USE_MS = 60_000;
-
-    /** Looking at the whole cache has a price, so it may exceed its size by this much. */
-    private static final long EVICT_EVERY_BYTES = 64L << 20;
 
     /** For the digests of files that were hashed in this life; a file whose digest is forgotten is hashed again. */
     private static final long REMEMBERED_BYTES = 64L << 20;
@@ -70,9 +54,9 @@ public final class InputCache implements AutoCloseable {
     private final InputRoom room;
     private final SharedTrees trees;
     private final CacheUses uses;
+    private final CacheEviction eviction;
     private final ByteCache<Digest, Boolean> verified =
             new ByteCache<>(REMEMBERED_BYTES, (digest, is) -> REMEMBERED_DIGEST);
-    private final AtomicLong sinceEviction = new AtomicLong();
 
     private InputCache(
             Path directory,
@@ -89,6 +73,7 @@ public final class InputCache implements AutoCloseable {
         this.blobs = blobs;
         this.downloads = new Downloads(downloads, this::download);
         this.clock = clock;
+        this.eviction = new CacheEviction(this.directory, uses, trees, limits.cacheBytes(), clock, verified::remove);
         this.room = new InputRoom(new CacheDisk(store), limits.minFreeBytes());
     }
 
@@ -105,7 +90,7 @@ public final class InputCache implements AutoCloseable {
         CachedFile.removeUnfinished(files);
         cache.evict();
         // Until then its files counted as in use.
-        var unused = trees.oldGone().thenRun(cache::evictQuietly);
+        var unused = trees.oldGone().thenRun(cache.eviction::evictQuietly);
         return cache;
     }
 
@@ -132,14 +117,6 @@ public final class InputCache implements AutoCloseable {
         @Override
         public void giveUp(long bytes) throws IOException {
             makeRoom(bytes);
-        }
-    }
-
-    private void evictQuietly() {
-        try {
-            evict();
-        } catch (IOException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
         }
     }
 
@@ -319,11 +296,7 @@ public final class InputCache implements AutoCloseable {
             }
             verified.put(digest, true);
             done.complete(file);
-            if (sinceEviction.addAndGet(Math.max(EVICT_EVERY_BYTES / EVICT_EVERY_FILES, Files.size(file)))
-                    > EVICT_EVERY_BYTES) {
-                sinceEviction.set(0);
-                evict();
-            }
+            eviction.added(Files.size(file));
         } catch (IOException | RuntimeException | Error e) {
             if (!done.completeExceptionally(e)) {
                 LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be kept to its size");
@@ -340,76 +313,26 @@ public final class InputCache implements AutoCloseable {
     }
 
     private Path file(Digest digest) {
-        return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+        return CachedFile.pathOf(directory, digest);
     }
 
     /**
-     * Gives up what nobody has used for a minute, the least recently used first, until so much is freed or nothing is left.
+     * Removes inputs that no task has used for a minute, the least recently used first, until {@code bytes} are freed or nothing is left.
      *
-     * @return whether anything was
+     * @return whether anything was removed
      */
     public boolean makeRoom(long bytes) throws IOException {
         trees.awaitOldGone();
-        long now = clock.millis();
-        return evict(
-                CachedFile::size,
-                cached -> Math.max(0, cached.total() - bytes),
-                usedAtMs -> Math.abs(now - usedAtMs) < IN_USE_MS);
+        return eviction.makeRoom(bytes);
     }
 
-    /** Keeps for the next life which files were used last. */
+    void evict() throws IOException {
+        eviction.evict();
+    }
+
+    /** Keeps for the next start which files were used last. */
     @Override
     public void close() {
-        saveUses();
-    }
-
-    private synchronized void saveUses() {
-        try {
-            uses.save(digest -> Files.exists(file(digest)));
-        } catch (IOException e) {
-            LOG.atWarn().addKeyValue("cause", e).log("the last uses of cached inputs cannot be saved");
-        }
-    }
-
-    /** Keeps the cache to its size. */
-    void evict() throws IOException {
-        long least = limits.cacheBytes() / MAX_FILES;
-        // Trees in use cannot go, and must not be at the others' cost.
-        evict(
-                file -> Math.max(least, file.size()),
-                cached -> limits.cacheBytes() + Math.min(cached.linked(), trees.bytesInUse(least)),
-                usedAtMs -> false);
-        saveUses();
-    }
-
-    /**
-     * @param counted the bytes a file counts with
-     * @param most how many bytes are to stay of those there are
-     */
-    private synchronized boolean evict(
-            ToLongFunction<CachedFile> counted, ToLongFunction<CachedFile.Oldest> most, LongPredicate isInUse)
-            throws IOException {
-        var cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, isInUse);
-        long mostBytes = most.applyAsLong(cached);
-        boolean removed = false;
-        while (cached.total() > mostBytes) {
-            boolean progress = false;
-            for (CachedFile oldest : cached.files()) {
-                if (cached.total() <= mostBytes) {
-                    return true;
-                }
-                verified.remove(oldest.digest());
-                Files.deleteIfExists(oldest.file());
-                cached.removed(counted.applyAsLong(oldest));
-                progress = true;
-            }
-            removed |= progress;
-            // The rest is in trees, and gets free as they go.
-            if (cached.total() <= mostBytes || !(progress || trees.dropOne())) {
-                return removed;
-            }
-            cached = CachedFile.Oldest.of(directory, uses, LOOKED_AT, counted, isInUse);
-        }
-        return removed;
+        eviction.saveUses();
     }
 }

@@ -226,6 +226,69 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
+    /** A failure may have been the reason to skip it, even in another unit. */
+    @Test
+    void inSkippedCasesShouldRunThemAgainBesideWhatFailed() throws IOException {
+        var earlier = of(
+                PARTIAL
+                        + """
+                        {"unit":"A","class":"A","case":"one","status":"passed","ms":5}
+                        {"unit":"A","class":"A","case":"two","id":"[two]","status":"skipped","ms":0}
+                        {"unit":"A","event":"finished","ms":6}
+                        """,
+                "A",
+                "B");
+        Path retry = directory.resolve("retry");
+
+        assertThat(earlier.left()).containsExactly("A", "B");
+        assertThat(earlier.write(retry)).isTrue();
+        assertThat(retry).hasContent("B\t[b]\nA\t[two]\n");
+    }
+
+    @Test
+    void inCasesThatWereDisabledShouldHaveNothingToRun() throws IOException {
+        String disabled =
+                """
+                {"unit":"A","class":"A","case":"two","status":"skipped","ms":0,"disabled":true}
+                {"unit":"A","event":"finished","ms":6}
+                """;
+
+        assertThat(of(disabled + PARTIAL, "A", "B").left()).containsExactly("B");
+    }
+
+    /** It may need a case that passed before and did not run again. */
+    @Test
+    void inFailedCaseThatIsSkippedNowShouldTellTheErrorAndRunEverythingNext() throws IOException {
+        var earlier = of(SETTLED + PARTIAL, "A", "B");
+
+        CaseReport merged = merged(
+                earlier,
+                """
+                {"unit":"B","class":"B","case":"bad","id":"[b]","status":"skipped","ms":1,"message":"needs good"}
+                {"unit":"B","event":"finished","ms":2}
+                """);
+
+        assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 0, 0, 1));
+        assertThat(merged.units().get(0).counts()).isEqualTo(new CaseCounts(2, 0, 0, 1));
+        assertThat(merged.failed(10)).containsExactly("B bad");
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
+    }
+
+    @Test
+    void inUnitThatRanWholeShouldNotForgetAFailedCaseThatIsSkippedNow() throws IOException {
+        var earlier = of(SETTLED + WHOLE, "A", "C");
+
+        CaseReport merged = merged(
+                earlier,
+                """
+                {"unit":"C","class":"C","case":"good","status":"passed","ms":1}
+                {"unit":"C","class":"C","case":"set-up","status":"skipped","ms":0}
+                {"unit":"C","event":"finished","ms":1}
+                """);
+
+        assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 0, 0, 1));
+    }
+
     @Test
     void inRunnerThatSaysSoShouldRunEverything() throws IOException {
         String says = "{\"event\":\"settles-nothing\",\"message\":\"the teardown of t failed\"}\n";

@@ -208,9 +208,8 @@ final class CaseWriter implements TestExecutionListener {
                 .put("case", test.getLegacyReportingName())
                 .put("status", status)
                 .put("ms", ms);
-        boolean failing = status.equals("failed") || status.equals("error");
-        // A class that failed as such is tried again as a whole.
-        if (failing && test.isTest()) {
+        // A retry runs these. A class that failed as such is tried again as a whole.
+        if (!status.equals("passed") && test.isTest()) {
             json.put("id", test.getUniqueId());
         }
         if (!message.isEmpty()) {

@@ -112,6 +112,57 @@ class RetryCasesIT {
         assertThat(attempts.get(1).path("result").path("signal").asText()).isEqualTo("SIGABRT");
     }
 
+    /** One that fails in each whole run, and skips itself without the test before it, which a retry of what failed does not run. */
+    @Test
+    void inPytestShouldNotForgetAFailureThatIsSkippedInTheRetry(@TempDir Path directory) throws Exception {
+        assertFails(
+                directory,
+                """
+                import pytest
+                state = {}
+                def test_makes(): state["made"] = True
+                def test_needs():
+                    if "made" not in state: pytest.skip("nothing was made")
+                    assert False
+                """);
+    }
+
+    /** One that fails and never ran in the first attempt, since the test before it failed there. */
+    @Test
+    void inPytestShouldRunWhatWasSkippedForAFailure(@TempDir Path directory) throws Exception {
+        assertFails(
+                directory,
+                """
+                import os, pytest
+                state = {}
+                def test_flaky():
+                    assert os.environ.get("MILLRACE_ATTEMPT", "1") != "1"
+                    state["made"] = True
+                def test_needs():
+                    if "made" not in state: pytest.skip("nothing was made")
+                    assert False
+                """);
+    }
+
+    private void assertFails(Path directory, String test) throws Exception {
+        Files.writeString(directory.resolve("test_skips.py"), test);
+        Path spec = Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: skips
+                defaults: {retries: 1}
+                inputs: [{from: test_skips.py, to: test_skips.py}]
+                suites: [{pytest: {}}]
+                """);
+
+        var run = stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString());
+
+        assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
+        assertThat(attempts("pytest-1")).hasSize(2);
+    }
+
     /** A module that passes and leaves a thread behind, which ends the process within the next one, with the code of failed cases. */
     @Test
     void inPytestShouldNotForgetWhoEndedTheProcess(@TempDir Path directory) throws Exception {

@@ -109,6 +109,11 @@ public record CaseLine(Kind kind, JsonNode json) {
         return counts().failed() + counts().errors() > 0;
     }
 
+    /** Whether it is a case that was skipped. */
+    public boolean isSkipped() {
+        return counts().skipped() > 0;
+    }
+
     /** Empty if it names none. */
     public String unit() {
         return text("unit");

@@ -211,7 +211,7 @@ class Results:
         node_id = self.plain(node_id)
         parts = parts_of(node_id)
         self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
-                  id=node_id if seen["status"] == "failed" else "",
+                  id=node_id if seen["status"] in ("failed", "skipped") else "",
                   status=seen["status"], ms=int(seen["ms"]), message=message[:LIMIT],
                   trace=text[-LIMIT:] if seen["status"] in ("failed", "error") else "")
         self.spent[unit] = self.spent.get(unit, 0) + int(seen["ms"])
