@@ -88,9 +88,10 @@ enum ContentEncoding {
                 ProblemKind.BAD_ENCODING, "the body is not what its encoding says: " + cause.getMessage());
     }
 
-    /** Counts what was read of an encoded body. */
+    /** Counts what was read of an encoded body, and tells its failures from those of the decoder. */
     private static final class Counted extends FilterInputStream {
         private long bytes;
+        private boolean failed;
 
         Counted(InputStream in) {
             super(in);
@@ -98,16 +99,20 @@ enum ContentEncoding {
 
         @Override
         public int read() throws IOException {
-            int read = in.read();
-            bytes += read < 0 ? 0 : 1;
-            return read;
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] into, int from, int length) throws IOException {
-            int read = in.read(into, from, length);
-            bytes += Math.max(read, 0);
-            return read;
+            try {
+                int read = in.read(into, from, length);
+                bytes += Math.max(read, 0);
+                return read;
+            } catch (IOException e) {
+                failed = true;
+                throw e;
+            }
         }
     }
 
@@ -132,7 +137,7 @@ enum ContentEncoding {
         }
 
         @Override
-        public int read(byte[] bytes, int from, int length) {
+        public int read(byte[] bytes, int from, int length) throws IOException {
             try {
                 int read = in.read(bytes, from, length);
                 decoded += Math.max(read, 0);
@@ -144,6 +149,9 @@ enum ContentEncoding {
                 }
                 return read;
             } catch (IOException e) {
+                if (received.failed) {
+                    throw e;
+                }
                 throw damaged(e);
             }
         }

@@ -9,6 +9,7 @@ import dev.millrace.platform.problem.HttpProblemException;
 import dev.millrace.platform.problem.ProblemKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -43,6 +44,28 @@ class ContentEncodingTest {
         }
         try (InputStream in = ContentEncoding.ZSTD.decode(new ByteArrayInputStream(compressed(plain, 23)))) {
             assertThat(in.readAllBytes()).isEqualTo(plain);
+        }
+    }
+
+    /** Else the upload would be deleted as one that can never be stored. */
+    @Test
+    void doesNotBlameTheClientForAnEncodedBodyThatCannotBeRead() throws IOException {
+        byte[] plain = new byte[MOST];
+        new Random(1).nextBytes(plain);
+        var half = new ByteArrayInputStream(compressed(plain, 23), 0, MOST / 2);
+        var failing = new FilterInputStream(half) {
+            @Override
+            public int read(byte[] into, int from, int length) throws IOException {
+                int read = super.read(into, from, length);
+                if (read < 0) {
+                    throw new IOException("the disk failed");
+                }
+                return read;
+            }
+        };
+
+        try (InputStream in = ContentEncoding.ZSTD.decode(failing)) {
+            assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class).hasMessage("the disk failed");
         }
     }
 

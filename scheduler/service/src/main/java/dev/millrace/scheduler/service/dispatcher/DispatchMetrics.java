@@ -1,20 +1,18 @@
 package dev.millrace.scheduler.service.dispatcher;
 
-import dev.millrace.scheduler.PoolScheduler;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Collection;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The dispatcher's metrics. Gauges read state of the stream thread without synchronisation: approximate by design. */
+/** The dispatcher's metrics. Thread-safe. */
 final class DispatchMetrics {
     private final Counter decided;
     private final Counter deadLetters;
     private final Counter unreadable;
     private final Counter followUpsFailed;
-    private final Map<Integer, Collection<PoolScheduler>> partitions = new ConcurrentHashMap<>();
+    private final Set<Integer> partitions = ConcurrentHashMap.newKeySet();
 
     DispatchMetrics(MeterRegistry registry) {
         decided = Counter.builder("scheduler.events")
@@ -29,13 +27,13 @@ final class DispatchMetrics {
         followUpsFailed = Counter.builder("scheduler.followups.failed")
                 .description("steps that were due and failed")
                 .register(registry);
-        Gauge.builder("scheduler.partitions", partitions, Map::size)
+        Gauge.builder("scheduler.partitions", partitions, Set::size)
                 .description("partitions that this instance decides for")
                 .register(registry);
     }
 
-    void track(int partition, Collection<PoolScheduler> pools) {
-        partitions.put(partition, pools);
+    void track(int partition) {
+        partitions.add(partition);
     }
 
     void forget(int partition) {

@@ -114,7 +114,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
                 pools.put(pool, loaded);
             }
         }
-        metrics.track(started.partition, pools.values());
+        metrics.track(started.partition);
         admission.track(started.partition, pools.values());
         started.every(Duration.ofMillis(settings.tickMs()), now -> tick(started, now));
         started.every(Duration.ofMillis(settings.commitIntervalMs()), now -> started.commitUnseen());
