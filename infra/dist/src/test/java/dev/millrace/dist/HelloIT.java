@@ -75,7 +75,7 @@ class HelloIT {
                 .containsPattern("task j[0-9a-f]{20}[.]1  flaky  passed [(]flaky[)]")
                 .contains("its job was divided into 4 tasks; this one was expected to take")
                 .contains("attempt 1 was sent to e1 after")
-                .contains("why this task: it was its owner's first task")
+                .contains("why this task: it was first among the waiting tasks of its owner")
                 .contains("attempt 1 ended as failed on e1: the command exited with code 1; retried on the test budget")
                 .contains("verdict: passed, and flaky: it passed after failing");
         assertThat(unknown.exitCode()).isEqualTo(2);

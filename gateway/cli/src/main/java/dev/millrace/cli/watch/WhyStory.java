@@ -119,7 +119,7 @@ public final class WhyStory {
                         + it.path("executorId").asText()));
         int free = data.path("slotsFree").asInt();
         detail("why there: " + count(free, "slot") + (free == 1 ? " was" : " were")
-                + " free in the pool, of those it could use " + String.join(", ", executors));
+                + " free in the pool; it could use " + String.join(", ", executors));
     }
 
     private void hedged(JsonNode decision, JsonNode data) {
