@@ -45,7 +45,7 @@ final class ArtifactRoutes {
     private final Checks checks;
     private final Bodies bodies;
 
-    /** @param sender for downloads */
+    /** @param sender sends downloads */
     ArtifactRoutes(
             Pools pools, PacedSender sender, BlobStore store, BlobUploads uploads, Checks checks, Bodies bodies) {
         this.pools = pools;
@@ -101,14 +101,16 @@ final class ArtifactRoutes {
                         .toList());
     }
 
-    /** Something that is done with S3, for one of many. */
+    /** A call to S3 for one of many items. */
     private interface Step<T> {
         void take(T item) throws Exception;
     }
 
     /**
-     * A few at once, and after each piece behind all others that wait: each of thousands would take a place of its own in the queue of S3, and
-     * all of them together a thread for as long as they take. Ends when nothing is under way any more, also after a failure.
+     * Performs a step for each item. The items are split into pieces, of which only a few run at the same time; after each piece, the
+     * request goes to the end of the queue. If each of thousands of items were queued separately, they would fill the queue for S3, and if
+     * all of them were one call, they would occupy a thread until the end. The future completes only when no piece is running any more,
+     * also after a failure.
      */
     private static <T> Future<Void> inTurns(Bulkhead pool, List<T> items, Step<T> step) {
         var next = new AtomicInteger();
@@ -142,12 +144,12 @@ final class ArtifactRoutes {
                         this::store));
     }
 
-    /** Until its end it holds the bytes of the batch. */
+    /** Stores the blobs of a batch. Their bytes stay in memory until all of them are stored. */
     private Future<Map<String, Integer>> store(List<Blob> entries) {
         return inTurns(pools.stores(), entries, uploads::storeChecked).map(done -> Map.of("stored", entries.size()));
     }
 
-    /** A tree as it is stored. */
+    /** A tree in the form in which it is stored, and the blobs that it names. */
     private record CanonicalTree(Blob blob, List<Digest> blobs) {
         static CanonicalTree parse(byte[] body, Bodies.Memory memory) {
             Tree tree;
@@ -225,8 +227,8 @@ final class ArtifactRoutes {
     }
 
     /**
-     * Sends a blob or part of it. The last bytes are sent only after all of it was read and found right. A small blob that is
-     * damaged is answered with a problem; a large one with a connection that ends too early.
+     * Sends a blob or part of it. The last bytes are sent only after the whole blob was read and its hash was right. If the blob is
+     * damaged, the response is a problem for a small blob; for a large blob, the connection ends too early.
      */
     private void get(RoutingContext context) {
         Digest digest = digest(context);

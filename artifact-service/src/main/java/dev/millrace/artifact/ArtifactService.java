@@ -39,11 +39,11 @@ public final class ArtifactService {
                 new Spool.Limits(settings.maxSpoolBytes(), settings.minFreeBytes(), settings.maxInterrupted()),
                 Clock.systemUTC());
         this.pools = new Pools(vertx, settings, metrics);
-        // A thread of its own: the others may all be waiting for S3.
+        // The probe has its own thread, since all other threads may be waiting for S3.
         this.probing = vertx.createSharedWorkerExecutor("artifact-probe", 1);
     }
 
-    /** Provisions the bucket and listens; without S3 it listens all the same, and is not ready. */
+    /** Creates the bucket if it is missing and starts to listen. Without S3 the service listens too, but it is not ready. */
     public Future<URI> start() {
         var store = new BlobStore(settings, metrics);
         var probe = new Probe(

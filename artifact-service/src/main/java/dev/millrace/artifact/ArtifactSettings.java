@@ -109,7 +109,10 @@ public record ArtifactSettings(
     private static final Setting<Integer> REMEMBERED_MS =
             SECTION.shortMillis("rememberedMs", 60_000, 0, 86_400_000, "How long these facts are cached.");
 
-    /** @param defaultSpool below a directory of the user's own, since others can foresee its name */
+    /**
+     * @param defaultSpool the spool directory if none is set. It must be below a directory that belongs to the user, since others can guess
+     *     its name
+     */
     public static ArtifactSettings from(Settings settings, Path defaultSpool) {
         String keyFile = SECRET_KEY_FILE.from(settings);
         if (keyFile.isEmpty()) {
@@ -119,7 +122,7 @@ public record ArtifactSettings(
         return from(settings, defaultSpool, lastLine(Path.of(keyFile)));
     }
 
-    /** With the S3 secret key at hand. */
+    /** Reads the settings, except for the S3 secret key, which the caller passes. */
     public static ArtifactSettings from(Settings settings, Path defaultSpool, String secretKey) {
         return new ArtifactSettings(
                 HTTP.from(settings),

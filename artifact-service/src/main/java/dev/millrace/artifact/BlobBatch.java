@@ -15,7 +15,7 @@ final class BlobBatch {
 
     private BlobBatch() {}
 
-    /** @throws HttpProblemException when the body is not of that form */
+    /** @throws HttpProblemException when the body does not have this form */
     static List<Blob> parse(byte[] body) {
         var entries = new ArrayList<Blob>();
         int at = 0;

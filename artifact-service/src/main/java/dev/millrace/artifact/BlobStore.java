@@ -38,11 +38,11 @@ import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 
 /**
- * Blobs in one S3 bucket under {@code blobs/ab/abcd…}. Blocking: callers run it on their own bounded pool. Thread-safe.
- * Trusts that bytes it is given match their digest, which {@link BlobUploads} has checked; those it gives out are checked again.
+ * Blobs in one S3 bucket under {@code blobs/ab/abcd…}. Blocks, so callers run it on their own bounded pool. Thread-safe. It trusts that the
+ * bytes to be stored match their digest, which {@link BlobUploads} has checked. Bytes that it reads from S3 are checked again.
  */
 final class BlobStore {
-    /** The digest of no bytes. */
+    /** The digest of an empty blob. */
     private static final Digest NOTHING = Digest.of(new byte[0]);
 
     private static final int PRESIGN_MINUTES = 15;
@@ -50,10 +50,10 @@ final class BlobStore {
 
     private final StoredBlobs stored;
 
-    /** For questions, which have an overall deadline. */
+    /** For requests without the bytes of a blob. Each has a deadline for the whole call. */
     private final MinioClient questions;
 
-    /** For the bytes of blobs, which may take as long as they keep coming. */
+    /** For requests with the bytes of a blob. They may take any time as long as bytes keep moving. */
     private final MinioClient transfers;
 
     private final MinioAsyncClient uploads;
@@ -91,7 +91,9 @@ final class BlobStore {
                 .build();
     }
 
-    /** As many connections as there are threads that wait for one: OkHttp would queue them without a deadline. */
+    /**
+     * Returns a client that allows as many calls as there are threads that make them. OkHttp would queue further calls without a deadline.
+     */
     private static OkHttpClient http(ArtifactSettings settings) {
         int calls = Pools.threads(settings);
         var dispatcher = new Dispatcher();
@@ -107,7 +109,7 @@ final class BlobStore {
                 .build();
     }
 
-    /** Creates the bucket where it is missing. */
+    /** Creates the bucket if it is missing. */
     void provision() throws IOException {
         call(() -> {
             if (!questions.bucketExists(
@@ -118,12 +120,12 @@ final class BlobStore {
         });
     }
 
-    /** Whether a blob is there as far as is known, or was a short while ago; one found damaged is not. */
+    /** Returns whether a blob is stored, or was stored a short while ago. A blob that was found damaged counts as not stored. */
     boolean contains(Digest digest) throws IOException {
         StoredBlobs.Known known = stored.find(digest, System.nanoTime()).orElse(StoredBlobs.Known.ABSENT);
-        // Somebody else may have stored what was absent, so that is asked again. A damaged blob is to be sent again;
-        // to see whether
-        // somebody else has repaired it would cost reading all of it, for a question that costs nothing.
+        // If the blob was absent, another process may have stored it since, so S3 is asked again. A damaged blob counts
+        // as missing, so that clients send it again. To find out whether another process has repaired it, the whole
+        // blob would have to be read, which is too expensive for this query.
         return switch (known) {
             case THERE -> true;
             case DAMAGED -> false;
@@ -131,7 +133,7 @@ final class BlobStore {
         };
     }
 
-    /** Size of a blob, or nothing when it is not there, or has lost all of its bytes. */
+    /** Returns the size of a blob; empty if it is not stored or has lost all of its bytes. */
     OptionalLong size(Digest digest) throws IOException {
         try {
             long size = call(() -> questions
@@ -141,7 +143,7 @@ final class BlobStore {
                             .build())
                     .size());
             if (size == 0 && !digest.equals(NOTHING)) {
-                // There are no bytes whose hash could be found wrong when they are sent.
+                // An empty object has no bytes, so nothing would be found wrong when it is sent.
                 damaged(digest);
                 return OptionalLong.empty();
             }
@@ -154,8 +156,9 @@ final class BlobStore {
     }
 
     /**
-     * Stores a blob, unless exactly these bytes are there: what is there is read and hashed, so that an upload repairs what was
-     * lost, truncated or damaged. A blob that was absent a moment ago is stored without asking again.
+     * Stores a blob unless exactly these bytes are already stored. A stored object of the same size is read and hashed, so that an upload
+     * repairs a blob that was lost, truncated or damaged. A blob that was absent or damaged a short while ago is stored without asking S3
+     * first.
      */
     void put(Blob blob) throws IOException {
         int size = blob.bytes().length;
@@ -165,7 +168,7 @@ final class BlobStore {
         stored.intact(blob.digest(), System.nanoTime());
     }
 
-    /** The same for a file, which is sent as it is read, so that its size costs no memory. */
+    /** Stores the blob in a file, in the same way. The file is sent while it is read, so a large file takes no more memory. */
     void put(Digest digest, Path file) throws IOException {
         long size = Files.size(file);
         if (!isStored(digest, size)) {
@@ -184,8 +187,9 @@ final class BlobStore {
     }
 
     /**
-     * In one request, whose signature leaves the bytes out: a server that has to compare them with a signed hash first has to
-     * hold them all. It compares them with the blob's digest instead, while they pass.
+     * Sends the bytes in one request whose signature does not cover them. With a signed hash, the server would have to hold all bytes
+     * before it could compare them. Here the request carries the blob's digest as a checksum, and the server compares it while the bytes
+     * arrive.
      */
     private void send(Digest digest, Consumer<PutObjectAPIArgs.Builder> bytes) throws IOException {
         var headers = new Http.Headers();
@@ -221,11 +225,11 @@ final class BlobStore {
                 && check(digest).condition() == BlobState.Condition.INTACT;
     }
 
-    /** Reads a blob whole and compares its hash. */
+    /** Reads the whole blob and compares its hash with its digest. */
     private BlobState check(Digest digest) throws IOException {
         try (BlobCheck check = beginCheck(digest)) {
             while (check.readOn()) {
-                // Until all is read.
+                // Repeat until the whole blob is read.
             }
             return conclude(check);
         } catch (AbsentException e) {
@@ -243,7 +247,7 @@ final class BlobStore {
         }
     }
 
-    /** Remembers and returns the result of a check that has read all. */
+    /** Remembers and returns the result of a check that has read the whole blob. */
     BlobState conclude(BlobCheck check) {
         BlobState found = check.result();
         if (found.condition() == BlobState.Condition.INTACT) {
@@ -254,13 +258,15 @@ final class BlobStore {
         return found;
     }
 
-    /** Somebody read the blob and its bytes are wrong: it counts as missing until it is stored again. */
+    /** Records that the blob was read and that its bytes are wrong. It counts as missing until it is stored again. */
     void damaged(Digest digest) {
         stored.damaged(digest, System.nanoTime());
         damagedBlobs.increment();
     }
 
-    /** All bytes of a blob, which fail at their end if they are not right; the caller closes the stream. */
+    /**
+     * Returns a stream of all bytes of a blob, which fails at its end if the bytes do not match the digest. The caller closes the stream.
+     */
     InputStream open(Digest digest, long size) throws IOException {
         return new VerifiedStream(raw(digest), digest, size);
     }
@@ -270,7 +276,7 @@ final class BlobStore {
                 GetObjectArgs.builder().bucket(bucket).object(key(digest)).build()));
     }
 
-    /** An address from which anyone may download the blob for 15 minutes, as an attachment. */
+    /** Returns an address from which anyone may download the blob as an attachment for 15 minutes. */
     String presign(Digest digest) throws IOException {
         return call(() -> questions.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
                 .method(Http.Method.GET)
@@ -285,7 +291,7 @@ final class BlobStore {
         return "blobs/" + digest.hex().substring(0, 2) + "/" + digest.hex();
     }
 
-    /** There is no such object. */
+    /** Thrown when there is no such object. */
     static final class AbsentException extends IOException {
         AbsentException(String message) {
             super(message);

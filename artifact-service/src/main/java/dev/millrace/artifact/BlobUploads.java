@@ -24,18 +24,19 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes uploads in: small ones in memory, others through a spool file with backpressure, hashing as they come. Only bytes
- * whose hash is the announced one are stored; storing what is there intact costs no write, and what is there damaged is repaired. An upload that says from which
- * offset it goes on can be cut and gone on with. One that comes too slowly is cut when another finds no place or no room.
+ * Receives uploads: small ones in memory, others through a spool file with backpressure. Only bytes whose hash is the announced one are
+ * stored. A blob that is already stored intact is not written again, and a damaged blob is repaired. An upload with the header {@value
+ * #OFFSET} can be resumed after its connection was cut. An upload that is too slow is cut when another one finds no free place or a full
+ * spool.
  */
 final class BlobUploads {
-    /** Where an upload goes on: bytes of its body that the service has. */
+    /** The header with the offset at which an upload resumes: how many bytes of its body the service already has. */
     static final String OFFSET = "Upload-Offset";
 
     private static final int IN_MEMORY_BYTES = 1 << 20;
     private static final int CHUNK = 64 * 1024;
 
-    /** Decoded bytes of a body that takes its turn among the small ones: a tenth of a second. */
+    /** The most decoded bytes of a compressed body that is handled as a small one. Decoding them takes about a tenth of a second. */
     private static final long SMALL_BYTES = 16 << 20;
 
     private final Vertx vertx;
@@ -47,7 +48,7 @@ final class BlobUploads {
     private final Bodies bodies;
     private final HttpLimits limits;
 
-    /** @param places for uploads that go through the spool, one for each */
+    /** @param places the places of uploads that go through the spool; each upload takes one */
     BlobUploads(
             Vertx vertx,
             Pools pools,
@@ -67,7 +68,7 @@ final class BlobUploads {
         this.limits = limits;
     }
 
-    /** Fails with a problem when the body is too large or has another hash. */
+    /** Receives and stores a blob. Fails with a problem when the body is too large or has another hash. */
     Future<Void> receive(HttpServerRequest request, Digest announced) {
         long length = Bodies.declaredLength(request);
         if (length > maxBytes) {
@@ -80,7 +81,7 @@ final class BlobUploads {
                 : spooled(request, announced, encoding, offset);
     }
 
-    /** How many bytes of the body of an upload that was cut are here. */
+    /** Returns how many bytes the service has of the body of an upload that was cut. */
     Future<Long> offset(HttpServerRequest request, Digest announced) {
         ContentEncoding encoding = ContentEncoding.of(request);
         return pools.disk().call(() -> spool.offset(announced, encoding.wireName()));
@@ -108,7 +109,8 @@ final class BlobUploads {
     private Future<Void> spooled(
             HttpServerRequest request, Digest announced, ContentEncoding encoding, @Nullable Long offset) {
         request.pause();
-        // Now, or a client that goes away while the file is opened would never be heard of.
+        // The handler is set now. Otherwise the service would not notice a client that disconnects while the file is
+        // opened.
         Promise<Void> received = Promise.promise();
         request.exceptionHandler(received::tryFail);
         Context loop = vertx.getOrCreateContext();
@@ -135,8 +137,9 @@ final class BlobUploads {
     }
 
     /**
-     * Ends an upload that nobody works on: its connection was cut, or storing it was refused or never had its turn. Its place
-     * must come back whatever else is busy, so this runs where nothing is refused; uploads are few enough for that.
+     * Ends a failed upload that no other thread is storing: its connection was cut, or storing it was refused, or its turn never came. Its
+     * place must become free however busy the service is, so this runs on Vert.x's worker threads, which refuse no call; there are few
+     * enough uploads for that.
      */
     private Future<Void> interrupted(Spool.Upload upload) {
         return vertx.executeBlocking(
@@ -158,7 +161,8 @@ final class BlobUploads {
                 .compose(out -> {
                     out.setWritePos(upload.size());
                     out.exceptionHandler(received::tryFail);
-                    // A large file may take long on an honest line; the least rate bounds it.
+                    // There is no deadline, since a large file may take long on a slow connection. The minimum rate
+                    // bounds the time.
                     var guard = new SenderGuard(vertx, limits, 0, place, received::tryFail);
                     request.handler(chunk -> {
                         guard.received(chunk.length());
@@ -206,7 +210,10 @@ final class BlobUploads {
         }
     }
 
-    /** A compressed body tells only when it is decoded how large it is, so each begins among the small ones. */
+    /**
+     * Stores an upload whose body has arrived. The size of a compressed body is known only after decoding, so each one is first handled as
+     * a small one.
+     */
     private Future<Void> stored(Digest announced, Spool.Upload upload, ContentEncoding encoding) {
         if (encoding == ContentEncoding.IDENTITY) {
             return pools.stores().call(() -> {
@@ -250,7 +257,10 @@ final class BlobUploads {
         store.put(digest, file);
     }
 
-    /** Whether it is stored: false, and nothing is done, if it has more bytes than {@code most}, and a blob may have more. */
+    /**
+     * Decodes and stores an upload. Returns false and stores nothing if it decodes to more than {@code most} bytes. Fails if it decodes to
+     * more bytes than a blob may have.
+     */
     private boolean storeDecoded(Digest announced, Spool.Upload upload, ContentEncoding encoding, long most)
             throws IOException {
         Spool.Upload decoded = spool.scratch();
@@ -278,7 +288,7 @@ final class BlobUploads {
             storeFile(announced, decoded.file());
             return true;
         } catch (HttpProblemException e) {
-            // An upload that is refused for good cannot be continued.
+            // An upload that is refused for good cannot be resumed.
             claimed |= e.kind().status() < 500 && upload.claim();
             throw e;
         } finally {
@@ -289,7 +299,7 @@ final class BlobUploads {
         }
     }
 
-    /** For a blob that is in memory already. */
+    /** Checks the hash of a blob that is already in memory, and stores it. */
     void storeChecked(Blob blob) throws IOException {
         check(blob.digest(), Digest.of(blob.bytes()));
         store.put(blob);

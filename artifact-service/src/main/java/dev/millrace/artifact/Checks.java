@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Checks of stored blobs that clients ask for. A check costs the client nothing, but the service must read the whole blob, so they have threads of
- * their own, take turns on them, and end when their client is gone. Thread-safe.
+ * Checks of stored blobs that clients ask for. A check costs the client nothing, but the service must read the whole blob, so checks have
+ * threads of their own, take turns on them, and end when their client has disconnected. Thread-safe.
  */
 final class Checks {
     private final Vertx vertx;
@@ -31,7 +31,9 @@ final class Checks {
         this.maxChecks = maxChecks;
     }
 
-    /** @param response the response to the client that asked; the check stops when it is closed. Call this on the event loop of the response */
+    /**
+     * @param response the response to the client that asked; the check stops when it is closed. Call this on the event loop of the response
+     */
     Future<BlobState> check(Digest digest, HttpServerResponse response) {
         if (checks.incrementAndGet() > maxChecks) {
             checks.decrementAndGet();

@@ -13,26 +13,29 @@ import java.io.InputStream;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** How a client may have compressed what it sends. Blobs are stored, hashed and limited as they are without. */
+/** How a client may compress a body. Blobs are stored, hashed and limited in their uncompressed form. */
 enum ContentEncoding {
     IDENTITY,
     ZSTD;
 
     private static final int CHUNK = 64 * 1024;
 
-    /** More than honest files come to, except for those that are all but empty; they can be sent without an encoding. */
+    /**
+     * The highest ratio of decoded bytes to received bytes. Ordinary files stay below it. Files with almost no content, such as long runs
+     * of zeros, may exceed it; they can be sent without an encoding.
+     */
     private static final long MAX_RATIO = 1_000;
 
     /**
-     * The decoder takes two to this power of bytes outside of the heap, as the body's own head says. Compressors use that much up to
-     * their level 19 unless they are asked for long distances.
+     * The largest window that the header of a body may ask for, as a power of two in bytes. The decoder allocates the window outside of the
+     * heap. Compressors up to level 19 need no more, unless long-distance matching is switched on.
      */
     private static final int MAX_WINDOW_LOG = 23;
 
     /** A client may send this much without any encoding, so the ratio does not matter below it. */
     private static final long ANY_RATIO_BYTES = 1 << 20;
 
-    /** @throws HttpProblemException when it is none that is known here */
+    /** @throws HttpProblemException when the encoding is not supported */
     static ContentEncoding of(HttpServerRequest request) {
         @Nullable String name = request.getHeader("Content-Encoding");
         if (name == null || name.equals("identity")) {
@@ -60,7 +63,7 @@ enum ContentEncoding {
         return new Checked(decoder, received);
     }
 
-    /** All of a small body; what it decodes to is accounted for as it comes. */
+    /** Decodes the whole of a small body. The memory of the decoded bytes is accounted for while they are produced. */
     byte[] decode(byte[] body, long maxBytes, Bodies.Memory memory) {
         if (this == IDENTITY) {
             return body;
@@ -117,8 +120,8 @@ enum ContentEncoding {
     }
 
     /**
-     * Bytes that are no such encoding are the client's fault, unlike a disk that cannot be read. So are those that decode to
-     * much more than was received: a small request must not cost as much as a large one.
+     * Reports bytes that cannot be decoded as a fault of the client. Does the same if the bytes decode to much more than was received,
+     * since a small request must not cost as much as a large one.
      */
     private static final class Checked extends InputStream {
         private final InputStream in;

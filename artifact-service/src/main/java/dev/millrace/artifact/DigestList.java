@@ -11,13 +11,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The body <code>{"digests": […]}</code>, read without making more of it than its digests. */
+/** The body <code>{"digests": […]}</code>, parsed without building anything except the digests. */
 final class DigestList {
     static final int MAX_DIGESTS = 10_000;
 
     private DigestList() {}
 
-    /** @throws HttpProblemException when the body is not of that form, at the first thing that is wrong */
+    /** @throws HttpProblemException when the body does not have this form; parsing stops at the first error */
     static List<Digest> parse(byte[] body) {
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {

@@ -6,16 +6,16 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 
 /**
- * The threads of the artifact service, by what they may have to wait for, so that what hangs holds up only its own kind.
+ * The thread pools of the artifact service, one for each kind of call, so that calls that hang delay only calls of the same kind.
  *
- * @param questions to S3 that are answered without the bytes of a blob
- * @param stores blobs on their way to S3
- * @param smallDecodes compressed bodies of few bytes once they are decoded, on their way to S3
- * @param largeDecodes those of many
- * @param reads blobs on their way from S3; their readers take turns by pieces
- * @param checks blobs that are read only to compare their hash, in turns
- * @param disk the spool
- * @param processing what only needs a processor
+ * @param questions requests to S3 that do not transfer the bytes of a blob
+ * @param stores storing blobs in S3
+ * @param smallDecodes decoding compressed bodies that have few bytes after decoding, and storing them in S3
+ * @param largeDecodes the same for bodies that have many bytes after decoding
+ * @param reads reading blobs from S3 for downloads; readers take turns, one piece at a time
+ * @param checks reading blobs only to compare their hash; checks take turns
+ * @param disk operations on the files of the spool
+ * @param processing work that needs only a processor
  */
 record Pools(
         Bulkhead questions,
@@ -30,7 +30,10 @@ record Pools(
     private static final int READS_PER_IO_THREAD = 4;
     private static final int DISK_THREADS = 4;
 
-    /** A megabyte of zeros keeps one busy for seconds, so they are few, and so are those that wait with a place for an upload. */
+    /**
+     * A compressed megabyte of zeros can keep a thread busy for seconds. Therefore there are few threads, and few uploads may wait for one,
+     * since each keeps its upload place while it waits.
+     */
     private static final int LARGE_DECODE_THREADS = 4;
 
     private static final int LARGE_DECODES_WAITING = 16;
@@ -52,7 +55,8 @@ record Pools(
                         LARGE_DECODE_THREADS,
                         LARGE_DECODES_WAITING,
                         maker.settings.transferDeadlineMs()),
-                // Readers and checks were admitted by number, so none is refused in the middle.
+                // The number of readers and of checks is already limited when they begin. The queues have space for all
+                // of them, so none is refused halfway.
                 maker.make(
                         "artifact-s3-reads",
                         READS_PER_IO_THREAD * maker.settings.ioThreads(),
@@ -82,7 +86,7 @@ record Pools(
         }
     }
 
-    /** Threads that may be in a call of S3 at the same time. */
+    /** Returns how many threads may call S3 at the same time. */
     static int threads(ArtifactSettings settings) {
         return (3 + READS_PER_IO_THREAD) * settings.ioThreads() + CHECK_THREADS + LARGE_DECODE_THREADS;
     }

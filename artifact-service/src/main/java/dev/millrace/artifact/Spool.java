@@ -27,20 +27,24 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files of uploads whose hash is not known yet. All together they have at most a number of bytes; what a cut connection left
- * of one can be gone on with for an hour, unless too many others were cut since. A directory belongs to one service alone. Thread-safe.
+ * Manages the files of uploads whose hash is not known yet. Their total size is limited. An upload whose connection was cut can be resumed
+ * for an hour, unless too many others were cut since or more than half of the spool is in use. Only one service may use a directory.
+ * Thread-safe.
  */
 final class Spool implements Closeable {
     private static final String DIRECTORY = "uploads";
     private static final long KEEP_MS = 3_600_000;
 
-    /** Bytes that a file takes of a disk and of memory however little is in it, roughly. */
+    /** Bytes that are counted for each file in addition to its content: roughly the disk space and memory that even an empty file takes. */
     private static final long BYTES_PER_FILE = 4096;
 
-    /** Deleted for one upload that begins: more than one is left meanwhile, and few enough that nobody waits long. */
+    /**
+     * How many old files are deleted at most when an upload begins. The number is above one, so that old files do not pile up, and small
+     * enough that the upload does not wait long.
+     */
     private static final int FORGET_AT_ONCE = 64;
 
-    /** Far less than any disk has room for beyond the least that is left free. */
+    /** The most bytes that uploads may take before the free space of the disk is checked again. */
     private static final long LOOK_EVERY_BYTES = 4L << 20;
 
     private final Path directory;
@@ -50,7 +54,7 @@ final class Spool implements Closeable {
     private final AtomicLong numbers = new AtomicLong();
     private final Set<Path> busy = new HashSet<>();
 
-    /** The one cut first at the beginning. */
+    /** Uploads that were cut, in the order in which they were cut. */
     private final Map<Path, Cut> interrupted = new LinkedHashMap<>();
 
     private final AtomicLong untilLook = new AtomicLong();
@@ -60,16 +64,16 @@ final class Spool implements Closeable {
     /**
      * The limits of uploads.
      *
-     * @param maxBytes of all files together
-     * @param minFreeBytes of their disk that they leave free for its other users, a server of blobs among them
-     * @param maxInterrupted that were cut and may be gone on with; the ones cut first are forgotten
+     * @param maxBytes the most bytes of all files together
+     * @param minFreeBytes bytes of the disk that uploads leave free for its other users, such as an S3 server on the same machine
+     * @param maxInterrupted how many uploads that were cut may be resumed; if there are more, those cut first are forgotten
      */
     public record Limits(long maxBytes, long minFreeBytes, int maxInterrupted) {}
 
     /**
      * An upload that was cut.
      *
-     * @param bytes it is counted with
+     * @param bytes the size with which it is counted in the total
      */
     private record Cut(long atMs, long bytes) {}
 
@@ -80,9 +84,9 @@ final class Spool implements Closeable {
     }
 
     /**
-     * Makes the directory, without what an earlier life left in it.
+     * Creates and locks the directory, and deletes the files that an earlier process left in it.
      *
-     * @throws ConfigException when another service uses it
+     * @throws ConfigException when another service uses the directory, or it does not belong to this user
      */
     void open() throws IOException {
         Path parent = Files.createDirectories(directory.toAbsolutePath()).getParent();
@@ -105,7 +109,7 @@ final class Spool implements Closeable {
         }
     }
 
-    /** Uploads are nobody else's to read, and a directory that somebody else has put there is not used. */
+    /** Makes the directory private, since nobody else may read uploads. Refuses a directory that belongs to another user, and a link. */
     private static void requireOwn(Path directory) throws IOException {
         Object owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         Object self = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
@@ -143,23 +147,23 @@ final class Spool implements Closeable {
             return file;
         }
 
-        /** Bytes it has so far. */
+        /** Returns how many bytes the upload has so far. */
         long size() {
             return size;
         }
 
-        /** @throws HttpProblemException when there is no room for so many more */
+        /** @throws HttpProblemException when the spool or its disk has no space for {@code more} bytes */
         void grow(long more) {
             reserve(more);
             size += more;
         }
 
-        /** Whether the caller is the first to ask, and so the one that stores it and ends it. */
+        /** Returns true only for the first caller, who alone may then store, end or interrupt the upload. */
         boolean claim() {
             return claimed.compareAndSet(false, true);
         }
 
-        /** The received part is of no use any more, or is stored. */
+        /** Deletes the received bytes, because they are stored elsewhere or of no more use. */
         void end() throws IOException {
             try {
                 Files.deleteIfExists(file);
@@ -171,7 +175,7 @@ final class Spool implements Closeable {
             }
         }
 
-        /** The received part stays for whoever goes on, if this is such an upload. */
+        /** Keeps the received bytes so that the upload can be resumed. Deletes them if the upload cannot be resumed. */
         void interrupt() throws IOException {
             long there = sizeOf(file);
             if (!resumable || there == 0) {
@@ -190,9 +194,9 @@ final class Spool implements Closeable {
     }
 
     /**
-     * For a copy of something, such as what was compressed.
+     * Returns a file for bytes that cannot be resumed, such as the decoded form of a compressed upload.
      *
-     * @throws HttpProblemException when there is no room for another file
+     * @throws HttpProblemException when the spool or its disk has no space for another file
      */
     Upload scratch() {
         reserve(BYTES_PER_FILE);
@@ -204,10 +208,10 @@ final class Spool implements Closeable {
     }
 
     /**
-     * A new upload, or one that goes on.
+     * Begins a new upload, or resumes one that was cut.
      *
-     * @param offset bytes the client knows to be there; null for an upload that cannot go on later
-     * @throws HttpProblemException when there are other bytes there than the client thinks, or the uploads have too many bytes
+     * @param offset how many bytes the client believes the service has; null for an upload that cannot be resumed later
+     * @throws HttpProblemException when the service has another number of bytes than the client believes, or the spool or its disk is full
      */
     synchronized Upload begin(Digest digest, String encoding, @Nullable Long offset) throws IOException {
         forgetOld();
@@ -232,13 +236,13 @@ final class Spool implements Closeable {
         return new Upload(file, true, offset);
     }
 
-    /** How much of an upload is there to go on from. */
+    /** Returns the offset from which an upload can be resumed; 0 if it cannot. */
     synchronized long offset(Digest digest, String encoding) throws IOException {
         Path file = partial(digest, encoding);
         return interrupted.containsKey(file) ? sizeOf(file) : 0;
     }
 
-    /** Whoever clears up a machine may have taken it away. */
+    /** Returns the size of a file, or 0 if it is gone: somebody who cleans up the machine may have deleted it. */
     private static long sizeOf(Path file) throws IOException {
         return Files.exists(file) ? Files.size(file) : 0;
     }
@@ -247,7 +251,10 @@ final class Spool implements Closeable {
         return directory.resolve(digest.hex() + "." + encoding);
     }
 
-    /** A bounded number of those that are of no use any more, or that take room from those under way. */
+    /**
+     * Deletes a limited number of interrupted uploads, the oldest first: those that are too old, and any of them while more than half of
+     * the spool is in use.
+     */
     private void forgetOld() throws IOException {
         for (int i = 0; i < FORGET_AT_ONCE && !interrupted.isEmpty(); i++) {
             Map.Entry<Path, Cut> oldest = interrupted.entrySet().iterator().next();
@@ -285,8 +292,8 @@ final class Spool implements Closeable {
     }
 
     /**
-     * Asks the file system, which answers from memory, for what is free beyond the least; uploads may take a part of that before
-     * they ask again, since others write to the disk as well.
+     * Returns whether the disk has space for {@code more} bytes beyond the minimum that stays free. Asks the file system, which answers
+     * from memory. Uploads may then take only a part of the free space before they ask again, since others write to the disk as well.
      */
     private boolean lookForRoom(long more) {
         try {

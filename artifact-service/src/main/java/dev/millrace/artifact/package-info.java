@@ -1,6 +1,6 @@
 /**
- * The artifact service: blobs by digest and trees in S3. The only holder of S3 write credentials; nothing is stored under a
- * digest it does not have.
+ * The artifact service: keeps blobs and trees in S3 under their digests. It alone holds the credentials to write to S3. It stores bytes
+ * only under the digest that they have.
  */
 @NullMarked
 package dev.millrace.artifact;

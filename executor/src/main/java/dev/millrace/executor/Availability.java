@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an executor takes work, and how it says so: it takes work, stands aside while something is in its way, or drains,
- * which nothing ends but its next life. Thread-safe.
+ * Whether an executor takes work, and the events that announce this. An executor takes work, pauses while there is an obstacle, or drains.
+ * Draining lasts until the executor starts again. Thread-safe.
  */
 final class Availability {
     /** The conditions that keep an executor from taking work for a while. */
@@ -23,8 +23,8 @@ final class Availability {
     }
 
     /**
-     * @param obstacles with the reason for people, each
-     * @param draining why it takes no work any more; null if it does not drain
+     * @param obstacles the current obstacles, each with a reason for people to read
+     * @param draining why the executor drains; null if it does not
      */
     private record State(Map<Obstacle, String> obstacles, @Nullable String draining) {
         @Nullable
@@ -45,7 +45,7 @@ final class Availability {
         return state.draining() != null;
     }
 
-    /** Returns whether that is news; an executor that drains does so already. */
+    /** Adds an obstacle. Returns whether the reason for taking no work changed; it never changes while the executor drains. */
     synchronized boolean pause(Obstacle obstacle, String reason) {
         var obstacles = new EnumMap<Obstacle, String>(Obstacle.class);
         obstacles.putAll(state.obstacles());
@@ -53,7 +53,10 @@ final class Availability {
         return become(new State(Collections.unmodifiableMap(obstacles), state.draining()));
     }
 
-    /** Takes work again after {@link #pause} unless something else is in the way; returns whether there is news. */
+    /**
+     * Removes an obstacle that {@link #pause} added. The executor takes work again unless there is another obstacle or it drains. Returns
+     * whether the reason for taking no work changed.
+     */
     synchronized boolean resume(Obstacle obstacle) {
         var obstacles = new EnumMap<Obstacle, String>(Obstacle.class);
         obstacles.putAll(state.obstacles());
@@ -61,7 +64,9 @@ final class Availability {
         return become(new State(Collections.unmodifiableMap(obstacles), state.draining()));
     }
 
-    /** Takes no work any more; returns whether that is news. The first reason stays. */
+    /**
+     * Takes no more work until the next start. Returns whether the reason for taking no work changed; the first reason for draining stays.
+     */
     synchronized boolean drain(String reason) {
         return become(new State(state.obstacles(), state.draining() != null ? state.draining() : reason));
     }
@@ -73,10 +78,10 @@ final class Availability {
     }
 
     /**
-     * Returns the events for the scheduler, now and then again.
+     * Returns the events that tell the scheduler the current state. They are sent repeatedly.
      *
-     * @param maybeForgotten whether the scheduler may have taken the executor for lost. A state that it does not
-     *     know would be heard by nobody; one that drains for good does not come back for that.
+     * @param maybeForgotten whether the scheduler may have removed the executor as lost. If so, a paused executor registers again first,
+     *     because the scheduler ignores the state of an executor that it does not know. An executor that drains does not register again.
      */
     List<Event> announcement(ExecutorOnline registration, boolean maybeForgotten) {
         State now = state;

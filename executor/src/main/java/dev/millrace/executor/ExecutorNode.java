@@ -44,12 +44,12 @@ import org.slf4j.LoggerFactory;
 
 /** One executor, wired together: intake, slots, heartbeats and the watchdog. Each start is a new incarnation. */
 public final class ExecutorNode {
-    /** Documents being parsed may take this part of the heap; the rest is for what is kept, and for everything else. */
+    /** Documents may take 1/{@value} of the heap while they are parsed. The rest is for parsed data and for everything else. */
     public static final int PARSING_PART_OF_HEAP = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorNode.class);
 
-    /** Reports of brief tasks travel together. */
+    /** How long the publisher collects events, so that the reports of short tasks are sent together. */
     private static final int GATHER_MS = 5;
 
     private static final long STOP_SLACK_MS = 5_000;
@@ -82,11 +82,12 @@ public final class ExecutorNode {
     private volatile boolean online;
 
     /**
-     * Takes what it needs of this machine, see {@link ExecutorResources#open}; {@link #start} begins to serve.
+     * Acquires the resources that the executor needs on this machine, see {@link ExecutorResources#open}. {@link #start} then begins to
+     * take work.
      *
-     * @param parsing shared with the other executors of this process
-     * @throws IOException when the directory cannot be made or the watchdog cannot be started, or another executor has the directory
-     * @throws ConfigException when tasks cannot be kept apart as the settings require
+     * @param parsing the memory budget for parsing documents, shared with the other executors of this process
+     * @throws IOException if the directory cannot be created, another executor uses it, or the watchdog cannot be started
+     * @throws ConfigException if tasks cannot be isolated as the settings require
      */
     public static ExecutorNode prepare(
             Vertx vertx,
@@ -203,7 +204,7 @@ public final class ExecutorNode {
         };
     }
 
-    /** How tasks are kept apart here, a line each, for whoever starts it. */
+    /** Returns lines that describe how tasks are isolated on this machine, for the person who starts the executor. */
     public List<String> isolation() {
         return sandbox.announcement();
     }
@@ -213,12 +214,15 @@ public final class ExecutorNode {
         return name == null || name.isBlank() ? "localhost" : name;
     }
 
-    /** Positions the intake, registers, and serves health; blocks until the registration is on the log. */
+    /**
+     * Positions the intake, registers the executor, starts its threads and serves health. Blocks until Kafka has acknowledged the
+     * registration.
+     */
     public void start() throws IOException {
         intake.position();
         live.start();
         reporter.report(registration);
-        // The lease begins here; nothing starts without one.
+        // Starts the lease. No task starts without a lease.
         heartbeats.start();
         run(intake, "intake-" + settings.id());
         for (int slot = 0; slot < settings.slots(); slot++) {
@@ -267,7 +271,7 @@ public final class ExecutorNode {
         return online && heartbeats.leaseHolds() && intake.trouble() == null;
     }
 
-    /** Where its health is served. */
+    /** Returns the address at which the executor serves its health. */
     public URI healthAddress() {
         return Objects.requireNonNull(healthAddress, "not started");
     }
@@ -276,12 +280,12 @@ public final class ExecutorNode {
         return settings.id();
     }
 
-    /** The process that cleans up after this one. */
+    /** Returns the process id of the watchdog, which cleans up after this process. */
     public long watchdogPid() {
         return watchdog.pid();
     }
 
-    /** Running attempts go on. */
+    /** Takes no new work until {@link #resume}. Running attempts continue. */
     private void pause(Availability.Obstacle obstacle, String reason) {
         if (availability.pause(obstacle, reason)) {
             LOG.atWarn()
@@ -311,8 +315,9 @@ public final class ExecutorNode {
     }
 
     /**
-     * Ends in order: takes nothing more, gives back what has not started, lets running tasks finish for a while, gives back
-     * the rest, and says goodbye. Bounded by the drain grace and a few seconds.
+     * Stops the executor in order: it takes no more work, gives back dispatches that have not started, lets running tasks finish during the
+     * drain grace, gives up the remaining ones, and reports that it is offline. Takes at most about the drain grace, the revoke grace and a
+     * few seconds.
      */
     public void stop() {
         giveUpReportingAfter(settings.drainGraceMs() + settings.revokeGraceMs() + STOP_SLACK_MS);
@@ -323,7 +328,7 @@ public final class ExecutorNode {
         spool.close();
         awaitUntil(
                 () -> {
-                    // Again and again: a slot may have been preparing a task when the first call came.
+                    // Repeated, because a slot may still have been preparing a task at the first call.
                     runner.giveUpAll();
                     return held.size() == 0;
                 },
@@ -340,7 +345,10 @@ public final class ExecutorNode {
         resources.close();
     }
 
-    /** Without Kafka no report gets through, and a stop must come to its end all the same; what was held expires with its lease. */
+    /**
+     * Closes the reporter after {@code ms}. Otherwise a stop would never end while Kafka is unreachable. Attempts that are still held then
+     * expire with the lease.
+     */
     private void giveUpReportingAfter(long ms) {
         Thread limit = ExecutorThreads.daemon(
                 settings.id(),
@@ -356,7 +364,10 @@ public final class ExecutorNode {
         limit.start();
     }
 
-    /** Nothing runs without a watchdog: if it does not start, what runs is given up until it does. */
+    /**
+     * Starts the watchdog again. If that fails, the executor gives up its running attempts and takes no work until the watchdog runs,
+     * because no task may run without one.
+     */
     private void restartWatchdog() {
         try {
             watchdog.restart();

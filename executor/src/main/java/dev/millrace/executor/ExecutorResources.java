@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one executor has of its machine: its directory, its sandbox with the control group, its watchdog, its cached inputs and its threads.
+ * The resources that one executor uses on its machine: its directory, its sandbox with the control group, its watchdog, its cached inputs
+ * and its threads.
  *
- * @param directory kept from all other processes until {@link #close}
+ * @param directory the executor's directory, locked against all other processes until {@link #close}
  */
 record ExecutorResources(
         ExecutorDirectory directory, Sandbox sandbox, Watchdog watchdog, InputCache inputs, ExecutorThreads threads)
@@ -23,11 +24,11 @@ record ExecutorResources(
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorResources.class);
 
     /**
-     * Takes the directory before it touches anything, removes what an earlier life left, and starts the watchdog.
+     * Locks the directory before it changes anything, removes what an earlier incarnation left, and starts the watchdog.
      *
-     * @throws IOException when the directory cannot be made or the watchdog cannot be started, or another executor has the directory;
-     *     nothing is kept and nothing runs then
-     * @throws ConfigException when tasks cannot be kept apart as the settings require
+     * @throws IOException if the directory cannot be created, another executor uses it, or the watchdog cannot be started; nothing stays
+     *     locked or running in this case
+     * @throws ConfigException if tasks cannot be isolated as the settings require
      */
     static ExecutorResources open(ExecutorSettings settings, BlobClient blobs) throws IOException {
         ExecutorDirectory directory = ExecutorDirectory.take(settings);
@@ -70,7 +71,7 @@ record ExecutorResources(
         }
     }
 
-    /** Ends the watchdog, which kills what still runs, and leaves the directory to others. */
+    /** Stops the threads, ends the watchdog, which kills the tasks that still run, and unlocks the directory. */
     @Override
     public void close() {
         threads.shutdown();

@@ -8,12 +8,12 @@ import java.util.concurrent.Executors;
 
 /** The thread pools of one executor, each for one kind of work, so that a slow disk or store holds up nothing else. */
 final class ExecutorThreads {
-    /** Twice as many as one owner may have, so that a second finds threads at once. */
+    /** Twice as many threads as one owner may use, so that a second owner finds free threads at once. */
     static final int STORING = 8;
 
     static final int STORING_PER_OWNER = 4;
 
-    /** Each clears away what an attempt left, which may be half a million files. */
+    /** Each of these threads deletes the files of ended attempts, up to half a million files for each attempt. */
     private static final int FINISHING = 8;
 
     private static final int FINISHING_PER_OWNER = 4;
@@ -30,7 +30,7 @@ final class ExecutorThreads {
         finishing =
                 Executors.newFixedThreadPool(FINISHING, task -> daemon(executorId, task, "finishing-" + executorId));
         storing = Executors.newFixedThreadPool(STORING, task -> daemon(executorId, task, "storing-" + executorId));
-        // Two threads a running task; those of one that ended serve the next.
+        // Each running task uses two threads. Later tasks use the same threads again.
         readers = Executors.newCachedThreadPool(task -> daemon(executorId, task, "output-" + executorId));
         finishingInTurn = new FairExecutor(finishing, FINISHING, FINISHING_PER_OWNER);
     }
@@ -39,7 +39,7 @@ final class ExecutorThreads {
         return downloads;
     }
 
-    /** Takes owners in turn. */
+    /** Returns an executor that serves the owners in turn. */
     FairExecutor finishing() {
         return finishingInTurn;
     }
@@ -52,7 +52,7 @@ final class ExecutorThreads {
         return readers;
     }
 
-    /** Takes no new work; what was taken goes on. */
+    /** Accepts no new work. Work that was already accepted continues. */
     void shutdown() {
         storing.shutdown();
         finishing.shutdown();
@@ -60,7 +60,7 @@ final class ExecutorThreads {
         readers.shutdown();
     }
 
-    /** A thread whose log lines carry the executor's id. */
+    /** Returns a daemon thread that is not started yet. Its log lines carry the executor's id. */
     @SuppressWarnings("try") // The ids are for log lines.
     static Thread daemon(String executorId, Runnable task, String name) {
         Runnable logged = () -> {

@@ -32,7 +32,7 @@ final class Heartbeats {
 
     private static final long LEASE_CHECK_MS = 100;
 
-    /** Decides about the tasks when something is lost. */
+    /** Decides what happens to the tasks when the lease or the watchdog is lost. */
     interface Losses {
         void leaseLost();
 
@@ -83,7 +83,7 @@ final class Heartbeats {
         return new Lease(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(settings.leaseMs() - LEASE_MARGIN_MS));
     }
 
-    /** Starts the lease. Must be called when the registration is on the log. */
+    /** Starts the lease. Must be called after Kafka has acknowledged the registration. */
     void start() {
         lease = newLease();
         lastFedNanos = System.nanoTime();

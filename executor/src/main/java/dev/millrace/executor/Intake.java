@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads this executor's partition of the task topics and of control, committed records only, from the moment it was
- * positioned. Runs on a thread of its own.
+ * Reads this executor's partition of the task topics and of the control topic. It reads only committed records, and only those after the
+ * position that {@link #position} fixed. Runs on a thread of its own.
  */
 final class Intake implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
@@ -59,7 +59,7 @@ final class Intake implements Runnable {
         consumer.assign(assignment);
     }
 
-    /** Fixes the position from which everything is read; what is dispatched after this returns is not missed. */
+    /** Fixes the position at which reading starts. Every dispatch that is sent after this method returns is read. */
     void position() {
         consumer.seekToEnd(consumer.assignment());
         consumer.assignment().forEach(consumer::position);
@@ -79,7 +79,7 @@ final class Intake implements Runnable {
         }
     }
 
-    // Catches Errors too: without this loop the executor lives, holds its lease, and takes no work.
+    // Catches Errors too. If this loop ended, the executor would keep its lease but take no work.
     private void poll() {
         try {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
@@ -115,7 +115,7 @@ final class Intake implements Runnable {
         }
     }
 
-    /** Why nothing is taken in at present, or null while it is. */
+    /** Returns why records cannot be read at present, or null if they can. */
     @Nullable
     String trouble() {
         return running ? failure : "it has ended";

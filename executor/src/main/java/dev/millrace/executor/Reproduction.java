@@ -44,11 +44,11 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt run again here, the way an executor runs it: the very inputs, command, environment, sandbox, limits and timeouts,
- * and thereby the same tests in the same order within its process. Nothing is reported to anybody.
+ * Runs one attempt again on this machine in the same way as an executor: with the same inputs, command, environment, sandbox, limits and
+ * timeouts. Therefore the same tests run in the same order within its process. Nothing is reported to the platform.
  */
 public final class Reproduction implements AutoCloseable {
-    /** Nobody else is served here. */
+    /** A reproduction has only one owner. */
     private static final String OWNER = "local";
 
     private static final int MAX_FAILED = 10_000;
@@ -65,7 +65,7 @@ public final class Reproduction implements AutoCloseable {
     private final AttemptDirectories directories;
     private final int slot;
 
-    /** How it ended here, and which of its cases did not pass. */
+    /** How the attempt ended on this machine, and which of its cases did not pass. */
     public record Ended(Outcome outcome, @Nullable String reason, CaseCounts counts, List<String> failed) {}
 
     private Reproduction(
@@ -91,11 +91,11 @@ public final class Reproduction implements AutoCloseable {
     }
 
     /**
-     * Looks at what this machine has, opens the cache of inputs and starts a watchdog.
+     * Finds out which sandbox features this machine supports, opens the cache of inputs and starts a watchdog.
      *
-     * @param settings with a directory for inputs and work, which is not removed
-     * @throws IOException when the directory cannot be made or the watchdog cannot be started; nothing is left running then
-     * @throws ConfigException when the task cannot be kept apart as the settings require
+     * @param settings the settings; their directory is used for inputs and work and is not removed
+     * @throws IOException if the directory cannot be created or the watchdog cannot be started; nothing is left running in this case
+     * @throws ConfigException if the task cannot be isolated as the settings require
      */
     public static Reproduction open(ExecutorSettings settings, URI artifactService, AttemptKey key, int slot)
             throws IOException {
@@ -117,20 +117,20 @@ public final class Reproduction implements AutoCloseable {
         }
     }
 
-    /** Returns which sandbox features this machine has, by the labels of executors. */
+    /** Returns which sandbox features this machine has, in the same form as the labels of executors. */
     public java.util.Map<String, String> labels() {
         return sandbox.labels();
     }
 
-    /** The task's own directory, with its inputs and what it made of them. */
+    /** Returns the task's own directory, with its inputs and the files that it changed or created. */
     public Path directory() {
         return directories.root();
     }
 
     /**
-     * Brings the inputs.
+     * Fetches the inputs of a task into its directory, which is cleared first.
      *
-     * @param retryOf earlier results; the attempt ran only what had not passed in them; null for all
+     * @param retryOf the results of an earlier attempt, if this attempt ran only what had not passed in it; null if it ran everything
      */
     public PlannedTask prepare(Digest plan, int index, @Nullable Digest retryOf) throws IOException {
         directories.delete();
@@ -148,7 +148,7 @@ public final class Reproduction implements AutoCloseable {
         return it;
     }
 
-    /** Runs the command; its output goes to {@code out} and {@code err} as it comes. */
+    /** Runs the command and copies its output to {@code out} and {@code err} while it runs. */
     public Ended run(OutputStream out, OutputStream err) throws IOException, InterruptedException {
         Prepared it = prepared();
         PlannedTask task = it.task();
@@ -194,7 +194,7 @@ public final class Reproduction implements AutoCloseable {
                     directories.out().resolve(ArtifactCollector.CASES_DIRECTORY).resolve("cases.jsonl"),
                     directories.logs().resolve("cases"),
                     task.units(),
-                    // It only matters to retries, and nothing retries a reproduction.
+                    // Only retries use this value, and a reproduction is never retried.
                     new RunnerEnd("the process ended", true),
                     settings.cases());
             counts = report.counts();
@@ -226,7 +226,7 @@ public final class Reproduction implements AutoCloseable {
         }
     }
 
-    /** A shell where the command would have run, in front of this terminal; returns its exit code. */
+    /** Opens a shell on this terminal, in the sandbox and directory in which the command would run. Returns its exit code. */
     public int shell() throws IOException, InterruptedException {
         Prepared it = prepared();
         Launch launch = sandbox.openHere(

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The dispatches that wait in an executor, urgent tasks first, and the slots that run them. A dispatch that is not started here, for whatever reason, goes
- * back to the scheduler, uncharged. Thread-safe.
+ * The dispatches that wait in an executor, urgent tasks first, and the slots that run them. A dispatch that does not start here, for
+ * whatever reason, goes back to the scheduler and is charged to no budget. Thread-safe.
  */
 final class Slots {
     private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
@@ -37,8 +37,8 @@ final class Slots {
                     .thenComparingLong(it -> it.order));
 
     /**
-     * @param watchdogKilledSince whether the watchdog may have killed tasks since a point of {@link System#nanoTime()}
-     * @param leaseHolds nothing is started while it does not
+     * @param watchdogKilledSince whether the watchdog may have killed tasks since the given {@link System#nanoTime()}
+     * @param leaseHolds whether the executor's lease holds; no task starts while it does not
      */
     Slots(
             ExecutorSettings settings,
@@ -57,7 +57,7 @@ final class Slots {
         this.leaseHolds = leaseHolds;
     }
 
-    /** Takes, gives back or ignores what was dispatched. */
+    /** Accepts, gives back or ignores a dispatch. */
     void dispatched(TaskDispatched dispatch, @Nullable String traceparent) {
         var judgement = IntakeRules.judge(
                 dispatch,
@@ -71,17 +71,19 @@ final class Slots {
             case ACCEPT -> {
                 waiting.add(held.take(dispatch, traceparent));
                 if (!availability.takesWork()) {
-                    // No thread may be left to take it from there.
+                    // The slot threads may have ended already, so nothing else would take the dispatch from the queue.
                     giveBackWaiting();
                 }
             }
             case GIVE_BACK -> runner.giveBack(dispatch, availability.takesWork() ? "the executor is full" : NO_WORK);
             case IGNORE ->
-                LOG.atDebug().addKeyValue("taskId", dispatch.taskId()).log("a dispatch was not for this life");
+                LOG.atDebug()
+                        .addKeyValue("taskId", dispatch.taskId())
+                        .log("a dispatch was for an earlier incarnation of this executor");
         }
     }
 
-    /** Ends the attempt if it runs, gives it back if it waits, and refuses it if it is still to come. */
+    /** Ends the attempt if it runs and gives it back if it waits. If its dispatch arrives only later, that dispatch is ignored. */
     void revoked(AttemptRevoked revoked) {
         HeldAttempts.Held attempt = held.revoke(Intake.keyOf(revoked), System.nanoTime());
         if (attempt == null) {
@@ -93,7 +95,7 @@ final class Slots {
         }
     }
 
-    /** To be called after the executor has ceased to take work: what waits can run elsewhere. */
+    /** Gives back all waiting dispatches, so that they can run elsewhere. Must be called after the executor has stopped taking work. */
     void giveBackWaiting() {
         for (HeldAttempts.Held next = waiting.poll(); next != null; next = waiting.poll()) {
             runner.giveBack(next.dispatch, NO_WORK);

@@ -7,11 +7,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The broker of the stack that is measured, with the login that {@code MILLRACE_KAFKA_*} names. */
+/**
+ * Connection settings for the Kafka broker of the measured stack, with the credentials from the environment variables {@code
+ * MILLRACE_KAFKA_*}.
+ */
 final class Brokers {
     private Brokers() {}
 
-    /** Settings of a consumer of what was committed. */
+    /** Returns the settings of a consumer that reads only committed records. */
     static Map<String, Object> consumer(String bootstrap) {
         var environment = new HashMap<>(System.getenv());
         environment.keySet().removeIf(name -> !name.startsWith("MILLRACE_KAFKA_"));

@@ -25,10 +25,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Two scheduler processes with a long backlog: how long it takes to accept and to queue a big job, how long an urgent one behind
- * them all waits, and how long nothing is dispatched when the active scheduler is killed, and when it is stopped and comes
- * back. Ends by cancelling everything and counting verdicts. It measures what a reader of committed records sees.
- * Usage: {@code GATEWAY KAFKA LAUNCHER WORK-DIRECTORY JOBS COMMON-SETTING...}.
+ * Measures two scheduler processes with a long backlog: how long it takes to accept and to queue a big job, how long an urgent job behind
+ * all big jobs waits, and the longest time without a dispatch when the active scheduler is killed, and when it is stopped by SIGSTOP and
+ * continues later. At the end it cancels all jobs and counts the verdicts. Events count from the time at which a reader of committed
+ * records sees them. Usage: {@code GATEWAY KAFKA LAUNCHER WORK-DIRECTORY JOBS COMMON-SETTING...}.
  */
 public final class Failover {
     private static final int TASKS = 10_000;
@@ -61,9 +61,9 @@ public final class Failover {
                 this::take);
     }
 
-    /** One scheduler process and what it logs. */
+    /** One scheduler process and its log file. */
     private record Instance(Process process, Path log) {
-        /** When it last took the partition over, as the text of a time; empty if it never did. */
+        /** Returns the timestamp in the log at which the process last took over the partition; empty if it never did. */
         String took(int partition) {
             try (var lines = Files.lines(log)) {
                 return lines.filter(line -> line.contains("dispatcher partition starts"))

@@ -23,7 +23,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** A running stack as a measurement sees it: requests to its gateway, and committed events from now on. For one thread. */
+/**
+ * Access to a running stack for a measurement: sends requests to its gateway, and reads the events that are committed after this object is
+ * created. Use it from one thread only.
+ */
 final class Live implements AutoCloseable {
     private static final long LIMIT_MS = 180_000;
 
@@ -32,7 +35,7 @@ final class Live implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> consumer;
     private final Consumer<Event> onEvent;
 
-    /** @param onEvent called with each event while this polls or waits */
+    /** @param onEvent called with each event during {@link #poll}, {@link #pollFor} and {@link #await} */
     Live(String gateway, String kafka, List<Topic> topics, Consumer<Event> onEvent) {
         this.gateway = URI.create(gateway);
         this.onEvent = onEvent;
@@ -67,7 +70,7 @@ final class Live implements AutoCloseable {
         }
     }
 
-    /** @throws IllegalStateException when it does not come true within three minutes */
+    /** @throws IllegalStateException when {@code condition} does not become true within three minutes */
     void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + LIMIT_MS * 1_000_000;
         while (!condition.getAsBoolean()) {

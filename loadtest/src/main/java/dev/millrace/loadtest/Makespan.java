@@ -20,9 +20,10 @@ import java.util.PriorityQueue;
 import java.util.Random;
 
 /**
- * Measures the makespan of suites whose run times have a long tail, as a ratio to the lower bound max(longest task, work ÷ slots).
- * It compares the real core in virtual time with estimates from five noisy earlier runs, the same core without history, and first in
- * first out. It can write the durations to a file for other schedulers, which run in real time. Usage: {@code Makespan [FILE SLOTS TASKS]}.
+ * Measures the makespan of suites whose run times have a long tail, as a ratio to the lower bound max(longest task, work ÷ slots). It
+ * compares three schedulers in virtual time: the real scheduler core with estimates from five noisy earlier runs, the same core without
+ * history, and first in, first out. It can also write the durations to a file, so that other schedulers can be measured in real time.
+ * Usage: {@code Makespan [FILE SLOTS TASKS]}.
  */
 public final class Makespan {
     private static final int EARLIER_RUNS = 5;

@@ -36,8 +36,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The core with a standing backlog: an attempt ends, its verdict is given, the task whose turn it is goes to the slot that came
- * free, and another task is queued. One operation is one placement with all of that. Printed at set-up: bytes a queued task.
+ * Measures the scheduler core with a backlog of constant size. One operation is one placement with everything around it: an attempt ends,
+ * its task gets a verdict, the next task is placed on the free slot, and another task is queued. The set-up prints how many bytes of memory
+ * a queued task takes.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -66,7 +67,7 @@ public class PlacementBenchmark {
     private String jobId = "";
     private Digest plan = Digest.of(new byte[0]);
 
-    /** A pool whose slots are all taken and whose backlog has the size asked for. */
+    /** Queues the requested number of tasks and adds executors, whose slots are then all taken by some of these tasks. */
     @Setup(Level.Trial)
     public void fill() {
         long before = usedBytes();

@@ -30,9 +30,9 @@ import java.util.PriorityQueue;
 import java.util.Random;
 
 /**
- * A day of 10,000 executors and 10,000,000 tasks in virtual time through the real core, and what of a processor it takes: the
- * decisions with their ticks, the decoding of every input and the encoding of every output, and, measured beside it since they
- * would be 173 millions, heartbeats. Usage: {@code [TASKS]}.
+ * Simulates a day with 10,000 executors and 10,000,000 tasks in virtual time with the real scheduler core, and measures which share of one
+ * processor it takes: the decisions including the ticks, the decoding of inputs and the encoding of outputs, and the heartbeats. Heartbeats
+ * are measured separately and not simulated, because there would be 173 million of them. Usage: {@code [TASKS]}.
  */
 public final class PoolDay {
     private static final String POOL = "default";
@@ -67,7 +67,7 @@ public final class PoolDay {
 
     private PoolDay() {
         CoreConfig it = CoreConfig.DEFAULTS;
-        // Heartbeats are not given, so nobody may be missed.
+        // There are no heartbeats in the simulation, so leases must not expire.
         var config = new CoreConfig(
                 2 * DAY_MS,
                 2 * DAY_MS,
@@ -140,7 +140,7 @@ public final class PoolDay {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
-    /** The cost of decoding and consuming one heartbeat, in seconds of a processor. */
+    /** Measures the processor time that decoding and handling one heartbeat takes, in seconds. */
     private double heartbeatSeconds() throws Exception {
         var heartbeat = new ExecutorHeartbeat("executor-1", POOL, "i", 1, "0123456789abcdef", null);
         var record =
@@ -196,7 +196,7 @@ public final class PoolDay {
         scheduler.state().drainDirty();
     }
 
-    /** Each hundredth event is encoded, in the place of the decoding or encoding of every one. */
+    /** Encodes every hundredth event and measures the time. This sample stands for the decoding or encoding of all events. */
     private void code(Event event) {
         if (++events % CODED_EVERY == 0) {
             long begin = cpuNanos();

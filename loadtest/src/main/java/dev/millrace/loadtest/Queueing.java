@@ -18,9 +18,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A job of 10,000 tasks on an otherwise idle stack: how long until it is accepted, until all of its tasks are on the log, and
- * until the dispatcher has all of them and told so; how long an urgent job behind it waits for its dispatch; and how long it
- * takes to cancel the rest. It measures what a reader of committed records sees. Usage: {@code GATEWAY KAFKA ROUNDS}.
+ * Submits a job of 10,000 tasks to an otherwise idle stack. Measures how long it takes until the job is accepted, until all of its tasks
+ * are on the log, and until the dispatcher has reported that it has all of them; how long an urgent job behind it waits for its dispatch;
+ * and how long it takes to cancel the rest. Events count from the time at which a reader of committed records sees them. Usage: {@code
+ * GATEWAY KAFKA ROUNDS}.
  */
 public final class Queueing {
     private static final int TASKS = 10_000;

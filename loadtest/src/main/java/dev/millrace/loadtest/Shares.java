@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Measures what owners with more work than there are slots get of a pool of four, over windows of 30 seconds: with equal weights, with 3 to 1,
- * one of them with brief tasks, one held to a slot by its quota, one whose task no executor can run, and a newcomer beside each of the
- * last two. Slot time is counted from the start of each process to its end. Usage: {@code GATEWAY KAFKA}. Ends with 1 if a share is more
- * than five per cent off.
+ * Measures which shares of a pool of four slots the owners get if they have more work than there are slots, over windows of 30 seconds.
+ * There are five scenarios: equal weights; weights of 3 to 1; one owner with brief tasks; one owner limited to one slot by its quota, and a
+ * newcomer; one owner whose task no executor can run, and a newcomer. Slot time is counted from the start of each process to its end.
+ * Usage: {@code GATEWAY KAFKA}. The exit code is 1 if a share differs from the expected one by more than five percent.
  */
 public final class Shares {
     private static final int SLOTS = 4;
@@ -44,12 +44,12 @@ public final class Shares {
     /**
      * An owner and its work.
      *
-     * @param weight its part of the pool by weight
-     * @param maxSlots its quota; 0 for none
-     * @param napMs length of each task
-     * @param label that its tasks require of an executor; empty for none
-     * @param due its part of the slots that are used
-     * @param comesLater whether the others have run for a while when it comes
+     * @param weight the owner's weight in the pool
+     * @param maxSlots largest number of slots by the owner's quota; 0 for no limit
+     * @param napMs how long each task sleeps, in milliseconds
+     * @param label value of the label that the tasks require of an executor; empty for none
+     * @param due the owner's expected share of the slot time that is used
+     * @param comesLater whether the owner submits its job only after the others have run for a while
      */
     private record Owner(
             String name, int weight, int maxSlots, long napMs, String label, double due, boolean comesLater) {
@@ -73,7 +73,10 @@ public final class Shares {
             return new Owner(name, weight, maxSlots, napMs, label, due, true);
         }
 
-        /** Enough for the whole of a scenario, with every slot of the pool. */
+        /**
+         * Returns the number of tasks: enough to keep every slot of the pool busy for a whole scenario, but at most 10,000; one if the
+         * tasks require a label.
+         */
         int tasks() {
             long ms = AHEAD_MS + 2 * SETTLE_MS + WINDOWS * WINDOW_MS;
             return label.isEmpty() ? (int) Math.min(10_000, SLOTS * ms / napMs) : 1;

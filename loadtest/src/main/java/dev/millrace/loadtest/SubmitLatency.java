@@ -32,9 +32,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Submits jobs of one task to an idle stack, one after the other, and says where the time from the request to the start of
- * the process goes. Times are those of the one machine: the client's own, the append times of the records, and the start
- * time the executor reports; all in whole milliseconds. Usage: {@code GATEWAY KAFKA JOBS}.
+ * Submits jobs of one task to an idle stack, one after the other, and reports how the time from the request to the start of the process is
+ * divided into steps. The stack and this client must run on one machine, so that all times are from one clock: the client's own time, the
+ * append times of the records, and the start time that the executor reports, all in whole milliseconds. Usage: {@code GATEWAY KAFKA JOBS}.
  */
 public final class SubmitLatency {
     private static final int WARM_UP = 20;
@@ -46,7 +46,7 @@ public final class SubmitLatency {
 
     private SubmitLatency() {}
 
-    /** When each step of one job was taken, in milliseconds since the epoch. */
+    /** The time of each step of one job, in milliseconds since the epoch. */
     private static final class Steps {
         long requested;
         long submitted;
@@ -132,7 +132,7 @@ public final class SubmitLatency {
         } else if (event instanceof AttemptStarted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).started = it.startedAtMs();
         } else if (event instanceof AttemptFinished it && steps.get(it.jobId()) != null) {
-            // A brief task reports its start with its end.
+            // The executor reports the start of a brief task together with its end.
             steps.get(it.jobId()).started = it.result().startedAtMs();
         } else if (event instanceof JobCompleted it && steps.get(it.jobId()) != null) {
             steps.get(it.jobId()).completed = appendedMs;

@@ -8,20 +8,20 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * The ids of the platform, all of them deterministic functions of what they name, so that a repeated event or request
- * is recognisable anywhere.
+ * The ids of the platform. Every generated id is computed from the facts that identify its object, so a repeated event or request has the
+ * same id and can be recognized everywhere.
  */
 public final class Ids {
     private static final Pattern TASK = Pattern.compile("(j[0-9a-f]{20})\\.([0-9]{1,6})");
 
-    /** The form of a kind of name. */
+    /** The form that names of one kind must have. */
     public enum Form {
         JOB("job id", "j[0-9a-f]{20}"),
         TASK("task id", "j[0-9a-f]{20}\\.(0|[1-9][0-9]{0,5})"),
         POOL("pool name", "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"),
         EXECUTOR("executor id", "[A-Za-z0-9._-]{1,200}"),
         OWNER("owner name", "[A-Za-z0-9][A-Za-z0-9._@-]{0,99}"),
-        INCARNATION("name of an executor's life", "[ -~]{1,100}");
+        INCARNATION("incarnation of an executor", "[ -~]{1,100}");
 
         private final String what;
         private final Pattern pattern;
@@ -35,12 +35,12 @@ public final class Ids {
             return pattern.matcher(text).matches();
         }
 
-        /** The word for such a name. */
+        /** Returns what such a name is called in messages. */
         public String what() {
             return what;
         }
 
-        /** The regular expression, for messages. */
+        /** Returns the regular expression, for use in messages. */
         public String pattern() {
             return pattern.pattern();
         }
@@ -48,12 +48,14 @@ public final class Ids {
 
     private Ids() {}
 
-    /** The job that {@code owner} submits under {@code idempotencyKey}: the same two always name the same job. */
+    /**
+     * Returns the id of the job that {@code owner} submits under {@code idempotencyKey}. The same owner and key always give the same id.
+     */
     public static String jobId(String owner, String idempotencyKey) {
         return "j" + hash("job", owner, idempotencyKey).substring(0, 20);
     }
 
-    /** The id of task {@code index} of a job's plan. */
+    /** Returns the id of the task with this index in the plan of a job. */
     public static String taskId(String jobId, int index) {
         return jobId + "." + index;
     }
@@ -84,7 +86,10 @@ public final class Ids {
         return Integer.parseInt(matcher.group(2));
     }
 
-    /** A hash over {@code parts} that no shifting of characters between parts can make equal. */
+    /**
+     * Returns a hash of {@code parts}. It differs if characters move from one part to another, because the length of each part is hashed,
+     * too.
+     */
     public static String hash(String... parts) {
         var joined = new StringBuilder();
         for (String part : parts) {

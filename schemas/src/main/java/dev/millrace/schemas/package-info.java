@@ -1,6 +1,6 @@
 /**
- * The language Millrace's parts speak: ids, and below this package the events, topics, job spec, plans and blobs.
- * Depends on nothing else of ours; every other module may depend on it.
+ * The data formats that all Millrace modules share: ids, and in subpackages the events, topics, job spec, plans and blobs. This module
+ * depends on no other Millrace module; every other module may depend on it.
  */
 @NullMarked
 package dev.millrace.schemas;

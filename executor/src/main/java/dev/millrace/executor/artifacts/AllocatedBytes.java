@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the bytes that files take of a disk: more than their size where room is reserved beyond their end, less where they have holes.
- * Thread-safe.
+ * Counts the bytes that files take on a disk. This is more than their size if space beyond their end is reserved, and less if they have
+ * holes. Thread-safe.
  */
 public final class AllocatedBytes {
     private static final Logger LOG = LoggerFactory.getLogger(AllocatedBytes.class);
 
-    /** The unit of the system call, whatever blocks the file system has. */
+    /** The unit in which the system call counts blocks, whatever the block size of the file system is. */
     private static final int UNIT = 512;
 
     private static final @Nullable POSIX NATIVE = load();
@@ -38,7 +38,7 @@ public final class AllocatedBytes {
         return allocated(file, false);
     }
 
-    /** Returns the bytes of a link's target, such as a file without a name in {@code /proc}. */
+    /** Returns the bytes of a link's target. With a link in {@code /proc}, this also works for a deleted file. */
     public static OptionalLong behind(Path link) {
         return allocated(link, true);
     }

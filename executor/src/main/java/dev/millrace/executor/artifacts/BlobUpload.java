@@ -36,7 +36,7 @@ final class BlobUpload {
         this.unwanted = unwanted;
     }
 
-    /** Returns when the service has all {@code files}. Each file must have the digest that it is mapped from. */
+    /** Returns when the service has all {@code files}. The content of each file must have the digest under which the file is in the map. */
     void send(Map<Digest, Path> files) throws IOException {
         for (Digest missing : blobs.missing(files.keySet())) {
             Path file = files.get(missing);

@@ -38,7 +38,9 @@ public final class DescriptorTables {
         }
     }
 
-    /** Returns the first of {@code threads} and those that do not share its table. If the kernel cannot tell, a thread counts as sharing it. */
+    /**
+     * Returns the first of {@code threads} and those that do not share its table. If the kernel cannot tell, a thread counts as sharing it.
+     */
     public static List<Long> distinct(List<Long> threads) {
         return threads.stream()
                 .filter(it -> it.equals(threads.get(0)) || isAnother(it, threads.get(0)))

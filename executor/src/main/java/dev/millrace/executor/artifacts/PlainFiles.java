@@ -9,9 +9,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
 /**
- * A directory as it is.
+ * The files of a directory without an overlay.
  *
- * @param except a directory directly below that is left out, if any
+ * @param except the name of a directory directly below {@code root} that is left out, if any
  */
 public record PlainFiles(Path root, Optional<String> except) implements WorkFiles {
     @Override

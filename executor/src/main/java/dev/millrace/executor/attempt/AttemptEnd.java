@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How an attempt left its slot, which decides what is reported and what is cleared away. */
 sealed interface AttemptEnd {
-    /** Whether something may still read the inputs, so that they are released later. */
+    /** Returns whether something may still read the inputs, so that they must be released later. */
     default boolean mayUseInputs() {
         return false;
     }
@@ -25,7 +25,7 @@ sealed interface AttemptEnd {
      */
     record NotRun(Outcome outcome, String reason, @Nullable TaskCgroup group) implements AttemptEnd {}
 
-    /** A process ran and the executor lost sight of it by a fault of its own; {@link Leftovers} kills it and clears away. */
+    /** A process ran, but an error in the executor ended its supervision. {@link Leftovers} kills the process and deletes its files. */
     record LostSight(String reason) implements AttemptEnd {
         @Override
         public boolean mayUseInputs() {
@@ -33,7 +33,7 @@ sealed interface AttemptEnd {
         }
     }
 
-    /** The process and all its children are gone; what they left is to be stored. */
+    /** The process and all its children have ended. The output and files that they left must be stored. */
     record Ended(EndedAttempt attempt) implements AttemptEnd {
         @Override
         public boolean mayUseInputs() {

@@ -16,7 +16,7 @@ final class AttemptLog {
                 "epoch", dispatch.epoch().toString());
     }
 
-    /** Does something under them. */
+    /** Returns work during which log lines carry these ids. */
     @SuppressWarnings("try") // The ids are for log lines.
     static Runnable with(TaskDispatched dispatch, Runnable work) {
         return () -> {

@@ -57,10 +57,10 @@ public final class AttemptPreparation {
     }
 
     /**
-     * A task whose inputs are in place, to be closed when the attempt's directories are done with.
+     * A task whose inputs are in place. The inputs must be closed when the attempt's directories are no longer needed.
      *
-     * @param suite of the task; null for a task of no suite
-     * @param earlier what an earlier attempt has settled, which this one leaves out; null if it leaves out nothing
+     * @param suite the suite of the task; null if the task belongs to no suite
+     * @param earlier the results that an earlier attempt has settled, which this one does not run again; null if it runs everything
      * @param someCases whether a file names the cases to run
      */
     public record Prepared(
@@ -85,11 +85,12 @@ public final class AttemptPreparation {
     }
 
     /**
-     * The inputs in place. An artifact service that is away for a while costs time, not an attempt.
+     * Puts the inputs in place. If the artifact service is unreachable for a while, this waits and tries again, so that the attempt does
+     * not fail.
      *
-     * @param owner in whose turn inputs are fetched
-     * @param retryOf results of an earlier attempt; only what did not pass in it is to run; null for everything
-     * @param share whether large inputs may be laid under the directory instead of copied into it
+     * @param owner the owner of the task; owners take turns at fetching inputs
+     * @param retryOf the results of an earlier attempt; only the cases that did not pass in it run again; null to run everything
+     * @param share whether large inputs may be the shared lower layer of an overlay at the directory, instead of being copied into it
      */
     public Prepared prepare(
             String owner,
@@ -154,10 +155,13 @@ public final class AttemptPreparation {
         }
     }
 
-    /** Without the earlier results everything runs, which is never wrong. */
+    /**
+     * Limits the task to the cases that did not pass before. If the earlier results are not available, everything runs, which is always
+     * correct.
+     */
     private Prepared narrowed(String owner, Prepared whole, Digest retryOf, Suite suite, AttemptDirectories directories)
             throws IOException {
-        // A file of the attempt's own: the cache may give up its.
+        // Copied to a file of the attempt, because the cache may delete its own copy.
         Path lines = directories.earlier();
         try {
             inputs.copy(owner, retryOf, lines);
@@ -173,7 +177,7 @@ public final class AttemptPreparation {
         return earlier == null ? whole : whole.narrowed(retryOf, earlier, suite, earlier.write(toRunner));
     }
 
-    /** Ends early when nobody wants the attempt any more. */
+    /** Pauses for {@code ms}, or until the attempt is no longer wanted. */
     private static void pause(long ms, BooleanSupplier unwanted) throws IOException {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
         try {
@@ -211,7 +215,7 @@ public final class AttemptPreparation {
         return environment;
     }
 
-    /** Why the task's command cannot be started, if it cannot. */
+    /** Returns why the task's command cannot be started; empty if it can. */
     public Optional<String> missingCommand(Prepared prepared, Map<String, String> environment) {
         String directory = prepared.location().directory();
         if (!directory.isEmpty() && !isInput(prepared, directory)) {
@@ -238,7 +242,7 @@ public final class AttemptPreparation {
                 .isPresent();
     }
 
-    /** As many shares of the machine as the task takes slots. */
+    /** Returns the limits of a task. For each slot that it takes, it gets the share of the machine that belongs to one slot. */
     public TaskLimits limits(PlannedTask task) {
         Needs needs = task.needs() == null ? Needs.NOTHING : task.needs();
         int taken = settings.capacity().slotsTaken(needs, settings.slots());

@@ -11,9 +11,9 @@ import dev.millrace.schemas.event.TaskDispatched;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports attempts to the scheduler. {@link #finished} and {@link #returned} block until the report is on the log or is given up. Then
- * they release the attempt, and heartbeats stop listing it. So the scheduler notices its end even if the report was given up.
- * Thread-safe.
+ * Reports attempts to the scheduler. {@link #finished} and {@link #returned} block until the report is on the log or is given up. Then they
+ * release the attempt, and heartbeats stop listing it. Therefore the scheduler notices that the attempt has ended even if the report was
+ * given up. Thread-safe.
  */
 public final class AttemptReports {
     private static final int MAX_REASON = 2_000;
@@ -58,7 +58,7 @@ public final class AttemptReports {
                         new AttemptReturned(task, job, pool, attempt, epoch, executor, life, cut(reason)));
     }
 
-    /** Makes an event from what every report says of its attempt. */
+    /** Creates an event from the values that every report contains. */
     private interface Report<E extends AttemptReport> {
         E of(String task, String job, String pool, int attempt, Epoch epoch, String executor, String life);
     }

@@ -23,14 +23,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes one attempt from dispatch to report. The slot's thread prepares and runs; as soon as the process is gone the slot is
- * free, while sealing and reporting go on elsewhere under the same lease.
+ * Takes each attempt from its dispatch to its report. The slot's thread prepares and runs the attempt. As soon as the process has ended,
+ * the slot is free. Other threads then seal and report the attempt under the same lease.
  */
 public final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
     private static final int SIGKILLED = 137;
 
-    /** Tasks expected to be this short report start and end together, which saves an event. */
+    /**
+     * Tasks that are expected to be this short report their start only if they still run after {@link #TELL_START_MS}, which saves an
+     * event.
+     */
     private static final long BRIEF_MS = 300;
 
     private static final long TELL_START_MS = 150;
@@ -76,7 +79,7 @@ public final class AttemptRunner {
         this.leftovers = new Leftovers(watchdog);
     }
 
-    /** Runs on a slot's thread; returns when the slot is free. */
+    /** Runs an attempt on the slot's thread. Returns when the slot is free. */
     @SuppressWarnings("try") // The ids are for log lines.
     public void run(HeldAttempts.Held attempt, int slot, BooleanSupplier draining, LongPredicate watchdogKilledSince)
             throws InterruptedException {
@@ -101,7 +104,7 @@ public final class AttemptRunner {
                     directories,
                     new AttemptEnd.NotRun(Outcome.EXECUTOR_FAILED, "the executor failed: " + e, null));
         } finally {
-            // Only now, since a stop waits for what runs before it closes the spool.
+            // Removed only now, because a stop waits for all running attempts before it closes the spool.
             running.remove(attempt);
         }
     }
@@ -186,7 +189,8 @@ public final class AttemptRunner {
             if (ended.stopped() == StopReason.NONE
                     && ended.exitValue() == SIGKILLED
                     && watchdogKilledSince.test(startedNanos)) {
-                // It was our own watchdog, while this process was silent; the test is not to blame.
+                // The executor's own watchdog may have killed it while this process was silent, so the task is not to
+                // blame.
                 ended = ended.givenUp();
             }
             watchdog.ended(run.watched());
@@ -194,16 +198,17 @@ public final class AttemptRunner {
                     attempt, prepared, ended, directories, launch.group(), slot, sandbox, sealer, reports, leftovers));
         } catch (RuntimeException | Error e) {
             LOG.atError().setCause(e).log("the executor failed an attempt");
-            // Its inputs may still be mounted for whoever of it could not be killed.
+            // The inputs may still be mounted for processes that could not be killed, so they are released later.
             leftovers.later(attempt.key(), directories, launch.group(), prepared.inputs());
             return new AttemptEnd.LostSight("the executor failed: " + e.getMessage());
         } finally {
-            // Measuring what it left may take a while, in which it is not to be stopped for a disk that runs short.
+            // The process has ended. While its files are measured, which may take a while, it must not be chosen to be
+            // stopped when the disk runs short.
             disk.forget(directories);
         }
     }
 
-    /** Nothing runs, or what runs could not be taken charge of and was killed. */
+    /** Returns the end of an attempt whose process did not start, or was killed because it could not be supervised. */
     private static AttemptEnd notStarted(@Nullable TaskCgroup group, Throwable cause) {
         if (cause instanceof Watchdog.GoneException) {
             return new AttemptEnd.GivenBack("the executor's watchdog is gone", group);
@@ -217,7 +222,10 @@ public final class AttemptRunner {
                 group);
     }
 
-    /** Has other threads report the end and clear away what the attempt left. Waits while its owner may store no more. */
+    /**
+     * Lets other threads report the end and delete what the attempt left. Blocks while the owner's waiting results use their full part of
+     * the spool.
+     */
     private void settle(HeldAttempts.Held attempt, AttemptDirectories directories, AttemptEnd end) {
         TaskDispatched dispatch = attempt.dispatch;
         if (end instanceof AttemptEnd.Ended it) {
@@ -249,7 +257,7 @@ public final class AttemptRunner {
         }
     }
 
-    /** An attempt without a result has held a slot all the same, until now, for which its owner is charged. */
+    /** Returns the report of an attempt without a result. Its owner is charged for the time that it has held a slot until now. */
     private Runnable reportOf(HeldAttempts.Held attempt, Outcome outcome, String reason) {
         long slotMs = attempt.slotMs();
         var result = AttemptReports.empty(outcome, reason, System.currentTimeMillis() - slotMs, slotMs);
@@ -260,17 +268,18 @@ public final class AttemptRunner {
         finishing.execute(dispatch.turn(), AttemptLog.with(dispatch, work), () -> {});
     }
 
-    /** Stops every running task, with time to go in order; each is given back. */
+    /** Stops every running task, with grace time to end by itself. Each attempt is given back to the scheduler. */
     public void giveUpAll() {
         running.values().forEach(run -> run.stop(StopReason.GIVEN_UP));
     }
 
     /**
-     * Kills every running task on the calling thread, whatever its slot's thread waits for and whatever time it was granted; each
-     * is given back. One pass that waits for nobody, to be repeated until the lease holds again.
+     * Kills every running task on the calling thread, whatever its slot's thread is waiting for and without grace time. Each attempt is
+     * given back to the scheduler. Makes only one pass and does not wait, so it must be called repeatedly until the lease holds again.
      */
     public void leaseLost() {
-        // First processes one by one, which ends a namespace at once; then whoever else belongs to each.
+        // First kills the first process of each task, which ends a namespace at once; then kills all other processes of
+        // each task.
         running.values().forEach(run -> run.stop(StopReason.LEASE_LOST));
         running.values().forEach(TaskRun::strike);
     }

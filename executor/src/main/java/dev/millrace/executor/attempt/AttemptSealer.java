@@ -34,7 +34,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what an ended task left on disk into its result: everything referred to is stored before it is returned. */
+/**
+ * Makes the result of an ended task from the files that it left on disk. Everything that the result refers to is stored before the result
+ * is returned.
+ */
 public final class AttemptSealer {
     private final ExecutorSettings settings;
     private final BlobClient blobs;
@@ -52,11 +55,11 @@ public final class AttemptSealer {
     }
 
     /**
-     * @param trouble as of {@link #trouble}
-     * @param report as of {@link #report}
-     * @param slot on which it ran
-     * @param unwanted whether nobody wants its result any more, which ends it with an {@link IOException}
-     * @throws IOException when the store cannot take something; may be called again
+     * @param trouble the value that {@link #trouble} returned
+     * @param report the value that {@link #report} returned
+     * @param slot the slot in which the task ran
+     * @param unwanted whether the result is no longer wanted; if so, this method throws an {@link IOException}
+     * @throws IOException if something cannot be stored; this method may then be called again
      */
     AttemptResult seal(
             Prepared prepared,
@@ -109,7 +112,7 @@ public final class AttemptSealer {
                 prepared.retryOf());
     }
 
-    /** Says where people look first which cases are missing. */
+    /** Adds to the reason how many lines of test cases are missing, because people read the reason first. */
     private @Nullable String reason(@Nullable String reason, @Nullable CaseReport report) {
         if (report == null || report.leftOut() == 0) {
             return reason == null ? null : AttemptReports.cut(reason);
@@ -121,12 +124,12 @@ public final class AttemptSealer {
         return AttemptReports.cut(reason == null ? leftOut : reason + "; " + leftOut);
     }
 
-    /** The bytes of an ended attempt on the disk. */
+    /** Returns how many bytes an ended attempt uses on the disk. */
     long bytesOf(AttemptDirectories directories) {
         return disk.bytesOf(List.of(directories.base()));
     }
 
-    /** To be asked soon after the end, and once: it may look at every file. */
+    /** Returns how the disk contributed to a bad end. Must be called soon after the end and only once, because it may check every file. */
     DiskTrouble trouble(TaskRun.Ended ended, AttemptDirectories directories) {
         if (!ended.badlyByItself()) {
             return DiskTrouble.NONE;
@@ -138,10 +141,10 @@ public final class AttemptSealer {
     }
 
     /**
-     * The results of its cases; null if it has none. To be read once, one attempt at a time: what a task can make of its reports
-     * takes time and memory to read.
+     * Returns the results of the task's cases; null if it has no cases. Must be called only once. Attempts are read one at a time, because
+     * a task can write reports that need much time and memory to read.
      *
-     * @param owner in whose turn it is read
+     * @param owner the owner of the task; owners take turns
      */
     @Nullable
     CaseReport report(
@@ -203,9 +206,9 @@ public final class AttemptSealer {
         return log.bytes() == 0 ? null : log;
     }
 
-    /** @param maxBytes of what the executor wrote; a larger file is the task's */
+    /** @param maxBytes the most that the executor can have written; a larger file comes from the task */
     private LogRef log(Path file, long maxBytes, long droppedBytes) throws IOException {
-        // Without a box the task can reach the file, and may have put anything in its place.
+        // Without a sandbox the task can reach the file, and may have put anything in its place.
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > maxBytes) {
             return LogRef.EMPTY;
         }

@@ -52,11 +52,11 @@ final class EndedAttempt implements PendingResult {
         this.leftovers = leftovers;
     }
 
-    /** Why there is no result to store, if there is none. */
+    /** Returns why there is no result to store; empty if there is one. */
     Optional<String> unfinished() {
         return switch (ended.stopped()) {
             case GIVEN_UP, LEASE_LOST -> Optional.of("the executor gave it up");
-            // Nothing can refer to what it left any more, so it is not stored.
+            // Nothing can refer to the files of a revoked attempt any more, so they are not stored.
             case REVOKED -> Optional.of("it was revoked");
             case NONE, TIMED_OUT, SILENT, OVER_DISK, DISK_SHORT -> Optional.empty();
         };
@@ -86,10 +86,11 @@ final class EndedAttempt implements PendingResult {
                     ended.startedAtMs(),
                     ended.durationMs());
         }
-        // Asked once: later the disk may be full for another reason.
+        // Determined only once, because the disk may later be full for another reason.
         DiskTrouble now = trouble == null ? sealer.trouble(ended, directories) : trouble;
         trouble = now;
-        // Read once: nothing of it changes, and each try would hold up the reports of others.
+        // Read only once: the report does not change, and reading it again at each try would delay the reports of other
+        // attempts.
         CaseReport read = report == null ? sealer.report(prepared, ended, now, directories, owner()) : report;
         report = read;
         return sealer.seal(prepared, ended, now, read, directories, slot, attempt::isRevoked);
@@ -116,7 +117,8 @@ final class EndedAttempt implements PendingResult {
             try {
                 reports.finished(attempt.dispatch, result);
             } catch (IllegalArgumentException e) {
-                // Its report is larger than any event may be; the scheduler must hear of its end all the same.
+                // The report is larger than an event may be. The scheduler must learn that the attempt has ended
+                // anyway.
                 reports.finished(attempt.dispatch, unstored("the result could not be reported: " + e.getMessage()));
             }
         } finally {

@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts an executor holds, from their dispatch until their end is on the log, and the epochs that were revoked, which
- * it remembers for an hour since a revocation may overtake its dispatch. Thread-safe.
+ * The attempts that an executor holds, from their dispatch until their end is reported. It also remembers revoked attempts for one hour,
+ * because a revocation may arrive before its dispatch. Thread-safe.
  */
 public final class HeldAttempts {
     private static final long REMEMBER_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final int MAX_REMEMBERED = 100_000;
 
-    /** One attempt in this executor's hands. */
+    /** One attempt that this executor holds. */
     public static final class Held {
         public final TaskDispatched dispatch;
         public final long order;
@@ -36,12 +36,12 @@ public final class HeldAttempts {
             return dispatch.attemptKey();
         }
 
-        /** A slot is its own from now on. */
+        /** Notes that the attempt has a slot from now on. */
         synchronized void takeSlot() {
             slotTakenNanos = System.nanoTime();
         }
 
-        /** How long it has had its slot, at least a millisecond. */
+        /** Returns how long the attempt has had its slot, at least one millisecond. */
         synchronized long slotMs() {
             return Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - slotTakenNanos));
         }
@@ -50,7 +50,7 @@ public final class HeldAttempts {
             return revoked;
         }
 
-        /** Calls {@code hook} on revocation, at once if that has happened. */
+        /** Calls {@code hook} when the attempt is revoked, or at once if it is revoked already. */
         void whenRevoked(Runnable hook) {
             boolean already;
             synchronized (this) {
@@ -128,7 +128,7 @@ public final class HeldAttempts {
         return new ArrayList<>(held.keySet());
     }
 
-    /** Whether the list differs from when this was last asked. */
+    /** Returns whether the list of held attempts has changed since the last call. */
     public synchronized boolean takeChanged() {
         boolean was = changed;
         changed = false;

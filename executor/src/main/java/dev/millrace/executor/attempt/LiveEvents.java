@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes what may be lost, such as live output, on a thread of its own. {@link #tell} never waits: a publisher blocks while Kafka
- * is away, and the thread that calls it must notice at once when a task or the lease ends. Events for which the queue has no room are dropped
- * and counted. Thread-safe.
+ * Publishes events that may be lost, such as live output, on a thread of its own. {@link #tell} never blocks. The publisher blocks while
+ * Kafka is unreachable, but a thread that calls {@link #tell} must notice at once when a task or the lease ends. If the queue is full,
+ * events are dropped and counted. Thread-safe.
  */
 public final class LiveEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveEvents.class);
@@ -33,7 +33,7 @@ public final class LiveEvents implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Begins to publish; what was told before waits until then. */
+    /** Starts to publish. Events that were queued before wait until then. */
     public void start() {
         thread.start();
     }
@@ -43,7 +43,7 @@ public final class LiveEvents implements AutoCloseable {
         return tell(event, null);
     }
 
-    /** @param traceparent the trace context that it travels with, if any */
+    /** @param traceparent the trace context that is sent with the event, if any */
     boolean tell(Event event, @Nullable String traceparent) {
         boolean taken = waiting.offer(new Waiting(event, traceparent));
         if (!taken) {
@@ -52,7 +52,7 @@ public final class LiveEvents implements AutoCloseable {
         return taken;
     }
 
-    /** How many were dropped. */
+    /** Returns how many events were dropped. */
     public long dropped() {
         return dropped.get();
     }

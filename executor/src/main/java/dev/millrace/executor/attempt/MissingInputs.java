@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Remembers inputs that lacked a part a moment ago. The next attempt of their task comes at once, and would read a tree of up to 100,000
- * entries to find out the same. Thread-safe.
+ * Remembers for a moment that a part of some inputs was missing. Otherwise the next attempt at the task, which follows at once, would read
+ * a tree of up to 100,000 entries only to find the same. Thread-safe.
  */
 final class MissingInputs {
-    /** Long enough for attempts that follow each other, and shorter than it takes a person to send what was missing. */
+    /** Long enough for attempts that follow each other at once, and shorter than a person needs to upload the missing part. */
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final int MOST = 1_000;

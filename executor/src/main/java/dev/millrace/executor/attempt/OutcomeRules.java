@@ -42,7 +42,7 @@ public final class OutcomeRules {
                         Outcome.EXECUTOR_FAILED,
                         exitCode,
                         signal,
-                        "it was stopped because its executor's disk was nearly full and it used most of the space");
+                        "it was stopped because its executor's disk was nearly full");
             case REVOKED -> new Ending(Outcome.CANCELLED, exitCode, signal, "revoked by the scheduler");
             case GIVEN_UP, LEASE_LOST -> new Ending(Outcome.RETURNED, exitCode, signal, "given up by its executor");
             case NONE ->
@@ -53,10 +53,10 @@ public final class OutcomeRules {
     }
 
     /**
-     * Whether the results of its cases can explain how the runner of a suite ended. If not, a case that passed may be to blame, such as one
-     * that left a thread behind which never ends.
+     * Returns whether the results of the cases can explain how the runner of a suite ended. If not, a case that passed may be the cause,
+     * for example because it left a thread behind that never ends.
      *
-     * @param failureExitCode by which the runner says that cases failed
+     * @param failureExitCode the exit code with which the runner says that cases failed
      */
     static boolean explainedByCases(
             StopReason stopped,

@@ -6,12 +6,12 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
-/** Work that is done one piece at a time. Owners take turns, so nobody waits for more than one piece of each other. Thread-safe. */
+/** Runs one piece of work at a time. Owners take turns, so an owner waits for at most one piece of each other owner. Thread-safe. */
 final class OwnerTurns {
-    /** Owners may have to share one, and then wait for each other's pieces. */
+    /** The number of locks. Several owners may share one, and then wait for each other's pieces. */
     private static final int LOCKS = 64;
 
-    /** In the order of those who wait. */
+    /** Serves threads in the order in which they started to wait. */
     private final Lock turn = new ReentrantLock(true);
 
     /** Lets one thread of each owner at a time wait for {@link #turn}. */

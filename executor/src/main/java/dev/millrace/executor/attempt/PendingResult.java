@@ -12,7 +12,10 @@ interface PendingResult {
     /** Sets the ids that log lines carry while this result is processed. */
     LogContext log();
 
-    /** Stores everything that the result refers to. May be called again after an exception. If revoked, it soon throws one. */
+    /**
+     * Stores everything that the result refers to. May be called again after an exception. Soon throws an exception if the attempt is
+     * revoked.
+     */
     AttemptResult seal() throws IOException;
 
     /** The space that it takes on the executor's disk until it is finished. */

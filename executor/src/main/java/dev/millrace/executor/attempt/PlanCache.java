@@ -14,12 +14,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
 
-/** The plans used last, parsed, and what is known of trees, up to a number of bytes on the heap. Thread-safe. */
+/** Caches the parsed plans that were used last, and the sizes of checked trees, up to a number of heap bytes. Thread-safe. */
 final class PlanCache {
-    /** A tree takes no more than this for each byte of its text while it is checked, which sorts copies of its paths. */
+    /** The most heap bytes for each byte of a tree's text while the tree is checked. The check sorts copies of its paths. */
     private static final int HEAP_PER_TREE_BYTE = 5;
 
-    /** A plan is the scheduler's, of a spec that has limits of its own. */
+    /** The limit of a plan. Plans come from the scheduler, and the specs that they are made from have limits of their own. */
     private static final long MAX_PLAN_BYTES = 64L << 20;
 
     private static final long TREE_SIZE_BYTES = 300;
@@ -37,7 +37,7 @@ final class PlanCache {
         Document parse(byte[] document) throws IOException;
     }
 
-    /** @param maxBytes of all parsed documents together, estimated from above */
+    /** @param maxBytes heap bytes of all parsed documents together; their sizes are upper estimates */
     PlanCache(InputCache inputs, long maxBytes, ByteBudget room) {
         this.inputs = inputs;
         this.room = room;
@@ -52,7 +52,7 @@ final class PlanCache {
                 .parsed();
     }
 
-    /** A tree that is safe; its entries are read from the disk when they are wanted. */
+    /** Returns a tree that was checked to be safe. Its entries are read from the disk when they are needed. */
     InputTree tree(String owner, Digest digest) throws IOException {
         if (digest.equals(EMPTY)) {
             return InputTree.of(Tree.EMPTY);
@@ -73,7 +73,7 @@ final class PlanCache {
 
     private Document find(String owner, Key key, ByteCache.Loader<Key, Document> loader) throws IOException {
         if (recent.find(key).isEmpty()) {
-            // In the owner's turn, while the loader's turn may be another one's.
+            // Fetches the document in this owner's turn, because the loader may run in the turn of another owner.
             inputs.size(owner, key.digest());
         }
         return recent.get(key, loader);
@@ -86,7 +86,10 @@ final class PlanCache {
         return new Document(plan, plan.heapBytes());
     }
 
-    /** Any blob can be named as a job's inputs. A tree is checked once, in the room that was made for it, and not by each attempt. */
+    /**
+     * Parses and checks a tree, because any blob can be named as a job's inputs. The check is done once, in the memory that was reserved
+     * for it, and not by each attempt.
+     */
     private static Document parseTree(byte[] bytes) throws IOException {
         try {
             Tree tree = Tree.read(bytes);
@@ -101,9 +104,9 @@ final class PlanCache {
     }
 
     /**
-     * Reads a document, in the room for what it may take at worst; kept, it counts with what it takes.
+     * Reads a document, after reserving as much memory as it may need in the worst case. In the cache it counts with its real size.
      *
-     * @param heapBytes of a document of so many bytes, from above
+     * @param heapBytes returns an upper estimate of the heap bytes for the size of a document in bytes
      */
     private Document load(String owner, Digest digest, long maxBytes, LongUnaryOperator heapBytes, Parser parser)
             throws IOException {
@@ -111,7 +114,7 @@ final class PlanCache {
         return room.with(size + heapBytes.applyAsLong(size), () -> parser.parse(inputs.read(owner, digest, maxBytes)));
     }
 
-    /** Heap bytes of the plans that are kept. */
+    /** Returns the heap bytes of all cached documents. */
     long bytes() {
         return recent.bytes();
     }

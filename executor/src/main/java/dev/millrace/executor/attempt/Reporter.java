@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts reports on the log. While Kafka is unavailable it retries, until a time limit is reached or the executor closes. A report blocks for
- * that long, so threads that run slots or read output must not call it. Thread-safe.
+ * Publishes reports to Kafka. While Kafka is unavailable it retries, until a time limit is reached or the executor closes. A report blocks
+ * for that long, so threads that run slots or read output must not call it. Thread-safe.
  */
 public final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);

@@ -21,28 +21,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The results of ended attempts on their way to the store. Owners take turns, and one alone never has all threads. Results that the
- * store cannot take wait where the attempt left them, on the executor's disk and under its lease, while its slot serves others.
- * One waiting result after the other probes the store; when it takes one, all are tried. The spool is full at a number of
- * bytes that wait for a thread or for the store; the executor then takes no work until there is room, so it may exceed them by what runs
- * leaves. Thread-safe.
+ * Brings the results of ended attempts to the store. Owners take turns, and a single owner never uses all threads. If the store cannot take
+ * a result, the result waits on the executor's disk, where the attempt left it, and under its lease, while the slot runs other tasks. The
+ * waiting results probe the store one after the other. When the store takes one, all are tried. The spool is full when the results that
+ * wait for a thread or for the store reach a number of bytes. The executor then takes no work until there is space again, so only the
+ * results of attempts that run already can exceed this number. Thread-safe.
  */
 public final class ResultSpool {
     private static final Logger LOG = LoggerFactory.getLogger(ResultSpool.class);
     private static final long LOOK_MS = 100;
 
-    /** One owner's results that only wait for their turn may take this part of the spool. */
+    /** The results of one owner that only wait for their turn may use 1/{@value} of the spool. */
     private static final int OWNERS_PART = 4;
 
     private static final String REVOKED = "it was revoked";
     private static final String STOPS = "the executor stops and could not store the result";
 
     /**
-     * How much it takes on.
+     * The limits of the spool.
      *
-     * @param bytes that wait, at which it is full
-     * @param storing results that are stored at once
-     * @param storingPerOwner the same, of one owner
+     * @param bytes how many waiting bytes make the spool full
+     * @param storing how many results are stored at the same time
+     * @param storingPerOwner the same for one owner
      */
     public record Limits(long bytes, int storing, int storingPerOwner) {}
 
@@ -53,7 +53,7 @@ public final class ResultSpool {
         int tries;
         long bytes;
 
-        /** Whether it is tried even if others wait: the store has just taken one of them. */
+        /** Whether this result is tried even if others wait, because the store has just taken a waiting result. */
         boolean certain;
 
         Entry(PendingResult pending) {
@@ -75,7 +75,7 @@ public final class ResultSpool {
     private final Runnable onRoom;
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private final Object room = new Object();
-    /** Bytes that wait, by owner; none is 0. */
+    /** Waiting bytes by owner. An owner without waiting bytes has no entry. */
     private final Map<String, Long> ofOwners = new ConcurrentHashMap<>();
 
     private final Thread prober;
@@ -84,9 +84,9 @@ public final class ResultSpool {
     private volatile boolean closed;
 
     /**
-     * @param storing calls {@link PendingResult#seal}, which waits for the artifact service; with as many threads as {@code limits} say
-     * @param reporting calls the rest, which waits for Kafka
-     * @param onFull called with the reason, for people; {@code onRoom} when there is room again
+     * @param storing calls {@link PendingResult#seal}, which waits for the artifact service; it has as many threads as {@code limits} allow
+     * @param reporting calls {@link PendingResult#finish} and {@link PendingResult#giveBack}, which wait for Kafka
+     * @param onFull called with a reason for people to read when the spool is full; {@code onRoom} is called when it has space again
      */
     public ResultSpool(
             StorePatience patience,
@@ -111,8 +111,9 @@ public final class ResultSpool {
     }
 
     /**
-     * Takes charge of a result. Counts it on the calling thread if it has to wait for its turn. Blocks that thread, which is a slot's, while
-     * the store is there and the owner's waiting results have their part of the spool: one owner must not fill it for all.
+     * Adds a result. If it has to wait for its turn, its bytes are counted on the calling thread. Blocks this thread, which is a slot's,
+     * while the store is reachable and the owner's waiting results use their full part of the spool, because one owner must not fill the
+     * spool for all.
      */
     void add(PendingResult pending) {
         var entry = new Entry(pending);
@@ -139,7 +140,10 @@ public final class ResultSpool {
         }
     }
 
-    /** One result more than its part is always taken. */
+    /**
+     * Returns whether the owner's waiting results use their full part of the spool, so that this result must not be added yet. If the owner
+     * has none waiting, a result is always added, however large it is.
+     */
     private boolean hasPart(Entry entry, long bytes) {
         long its = ofOwners.getOrDefault(entry.owner, 0L);
         return its > 0
@@ -167,7 +171,7 @@ public final class ResultSpool {
 
     private void store(Entry entry) {
         try {
-            // When others wait the store is away, and one of them asks for all.
+            // If other results wait, the store is unreachable, and one of them probes it for all.
             if (entry.certain || size() == 0 || !enqueue(entry)) {
                 attempt(entry);
             }
@@ -196,7 +200,7 @@ public final class ResultSpool {
         return waiting.size();
     }
 
-    /** Returns whether the store took it, or never will. */
+    /** Tries to store a result. Returns false if the result waits for the store now, otherwise true. */
     @SuppressWarnings("try") // The ids are for log lines.
     private boolean attempt(Entry entry) {
         try (var ids = entry.pending.log()) {
@@ -220,8 +224,8 @@ public final class ResultSpool {
                 return true;
             }
             entry.tries++;
-            // A file of its own that cannot be read says nothing about the store, and must not keep the results of
-            // others waiting.
+            // If a file of this attempt cannot be read, this says nothing about the store, and must not make the
+            // results of other attempts wait.
             boolean isItsOwn = e instanceof FileSystemException;
             if (isItsOwn && !closed && patience.lasts(e, entry.tries, entry.waitedMs())) {
                 tryLater(entry);
@@ -243,7 +247,7 @@ public final class ResultSpool {
         }
     }
 
-    /** After a pause of its own, which holds up nobody. */
+    /** Tries a result again after a pause, which does not delay other results. */
     private void tryLater(Entry entry) {
         if (entry.bytes == 0) {
             count(entry, Math.max(1, entry.pending.bytes()));
@@ -281,7 +285,7 @@ public final class ResultSpool {
         account(entry, bytes);
     }
 
-    /** Returns false when the spool is closed. */
+    /** Adds a result to those that wait for the store. Returns false if the spool is closed. */
     private boolean enqueue(Entry entry) {
         if (entry.bytes == 0) {
             count(entry, Math.max(1, entry.pending.bytes()));
@@ -295,7 +299,10 @@ public final class ResultSpool {
         }
     }
 
-    /** Nobody hears of room before the fullness that it ends. */
+    /**
+     * Changes the number of waiting bytes and calls {@code onFull} or {@code onRoom} if necessary. The calls are made under a lock, so that
+     * they never come in the wrong order.
+     */
     private void account(Entry entry, long bytes) {
         ofOwners.merge(entry.owner, bytes, (before, more) -> before + more == 0 ? null : before + more);
         synchronized (room) {
@@ -367,7 +374,7 @@ public final class ResultSpool {
         }
     }
 
-    /** Gives back what waits and lets nothing wait any more: the executor stops. */
+    /** Gives back all waiting results, because the executor stops. From then on no result waits for the store. */
     public void close() {
         synchronized (this) {
             closed = true;

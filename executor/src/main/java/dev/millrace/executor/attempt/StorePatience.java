@@ -10,23 +10,23 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 
 /**
- * Decides how long an executor tries again what the artifact service cannot give or take now. A service that is away costs
- * time and no attempt; an answer that would be the same again ends it at once. Pure.
+ * Decides how long an executor repeats requests that the artifact service cannot serve now. A service that is unreachable costs time but
+ * fails no attempt. A failure that would be the same at the next try ends the tries at once. Pure.
  *
- * @param waitMs how long the service may be away
+ * @param waitMs how long the service may be unreachable
  */
 public record StorePatience(long waitMs) {
-    /** A disk that fails here seldom comes back by itself. */
+    /** The most tries after a failure of this machine's own disk, which seldom recovers by itself. */
     static final int LOCAL_TRIES = 6;
 
     private static final long FIRST_PAUSE_MS = 500;
     private static final long LONGEST_PAUSE_MS = 5_000;
 
     /**
-     * Whether to try again.
+     * Returns whether to try again.
      *
-     * @param tries so far
-     * @param waitedMs since the first of them
+     * @param tries how many tries were made so far
+     * @param waitedMs the time since the first try
      */
     boolean lasts(IOException failure, int tries, long waitedMs) {
         if (isFinal(failure)) {
@@ -44,7 +44,7 @@ public record StorePatience(long waitMs) {
                 || failure instanceof UnusableInputsException;
     }
 
-    /** Before the next try. */
+    /** Returns how long to wait before the next try. */
     static long pauseMs(int tries) {
         int doublings = Math.min(Math.max(0, tries - 1), 10);
         return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << doublings);

@@ -19,8 +19,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
 /**
- * The one way in which a prepared task is started, by an executor as by a reproduction: in its sandbox and control group, under its limits,
- * watched over, with its output captured. Thread-safe.
+ * Starts prepared tasks in the same way for an executor and for a reproduction: in a sandbox and a control group, under the task's limits,
+ * registered with the watchdog, and with captured output. Thread-safe.
  */
 public final class TaskExecution {
     private final ExecutorSettings settings;
@@ -29,7 +29,7 @@ public final class TaskExecution {
     private final Watchdog watchdog;
     private final Executor readers;
 
-    /** @param readers has a thread for each of the two streams of every task */
+    /** @param readers the executor that reads output; it has a thread for each of the two streams of every task */
     public TaskExecution(
             ExecutorSettings settings,
             AttemptPreparation preparation,
@@ -44,7 +44,7 @@ public final class TaskExecution {
     }
 
     /**
-     * The process to start. Its control group exists; the caller releases it.
+     * Returns the process to start. Its control group has been created, and the caller must release it.
      *
      * @throws IOException when the group or the task's files cannot be made
      */
@@ -59,17 +59,17 @@ public final class TaskExecution {
                 preparation.limits(task));
     }
 
-    /** Where an attempt's files are, and what becomes of them if its executor dies. */
+    /** Where an attempt's files are, and which directory the watchdog removes if the executor dies. */
     public record Place(AttemptKey key, AttemptDirectories directories, Path removedByWatchdog) {}
 
-    /** Where the output goes while it is written. */
+    /** Where the output is sent while the task writes it. */
     public record Live(long bytesPerSecond, Predicate<OutputChunk> to) {}
 
     /**
-     * Starts it and reads its output.
+     * Starts the process and reads its output.
      *
-     * @throws Watchdog.GoneException when nobody would watch over it now
-     * @throws IOException when it cannot be started; nothing of it runs then
+     * @throws Watchdog.GoneException if no watchdog runs at present
+     * @throws IOException if the process cannot be started; nothing runs in this case
      */
     public TaskRun start(Place place, Prepared prepared, Launch launch, Live live) throws IOException {
         TaskCgroup group = launch.group();

@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One process of one task, from its start until nothing of it is left: output captured, timeouts enforced, the whole tree
- * killed at the end. Runs on the slot's thread; {@link #stop} may come from any other.
+ * Runs the process of a task, from its start until no process of it is left. Captures its output, enforces its timeouts, and kills the
+ * whole process tree at the end. Runs on the slot's thread; {@link #stop} may be called on any other thread.
  */
 public final class TaskRun {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRun.class);
@@ -42,7 +42,7 @@ public final class TaskRun {
     private static final long END_LIMIT_MS = 20_000;
     private static final long QUIET_MS = 200;
 
-    /** The end of the process. */
+    /** How the process ended. */
     public record Ended(
             StopReason stopped,
             int exitValue,
@@ -77,7 +77,10 @@ public final class TaskRun {
     private final Object stopLock = new Object();
     private volatile StopReason stop = StopReason.NONE;
 
-    /** Nobody is left, and its process id and control group may soon be those of another. */
+    /**
+     * Whether no process is left. The process id and the control group must not be used any more then, because they may soon belong to
+     * another task.
+     */
     private volatile boolean gone;
 
     private final StreamCapture stdout;
@@ -119,10 +122,10 @@ public final class TaskRun {
      * Starts the process and reads its output.
      *
      * @param logs directory for the output
-     * @param tailBytesPerSecond of both streams together that {@code live} gets
-     * @param live as of {@link LiveTail}; while it blocks, only {@link #strike} ends the task
-     * @param readers has a thread for each of the two streams of every run
-     * @throws IOException when it cannot be started; nothing of it runs then
+     * @param tailBytesPerSecond how many bytes per second of both streams together {@code live} gets
+     * @param live receives the live output, see {@link LiveTail}; while it blocks, only {@link #strike} ends the task
+     * @param readers the executor that reads output; it has a thread for each of the two streams of every run
+     * @throws IOException if the process cannot be started; nothing runs in this case
      */
     public static TaskRun start(
             ExecutorSettings settings,
@@ -143,7 +146,7 @@ public final class TaskRun {
             run.readers.add(CompletableFuture.runAsync(run.stderr, readers));
             return run;
         } catch (RuntimeException | Error e) {
-            // No process would supervise it.
+            // Nothing would supervise the process.
             process.kill();
             throw e;
         }
@@ -153,7 +156,7 @@ public final class TaskRun {
         return startedAtMs;
     }
 
-    /** The part of its standard output that was kept so far. */
+    /** Returns how many bytes of standard output were kept so far. */
     long stdoutBytes() {
         return stdout.keptBytes();
     }
@@ -162,12 +165,15 @@ public final class TaskRun {
         return process.watched();
     }
 
-    /** The processes of it alive now. */
+    /** Returns the ids of the task's processes that are alive now. */
     public List<Long> pids() {
         return process.tree().members().stream().map(ProcessHandle::pid).toList();
     }
 
-    /** Asks for the process to be stopped, within {@value #NOTICE_MS} ms; the first reason counts. A lost lease kills it at once. */
+    /**
+     * Requests a stop of the process. The stop begins within {@value #NOTICE_MS} ms, and the first reason counts. If the lease is lost, the
+     * process is killed at once.
+     */
     public void stop(StopReason reason) {
         synchronized (stopLock) {
             if (stop == StopReason.NONE) {
@@ -179,7 +185,7 @@ public final class TaskRun {
         }
     }
 
-    /** Kills whoever belongs to it now, without waiting for anybody, and whatever the slot's thread waits for. */
+    /** Kills all current processes of the task without waiting for their end, whatever the slot's thread is waiting for. */
     void strike() {
         if (!gone) {
             process.tree().strike();
@@ -187,14 +193,15 @@ public final class TaskRun {
     }
 
     /**
-     * Waits for the end, enforcing timeouts, and clears everything away.
+     * Waits for the end of the process, enforces timeouts, and kills all processes that are left.
      *
-     * @param onLasting called once, if it still runs {@code afterMs} after its start
+     * @param onLasting called once if the process still runs {@code afterMs} after its start
      * @throws IllegalStateException when its processes cannot be killed
      */
     public Ended await(long afterMs, Runnable onLasting) throws InterruptedException {
         StopReason stopped = awaitStop(afterMs, onLasting);
-        // Before we forbid it what it then may be counted as refused.
+        // Read before the kill, which forbids the task to start processes: the kernel would count these refusals as a
+        // violation.
         TaskCgroup.LimitViolation violation = process.violation();
         switch (stopped) {
             case NONE -> {}
@@ -203,7 +210,7 @@ public final class TaskRun {
                 process.tree().terminate();
                 awaitGone(settings.revokeGraceMs());
             }
-            // Time to go would be time to write more.
+            // No grace time, because the task could use it to write more.
             case LEASE_LOST, DISK_SHORT -> process.tree().terminate();
         }
         ProcessTree tree = process.tree();
@@ -245,7 +252,7 @@ public final class TaskRun {
                 left = Math.min(left, silenceLeft);
             }
             if (process.waitFor(Math.min(left, TimeUnit.MILLISECONDS.toNanos(NOTICE_MS)))) {
-                // A lost lease kills from another thread, and that is no end by itself.
+                // If the lease is lost, another thread kills the process, so it did not end by itself.
                 return stop == StopReason.LEASE_LOST ? stop : StopReason.NONE;
             }
             process.settle();
@@ -254,7 +261,7 @@ public final class TaskRun {
         }
     }
 
-    /** Asks a task that hangs where it is, then to end, and if it does not, for a last word. */
+    /** Asks a hanging task to report where it hangs, then to end, and, if it does not end, to report once more with SIGABRT. */
     private void stopHanging() throws InterruptedException {
         stdout.keepLastWords();
         stderr.keepLastWords();
@@ -274,14 +281,14 @@ public final class TaskRun {
                 awaitGone(settings.hangReportMs());
             }
         } catch (IOException e) {
-            // The machine cannot start a process to send a signal with; one of the task's may be a fork bomb.
+            // The machine cannot start the process that sends the signal, for example because the task is a fork bomb.
             LOG.atWarn().addKeyValue("cause", e).log("a task that hangs could not be asked where");
             process.tree().terminate();
             awaitGone(settings.killGraceMs());
         }
     }
 
-    /** Until a report was written: some output, then none for a moment. */
+    /** Waits until a report was written: there was some output, and then none for a moment. */
     private void awaitQuiet(long limitMs) throws InterruptedException {
         long asked = System.nanoTime();
         long deadline = asked + TimeUnit.MILLISECONDS.toNanos(limitMs);
@@ -294,7 +301,7 @@ public final class TaskRun {
         }
     }
 
-    /** Time to go in order. */
+    /** Waits up to {@code graceMs} for the processes to end by themselves. */
     private void awaitGone(long graceMs) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMs);
         while (System.nanoTime() < deadline
@@ -303,7 +310,7 @@ public final class TaskRun {
         }
     }
 
-    /** With every process gone the pipes end by themselves, unless somebody outside the tree holds one. */
+    /** Reads the rest of the output. When all processes have ended, the pipes end too, unless a process outside the tree holds one open. */
     private void finishReading() throws InterruptedException {
         awaitReaders();
         for (Closeable pipe : List.of(process.stdout(), process.stderr())) {

@@ -13,14 +13,14 @@ import javax.xml.stream.util.StreamReaderDelegate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads XML that a task wrote in a bounded part of the heap, however large the file, and in time that grows with its size alone. A
- * parser holds the open elements, the token at hand and every name it has met; each of the three has a limit here, beyond which
- * {@link #next()} fails. Long text is no matter, since it comes in pieces. Document types are refused, and entities with them.
- * Namespaces are not looked at, since the parser compares each declaration with all of its tag before it: they are attributes like
- * others, and names are what stands behind the prefix. For one thread.
+ * Reads XML that a task wrote. The memory used is bounded, however large the file is, and the time grows only in proportion to its size. A
+ * parser holds the open elements, the current token and every name that it has read. Each of these has a limit here, and {@link #next()}
+ * fails beyond it. Long text needs no limit, because it comes in pieces. Document types are refused, and entities with them. Namespaces are
+ * not processed, because the parser would compare each declaration with all earlier ones of its tag. Declarations are treated as ordinary
+ * attributes, and the name of an element is the part after the prefix. For one thread.
  */
 final class BoundedXmlReader extends StreamReaderDelegate {
-    /** Reports nest a handful of elements. */
+    /** The deepest nesting of elements; reports nest only a few. */
     static final int MAX_DEPTH = 100;
 
     /** The limit of one tag, comment, CDATA section or instruction, which the parser holds whole. */
@@ -32,15 +32,15 @@ final class BoundedXmlReader extends StreamReaderDelegate {
     /** The limit of all different names, which the parser keeps until the end of the file; reports have a few dozen. */
     static final int MAX_NAMES_BYTES = 1 << 20;
 
-    /** Heap bytes of a name in the parser, beside its characters. */
+    /** Heap bytes that the parser needs for a name in addition to its characters. */
     private static final int BYTES_PER_NAME = 100;
 
-    /** How the parser calls its own limit of attributes. */
+    /** The parser's name for its own limit on attributes. */
     private static final String ATTRIBUTE_LIMIT = "jdk.xml.elementAttributeLimit";
 
     private static final String OVER_ATTRIBUTE_LIMIT = "JAXP00010002";
 
-    /** Thrown to say which limit was met, where other exceptions say that a file is no XML. */
+    /** Says which limit was exceeded. Other exceptions say that a file is not XML. */
     static final class LimitException extends XMLStreamException {
         private static final long serialVersionUID = 1;
 
@@ -54,7 +54,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
     private long namesBytes;
     private int depth;
 
-    /** @param in is left open */
+    /** @param in the XML; it is not closed */
     static BoundedXmlReader of(InputStream in) throws XMLStreamException {
         var tokens = new TokenStream(in);
         try {
@@ -70,7 +70,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
     }
 
     private static XMLInputFactory factory() {
-        // The parser of the JDK, since the limits here follow from what it holds.
+        // Always uses the parser of the JDK, because the limits here depend on what that parser keeps in memory.
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
@@ -80,7 +80,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         return factory;
     }
 
-    /** @throws LimitException when the next token, or what is held until it, is beyond a limit */
+    /** @throws LimitException if the next token, or the elements and names held so far, exceed a limit */
     @Override
     public int next() throws XMLStreamException {
         in.ofToken = 0;
@@ -96,7 +96,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
             case XMLStreamConstants.PROCESSING_INSTRUCTION -> keep(getPITarget());
             case XMLStreamConstants.DTD -> throw new LimitException("it has a document type");
             default -> {
-                // Adds nothing to what is held.
+                // Other events add nothing to the memory in use.
             }
         }
         return event;
@@ -113,7 +113,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         }
     }
 
-    /** Without its prefix. */
+    /** Returns the name without its prefix. */
     @Override
     public String getLocalName() {
         String name = super.getLocalName();
@@ -141,7 +141,7 @@ final class BoundedXmlReader extends StreamReaderDelegate {
         return new LimitException("a tag, comment or CDATA section in it is longer than " + MAX_TOKEN_BYTES + " bytes");
     }
 
-    /** Ends with an error when the parser asks for more than a token may have. Bytes read ahead count for the one before. */
+    /** Fails when the parser reads more bytes than a token may have. Bytes that it reads ahead count for the token before. */
     private static final class TokenStream extends FilterInputStream {
         private long ofToken;
         private boolean exceeded;

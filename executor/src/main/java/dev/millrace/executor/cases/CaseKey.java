@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Stands for the name of a case in little memory: half of the hash of unit, class and case. */
+/** Identifies a case in little memory: the first half of the hash of its unit, class and name. */
 record CaseKey(long first, long second) {
-    /** Nothing for a line that is no case. */
+    /** Returns the key of a case; empty for a line that is not a case. */
     static Optional<CaseKey> of(CaseLine line) {
         if (!line.isCase()) {
             return Optional.empty();

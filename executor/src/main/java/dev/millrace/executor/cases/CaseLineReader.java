@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a file of case lines one by one, up to a number of bytes and of lines. The lines behind are counted, but not to the end of
- * every file: a task can make one of 10 GiB that is a single hole. Holds no more than a block and a line. For one thread.
+ * Reads a file of case lines one by one, up to a number of bytes and of lines. Lines after that are counted, but only in the next {@link
+ * #COUNTED_BYTES} bytes, because a task can create a sparse file of 10 GiB. Holds at most one block and one line in memory. For one thread.
  */
 final class CaseLineReader implements Closeable {
-    /** No result has a longer line. */
+    /** The longest line of a result; longer ones are left out. */
     static final int MAX_LINE_BYTES = 1 << 20;
 
-    /** In which lines behind the limit are counted: a tenth of a second's work. */
+    /** How many bytes after the limit are searched for further lines, which takes about a tenth of a second. */
     static final int COUNTED_BYTES = 64 << 20;
 
     private final InputStream in;
@@ -33,7 +33,7 @@ final class CaseLineReader implements Closeable {
     private boolean overLimit;
     private boolean uncounted;
 
-    /** For a file that the platform has written. */
+    /** Reads a file that the platform has written, without limits. */
     CaseLineReader(Path file) throws IOException {
         this(file, Long.MAX_VALUE, Long.MAX_VALUE);
     }
@@ -44,7 +44,7 @@ final class CaseLineReader implements Closeable {
         this.maxLines = maxLines;
     }
 
-    /** The next line that is not too long; null at the end of the file or a limit. */
+    /** Returns the next line that is not too long; null at the end of the file or at a limit. */
     @Nullable
     String next() throws IOException {
         while (!overLimit && hasMore()) {
@@ -60,7 +60,7 @@ final class CaseLineReader implements Closeable {
         return null;
     }
 
-    /** Null if it is too long, or beyond the limit. */
+    /** Reads one line. Returns null if the line is too long or beyond the limit on bytes. */
     private @Nullable String line() throws IOException {
         var line = new ByteArrayOutputStream(256);
         while (hasMore()) {
@@ -85,7 +85,7 @@ final class CaseLineReader implements Closeable {
         return line.toString(StandardCharsets.UTF_8);
     }
 
-    /** Counts the lines from here on, as far as they are counted. */
+    /** Counts the remaining lines as left out, within the next {@link #COUNTED_BYTES} bytes. */
     private void leaveOutRest(boolean begun) throws IOException {
         overLimit = true;
         boolean inLine = begun;
@@ -105,17 +105,17 @@ final class CaseLineReader implements Closeable {
         return at < end;
     }
 
-    /** Lines that were too long or beyond a limit. */
+    /** Returns how many lines were too long or beyond a limit. */
     long leftOut() {
         return leftOut;
     }
 
-    /** Whether there are more of them than that. */
+    /** Returns whether more lines were left out than {@link #leftOut} says. */
     boolean isUncounted() {
         return uncounted;
     }
 
-    /** Whether there is more than may be read. */
+    /** Returns whether the file has more bytes or lines than may be read. */
     boolean isOverLimit() {
         return overLimit;
     }

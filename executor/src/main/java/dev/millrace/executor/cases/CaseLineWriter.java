@@ -23,7 +23,10 @@ final class CaseLineWriter implements Closeable {
         this.limits = limits;
     }
 
-    /** Keeps a case as long as there is room. A line that was no UTF-8 has become longer, and no reader takes one that is too long. */
+    /**
+     * Writes a case line if it is within the limits. The length is checked again here, because a line that was not valid UTF-8 has become
+     * longer, and readers skip lines that are too long.
+     */
     void take(String line) throws IOException {
         byte[] text = (line + "\n").getBytes(StandardCharsets.UTF_8);
         if (cases < limits.cases()
@@ -37,19 +40,19 @@ final class CaseLineWriter implements Closeable {
         }
     }
 
-    /** A line of the platform's own, which is always kept. */
+    /** Writes a line that is kept regardless of the limits. */
     void add(String line) throws IOException {
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Says in the file itself that it lacks results, so that whoever has only the file does not take it for all of them. */
+    /** Writes into the file that results are missing, so that a reader who has only the file knows that it is not complete. */
     void addLeftOut(long lines) throws IOException {
         if (lines > 0) {
             add(CaseLine.leftOut(lines));
         }
     }
 
-    /** Says in the file itself that its cases do not explain how the runner ended. */
+    /** Writes into the file that its cases do not explain how the runner ended. */
     void addSettlesNothing(Optional<String> reason) throws IOException {
         if (reason.isPresent()) {
             add(CaseLine.settlesNothing(reason.get()));

@@ -17,16 +17,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The results of the test cases of a suite task, as its runner wrote them line by line, so that what was finished before a
- * crash is kept. Units the runner did not finish get an error that names the reason. Read and written line by line: however
- * many cases there are, memory holds the units only.
+ * The results of the test cases of a suite task. The runner writes them line by line, so that cases that finished before a crash are kept.
+ * Units the runner did not finish get an error that names the reason. Lines are read and written one by one, so only the units are held in
+ * memory, however many cases there are.
  *
- * @param file the lines kept, the added errors included, and whether there were more
- * @param leftOut lines that are not in {@code file}, since there were more than the limits allow; those of cases are counted all
- *     the same as far as they were read
- * @param uncounted whether there were more than {@code leftOut} says
- * @param settlesNothing what failed that no failing case explains, if anything did. A test that passed may be to blame, so the next
- *     attempt runs everything; the file says so too
+ * @param file the file with the kept lines and the added errors; it also says how many lines were left out
+ * @param leftOut how many lines are not in {@code file} because of the limits; cases among them are still counted in {@code counts} if they
+ *     were read
+ * @param uncounted whether more lines were left out than {@code leftOut} says
+ * @param settlesNothing a failure that no failing case explains, if there was one. A test that passed may have caused it, so the next
+ *     attempt runs everything. The file contains this reason too
  */
 public record CaseReport(
         Path file,
@@ -35,12 +35,12 @@ public record CaseReport(
         long leftOut,
         boolean uncounted,
         Optional<String> settlesNothing) {
-    /** The status of a case that could not be decided. */
+    /** The counts of a case whose result is unknown: one error. */
     static final CaseCounts ERROR = new CaseCounts(1, 0, 0, 1);
 
     private static final String DID_NOT_FINISH = "did not finish";
 
-    /** The same for every unit, so there is no need for all of it with each of very many. */
+    /** How many units get the whole reason. It is the same for all units, so further ones get only its beginning. */
     private static final int WHOLE_REASONS = 500;
 
     private static final int BRIEF_REASON = 40;
@@ -55,8 +55,8 @@ public record CaseReport(
     /**
      * Reads the runner's file, which may be missing or cut off in the middle of a line.
      *
-     * @param file belongs to the task, which may have made anything of it; only read
-     * @param kept takes the lines, out of the task's reach; so is a file beside it that is used meanwhile
+     * @param file the runner's file, which is only read; the task may have put anything in its place
+     * @param kept the file to write the kept lines to, which the task cannot reach; a temporary file beside it may be used too
      * @param planned the units the task was to run
      * @param end how the runner ended
      */
@@ -89,7 +89,7 @@ public record CaseReport(
                 }
             }
             if (addErrors(out, units, tooMuch.orElse(end.reason()))) {
-                // Its exit code may be the one for failed cases all the same: it does not say who ended the process.
+                // The exit code may still be the one for failed cases, because it does not say what ended the process.
                 settlesNothing = settlesNothing.or(() -> Optional.of("the runner ended before its units had finished"));
             }
             out.addSettlesNothing(settlesNothing);
@@ -110,7 +110,7 @@ public record CaseReport(
         return new CaseReport(kept, total, List.copyOf(results), leftOut, uncounted, settlesNothing);
     }
 
-    /** Neither a link nor a pipe, and readable; anything else counts as no results at all. */
+    /** Returns whether this is a regular file that can be read, and neither a link nor a pipe. Anything else counts as no results. */
     private static boolean isOrdinary(Path file) {
         Path parent = file.getParent();
         return parent != null
@@ -137,7 +137,7 @@ public record CaseReport(
         }
     }
 
-    /** The cases in this report that did not pass, by class and name, at most so many. */
+    /** Returns the cases in this report that did not pass, by class and name, at most {@code most} of them. */
     public List<String> failed(int most) throws IOException {
         var failed = new ArrayList<String>();
         try (var in = new CaseLineReader(file)) {
@@ -151,7 +151,7 @@ public record CaseReport(
         return failed;
     }
 
-    /** The names of the cases in this report. */
+    /** Returns the keys of the cases in this report. */
     Set<CaseKey> caseKeys() throws IOException {
         Set<CaseKey> keys = new HashSet<>();
         try (var in = new CaseLineReader(file)) {
@@ -162,7 +162,7 @@ public record CaseReport(
         return keys;
     }
 
-    /** Gives each unit that did not finish an error. Returns whether there was one. */
+    /** Adds an error to each unit that did not finish. Returns whether there was such a unit. */
     private static boolean addErrors(CaseLineWriter out, Map<String, Unit> units, String reason) throws IOException {
         String whole = "it did not finish: " + reason;
         String brief = whole.substring(0, Math.min(whole.length(), BRIEF_REASON));

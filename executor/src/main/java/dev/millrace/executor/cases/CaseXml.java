@@ -26,19 +26,19 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the JUnit XML of frameworks that write it themselves, at the end, into the lines of {@link CaseReport}. The files are a
- * task's, so they may be anything: what is read, written and held in memory is limited ({@link BoundedXmlReader}), and what cannot
- * be read is left out.
+ * Converts JUnit XML into the lines of {@link CaseReport}, for frameworks that write such files themselves when they end. The files come
+ * from a task, so they may contain anything. Therefore the amount that is read, written and held in memory is limited ({@link
+ * BoundedXmlReader}), and content that cannot be read is left out.
  */
 final class CaseXml {
-    /** The part of the bytes that is kept for lines that end a unit. */
+    /** 1/{@value} of the bytes is reserved for the lines that end a unit. */
     private static final int RESERVED_PART = 16;
 
     private static final int MAX_FILES = 100;
     private static final int MAX_TEXT = 20_000;
     private static final long MAX_MS = 1L << 40;
 
-    /** Status and result of what ctest and GoogleTest were told to leave alone. */
+    /** Status and result of a case that ctest or GoogleTest was told not to run. */
     private static final Set<String> NEVER_MEANT_TO_RUN = Set.of("notrun/", "notrun/suppressed", "disabled/");
 
     /** The field of a line whose case was skipped for no reason that another case could have given. */
@@ -50,16 +50,19 @@ final class CaseXml {
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
     private long written;
 
-    /** Units with a skipped case. Its set-up may have failed: GoogleTest then skips what needs it, and old versions say no more. */
+    /**
+     * Units with a skipped case. The set-up of such a case may have failed: GoogleTest then skips the cases that need it, and old versions
+     * do not report the failure.
+     */
     private final Set<String> doubtful = new HashSet<>();
 
-    /** Whether something failed that belongs to no unit, such as a set-up. It may concern any of them. */
+    /** Whether a case failed that belongs to no unit, such as a set-up. The failure may concern any unit. */
     private boolean failedOutside;
 
-    /** Why a file was not read to its end, if a limit of the reader was met. */
+    /** Why a file was not read to its end, if a limit of the reader was exceeded or the task has closed the file. */
     private Optional<String> refused = Optional.empty();
 
-    /** Whether a program that divides itself has said that nothing of it is in its part. */
+    /** Whether a program that runs only its shard of the tests has reported that the shard is empty. */
     private boolean empty;
 
     private CaseXml(List<String> units, BufferedWriter out, long maxLineBytes) {
@@ -69,10 +72,12 @@ final class CaseXml {
     }
 
     /**
-     * Writes lines from the XML files beside {@code absent}, where a runner would have put its own; none if there are none.
+     * Converts the XML files in the directory of {@code absent}, the file that a runner would have written. Writes nothing if there are no
+     * XML files.
      *
-     * @param lines a file out of the task's reach
-     * @return which limit was met, if one was; what was not read may have been about any of the units, so none is finished then
+     * @param lines the file to write, which the task cannot reach
+     * @return why not everything was read, if a limit was exceeded or the directory or a file is closed; then no unit counts as finished,
+     *     because the missing part may concern any of them
      */
     static Optional<String> convert(Path absent, Path lines, List<String> planned, CaseLimits limits)
             throws IOException {
@@ -103,10 +108,10 @@ final class CaseXml {
         return written >= maxLineBytes;
     }
 
-    /** @param whole whether these are all */
+    /** @param whole whether {@code taken} contains all reports */
     private record Reports(List<Path> taken, boolean whole) {}
 
-    /** In the order of their names, as many as are within the limits. */
+    /** Returns the reports within the limits, in the order of their names. */
     private static Reports reports(Path directory, long maxBytes) throws IOException {
         var files = new TreeSet<Path>();
         boolean whole = true;
@@ -134,7 +139,7 @@ final class CaseXml {
         return new Reports(taken, whole);
     }
 
-    /** Returns whether all was read. Whoever goes beyond a limit once may do so in every file, so that file is the last. */
+    /** Returns whether everything was read. Stops at the first file that exceeds a limit, because every further file might do so too. */
     private boolean convert(List<Path> files) throws IOException {
         boolean whole = true;
         for (Path file : files) {
@@ -146,7 +151,7 @@ final class CaseXml {
         return whole;
     }
 
-    /** Returns whether all of it was read, and not cut off by the end of its writer or by the limit. */
+    /** Returns whether the whole file was read. It may be incomplete because its writer ended too early, or because of a limit. */
     private boolean convert(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             XMLStreamReader xml = BoundedXmlReader.of(in);
@@ -170,13 +175,13 @@ final class CaseXml {
         } catch (XMLStreamException e) {
             return false;
         } catch (FileSystemException e) {
-            // A task may close its files to everybody.
+            // A task may remove the read permission of its own files.
             refused = Optional.of("its report " + file.getFileName() + " cannot be read: " + e);
             return false;
         }
     }
 
-    /** Only when everything was read: what was not could have been a failure of any of the units. */
+    /** Writes the end of each unit. Called only if everything was read, because a missing part could contain a failure of any unit. */
     private void finish() throws IOException {
         if (empty && msByUnit.isEmpty() && units.size() == 1) {
             units.stream().filter(GtestSuite::isShard).forEach(it -> msByUnit.put(it, 0L));
@@ -251,7 +256,7 @@ final class CaseXml {
             line.put(DISABLED, true);
         }
         if (failing && GtestSuite.isShard(unit) && !unit.equals(name)) {
-            // One of the many of a part that GoogleTest has cut: it can be named to run alone.
+            // A single case of a GoogleTest shard gets an id, because it can be run alone by this name.
             line.put("id", className + "." + name);
         }
         if (!message.isEmpty()) {
@@ -263,12 +268,15 @@ final class CaseXml {
         write(line);
     }
 
-    /** A test that ctest could not run, such as a program that was never built, is no skipped test, and ctest fails for it. */
+    /**
+     * Returns whether ctest really skipped the test. A test that ctest could not run, for example because its program was never built, is
+     * not skipped: ctest counts it as failed.
+     */
     private static boolean isSkipOfCtest(String message) {
         return message.isEmpty() || message.startsWith("SKIP_");
     }
 
-    /** Reads the element that was just opened to its end, without holding more of it than is kept. */
+    /** Reads the element that was just opened up to its end. Holds only as much text as is kept. */
     private static String text(XMLStreamReader xml) throws XMLStreamException {
         var text = new StringBuilder();
         int depth = 1;
@@ -285,7 +293,7 @@ final class CaseXml {
         return cut(text.toString());
     }
 
-    /** A case that nobody asked for, such as the set-up another case needs, belongs to no unit. */
+    /** Returns the unit of a case. A case that was not planned, such as the set-up that another case needs, belongs to no unit. */
     private @Nullable String unitOf(String className, String name) {
         // CTest gives a test's name as the name of its class too.
         List<String> candidates = className.equals(name)
@@ -312,7 +320,7 @@ final class CaseXml {
     private static long milliseconds(String seconds) {
         try {
             double ms = Double.parseDouble(seconds.strip()) * 1000;
-            // Not a number is no time either.
+            // NaN counts as no time too.
             return ms > 0 ? (long) Math.min(ms, MAX_MS) : 0;
         } catch (NumberFormatException e) {
             return 0;
@@ -323,7 +331,7 @@ final class CaseXml {
         if (text.length() <= MAX_TEXT) {
             return text;
         }
-        // Half of a pair is no character.
+        // Never cuts between the two halves of a surrogate pair.
         int end = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
         return text.substring(0, end) + "…";
     }

@@ -20,12 +20,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed or
- * was skipped, since a failure may have been the reason to skip it: of a unit whose runner names its cases those, of any other the whole. Settled results are taken over into the next result.
- * The earlier results stay on disk and are read again when they are needed; memory holds the units only.
+ * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed or was skipped, since a failure may
+ * have been the reason to skip it: of a unit whose runner names its cases those, of any other the whole. Settled results are taken over
+ * into the next result. The earlier results stay on disk and are read again when they are needed; memory holds the units only.
  */
 public final class EarlierCases {
-    /** The file from which the runner knows which cases of its units to run: a unit, a tab and the case's id a line. */
+    /** The file that tells the runner which cases of its units to run. Each line has a unit, a tab and the id of a case. */
     public static final String RETRY_FILE = "retry";
 
     private static final String SKIPPED_NOW = "it failed before and was skipped when it was tried again";
@@ -57,10 +57,10 @@ public final class EarlierCases {
     }
 
     /**
-     * Reads the results of an earlier attempt. They settle nothing if some are missing, since a failure may be among those, or if the
-     * attempt failed in a way that they do not explain, since a test that passed may have caused it.
+     * Reads the results of an earlier attempt. Nothing is settled if some results are missing, because a failure may be among them. Nothing
+     * is settled either if the results do not explain why the attempt failed, because a test that passed may have caused it.
      *
-     * @param lines as {@link CaseReport} stores them; must stay as it is while this object is used
+     * @param lines the file that {@link CaseReport} wrote; it must not change while this object is used
      * @param planned the units of the task
      * @return nothing if everything is to run again
      */
@@ -80,7 +80,7 @@ public final class EarlierCases {
         void line(String line, CaseLine read, Unit unit) throws IOException;
     }
 
-    /** Every line about a unit of the task. */
+    /** Calls {@code visitor} for every line about a unit of the task. */
     private void each(Visitor visitor) throws IOException {
         try (var in = new CaseLineReader(lines)) {
             for (String line = in.next(); line != null; line = in.next()) {
@@ -101,7 +101,8 @@ public final class EarlierCases {
             unit.whole |= line.json().path("whole").asBoolean();
         } else if (isOpen(line)) {
             String id = line.text("id");
-            // It could not be handed to the runner, a line each.
+            // A case without an id, or with such an id, cannot be passed to the runner, which reads one id from each
+            // line.
             unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl) || !JsonShape.isUnicode(id);
             unit.open = true;
             unit.openMs += line.ms();
@@ -114,7 +115,7 @@ public final class EarlierCases {
                 || (line.isSkipped() && !line.json().path(CaseXml.DISABLED).asBoolean());
     }
 
-    /** The units that have something to run, in the order of the plan. */
+    /** Returns the units that have cases to run, in the order of the plan. */
     public List<String> left() {
         return units.entrySet().stream()
                 .filter(it -> !it.getValue().isSettled())
@@ -122,7 +123,10 @@ public final class EarlierCases {
                 .toList();
     }
 
-    /** Names the cases to run of each unit for the runner, which runs other units whole. Returns whether it named any. */
+    /**
+     * Writes the file that names the cases to run. The runner runs all cases of units that are not in it. Returns whether there was any
+     * case to name.
+     */
     public boolean write(Path file) throws IOException {
         if (units.values().stream().noneMatch(Unit::isPartial)) {
             return false;
@@ -142,10 +146,10 @@ public final class EarlierCases {
     }
 
     /**
-     * Merges the results taken over with those of this attempt. A runner that cannot choose cases has run some of them again,
-     * and then the newer result counts.
+     * Merges the settled results of the earlier attempt with those of this attempt. A runner that cannot select cases has run some settled
+     * cases again; then the newer result counts.
      *
-     * @param file takes all lines; out of the task's reach
+     * @param file the file to write all lines to, which the task cannot reach
      */
     public CaseReport with(CaseReport now, Path file, CaseLimits limits) throws IOException {
         Set<CaseKey> again = now.caseKeys();
@@ -180,7 +184,7 @@ public final class EarlierCases {
         }
     }
 
-    /** Counts of what was added to the newer results. */
+    /** Counts of the earlier results that were added to the newer ones. */
     private static final class Merged {
         final Map<String, CaseCounts> byUnit = new HashMap<>();
         final Set<CaseKey> gone = new HashSet<>();
@@ -204,7 +208,7 @@ public final class EarlierCases {
         }
     }
 
-    /** Keeps a case that passed or was skipped and did not run again, and the end of a unit that needs nothing more. */
+    /** Keeps the line of a case that passed or was skipped and did not run again, and the end of a unit that is settled. */
     private static void keep(
             String line, CaseLine read, Unit unit, Set<CaseKey> again, CaseLineWriter out, Merged merged)
             throws IOException {
@@ -240,8 +244,8 @@ public final class EarlierCases {
     }
 
     /**
-     * Keeps a case that failed and was to run again and did not, since it is not there any more, or something took it out: no failure is
-     * forgotten for that. It names no case, so that the next attempt runs all of its unit.
+     * Keeps a case that failed and should have run again but did not, for example because it no longer exists or was filtered out. In this
+     * way no failure is lost. The new line has no id, so that the next attempt runs the whole unit.
      */
     private static void gone(CaseLine before, Set<CaseKey> again, CaseLineWriter out, Merged merged)
             throws IOException {
@@ -264,7 +268,10 @@ public final class EarlierCases {
         return line.toString();
     }
 
-    /** As long as the whole unit would have taken: history must not learn of a test that only part of it ran. */
+    /**
+     * Adds the kept results to the result of a unit of which only a part ran. The duration is that of the whole unit, because the history
+     * of durations must not contain that of a part.
+     */
     private UnitResult whole(UnitResult now, CaseCounts kept) {
         Unit before = units.get(now.name());
         long keptMs =

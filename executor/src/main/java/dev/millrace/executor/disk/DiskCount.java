@@ -27,16 +27,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One look at what an attempt takes of the disk, in allocated blocks, until a limit is met. A look that takes longer than is
- * granted is over the limit too, since nobody else is looked at meanwhile. For one thread.
+ * One measurement of how much of the disk an attempt uses, in allocated blocks. It ends when a limit is reached. A measurement that takes
+ * longer than allowed counts as over the limit too, because no other attempt is measured meanwhile. For one thread.
  */
 final class DiskCount extends SimpleFileVisitor<Path> {
     /**
-     * How much one attempt may have.
+     * The limits of one attempt.
      *
-     * @param descriptors open in all of its processes, each process counted as one more
-     * @param mappings of memory in all of its processes
-     * @param nanos for one look
+     * @param descriptors how many descriptors may be open in all of its processes; each process counts as one more
+     * @param mappings how many memory mappings all of its processes may have
+     * @param nanos how long one measurement may take
      */
     public record Limits(long bytes, long files, long descriptors, long mappings, long nanos) {}
 
@@ -45,7 +45,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
     private static final String TOO_LONG = "File name too long";
     private static final String DELETED = " (deleted)";
 
-    /** Matches a line of {@code maps}: addresses, rights, offset, device, inode, and a path that may hold anything. */
+    /** The fields of a line of {@code maps}: addresses, permissions, offset, device, inode, and a path that may contain anything. */
     private static final int MAPPING_FIELDS = 6;
 
     private final Limits limits;
@@ -66,18 +66,19 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         return bytes;
     }
 
-    /** Files and directories, as far as they were counted. */
+    /** Returns the number of files and directories, as far as they were counted. */
     long files() {
         return files;
     }
 
-    /** Whether there is something that cannot be looked at: the attempt may take more than was counted. */
+    /** Returns whether something could not be measured, so that the attempt may use more than was counted. */
     boolean hides() {
         return hides;
     }
 
     boolean isOver() {
-        // A single file grows up to the limit by writing and no further, its end rounded up to a block.
+        // The kernel lets a single file grow up to this limit and no further, rounded up to a block, so reaching the
+        // limit counts as exceeding it.
         return bytes >= limits.bytes()
                 || files > limits.files()
                 || descriptors > limits.descriptors()
@@ -85,7 +86,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
                 || System.nanoTime() - beganNanos > limits.nanos();
     }
 
-    /** Files by their names; those that come and go meanwhile do not count. */
+    /** Counts the files in directories. Files that are created or deleted during the measurement may not count. */
     void named(List<Path> directories) {
         for (Path directory : directories) {
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && !isOver()) {
@@ -99,8 +100,9 @@ final class DiskCount extends SimpleFileVisitor<Path> {
     }
 
     /**
-     * Files without a name, which take room as long as somebody has them open or in its memory. Processes can share one table of
-     * descriptors, and each of them shows all of it, so what is looked at is counted and not what is there.
+     * Counts deleted files, which use disk space as long as a process has them open or mapped into its memory. Processes can share one
+     * table of descriptors, and each of them shows the whole table. Therefore the limit counts every descriptor that is read, even if it
+     * was read before.
      */
     void unnamed(List<Long> pids, Object device) {
         for (long pid : pids) {
@@ -148,7 +150,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         }
     }
 
-    /** Only root may see the size of what is mapped; anybody may see which file it is. */
+    /** Counts a deleted file that is mapped into memory. Any user can read which file it is, but only root can read its size. */
     private void countMapped(long thread, String[] mapping, Object device) {
         String number = decimal(mapping[3]);
         boolean onDisk = (device instanceof Long ours && number.equals(number(ours)))
@@ -187,15 +189,15 @@ final class DiskCount extends SimpleFileVisitor<Path> {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-        // Honest tasks do not go this deep, so deeper files are not looked at.
+        // Ordinary tasks do not nest directories this deeply, so a deeper directory counts as over the limit.
         files = attributes.isDirectory() ? Long.MAX_VALUE : files + 1;
         bytes += AllocatedBytes.of(file).orElse(attributes.size());
         return next();
     }
 
     /**
-     * Honest tasks do not go deeper than a path can name. A directory that a task closes to its own user, as honest tests of errors
-     * do, stays closed, and does not count as too much.
+     * Ordinary tasks do not nest directories more deeply than a path can name, so this counts as over the limit. A directory that a task
+     * closes to its own user, as ordinary tests of error handling do, is skipped and does not count as over the limit.
      */
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) {
@@ -210,7 +212,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         return overlays.computeIfAbsent(pid, DiskCount::overlays);
     }
 
-    /** One that is closed meanwhile must not hide the others. */
+    /** Counts the file behind one descriptor. If the descriptor is closed meanwhile, the others are still counted. */
     private void countOf(long pid, Path descriptor, Object device) {
         try {
             unnamed(pid, descriptor, device);
@@ -222,7 +224,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
     private void unnamed(long pid, Path descriptor, Object device) throws IOException {
         if (Files.readSymbolicLink(descriptor).toString().endsWith(DELETED)) {
             Map<String, Object> file = Files.readAttributes(descriptor, "unix:dev,ino,size,isRegularFile");
-            // One file may be open many times.
+            // A file that is open several times counts only once.
             if (Boolean.TRUE.equals(file.get("isRegularFile"))
                     && file.get("dev") instanceof Long on
                     && (device.equals(on) || overlaysOf(pid).contains(number(on)))
@@ -234,7 +236,10 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         }
     }
 
-    /** The kernel names the overlay for a file that was opened through it, and not the disk below. */
+    /**
+     * Returns the device numbers of the overlays that a process sees. For a file that was opened through an overlay, the kernel reports the
+     * device of the overlay and not of the disk below it.
+     */
     private static Set<String> overlays(long pid) {
         var numbers = new HashSet<String>();
         try (Stream<String> mounts = Files.lines(proc(pid, "mountinfo"))) {
@@ -247,7 +252,7 @@ final class DiskCount extends SimpleFileVisitor<Path> {
         return numbers;
     }
 
-    /** Returns a device as {@code mountinfo} writes it: the C library's makedev, undone. */
+    /** Returns a device number as {@code mountinfo} writes it, which reverses makedev of the C library. */
     static String number(long device) {
         long major = ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
         long minor = (device & 0xff) | ((device >>> 12) & ~0xffL);

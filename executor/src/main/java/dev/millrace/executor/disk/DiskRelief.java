@@ -7,42 +7,49 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses whom to stop when a disk is short of one unit, bytes or files. First comes who hides something, then who takes most, if that is worth it. What
- * nobody was seen to take may still be a task's, such as a file that is on its way through a socket: when the room goes on to
- * shrink and nobody is known to take any, the attempts are chosen one by one, the newest first. For one thread.
+ * Chooses which attempt to stop when a disk is short of one unit, bytes or files. Attempts that hide something come first, then the one
+ * that uses most, if this is enough to be worth stopping it. Disk space that was not measured for any attempt may still belong to a task,
+ * for example to a file whose descriptor is being sent through a socket. Therefore, if the free space keeps shrinking and no attempt is
+ * known to use it, the attempts are chosen one by one, the newest first. For one thread.
  */
 final class DiskRelief {
-    /** The least that makes an attempt worth stopping. Less may be the executor's own, such as its logs. */
+    /**
+     * If no attempt is known to use the space, attempts are stopped only when the free space has shrunk by at least 1/{@value} of what
+     * makes an attempt worth stopping. Less may be used by the executor itself, for example for its logs.
+     */
     private static final int SHRUNK_PART = 16;
 
     private @Nullable AttemptDirectories last;
 
-    /** When it was last asked; less than anything right after somebody was stopped, since that takes a moment. */
+    /**
+     * The free space at the last call. Set to the smallest number right after an attempt was chosen, because stopping it takes a moment.
+     */
     private long freeBefore;
 
-    /** The most that was free since somebody was stopped or it was first asked. */
+    /** The most free space since the last attempt was chosen, or since the first call. */
     private long mostFree = Long.MIN_VALUE;
 
     /**
-     * An attempt that runs.
+     * A running attempt.
      *
-     * @param taken counted last, in the unit that is short
-     * @param hides whether not all of it could be looked at
+     * @param taken how much it used at the last measurement, in the unit that is short
+     * @param hides whether a part of it could not be measured
      * @param number higher than those of all earlier attempts
      */
     record Suspect(AttemptDirectories directories, long taken, boolean hides, long number) {}
 
-    /** Whom it chose last. */
+    /** Returns the attempt that was chosen last. */
     @Nullable
     AttemptDirectories last() {
         return last;
     }
 
     /**
-     * Whom to stop now. After one was chosen the next is only when nothing of that is left, or when the room goes on to shrink.
+     * Returns the attempt to stop now, if any. After one was chosen, the next is chosen only when nothing of it is left on the disk, or
+     * when the free space keeps shrinking.
      *
-     * @param worth that an attempt takes at least if it is what fills the disk
-     * @param lastIsGone whether the last one it chose has left nothing on the disk
+     * @param worth how much an attempt must use at least to be worth stopping
+     * @param lastIsGone whether nothing of the attempt that was chosen last is left on the disk
      */
     Optional<Suspect> choose(long free, long worth, boolean lastIsGone, List<Suspect> suspects) {
         boolean goesOn = last == null || free < freeBefore || lastIsGone;

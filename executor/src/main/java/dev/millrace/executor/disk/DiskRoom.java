@@ -12,17 +12,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees whether the disk of an executor has room for tasks: for bytes and for files. Only when the cache has been given up and there is still too little
- * does it say so, and once there is a quarter more it says that too, so that it does not waver. Looks are for one thread.
+ * Checks whether the disk of an executor has enough free space for tasks, in bytes and in files. It first deletes cached files, and reports
+ * a shortage only if this is not enough. It reports the end of a shortage only when a quarter more than the minimum is free, so that the
+ * state does not change all the time. Checks must run on one thread.
  */
 public final class DiskRoom implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);
     private static final int MARGIN_PART = 4;
 
-    /** Looking through a cache has a price, so after nothing was found it is left alone for so many looks. */
+    /** Searching the cache is expensive, so after a search that found nothing to delete the cache is left alone for this many checks. */
     private static final int REST_LOOKS = 30;
 
-    /** The part of the wanted room below which an attempt is stopped. */
+    /** An attempt is stopped when less than 1/{@value} of the required space is free. */
     private static final int FLOOR_PART = 2;
 
     private static final long NEVER = Long.MIN_VALUE;
@@ -31,13 +32,13 @@ public final class DiskRoom implements Runnable {
     public interface Disk {
         long free(DiskUnit unit) throws IOException;
 
-        /** Gives up what can be fetched again, at least so much if there is so much of it; returns whether there was any. */
+        /** Deletes cached data that can be fetched again, at least {@code amount} if there is that much. Returns whether there was any. */
         boolean giveUp(DiskUnit unit, long amount) throws IOException;
     }
 
-    /** Frees room when running tasks fill the disk. */
+    /** Frees disk space when running tasks fill the disk. */
     public interface Relief {
-        /** @param floor what should be free at least */
+        /** @param floor how much should be free at least */
         void relieve(DiskUnit unit, long free, long floor);
     }
 
@@ -51,9 +52,9 @@ public final class DiskRoom implements Runnable {
     private int rest;
 
     /**
-     * @param minFree of each unit; of those that are not there none is wanted
-     * @param onShort called with the reason, for people
-     * @param relief asked with every look as long as less than half of {@code minFree} of some unit is free
+     * @param minFree the required free space by unit; a unit without an entry is not checked
+     * @param onShort called with a reason for people to read
+     * @param relief called at each check while less than half of {@code minFree} of some unit is free
      */
     public DiskRoom(Disk disk, Map<DiskUnit, Long> minFree, Consumer<String> onShort, Runnable onRoom, Relief relief) {
         this.disk = disk;
@@ -63,7 +64,7 @@ public final class DiskRoom implements Runnable {
         this.relief = relief;
     }
 
-    /** The disk that {@code directory} is on, and what {@code cache} can fetch again. */
+    /** The disk that contains {@code directory}, and {@code cache}, whose files can be fetched again. */
     public record CachingDisk(Path directory, InputCache cache) implements Disk {
         @Override
         public long free(DiskUnit unit) throws IOException {
@@ -75,12 +76,12 @@ public final class DiskRoom implements Runnable {
 
         @Override
         public boolean giveUp(DiskUnit unit, long amount) throws IOException {
-            // A cache rarely has as many files as are wanted, so all of it goes.
+            // A cache rarely has as many files as are needed, so it is emptied completely.
             return cache.makeRoom(unit == DiskUnit.BYTES ? amount : Long.MAX_VALUE);
         }
     }
 
-    /** Looks once. Whatever goes wrong, the next look is another try. */
+    /** Checks once. After any failure, the next check is another try. */
     @Override
     public void run() {
         try {
@@ -109,7 +110,7 @@ public final class DiskRoom implements Runnable {
         return minFree.getOrDefault(unit, 0L) > 0;
     }
 
-    /** Returns what is short, for people; null when there is enough. */
+    /** Checks one unit. Returns a description of the shortage for people to read; null if enough is free. */
     private @Nullable String look(DiskUnit unit, long wanted) throws IOException {
         long enough = isShort ? wanted + wanted / MARGIN_PART : wanted;
         long free = disk.free(unit);
@@ -126,14 +127,15 @@ public final class DiskRoom implements Runnable {
         return free < enough ? unit.shortage(free, wanted) : null;
     }
 
-    /** Whether there was too little room at some time since {@code nanos}, or is none at all now. Thread-safe. */
+    /** Returns whether too little was free at some time since {@code nanos}, or the disk is full now. Thread-safe. */
     public boolean wasShortSince(long nanos) {
         long last = lastShortNanos;
         if (isShort || (last != NEVER && last - nanos >= 0)) {
             return true;
         }
         try {
-            // Less than is wanted may be no more than the cache, which is given up first.
+            // If less than the required space is free, the cache may be the only reason, and it is deleted first. So
+            // this checks whether the disk is really full.
             for (DiskUnit unit : DiskUnit.values()) {
                 if (isLookedAt(unit) && disk.free(unit) < unit.full()) {
                     return true;
@@ -150,7 +152,7 @@ public final class DiskRoom implements Runnable {
         try {
             return disk.giveUp(unit, amount);
         } catch (IOException | RuntimeException e) {
-            // Even that can want room.
+            // Even deleting can need free disk space.
             LOG.atWarn().addKeyValue("cause", e).log("the cache cannot be given up");
             return false;
         }

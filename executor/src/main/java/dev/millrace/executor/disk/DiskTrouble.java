@@ -1,10 +1,10 @@
 package dev.millrace.executor.disk;
 
-/** The part of the disk in a bad end. */
+/** How the disk contributed to a bad end of a task. */
 public enum DiskTrouble {
     NONE,
-    /** The task had written all it may. */
+    /** The task had reached its disk limit. */
     OVER_LIMIT,
-    /** The machine had no room, whatever the task had written. */
+    /** The machine's disk was full, however much the task had written. */
     MACHINE_FULL
 }

@@ -2,9 +2,12 @@ package dev.millrace.executor.disk;
 
 /** A resource that a disk can run short of. A disk with room for bytes but for no more files is as full as one without room for bytes. */
 public enum DiskUnit {
-    /** Below {@code full} there is no room at all, whatever is asked for. */
+    /** With fewer free bytes than {@code full}, the disk counts as full. */
     BYTES(1 << 20),
-    /** So many come and go while a few tasks write. */
+    /**
+     * With fewer free files than this, the disk counts as full, because a few tasks that write create and delete about this many at any
+     * time.
+     */
     FILES(100);
 
     private final long full;
@@ -13,12 +16,12 @@ public enum DiskUnit {
         this.full = full;
     }
 
-    /** A disk with less than this is full for everybody. */
+    /** Returns the free amount below which the disk counts as full. */
     long full() {
         return full;
     }
 
-    /** For people. */
+    /** Returns a description of the shortage for people to read. */
     String shortage(long free, long wanted) {
         return switch (this) {
             case BYTES ->

@@ -20,29 +20,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures the disk space that running attempts take, in allocated blocks, and says when one writes too much. One thread looks at all
- * of them in turn and rests nine times as long as it looked, up to some seconds, so a task with very many files is found later but
- * costs its neighbours no more. No attempt can hold up the looks at others: a look is limited in number and time. When the disk
- * itself is short, {@link #relieve} stops who most likely fills it.
+ * Measures the disk space that running attempts use, in allocated blocks, and reports when one uses too much. One thread measures all
+ * attempts in turn and then rests nine times as long as this took, up to some seconds. Therefore a task with very many files is found
+ * later, but does not slow down other tasks more. No attempt can block the measurement of others, because each measurement is limited in
+ * size and time. When the disk itself is short of space, {@link #relieve} stops the attempt that most likely fills it.
  */
 public final class DiskWatch implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
     private static final long SHORTEST_REST_MS = 500;
     private static final int REST_FACTOR = 9;
 
-    /** A fast disk takes some gigabytes in that time. */
+    /** A fast disk can write some gigabytes in this time. */
     static final long LONGEST_REST_MS = 5_000;
 
-    /** So many take some seconds to look at. Browsers and databases have some ten thousand. */
+    /** Reading this many descriptors takes some seconds. Browsers and databases have some ten thousand. */
     static final long MAX_DESCRIPTORS = 100_000;
 
-    /** A process has some thousand, 65,530 by default at most. So many take a second or two to read. */
+    /** Reading this many mappings takes a second or two. A process has some thousand, and by default at most 65,530. */
     static final long MAX_MAPPINGS = 1_000_000;
 
-    /** As many files as a task may have take a tenth of it, in memory as they are while a task writes them. */
+    /**
+     * Measuring the most files that a task may have takes a tenth of this, because their metadata is in memory while the task writes them.
+     */
     private static final long LONGEST_LOOK_S = 60;
 
-    /** An attempt that is looked at for longer hides what it writes. */
+    /** An attempt whose measurement takes longer than this counts as one that hides something. */
     private static final long LONG_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final DiskCount.Limits limits;
@@ -67,9 +69,9 @@ public final class DiskWatch implements Runnable, AutoCloseable {
     }
 
     /**
-     * Looks at an attempt from now on.
+     * Measures an attempt from now on.
      *
-     * @param pids its processes
+     * @param pids returns the ids of its processes
      * @param onExcess called at most once, from any thread, with {@link StopReason#OVER_DISK} or {@link StopReason#DISK_SHORT}
      */
     public void watch(AttemptDirectories directories, Supplier<List<Long>> pids, Consumer<StopReason> onExcess) {
@@ -95,7 +97,7 @@ public final class DiskWatch implements Runnable, AutoCloseable {
             this.number = number;
         }
 
-        /** As far as is known. */
+        /** Returns what the last measurement says about the attempt. */
         DiskRelief.Suspect suspect(AttemptDirectories directories, DiskUnit unit, long nowNanos) {
             Long since = lookedAtSinceNanos;
             boolean longLook = since != null && nowNanos - since > LONG_LOOK_NANOS;
@@ -104,7 +106,7 @@ public final class DiskWatch implements Runnable, AutoCloseable {
         }
     }
 
-    /** The limit, for people. */
+    /** Returns the limit as text for people to read. */
     public String limit() {
         return (limits.bytes() >> 20) + " MiB or " + limits.files() + " files to its directories, with at most "
                 + limits.descriptors() + " descriptors open and " + limits.mappings()
@@ -112,7 +114,7 @@ public final class DiskWatch implements Runnable, AutoCloseable {
                 + TimeUnit.NANOSECONDS.toSeconds(limits.nanos()) + " s";
     }
 
-    // Catches Errors too: without this loop no task is held to its limit any more.
+    // Catches Errors too. If the loop that calls this ended, no disk limit would be enforced any more.
     private void look(AttemptDirectories directories, Watched attempt) {
         try {
             attempt.lookedAtSinceNanos = System.nanoTime();
@@ -147,14 +149,14 @@ public final class DiskWatch implements Runnable, AutoCloseable {
         watched.forEach(this::look);
     }
 
-    /** After looks that took so long. */
+    /** Returns how long to rest after a round of measurements that took {@code tookMs}. */
     static long restMs(long tookMs) {
         return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, REST_FACTOR * tookMs));
     }
 
     /**
-     * Stops the attempt that takes most of what a disk is short of, by the rules of {@link DiskRelief}. Does not wait for a look. For one
-     * thread at a time.
+     * Stops the attempt that most likely fills the disk, by the rules of {@link DiskRelief}. Uses the last measurements and does not wait
+     * for a new one. For one thread at a time.
      */
     public void relieve(DiskUnit unit, long free, long worth) {
         DiskRelief relief = Objects.requireNonNull(reliefs.get(unit));
@@ -179,19 +181,21 @@ public final class DiskWatch implements Runnable, AutoCloseable {
         });
     }
 
-    /** Whether an attempt that has ended left as much as it may, be it that nobody looked before it ended. */
+    /**
+     * Returns whether an attempt that has ended has reached its limit. This also finds an attempt that was not measured before it ended.
+     */
     public boolean isUsedUp(AttemptDirectories directories) {
         return exceeds(directories.writable(), List::of);
     }
 
-    /** Counts the bytes below {@code directories} on the disk, as far as the limit. */
+    /** Counts the bytes below {@code directories} on the disk, but not beyond the limit. */
     public long bytesOf(List<Path> directories) {
         var count = new DiskCount(limits);
         count.named(directories);
         return count.bytes();
     }
 
-    /** Looks until a limit is reached. */
+    /** Measures until a limit is reached, and returns whether one was. */
     boolean exceeds(List<Path> directories, Supplier<List<Long>> pids) {
         return counted(directories, pids).isOver();
     }

@@ -1,4 +1,4 @@
-/** The disk that attempts share: what each takes of it, and who is stopped when it runs short. */
+/** The disk that attempts share: how much each of them uses, and which one is stopped when space runs short. */
 @NullMarked
 package dev.millrace.executor.disk;
 

@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The private directories of one attempt; gone when it is over. Files that a sandboxed task cannot reach are in {@code base} itself.
- * Few, since every one of them costs a short task more than what it does in it.
+ * The private directories of one attempt, which are deleted when it is over. Files that a sandboxed task cannot reach are in {@code base}
+ * itself. There are only few directories, because creating and deleting one costs more than a short task does in it.
  */
 public record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path out, Path upper, Path scratch) {
-    /** The bytes that an executor keeps of a task that left nothing; anything else is found by looking. */
+    /**
+     * The files that the executor itself writes for an attempt. They are deleted by name; other files are found by listing the directories.
+     */
     private static final List<String> OWN_FILES = List.of(
             "stdout", "stderr", "index", "status", "environment", "cases", "cases.merged", "network", "earlier");
 
@@ -26,7 +28,7 @@ public record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path
                 base.resolve("scratch"));
     }
 
-    /** @param inMemory whether the task has its home and temporary directories elsewhere */
+    /** @param inMemory whether the task's home and temporary directories are in memory, so that none are needed here */
     public void create(boolean inMemory) throws IOException {
         Files.createDirectories(base);
         Files.createDirectory(root);
@@ -37,34 +39,34 @@ public record AttemptDirectories(Path base, Path root, Path home, Path tmp, Path
         }
     }
 
-    /** For the output, and what is nobody's but the executor's. */
+    /** Returns the directory for the output and for files that only the executor uses. */
     public Path logs() {
         return base;
     }
 
-    /** The results of an earlier attempt at the task. */
+    /** Returns the file for the results of an earlier attempt at the task. */
     public Path earlier() {
         return base.resolve("earlier");
     }
 
-    /** With the inputs in {@code root} itself. */
+    /** Returns a workspace with the inputs in {@code root} itself. */
     public Workspace workspace() {
         return new Workspace(root, home, tmp, out, logs(), null);
     }
 
-    /** With the inputs shared, and changes of them in {@code upper}. */
+    /** Returns a workspace with shared inputs. The changes that the task makes to them go to {@code upper}. */
     public Workspace workspaceOver(Path lower) throws IOException {
         Files.createDirectory(upper);
         Files.createDirectory(scratch);
         return workspace().with(new Workspace.Overlay(lower, upper, scratch));
     }
 
-    /** Where a task's own files come to be. */
+    /** Returns the directories in which a task can create files. */
     public List<Path> writable() {
         return List.of(root, upper, home, tmp, out);
     }
 
-    /** Most tasks leave their directories empty, and then nobody need look at what is in them. */
+    /** Deletes all directories. Most tasks leave them empty, so this first tries to delete them without listing them. */
     public void delete() throws IOException {
         try {
             for (Path directory : List.of(root, out, home, tmp)) {

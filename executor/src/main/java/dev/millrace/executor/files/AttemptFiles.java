@@ -12,9 +12,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Files that a task may have done anything to. */
+/** Handles files that a task may have changed in any way. */
 public final class AttemptFiles {
-    /** Far from what a path may have, and more than an honest one does. */
+    /**
+     * From this length on, directories are moved to the top. It is far below the system's limit on paths, and longer than the paths of
+     * ordinary tasks.
+     */
     private static final int LONG_PATH = 1_000;
 
     private static final String DEEP = ".millrace-deep-";
@@ -22,9 +25,9 @@ public final class AttemptFiles {
     private AttemptFiles() {}
 
     /**
-     * Deletes without following links, whatever modes a task gave its directories and however deep it nested them: what lies
-     * deeper than a path can name is moved up to its top, and deleted from there. Holds nothing on the heap but the directories of one
-     * path, since a task may make as many as its limit allows. May be called again after it was cut short.
+     * Deletes a tree without following links, whatever permissions a task gave its directories and however deeply it nested them.
+     * Directories that are too deep for a path are moved to the top of the tree and deleted from there. Holds only the directories of one
+     * path in memory, because a task may create as many as its limit allows. May be called again after it was interrupted.
      */
     public static void deleteTree(Path tree) throws IOException {
         if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
@@ -42,10 +45,10 @@ public final class AttemptFiles {
     private static final class Deletion extends SimpleFileVisitor<Path> {
         private final Path tree;
 
-        /** Unlike the names that an earlier deletion of the tree may have left. */
+        /** Differs from the names that an earlier deletion of the tree may have left. */
         private final String prefix = DEEP + UUID.randomUUID() + "-";
 
-        /** The entry at the top when the next walk begins. */
+        /** How many directories were moved to the top, to be deleted by the next walk. */
         private int moved;
 
         Deletion(Path tree) {
@@ -67,8 +70,8 @@ public final class AttemptFiles {
         }
 
         /**
-         * A closed directory goes to the top, for the next walk: to walk it now would take a part of the stack for each of those in it, and
-         * to come back to it would take all the way down again.
+         * Opens a directory that cannot be listed and moves it to the top for the next walk. A nested walk now would use stack space for
+         * each such directory within another. A later walk to its old place would have to go down the whole path again.
          */
         @Override
         public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
@@ -95,7 +98,7 @@ public final class AttemptFiles {
 
         @Override
         public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
-            // At the top there may be what was moved there meanwhile.
+            // The top may contain directories that were moved there meanwhile.
             if (!directory.equals(tree)) {
                 Files.delete(directory);
             }
@@ -103,7 +106,7 @@ public final class AttemptFiles {
         }
     }
 
-    /** Lets its owner list and change a directory. */
+    /** Lets only its owner list, enter and change a directory. */
     public static void open(Path directory) throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When each cached file was last used. The files themselves cannot say: running tasks see them through hard links, and their
- * times must not change meanwhile. Thread-safe.
+ * Remembers when each cached file was last used. The times of the files themselves cannot record this: running tasks see the files through
+ * hard links, so their times must not change. Thread-safe.
  */
 final class CacheUses {
     private static final Logger LOG = LoggerFactory.getLogger(CacheUses.class);
@@ -22,7 +22,7 @@ final class CacheUses {
     private final Path file;
     private final Map<Digest, Long> usedAtMs = new ConcurrentHashMap<>();
 
-    /** Reads what an earlier life has saved; without it files count as used when they were fetched. */
+    /** Reads what an earlier incarnation has saved. A file without an entry counts as last used when it was fetched. */
     CacheUses(Path file) {
         this.file = file;
         try {
@@ -49,7 +49,7 @@ final class CacheUses {
         return usedAtMs.getOrDefault(digest, otherwise);
     }
 
-    /** Keeps those that are {@code present} for the next life and forgets the others. */
+    /** Saves the entries of files that are {@code present} for the next incarnation, and removes the others. */
     void save(Predicate<Digest> present) throws IOException {
         usedAtMs.keySet().removeIf(digest -> !present.test(digest));
         Path partial = file.resolveSibling(file.getFileName() + ".new");

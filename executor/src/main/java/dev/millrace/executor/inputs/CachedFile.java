@@ -22,12 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A blob on disk, or the copy of it that can be executed, as the cache looks at it to decide what goes.
+ * A blob on disk, or its executable copy, with the data by which the cache decides what to delete.
  *
- * @param linked whether a shared tree has it too, so that removing it here frees nothing
+ * @param linked whether a shared tree links to the file too, so that deleting it here frees nothing
  */
 record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean linked) {
-    /** How the copies that can be executed end. */
+    /** The suffix of the names of executable copies. */
     static final String EXECUTABLE_SUFFIX = ".x";
 
     private static final Logger LOG = LoggerFactory.getLogger(CachedFile.class);
@@ -37,12 +37,12 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         return directory.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
     }
 
-    /** Takes one after the other. */
+    /** Receives items one by one. */
     interface Visitor<T> {
         void visit(T it) throws IOException;
     }
 
-    /** Visits the cached files, while others may come and go. */
+    /** Visits the cached files. Other threads may add and delete files meanwhile. */
     static void visit(Path directory, CacheUses uses, Visitor<CachedFile> visitor) throws IOException {
         visitPaths(directory, path -> {
             Optional<CachedFile> file = of(path, uses);
@@ -52,7 +52,7 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         });
     }
 
-    /** Visits everything in the directories of {@code directory}, unfinished downloads included. */
+    /** Visits all files in the subdirectories of {@code directory}, including unfinished downloads. */
     static void visitPaths(Path directory, Visitor<Path> visitor) throws IOException {
         try (DirectoryStream<Path> shards = Files.newDirectoryStream(directory, Files::isDirectory)) {
             for (Path shard : shards) {
@@ -67,7 +67,7 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         }
     }
 
-    /** Removes unfinished downloads of an earlier life, and executable copies, which nobody would check. */
+    /** Removes unfinished downloads of an earlier incarnation, and executable copies, because these would be used without a check. */
     static void removeUnfinished(Path directory) throws IOException {
         visitPaths(directory, path -> {
             String name = path.getFileName().toString();
@@ -78,9 +78,10 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
     }
 
     /**
-     * Checks a file of an earlier life, which other processes of the same user could have changed since, and deletes it if it is damaged.
+     * Checks a file of an earlier incarnation, which other processes of the same user could have changed since, and deletes it if it is
+     * damaged.
      *
-     * @return false if the blob is to be fetched
+     * @return false if the blob must be fetched
      */
     static boolean isIntact(Digest digest, Path file) throws IOException {
         var hash = Digest.newHash();
@@ -98,7 +99,10 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         return false;
     }
 
-    /** The cached files that are used by nobody and were for longest, and the sum of all. For one look at the cache. */
+    /**
+     * The cached files that are not in use and whose last use is the longest time ago, and the total size of all cached files. For one scan
+     * of the cache.
+     */
     static final class Oldest {
         private static final Comparator<CachedFile> BY_USE = Comparator.comparingLong(CachedFile::usedAtMs);
 
@@ -107,9 +111,9 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         private long linked;
 
         /**
-         * @param limit of files that are kept in memory
+         * @param limit how many files are kept in memory
          * @param counted the bytes that a file counts with
-         * @param isInUse whether a file that was last used then is still in use
+         * @param isInUse whether a file that was last used at the given time is still in use
          */
         static Oldest of(
                 Path directory, CacheUses uses, int limit, ToLongFunction<CachedFile> counted, LongPredicate isInUse)
@@ -151,7 +155,7 @@ record CachedFile(Path file, Digest digest, long size, long usedAtMs, boolean li
         }
     }
 
-    /** Nothing if it is gone, or no blob. */
+    /** Returns the cached file at a path; empty if the file is gone or is not a blob. */
     private static Optional<CachedFile> of(Path path, CacheUses uses) {
         try {
             var attributes = Files.readAttributes(path, BasicFileAttributes.class);

@@ -4,25 +4,25 @@ import dev.millrace.schemas.blob.Digest;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Tells digests that came before from new ones, by their first 64 bits, in 16 to 32 bytes of the heap for each. Two that share these bits
- * are taken for one, so it is for estimates. Not thread-safe.
+ * Tells whether a digest was added before, by its first 64 bits. Takes 16 to 32 bytes of heap for each digest. Two digests that share these
+ * bits count as one, so this class is only for estimates. Not thread-safe.
  */
 final class DigestSet {
     private static final int HEX = 16;
     private static final long MULTIPLIER = 0xd6e8feb86659fd93L;
 
-    /** Whoever chooses the digests must not choose their places. */
+    /** A random number, so that whoever chooses the digests cannot choose their positions in the table. */
     private final long seed = ThreadLocalRandom.current().nextLong();
 
     private final long[] table;
     private boolean hasZero;
 
-    /** @param most digests that come */
+    /** @param most the most digests that may be added */
     DigestSet(int most) {
         this.table = new long[Integer.highestOneBit(Math.max(1, most)) << 2];
     }
 
-    /** Returns whether it is new. */
+    /** Adds a digest. Returns whether it is new. */
     boolean add(Digest digest) {
         long bits = Long.parseUnsignedLong(digest.hex().substring(0, HEX), HEX);
         if (bits == 0) {
@@ -42,7 +42,7 @@ final class DigestSet {
         return true;
     }
 
-    /** Spreads what is alike. */
+    /** Spreads similar values over the table. */
     private static long mixed(long bits) {
         long once = (bits ^ (bits >>> 32)) * MULTIPLIER;
         long twice = (once ^ (once >>> 29)) * MULTIPLIER;

@@ -18,19 +18,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Downloads {
     static final int AT_ONCE = 8;
 
-    /** The rest is for other owners. */
+    /** The most downloads of one owner at the same time. The rest is for other owners. */
     private static final int PER_OWNER = 4;
 
     private final FairExecutor turns;
     private final Downloader downloader;
     private final Map<Digest, Download> inFlight = new ConcurrentHashMap<>();
 
-    /** Gets one blob and completes {@code done}, whatever happens. */
+    /** Downloads one blob and always completes {@code done}, also after a failure. */
     interface Downloader {
         void download(Digest digest, CompletableFuture<Path> done);
     }
 
-    /** One that waits or goes on. */
+    /** A download that waits or runs. */
     private static final class Download {
         final CompletableFuture<Path> done = new CompletableFuture<>();
         final Set<String> owners = ConcurrentHashMap.newKeySet();
@@ -42,9 +42,9 @@ final class Downloads {
         this.downloader = downloader;
     }
 
-    /** The blob's file once it is there; fails as its download does. */
+    /** Returns a future for the blob's file. It fails if the download fails. */
     CompletableFuture<Path> fetch(String owner, Digest digest) {
-        // The download may end before this method does, so it is in the map before it begins.
+        // The download may end before this method does, so it must be in the map before it starts.
         var mine = new Download();
         Download other = inFlight.putIfAbsent(digest, mine);
         Download download = other == null ? mine : other;

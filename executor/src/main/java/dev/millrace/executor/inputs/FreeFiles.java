@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells how many files a file system has room for, which the JDK does not. Thread-safe. */
+/** Tells how many more files can be created on a file system, which the JDK does not tell. Thread-safe. */
 public final class FreeFiles {
-    /** The answer for a file system that makes room for files as they come, such as btrfs, or that does not tell. */
+    /** The answer for a file system without a fixed limit on files, such as btrfs, or one that does not tell the limit. */
     public static final long UNLIMITED = Long.MAX_VALUE;
 
     private static final Logger LOG = LoggerFactory.getLogger(FreeFiles.class);
 
-    /** More than {@code struct statvfs} has on any system. */
+    /** A size that is larger than {@code struct statvfs} on any system. */
     private static final int STRUCT_BYTES = 256;
 
-    /** Where a 64-bit Linux has {@code f_files} and {@code f_favail} in it, whatever the C library and the processor. */
+    /** The offsets of {@code f_files} and {@code f_favail} in the struct on 64-bit Linux, with any C library and processor. */
     private static final int FILES_AT = 40;
 
     private static final int AVAILABLE_AT = 56;
@@ -47,15 +47,18 @@ public final class FreeFiles {
         }
     }
 
-    /** Some file systems without a limit, such as CephFS, say how many files there are and that the largest number is free. */
+    /**
+     * Returns the number of files that are still available. Some file systems without a limit, such as CephFS, report how many files exist
+     * and the largest number as available.
+     */
     static long of(long all, long available) {
         return all <= 0 || available < 0 ? UNLIMITED : available;
     }
 
     /**
-     * Those that may still be made where {@code directory} is.
+     * Returns how many more files can be created on the file system of {@code directory}.
      *
-     * @throws IOException when it cannot be looked at
+     * @throws IOException if the file system does not answer
      */
     public static long of(Path directory) throws IOException {
         CLibrary library = NATIVE;

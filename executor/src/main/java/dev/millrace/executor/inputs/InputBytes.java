@@ -6,14 +6,15 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the bytes that the files of a tree take of the disk. Each content is fetched once, however often the tree has it. Linked files take no
- * more than that, but for a second copy of the content that is executable somewhere; others are copied one by one. Whole blocks
- * count; very many small files take more of them than their size says. Pure.
+ * Counts the bytes that the files of a tree take on the disk. Each content is fetched once, however often it occurs in the tree. Linked
+ * files take no further space, except for a second copy of each content that is executable somewhere in the tree. Files that are not linked
+ * are copied one by one. Sizes are rounded up to whole blocks, because very many small files take more disk space than their sizes say.
+ * Pure.
  */
 final class InputBytes {
     /** The contents that are on the disk already. */
     interface Present {
-        /** @param executable whether the copy is meant that is */
+        /** @param executable whether to check for the executable copy */
         boolean has(Digest digest, boolean executable);
     }
 
@@ -24,7 +25,10 @@ final class InputBytes {
 
     private InputBytes() {}
 
-    /** For each entry in turn, what comes with it that neither is there nor came with one before. */
+    /**
+     * Returns for each entry the bytes that it adds to the disk. Content that is on the disk already, or that an earlier entry has added,
+     * does not count.
+     */
     static long[] of(InputTree tree, boolean linked, Present present) throws IOException {
         var fetched = new DigestSet(tree.count());
         var executable = new DigestSet(tree.count());
@@ -43,7 +47,7 @@ final class InputBytes {
         return bytes;
     }
 
-    /** Or the largest number if it is more. */
+    /** Returns the sum, or {@link Long#MAX_VALUE} if the sum is larger. */
     static long total(long[] bytes) {
         return Arrays.stream(bytes).reduce(0, InputBytes::sum);
     }

@@ -26,22 +26,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Inputs by digest, shared by all slots of an executor and kept between tasks and restarts up to a size, least recently used
- * out first. Files of an earlier life are hashed before they are used. Shared files are hard links: neither their content nor their
- * times, modes and owners are ever changed while they are cached. Thread-safe.
+ * Caches inputs by digest, for all slots of an executor. It keeps them between tasks and restarts, up to a size, and evicts the least
+ * recently used first. Files of an earlier incarnation are hashed before they are used. Shared files are hard links, so their content,
+ * times, permissions and owners never change while they are cached. Thread-safe.
  */
 public final class InputCache implements AutoCloseable {
-    /** The threads of the executor that downloads; one owner may have half of them. */
+    /** How many threads the executor for downloads must have. One owner may use half of them. */
     public static final int DOWNLOADS = Downloads.AT_ONCE;
 
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
 
-    /** For the digests of files that were hashed in this life; a file whose digest is forgotten is hashed again. */
+    /** Heap bytes for the digests of files that were hashed in this incarnation. A file whose digest is forgotten is hashed again. */
     private static final long REMEMBERED_BYTES = 64L << 20;
 
     private static final long REMEMBERED_DIGEST = 200;
 
-    /** Up to here copying is as fast as mounting. */
+    /** Up to this number of files, copying is as fast as mounting. */
     private static final int COPIED_FILES = 16;
 
     private static final long COPIED_BYTES = 1L << 20;
@@ -78,9 +78,9 @@ public final class InputCache implements AutoCloseable {
     }
 
     /**
-     * Opens the cache of a directory, which nobody else may use, and brings it to its size.
+     * Opens the cache in a directory that no other process may use, and reduces it to its size.
      *
-     * @throws IOException when the directory cannot be made or looked at
+     * @throws IOException if the directory cannot be created or read
      */
     public static InputCache open(Path directory, BlobClient blobs, Executor downloads, InputLimits limits, Clock clock)
             throws IOException {
@@ -89,12 +89,12 @@ public final class InputCache implements AutoCloseable {
         var cache = new InputCache(directory, trees, blobs, downloads, limits, clock, Files.getFileStore(files));
         CachedFile.removeUnfinished(files);
         cache.evict();
-        // Until then its files counted as in use.
+        // Files that old trees link to can be evicted only after these trees are deleted.
         var unused = trees.oldGone().thenRun(cache.eviction::evictQuietly);
         return cache;
     }
 
-    /** As {@link InputRoom} sees it. */
+    /** The disk of the cache, for {@link InputRoom}. */
     private final class CacheDisk implements InputRoom.Disk {
         private final FileStore store;
 
@@ -120,15 +120,15 @@ public final class InputCache implements AutoCloseable {
         }
     }
 
-    /** How many bytes a blob has, which is fetched for it in the owner's turn. */
+    /** Returns the size of a blob in bytes. Fetches the blob for this in the owner's turn. */
     public long size(String owner, Digest digest) throws IOException {
         return Files.size(await(fetch(owner, digest)));
     }
 
     /**
-     * A small document, such as a plan or a tree.
+     * Reads a small document, such as a plan or a tree.
      *
-     * @throws UnusableInputsException when it is larger than it may be, before it is in memory
+     * @throws UnusableInputsException if the document is larger than {@code maxBytes}; it is not read into memory in this case
      */
     public byte[] read(String owner, Digest digest, long maxBytes) throws IOException {
         byte[] bytes = readFetched(owner, digest, maxBytes);
@@ -150,7 +150,8 @@ public final class InputCache implements AutoCloseable {
     /**
      * Visits the entries of a tree that was found to be safe when it was read before.
      *
-     * @throws IOException when it cannot be fetched, or is another than it was, which shows at the end: nobody uses what was made of it then
+     * @throws IOException if the tree cannot be fetched or has changed since it was read. A change may be found only at the end, so the
+     *     caller must not use what it made of the entries then
      */
     public void visitTree(String owner, Digest digest, Tree.Visitor visitor) throws IOException {
         Path cached = await(fetch(owner, digest));
@@ -181,14 +182,14 @@ public final class InputCache implements AutoCloseable {
         }
     }
 
-    /** Makes the next try fetch it again. */
+    /** Deletes a cached tree, so that the next try fetches it again. Returns the exception to throw. */
     private IOException changed(Digest digest, String how) throws IOException {
         verified.remove(digest);
         Files.deleteIfExists(file(digest));
         return new IOException("the cached tree " + digest + " was changed and is fetched again: " + how);
     }
 
-    /** A file of the caller's own with the content of a blob of any size. */
+    /** Copies a blob of any size into a file of the caller. */
     public void copy(String owner, Digest digest, Path to) throws IOException {
         Path cached = await(fetch(owner, digest));
         try {
@@ -201,12 +202,13 @@ public final class InputCache implements AutoCloseable {
     }
 
     /**
-     * Has the files of a tree ready for one attempt: copied into {@code root}, or as a directory shared with others.
+     * Prepares the files of a tree for one attempt: copies them into {@code root}, or provides a directory that is shared with other
+     * attempts.
      *
-     * @param owner in whose turn missing files are fetched
-     * @param mayShare whether the caller can lay a directory under {@code root}, which costs less than copying more than a few
-     *     files
-     * @param tree that is known to be safe
+     * @param owner the owner in whose turns missing files are fetched
+     * @param mayShare whether the caller can mount an overlay at {@code root} with a shared directory as its lower layer, which costs less
+     *     than copying more than a few files
+     * @param tree a tree that is known to be safe
      * @throws IOException when an input cannot be fetched
      */
     public PlacedInputs place(String owner, InputTree tree, Path root, boolean mayShare) throws IOException {
@@ -225,7 +227,7 @@ public final class InputCache implements AutoCloseable {
         return new PlacedInputs(shared, () -> trees.release(tree.digest()));
     }
 
-    /** Fetches nothing of a tree that is too large or has no room. */
+    /** Puts the files of a tree into {@code target}. Fetches nothing if the tree is too large or the disk has too little space. */
     private void fill(String owner, InputTree tree, Path target, boolean linked) throws IOException {
         long all = InputBytes.total(InputBytes.of(tree, linked, InputBytes.NOTHING));
         if (all > limits.inputBytes()) {
@@ -237,7 +239,10 @@ public final class InputCache implements AutoCloseable {
         }
     }
 
-    /** Asks for the files of a tree in this owner's turns too. Whoever builds the tree tells what cannot be fetched. */
+    /**
+     * Fetches the files of a tree in this owner's turns too, while another owner builds the tree. Ignores failures, because the builder of
+     * the tree reports them.
+     */
     private void fetchAll(String owner, InputTree tree, BooleanSupplier built) {
         var ahead = new ArrayDeque<CompletableFuture<Path>>();
         try {
@@ -319,7 +324,7 @@ public final class InputCache implements AutoCloseable {
     /**
      * Removes inputs that no task has used for a minute, the least recently used first, until {@code bytes} are freed or nothing is left.
      *
-     * @return whether anything was removed
+     * @return whether anything was freed removed
      */
     public boolean makeRoom(long bytes) throws IOException {
         trees.awaitOldGone();

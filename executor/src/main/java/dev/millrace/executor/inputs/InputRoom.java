@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Keeps inputs from filling a disk on which others write too. Room for an attempt's inputs is reserved before a byte of them is fetched,
- * and counts until it is on the disk. Since others fill the disk meanwhile, and nobody knows the size of a blob for sure before it
- * is there, the disk is looked at again while bytes come in. Thread-safe.
+ * Prevents inputs from filling a disk to which others write too. Disk space for an attempt's inputs is reserved before any of them is
+ * fetched. The reservation for a file ends when the file is on the disk. Others may fill the disk meanwhile, and the size of a blob is
+ * certain only after its download. Therefore the free space is checked again while bytes come in. Thread-safe.
  */
 final class InputRoom {
-    /** A look costs a call of the system; so much may come in between two, for each download. */
+    /** How many bytes of each download may come in between two checks of the free space, because each check costs a system call. */
     static final int LOOK_EVERY_BYTES = 1 << 20;
 
     private static final int MIB = 20;
@@ -19,10 +19,10 @@ final class InputRoom {
     public interface Disk {
         long freeBytes() throws IOException;
 
-        /** The bytes that giving up all of the cache would free, at most. */
+        /** Returns an upper estimate of the bytes that deleting the whole cache would free. */
         long cachedBytes() throws IOException;
 
-        /** Gives up so much of the cache, if there is so much that nobody uses. */
+        /** Deletes {@code bytes} of the cache, or less if less is unused. */
         void giveUp(long bytes) throws IOException;
     }
 
@@ -35,7 +35,7 @@ final class InputRoom {
         this.minFreeBytes = minFreeBytes;
     }
 
-    /** Room for the files of a tree; closed when they are there, or will not be. */
+    /** Disk space that is reserved for the files of a tree. Closed when all files are on the disk, or no more will come. */
     final class Reservation implements AutoCloseable {
         private final long[] bytes;
         private long left;
@@ -45,7 +45,7 @@ final class InputRoom {
             this.left = InputBytes.total(bytes);
         }
 
-        /** One of them is there, and the disk shows that by itself. */
+        /** Ends the reservation for one entry. Its file is on the disk now, so the free space of the disk already takes it into account. */
         void landed(int entry) {
             give(bytes[entry]);
         }
@@ -64,10 +64,10 @@ final class InputRoom {
     }
 
     /**
-     * Reserves what a tree will take, beside what others have reserved. The cache is given up for it where that can help.
+     * Reserves the disk space that a tree will take, in addition to all other reservations. Deletes cached files for this if that can help.
      *
-     * @param bytes entry by entry
-     * @throws NoRoomException when there is too little room; nothing is reserved then
+     * @param bytes the bytes of each entry
+     * @throws NoRoomException if too little disk space is free; nothing is reserved in this case
      */
     synchronized Reservation reserve(long[] bytes) throws IOException {
         long total = InputBytes.total(bytes);
@@ -89,9 +89,9 @@ final class InputRoom {
     }
 
     /**
-     * Looks whether so much may be written now, and gives up the cache for it.
+     * Checks that {@code bytes} may be written now. Deletes cached files for this if necessary.
      *
-     * @throws NoRoomException when less than what is to stay free would be left
+     * @throws NoRoomException if less than the required minimum would stay free
      */
     void require(long bytes) throws IOException {
         long free = disk.freeBytes();
@@ -105,7 +105,7 @@ final class InputRoom {
         }
     }
 
-    /** Watches a stream whose bytes are about to be written. */
+    /** Returns a stream that checks the free space while it is read, because its bytes are about to be written. */
     InputStream watched(InputStream in) {
         return new FilterInputStream(in) {
             private long allowed;

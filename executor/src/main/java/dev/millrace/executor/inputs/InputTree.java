@@ -6,12 +6,12 @@ import dev.millrace.schemas.blob.TreeEntry;
 import java.io.IOException;
 
 /**
- * A tree of inputs that is known to be safe, without its entries: a hundred thousand of them take tens of megabytes on the heap, which each
- * attempt would hold as long as its inputs are fetched.
+ * A tree of inputs that is known to be safe. Its entries are not held in memory, because a hundred thousand of them take tens of megabytes
+ * of heap, and each attempt would hold them while its inputs are fetched.
  *
- * @param count of its entries
- * @param totalBytes the sum of its entries, or the largest number if that is more
- * @param entries reads them, again each time
+ * @param count the number of its entries
+ * @param totalBytes the sum of the sizes of its entries, or the largest number if the sum is larger
+ * @param entries reads the entries anew at each visit
  */
 public record InputTree(Digest digest, int count, long totalBytes, Entries entries) {
     /** Reads the entries of a tree, in the same order each time. */
@@ -19,7 +19,7 @@ public record InputTree(Digest digest, int count, long totalBytes, Entries entri
         void visit(Tree.Visitor visitor) throws IOException;
     }
 
-    /** One whose entries are on the heap. */
+    /** Returns a tree whose entries are on the heap. */
     public static InputTree of(Tree tree) {
         return new InputTree(tree.digest(), tree.entries().size(), tree.totalBytes(), visitor -> {
             for (TreeEntry entry : tree.entries()) {

@@ -11,16 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inputs of one attempt.
  *
- * @param shared the tree, to be laid under the attempt's directory and never written; null if they were copied there
+ * @param shared the shared tree, which is the lower layer of an overlay at the attempt's directory and is never changed; null if the inputs
+ *     were copied there
  */
 public record PlacedInputs(@Nullable Path shared, Runnable release) implements AutoCloseable {
-    /** Call it when nothing uses the attempt's directories any more. */
+    /** Releases the inputs. Must be called when nothing uses the attempt's directories any more. */
     @Override
     public void close() {
         release.run();
     }
 
-    /** Lists the working directory after the attempt. */
+    /** Returns the files of the working directory after the attempt has ended. */
     public WorkFiles files(Workspace workspace) {
         Workspace.Overlay overlay = workspace.overlay();
         return overlay == null

@@ -20,19 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trees of inputs as directories, each made once and then laid under the working directories of many attempts. Their files are
- * links to those of the cache and take no room of their own. They do not outlive the executor process, since whoever runs as
- * the same user could have changed them in between. Thread-safe.
+ * Trees of inputs as directories. Each is built once and is then the lower layer of the overlays of many attempts. Their files are links to
+ * files of the cache and take no disk space of their own. A tree is not used by a later executor process, because other processes of the
+ * same user could have changed it in between. Thread-safe.
  */
 final class SharedTrees {
     private static final Logger LOG = LoggerFactory.getLogger(SharedTrees.class);
     private static final String OLD = ".old";
     private static final int MAX_TREES = 64;
 
-    /** Links and directories that trees may have for any of them to be kept that nobody uses; a file may be linked to 65,000 times at most. */
+    /** Unused trees are dropped while all trees together have more entries than this. A file can have at most 65,000 links. */
     private static final long MAX_ENTRIES = 300_000;
 
-    /** A tree may say that it has any number of bytes, before it is looked at. */
+    /** The most bytes that one tree counts. A tree may claim any number of bytes until its files are checked. */
     private static final long MOST_BYTES = 1L << 50;
 
     private final Path directory;
@@ -47,9 +47,9 @@ final class SharedTrees {
         void build(InputTree tree, Path target) throws IOException;
     }
 
-    /** Helps an owner to a tree that another one builds, instead of waiting for the other one's turns. */
+    /** Fetches files of a tree that another owner builds, so that an owner does not have to wait for the turns of the other owner. */
     interface Helper {
-        /** @param built whether that is no longer needed */
+        /** @param built whether the tree is built, so that no help is needed any more */
         void help(InputTree tree, BooleanSupplier built);
     }
 
@@ -76,9 +76,9 @@ final class SharedTrees {
     }
 
     /**
-     * Opens an empty directory for trees, and begins to delete those of an earlier life.
+     * Opens an empty directory for trees, and starts to delete those of an earlier incarnation.
      *
-     * @param background deletes them; no task waits for it
+     * @param background the executor that deletes them
      */
     static SharedTrees open(Path directory, Executor background) throws IOException {
         Path old = Files.createDirectories(directory.resolveSibling(directory.getFileName() + OLD));
@@ -94,7 +94,7 @@ final class SharedTrees {
                 directory, old, earlier, CompletableFuture.runAsync(() -> deleteAll(earlier), background));
     }
 
-    /** When what an earlier life left is deleted, as far as it can be. */
+    /** Returns a future that completes when the trees of an earlier incarnation are deleted, as far as possible. */
     CompletableFuture<Void> oldGone() {
         return oldGone;
     }
@@ -112,21 +112,25 @@ final class SharedTrees {
             try {
                 AttemptFiles.deleteTree(tree);
             } catch (IOException | RuntimeException e) {
-                LOG.atWarn().addKeyValue("tree", tree).addKeyValue("cause", e).log("a tree of an earlier life is left");
+                LOG.atWarn()
+                        .addKeyValue("tree", tree)
+                        .addKeyValue("cause", e)
+                        .log("a tree of an earlier start cannot be deleted");
             }
         }
     }
 
-    /** Waits until what an earlier life left is deleted, and tries again if it could not be. */
+    /** Waits until the trees of an earlier incarnation are deleted, and tries again to delete those that are left. */
     void awaitOldGone() {
         oldGone.join();
         deleteAll(earlier);
     }
 
     /**
-     * The directory of a tree, kept until {@link #release} has been called as often as this.
+     * Returns the directory of a tree, which is built first if necessary. The directory is kept until {@link #release} has been called as
+     * often as this method.
      *
-     * @throws IOException when it cannot be built; nothing is to be released then
+     * @throws IOException if the tree cannot be built; {@link #release} must not be called in this case
      */
     Path acquire(String owner, InputTree tree, Builder builder, Helper helper) throws IOException {
         Digest digest = tree.digest();
@@ -150,14 +154,14 @@ final class SharedTrees {
         try {
             return shared.built.join();
         } catch (CompletionException e) {
-            // As it was, since callers tell what another try may bring from what it cannot.
+            // Thrown unchanged, because callers decide by its type whether another try can help.
             throw e.getCause() instanceof IOException cause ? cause : new IOException(String.valueOf(e.getCause()), e);
         }
     }
 
     /**
-     * Makes room, so that neither trees nor links to one file are without number. Those in use stay, and another is built beside them
-     * however many they are: to wait for them would be to wait for their owners.
+     * Drops unused trees, so that the number of trees and of links to one file stays limited. Trees in use stay, however many there are,
+     * and a new tree is built in addition to them: waiting for them would mean waiting for other owners.
      */
     private void dropSuperfluous() throws IOException {
         boolean more = true;
@@ -178,7 +182,8 @@ final class SharedTrees {
             builder.build(tree, Files.createDirectory(target));
             built.complete(target);
         } catch (IOException | RuntimeException | Error e) {
-            // The next one is built in the same place, so the place must be free before this one is forgotten.
+            // The next try builds the tree in the same directory, so the directory must be deleted before this tree is
+            // removed from the map.
             try {
                 AttemptFiles.deleteTree(target);
             } catch (IOException also) {
@@ -192,9 +197,9 @@ final class SharedTrees {
     }
 
     /**
-     * An upper bound of the bytes that trees in use occupy in the cache.
+     * Returns an upper bound of the bytes that trees in use occupy in the cache.
      *
-     * @param bytesPerEntry that each file counts with at least
+     * @param bytesPerEntry how many bytes each file counts at least
      */
     synchronized long bytesInUse(long bytesPerEntry) {
         return trees.values().stream()
@@ -210,7 +215,7 @@ final class SharedTrees {
         }
     }
 
-    /** Removes the tree that nobody has used for longest; returns whether there was one. */
+    /** Removes the unused tree whose last use is the longest time ago. Returns whether there was one. */
     boolean dropOne() throws IOException {
         Optional<Digest> oldest;
         Path dropped;
@@ -222,7 +227,8 @@ final class SharedTrees {
             if (oldest.isEmpty()) {
                 return false;
             }
-            // It is renamed before it is forgotten, so that no reader finds it half deleted.
+            // The directory is renamed before the tree is removed from the map, so that no reader finds it half
+            // deleted.
             dropped = unique();
             Files.move(directory.resolve(oldest.get().hex()), dropped);
             trees.remove(oldest.get());

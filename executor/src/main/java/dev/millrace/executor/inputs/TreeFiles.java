@@ -17,7 +17,10 @@ import java.util.function.IntConsumer;
 
 /** Puts the files of a tree into a directory, from a cache that fetches what it does not have. Thread-safe. */
 final class TreeFiles {
-    /** So many files are asked for before the first is there; keeps all downloads busy, and one tree from filling their queue. */
+    /**
+     * How many files are requested before the first one has arrived. This keeps all downloads busy, and prevents one tree from filling
+     * their queue.
+     */
     static final int FETCHED_AHEAD = 256;
 
     private static final String TOO_MANY_LINKS = "Too many links";
@@ -28,7 +31,7 @@ final class TreeFiles {
     interface Cache {
         CompletableFuture<Path> fetch(Digest digest);
 
-        /** Looks whether a copy of so many bytes has room on the disk. */
+        /** Checks that the disk has enough free space for a copy of {@code bytes}. */
         default void beforeCopy(long bytes) throws IOException {}
     }
 
@@ -37,12 +40,12 @@ final class TreeFiles {
     }
 
     /**
-     * Fetches what is not in the cache and puts every file below {@code target}. The first file that cannot be fetched ends it, and few
-     * others are asked for then.
+     * Fetches the files that are not in the cache and puts every file below {@code target}. Ends at the first file that cannot be fetched;
+     * only few further files have been requested then.
      *
-     * @param linked whether files are shared with the cache, and nobody may change them, or are the directory's own
-     * @param placed told the position of each entry that is there
-     * @throws UnusableInputsException when the tree says another size of a file than it has
+     * @param linked true to link the files to those of the cache, so that nobody may change them; false to copy them
+     * @param placed called with the position of each entry whose file is in place
+     * @throws UnusableInputsException if the tree states a wrong size of a file
      */
     void fill(InputTree tree, Path target, boolean linked, IntConsumer placed) throws IOException {
         var filling = new Filling(target, linked, placed);
@@ -52,7 +55,7 @@ final class TreeFiles {
 
     private record Asked(TreeEntry entry, CompletableFuture<Path> fetched) {}
 
-    /** Entries that were asked for and are put in their places in turn. */
+    /** Requests the files of entries and puts them in their places one after the other. */
     private final class Filling {
         private final Path target;
         private final boolean linked;
@@ -85,7 +88,8 @@ final class TreeFiles {
             TreeEntry entry = it.entry();
             Path to = target.resolve(entry.path());
             Path parent = to.getParent();
-            // Entries of a directory mostly follow one another, and to make one again costs little.
+            // The entries of one directory mostly follow each other, so only the last directory is remembered. Creating
+            // a directory again costs little.
             if (parent != null && !parent.equals(made)) {
                 Files.createDirectories(parent);
                 made = parent;
@@ -122,7 +126,10 @@ final class TreeFiles {
         }
     }
 
-    /** A file is executable in one tree and not in another, so there is a second copy of those that are. */
+    /**
+     * Links to a cached file. A file may be executable in one tree and not in another, so the cache has a second copy of a file that is
+     * executable.
+     */
     private void link(Path cached, TreeEntry entry, Path to) throws IOException {
         Path source = cached;
         if (entry.executable()) {
@@ -141,7 +148,7 @@ final class TreeFiles {
             if (!String.valueOf(e.getMessage()).contains(TOO_MANY_LINKS)) {
                 throw e;
             }
-            // An empty file, say, is in many trees.
+            // The file has too many links already. An empty file, for example, is in many trees.
             cache.beforeCopy(entry.size());
             Files.copy(source, to, StandardCopyOption.COPY_ATTRIBUTES);
         }

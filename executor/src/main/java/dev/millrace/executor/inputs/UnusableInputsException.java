@@ -2,7 +2,7 @@ package dev.millrace.executor.inputs;
 
 import java.io.IOException;
 
-/** Inputs that no other try would make usable: unsafe, or larger than a limit. */
+/** Thrown for inputs that no further try can make usable, because they are unsafe or exceed a limit. */
 public final class UnusableInputsException extends IOException {
     private static final long serialVersionUID = 1;
 

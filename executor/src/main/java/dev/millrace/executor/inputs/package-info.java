@@ -1,4 +1,4 @@
-/** Inputs of tasks: the cache of blobs on the disk, trees of files made of it, and the room for them. */
+/** Inputs of tasks: the cache of blobs on the disk, trees of files that are made from it, and the disk space for them. */
 @NullMarked
 package dev.millrace.executor.inputs;
 

@@ -8,9 +8,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live tail of one stream: pieces as they come, gathered for a tenth of a second, within a rate; what exceeds the rate or
- * is not taken is left out and its size told with the next piece. A stream that ends early with little output never appears here, since
- * the report carries it. Thread-safe.
+ * The live tail of one stream. It publishes the output in pieces, each gathered for a tenth of a second, up to a number of bytes per
+ * second. Output that exceeds this rate, or that {@code publish} does not take, is left out, and the next piece states its size. If a
+ * stream ends early with little output, nothing is published, because the report contains this output. Thread-safe.
  */
 public final class LiveTail {
     private static final int CHUNK = 16 * 1024;
@@ -31,7 +31,7 @@ public final class LiveTail {
     private @Nullable Long oldestPendingNanos;
     private long oldestPendingAtMs;
 
-    /** @param publish returns whether it took a piece; called under a lock that the task's threads need, so it must not wait */
+    /** @param publish returns whether it took a piece; called under a lock that the task's threads need, so it must not block */
     public LiveTail(
             AttemptKey attempt,
             String stream,
@@ -77,7 +77,7 @@ public final class LiveTail {
         flushIfDue(now);
     }
 
-    /** Called regularly, so that a piece does not wait for the next output. */
+    /** Publishes the gathered output if it is due. Must be called regularly, so that a piece does not wait for the next output. */
     public synchronized void flushIfDue(long nowNanos) {
         Long oldest = oldestPendingNanos;
         if (oldest != null && nowNanos - oldest >= GATHER_NANOS) {

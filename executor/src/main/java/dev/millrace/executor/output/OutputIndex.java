@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down which piece of which stream came when, a {@link OutputPiece} a line, so that both can be read as the one output
- * they were. Bytes that a stream brings within ten milliseconds without the other are one piece, after many pieces within a second,
- * and after very many the rest is not listed. Thread-safe.
+ * Records when each piece of each stream came, one {@link OutputPiece} on each line, so that both streams can be shown in their original
+ * order. Bytes of one stream that come within ten milliseconds, without bytes of the other in between, are one piece. After many pieces
+ * this time is one second, and after very many the rest is not listed. Thread-safe.
  */
 public final class OutputIndex {
     private static final Logger LOG = LoggerFactory.getLogger(OutputIndex.class);
@@ -23,7 +23,7 @@ public final class OutputIndex {
     private static final int MANY = 10_000;
     private static final int MOST = 50_000;
 
-    /** More than so many pieces take, however large their numbers. */
+    /** The most bytes of an index. The largest number of pieces takes less, however large the numbers in them are. */
     public static final long MAX_BYTES = 8L << 20;
 
     private final Path file;
@@ -38,7 +38,7 @@ public final class OutputIndex {
         this.clock = clock;
     }
 
-    /** Bytes from {@code offset} on were kept of {@code stream}. */
+    /** Records that {@code length} bytes of {@code stream} were kept, which begin at {@code offset}. */
     synchronized void kept(String stream, long offset, int length) {
         long now = clock.millis();
         OutputPiece before = last;
@@ -75,7 +75,7 @@ public final class OutputIndex {
         LOG.atWarn().addKeyValue("file", file).addKeyValue("cause", cause).log("the order of output is not kept");
     }
 
-    /** Ends the index; its file is there if there was output. */
+    /** Ends the index. Its file exists only if there was output. */
     public synchronized void close() {
         flush();
         last = null;
@@ -88,7 +88,7 @@ public final class OutputIndex {
         }
     }
 
-    /** The file, or null if nothing was written or it could not be kept. */
+    /** Returns the file, or null if there was no output or the index could not be written. */
     public synchronized @Nullable Path whole() {
         return failed || pieces == 0 ? null : file;
     }

@@ -15,15 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one stream of a task to its end, however much that is: the first bytes up to a limit into a file, a tail to whoever
- * watches, the rest counted; of a task that was asked where it hangs a little more. Memory is one
- * buffer. Runs on its own thread; the counters may be read from others.
+ * Reads one stream of a task to its end, however long it is. The first bytes, up to a limit, are written to a file. A live tail is
+ * published for people who watch. The rest is only counted. After a task was asked where it hangs, a little more is kept. Uses the memory
+ * of one buffer. Runs on its own thread; the counters may be read from others.
  */
 public final class StreamCapture implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamCapture.class);
     private static final int BUFFER = 32 * 1024;
 
-    /** Between two rests of a millisecond, so at most some 200 MiB a second are read to be dropped. */
+    /**
+     * How many dropped bytes are read between two pauses of one millisecond, so that at most about 200 MiB per second are read only to be
+     * dropped.
+     */
     private static final long UNHURRIED_BYTES = 256 * 1024;
 
     private final InputStream from;
@@ -32,7 +35,7 @@ public final class StreamCapture implements Runnable {
     private final LiveTail tail;
     private final OutputIndex index;
     private final Runnable onOutput;
-    /** For what a task says of itself after it was asked where it hangs. */
+    /** How much more is kept after a task was asked where it hangs. */
     private static final int LAST_WORDS_BYTES = 1 << 20;
 
     private final AtomicLong kept = new AtomicLong();
@@ -71,12 +74,12 @@ public final class StreamCapture implements Runnable {
         keep(out, marker, marker.length);
     }
 
-    /** From now on a little more is kept, however much there was: what a task that hangs says of itself. Thread-safe. */
+    /** Keeps a little more output from now on, even beyond the limit, for the report of a task that hangs. Thread-safe. */
     public void keepLastWords() {
         asked = true;
     }
 
-    /** The file, which is there from the first byte on: most tasks leave one of their streams alone. */
+    /** The file for the kept output. It is created with the first byte, because most tasks write nothing to one of their streams. */
     private final class Kept implements Closeable {
         private @Nullable OutputStream out;
 
@@ -104,7 +107,10 @@ public final class StreamCapture implements Runnable {
         }
     }
 
-    /** Whether the stream had this ASCII text, or may have had it in what was dropped. To be asked after the end; reads the whole file. */
+    /**
+     * Returns whether the stream contained this ASCII text, or may have contained it in the part that was dropped. Must be called after the
+     * end of the stream; reads the whole file.
+     */
     public boolean mayContain(String text) throws IOException {
         if (dropped.get() > 0) {
             return true;
@@ -113,7 +119,7 @@ public final class StreamCapture implements Runnable {
             return false;
         }
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > kept.get()) {
-            // Without a box the task may have put anything in its place, of any size.
+            // Without a sandbox the task may have put anything in its place, of any size.
             return true;
         }
         String before = "";
@@ -129,7 +135,10 @@ public final class StreamCapture implements Runnable {
         return false;
     }
 
-    /** Once the file has failed, for a full disk say, what comes is still read, and counted as dropped. */
+    /**
+     * Writes output to the file and returns whether that worked. After the file has failed, for example because the disk is full, further
+     * output is still read and counted as dropped.
+     */
     private boolean keep(Kept out, byte[] bytes, int length) {
         if (failed) {
             return false;
@@ -173,7 +182,7 @@ public final class StreamCapture implements Runnable {
         }
     }
 
-    /** Who writes what nobody keeps need not take a processor of ours to read it. */
+    /** Pauses, so that a task whose output is dropped cannot keep a processor of the executor busy with reading it. */
     private static void breathe() {
         try {
             TimeUnit.MILLISECONDS.sleep(1);
@@ -190,7 +199,7 @@ public final class StreamCapture implements Runnable {
         return dropped.get();
     }
 
-    /** Whether the file lacks something beyond what was dropped. */
+    /** Returns whether the file is incomplete because it could not be written. */
     public boolean failed() {
         return failed;
     }

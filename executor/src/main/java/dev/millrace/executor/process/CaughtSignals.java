@@ -6,14 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The signals a process has handlers for, as Linux tells in {@code /proc/PID/status}: any other would end it, or be ignored.
+ * The signals for which a process has handlers, as Linux shows them in {@code /proc/PID/status}. Any other signal would end the process or
+ * be ignored.
  *
  * @param mask bit n − 1 for signal n
  */
 record CaughtSignals(long mask) {
     private static final String FIELD = "SigCgt:";
 
-    /** None for a process that is gone, or is not ours to look at. */
+    /** Returns an empty set if the process is gone or this process may not read its status. */
     static CaughtSignals of(long pid) {
         try {
             String status =

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lists the processes in a control group and in the groups below it, which a process that may write to its own could have made.
- * None can leave them by itself, whatever it does to its session, parents or environment.
+ * Lists the processes in a control group and in the groups below it. A process that may write to its own group can create such groups. No
+ * process can leave the group by itself, whatever it does to its session, parents or environment.
  *
- * @param directory with cgroup.procs; of the pids controller where the hierarchies are separate
+ * @param directory the directory with cgroup.procs; in version 1 the one of the pids controller
  * @param others directories of the same group in other hierarchies
  */
 public record CgroupMembers(Path directory, List<Path> others) {
@@ -25,20 +25,20 @@ public record CgroupMembers(Path directory, List<Path> others) {
     private static final long REMOVE_PAUSE_MS = 4;
     private static final String NO_DEVICE = "No such device";
 
-    /** A group with no other known directory. */
+    /** A group of which only one directory is known. */
     public CgroupMembers(Path directory) {
         this(directory, List.of());
     }
 
-    /** A group by all of its directories. */
+    /** Returns the group that has these directories. */
     public static CgroupMembers of(List<Path> directories) {
         return new CgroupMembers(directories.get(0), directories.subList(1, directories.size()));
     }
 
     /**
-     * Process ids, zombies included; none if the group is gone.
+     * Returns the process ids, including zombies; empty if the group is gone.
      *
-     * @throws UncheckedIOException when they cannot be listed: nobody must take that for an empty group
+     * @throws UncheckedIOException if the processes cannot be listed, which must not be confused with an empty group
      */
     public List<Long> pids() {
         if (isEmpty()) {
@@ -51,7 +51,7 @@ public record CgroupMembers(Path directory, List<Path> others) {
         return pids;
     }
 
-    /** The same without those of groups below. */
+    /** Returns the process ids in this group, without those in the groups below it. */
     public List<Long> direct() {
         try {
             return Files.readAllLines(directory.resolve("cgroup.procs"), StandardCharsets.US_ASCII).stream()
@@ -73,8 +73,8 @@ public record CgroupMembers(Path directory, List<Path> others) {
     }
 
     /**
-     * Whether nobody is in it, by the kernel's own count, which includes groups below and costs less than a list. It includes the dead
-     * until their parents have heard of it, which may take a tenth of a second.
+     * Returns whether no process is in the group or below it, by the kernel's own count, which costs less than a list. The count includes
+     * ended processes until their parents have waited for them, which may take a tenth of a second.
      */
     public boolean isEmpty() {
         try {
@@ -86,14 +86,14 @@ public record CgroupMembers(Path directory, List<Path> others) {
         }
     }
 
-    /** Whether no group is below it. */
+    /** Returns whether there is no group below this one. */
     public boolean isPlain() {
         return children().isEmpty();
     }
 
     private List<Path> children() {
         try {
-            // A directory counts itself, its entry in its parent, and each directory below.
+            // The link count of a directory is 2 plus the number of its subdirectories.
             if (Files.getAttribute(directory, "unix:nlink", LinkOption.NOFOLLOW_LINKS) instanceof Integer links
                     && links == 2) {
                 return List.of();
@@ -114,8 +114,8 @@ public record CgroupMembers(Path directory, List<Path> others) {
     }
 
     /**
-     * From now on nobody in it can start a process, so that killing comes to an end; and it has all the processor time there
-     * is, since ending takes some.
+     * Prepares the group for being killed. Its processes can no longer start others, so that killing comes to an end. Its processor limit
+     * is removed, because processes need processor time to end.
      */
     public void prepareEnd() {
         write(directory, "pids.max", "0");
@@ -123,7 +123,10 @@ public record CgroupMembers(Path directory, List<Path> others) {
         others.forEach(other -> write(other, "cpu.cfs_quota_us", NO_QUOTA_V1));
     }
 
-    /** Kills everybody at once where the kernel can (version 2, 5.14 and later); returns whether it was asked. */
+    /**
+     * Makes the kernel kill all processes at once, which is possible with version 2 since Linux 5.14. Returns whether the kernel was asked
+     * to do so.
+     */
     boolean killAll() {
         return write(directory, "cgroup.kill", "1");
     }
@@ -131,7 +134,7 @@ public record CgroupMembers(Path directory, List<Path> others) {
     private static boolean write(Path directory, String name, String value) {
         Path file = directory.resolve(name);
         try {
-            // Never created: a missing file is a feature this kernel lacks.
+            // The file is never created: if it is missing, this kernel lacks the feature.
             if (!Files.exists(file)) {
                 return false;
             }
@@ -143,8 +146,8 @@ public record CgroupMembers(Path directory, List<Path> others) {
     }
 
     /**
-     * Removes the directories of a group whose processes have ended. The kernel counts a dead process out of its group a moment
-     * after it is gone from everywhere else, so this may take a while.
+     * Removes the directories of a group whose processes have ended. The kernel removes an ended process from its group a moment later than
+     * from everywhere else, so this may take a while.
      */
     public static void removeEmptied(List<Path> directories) throws IOException {
         for (int i = 1; true; i++) {

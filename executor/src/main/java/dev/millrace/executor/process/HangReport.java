@@ -7,11 +7,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Lets processes that are about to be killed for hanging write down where they hang. JVMs list their threads at SIGQUIT and go
- * on, Go programs list their goroutines and end; Python with its faulthandler lists its threads at SIGABRT and ends. Who has
- * no handler for such a signal would merely die of it, so nobody else is sent one.
+ * Lets processes that are about to be killed for hanging write down where they hang. On SIGQUIT, JVMs list their threads and continue, and
+ * Go programs list their goroutines and end. On SIGABRT, Python with its faulthandler lists its threads and ends. A process without a
+ * handler would only die from such a signal, so the signals are sent only to processes that have a handler.
  *
- * @param tree of the task
+ * @param tree the processes of the task
  */
 public record HangReport(ProcessTree tree) {
     private static final int SIGQUIT = 3;
@@ -19,19 +19,25 @@ public record HangReport(ProcessTree tree) {
     private static final int SIGTERM = 15;
     private static final long SIGNAL_LIMIT_MS = 2_000;
 
-    /** Asks those who can answer and go on; returns whether there are any. */
+    /** Sends SIGQUIT to the processes that handle it, so that they report where they hang. Returns whether there are any. */
     public boolean ask() throws IOException, InterruptedException {
         return signal("QUIT", it -> it.contains(SIGQUIT));
     }
 
-    /** Asks every process to end: those whom SIGTERM would kill without a word by SIGABRT, if they have one for that. */
+    /**
+     * Asks every process to end. A process that handles SIGABRT but not SIGTERM gets SIGABRT, because SIGTERM would kill it without a
+     * report. All others get SIGTERM.
+     */
     public void terminate() throws IOException, InterruptedException {
         Predicate<CaughtSignals> byAbort = it -> it.contains(SIGABRT) && !it.contains(SIGTERM);
         signal("ABRT", byAbort);
         signal("TERM", byAbort.negate());
     }
 
-    /** Last words of those who did not end when they were asked to; returns whether there are any. */
+    /**
+     * Sends SIGABRT to the processes that handle it and have not ended although they were asked to, as a last chance to report. Returns
+     * whether there are any.
+     */
     public boolean abort() throws IOException, InterruptedException {
         return signal("ABRT", it -> it.contains(SIGABRT));
     }

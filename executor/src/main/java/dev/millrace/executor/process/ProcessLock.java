@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A lock on a file, which at most one process has. The kernel drops it with the process, however that ends, so there is no stale
- * one. The file holds the number of the process and stays.
+ * A lock on a file that at most one process can hold. The kernel releases it when the process ends for whatever reason, so there is no
+ * stale lock. The file contains the id of the process that took the lock last, and is not deleted.
  */
 public final class ProcessLock implements Closeable {
     private static final long POLL_MS = 50;
@@ -25,10 +25,10 @@ public final class ProcessLock implements Closeable {
     }
 
     /**
-     * Takes the lock, when whoever has it lets it go within the time.
+     * Takes the lock. If another process holds it, waits up to {@code waitMs} until that process releases it.
      *
-     * @param holder what to call who has it, in a message
-     * @throws IOException naming the process that still has it
+     * @param holder how an error message calls the process that holds the lock
+     * @throws IOException if the lock is not released in time; the message names the process that holds it
      */
     public static ProcessLock hold(Path file, long waitMs, String holder) throws IOException {
         FileChannel channel =
@@ -56,7 +56,7 @@ public final class ProcessLock implements Closeable {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            // This very process has it.
+            // This process itself holds the lock already.
             return false;
         }
     }

@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A process as {@code /proc/PID/stat} shows it. Its first thread can end before the others: then it looks like a zombie, and
- * {@code /proc/PID} says nothing of its memory, files and environment, while its other threads go on.
+ * A process as {@code /proc/PID/stat} shows it. The first thread of a process can end before the others. Then the process looks like a
+ * zombie and {@code /proc/PID} does not show its memory, files and environment, although its other threads still run.
  *
  * @param letter state of the first thread
- * @param threads that have not been waited for, the first one included
+ * @param threads how many threads still exist, including the first one
  */
 public record ProcessState(String letter, long parent, long group, long session, long threads) {
     private static final Path PROC = Path.of("/proc");
     private static final int THREADS = 17;
 
-    /** A process whose threads end and begin all the time is looked at so often before its environment counts as empty. */
+    /** How often the threads are read before the environment counts as empty, because threads may start and end all the time. */
     private static final int ENVIRONMENT_TRIES = 20;
 
-    /** Empty if the process is gone or not ours to look at. */
+    /** Returns the state of a process; empty if the process is gone or its state cannot be read. */
     public static Optional<ProcessState> of(long pid) {
         try {
             String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
@@ -41,7 +41,7 @@ public record ProcessState(String letter, long parent, long group, long session,
         }
     }
 
-    /** Whether some thread of it can still do anything. */
+    /** Returns whether at least one of its threads is still alive. */
     public boolean isAlive() {
         return !isFirstThreadDead() || threads > 1;
     }
@@ -50,7 +50,7 @@ public record ProcessState(String letter, long parent, long group, long session,
         return letter.equals("Z") || letter.equals("X");
     }
 
-    /** The environment a process was started with, as far as anybody may read it; else empty. */
+    /** Returns the environment with which a process was started; empty if it cannot be read. */
     String environment(long pid) {
         if (!isFirstThreadDead()) {
             return environmentOf(pid);
@@ -66,7 +66,10 @@ public record ProcessState(String letter, long parent, long group, long session,
         return "";
     }
 
-    /** The threads of a process whose directories in {@code /proc} show what it has open; the first of all unless it has ended. */
+    /**
+     * Returns the threads of a process whose directories in {@code /proc} show what it has open. The first thread is left out if it has
+     * ended.
+     */
     public static List<Long> witnesses(long pid) {
         Optional<ProcessState> state = of(pid);
         if (state.isEmpty() || state.get().threads() == 1) {
@@ -84,13 +87,13 @@ public record ProcessState(String letter, long parent, long group, long session,
         }
     }
 
-    /** Every thread has a directory in {@code /proc} like that of its process. */
+    /** Returns the threads of a process. Every thread has a directory in {@code /proc} like that of its process. */
     private static List<Long> threads(long pid) {
         var threads = new ArrayList<Long>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
             entries.forEach(it -> threads.add(Long.parseLong(it.getFileName().toString())));
         } catch (IOException | DirectoryIteratorException e) {
-            // It ended while it was looked at.
+            // The process ended while its threads were listed.
             return List.of();
         }
         return threads;

@@ -10,31 +10,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that runs on behalf of one attempt. With a control group that is who is in it, which no process can leave. Without
- * one it is the members of its session and process group, and whoever carries its mark in the environment, which children
- * inherit even when they make a session of their own. Read from {@code /proc}.
+ * All processes that run on behalf of one attempt. With a control group, these are the processes in it, because no process can leave it.
+ * Without one, these are the processes in the attempt's session and process group, and all processes with its mark in their environment.
+ * Children inherit the mark even if they make a session of their own. Read from {@code /proc}.
  *
  * @param leader process id of the first process, which leads session and group
  * @param mark environment entries that no other attempt has, separated by NUL
  * @param group null if there are no control groups
- * @param scaffolding how many generations, from the leader on, are the sandbox's and not the task's
+ * @param scaffolding how many generations of processes, from the leader on, belong to the sandbox and not to the task
  */
 public record ProcessTree(long leader, String mark, @Nullable CgroupMembers group, int scaffolding) {
     private static final Path PROC = Path.of("/proc");
     private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
     private static final long PAUSE_MS = 5;
 
-    /** Those who are in a control group. */
+    /** The processes in a control group. */
     public ProcessTree(CgroupMembers group) {
         this(0, "", group, 0);
     }
 
-    /** A mark of two environment entries. */
+    /** Returns the mark of an attempt, which consists of two environment entries. */
     public static String mark(String taskId, int attempt) {
         return "MILLRACE_TASK=" + taskId + "\0MILLRACE_ATTEMPT=" + attempt;
     }
 
-    /** The processes with a thread that is alive now. */
+    /** Returns the processes that have at least one live thread now. */
     public List<ProcessHandle> members() {
         CgroupMembers in = group;
         if (in != null) {
@@ -58,7 +58,9 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
         return members;
     }
 
-    /** The members that are the task's own: those of the sandbox would end it at the first signal. */
+    /**
+     * Returns the processes of the task itself, without those of the sandbox: a signal to one of these would end the whole task at once.
+     */
     public List<ProcessHandle> own() {
         return members().stream().filter(it -> !isScaffolding(it.pid())).toList();
     }
@@ -94,10 +96,10 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
     }
 
     /**
-     * Kills until nobody is left, however fast they fork. A large process takes the kernel a while, so this gives up only
-     * after twenty seconds.
+     * Kills processes until none is left, however fast they start others. The kernel needs some time to end a large process, so this gives
+     * up only after twenty seconds.
      *
-     * @return whether nobody is left; false too if that is unknown
+     * @return whether no process is left; false also if this is unknown
      */
     public boolean kill() {
         try {
@@ -107,7 +109,7 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
         }
     }
 
-    /** Kills whoever is a member now and waits for nobody, so those who fork meanwhile may be missed. */
+    /** Kills the processes that exist now, without waiting for their end. Processes that are started meanwhile may be missed. */
     public void strike() {
         try {
             endGroup();
@@ -117,7 +119,7 @@ public record ProcessTree(long leader, String mark, @Nullable CgroupMembers grou
         }
     }
 
-    /** Has the kernel kill whoever it lists, also one that does not look alive. */
+    /** Makes the kernel kill all processes of the control group, including those that do not look alive. */
     private void endGroup() {
         CgroupMembers in = group;
         if (in != null && !in.pids().isEmpty()) {

@@ -3,7 +3,7 @@ package dev.millrace.executor.process;
 import java.util.Map;
 import java.util.Optional;
 
-/** Names of signals in exit values. */
+/** Finds the name of the signal that an exit value stands for. */
 public final class Signals {
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(1, "SIGHUP"),
@@ -27,7 +27,7 @@ public final class Signals {
 
     private Signals() {}
 
-    /** The signal an exit value stands for; values of unnamed signals are exit codes as far as anyone can tell. */
+    /** Returns the signal that an exit value stands for. A value of a signal without a name here counts as an ordinary exit code. */
     public static Optional<String> of(int exitValue) {
         return Optional.ofNullable(NAMES.get(exitValue - 128));
     }

@@ -5,14 +5,14 @@ public enum StopReason {
     NONE,
     TIMED_OUT,
     SILENT,
-    /** It wrote more to disk than it may. */
+    /** The task exceeded its disk limit. */
     OVER_DISK,
-    /** The executor's disk is nearly full, and it takes most of it, although no more than it may. */
+    /** The executor's disk is nearly full and this task most likely fills it, although it is within its own limit. */
     DISK_SHORT,
     /** The scheduler took the attempt back. */
     REVOKED,
     /** The executor drains, or its watchdog is gone. */
     GIVEN_UP,
-    /** The executor cannot prove its lease: the attempt must be dead before somebody else gets the task. */
+    /** The executor cannot prove its lease: the attempt must be dead before another executor gets the task. */
     LEASE_LOST
 }

@@ -7,43 +7,47 @@ import java.util.Optional;
 
 /** The control group of one attempt. */
 public interface TaskCgroup {
-    /** Where it is, for those who clean up after this process; the first lists its processes. */
+    /**
+     * Returns the directories of the group, for the watchdog that cleans up after this process. The first directory lists the group's
+     * processes.
+     */
     List<Path> directories();
 
-    /** A process takes itself into the group by writing 0 to each of these files. */
+    /** Returns the entry files of the group. A process enters the group by writing 0 to each of them. */
     List<Path> entrances();
 
-    /** Moves a process in; what it starts is in it from then on. */
+    /** Moves a process into the group. All processes that it starts afterwards are in the group too. */
     void add(long pid) throws IOException;
 
     CgroupMembers members();
 
     /**
-     * Has the group count for less when processors are short if it holds a crowd: a scheduler that is fair to groups on each
-     * processor gives one that is on all of them more than its part. For one thread at a time.
+     * Lowers the group's share of scarce processors if it has very many processes and threads. The kernel is fair to groups on each single
+     * processor, so a group that runs on all processors would get more than its share. Must not be called by two threads at the same time.
      */
     void settle();
 
-    /** Returns what the kernel refused or did because of this group's own limits, if anything. */
+    /** Returns which of its limits the group exceeded, if any, and whether the machine ran out of memory. */
     LimitViolation violation();
 
     /**
-     * Gives it back, when nothing of the attempt is left in it; not to be used afterwards.
+     * Gives the group back when no process of the attempt is left. The group must not be used afterwards.
      *
-     * @throws IOException when somebody is still in it; then nobody else gets it, and it is to be tried again
+     * @throws IOException if the group cannot be removed because a process is still in it; no other attempt gets it, and the caller must
+     *     try again
      */
     void release() throws IOException;
 
     /**
-     * A limit that was met.
+     * A limit that was exceeded.
      *
-     * @param limit the task's own, in words; absent if there was none
-     * @param killedByMachine whether processes were killed for want of memory although the group was within its limit
+     * @param limit which of the task's own limits was exceeded, in words; absent if none was
+     * @param killedByMachine whether processes were killed because the machine ran out of memory, although the group was within its limit
      */
     record LimitViolation(Optional<String> limit, boolean killedByMachine) {
         public static final LimitViolation NONE = new LimitViolation(Optional.empty(), false);
 
-        /** From what the kernel counted. */
+        /** Returns the violation that follows from the kernel's counters. */
         public static LimitViolation of(long oomKills, boolean atLimit, long refusedForks, TaskLimits limits) {
             if (oomKills > 0 && atLimit) {
                 return new LimitViolation(

@@ -13,11 +13,11 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's process, leader of a session and group of its own. It is held at a gate until the watchdog knows it, so there is
- * no moment in which the executor's death could leave it behind: at the gate it ends by itself when the executor does.
+ * A task's process, which leads a session and process group of its own. Before the task starts, it waits until the watchdog knows it.
+ * Therefore the death of the executor can never leave it behind: while it waits, it ends by itself when the executor ends.
  */
 public final class TaskProcess {
-    /** As the kernel reads of a script. */
+    /** How many bytes of a script's first line the kernel reads. */
     private static final int MAX_FIRST_LINE = 256;
 
     private final Process process;
@@ -37,10 +37,10 @@ public final class TaskProcess {
     }
 
     /**
-     * Starts the process, which takes itself into its control group, and lets it through the gate.
+     * Starts the process, which enters its control group, registers it with the watchdog, and then lets the task start.
      *
-     * @param watch tells of a process what the watchdog must know
-     * @throws IOException when the machine cannot start it; a missing command is found by {@link #missingCommand} before
+     * @param watch returns for a process id what the watchdog must know about the process
+     * @throws IOException if the machine cannot start the process; a missing command must be found before with {@link #missingCommand}
      */
     public static TaskProcess start(Launch launch, LongFunction<WatchedTask> watch, Watchdog watchdog)
             throws IOException {
@@ -63,9 +63,9 @@ public final class TaskProcess {
     }
 
     /**
-     * Why {@code command} cannot be started in {@code directory} with {@code path}, if it cannot.
+     * Returns why {@code command} cannot be started in {@code directory} with {@code path}; empty if it can be started.
      *
-     * @param behind where on the machine a task finds what it sees under a path; nothing if it sees nothing there
+     * @param behind returns the path on the machine for a path as the task sees it; empty if the task sees nothing there
      */
     public static Optional<String> missingCommand(
             String command, Path directory, String path, Function<Path, Optional<Path>> behind) {
@@ -135,24 +135,25 @@ public final class TaskProcess {
         return process.getErrorStream();
     }
 
-    /** Waits for the first process to end, and whether it did. */
+    /** Waits at most {@code nanos} for the first process to end. Returns whether it has ended. */
     public boolean waitFor(long nanos) throws InterruptedException {
         return process.waitFor(nanos, TimeUnit.NANOSECONDS);
     }
 
     /**
-     * Kills all of it, the first process by itself too: it may be on its way into its control group. Its output can
-     * still be read.
+     * Kills all processes of the task. The first process is also killed separately, because it may not be in its control group yet. The
+     * output can still be read.
      *
-     * @return whether nobody is left
+     * @return whether no process is left
      */
     public boolean kill() {
-        // Not by the process itself, which would close the streams with what nobody has read yet.
+        // Uses the handle, because Process.destroyForcibly would close the streams with output that has not been read
+        // yet.
         process.toHandle().destroyForcibly();
         return tree.kill();
     }
 
-    /** Kills the first process and does not wait; bubblewrap's box goes with it. */
+    /** Kills the first process without waiting for its end. The bubblewrap sandbox ends with it. */
     public void strike() {
         process.toHandle().destroyForcibly();
     }
@@ -161,24 +162,24 @@ public final class TaskProcess {
         return process.isAlive();
     }
 
-    /** As {@link Process#exitValue()}: 128 + n when signal n ended it. */
+    /** Returns the same as {@link Process#exitValue()}: 128 + n if signal n ended the process. */
     public int exitValue() {
         return process.exitValue();
     }
 
-    /** Returns the limits that the task met, as the kernel saw them; nothing without control groups. */
+    /** Returns the limits that the task exceeded, as the kernel counted them; none without control groups. */
     public TaskCgroup.LimitViolation violation() {
         return group == null ? TaskCgroup.LimitViolation.NONE : group.violation();
     }
 
-    /** Keeps a crowd of processes from crowding out its neighbours; to be called now and then. */
+    /** Keeps a task with very many processes from slowing down other tasks. Must be called from time to time. */
     public void settle() {
         if (group != null) {
             group.settle();
         }
     }
 
-    /** As the watchdog knows it. */
+    /** Returns what the watchdog knows about the task. */
     public WatchedTask watched() {
         return watched;
     }

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The executor's end of its watchdog process, and of its successors if it dies. Thread-safe. */
+/** The executor's connection to its watchdog process. A watchdog that dies is replaced by a successor. Thread-safe. */
 public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
 
-    /** Longer than even a machine without a free processor takes; nothing can begin meanwhile. */
+    /** How long to wait for an answer. Even a machine without a free processor answers faster. No task can start meanwhile. */
     private static final long ANSWER_MS = 30_000;
 
     private static final long ANSWER_POLL_NANOS = 500_000;
@@ -32,7 +32,7 @@ public final class Watchdog implements AutoCloseable {
     private final List<String> command;
     private final boolean knowsGroups;
 
-    /** For a successor, which knows nothing of them. */
+    /** The registered tasks, because a successor must be told of them. */
     private final Map<String, WatchedTask> tasks = new LinkedHashMap<>();
 
     private volatile Process process;
@@ -56,25 +56,25 @@ public final class Watchdog implements AutoCloseable {
         return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
     }
 
-    /** One that has nothing to remove but what its tasks leave. */
+    /** Starts a watchdog without a lock and without control groups of the executor. It cleans up only after the registered tasks. */
     public static Watchdog start(long silenceMs) throws IOException {
         return start(silenceMs, null, List.of());
     }
 
     /**
-     * Returns when it has its lock.
+     * Starts a watchdog. Returns when it is ready and holds its lock.
      *
      * @param silenceMs longest time between two signs of life
-     * @param lock held by the watchdog until everything is cleaned up; null if nobody will wait for that
-     * @param groups control groups of the executor itself, the first with its tasks' processes in groups below; emptied and
-     *     removed when it is dead
+     * @param lock the file that the watchdog keeps locked until everything is cleaned up; null if nobody waits for that
+     * @param groups directories of the executor's own control group. The groups below the first one contain the processes of its tasks.
+     *     When the executor is dead, the watchdog kills these processes and removes all groups
      */
     public static Watchdog start(long silenceMs, @Nullable Path lock, List<Path> groups) throws IOException {
         return start(silenceMs, lock, groups, ownClasses(), ANSWER_MS);
     }
 
     /**
-     * @param classes of this module, which may be gone once the watchdog has answered for the first time
+     * @param classes the class path of this module; it may be deleted once the watchdog has answered for the first time
      * @param answerMs longest wait for an answer; a watchdog that takes longer is killed, so that a successor can start
      */
     static Watchdog start(long silenceMs, @Nullable Path lock, List<Path> groups, Path classes, long answerMs)
@@ -143,10 +143,10 @@ public final class Watchdog implements AutoCloseable {
     }
 
     /**
-     * Returns when the watchdog is certain to clean up after the task; only then may the task begin. A task in one of the control
-     * groups below those the watchdog was started with needs no answer: it is found there.
+     * Registers a task. Returns when it is certain that the watchdog cleans up after the task; only then may the task start. No answer is
+     * needed for a task in a control group below those with which the watchdog was started, because the watchdog finds its processes there.
      *
-     * @throws GoneException when it is gone, for now
+     * @throws GoneException if no watchdog runs at present
      */
     public synchronized void add(WatchedTask task) throws GoneException {
         try {
@@ -157,7 +157,7 @@ public final class Watchdog implements AutoCloseable {
         tasks.put(task.key(), task);
     }
 
-    /** There is no watchdog at present, so nothing may begin. */
+    /** Thrown if no watchdog runs at present, so that no task may start. */
     public static final class GoneException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -194,19 +194,21 @@ public final class Watchdog implements AutoCloseable {
         return in.ready() ? in.readLine() : null;
     }
 
-    /** No process of it is left, so nobody who gets its process id is taken for it. */
+    /** Tells the watchdog that no process of the task is left, so that it does not kill a later process with the same id. */
     public synchronized void ended(WatchedTask task) {
         tasks.computeIfPresent(task.key(), (key, it) -> it.ended());
         sayIfThere("ended " + task.key());
     }
 
-    /** Nothing of it is left. */
+    /** Tells the watchdog that neither processes nor files of the task are left. */
     public synchronized void remove(WatchedTask task) {
         tasks.remove(task.key());
         sayIfThere("remove " + task.key());
     }
 
-    /** A successor gets the list of what is left then, so it need not hear of this. */
+    /**
+     * Sends a line if the watchdog runs. Otherwise the line is not needed, because a successor gets the list of the tasks that are left.
+     */
     private void sayIfThere(String line) {
         try {
             say(line);
@@ -217,7 +219,7 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** A sign of life. */
+    /** Sends a sign of life. */
     public synchronized void alive() throws IOException {
         say("alive");
     }
@@ -228,7 +230,7 @@ public final class Watchdog implements AutoCloseable {
         out.flush();
     }
 
-    /** Never waits. */
+    /** Returns whether the watchdog process runs, without waiting. */
     public boolean isAlive() {
         return process.isAlive();
     }
@@ -250,7 +252,7 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Makes sure that it neither holds its lock nor does anything any more. */
+    /** Kills the process and waits for its end, so that it neither holds its lock nor does anything any more. */
     private static void end(Process process) throws IOException {
         try {
             if (!process.destroyForcibly().waitFor(5, TimeUnit.SECONDS)) {

@@ -18,15 +18,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process of its own that outlives its executor just long enough to clean up what the executor left. When the pipe from the
- * executor stays silent for longer than given (it hangs or is stopped), every registered task is killed; when the pipe closes
- * (it died, however), their directories and control groups are removed as well. Lines read: {@code add} and a
- * {@link WatchedTask}, answered with {@code ok}; {@code note}, the same without an answer; {@code ended DIRECTORY} when no process of it is left; {@code remove DIRECTORY} when no file is;
- * {@code alive}. It says {@code ready} first of all, when it has its lock, which it keeps until everything is cleaned up; an executor
- * that begins a new life on the same directory and control groups waits for that.
+ * A process of its own that outlives its executor just long enough to clean up what the executor left. If the pipe from the executor is
+ * silent for longer than the given time (because the executor hangs or is stopped), the watchdog kills every registered task. If the pipe
+ * closes (because the executor died for whatever reason), it also removes the directories and control groups of the tasks. It reads these
+ * lines: {@code add} and a {@link WatchedTask}, which it answers with {@code ok}; {@code note}, the same without an answer; {@code ended
+ * DIRECTORY} when no process of a task is left; {@code remove DIRECTORY} when no file of it is left either; {@code alive} as a sign of
+ * life. The watchdog first writes {@code ready} when it holds its lock. It keeps the lock until everything is cleaned up. A new incarnation
+ * of the executor on the same directory and control groups waits for that.
  */
 public final class WatchdogMain {
-    /** Unlike System.in it has no lock that a blocked reader would hold. */
+    /** The standard input. Unlike System.in, it has no lock that a blocked reader would hold. */
     private static final FileInputStream PIPE = new FileInputStream(FileDescriptor.in);
 
     private static final int CLEAN_TRIES = 10;
@@ -34,7 +35,7 @@ public final class WatchdogMain {
     private final Map<String, WatchedTask> tasks = new ConcurrentHashMap<>();
     private volatile long lastHeardNanos = System.nanoTime();
 
-    /** Else no task was ever started, and what is in the groups may be another life's. */
+    /** Whether any line was read. If not, no task was ever started, and processes in the groups may belong to another incarnation. */
     private boolean heard;
 
     private final List<Path> groups;
@@ -50,7 +51,7 @@ public final class WatchdogMain {
         try {
             rehearse();
         } catch (IOException e) {
-            // A full disk, say, is no reason to watch over nobody.
+            // The watchdog is needed even if this fails, for example because the disk is full.
             System.err.println(e);
         }
         System.out.println("ready");
@@ -61,7 +62,10 @@ public final class WatchdogMain {
         }
     }
 
-    /** Loads what cleaning up takes, while the class path is what it was: it may be replaced before the day comes. */
+    /**
+     * Loads all classes that cleaning up needs by cleaning up an example. This happens at the start, because the class path may be replaced
+     * before the real cleaning.
+     */
     private static void rehearse() throws IOException {
         Path scratch = Files.createTempDirectory("watchdog");
         Path group = Files.createDirectories(scratch.resolve("groups/group"));
@@ -69,7 +73,7 @@ public final class WatchdogMain {
         Files.createFile(attempt.resolve("file"));
         Path other = Files.createDirectory(scratch.resolve("other"));
         var rehearsal = new WatchdogMain(List.of(scratch.resolve("groups")));
-        // No process has this id or that name.
+        // No process has this id, or this name in its mark.
         String name = scratch.getFileName().toString();
         rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 1, attempt, List.of(group)).toLine());
         rehearsal.take(new WatchedTask(Long.MAX_VALUE, name, 2, other, List.of()).toLine());
@@ -94,7 +98,7 @@ public final class WatchdogMain {
         }
     }
 
-    /** Again if somebody was on its way into a group while that was emptied. */
+    /** Cleans up. Repeats this if something is left, because a process may have entered a group while it was being emptied. */
     private void clean() {
         for (int i = 0; i == 0 || (i < CLEAN_TRIES && isSomethingLeft()); i++) {
             killAll();
@@ -119,7 +123,7 @@ public final class WatchdogMain {
             case "ended" -> tasks.computeIfPresent(words[1], (key, task) -> task.ended());
             case "remove" -> tasks.remove(words[1]);
             default -> {
-                // "alive" says nothing but that.
+                // "alive" needs no action.
             }
         }
     }
@@ -142,7 +146,10 @@ public final class WatchdogMain {
         }
     }
 
-    /** Bytes written but not read yet are a sign of life too: it may be this process that was held up. */
+    /**
+     * Returns whether the pipe is empty. Bytes that were written but not read yet are a sign of life too, because this process itself may
+     * have been delayed.
+     */
     private static boolean nothingToRead() {
         try {
             return PIPE.available() == 0;
@@ -159,7 +166,7 @@ public final class WatchdogMain {
         }
     }
 
-    /** Whoever is in a group, whether it was told of or not. */
+    /** Kills all processes in the groups below, whether or not their tasks were registered. */
     private static void killBelow(Path group) {
         try (DirectoryStream<Path> children = Files.newDirectoryStream(group, Files::isDirectory)) {
             children.forEach(child -> new ProcessTree(new CgroupMembers(child)).kill());
@@ -175,7 +182,7 @@ public final class WatchdogMain {
             }
             CgroupMembers.removeEmptied(groups);
         } catch (IOException e) {
-            // The next life of the executor tries again; here nobody would hear of it.
+            // The next incarnation of the executor tries again. An error here would reach nobody.
             System.err.println(e);
         }
     }

@@ -10,11 +10,11 @@ import java.util.List;
 /**
  * The facts that the watchdog needs to clean up after a task on its own.
  *
- * @param directory of the attempt, removed if the executor is dead
- * @param groups directories of its control groups, the first with its processes; empty without
+ * @param directory the directory of the attempt, which is removed if the executor is dead
+ * @param groups the directories of its control group, the first of which lists its processes; empty without control groups
  */
 public record WatchedTask(long leader, String taskId, int attempt, Path directory, List<Path> groups) {
-    /** One line without its end. */
+    /** Returns the task as one line, without a line end. */
     String toLine() {
         var words =
                 new ArrayList<>(List.of(Long.toString(leader), taskId, Integer.toString(attempt), quote(directory)));
@@ -40,12 +40,15 @@ public record WatchedTask(long leader, String taskId, int attempt, Path director
         return Path.of(URLDecoder.decode(text, StandardCharsets.UTF_8));
     }
 
-    /** Names the attempt in one word: no other has its directory, while a task that was given back may run again under its number. */
+    /**
+     * Identifies the attempt in one word. The directory is unique, while the attempt number is not: a task that was given back may run
+     * again under the same number.
+     */
     String key() {
         return quote(directory);
     }
 
-    /** The same without a process. */
+    /** Returns the same task without a process. */
     WatchedTask ended() {
         return new WatchedTask(0, taskId, attempt, directory, groups);
     }

@@ -1,4 +1,4 @@
-/** Task processes: starting them so that nothing of them can outlive the executor, and killing whole trees. JDK only. */
+/** Task processes: starts them so that no process of a task can outlive the executor, and kills whole process trees. JDK only. */
 @NullMarked
 package dev.millrace.executor.process;
 

@@ -14,12 +14,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The box a task is put in: namespaces of its own, of the machine only the directories named, read-only, and of those nothing
- * that not every user of the machine may read. A task has no capability by which it could change any of that; one that runs as
- * root keeps those over files, or it would not find them as root does. Immutable.
+ * The sandbox of a task, made by bubblewrap. The task has its own namespaces. It sees only the configured directories of the machine,
+ * read-only, and without the files that not every user of the machine may read. It has no capability that would let it change this. A task
+ * that runs as root keeps the capabilities over files, because otherwise it could not use files as root does. Immutable.
  */
 final class Bubblewrap {
-    /** Where the directories of an attempt are, whatever they are called outside. */
+    /** The parent of the attempt's directories inside the sandbox. Outside they have other paths. */
     private static final Path BASE = Path.of("/millrace");
 
     private static final Path WORK = BASE.resolve("work");
@@ -27,7 +27,10 @@ final class Bubblewrap {
     private static final Path TMP = Path.of("/tmp");
     static final int REPORT_FD = 3;
     static final int ENVIRONMENT_FD = 4;
-    /** By these root sets up the machine, and the kernel asks who it is and not for a capability. */
+    /**
+     * Root configures the machine through these files. For access to them the kernel checks the user id and no capability, so they are
+     * mounted read-only.
+     */
     private static final List<Path> KERNEL = Stream.of("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
             .map(Path.of("/proc")::resolve)
             .filter(Files::exists)
@@ -46,18 +49,19 @@ final class Bubblewrap {
     private final boolean nested;
     private final List<Path> hiddenWhole;
 
-    /** Who tasks are, inside as outside. */
+    /** The user that tasks run as, the same inside and outside the sandbox. */
     record Identity(long uid, long gid, Path home) {}
 
-    /** Something out of sight. */
+    /** A path that is hidden from tasks, and the options of bubblewrap that hide it. */
     private record Mask(Path path, List<String> options) {}
 
     /**
-     * Looks at what is there once; what an administrator changes later is seen after a restart.
+     * Checks only once which files exist and which of them are private. Changes that an administrator makes later take effect after a
+     * restart.
      *
-     * @param searchPath of tasks, whose directories they may read wherever they are
-     * @param hidden directories of the platform, out of sight even below a path that is shown
-     * @throws ConfigException when what is private below what is shown cannot be hidden
+     * @param searchPath the search path of tasks; they may read its directories wherever these are
+     * @param hidden directories of the platform, which tasks do not see even below a shown path
+     * @throws ConfigException if private files below the shown paths cannot be hidden
      */
     Bubblewrap(Path program, SandboxSettings settings, String searchPath, List<Path> hidden, Identity identity) {
         this.program = program.toString();
@@ -88,12 +92,15 @@ final class Bubblewrap {
         this.masks.addAll(masks);
     }
 
-    /** The same, but tasks may make user namespaces of their own: for kernels that cannot forbid it. */
+    /** Returns the same sandbox, except that tasks may make user namespaces of their own. This is for kernels that cannot forbid it. */
     Bubblewrap nesting() {
         return new Bubblewrap(this, true, masks);
     }
 
-    /** The same with nothing hidden, to tell what the machine cannot do from what these paths make impossible. */
+    /**
+     * Returns the same sandbox with nothing hidden. If only this one works, the machine supports the sandbox and the hidden paths are the
+     * problem.
+     */
     Bubblewrap hidingNothing() {
         return new Bubblewrap(this, nested, List.of());
     }
@@ -107,7 +114,9 @@ final class Bubblewrap {
         return List.copyOf(shown);
     }
 
-    /** A home directory that is neither the root nor within what is shown. */
+    /**
+     * Returns whether tasks can have their home at this path: it is not the root, not within a shown path, and not in a special directory.
+     */
     private boolean isUsual(Path home) {
         return home.isAbsolute()
                 && home.getNameCount() > 0
@@ -132,7 +141,7 @@ final class Bubblewrap {
 
     private void hide(List<Path> hidden, PrivatePaths.Found secrets) {
         for (Path directory : hidden) {
-            // A bind mount shows what a link leads to.
+            // A bind mount shows the target of a link, so the target must be hidden too.
             Stream.of(directory, real(directory))
                     .distinct()
                     .filter(it -> Files.isDirectory(it) && paths.stream().anyMatch(it::startsWith))
@@ -155,12 +164,12 @@ final class Bubblewrap {
         try {
             return path.toRealPath();
         } catch (IOException e) {
-            // Not there, or out of reach for tasks too.
+            // The path does not exist, or tasks cannot reach it either.
             return path;
         }
     }
 
-    /** A directory without which no program would start in the box, or none of the tools be found. */
+    /** Matches a directory without which no program would start in the sandbox, or without which the tools would not be found. */
     private static Predicate<Path> needed(String searchPath) {
         List<Path> tools = Stream.concat(tools(searchPath), Stream.of(Path.of("/etc"), Path.of("/usr")))
                 .flatMap(it -> Stream.of(it, real(it)))
@@ -173,7 +182,7 @@ final class Bubblewrap {
                 .normalize());
     }
 
-    /** Directories that tasks do not see although they are below what is shown, since too much in them is private. */
+    /** Returns the directories below the shown paths that are hidden as a whole, because too much in them is private. */
     List<Path> hiddenWhole() {
         return hiddenWhole;
     }
@@ -192,8 +201,8 @@ final class Bubblewrap {
     }
 
     /**
-     * The command line; whoever starts it gives it a descriptor {@value #REPORT_FD} to report to, and the
-     * {@link #environment} to read from {@value #ENVIRONMENT_FD}.
+     * Returns the command line. The caller must open descriptor {@value #REPORT_FD} for the report of bubblewrap, and descriptor {@value
+     * #ENVIRONMENT_FD} for reading the {@link #environment}.
      */
     List<String> command(
             List<String> task, Workspace workspace, TaskLocation location, boolean network, boolean mapped) {
@@ -225,10 +234,11 @@ final class Bubblewrap {
         }
         memory(command, TMP);
         memory(command, view.home());
-        // After what they may be below of.
+        // Mounted after /tmp and the home directory, because a shown path may be below one of them.
         command.addAll(root);
         for (Mask mask : masks) {
-            // A file may be gone by now, and a place for the mask could not be made on what is read-only.
+            // The file may have been deleted since, and bubblewrap cannot create a mount point in a read-only
+            // directory.
             if (Files.exists(mask.path(), LinkOption.NOFOLLOW_LINKS)) {
                 command.addAll(mask.options());
             }
@@ -256,7 +266,10 @@ final class Bubblewrap {
         return command;
     }
 
-    /** A task's environment may hold what others on this machine must not read, as they can read a command line. */
+    /**
+     * Returns the task's environment as options of bubblewrap. They are not part of the command line, because every user of the machine can
+     * read command lines and the environment may hold secrets.
+     */
     static byte[] environment(Map<String, String> environment) {
         var options = new StringBuilder();
         environment.forEach((name, value) -> options.append("--setenv\0")
@@ -272,7 +285,7 @@ final class Bubblewrap {
         command.addAll(List.of("--size", Long.toString(tmpBytes), "--tmpfs", at.toString()));
     }
 
-    /** The list of name servers is often a link to where nothing else is shown. */
+    /** Returns the options that show the list of name servers, which is often a link to a directory that is not shown. */
     private List<String> resolver() {
         Path names = Path.of("/etc/resolv.conf");
         try {

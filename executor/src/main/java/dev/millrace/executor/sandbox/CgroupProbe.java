@@ -17,7 +17,7 @@ final class CgroupProbe {
     private static final String PARENT = "millrace";
     private static final String SERVICE = "service";
 
-    /** Processes may start others while they are moved. */
+    /** How often to move the remaining processes of a group, since they may start others meanwhile. */
     private static final int MOVES = 100;
 
     private final SandboxSettings settings;
@@ -25,7 +25,7 @@ final class CgroupProbe {
     private final int slots;
     private final Path shell;
 
-    /** @param name of this executor's own group, which no other on this machine has */
+    /** @param name the name of this executor's own group, unique on this machine */
     CgroupProbe(SandboxSettings settings, String name, int slots, Path shell) {
         this.settings = settings;
         this.shell = shell;
@@ -33,14 +33,14 @@ final class CgroupProbe {
         this.slots = slots;
     }
 
-    /** @throws IOException saying why there are none */
+    /** @throws IOException if control groups cannot be used; its message is the reason */
     Cgroups find() throws IOException {
         Map<String, String> own = ownGroups();
         boolean second = Files.exists(ROOT.resolve("cgroup.controllers"));
         Hierarchy found = second ? version2(own.getOrDefault("", "/")) : version1(own);
         found.sweep();
         var groups = new Cgroups(found, slots);
-        // Allows what a task that takes all slots would have; the group above may allow less.
+        // Tries the limits of a task that takes all slots, because the parent group may allow less.
         TaskCgroup probe = groups.take(new TaskLimits(64 << 20, slots, settings.slotCpuMillis() * slots, 16));
         try {
             tryOut(probe);
@@ -50,7 +50,7 @@ final class CgroupProbe {
         return groups;
     }
 
-    /** A group can be made where no process may be moved to. */
+    /** Moves a process into the group, because it may be possible to create a group but not to move a process into it. */
     private void tryOut(TaskCgroup group) throws IOException {
         if (!group.entrances().stream().allMatch(LaunchScript::canEnter)) {
             throw new IOException("there are spaces in the path of the control groups");
@@ -75,7 +75,8 @@ final class CgroupProbe {
                 continue;
             }
             Path within = hierarchy.resolve(own.getOrDefault(controller, "/").substring(1));
-            // In a container the path may be the outside's, and the hierarchy's root its own group.
+            // In a container this may be the path as it is outside the container. Then the root of the hierarchy is the
+            // container's own group.
             Path parent = Files.isDirectory(within) ? within : hierarchy;
             parents.put(
                     controller,
@@ -84,7 +85,10 @@ final class CgroupProbe {
         return new CgroupV1(parents, name, slots);
     }
 
-    /** At the root of the machine, which alone may have processes and children, else in the group this process was given. */
+    /**
+     * Makes the group below the root group of the machine if that is possible, because only the root may have both processes and children
+     * with controllers. Otherwise makes it in the group that this process was given.
+     */
     private Hierarchy version2(String own) throws IOException {
         if (!settings.cgroup().isEmpty()) {
             return CgroupV2.make(ROOT, ROOT.resolve(settings.cgroup()), name, slots);
@@ -95,14 +99,14 @@ final class CgroupProbe {
         }
         Path mine = ROOT.resolve(own.substring(1)).normalize();
         Path parent = mine.getParent();
-        // Another executor of this process, or an earlier one of this group, has been here.
+        // Another executor of this process, or an earlier executor in this group, has already moved the processes down.
         boolean isMoved = mine.endsWith(SERVICE) && parent != null && parent.startsWith(ROOT);
         Path given = isMoved && parent != null ? parent : mine;
         empty(given, given.resolve(SERVICE));
         return CgroupV2.make(ROOT, given.resolve(PARENT), name, slots);
     }
 
-    /** A group that passes controllers on may have no process itself, so all of them move a step down. */
+    /** Moves all processes of a group to the group below it, because a group that passes controllers on must not have processes itself. */
     private static void empty(Path group, Path below) throws IOException {
         Files.createDirectories(below);
         for (int i = 0; i < MOVES; i++) {
@@ -123,7 +127,7 @@ final class CgroupProbe {
         throw new IOException("the processes of " + group + " cannot be moved below it");
     }
 
-    /** The groups this process is in, by controller; version 2 has one, under the empty name. */
+    /** Returns the groups of this process by controller. Version 2 has only one group, under the empty name. */
     private static Map<String, String> ownGroups() throws IOException {
         var groups = new HashMap<String, String>();
         for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"), StandardCharsets.UTF_8)) {

@@ -15,7 +15,7 @@ import java.util.Map;
 final class CgroupV1 implements Hierarchy {
     private static final int SHARES_PER_SLOT = 1_024;
 
-    /** As usual: long enough that nothing brief is held up, short enough that nobody sees it. */
+    /** The usual value: long enough that short work is not throttled, short enough that nobody notices the pauses. */
     private static final int PERIOD_US = 100_000;
 
     private static final int MIN_SHARES = 2;
@@ -28,14 +28,14 @@ final class CgroupV1 implements Hierarchy {
     /**
      * Makes the groups of this executor.
      *
-     * @param parents by controller
-     * @throws IOException when one of the controllers is not there or not ours to use
+     * @param parents the parent directory for each controller
+     * @throws IOException if a controller is missing or this process may not use it
      */
     CgroupV1(Map<String, Path> parents, String name, int slots) throws IOException {
         this.pids = own(parents, "pids", name);
         this.memory = own(parents, "memory", name);
         this.cpu = own(parents, "cpu", name);
-        // Gives all tasks together the weight that they would have one by one, beside the platform's processes.
+        // Gives all tasks together the sum of their weights in competition with the platform's processes.
         ControlFile.write(cpu, "cpu.shares", Math.min(MAX_SHARES, (long) SHARES_PER_SLOT * slots));
     }
 
@@ -66,7 +66,7 @@ final class CgroupV1 implements Hierarchy {
         Path ofMemory = group.get(1);
         boolean swap = Files.exists(ofMemory.resolve("memory.memsw.limit_in_bytes"));
         if (swap) {
-            // Never below the limit of memory alone, which may have been higher.
+            // This limit must never be below the limit of memory alone, whose old value may be higher than the new one.
             ControlFile.write(ofMemory, "memory.memsw.limit_in_bytes", -1);
         }
         ControlFile.write(ofMemory, "memory.limit_in_bytes", limits.memoryBytes());
@@ -111,7 +111,10 @@ final class CgroupV1 implements Hierarchy {
         return ControlFile.number(group.get(1), "memory.usage_in_bytes");
     }
 
-    /** By its one thread, which spares the kernel to hold up all others of the machine, as moving a process does. */
+    /**
+     * Returns the files that move a single thread, which is enough for a process with one thread. Moving a whole process would make the
+     * kernel hold up all other processes of the machine.
+     */
     @Override
     public List<Path> entrances(List<Path> group) {
         return group.stream().map(it -> it.resolve("tasks")).toList();

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Version 2: one hierarchy, whose parents pass the controllers on. */
+/** Version 2: one hierarchy, in which each group passes the controllers on to its children. */
 final class CgroupV2 implements Hierarchy {
     private static final int WEIGHT_PER_SLOT = 100;
     private static final int PERIOD_US = 100_000;
@@ -28,8 +28,8 @@ final class CgroupV2 implements Hierarchy {
     /**
      * Makes the group of an executor.
      *
-     * @param root of the hierarchy
-     * @param parent below it, without processes of its own
+     * @param root the root of the hierarchy
+     * @param parent a group below the root that has no processes of its own
      * @throws IOException when controllers cannot be passed on
      */
     static CgroupV2 make(Path root, Path parent, String name, int slots) throws IOException {
@@ -44,7 +44,10 @@ final class CgroupV2 implements Hierarchy {
         return new CgroupV2(own);
     }
 
-    /** Whoever delegated a group has passed the controllers on to it already, and lets nobody do it again above it. */
+    /**
+     * Passes the controllers on to the children of a group, unless this has been done already. Above a delegated group it has been done,
+     * and this process may not write there.
+     */
     private static void passOn(Path group) throws IOException {
         String passed = Files.readString(group.resolve(SUBTREE), StandardCharsets.US_ASCII);
         if (!List.of(passed.strip().split(" ")).containsAll(CONTROLLERS)) {
@@ -82,7 +85,7 @@ final class CgroupV2 implements Hierarchy {
         return ControlFile.number(group.get(0), "pids.current");
     }
 
-    /** Events are counted here, and those before are known. */
+    /** Does nothing: version 2 counts events instead of a peak, and the caller remembers the counts from the start. */
     @Override
     public void resetPeak(List<Path> group) {}
 

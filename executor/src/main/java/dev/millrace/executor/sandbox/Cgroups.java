@@ -14,17 +14,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control groups of one executor's attempts. Making and removing one costs the kernel more than a short task does, so a
- * group that an attempt left as it was serves the next. Thread-safe.
+ * The control groups of one executor's attempts. Creating and removing a group costs the kernel more than a short task does. Therefore the
+ * next attempt reuses a group that an attempt left as it was. Thread-safe.
  */
 final class Cgroups {
-    /** Files that earlier tasks read stay charged to the group; with more of them than this it is made anew. */
+    /**
+     * Cached files that earlier tasks read stay charged to the group. If they take more than 1/{@value} of the memory limit, the group is
+     * not reused.
+     */
     private static final int HELD_PART = 8;
 
-    /** The kernel charges memory in batches. */
+    /** The kernel charges memory in batches, so a peak that is this close to the limit counts as reaching it. */
     private static final long SLACK_BYTES = 1 << 20;
 
-    /** More processes and threads a slot than this and a task counts for less beside its neighbours, the more it has. */
+    /**
+     * A task that has at least twice this many processes and threads for each of its slots gets less processor time than other tasks; the
+     * more it has, the less it gets.
+     */
     private static final int CROWD_PER_SLOT = 64;
 
     private static final int MAX_DIVISOR = 128;
@@ -32,21 +38,23 @@ final class Cgroups {
 
     private final Hierarchy hierarchy;
     private final int maxIdle;
-    /** Groups in which nobody lives. The dead are counted for a while; a group serves again when they no longer are. */
+    /**
+     * Groups whose processes have ended. The kernel still lists ended processes for a while, and a group is reused only when it lists none.
+     */
     private final ConcurrentLinkedDeque<List<Path>> idle = new ConcurrentLinkedDeque<>();
 
     private final AtomicInteger idleCount = new AtomicInteger();
     private final AtomicLong numbers = new AtomicLong();
 
-    /** @param maxIdle groups that may wait for their next attempt */
+    /** @param maxIdle how many unused groups are kept for later attempts */
     Cgroups(Hierarchy hierarchy, int maxIdle) {
         this.hierarchy = hierarchy;
         this.maxIdle = maxIdle;
     }
 
-    /** An empty group with these limits. */
+    /** Returns an empty group with these limits. */
     TaskCgroup take(TaskLimits limits) throws IOException {
-        // The one that was given back first is the most likely to have nobody in it any more.
+        // The group that was given back first is the most likely to be empty by now.
         for (int looked = idleCount.get(); looked > 0; looked--) {
             List<Path> used = idle.pollFirst();
             if (used == null) {
@@ -60,7 +68,8 @@ final class Cgroups {
             try {
                 return prepared(used, limits);
             } catch (IOException e) {
-                // Such as one that holds more pages than the new limit allows for; another will do.
+                // For example, the group still holds more memory than the new limit allows. Another group is used
+                // instead.
                 LOG.atDebug().addKeyValue("cause", e).log("a control group cannot be used again");
             }
         }
@@ -122,7 +131,7 @@ final class Cgroups {
         @Override
         public void settle() {
             long crowd = hierarchy.crowd(directories) / ((long) CROWD_PER_SLOT * limits.cpuSlots());
-            // In powers of two, so that it is not changed all the time.
+            // The divisor is a power of two, so that it does not change all the time.
             int wanted = crowd < 2 ? 1 : (int) Math.min(MAX_DIVISOR, Long.highestOneBit(crowd));
             if (wanted != divisor) {
                 try {
@@ -158,7 +167,8 @@ final class Cgroups {
             if (asItWas) {
                 idleCount.decrementAndGet();
             }
-            // Some of its directories may be gone when it is tried again.
+            // Some directories may already be removed when this method is called again, so the group must not be
+            // reused.
             spoiled = true;
             CgroupMembers.removeEmptied(directories);
         }

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The small files by which control groups are spoken to. */
+/** Reads and writes the small files that control the control groups. */
 final class ControlFile {
     private ControlFile() {}
 
@@ -18,7 +18,7 @@ final class ControlFile {
         Files.writeString(directory.resolve(name), value, StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
     }
 
-    /** The number in a file, or 0 if it has none. */
+    /** Returns the number in a file, or 0 if there is none or the file cannot be read. */
     static long number(Path directory, String name) {
         try {
             return Long.parseLong(Files.readString(directory.resolve(name), StandardCharsets.US_ASCII)
@@ -28,7 +28,7 @@ final class ControlFile {
         }
     }
 
-    /** The number after a word at the beginning of a line, or 0 if there is none. */
+    /** Returns the number after {@code word} in the line that begins with it, or 0 if there is none or the file cannot be read. */
     static long entry(Path directory, String name, String word) {
         try {
             return Files.readAllLines(directory.resolve(name), StandardCharsets.US_ASCII).stream()

@@ -5,50 +5,56 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where an executor makes the control groups of its attempts, by the rules of one version. Thread-safe. */
+/** Manages the control groups of an executor's attempts, by the rules of one version of control groups. Thread-safe. */
 interface Hierarchy {
-    /** Makes a group of that name; returns its directories; the first lists its processes. */
+    /** Creates a group with this name and returns its directories. The first directory lists the group's processes. */
     List<Path> create(String name) throws IOException;
 
-    /** Sets all limits anew, whatever they were; all groups of an executor have a limit of processors or none has. */
+    /**
+     * Sets all limits, whatever they were before. A processor limit is never removed: either all groups of an executor have one or none
+     * has.
+     */
     void limit(List<Path> group, TaskLimits limits) throws IOException;
 
-    /** Changes how much a group counts when processors are short, to a part of what its slots are worth. */
+    /** Sets the share of the processors that a group gets when they are scarce: the share for its slots, divided by {@code divisor}. */
     void weigh(List<Path> group, TaskLimits limits, int divisor) throws IOException;
 
     /** How many processes and threads a group has. */
     long crowd(List<Path> group);
 
-    /** Has what is counted for {@link Usage#peakBytes} begin anew. */
+    /** Resets the peak that {@link Usage#peakBytes} reports. */
     void resetPeak(List<Path> group) throws IOException;
 
     Usage usage(List<Path> group);
 
-    /** Memory charged to a group now, which for one without processes is what they read and wrote. */
+    /**
+     * Returns the memory that is charged to a group now. In a group without processes this is the cache of the files that its processes
+     * read and wrote.
+     */
     long heldBytes(List<Path> group);
 
-    /** Files that take whoever writes 0 to each of them into the group. */
+    /** Returns the entry files of a group. A process enters the group by writing 0 to each of them. */
     List<Path> entrances(List<Path> group);
 
-    /** Puts a process into a group, with all it starts from then on. */
+    /** Moves a process into a group. All processes that it starts afterwards are in the group too. */
     void add(List<Path> group, long pid) throws IOException;
 
-    /** Kills and removes what an earlier life of this executor left. */
+    /** Kills the processes and removes the groups that an earlier incarnation of this executor left. */
     void sweep() throws IOException;
 
-    /** The directories of this executor's own group, in which the others are. */
+    /** Returns the directories of this executor's own group, which contains the groups of its attempts. */
     List<Path> own();
 
-    /** As shown to people, {@code cgroup-v1} or {@code cgroup-v2}. */
+    /** Returns the name of the version as shown to people, {@code cgroup-v1} or {@code cgroup-v2}. */
     String version();
 
     /**
      * The kernel's counters since a group was made.
      *
-     * @param oomKills processes killed for want of memory
-     * @param ooms how often the group's own limit was the reason, where that is counted
-     * @param peakBytes the most memory it had, where {@code ooms} is not counted; else 0
-     * @param refusedForks because of the limit of processes
+     * @param oomKills how many processes were killed because memory ran out
+     * @param ooms how often the group reached its own memory limit; 0 for version 1, which does not count this
+     * @param peakBytes the most memory that the group used; 0 for version 2, which counts {@code ooms} instead
+     * @param refusedForks how often a process or thread was not started because of the limit on processes
      */
     record Usage(long oomKills, long ooms, long peakBytes, long refusedForks) {}
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class IgnoredSignals {
     private static final Logger LOG = LoggerFactory.getLogger(IgnoredSignals.class);
     private static final Path STATUS = Path.of("/proc/self/status");
-    /** The others are for programs and their libraries among themselves. */
+    /** The last ordinary signal. Higher numbers are real-time signals, which programs and their libraries use among themselves. */
     private static final int LAST = 31;
 
     private static final String FIELD = "SigIgn:";
@@ -27,7 +27,7 @@ final class IgnoredSignals {
 
     private IgnoredSignals() {}
 
-    /** Their numbers. */
+    /** Returns the numbers of these signals. */
     static List<Integer> numbers() throws IOException {
         String mask = Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1).stream()
                 .filter(line -> line.startsWith(FIELD))
@@ -41,7 +41,10 @@ final class IgnoredSignals {
                 .toList();
     }
 
-    /** The words before a command with which it begins without any of them ignored; none if there is nothing to do, or no way to do it. */
+    /**
+     * Returns the words to put before a command, so that the command starts with none of these signals ignored. Returns an empty list if no
+     * signal is ignored, or if {@code env} cannot do this.
+     */
     static List<String> notIn(Tools tools) throws IOException {
         List<Integer> ignored = numbers();
         if (ignored.isEmpty()) {

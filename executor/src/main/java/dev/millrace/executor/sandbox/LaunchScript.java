@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The command lines under which a task starts. All of them are in their control group and held at a gate before a line comes on
- * standard input, and end by themselves when their executor dies before.
+ * Builds the command lines that start a task. The started process enters its control group and then waits for a line on standard input
+ * before it starts the task. If the executor dies before it sends the line, the process ends by itself.
  *
- * @param first words before each command; see {@link IgnoredSignals}
+ * @param first the words to put before each command; see {@link IgnoredSignals}
  * @param maxFileBytes limit on a single file
- * @param maxOpenFiles limit on the descriptors of a process, unless the executor itself may not have that many
+ * @param maxOpenFiles limit on the descriptors of a process; if the executor's own limit is lower, that limit stays
  */
 record LaunchScript(Tools tools, List<String> first, long maxFileBytes, int maxOpenFiles) {
     private static final int BLOCK = 512;
@@ -29,18 +29,21 @@ record LaunchScript(Tools tools, List<String> first, long maxFileBytes, int maxO
 
     private static final String HELD = "IFS= read -r go || exit 125; ";
 
-    /** $3 is bubblewrap's description of the environment. */
+    /** $3 is the file with the environment, as options of bubblewrap. */
     private static final String BOX =
             "exec " + Bubblewrap.REPORT_FD + ">\"$1\" " + Bubblewrap.ENVIRONMENT_FD + "<\"$3\" || exit 125; shift; ";
 
     private static final String START = "shift 2; exec \"$@\"";
     private static final String NO_INPUT = " </dev/null";
 
-    /** $0 is the program that mounts, $1 its options, $2 where, $3 the status file, $4 where to start, the rest what. */
+    /**
+     * $0 is the mount program, $1 its options, $2 the mount point, $3 the status file, $4 the directory to start in; the rest is the
+     * command.
+     */
     private static final String OVERLAY = "\"$0\" -t overlay overlay -o \"$1\" \"$2\" && cd \"$4\" || " + "{ echo '"
             + Sandbox.BROKEN + "' >>\"$3\"; exit 125; }; shift 4; exec \"$@\"";
 
-    /** Messages of pasta go to the file $0, so that the task's own standard error is its own. */
+    /** Writes the messages of pasta to the file $0, so that they do not appear in the task's standard error. */
     private static final String NETWORK = "log=\"$0\"; exec \"$@\" 5>&2 2>>\"$log\"";
 
     private static final String OWN_ERROR = "exec 2>&5 5>&-; exec \"$@\"";
@@ -65,10 +68,11 @@ record LaunchScript(Tools tools, List<String> first, long maxFileBytes, int maxO
     }
 
     /**
-     * At once. The command never has the caller's terminal for its own, since many kernels let it type there (TIOCSTI): it has another,
-     * which {@code script} copies to the caller's, or none and so no control of jobs.
+     * Returns a command line that starts at once, without waiting for a line. The command never controls the caller's terminal, because
+     * many kernels would let it insert input there (TIOCSTI). It gets another terminal, which {@code script} connects to the caller's, or
+     * no terminal and therefore no job control.
      *
-     * @param terminal whether the caller has one
+     * @param terminal whether the caller has a terminal
      */
     List<String> open(boolean sandboxed, Workspace workspace, List<String> inner, boolean terminal) throws IOException {
         List<String> command = sandboxed
@@ -77,7 +81,7 @@ record LaunchScript(Tools tools, List<String> first, long maxFileBytes, int maxO
         if (!terminal || tools.script().isEmpty()) {
             return command;
         }
-        // By way of a file: there is no length that it could not have.
+        // Passed in a file, because the length of a command line argument is limited.
         Path file = Files.writeString(
                 workspace.logs().resolve("shell"),
                 "exec " + command.stream().skip(1).map(LaunchScript::quoted).collect(Collectors.joining(" ")));
@@ -110,12 +114,12 @@ record LaunchScript(Tools tools, List<String> first, long maxFileBytes, int maxO
         return command;
     }
 
-    /** Whether a file can be named to the shell that enters a group, which knows words alone. */
+    /** Returns whether the shell script that enters a group can use this path. The script splits its list of paths at whitespace. */
     static boolean canEnter(Path entrance) {
         return !entrance.toString().matches("(?s).*\\s.*");
     }
 
-    /** {@code inner} in a network namespace of its own. */
+    /** Returns the command line that runs {@code inner} in a network namespace of its own. */
     List<String> networked(Networks networks, Workspace workspace, List<String> inner) {
         String shell = tools.shell().toString();
         var command = new ArrayList<>(
@@ -126,7 +130,10 @@ record LaunchScript(Tools tools, List<String> first, long maxFileBytes, int maxO
         return command;
     }
 
-    /** {@code inner} in the namespaces {@code unshare} makes, with the overlay where its root is, started in a directory of it. */
+    /**
+     * Returns the command line that makes namespaces with {@code unshare}, mounts the overlay at the workspace root, and starts {@code
+     * inner} in {@code directory} below this root.
+     */
     List<String> overlaid(
             List<String> unshare,
             Workspace workspace,

@@ -5,16 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The network of a task that asks for one. Isolated, it is a namespace of its own which {@code pasta} connects to the outside:
- * the loopback addresses of the machine, where the platform's servers listen, are not there. Else it is the machine's own.
+ * The network of a task that asks for one. If isolated, it is a network namespace of its own that {@code pasta} connects to the outside.
+ * The loopback addresses of the machine, where the platform's servers listen, cannot be reached from it. Otherwise it is the machine's own
+ * network.
  *
- * @param command that makes the namespace, to be followed by what runs in it; empty for the machine's own network
- * @param asRoot whether what runs in it is root there, to be given its own name back within
+ * @param command the command that makes the namespace, to which the command to run in it is appended; empty for the machine's own network
+ * @param asRoot whether the appended command runs as root in the namespace, so that the sandbox must map it back to its own user
  */
 record Networks(List<String> command, boolean asRoot) {
     static final Networks SHARED = new Networks(List.of(), false);
 
-    /** No port of the machine is forwarded into it, and no address in it stands for the machine. */
+    /** Forwards no port of the machine into the namespace, and gives the machine no address in it. */
     private static final List<String> OPTIONS = List.of(
             "--quiet",
             "--foreground",
@@ -30,12 +31,12 @@ record Networks(List<String> command, boolean asRoot) {
             "none",
             "--");
 
-    /** For the superuser, who stays who he is. */
+    /** Returns the network for the superuser, whose user id stays the same. */
     static Networks privileged(Path pasta) {
         return of(List.of(pasta.toString(), "--netns-only", "--runas", "0"), false);
     }
 
-    /** For an ordinary user, who needs a user namespace for it. */
+    /** Returns the network for an ordinary user, who needs a user namespace to make a network namespace. */
     static Networks inUserNamespace(Path pasta) {
         return of(List.of(pasta.toString()), true);
     }

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How an overlay is mounted for one attempt, out of everybody else's sight: in a mount namespace of its own, which an ordinary
- * user may only make within a user namespace.
+ * How an overlay is mounted for one attempt. It is mounted in a mount namespace of its own, so that no other process sees it. An ordinary
+ * user may make such a namespace only within a user namespace.
  *
- * @param unshare the command that makes the namespace; empty if there is no way
- * @param asRoot whether the command after it is root there, to be given its own name back within
+ * @param unshare the command that makes the namespace; empty if overlays are not possible
+ * @param asRoot whether the command after it runs as root in the namespace, so that the sandbox must map it back to its own user
  */
 record Overlays(List<String> unshare, boolean asRoot) {
     static final Overlays NONE = new Overlays(List.of(), false);

@@ -23,18 +23,18 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Finds what lies below the directories shown to tasks and is not for every user of the machine: shadow passwords, keys, the
- * platform's own configuration. All of it is hidden: a file or a closed directory by itself while there are few, and by the
- * directory around them once there are many or more than can be looked at.
+ * Finds the paths below the shown directories that not every user of the machine may read: shadow passwords, keys, the platform's own
+ * configuration. All of them are hidden. Files and closed directories are hidden one by one if there are few. If there are too many of
+ * them, or too many entries to check, the directory that contains them is hidden instead.
  */
 final class PrivatePaths {
-    /** Every hidden path is a mount of its own at the start of every task. */
+    /** Limited because each hidden path costs one mount at the start of every task. */
     static final int MAX_HIDDEN = 200;
 
-    /** Looking at more entries would hold up every start; what is not looked at is hidden. */
+    /** Limited because checking more entries would delay every start of the executor. Directories that are not fully checked are hidden. */
     static final int MAX_LOOKS = 200_000;
 
-    /** Files of a package manager, and the kernel's own, are everybody's. */
+    /** These directories are not searched, because their files belong to the package manager or the kernel and every user may read them. */
     private static final Set<Path> PUBLIC = Set.copyOf(Stream.of(
                     "/usr/lib",
                     "/usr/lib32",
@@ -68,7 +68,7 @@ final class PrivatePaths {
      * The paths to hide.
      *
      * @param paths at most {@value #MAX_HIDDEN} files and directories
-     * @param whole those of them that are directories with other content too
+     * @param whole those of the paths that are directories which also have content that is not private
      */
     record Found(List<Path> paths, List<Path> whole) {}
 
@@ -79,10 +79,10 @@ final class PrivatePaths {
     }
 
     /**
-     * Looks below {@code shown}, nearest entries first.
+     * Searches below {@code shown}, level by level from the top.
      *
-     * @param needed directories without which no task could start, so that they cannot be hidden whole
-     * @throws ConfigException when the private files of a needed directory are too many
+     * @param needed matches the directories without which no task could start; they are never hidden as a whole
+     * @throws ConfigException if a needed directory has too many private files, or too many entries to check
      */
     static Found below(Collection<Path> shown, Predicate<Path> needed) {
         return below(shown, needed, MAX_LOOKS);
@@ -107,7 +107,10 @@ final class PrivatePaths {
         }
     }
 
-    /** Returns false when it has more entries than may still be looked at. */
+    /**
+     * Checks the entries of a directory. Returns false if it has more entries than may still be checked, or if it is readable but listing
+     * it failed.
+     */
     private boolean lookInto(Path directory) {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
@@ -119,7 +122,8 @@ final class PrivatePaths {
             }
             return true;
         } catch (IOException | DirectoryIteratorException e) {
-            // Gone, or closed to the executor, as whose user tasks run too.
+            // If the directory is gone or the executor may not read it, there is nothing to hide: tasks run as the same
+            // user.
             return !Files.isReadable(directory);
         }
     }
@@ -129,7 +133,7 @@ final class PrivatePaths {
         try {
             attributes = Files.readAttributes(entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
-            // Gone while it was looked at, or out of reach for tasks too.
+            // The entry was deleted meanwhile, or tasks cannot reach it either.
             return;
         }
         Set<PosixFilePermission> everybody = attributes.permissions();
@@ -146,7 +150,7 @@ final class PrivatePaths {
         }
     }
 
-    /** Replaces many hidden paths by the directories around them, until they are few. */
+    /** Replaces hidden paths by the directories that contain them, until there are few enough. */
     private void gather() {
         while (hidden.size() > MAX_HIDDEN) {
             Map<Path, Integer> below = new HashMap<>();
@@ -160,7 +164,7 @@ final class PrivatePaths {
                     below.merge(above, 1, Integer::sum);
                 }
             }
-            // Paths that were asked to be shown go last, as they would be gone altogether.
+            // The configured paths are hidden last, because nothing of them would remain visible.
             hideWhole(enough(below, it -> !shown.contains(it))
                     .or(() -> most(within, it -> !shown.contains(it)))
                     .or(() -> enough(below, it -> true))
@@ -173,7 +177,7 @@ final class PrivatePaths {
         return shown.stream().anyMatch(directory::startsWith);
     }
 
-    /** The smallest directory that is enough by itself. */
+    /** Returns the directory with the fewest hidden paths below it that makes the number small enough when it is hidden as a whole. */
     private Optional<Path> enough(Map<Path, Integer> below, Predicate<Path> allowed) {
         int superfluous = hidden.size() - MAX_HIDDEN;
         return below.entrySet().stream()
@@ -183,7 +187,7 @@ final class PrivatePaths {
                 .map(Map.Entry::getKey);
     }
 
-    /** The directory with the most of them directly in it, the deepest of these. */
+    /** Returns the directory that directly contains the most hidden paths; among equal ones the deepest. */
     private Optional<Path> most(Map<Path, Integer> within, Predicate<Path> allowed) {
         return within.entrySet().stream()
                 .filter(it -> isShown(it.getKey()) && mayHide(it.getKey(), allowed))

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How tasks are kept apart on this machine, as {@link SandboxProbe} found it to work. Thread-safe; threads that start what
- * {@link #launch} describes must live until it has ended, since bubblewrap dies with the thread that started it.
+ * Isolates tasks on this machine by the means that {@link SandboxProbe} found to work. Thread-safe. A thread that starts a process as
+ * {@link #launch} describes must live until the process has ended, because bubblewrap dies with the thread that started it.
  */
 public final class Sandbox {
     private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
@@ -71,7 +71,7 @@ public final class Sandbox {
                 "network", networks.isolated() ? "isolated" : "shared"));
     }
 
-    /** Why this machine has not the rest, by the label that says so. */
+    /** Returns the reasons why this machine lacks a feature, by the label of the feature. */
     public Map<String, String> missing() {
         return missing;
     }
@@ -101,7 +101,7 @@ public final class Sandbox {
         return List.copyOf(lines);
     }
 
-    /** Logs what is not as it could be. */
+    /** Logs a warning for each directory that is hidden as a whole and for each missing feature. */
     public void warn(String executorId) {
         hiddenWhole().forEach(it -> LOG.atWarn()
                 .addKeyValue("executorId", executorId)
@@ -119,7 +119,7 @@ public final class Sandbox {
         return reason == null ? "" : ": " + reason;
     }
 
-    /** Directories hidden with all that is in them, since too much of it is private. */
+    /** Returns the directories that are hidden with all their content, because too much of it is private. */
     public List<Path> hiddenWhole() {
         return box == null ? List.of() : box.hiddenWhole();
     }
@@ -128,7 +128,7 @@ public final class Sandbox {
         return overlays.possible();
     }
 
-    /** Whether tasks have their home and temporary directories in memory, and not where a workspace says. */
+    /** Returns whether tasks have their home and temporary directories in memory, instead of those of the workspace. */
     public boolean memory() {
         return box != null;
     }
@@ -137,14 +137,17 @@ public final class Sandbox {
         return groups != null;
     }
 
-    /** The directories of an attempt as its task sees them. */
+    /** Returns the paths of an attempt's directories as its task sees them. */
     public TaskPaths view(Workspace workspace, TaskLocation location) {
         return box != null
                 ? box.view(location)
                 : new TaskPaths(workspace.root(), workspace.home(), workspace.tmp(), workspace.out());
     }
 
-    /** Where on the machine the task finds {@code seen}, an absolute path, or nothing if it cannot see it at all. */
+    /**
+     * Returns the path on the machine of {@code seen}, an absolute path as the task sees it. Returns nothing if the task cannot see this
+     * path.
+     */
     public Optional<Path> behind(Path seen, Workspace workspace, TaskLocation location) {
         Path path = seen.normalize();
         TaskPaths view = view(workspace, location);
@@ -156,7 +159,7 @@ public final class Sandbox {
         return box == null || box.paths().stream().anyMatch(path::startsWith) ? Optional.of(path) : Optional.empty();
     }
 
-    /** The directories of a machine that tasks see, for messages; empty for all. */
+    /** Returns the directories of the machine that tasks see, for messages; empty if they see all. */
     public List<Path> shown() {
         return box == null ? List.of() : box.paths();
     }
@@ -185,9 +188,9 @@ public final class Sandbox {
     }
 
     /**
-     * A task that starts at once and without control groups, for somebody to look around.
+     * Returns a launch that starts at once and without a control group, for a person who wants to look around in the sandbox.
      *
-     * @param terminal whether this process has one, which the task then talks to by way of its own
+     * @param terminal whether this process has a terminal; the task then gets a terminal of its own that is connected to it
      */
     public Launch openHere(
             List<String> task,
@@ -232,7 +235,7 @@ public final class Sandbox {
             boolean network,
             @Nullable TaskCgroup group) {
         if (box == null) {
-            // An overlay is not mounted yet, and its directories are not there.
+            // The overlay is not mounted yet, so the directories in it do not exist yet.
             Path start =
                     workspace.overlay() == null ? workspace.root().resolve(location.directory()) : workspace.root();
             return new Launch(command, start, environment, group, 0);
@@ -256,16 +259,16 @@ public final class Sandbox {
     }
 
     /**
-     * Why a task that ended by itself never began.
+     * The reason why the command of a task never started.
      *
-     * @param byTask whether its command is to blame, and not this machine
+     * @param byTask whether the command itself is the cause, and not this machine
      */
     public record Broken(boolean byTask, String reason) {}
 
     /**
-     * Why a task that ended by itself never began, if that is so.
+     * Returns why the command of a task never started; empty if it did start. Call this only for a task that ended by itself.
      *
-     * @param standardError for what the sandbox has to say
+     * @param standardError the file with the task's standard error, where the sandbox writes its messages
      */
     public Optional<Broken> brokenBefore(Workspace workspace, Path standardError) {
         String status;
@@ -296,8 +299,8 @@ public final class Sandbox {
     }
 
     /**
-     * Reads the longest message that the sandbox can have written to a file. A task without a sandbox may have replaced the file, for example
-     * by a pipe that never delivers anything.
+     * Reads the longest message that the sandbox can have written to a file. A task without a sandbox may have replaced the file, for
+     * example by a pipe that never delivers anything.
      */
     private static String beginning(Path file) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -316,7 +319,7 @@ public final class Sandbox {
         }
     }
 
-    /** The executor's own control groups, likewise. */
+    /** Returns the directories of the executor's own control groups; empty if there are none. */
     public List<Path> ownGroups() {
         return groups == null ? List.of() : groups.own();
     }

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Tries what this machine can do to keep tasks apart, in the very way it will be used. */
+/** Finds out which means of isolation this machine supports, by trying them in the same way as tasks use them later. */
 public final class SandboxProbe {
     private static final long LIMIT_SECONDS = 20;
     private static final TaskLimits LIMITS = new TaskLimits(64L << 20, 1, 0, 64);
@@ -29,7 +29,7 @@ public final class SandboxProbe {
     private final LaunchScript launchScript;
     private final Map<String, String> missing = new TreeMap<>();
 
-    /** @param directory of the executor, which no task sees; a part of it is used and removed again */
+    /** @param directory the directory of the executor, which no task sees; the probe creates a subdirectory and removes it again */
     public SandboxProbe(SandboxSettings settings, Path directory, String path) throws IOException {
         this.settings = settings;
         this.directory = directory.toAbsolutePath().normalize();
@@ -40,9 +40,9 @@ public final class SandboxProbe {
     }
 
     /**
-     * The strongest sandbox that works here and is allowed by the settings.
+     * Returns the strongest sandbox that works on this machine and that the settings allow.
      *
-     * @throws ConfigException when the settings require what this machine has not
+     * @throws ConfigException if the settings require a feature that this machine does not have
      */
     public Sandbox find(String executorId, int slots) throws IOException {
         Path probe = directory.resolve("probe");
@@ -59,10 +59,10 @@ public final class SandboxProbe {
     }
 
     /**
-     * The box, or null where the machine cannot make one and the settings do not require it.
+     * Returns the bubblewrap sandbox, or null if the machine does not support it and the settings do not require it.
      *
-     * @throws ConfigException also when the machine can make one and only the paths shown stand in the way: to go on without
-     *     would open to tasks the very files that could not be hidden
+     * @throws ConfigException also if the machine supports the sandbox and only the hiding of private paths fails: without the sandbox,
+     *     tasks could read exactly those files that could not be hidden
      */
     private @Nullable Bubblewrap box(Path probe) throws IOException {
         if (tools.bwrap().isEmpty()) {
@@ -119,7 +119,7 @@ public final class SandboxProbe {
             return privileged;
         }
         if (box != null) {
-            // Without bubblewrap the task would take itself for root.
+            // Not tried without bubblewrap, because the task would then run as root in its user namespace.
             Overlays asUser = Overlays.inUserNamespace(tools.unshare().get());
             problem = overlay(box, asUser, probe.resolve("user"));
             if (problem == null) {
@@ -130,7 +130,10 @@ public final class SandboxProbe {
         return Overlays.NONE;
     }
 
-    /** Without a box a task is in no namespace at all, so there is none for its network either. */
+    /**
+     * Returns the network for tasks that ask for one. Without bubblewrap a task has no namespaces, so it cannot have a network namespace
+     * either.
+     */
     private Networks networks(@Nullable Bubblewrap box, Path probe) throws IOException {
         @Nullable String problem;
         if (settings.network() == SandboxSettings.Network.SHARED) {
@@ -159,12 +162,15 @@ public final class SandboxProbe {
         return Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
     }
 
-    /** Another network than that of the machine, and one that leads somewhere. */
+    /** Returns a script that succeeds only in another network than {@code network}, and only if it has at least one route. */
     private static String differsFrom(Path network) {
         return "test \"$(readlink /proc/self/ns/net)\" != '" + network + "' && test $(wc -l </proc/net/route) -gt 1";
     }
 
-    /** A changed, a deleted and a new file, and none of it in the shared tree. */
+    /**
+     * Tries to change, delete and create a file in an overlay, and checks that the shared tree stays as it was. Returns the problem, or
+     * null if it works.
+     */
     private @Nullable String overlay(@Nullable Bubblewrap box, Overlays overlays, Path probe) throws IOException {
         Path lower = Files.createDirectories(probe.resolve("lower"));
         Files.writeString(lower.resolve("changed"), "before");

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** How tasks are kept apart, as the settings describe it. */
+/** How tasks are isolated, as the settings describe it. */
 public record SandboxSettings(
         Level level,
         Network network,
@@ -24,7 +24,7 @@ public record SandboxSettings(
         int maxOpenFiles,
         long maxDiskBytes,
         int maxDiskFiles) {
-    /** The levels that may be asked for. */
+    /** The levels of isolation that the settings may ask for. */
     public enum Level {
         AUTO,
         PROCESS,
@@ -45,7 +45,7 @@ public record SandboxSettings(
         OFF
     }
 
-    /** The kernel takes no less. */
+    /** The kernel accepts no smaller limit. */
     private static final int MIN_CPU_MILLIS = 10;
 
     public static final SettingsSection SECTION = new SettingsSection("executor", "Executor: what keeps tasks apart");
@@ -123,7 +123,7 @@ public record SandboxSettings(
         }
     }
 
-    /** Returns the settings that shape tasks wherever they run, as they would be configured. */
+    /** Returns the settings that affect tasks in the same way on every machine, written as in a configuration. */
     public Map<String, String> ofTasks() {
         return Map.of(
                 SANDBOX_PATHS.key(), paths.stream().map(Path::toString).collect(Collectors.joining(":")),

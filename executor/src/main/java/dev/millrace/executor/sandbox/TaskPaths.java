@@ -2,5 +2,5 @@ package dev.millrace.executor.sandbox;
 
 import java.nio.file.Path;
 
-/** The directories of an attempt by the names its task knows them by; elsewhere they may be called otherwise. */
+/** The directories of an attempt as its task sees them. Outside the sandbox they may have other paths. */
 public record TaskPaths(Path work, Path home, Path tmp, Path out) {}

@@ -240,7 +240,7 @@ public record ExecutorSettings(
         }
     }
 
-    /** Returns the settings that shape tasks, as they would be configured, to run one of them again elsewhere. */
+    /** Returns the settings that affect tasks, written as in a configuration, so that a task can be run again elsewhere. */
     public Map<String, String> ofTasks() {
         var settings = new TreeMap<>(sandbox.ofTasks());
         settings.put(PATH.key(), path);
@@ -250,7 +250,7 @@ public record ExecutorSettings(
         return settings;
     }
 
-    /** How much of the disk inputs may take. */
+    /** Returns how much of the disk inputs may use. */
     public InputLimits inputLimits() {
         return new InputLimits(cacheBytes, sandbox.maxDiskBytes(), maxInputBytes, minFreeBytes);
     }

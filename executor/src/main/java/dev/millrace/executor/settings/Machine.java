@@ -13,13 +13,13 @@ public final class Machine {
         return 1_000 * Runtime.getRuntime().availableProcessors();
     }
 
-    /** For tasks: the rest is the system's and the platform's. */
+    /** Returns the memory for tasks. The rest is for the system and the platform. */
     public static long taskMemoryBytes() {
         var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return Math.max(1L << 20, system.getTotalMemorySize() / 4 * 3);
     }
 
-    /** The labels every executor has without being told. */
+    /** Returns the labels that every executor has without configuration. */
     static Map<String, String> labels() {
         String arch = System.getProperty("os.arch", "unknown").toLowerCase(Locale.ROOT);
         String os = System.getProperty("os.name", "unknown").toLowerCase(Locale.ROOT);

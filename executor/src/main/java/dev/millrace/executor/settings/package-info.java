@@ -1,4 +1,4 @@
-/** Settings of an executor, and the machine that it finds itself on. */
+/** Settings of an executor, and the resources of the machine on which it runs. */
 @NullMarked
 package dev.millrace.executor.settings;
 

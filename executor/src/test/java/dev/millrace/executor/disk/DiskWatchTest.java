@@ -72,8 +72,8 @@ class DiskWatchTest {
     }
 
     /**
-     * Its arguments are a directory and how it holds a file there that has no name: open, in its memory only, or in a thread with a table of
-     * descriptors of its own; and whether its first thread ends. It says when it is ready.
+     * Its arguments are a directory and how it holds a file there that has no name: open, in its memory only, or in a thread with a table
+     * of descriptors of its own; and whether its first thread ends. It says when it is ready.
      */
     private static final String HOLDER =
             """

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The surroundings of commands.
+ * The objects that commands share: streams, environment variables, state and collaborators.
  *
  * @param junitRunner the jar that runs inside users' JVMs
  * @param mavenExtension the jar that runs inside users' Maven

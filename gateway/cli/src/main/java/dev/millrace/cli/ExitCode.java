@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-/** The exit codes of the interfaces page. */
+/** The exit codes that the interfaces page documents. */
 public final class ExitCode {
     public static final int OK = 0;
     public static final int USAGE = 2;
@@ -11,12 +11,12 @@ public final class ExitCode {
     public static final int TESTS_FAILED = 88;
     public static final int INTERRUPTED = 130;
 
-    /** As of a program that the signal for it ended, which is what shells expect. */
+    /** The exit code of a program that SIGPIPE ended, which is what shells expect. */
     public static final int CLOSED_PIPE = 141;
 
     private ExitCode() {}
 
-    /** For a job's terminal state. */
+    /** Returns the exit code for a job's terminal state. */
     public static int ofState(String state) {
         return switch (state) {
             case "passed" -> OK;

@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import java.io.IOException;
 
-/** Standard output took no more. Ends whatever command was writing. */
+/** Standard output accepts no more data. Ends the command that was writing. */
 public final class OutputException extends RuntimeException {
     private final boolean closedPipe;
 
@@ -11,7 +11,7 @@ public final class OutputException extends RuntimeException {
         this.closedPipe = String.valueOf(cause.getMessage()).contains("Broken pipe");
     }
 
-    /** Whether the reader of a pipe has gone, as {@code head} does, which is nobody's fault. */
+    /** Whether the reader of the pipe has closed it, as {@code head} does; this is not a failure. */
     public boolean isClosedPipe() {
         return closedPipe;
     }

@@ -7,19 +7,19 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Runs an attempt again on this machine; implemented where there is an executor. */
+/** Runs an attempt again on this machine; implemented by the distribution, which contains an executor. */
 public interface Reproducer {
     /**
      * The attempt to run again.
      *
      * @param plan digest of the job's plan
-     * @param index of the task in it
-     * @param retryOf earlier results; the attempt ran only what had not passed in them; null for all
-     * @param outcome the attempt had there; null if it has none
-     * @param settings what of its executor's configuration shapes tasks, as far as that is known
-     * @param directory for inputs and work
-     * @param shell a shell in the place of the command
-     * @param keep whether the work directory stays
+     * @param index the task's index in the plan
+     * @param retryOf digest of earlier results; the attempt ran only the tests that had not passed in them; null if it ran all tests
+     * @param outcome the attempt's outcome on its executor; null if it has none
+     * @param settings those settings of the attempt's executor that affect tasks, as far as they are known
+     * @param directory where to put the inputs and the work directory
+     * @param shell whether to open a shell instead of running the command
+     * @param keep whether to keep the work directory afterwards
      */
     record Request(
             URI artifactService,
@@ -34,6 +34,6 @@ public interface Reproducer {
             boolean shell,
             boolean keep) {}
 
-    /** Returns the exit code of the command line. */
+    /** Runs the attempt and returns the exit code for the command line. */
     int reproduce(Request request) throws InterruptedException;
 }

@@ -11,13 +11,13 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Shows control characters on a terminal instead of having them obeyed, as of {@link Screen#safe}. Characters may be cut
- * anywhere between two writes. For one thread.
+ * Writes to a terminal and shows control characters as text, so that the terminal does not obey them; see {@link Screen#safe}. The bytes of
+ * one character may be split over several writes. For use by one thread.
  */
 public final class SafeOutput extends OutputStream {
     private static final int PIECE = 4096;
 
-    /** As many bytes as may be missing of a character. */
+    /** The most bytes of an incomplete character that one write may leave for the next. */
     private static final int CUT = 3;
 
     private final PrintStream to;
@@ -32,7 +32,10 @@ public final class SafeOutput extends OutputStream {
         this.to = to;
     }
 
-    /** Closing it leaves {@code to} open. Anything but a terminal gets every byte as it is. */
+    /**
+     * Returns a stream that writes to {@code to}; closing it leaves {@code to} open. If {@code to} is not a terminal, it gets every byte
+     * unchanged.
+     */
     public static OutputStream of(Screen screen, PrintStream to) {
         return screen.isTerminal(to) ? new SafeOutput(to) : new Plain(to);
     }
@@ -79,7 +82,7 @@ public final class SafeOutput extends OutputStream {
         to.flush();
     }
 
-    /** Shows the beginning of a character whose end never came; the terminal stays open. */
+    /** Shows an incomplete last character as a replacement character, and leaves the terminal's stream open. */
     @Override
     public void close() {
         show(true);

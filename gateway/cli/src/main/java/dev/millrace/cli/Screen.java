@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where commands write: results to standard output, what they do meanwhile to standard error. Each has colours only if it is
- * a terminal, and neither with {@code NO_COLOR}.
+ * The streams that commands write to: results go to standard output, progress and notes to standard error. A stream gets colours only if it
+ * is a terminal and {@code NO_COLOR} is not set.
  */
 public final class Screen {
     private final PrintStream out;
@@ -33,7 +33,7 @@ public final class Screen {
         this.errColours = errTerminal && colours;
     }
 
-    /** The process's own streams. */
+    /** Returns a screen with the process's own standard output and standard error. */
     public static Screen system() {
         boolean dumb = "dumb".equals(System.getenv("TERM"));
         return new Screen(
@@ -44,12 +44,12 @@ public final class Screen {
                 System.getenv("NO_COLOR"));
     }
 
-    /** A stream for results: what cannot be written ends the command with an {@link OutputException}. */
+    /** Returns a stream for results; a failed write throws an {@link OutputException}, which ends the command. */
     public static PrintStream results(OutputStream to) {
         return new PrintStream(new StrictOutput(to), true, StandardCharsets.UTF_8);
     }
 
-    /** The JDK can only tell whether both standard input and output are one. */
+    /** Whether the descriptor is a terminal. The JDK can only tell whether both standard input and standard output are terminals. */
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor)))
@@ -60,12 +60,12 @@ public final class Screen {
         }
     }
 
-    /** Whether there is a terminal to show progress on, which is what standard error goes to. */
+    /** Whether standard error, where progress is shown, is a terminal. */
     public boolean isTerminal() {
         return errTerminal;
     }
 
-    /** Whether what is written to {@code stream}, one of the two here, is shown on a terminal. */
+    /** Whether {@code stream}, which is one of {@link #out} and {@link #err}, goes to a terminal. */
     public boolean isTerminal(PrintStream stream) {
         return stream == out ? outTerminal : errTerminal;
     }
@@ -107,8 +107,9 @@ public final class Screen {
     }
 
     /**
-     * Text of unknown origin, made safe for a terminal: control characters other than line ends and tabs are shown, and so are
-     * the marks that change the direction of what follows, by which text can be made to read as something else.
+     * Makes text of unknown origin safe for a terminal. Replaces control characters, except line feeds and tabs, by visible escapes. Does
+     * the same with line separators and with the marks that change the writing direction, since such marks can make text look like
+     * different text.
      */
     public static String safe(String text) {
         var safe = new StringBuilder(text.length());
@@ -127,8 +128,8 @@ public final class Screen {
     }
 
     /**
-     * Shows what no line of ours has and a terminal would obey, whoever forgot to make it safe: further control characters and
-     * marks of direction. In JSON it is the same text.
+     * Replaces C1 control characters and direction marks by visible escapes, in case a caller forgot {@link #safe}. Millrace's own lines
+     * never contain these characters, and a terminal would obey them. In JSON the escape means the same character.
      */
     private static String marked(String line) {
         if (line.chars().noneMatch(it -> isC1(it) || isDirection(it))) {
@@ -149,7 +150,7 @@ public final class Screen {
         return point >= 0x80 && point < 0xa0;
     }
 
-    /** Tells the characters with the Unicode property {@code Bidi_Control}; there are no others. */
+    /** Whether the character has the Unicode property {@code Bidi_Control}; the list is complete. */
     private static boolean isDirection(int point) {
         return point == 0x061c
                 || point == 0x200e

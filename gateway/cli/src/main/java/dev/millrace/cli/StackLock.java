@@ -7,9 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Orders commands that use a stack which lasts as long as the {@code run} that started it: one process at a time starts or
- * stops it, and none stops it while others use it. Whoever waits to stop it lets no others in meanwhile, or it would wait as long as one
- * command begins before another ends. The kernel drops the locks with their holder, so nobody waits for the dead.
+ * Coordinates the commands that use a stack that exists only as long as the {@code run} that started it. Only one process at a time starts
+ * or stops the stack, and no process stops it while others use it. While a process waits to stop the stack, no further command may start to
+ * use it; otherwise overlapping commands could keep that process waiting for ever. The kernel releases the locks of a process that ends, so
+ * no command waits for a dead process.
  */
 public final class StackLock implements AutoCloseable {
     private final FileChannel channel;
@@ -18,12 +19,12 @@ public final class StackLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** For one who uses the stack; waits while another starts or stops it. */
+    /** Takes the shared lock, for a command that uses the stack; waits while another process starts or stops the stack. */
     public static StackLock use(StateDirectory state, Screen screen) {
         return lock(state, screen, true, "another command is starting or stopping the stack here; waiting for it …");
     }
 
-    /** For one who starts or stops the stack; waits for the end of all who use it. */
+    /** Takes the exclusive lock, for a command that starts or stops the stack; waits until no other command uses the stack. */
     public static StackLock change(StateDirectory state, Screen screen) {
         return lock(state, screen, false, "other commands use the stack here; waiting for them …");
     }

@@ -8,18 +8,21 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The process of the stack that a description names. A description may be left by a stack that was killed: then its process is gone, or its
- * number is somebody else's, and so may be its addresses.
+ * Finds the process that a stack's description names. A stack that was killed leaves its description behind: then its process no longer
+ * exists, or another process has its process ID, and other programs may use its addresses.
  */
 public final class StackProcess {
-    /** The places of fields in {@code /proc/PID/stat} that follow the name, see proc(5). */
+    /** Indexes into those fields of {@code /proc/PID/stat} that follow the process name, see proc(5). */
     private static final int STATE = 0;
 
     private static final int START = 19;
 
     private StackProcess() {}
 
-    /** The process that a description of a stack names, if it still is that process and runs. */
+    /**
+     * Returns the process that a stack's description names; empty if that process does not run any more, even if another process now has
+     * its process ID.
+     */
     public static Optional<ProcessHandle> of(JsonNode stack) {
         return ProcessHandle.of(stack.path("pid").asLong())
                 .filter(ProcessHandle::isAlive)
@@ -29,14 +32,14 @@ public final class StackProcess {
     }
 
     /**
-     * Names a process as no other one on this machine, now or before: by the boot, and the process's start in ticks since then. The time of day would
-     * not do, since it may be set. Empty once it has ended: one that was killed keeps its number until its parent has seen its end, which may
-     * take for ever.
+     * Returns the ID of the machine's boot and the process's start time in clock ticks since that boot; together with the process ID they
+     * identify a process uniquely on this machine, now and in the past. The time of day is not used since it can be changed. Empty if the
+     * process has ended: a killed process keeps its ID until its parent has waited for it, which may never happen.
      */
     public static Optional<String> startOf(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The name before these fields may hold anything.
+            // The process name before these fields may contain any character, also parentheses and spaces.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             boolean hasEnded = fields[STATE].equals("Z") || fields[STATE].equals("X");
             return hasEnded

@@ -3,19 +3,19 @@ package dev.millrace.cli;
 import java.net.URI;
 import java.util.Optional;
 
-/** Starts the embedded stack for {@code run} when there is no gateway; the distribution supplies it. */
+/** Starts the embedded stack for {@code run} when there is no gateway; the distribution implements it. */
 public interface StackStarter {
-    /** A stack that this process started and stops. */
+    /** A stack that this process started and has to stop. */
     interface Stack extends AutoCloseable {
         URI gateway();
 
-        /** Why it is of no use any more, for the user; empty while all is well. */
+        /** Returns why the stack cannot be used any more, as a text for the user; empty while it works. */
         Optional<String> failure();
 
         @Override
         void close();
     }
 
-    /** Blocks until the stack is ready. */
+    /** Starts a stack and blocks until it is ready. */
     Stack start(Screen screen);
 }

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** The directory in which commands remember the running stack and the last job. Nobody but its owner can look into it. */
+/** The directory in which commands remember the running stack and the last job. Only its owner can read it. */
 public record StateDirectory(Path path) {
 
-    /** {@code MILLRACE_STATE_DIR}, else the XDG state directory. */
+    /** Returns the directory {@code MILLRACE_STATE_DIR}, else {@code millrace} in the XDG state directory. */
     public static StateDirectory of(Map<String, String> environment) {
         String own = environment.get("MILLRACE_STATE_DIR");
         if (own != null && !own.isBlank()) {
@@ -26,7 +26,10 @@ public record StateDirectory(Path path) {
         return new StateDirectory(base.resolve("millrace"));
     }
 
-    /** The description of a running stack, as {@code up} wrote it. */
+    /**
+     * Returns the description of a stack, which {@code up} or {@code run} has written; empty if there is none. The stack may have been
+     * killed, see {@link StackProcess}.
+     */
     public Optional<JsonNode> stack() {
         return read("stack.json").map(text -> {
             try {
@@ -37,17 +40,17 @@ public record StateDirectory(Path path) {
         });
     }
 
-    /** Where digests of local files are remembered. */
+    /** The file that stores the digests of local files. */
     public Path digestsFile() {
         return path.resolve("digests");
     }
 
-    /** Held by commands that start, use or stop a stack; see {@link StackLock}. */
+    /** Locked by commands that start, use or stop a stack; see {@link StackLock}. */
     public Path stackLock() {
         return path.resolve("stack.lock");
     }
 
-    /** Held by whoever waits for {@link #stackLock}. */
+    /** Locked by a process while it waits for {@link #stackLock}. */
     public Path stackDoor() {
         return path.resolve("stack.door");
     }

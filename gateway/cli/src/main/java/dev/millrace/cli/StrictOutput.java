@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * A stream whose failures reach the command that writes. {@link java.io.PrintStream} and {@link java.io.PrintWriter} swallow
- * every {@link IOException}, so that a full disk would look like success; what they do not swallow is an
- * {@link OutputException}.
+ * A stream that reports failed writes to the command that writes. {@link java.io.PrintStream} and {@link java.io.PrintWriter} swallow every
+ * {@link IOException}, so a full disk would look like success. They do not swallow an {@link OutputException}, which this stream throws
+ * instead.
  */
 final class StrictOutput extends OutputStream {
     private final OutputStream to;

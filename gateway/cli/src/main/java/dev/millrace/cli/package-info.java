@@ -1,6 +1,7 @@
 /**
- * The commands that talk to a gateway, and to the upload address it hands out. Below: {@code client} (HTTP and WebSocket),
- * {@code spec} (inputs and suites of a spec), {@code watch} (progress and results).
+ * The commands that talk to a gateway, and to the artifact service whose address the gateway tells them. Its packages include {@code
+ * client} (HTTP and server-sent events), {@code command} (one class for each subcommand), {@code maven} (a Maven project as a job), {@code
+ * spec} (inputs and suites of a spec) and {@code watch} (progress and results).
  */
 @NullMarked
 package dev.millrace.cli;

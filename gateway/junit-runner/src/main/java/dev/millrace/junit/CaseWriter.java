@@ -19,8 +19,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Writes each case when it ends and each class when it is done, a line each and flushed, so that a crash loses nothing that
- * was known. Cases carry the names the JUnit console's XML report gives them. Thread-safe, since engines may run in parallel.
+ * Writes one line for each case when it ends and one line for each class when it is done. It flushes each line at once, so that a crash
+ * loses no result that was already known. Cases have the same names as in the JUnit console's XML report. Thread-safe, since engines may
+ * run in parallel.
  */
 final class CaseWriter implements TestExecutionListener {
     private static final int MAX_TEXT = 16_000;
@@ -31,15 +32,15 @@ final class CaseWriter implements TestExecutionListener {
     private final Set<String> reported = new LinkedHashSet<>();
     private final Map<String, Unit> open = new HashMap<>();
 
-    @SuppressWarnings("NullAway.Init") // The platform announces the plan before anything else.
+    @SuppressWarnings("NullAway.Init") // The JUnit Platform calls testPlanExecutionStarted before all other methods.
     private TestPlan plan;
 
     private boolean failed;
 
-    /** Whether a report was lost, since it could not be written. JUnit goes on whatever its listeners throw. */
+    /** Whether a result was lost because it could not be written. JUnit continues even if a listener throws. */
     private boolean broken;
 
-    /** A class that is not done. More than one engine may have it, as Jupiter and Vintage one with tests of both. */
+    /** A class that is not done yet. More than one engine may run its tests: Jupiter and Vintage do so if the class has tests of both. */
     private static final class Unit {
         int engines;
         long ms;
@@ -60,7 +61,7 @@ final class CaseWriter implements TestExecutionListener {
         plan.getRoots().forEach(engine -> plan.getChildren(engine).forEach(this::open));
     }
 
-    /** Notes a test that an engine finds while it runs. */
+    /** Registers a test that an engine finds during the run. */
     @Override
     public synchronized void dynamicTestRegistered(TestIdentifier test) {
         open(test);
@@ -87,7 +88,10 @@ final class CaseWriter implements TestExecutionListener {
         guarded(() -> finished(test, result));
     }
 
-    /** After a report that was lost there are no more, so that its class stays unfinished, and the result says so. */
+    /**
+     * Runs {@code report}. If it throws, all later reports are left out, so that the class stays unfinished and the whole run counts as not
+     * passed.
+     */
     private void guarded(Runnable report) {
         if (broken) {
             return;
@@ -105,7 +109,7 @@ final class CaseWriter implements TestExecutionListener {
                     .filter(this::isCase)
                     .forEach(it -> write(it, "skipped", 0, reason, "", ""));
         }
-        // A class that is skipped as a part of an engine is not reported by itself.
+        // If a whole engine is skipped, JUnit does not report each of its classes as skipped.
         plan.getDescendants(test).stream().filter(this::isUnit).forEach(it -> finish(it, 0));
         if (isUnit(test)) {
             finish(test, 0);
@@ -138,7 +142,7 @@ final class CaseWriter implements TestExecutionListener {
         }
     }
 
-    /** A container that failed or gave up takes the tests that never started with it. */
+    /** If a container failed or was aborted, reports those of its tests that did not run. A failed container is itself reported, too. */
     private void container(TestIdentifier container, TestExecutionResult result) {
         if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
             return;
@@ -156,7 +160,7 @@ final class CaseWriter implements TestExecutionListener {
             String type =
                     result.getThrowable().map(it -> it.getClass().getName()).orElse("");
             String unit = unitOf(container);
-            // Any class may have caused a failure of the engine itself, so each of them has to run again.
+            // Any of the classes may have caused a failure of the engine itself, so all of them must run again.
             for (String owner : units.contains(unit) ? Set.of(unit) : units) {
                 write(owner, container, "error", 0, reason, type, trace);
             }
@@ -168,7 +172,10 @@ final class CaseWriter implements TestExecutionListener {
         return started == null ? 0 : (System.nanoTime() - started) / 1_000_000;
     }
 
-    /** A test, or what might have become tests and has none, such as a disabled template: the console counts it as one. */
+    /**
+     * Returns whether this is a test, or a container without children, such as a disabled test template. The JUnit console counts such a
+     * container as one test.
+     */
     private boolean isCase(TestIdentifier test) {
         return test.isTest()
                 || (plan.getChildren(test).isEmpty() && plan.getParent(test).isPresent());
@@ -181,7 +188,10 @@ final class CaseWriter implements TestExecutionListener {
         return belowEngine && className(test).filter(units::contains).isPresent();
     }
 
-    /** The class is done when every engine that has it is done with it: the process may end on the way. */
+    /**
+     * Notes that one engine is done with a class. Reports the class as finished only when all engines that run it are done, because the
+     * process may end before the last one.
+     */
     private void finish(TestIdentifier test, long ms) {
         String name = className(test).orElse("");
         Unit unit = open.get(name);
@@ -208,7 +218,7 @@ final class CaseWriter implements TestExecutionListener {
                 .put("case", test.getLegacyReportingName())
                 .put("status", status)
                 .put("ms", ms);
-        // A retry runs these. A class that failed as such is tried again as a whole.
+        // A retry runs these. A class that itself failed gets no id, so that all of its tests run again.
         if (!status.equals("passed") && test.isTest()) {
             json.put("id", test.getUniqueId());
         }
@@ -257,7 +267,7 @@ final class CaseWriter implements TestExecutionListener {
         });
     }
 
-    /** The text that a failure gives of itself. The suite's own code makes it, and may fail as well. */
+    /** Returns a text that a failure provides. Code of the suite produces this text and may itself throw. */
     private static String said(Supplier<String> text) {
         try {
             return text.get();

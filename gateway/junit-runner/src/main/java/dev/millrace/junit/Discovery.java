@@ -19,13 +19,13 @@ import org.junit.platform.launcher.TestPlan;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Finds what the JUnit console would find when it scans the same roots. */
+/** Finds the test classes that the JUnit console would find in the same roots. */
 final class Discovery {
     private static final String CLASS_FILE = ".class";
 
     private Discovery() {}
 
-    /** Writes a line {@code {"class": …, "tests": …}} for each class right below an engine, in order of name. */
+    /** Writes a line {@code {"class": …, "tests": …}} for each class directly below an engine, sorted by name. */
     static void write(List<Path> roots, String include, Path out) throws IOException {
         for (Path root : roots) {
             requireLoadable(root, Pattern.compile(include));
@@ -55,7 +55,10 @@ final class Discovery {
         }
     }
 
-    /** JUnit leaves out classes that cannot be loaded, and a missing jar would make fewer tests fail. */
+    /**
+     * Throws if a test class cannot be loaded. JUnit silently leaves out such classes, so a missing jar would only reduce the number of
+     * tests and would not be noticed.
+     */
     private static void requireLoadable(Path root, Pattern include) throws IOException {
         if (!Files.isDirectory(root)) {
             return;
@@ -74,7 +77,7 @@ final class Discovery {
         }
         for (String name : names) {
             try {
-                // Finds the types of its methods, too.
+                // This also loads the parameter and return types of its methods.
                 var unused = Class.forName(name, false, Discovery.class.getClassLoader())
                         .getDeclaredMethods();
             } catch (ClassNotFoundException | LinkageError e) {
@@ -83,7 +86,7 @@ final class Discovery {
         }
     }
 
-    /** Test methods below; a template, such as a parameterized test, counts once. */
+    /** Counts the test methods below {@code container}; a template, such as a parameterized test, counts once. */
     private static long count(TestPlan plan, TestIdentifier container) {
         return plan.getDescendants(container).stream()
                 .filter(it -> it.isTest() || plan.getChildren(it).isEmpty())

@@ -22,9 +22,9 @@ final class Execution {
     private Execution() {}
 
     /**
-     * Whether every case passed or was skipped.
+     * Runs the classes. Returns whether every case passed or was skipped.
      *
-     * @param retry classes with the cases to run of each; empty for all cases of all classes
+     * @param retry file that lists the cases to run; classes that are not in it run completely; empty for all cases of all classes
      */
     static boolean run(List<String> classes, Path cases, Optional<Path> retry) throws IOException {
         Path directory = cases.getParent();
@@ -50,7 +50,7 @@ final class Execution {
         return ids.isEmpty() ? Stream.of(selectClass(name)) : ids.stream().map(id -> selectUniqueId(id));
     }
 
-    /** Lines of a class, a tab and the unique id of a case. */
+    /** Reads the cases to run by class. Each line of the file has a class name, a tab and the unique id of a case. */
     private static Map<String, List<String>> read(Path retry) throws IOException {
         Map<String, List<String>> chosen = new HashMap<>();
         for (String line : Files.readAllLines(retry)) {

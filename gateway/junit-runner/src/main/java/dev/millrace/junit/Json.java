@@ -1,6 +1,6 @@
 package dev.millrace.junit;
 
-/** Just enough JSON to write; a library would meet the user's own on the class path. */
+/** A minimal writer for JSON objects. A library could conflict with the user's own version of it on the class path. */
 final class Json {
     private final StringBuilder text = new StringBuilder("{");
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code discover OUT INCLUDE ROOT…} writes the test classes below the roots to a file; {@code run CLASS…} runs classes and
- * exits with 0 when all cases passed, 1 when some failed. Anything else that ends the process is a crash.
+ * {@code discover OUT INCLUDE ROOT…} writes the test classes below the roots to a file; {@code run CLASS…} runs classes and exits with 0
+ * when all cases passed, 1 when some failed. Every other end of the process counts as a crash.
  */
 public final class Main {
     private static final int USAGE = 2;
@@ -31,14 +31,14 @@ public final class Main {
                 return;
             }
             if (System.getProperty("basedir") == null) {
-                // Works as Surefire does: many tests look for their files there.
+                // Surefire sets this property, and many tests use it to find their files.
                 System.setProperty("basedir", System.getProperty("user.dir"));
             }
             Optional<Path> retry =
                     Optional.ofNullable(System.getenv("MILLRACE_RETRY")).map(Path::of);
             boolean passed = Execution.run(
                     Arrays.asList(args).subList(1, args.length), Path.of(out, ".millrace", "cases.jsonl"), retry);
-            // Threads that tests left behind must not keep the process.
+            // Exits explicitly, so that threads which tests left running do not keep the process alive.
             System.exit(passed ? 0 : 1);
         } else {
             System.err.println("usage: discover OUT INCLUDE ROOT... | run CLASS...");

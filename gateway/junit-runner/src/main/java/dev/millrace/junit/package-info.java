@@ -1,5 +1,5 @@
 /**
- * Runs inside the user's own JVM, on the user's class path: finds test classes, and runs some of them with the result of
- * every case written down at once. Depends on the JUnit Platform that it finds there and on nothing of ours.
+ * Runs inside the user's own JVM, on the user's class path. It finds test classes, or runs some of them and writes the result of each case
+ * as soon as the case ends. It depends only on the JUnit Platform on that class path, and on no other Millrace code.
  */
 package dev.millrace.junit;

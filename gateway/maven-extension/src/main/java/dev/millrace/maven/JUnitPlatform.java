@@ -16,11 +16,12 @@ import org.eclipse.aether.resolution.DependencyRequest;
 import org.eclipse.aether.resolution.DependencyResolutionException;
 
 /**
- * Finds what runs a module's tests and is not among its dependencies, since Surefire brings it: the launcher, and the engine where
- * only an API is named. Its version is that of what the module has, as Surefire chooses it.
+ * Finds the JUnit artifacts that a module's tests need to run but that are not among the module's dependencies, because Surefire adds them:
+ * the launcher, and the engine if the module depends only on an API. Their versions match the JUnit artifacts that the module has, as in
+ * Surefire.
  */
 final class JUnitPlatform {
-    /** For modules that have JUnit 4 alone. */
+    /** The engine for modules that have only JUnit 4. */
     private static final String VINTAGE = "org.junit.vintage:junit-vintage-engine:5.13.4";
 
     private static final String LAUNCHER = "org.junit.platform:junit-platform-launcher:";
@@ -33,7 +34,7 @@ final class JUnitPlatform {
         this.session = session;
     }
 
-    /** Files to be added to the class path; none if the module has no JUnit. */
+    /** Returns the files that must be added to the class path; none if the module has no JUnit. */
     List<String> missing(MavenProject project, List<String> classpath) throws DependencyResolutionException {
         Optional<String> platform = version(project, "org.junit.platform", "junit-platform-commons");
         Optional<String> jupiter = version(project, "org.junit.jupiter", "junit-jupiter-api");
@@ -66,7 +67,7 @@ final class JUnitPlatform {
         for (String it : coordinates) {
             collect.addDependency(new Dependency(new DefaultArtifact(it), "test"));
         }
-        // An artifact that the module has already stays in its version.
+        // Artifacts that the module already has keep their versions.
         project.getArtifacts().stream()
                 .filter(it -> it.getFile() != null)
                 .map(it -> new Dependency(RepositoryUtils.toArtifact(it), "test"))

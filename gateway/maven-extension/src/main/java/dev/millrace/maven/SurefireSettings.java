@@ -29,10 +29,10 @@ final class SurefireSettings {
     private static final String NO_PHASE = "none";
     private static final String PLUGIN = "org.apache.maven.plugins:maven-surefire-plugin";
 
-    /** Surefire's own late replacement, of properties that goals before it have set. */
+    /** Surefire's own syntax for expressions that it replaces late, when earlier goals have set their properties. */
     private static final Pattern LATE = Pattern.compile("@\\{([^}]+)}");
 
-    /** Settings that are reported as one value, by the property from which Surefire reads them where they are not configured. */
+    /** Settings that are reported as one value, each with the property from which Surefire reads the setting if it is not configured. */
     private static final Map<String, String> SINGLE = Map.of(
             "argLine", "argLine",
             "skipTests", "skipTests",
@@ -50,7 +50,10 @@ final class SurefireSettings {
             "environmentVariables",
             "properties");
 
-    /** Settings that change neither which tests run nor what they see, or only how Surefire itself reports and divides them. */
+    /**
+     * Settings that are ignored, because they change neither which tests run nor the environment of the tests, but only how Surefire itself
+     * reports and distributes the tests.
+     */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "basedir",
             "childDelegation",
@@ -95,7 +98,7 @@ final class SurefireSettings {
             "useSystemClassLoader",
             "useUnlimitedThreads");
 
-    /** Features that only Surefire has, by the property that asks for them. */
+    /** Features that only Surefire supports, each with the property that enables it. */
     private static final Map<String, String> BY_PROPERTY = Map.of(
             "test", "test",
             "groups", "groups",
@@ -126,7 +129,7 @@ final class SurefireSettings {
         this.evaluator = new PluginParameterExpressionEvaluator(session, new MojoExecution(descriptor));
     }
 
-    /** Executions that run tests beside the one every module has. */
+    /** Returns the ids of the executions that run tests in addition to {@code default-test}. */
     private static List<String> others(Plugin plugin) {
         return plugin.getExecutions().stream()
                 .filter(it -> !it.getId().equals(DEFAULT) && it.getGoals().contains("test"))
@@ -188,7 +191,7 @@ final class SurefireSettings {
         }
     }
 
-    /** Lists settings that would be lost; nobody should take such a run for Surefire's. */
+    /** Lists settings that Millrace cannot apply. A run without them would differ from a run with Surefire, and nobody would notice. */
     private List<String> unsupported() {
         var unsupported = new TreeSet<String>();
         for (Xpp3Dom node : children(configuration)) {
@@ -217,7 +220,7 @@ final class SurefireSettings {
         return List.copyOf(unsupported);
     }
 
-    /** Classes are taken from where Maven puts them. */
+    /** Returns whether a setting names the directory to which Maven writes the classes anyway; no other directory is supported. */
     private boolean isUsualDirectory(String name, Xpp3Dom node) {
         String usual = name.equals("testClassesDirectory")
                 ? project.getBuild().getTestOutputDirectory()

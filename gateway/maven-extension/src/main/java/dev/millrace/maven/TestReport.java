@@ -25,9 +25,10 @@ import org.eclipse.aether.RepositorySystem;
 import org.eclipse.aether.resolution.DependencyResolutionException;
 
 /**
- * Writes a properties file for each module that was built as far as its tests: where it is, its test class path as Maven
- * resolved it, what JUnit needs beyond that, and Surefire's configuration after interpolation. The directory is named by the
- * user property {@value #DIRECTORY}; without it nothing happens. Lists have the keys {@code name.0}, {@code name.1} and so on.
+ * Writes a properties file for each module that was built without a failure. It contains the directory of the module. If the module has
+ * compiled tests, it also contains the test class path as Maven resolved it, the files that JUnit needs in addition, and Surefire's
+ * configuration with all expressions replaced. The files go to the directory that the user property {@value #DIRECTORY} names; without this
+ * property nothing is written. Lists have the keys {@code name.0}, {@code name.1} and so on.
  */
 @Named
 @Singleton
@@ -56,7 +57,8 @@ public final class TestReport extends AbstractEventSpy {
             return;
         }
         if (it.getType() == ExecutionEvent.Type.MojoSucceeded && resolvesTests(it)) {
-            // Only now: after the next goal the project shows the dependencies which that one asked for.
+            // The class path must be read now: after the next goal, the project returns only the dependencies that the
+            // next goal required.
             classpaths.put(project, classpath(project));
         } else if (it.getType() == ExecutionEvent.Type.ProjectSucceeded) {
             write(it);
@@ -80,7 +82,8 @@ public final class TestReport extends AbstractEventSpy {
         var report = new Properties();
         report.setProperty("artifactId", project.getArtifactId());
         report.setProperty("root", event.getSession().getTopLevelProject().getArtifactId());
-        // Of a module that fails there is no report.
+        // A module that failed has no report, so each report lists all modules of the build; the reader finds the
+        // missing ones.
         list(
                 report,
                 "reactor",
@@ -100,11 +103,11 @@ public final class TestReport extends AbstractEventSpy {
             try {
                 list(report, "platform", platform.missing(project, classpath));
             } catch (DependencyResolutionException e) {
-                // Maven would only log what is thrown here.
+                // Maven would only log an exception that is thrown here.
                 report.setProperty("error", String.valueOf(e.getMessage()));
             }
             report.setProperty("java", java(event.getSession()));
-            // Surefire hands them on to the tests.
+            // Surefire passes the user properties to the tests.
             event.getSession().getUserProperties().forEach((name, value) -> {
                 if (!name.equals(DIRECTORY) && !name.equals("maven.ext.class.path")) {
                     report.setProperty("userProperties." + name, String.valueOf(value));

@@ -1,4 +1,4 @@
-/** Runs inside the user's Maven and writes down how Surefire would run each module's tests. */
+/** Runs inside the user's Maven and writes to files how Surefire would run the tests of each module. */
 @NullMarked
 package dev.millrace.maven;
 

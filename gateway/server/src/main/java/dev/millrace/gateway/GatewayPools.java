@@ -7,13 +7,14 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 
 /**
- * The threads of the gateway, by what they may have to wait for, so that what hangs holds up only its own kind.
+ * The thread pools of the gateway, one for each thing that a thread may have to wait for. A call that hangs therefore delays only calls of
+ * its own kind.
  *
- * @param artifacts calls of the artifact service that a request waits for
- * @param publishing events on their way to Kafka
- * @param streams logs and artifacts on their way to a reader
- * @param trees lists of artifacts being read; each is held in memory whole
- * @param merges results being merged on their way to a reader
+ * @param artifacts threads that call the artifact service while a request waits
+ * @param publishing threads that publish events to Kafka
+ * @param streams threads that read logs and artifacts for readers
+ * @param trees threads that read lists of artifacts; each holds a whole list in memory
+ * @param merges threads that merge results and send them to readers
  */
 record GatewayPools(Bulkhead artifacts, Bulkhead publishing, Bulkhead streams, Bulkhead trees, Bulkhead merges)
         implements AutoCloseable {

@@ -48,9 +48,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 
-/** The gateway, wired together. */
+/** Creates and connects the parts of the gateway, and starts and stops them. */
 public final class GatewayService {
-    /** Each holds its document meanwhile, and a few documents fill the memory for bodies. */
+    /**
+     * Number of previews that may wait. Each one holds its document while it waits, and a few large documents fill the memory for bodies.
+     */
     private static final int WAITING_PREVIEWS = 3;
 
     private final Vertx vertx;
@@ -82,7 +84,7 @@ public final class GatewayService {
         this.pools = new GatewayPools(vertx, settings, metrics);
         this.spool = spool(settings);
         this.followers = vertx.createSharedWorkerExecutor("gateway-followers", settings.streamThreads());
-        // Reading a job's past must not keep others from artifacts and logs.
+        // Separate threads, because reading the past events of jobs must not delay readers of artifacts and logs.
         this.catchUps = vertx.createSharedWorkerExecutor("gateway-catch-up", settings.streamThreads());
         this.http = new HttpService(vertx, "gateway", settings.http(), health(metrics), metrics, true);
         api(settings, kafka, previews, metrics).mount(http.router());
@@ -212,7 +214,7 @@ public final class GatewayService {
         return hub.start().compose(following -> http.listen());
     }
 
-    /** Answers what is in flight, flushes, and closes. */
+    /** Finishes the requests in flight, flushes, and closes. */
     public Future<Void> stop() {
         return http.stop()
                 .eventually(hub::stop)

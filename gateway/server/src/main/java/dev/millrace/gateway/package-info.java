@@ -1,6 +1,6 @@
 /**
- * The gateway: the HTTP, WebSocket and SSE API. Publishes what clients ask for to Kafka, answers queries from Cassandra's
- * views, and passes on live events from the topics. Decides nothing about jobs.
+ * The gateway: the HTTP, WebSocket and SSE API. It publishes the requests of clients to Kafka, answers queries from the views in Cassandra,
+ * and passes on live events from the Kafka topics. It decides nothing about jobs.
  */
 @NullMarked
 package dev.millrace.gateway;

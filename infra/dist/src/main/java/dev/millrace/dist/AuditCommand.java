@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Checks the log against the promises, and the views against the log. */
+/** Checks that the log keeps Millrace's promises, and that the views agree with the log. */
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,
@@ -74,7 +74,7 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: ${DEFAULT-VALUE}).")
     private String output = "text";
 
-    /** Records read so far that are no events. */
+    /** The number of records read so far that cannot be read as events. */
     private long unreadable;
 
     AuditCommand(Screen screen, RunningServers servers) {
@@ -82,7 +82,7 @@ final class AuditCommand implements Callable<Integer> {
         this.servers = servers;
     }
 
-    /** The views as they are and as the log has them. */
+    /** The existing views, and the views recomputed from the log. */
     private record Comparison(Map<String, ViewDigest.Table> views, Map<String, ViewDigest.Table> rebuilt) {
         List<String> differences() {
             return ViewDigest.differences(views, rebuilt);
@@ -128,7 +128,7 @@ final class AuditCommand implements Callable<Integer> {
         });
     }
 
-    /** Adds what is wrong with blobs; returns how many there should be. */
+    /** Adds the problems with blobs to {@code findings}; returns how many blobs the log refers to. */
     private long blobs(List<String> findings) {
         try (var blobs = new BlobAudit(blobClient())) {
             unreadable += new TopicReader(servers.kafka(kafka))
@@ -165,7 +165,10 @@ final class AuditCommand implements Callable<Integer> {
         }
     }
 
-    /** The projector may trail the log by a moment, so a difference is looked at again. */
+    /**
+     * Compares the views with the recomputed ones. The projector may be slightly behind the log, so if there are differences it compares
+     * again a few times.
+     */
     private Comparison compare(CqlSession session, String rebuiltIn, Set<String> jobs) throws InterruptedException {
         Map<String, ViewDigest.Table> rebuilt = ViewDigest.of(session, rebuiltIn, jobs::contains);
         Comparison comparison = new Comparison(ViewDigest.of(session, keyspace, jobs::contains), rebuilt);

@@ -32,11 +32,11 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that every blob the log refers to is stored and has its digest, by having each read and hashed once: specs, plans, inputs,
- * logs, results of cases, artifacts. For one thread; several blobs are read at a time.
+ * Checks that every blob that the log refers to is stored and matches its digest: specs, plans, inputs, logs, results of cases, artifacts.
+ * Each blob is read and hashed once. For use by one thread; several blobs are checked at the same time.
  */
 final class BlobAudit implements AutoCloseable {
-    /** Where references are. */
+    /** The topics whose events refer to blobs. */
     static final List<Topic> TOPICS = List.of(Topic.JOBS, Topic.QUEUE, Topic.ATTEMPTS);
 
     private static final int PARALLEL = 8;
@@ -51,7 +51,7 @@ final class BlobAudit implements AutoCloseable {
     private final List<String> findings = new ArrayList<>();
     private long damaged;
 
-    /** Half of a digest tells blobs apart well enough, and there may be millions. */
+    /** Half of a digest: it is enough to tell blobs apart and saves memory, since there may be millions of blobs. */
     private record Key(long high, long low) {
         static Key of(Digest digest) {
             return new Key(
@@ -60,14 +60,14 @@ final class BlobAudit implements AutoCloseable {
         }
     }
 
-    /** A blob somebody relies on. */
+    /** A blob that the log refers to; the size is {@link #UNKNOWN_SIZE} if the log does not tell it. */
     private record Reference(Digest digest, long size, String what) {}
 
     BlobAudit(BlobClient blobs) {
         this.blobs = blobs;
     }
 
-    /** Checks what the event refers to, now or with the next ones. */
+    /** Checks the blobs that the event refers to, either now or later together with others. */
     void add(Event event) {
         if (event instanceof JobSubmitted it) {
             refer(it.specDigest(), UNKNOWN_SIZE, "the spec of job " + it.jobId());
@@ -126,7 +126,9 @@ final class BlobAudit implements AutoCloseable {
         T read(byte[] document) throws IOException;
     }
 
-    /** A document that is read here, once; null if it was read before or is not as it should be, which is then noted. */
+    /**
+     * Reads a document, but only once. Returns null if it was read before, or if it is missing or damaged, which it adds to the findings.
+     */
     private <T> @Nullable T document(Digest digest, String what, Reader<T> reader) {
         if (!seen.add(Key.of(digest))) {
             return null;
@@ -198,17 +200,17 @@ final class BlobAudit implements AutoCloseable {
         }
     }
 
-    /** How many blobs are referred to. */
+    /** Returns how many blobs the log refers to. */
     long checked() {
         return seen.size();
     }
 
-    /** How many are not as they should be. */
+    /** Returns how many problems were found. */
     long damaged() {
         return damaged;
     }
 
-    /** Returns the first 100 problems; waits until all blobs that were added are checked. */
+    /** Waits until all blobs that were added have been checked, and returns the first 100 problems. */
     List<String> findings() {
         check();
         return findings;

@@ -14,8 +14,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The servers that a service is about to use, which may be away when it starts. Without Kafka a service does not know what there is,
- * so it waits for it, however long that takes; tables are made as soon as Cassandra is there, and nothing waits for them.
+ * Prepares the servers that a service is going to use; they may be down when the service starts. Without Kafka a service does not know
+ * which topics and partitions exist, so it waits for Kafka without a time limit. The tables are created as soon as Cassandra answers, and
+ * nothing waits for them.
  */
 final class Cluster {
     private static final long PAUSE_MS = 1_000;
@@ -30,7 +31,10 @@ final class Cluster {
         this.kafka = KafkaSettings.from(settings);
     }
 
-    /** Partition counts are the cluster's to tell; where somebody states them too, they must agree. */
+    /**
+     * Returns the settings with the partition counts that the cluster has. If the configuration sets a partition count too, it must be the
+     * same.
+     */
     KafkaSettings kafka() throws Exception {
         KafkaSettings found = patiently(() -> new TopicProvisioning(kafka).found());
         requireSame(KafkaSettings.POOL_PARTITIONS.key(), kafka.poolPartitions(), found.poolPartitions());
@@ -45,7 +49,7 @@ final class Cluster {
         }
     }
 
-    /** Makes the topics and tables that are missing. */
+    /** Creates the topics and tables that are missing. */
     void provision() throws Exception {
         patiently(() -> {
             new TopicProvisioning(kafka).apply();
@@ -77,7 +81,7 @@ final class Cluster {
                     screen.note("the tables are there");
                     return;
                 } catch (DriverException e) {
-                    // Said once already; the service's health says it meanwhile.
+                    // The user has been told once; until Cassandra answers, the service's health check reports it.
                 }
             }
         } catch (InterruptedException e) {

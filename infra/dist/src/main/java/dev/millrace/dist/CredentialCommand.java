@@ -35,7 +35,7 @@ final class CredentialCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "name what for: consumer");
     }
 
-    /** A file for those who read the completions. */
+    /** Writes a configuration file for consumers of the completions topic. */
     @Command(
             name = "consumer",
             mixinStandardHelpOptions = true,
@@ -45,7 +45,7 @@ final class CredentialCommand implements Runnable {
                 "the address is another."
             })
     static final class Consumer implements Callable<Integer> {
-        /** Whose configuration it is. */
+        /** The kind of client that the configuration is for. */
         enum Format {
             properties,
             kcat
@@ -114,7 +114,7 @@ final class CredentialCommand implements Runnable {
             return config;
         }
 
-        /** PLAIN, since librdkafka before 2.6.1 cannot do SCRAM with Kafka 4. */
+        /** Uses PLAIN, since librdkafka before 2.6.1 cannot use SCRAM with Kafka 4. */
         private static Map<String, String> kcat(String bootstrap, Login login) {
             var config = new TreeMap<String, String>();
             config.put("bootstrap.servers", bootstrap);

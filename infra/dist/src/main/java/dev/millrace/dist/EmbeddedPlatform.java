@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The whole platform on this machine: the three real servers as child processes, all services in this one. */
+/** The whole platform on this machine: the three real servers run as child processes, and all services run in this process. */
 public final class EmbeddedPlatform implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPlatform.class);
-    /** A machine with much else to do takes several times as long as a free one, and nobody is helped by giving up. */
+    /** A busy machine takes several times as long as an idle one, and it would not help to give up earlier. */
     private static final Duration READY_LIMIT = Duration.ofSeconds(120);
 
     private static final int START_LIMIT_S = 120;
@@ -45,8 +45,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
      * The parts to start.
      *
      * @param executors how many executors, each with {@code slots} slots
-     * @param scheduling whether a scheduler is to run in this process, rather than in processes of its own
-     * @param port of the gateway, 0 for a free one
+     * @param scheduling whether the scheduler runs in this process; if not, it runs in processes of its own
+     * @param port the gateway's port; 0 for any free port
      */
     public record Options(
             Path projectRoot,
@@ -92,7 +92,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
         this.gateway = new GatewayService(
                 runtime.vertx(),
                 gatewaySettings(options),
-                // A person waits for its answer, so it gives up on Kafka sooner than services that may wait.
+                // A person waits for the gateway's answer, so its deliveries to Kafka time out sooner than those of
+                // other services.
                 kafka.withDeliveryTimeoutMs(4_000),
                 cassandra,
                 Previews::open,
@@ -112,7 +113,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         }
     }
 
-    /** Starts everything and returns when a job would run; on failure stops what had started. */
+    /** Starts everything and returns when the platform is ready to run jobs; on failure it stops what it has started. */
     public static EmbeddedPlatform start(Options options) {
         long started = System.nanoTime();
         EmbeddedServers servers = EmbeddedServers.start(options.projectRoot(), options.data());
@@ -151,9 +152,10 @@ public final class EmbeddedPlatform implements AutoCloseable {
 
     private static SchedulerSettings schedulerSettings(Options options) {
         var settings = new TreeMap<>(options.settings());
-        // There is no second instance to take over, so a busy machine gets more time to answer.
+        // There is no second instance that could take over, so a longer session timeout does no harm and helps a busy
+        // machine.
         settings.putIfAbsent("scheduler.sessionTimeoutMs", "6000");
-        // A broker that is away for seconds finds its transactions as it left them, see ADR 0008.
+        // A broker that is down for some seconds does not time out its open transactions, see ADR 0008.
         settings.putIfAbsent("scheduler.transactionTimeoutMs", "30000");
         settings.putIfAbsent("scheduler.standbys", "0");
         return SchedulerSettings.from(Settings.of(settings), options.data().resolve("scheduler"));
@@ -170,7 +172,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         var settings = new TreeMap<>(options.settings());
         settings.put("executor.slots", Integer.toString(options.slots()));
         settings.put("executor.id", id);
-        // Executors on one machine share it.
+        // The executors share this machine, so each gets an equal part of it.
         settings.putIfAbsent(
                 "executor.cpuMillis",
                 Integer.toString(
@@ -178,7 +180,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
         settings.putIfAbsent(
                 "executor.planCacheBytes", Long.toString(Math.max(32L << 20, (64L << 20) / options.executors())));
         settings.putIfAbsent("executor.memoryBytes", Long.toString(Machine.taskMemoryBytes() / options.executors()));
-        // A task sees none of the servers' files, credentials among them, whatever else of the machine it is shown.
+        // Hides the servers' files, including credentials, from tasks, no matter which other files of the machine they
+        // may see.
         settings.merge(
                 "executor.hiddenPaths",
                 options.data().toAbsolutePath().normalize().toString(),
@@ -217,7 +220,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         }
     }
 
-    /** How the executors keep tasks apart, a line each; empty without executors. */
+    /** Returns how the executors isolate tasks, as lines for the user; empty without executors. */
     public List<String> isolation() {
         return executors.stream()
                 .flatMap(it -> it.isolation().stream())
@@ -246,7 +249,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 servers.cassandraContactPoint(), servers.secrets().cassandra());
     }
 
-    /** Where each service tells how it is, by the names that people see. */
+    /** Returns the health address of each service, by the name that users see. */
     public Map<String, URI> health() {
         return health;
     }
@@ -258,7 +261,10 @@ public final class EmbeddedPlatform implements AutoCloseable {
         return pids;
     }
 
-    /** In the order of the way of a task: executors give back, the scheduler commits, the gateway answers, servers end. */
+    /**
+     * Stops everything in the order in which tasks depend on it: the executors return their tasks, then the scheduler, the gateway and the
+     * artifact service stop, and at the end the servers.
+     */
     @Override
     public void close() {
         servers.endWatch();
@@ -274,7 +280,9 @@ public final class EmbeddedPlatform implements AutoCloseable {
         servers.close();
     }
 
-    /** All at once: each may take its drain grace, and none is to be handed what another gives back. */
+    /**
+     * Stops all executors at the same time, since each may take its drain grace, and no executor should get tasks that another one returns.
+     */
     private void stopExecutors() {
         var threads = new ArrayList<Thread>();
         for (ExecutorNode executor : executors) {

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Starts the stack for the time of one {@code run}; its history and logs stay in the default data directory. Other commands
- * find it meanwhile and may use it, and it ends with the last run that does.
+ * Starts a stack for one {@code run}; its history and logs stay in the default data directory. Meanwhile other commands can find and use
+ * the stack. It stops when the last {@code run} that uses it has ended.
  */
 final class EmbeddedStackStarter implements StackStarter {
     private final Installation installation;
@@ -61,7 +61,7 @@ final class EmbeddedStackStarter implements StackStarter {
                 return platform.servers().failure();
             }
 
-            /** Whether the hook will not end the stack, which it does once the JVM is going down. */
+            /** Removes the shutdown hook; returns false if the JVM is already shutting down, so that the hook stops the stack. */
             private boolean isStillOurs() {
                 try {
                     return Runtime.getRuntime().removeShutdownHook(closing);
@@ -73,8 +73,8 @@ final class EmbeddedStackStarter implements StackStarter {
             @Override
             @SuppressWarnings("try") // A lock is held, not used.
             public void close() {
-                // Whoever ends this process while it waits for others must find the hook, which ends the stack in
-                // order.
+                // The hook stays registered during the wait for other commands, so that it stops the stack properly if
+                // this process is terminated meanwhile.
                 try (StackLock change = StackLock.change(state, screen)) {
                     if (isStillOurs()) {
                         end(stackFile, platform);

@@ -24,7 +24,7 @@ record Installation(Path root) {
         return root.resolve("millrace");
     }
 
-    /** Where stacks keep their data unless told otherwise: {@code MILLRACE_DATA}, else the XDG data directory. */
+    /** Returns the default data directory of stacks: {@code MILLRACE_DATA}, else {@code millrace} in the XDG data directory. */
     static Path defaultData(Map<String, String> environment) {
         String own = environment.get("MILLRACE_DATA");
         if (own != null && !own.isBlank()) {

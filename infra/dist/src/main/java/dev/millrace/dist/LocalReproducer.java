@@ -96,7 +96,10 @@ final class LocalReproducer implements Reproducer {
         return exitCode(ended.outcome(), there);
     }
 
-    /** If a task started on its executor but cannot start here, this machine lacks something that it needs; that does not count as a failed test. */
+    /**
+     * If a task started on its executor but cannot start here, this machine lacks something that it needs; that does not count as a failed
+     * test.
+     */
     private static int exitCode(Outcome here, @Nullable String there) {
         boolean ofMachine = here == Outcome.EXECUTOR_FAILED
                 || (here == Outcome.NOT_STARTED && !here.wireName().equals(there));

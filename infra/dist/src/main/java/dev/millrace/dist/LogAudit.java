@@ -20,14 +20,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Checks what the dispatcher published against its promises: one verdict a task and run, one end a job and run, as many verdicts
- * as an end counts, no placement after a verdict or a cancellation was decided, no sequence used twice. Knows nothing of how it
- * decides. Events may come in any order; {@link #findings} looks at them in their sequence.
+ * Checks that the events that the dispatcher published keep its promises: one verdict for each task and run, one end for each job and run,
+ * as many verdicts as the end counts, no placement after a verdict or a cancellation was decided, no sequence number used twice. The audit
+ * does not depend on how the dispatcher decides. Events may be added in any order; {@link #findings} checks them in the order of their
+ * sequence numbers.
  */
 final class LogAudit {
     private static final int MOST_FINDINGS = 100;
 
-    /** The parts of a decision that the audit needs, in the order of a pool's sequence. */
+    /** A decision, without the parts that the audit does not need, and its sequence number in its pool. */
     private record Step(long sequence, Event event) {}
 
     private final Map<String, List<Step>> pools = new TreeMap<>();
@@ -46,7 +47,7 @@ final class LogAudit {
         }
     }
 
-    /** A verdict without its result: there may be millions. */
+    /** Returns the decision; a verdict loses its result and its texts to save memory, since there may be millions of verdicts. */
     private static Event slim(Decision decision) {
         return decision instanceof TaskCompleted it
                 ? new TaskCompleted(
@@ -78,7 +79,7 @@ final class LogAudit {
         return events;
     }
 
-    /** When the oldest event was put on its topic. */
+    /** Returns when the oldest event was written to its topic. */
     long firstMs() {
         return firstMs;
     }
@@ -87,12 +88,12 @@ final class LogAudit {
         return lastMs;
     }
 
-    /** Jobs whose last event is an end; known once {@link #findings} was called. */
+    /** Returns the jobs whose last event is their end; known only after a call of {@link #findings}. */
     Set<String> finished() {
         return finished;
     }
 
-    /** One pool, step by step. */
+    /** Checks the decisions of a pool, one after the other. */
     private final class Walk {
         final List<String> findings;
         final Map<String, Integer> verdictRuns = new HashMap<>();
@@ -168,7 +169,7 @@ final class LogAudit {
         }
     }
 
-    /** Broken promises, in words; none if all were kept. */
+    /** Returns the broken promises as texts for the user; empty if all promises were kept. */
     List<String> findings() {
         finished.clear();
         var findings = new ArrayList<String>();

@@ -19,17 +19,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
-/** Where the platform's own log goes: a bounded file of text beside the data, or JSON on standard error for servers. */
+/**
+ * Configures where the platform's own log goes: to a text file of limited size in the data directory, or as JSON to standard error for
+ * services with a process of their own.
+ */
 final class Logging {
     private static final String PATTERN = "%d{ISO8601} %-5level %-20logger{0} %msg %kvp %mdc%n";
 
     private Logging() {}
 
-    /** Text into a file of at most 10 MB, with three older ones kept. */
+    /** Writes the log as text to a file of at most 10 MB, and keeps three older files. */
     static void toFile(Path file) {
         LoggerContext context = reset();
         try {
-            // Its own directory, and the data directory above it.
+            // Creates the data directory, and the log directory in it.
             PrivateFiles.directory(file.resolveSibling(".."));
             PrivateFiles.directory(file.resolveSibling("."));
             PrivateFiles.touch(file);
@@ -87,7 +90,8 @@ final class Logging {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         context.getLogger("dev.millrace").setLevel(Level.INFO);
-        // These tell of every fetch position and every reconnection; what matters of it is in our own log.
+        // These loggers report every fetch position and every reconnection; the important part is also in Millrace's
+        // own log.
         context.getLogger("org.apache.kafka.streams").setLevel(Level.WARN);
         context.getLogger("org.apache.kafka.clients").setLevel(Level.WARN);
         context.getLogger("org.apache.kafka.clients.NetworkClient").setLevel(Level.ERROR);

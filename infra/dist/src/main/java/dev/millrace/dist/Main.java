@@ -35,7 +35,7 @@ public final class Main {
         return commands.execute(SharedOptions.behindTheCommand(commands, args));
     }
 
-    /** The command that the arguments name, or all of them, ready to execute. */
+    /** Returns the command line with the command that the arguments name, or with all commands if they name none. */
     static CommandLine commandLine(
             Installation installation, Screen screen, Map<String, String> environment, String... args) {
         var state = StateDirectory.of(environment);
@@ -59,15 +59,15 @@ public final class Main {
                 .addSubcommand(new CredentialCommand.Consumer(screen, servers)));
         CommandLine root = MillraceCommand.root(commands, args);
         root.setCaseInsensitiveEnumValuesAllowed(true);
-        // Help is written outside of any command.
+        // Help is written outside of any command, so failed writes are handled here too.
         root.setExecutionStrategy(parsed -> {
             try {
                 return new CommandLine.RunLast().execute(parsed);
             } catch (OutputException e) {
                 return explain(screen, e);
             } catch (LinkageError | AssertionError e) {
-                // Left alone, it would end this thread, and the process would live on with the threads that were
-                // started.
+                // Without this the error would end only this thread, and the process would go on with the threads that
+                // were started.
                 return unforeseen(screen, state, e);
             }
         });
@@ -107,7 +107,9 @@ public final class Main {
         return unforeseen(screen, state, failure);
     }
 
-    /** Reports an unforeseen error: the first message and the last cause to the person, the whole to a file. */
+    /**
+     * Reports an unexpected error: shows the user the first line of its message and its last cause, and writes the stack trace to a file.
+     */
     private static int unforeseen(Screen screen, StateDirectory state, Throwable failure) {
         Throwable last = failure;
         while (last.getCause() != null) {

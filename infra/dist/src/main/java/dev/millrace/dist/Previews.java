@@ -6,7 +6,7 @@ import dev.millrace.scheduler.service.planner.Preview;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 
-/** Brings the scheduler's planning to the gateway, which does not know it. */
+/** Gives the gateway access to the scheduler's planning code, since the gateway does not depend on the scheduler. */
 final class Previews {
     private Previews() {}
 

@@ -17,9 +17,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers that an offline command reads from: those of the stack that runs here, with its credentials, or others that the
- * user names, with the credentials that {@code MILLRACE_KAFKA_USER}, {@code MILLRACE_KAFKA_PASSWORD_FILE} and the like for
- * Cassandra name.
+ * The servers that an offline command reads from: those of the stack that runs here, with its credentials, or others that the user names.
+ * For the others {@code MILLRACE_KAFKA_USER}, {@code MILLRACE_KAFKA_PASSWORD_FILE} and the corresponding variables for Cassandra set the
+ * credentials.
  */
 record RunningServers(StateDirectory state, Map<String, String> environment) {
     private static final String PLATFORM = "millrace";
@@ -29,7 +29,7 @@ record RunningServers(StateDirectory state, Map<String, String> environment) {
         return state.stack().filter(it -> StackProcess.of(it).isPresent());
     }
 
-    /** The settings by which a service joins the stack that runs here; empty if none does. */
+    /** Returns the settings with which a service joins the stack that runs here; empty if no stack runs here. */
     Map<String, String> settings() {
         return stack().map(RunningServers::settingsOf).orElse(Map.of());
     }
@@ -53,13 +53,13 @@ record RunningServers(StateDirectory state, Map<String, String> environment) {
         return settings;
     }
 
-    /** @param bootstrap null for the stack that runs here */
+    /** @param bootstrap the address of the Kafka servers; null for those of the stack that runs here */
     KafkaSettings kafka(@Nullable String bootstrap) {
         return KafkaSettings.from(
                 bootstrap == null ? Settings.of(settingsOf(required())) : named("kafka.bootstrap", bootstrap));
     }
 
-    /** @param contactPoint null for the stack that runs here */
+    /** @param contactPoint the address of a Cassandra server; null for that of the stack that runs here */
     CassandraSettings cassandra(@Nullable String contactPoint) {
         return CassandraSettings.from(
                 contactPoint == null
@@ -75,7 +75,7 @@ record RunningServers(StateDirectory state, Map<String, String> environment) {
         return Path.of(stack.path("secrets").asText(), name).toString();
     }
 
-    /** One server that the user names, and the login that the environment names. */
+    /** Returns the settings for a server that the user names, with the login from the environment. */
     private Settings named(String key, String value) {
         var relevant = new TreeMap<String, String>();
         environment.forEach((name, of) -> {
@@ -84,12 +84,12 @@ record RunningServers(StateDirectory state, Map<String, String> environment) {
             }
         });
         Settings settings = Settings.load(null, relevant, Map.of(key, value), ServiceSettings.KNOWN);
-        // The only table made here is a scratch one.
+        // These commands create only scratch tables.
         settings.putDefaults(Map.of("cassandra.replication", "1", "cassandra.keepDays", "0"), "what is usual");
         return settings;
     }
 
-    /** @throws CliException when none runs */
+    /** @throws CliException if no stack runs here */
     JsonNode required() {
         return stack().orElseThrow(() -> new CliException(
                 ExitCode.UNREACHABLE,

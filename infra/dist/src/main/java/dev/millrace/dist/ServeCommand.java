@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** One service as a process of its own. */
+/** Runs one service as a process of its own. */
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
@@ -76,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
         if (!settings.has(KafkaSettings.BOOTSTRAP.key())) {
             settings.putDefaults(servers.settings(), "the stack that runs here");
         }
-        // The files of services are for nobody else to read.
+        // No other user may read the files of services.
         PrivateFiles.directory(Installation.defaultData(environment));
         Logging.jsonToStandardError();
         KafkaSettings kafka = KafkaSettings.from(settings);

@@ -12,17 +12,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A service's health, as it reports it.
+ * A service's health, as the service itself reports it.
  *
- * @param status ready, degraded, not ready, or unreachable
- * @param reasons why it is not simply ready, by check
+ * @param status one of "ready", "degraded", "not ready" and "unreachable"
+ * @param reasons why the service is not fully ready, by the name of the check
  */
 record ServiceHealth(String status, Map<String, String> reasons) {
     private static final Duration LIMIT = Duration.ofSeconds(3);
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().connectTimeout(LIMIT).build();
 
-    /** Asks a service; never fails. */
+    /** Asks a service for its health; an error becomes the status unreachable. */
     static ServiceHealth of(URI service) {
         try {
             HttpResponse<String> answer = CLIENT.send(
@@ -56,7 +56,7 @@ record ServiceHealth(String status, Map<String, String> reasons) {
         return new ServiceHealth(status, reasons);
     }
 
-    /** Whether it accepts and runs work, be it with something missing. */
+    /** Whether the service accepts and runs work, even if it is degraded. */
     boolean isReady() {
         return status.equals("ready") || status.equals("degraded");
     }

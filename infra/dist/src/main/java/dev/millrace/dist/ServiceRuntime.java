@@ -15,8 +15,8 @@ import java.util.concurrent.TimeoutException;
 /** The event loops and metrics that the services of one process share. */
 record ServiceRuntime(Vertx vertx, PrometheusMeterRegistry metrics) implements AutoCloseable {
     static ServiceRuntime create() {
-        // Nothing is served from files, and a directory for those of the class path would be left by every process that
-        // is killed.
+        // The services serve no files. With these options every killed process would leave behind a directory with
+        // files of the class path, so they are off.
         var files = new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
         var vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(8).setFileSystemOptions(files));
@@ -26,7 +26,7 @@ record ServiceRuntime(Vertx vertx, PrometheusMeterRegistry metrics) implements A
         return new ServiceRuntime(vertx, metrics);
     }
 
-    /** Waits for what a service does asynchronously, at most {@code limitS} seconds. */
+    /** Waits for the result of an asynchronous operation, at most {@code limitS} seconds. */
     static <T> T await(Future<T> future, String what, int limitS) {
         try {
             return future.toCompletionStage().toCompletableFuture().get(limitS, TimeUnit.SECONDS);

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Every setting there is. */
+/** All settings of all services. */
 final class ServiceSettings {
     static final List<SettingsSection> SECTIONS = Stream.of(
                     List.of(
@@ -35,7 +35,10 @@ final class ServiceSettings {
 
     private ServiceSettings() {}
 
-    /** Settings of the embedded stack that it makes itself, or takes from an option of its own, which is the value. */
+    /**
+     * Settings that the embedded stack determines itself (with an empty value) or takes from an option of {@code up} (with this option as
+     * the value).
+     */
     private static final Map<String, String> OF_THE_STACK = ofTheStack();
 
     private static Map<String, String> ofTheStack() {
@@ -58,7 +61,7 @@ final class ServiceSettings {
         return all;
     }
 
-    /** Refuses what would have no effect on an embedded stack. */
+    /** Refuses settings that would have no effect on an embedded stack. */
     static void refuseThoseOfTheStack(Map<String, String> flags) {
         for (String key : flags.keySet()) {
             String option = OF_THE_STACK.get(key);

@@ -11,10 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The description of the running stack that commands find it by. */
+/** The file with the description of the running stack, by which commands find the stack. */
 record StackFile(Path path) {
 
-    /** @param temporary whether it ends with the {@code run} that started it */
+    /** @param temporary whether the stack stops with the {@code run} that started it */
     void write(EmbeddedPlatform platform, Path data, int executors, int slots, boolean temporary) {
         ObjectNode stack = Json.MAPPER.createObjectNode();
         ProcessHandle self = ProcessHandle.current();
@@ -45,7 +45,7 @@ record StackFile(Path path) {
         }
     }
 
-    /** Keeps the description true while servers are started again, and tells the user of it. */
+    /** Updates the description when a server is restarted, and tells the user about the restart. */
     void follow(EmbeddedPlatform platform, Screen screen) {
         platform.servers().onRestart(news -> {
             update(platform);
@@ -53,7 +53,7 @@ record StackFile(Path path) {
         });
     }
 
-    /** Writes the servers' new processes into the description of this process, if it is still there. */
+    /** Writes the servers' new process IDs into the description, if the file still exists and describes this process. */
     private synchronized void update(EmbeddedPlatform platform) {
         try {
             JsonNode stack = Files.exists(path) ? Json.MAPPER.readTree(Files.readString(path)) : null;
@@ -70,7 +70,7 @@ record StackFile(Path path) {
         return stack.path("pid").asLong() == ProcessHandle.current().pid();
     }
 
-    /** Removes the description of this process; another's, which came since, stays. */
+    /** Deletes the description if it describes this process; keeps it if another process has replaced it since. */
     synchronized void delete() {
         try {
             if (Files.exists(path) && isOurs(Json.MAPPER.readTree(Files.readString(path)))) {

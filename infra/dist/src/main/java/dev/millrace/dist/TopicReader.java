@@ -19,17 +19,17 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Reads topics from their beginning to where they end now, committed records only. Blocking, and offline: no group is joined. */
+/** Reads the committed records of topics from the beginning to the end at the time of the call. Blocks, and joins no consumer group. */
 final class TopicReader {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int API_TIMEOUT_MS = 15_000;
 
-    /** After so long without a record Kafka is taken to be away. */
+    /** After this time without a record, Kafka counts as unreachable. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(60);
 
     private final KafkaSettings kafka;
 
-    /** Takes one event; those of a partition come in their order. */
+    /** Receives the events, one at a time; the events of a partition come in order. */
     interface Sink {
         void accept(EventEnvelope event, long timestampMs);
     }
@@ -39,7 +39,7 @@ final class TopicReader {
     }
 
     /**
-     * Passes every event on and returns how many records were no events.
+     * Passes every event to {@code sink} and returns how many records could not be read as events.
      *
      * @throws KafkaException when the topics cannot be read
      */

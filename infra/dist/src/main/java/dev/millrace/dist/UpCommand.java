@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The embedded stack, in the foreground or detached. */
+/** Starts the embedded stack, in the foreground or detached. */
 @Command(
         name = "up",
         mixinStandardHelpOptions = true,
@@ -39,7 +39,7 @@ final class UpCommand implements Callable<Integer> {
     private static final long DETACH_LIMIT_S = 180;
     private static final long SETTLE_LIMIT_S = 10;
 
-    /** Tells the launcher that the stack is to start again; that of a temporary failure in {@code sysexits.h}. */
+    /** The exit code that tells the launcher to start the stack again; it is the code for a temporary failure in {@code sysexits.h}. */
     private static final int START_AGAIN = 75;
 
     private final Installation installation;
@@ -116,7 +116,10 @@ final class UpCommand implements Callable<Integer> {
         return detach ? startDetached(directory) : runHere(directory);
     }
 
-    /** The stack that runs here. One that was killed just now is given the time to end. */
+    /**
+     * Returns the stack that runs here. If the stack does not answer, it may have been killed just now, so this waits some seconds for its
+     * process to end.
+     */
     private Optional<JsonNode> settled() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_LIMIT_S);
         while (true) {
@@ -218,7 +221,7 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private List<String> command(Path directory) {
-        // A session of its own, so that closing the terminal does not end it.
+        // The stack gets a session of its own, so that it does not end when the terminal is closed.
         var command =
                 new ArrayList<String>(List.of("setsid", installation.launcher().toString(), "up"));
         command.addAll(List.of("--slots", Integer.toString(slots), "--executors", Integer.toString(executors)));

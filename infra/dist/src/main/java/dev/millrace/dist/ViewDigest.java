@@ -14,11 +14,11 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * The content of a keyspace's views, as one hash a table. A table's hash is the sum of the hashes of its rows, so the order in
- * which Cassandra gives them does not matter, and any difference in any column shows.
+ * Computes one hash for the content of each table of a keyspace's views. A table's hash is the sum of the hashes of its rows, so the order
+ * in which Cassandra returns the rows does not matter, and a difference in any column changes the hash.
  */
 final class ViewDigest {
-    /** Tables, and the column that names the job, task or other thing of a row. */
+    /** The tables, each with the column that holds the ID of a row's job or task; empty if the rows belong to no job. */
     private static final Map<String, String> TABLES = new TreeMap<>(Map.of(
             "jobs",
             "job_id",
@@ -48,10 +48,10 @@ final class ViewDigest {
 
     private ViewDigest() {}
 
-    /** A table's rows and what they hash to. */
+    /** The number of a table's rows, and their hash. */
     record Table(long rows, String hash) {}
 
-    /** @param jobs which jobs' rows count; rows that belong to no job always do */
+    /** @param jobs tells which jobs' rows count; rows that belong to no job always count */
     static Map<String, Table> of(CqlSession session, String keyspace, Predicate<String> jobs) {
         Map<String, Table> tables = new TreeMap<>();
         TABLES.forEach((table, owner) -> tables.put(table, of(session, keyspace + "." + table, owner, jobs)));
@@ -75,7 +75,7 @@ final class ViewDigest {
         return new Table(rows, sum.toString(HEX));
     }
 
-    /** A task's id begins with its job's. */
+    /** Returns the ID of a row's job; a task's ID begins with the ID of its job. */
     private static String jobOf(String json, String column) {
         String prefix = "\"" + column + "\": \"";
         int start = json.indexOf(prefix);
@@ -88,7 +88,7 @@ final class ViewDigest {
         return dot < 0 ? id : id.substring(0, dot);
     }
 
-    /** Names of the tables that differ. */
+    /** Returns the names of the tables that differ. */
     static List<String> differences(Map<String, Table> one, Map<String, Table> other) {
         return one.keySet().stream()
                 .filter(table -> !Objects.equals(one.get(table), other.get(table)))

@@ -91,7 +91,7 @@ final class WhatIfCommand implements Callable<Integer> {
         this.servers = servers;
     }
 
-    /** One policy with what came of it. */
+    /** A policy with the result of its replay. */
     private record Row(String policy, boolean hedging, WhatIf.Result result) {}
 
     @Override

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each of the servers stops answering for a while, under load, and comes back; or is killed and started again. {@code -Doutage.seconds=180} makes the while as
- * long as the promise says.
+ * Each of the servers stops answering for a while, under load, and comes back; or is killed and started again. {@code -Doutage.seconds=180}
+ * makes the while as long as the promise says.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OutagesIT {

@@ -4,22 +4,28 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Makes the class archives that servers and this process lack, one after the other, in the background. Their next start then is faster. */
+/**
+ * Makes the missing class archives of the servers and of this process in the background, one after the other. With an archive, the next
+ * start is faster.
+ */
 final class ArchiveMaker implements AutoCloseable {
-    /** The start of whatever uses the servers goes first, and makes them load more classes. */
+    /**
+     * Delay before the first archive is made. In this time the programs that use the servers can start, and they make the servers load more
+     * classes.
+     */
     private static final long DELAY_S = 20;
 
     private static final long END_LIMIT_S = 5;
 
     private final Thread thread;
 
-    /** @param own archive of this process */
+    /** @param own file for the archive of this process */
     ArchiveMaker(List<EmbeddedServer> servers, ServerClassPath classPath, Path own) {
         this.thread = new Thread(() -> makeMissing(servers, classPath, own), "class-archives");
         thread.setDaemon(true);
     }
 
-    /** To be called once, when the servers run. */
+    /** Starts the background work. To be called once, when the servers run. */
     void start() {
         thread.start();
     }
@@ -42,7 +48,7 @@ final class ArchiveMaker implements AutoCloseable {
         }
     }
 
-    /** Gives up the one that is being made. */
+    /** Aborts the archive that is being made, and makes no others. */
     @Override
     public void close() {
         thread.interrupt();

@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.util.Collection;
 
 /**
- * The platform's role in the embedded Cassandra, the only one there. For one thread at a time. A new node, and one whose data are of a version without
- * credentials, has the superuser that every Cassandra comes with; it makes the role and is dropped by it.
+ * The platform's role in the embedded Cassandra, which is the only role there. A new node has Cassandra's default superuser, and so has a
+ * node whose data was written by a version of Millrace without credentials. The platform logs in as this superuser to create its role, and
+ * then drops the superuser. For one thread at a time.
  */
 final class CassandraRole {
     private static final Login DELIVERED = new Login("cassandra", "cassandra");
@@ -23,17 +24,21 @@ final class CassandraRole {
     private final boolean isNew;
     private boolean made;
 
-    /** @param home the node's directory, before it starts */
+    /**
+     * @param home the node's directory; the constructor must be called before the node starts, since it checks whether the directory has
+     *     data
+     */
     CassandraRole(Login own, Path home) {
         this.own = own;
         this.isNew = !Files.exists(home.resolve("data"));
     }
 
     /**
-     * Whether the role gets in and no other does; makes the role if need be. To be asked again when it fails: a node that
-     * just started may refuse for a moment whoever comes.
+     * Returns whether the platform can log in with its role and the default superuser is dropped. Creates the role if needed. If this
+     * returns false or fails with an exception of the driver, call it again: a node that has just started may refuse every login for a
+     * moment.
      *
-     * @throws EmbeddedServerException when the node knows neither the role by this password nor the delivered superuser
+     * @throws EmbeddedServerException when the node accepts neither the role with this password nor the default superuser
      */
     boolean isLetIn(int port) {
         if (isNew && !made) {
@@ -67,8 +72,8 @@ final class CassandraRole {
             boolean isThere = session.execute("SELECT role FROM system_auth.roles WHERE role = '" + own.user() + "'")
                             .one()
                     != null;
-            // A node refuses to change a password that was set less than 5 s ago, so one that was just made is left
-            // alone.
+            // A node refuses to change a password that was set less than 5 s ago, so the role is either created or
+            // changed, but never both.
             session.execute((isThere ? "ALTER" : "CREATE") + " ROLE " + own.user() + " WITH PASSWORD = '"
                     + own.password() + "' AND SUPERUSER = true AND LOGIN = true");
             made = true;

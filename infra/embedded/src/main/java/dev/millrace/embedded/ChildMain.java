@@ -10,10 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
- * Runs a server's own main class and ends with its parent. The parent holds the other end of standard input and never
- * writes: when it goes, in order or by kill -9, the pipe closes and this process exits, by force if the server does not end
- * within ten seconds. Until its very end it holds a lock on its data, so that no second server can start on them. Uses
- * nothing but the JDK, since it is the first entry of foreign class paths.
+ * Runs the main class of a server, and ends the process when its parent process ends. The parent holds the other end of standard input and
+ * never writes to it. When the parent ends, normally or by kill -9, the pipe closes and this process exits, by force if the server does not
+ * end within ten seconds. Until the process has ended, it holds a lock on the server's data, so that no second server can start on the same
+ * data. This class uses only the JDK, since it is put in front of the class paths of other programs.
  */
 public final class ChildMain {
     /** The system property that names the file to lock. */
@@ -22,8 +22,8 @@ public final class ChildMain {
     private static final long GRACE_MS = 10_000;
     private static final int IN_USE = 75;
 
-    /** Never closed: the kernel drops the lock with the process. */
-    @SuppressWarnings("NullAway.Init") // Set first of all.
+    /** Never closed: the kernel releases the lock when the process ends. */
+    @SuppressWarnings("NullAway.Init") // main sets it before anything else.
     private static FileChannel held;
 
     private ChildMain() {}

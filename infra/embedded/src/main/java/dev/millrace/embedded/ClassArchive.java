@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The classes of a program in the form in which a JVM maps them, so that its next start need not read and check each (class data
- * sharing). It is made from a process that runs, and is of use for the same class path and JVM only. A start without it is slower and
- * nothing else, so nothing here ever fails. Thread-safe, also across processes: the last one made stays.
+ * A file with the classes of a program in the form in which a JVM maps them into memory, so that the program's next start does not have to
+ * read and check each class (class data sharing). It is made from a running process, and can be used only with the same class path and JVM.
+ * Without it a start is only slower, so failures are logged and not reported to the caller. Thread-safe, also across processes: the archive
+ * that was made last is kept.
  *
  * @see <a href="https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html#application-class-data-sharing">AppCDS</a>
  */
@@ -28,14 +29,14 @@ final class ClassArchive {
     private final Path madeOf;
     private final String classPath;
 
-    /** @param archive the file, beside which another one says what it was made of */
+    /** @param archive the file of the archive; a second file beside it says what the archive was made from */
     ClassArchive(Path archive, String classPath) {
         this.archive = archive.toAbsolutePath();
         this.madeOf = archive.resolveSibling(archive.getFileName() + ".of");
         this.classPath = classPath;
     }
 
-    /** The options of a JVM that is to use it; none when it is not there, or of other classes. */
+    /** Returns the JVM options for using the archive; none when it does not exist or was made from other classes. */
     List<String> options() {
         return isCurrent() ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
     }
@@ -48,7 +49,7 @@ final class ClassArchive {
         }
     }
 
-    /** Files that a killed build left unfinished. */
+    /** Deletes unfinished archives of processes that were killed while they made one. */
     private void deleteUnfinished() throws IOException {
         String name = archive.getFileName() + ".";
         try (DirectoryStream<Path> files = Files.newDirectoryStream(archive.resolveSibling("."), name + "[0-9]*")) {
@@ -57,8 +58,8 @@ final class ClassArchive {
     }
 
     /**
-     * Makes it of the classes that a process has loaded. Takes some seconds of a processor, which everybody else has first; an interrupt
-     * ends it.
+     * Makes the archive from the classes that a process has loaded. This uses some seconds of processor time at the lowest priority. An
+     * interrupt aborts it.
      */
     void make(ProcessHandle program) {
         Path made = archive.resolveSibling(archive.getFileName() + "." + program.pid());
@@ -83,7 +84,10 @@ final class ClassArchive {
         }
     }
 
-    /** Asks the program's JVM, which starts another one that reads the classes and writes them. */
+    /**
+     * Asks the program's JVM to write the archive. That JVM starts a second JVM, which reads the classes and writes the file. Returns
+     * whether the file exists then.
+     */
     private static boolean dump(ProcessHandle program, Path made) throws IOException, InterruptedException {
         Process request = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
@@ -94,7 +98,7 @@ final class ClassArchive {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        // The JVM leaves what the other one says in its own directory.
+        // The program's JVM writes the output of the second JVM to files in the program's working directory.
         Path saysIn = Files.readSymbolicLink(Path.of("/proc/" + program.pid() + "/cwd"));
         var dumping = new HashSet<Long>();
         try {
@@ -116,7 +120,7 @@ final class ClassArchive {
         }
     }
 
-    /** Children of the program that write the archive; it may have others, such as tasks. */
+    /** Returns the child processes of the program that write the archive. The program may have other children, such as tasks. */
     private static Stream<ProcessHandle> dumps(ProcessHandle program, Path made) {
         return program.children().filter(child -> {
             String command = ProcessCommand.of(child.pid());
@@ -143,7 +147,10 @@ final class ClassArchive {
         }
     }
 
-    /** The JVM looks at the same: its own version, and path, size and time of every part of the class path. */
+    /**
+     * Returns a text that identifies the JVM and the classes: the version of the JVM, and the path, size and modification time of every
+     * file on the class path. The JVM checks the same before it uses an archive.
+     */
     private String identity() throws IOException {
         var text = new StringBuilder(System.getProperty("java.vm.version")).append('\n');
         for (String part : classPath.split(":", -1)) {

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The directory of one stack, held by one process at a time through a lock the kernel drops with its holder. Nobody but its
- * owner can look into it.
+ * The data directory of one stack. One process at a time holds it with a lock, which the kernel releases when that process ends. Only the
+ * directory's owner can access it.
  */
 final class DataDirectory implements AutoCloseable {
     private static final String FORMAT = "1";
@@ -24,7 +24,9 @@ final class DataDirectory implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws EmbeddedServerException when another process holds it, it cannot be written, or it has another format */
+    /**
+     * @throws EmbeddedServerException when another process holds the directory, when it cannot be written, or when it has another format
+     */
     static DataDirectory open(Path path) {
         try {
             PrivateFiles.directory(path);

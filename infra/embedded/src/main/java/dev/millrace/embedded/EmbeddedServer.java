@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One of the servers, on its port and data, through one process after the other. Thread-safe. */
+/** One of the servers, with its port and its data. When its process has ended, it can start a new one. Thread-safe. */
 final class EmbeddedServer implements AutoCloseable {
     private final String name;
     private final Path log;
@@ -53,7 +53,7 @@ final class EmbeddedServer implements AutoCloseable {
         return current().pid();
     }
 
-    /** How the process ended, with what is known of the reason. */
+    /** Describes how the process ended and, if known, why. */
     String end() {
         return current().end();
     }

@@ -1,6 +1,6 @@
 package dev.millrace.embedded;
 
-/** A server did not come up or the directory cannot be used; the message says what to do about it. */
+/** A server did not start, or the directory cannot be used. The message has the reason and, where possible, says what to do. */
 public final class EmbeddedServerException extends RuntimeException {
     public EmbeddedServerException(String message) {
         super(message);

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Kafka, Cassandra and S3 on one data directory: the single way in for {@code up} and for tests. Everything binds to free
- * ports of 127.0.0.1, asks for credentials and ends with this process. Data survives a restart, also one by kill -9.
+ * Kafka, Cassandra and S3 on one data directory. Both {@code up} and the tests start the servers with this class. All servers listen on
+ * free ports of 127.0.0.1, require credentials and end when this process ends. The data survives a restart, even after kill -9.
  */
 public final class EmbeddedServers implements AutoCloseable {
     private final DataDirectory data;
@@ -58,11 +58,11 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Starts all three side by side and returns when each answers real requests. One that ends unasked from then on is started
-     * again, see {@link #failure}.
+     * Starts all three servers in parallel and returns when each of them answers real requests. A server that ends unexpectedly after that
+     * is started again; see {@link #failure}.
      *
-     * @param projectRoot where the build left the class paths
-     * @throws EmbeddedServerException with the reason, after stopping what had started
+     * @param projectRoot the project's directory, below which the build stored the class paths
+     * @throws EmbeddedServerException when a server does not start; the other servers have been stopped then
      */
     public static EmbeddedServers start(Path projectRoot, Path dataDirectory) {
         requireJava17();
@@ -129,12 +129,12 @@ public final class EmbeddedServers implements AutoCloseable {
         return credentials;
     }
 
-    /** Who may do what on Kafka and Cassandra. */
+    /** Returns the users of Kafka and Cassandra, with their passwords. */
     public Secrets secrets() {
         return secrets;
     }
 
-    /** Process ids by server name, for status and measurements. */
+    /** Returns the process ids by server name, for status and measurements. */
     public Map<String, Long> pids() {
         var pids = new LinkedHashMap<String, Long>();
         servers.forEach(server -> pids.put(server.name(), server.pid()));
@@ -142,19 +142,22 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Why these servers are of no use any more: one ended again and again, although it was started again. It names the server,
-     * how it ended and its log; empty while all is well.
+     * Returns why these servers can no longer be used: one of them ended repeatedly although it was restarted. The text names the server,
+     * how it ended, and its log. Empty while all is well.
      */
     public Optional<String> failure() {
         return watch.failure();
     }
 
-    /** @param news receives, on a thread of its own, each server that ended unasked and answers again in a new process */
+    /**
+     * @param news receives a message, on the thread that watches the server, when a server that ended unexpectedly answers again in a new
+     *     process
+     */
     public void onRestart(Consumer<String> news) {
         watch.onRestart(news);
     }
 
-    /** From now on a server that ends is not started again, since the stack is about to end. */
+    /** Stops restarting servers that end. To be called when the stack is about to end. */
     public void endWatch() {
         watch.close();
     }

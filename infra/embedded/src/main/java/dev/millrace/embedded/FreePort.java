@@ -7,8 +7,9 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Ports of loopback that were free a moment ago; a server that loses the race says so in its error. They are below those a
- * kernel gives to outgoing connections: one of those could take it before its server is up.
+ * Finds ports of loopback that are free at present. If another program takes a port before the server does, the server's error says so. The
+ * ports are below the range from which a kernel takes ports for outgoing connections, since such a connection could take a port before its
+ * server has started. Only if no such port is found, the kernel chooses one.
  */
 final class FreePort {
     private static final int FIRST = 20_000;

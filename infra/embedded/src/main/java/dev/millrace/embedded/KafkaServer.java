@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 
-/** One Kafka node, broker and controller, with the settings the dispatcher's failover needs. */
+/** A single Kafka node that is both broker and controller, with the settings that the dispatcher's failover needs. */
 final class KafkaServer {
     private static final String CLIENTS = "CLIENTS";
     private static final String CONTROLLER = "CONTROLLER";
@@ -62,7 +62,7 @@ final class KafkaServer {
                         "kafka.tools.StorageTool",
                         "format",
                         "-t",
-                        // Never one that looks like an option.
+                        // The id never begins with a hyphen, so the tool does not take it for an option.
                         Uuid.randomUuid().toString(),
                         "-c",
                         config.toString()));
@@ -82,7 +82,7 @@ final class KafkaServer {
         }
     }
 
-    /** Waits until the broker lets the platform in, and knows its users. */
+    /** Waits until the broker knows its users and the platform can log in. */
     static void awaitReady(ServerProcess process, int port, KafkaUsers users) {
         String bootstrap = "127.0.0.1:" + port;
         process.awaitListening(port, READY_LIMIT);
@@ -92,7 +92,8 @@ final class KafkaServer {
                     return true;
                 },
                 READY_LIMIT);
-        // A client of its own each time: one that was refused, since the broker just heard of its user, asks no more.
+        // Each attempt uses a new client. The broker may refuse a login just after it was told about the user, and a
+        // client that was refused does not try again.
         process.awaitReady(
                 () -> {
                     try (Admin admin = Admin.create(users.client(bootstrap))) {

@@ -22,11 +22,11 @@ import org.apache.kafka.clients.admin.UserScramCredentialAlteration;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 
 /**
- * The users of the embedded broker. It keeps their SCRAM credentials in its own metadata; a file beside its data says which
- * passwords it was told. While it was not told the present ones, at the first start, on data of a version without
- * credentials, or after the passwords were made anew, it also takes the platform's password from its configuration (mechanism
- * PLAIN), which serves for one request: the one that tells it. The consumer may always use PLAIN, since librdkafka before
- * 2.6.1, which Debian's kcat has, cannot do SCRAM with this broker. See ADR 0033.
+ * The users of the embedded broker. The broker keeps their SCRAM credentials in its own metadata, and a file beside its data records which
+ * passwords it has. The broker may not have the present passwords yet: at the first start, on data of a version without credentials, or
+ * after new passwords were made. In these cases it also accepts the platform's password by the mechanism PLAIN, from its configuration. The
+ * platform uses this for one request only, which sets the SCRAM credentials. The consumer may always use PLAIN, since librdkafka before
+ * 2.6.1 cannot use SCRAM with this broker, and Debian's kcat has such a version. See ADR 0033.
  */
 final class KafkaUsers {
     private static final String SCRAM = "SCRAM-SHA-256";
@@ -44,7 +44,7 @@ final class KafkaUsers {
         this.told = home.resolve("told-users");
     }
 
-    /** Whether the broker knows the present passwords. */
+    /** Returns whether the broker has the present passwords. */
     boolean areKnown() {
         try {
             return Files.exists(told) && Files.readString(told).equals(fingerprint());
@@ -53,7 +53,7 @@ final class KafkaUsers {
         }
     }
 
-    /** Lines of the broker's configuration, for a listener for clients and one for its own controller. */
+    /** Returns lines of the broker's configuration for two listeners: one for clients and one for the broker's own controller. */
     List<String> configuration(String clientListener, String controllerListener) {
         Login platform = secrets.kafka();
         String clients = "listener.name." + clientListener.toLowerCase(Locale.ROOT) + ".";
@@ -64,7 +64,8 @@ final class KafkaUsers {
         lines.add(clients + "scram-sha-256.sasl.jaas.config=" + login(SCRAM_MODULE, platform) + ";");
         lines.add(clients + "plain.sasl.jaas.config=" + PLAIN_MODULE + " required" + accepts(secrets.consumer())
                 + (areKnown() ? "" : accepts(platform)) + ";");
-        // The broker's only controller is itself, and reads its users from what only itself can tell it.
+        // The node is its own controller. The users of the controller's listener must come from this configuration,
+        // since they cannot come from the metadata that the controller itself serves.
         lines.add("sasl.mechanism.controller.protocol=" + PLAIN);
         lines.add(controller + "sasl.enabled.mechanisms=" + PLAIN);
         lines.add(controller + "plain.sasl.jaas.config=" + login(PLAIN_MODULE, platform) + accepts(platform) + ";");
@@ -82,7 +83,7 @@ final class KafkaUsers {
         return " user_" + login.user() + "=\"" + login.password() + "\"";
     }
 
-    /** Settings of an administrative client of the platform. */
+    /** Returns the settings of an administrative client of the platform. */
     Map<String, Object> client(String bootstrap) {
         return client(bootstrap, SCRAM, SCRAM_MODULE);
     }
@@ -100,7 +101,7 @@ final class KafkaUsers {
         return config;
     }
 
-    /** Tells a broker that runs with this {@link #configuration} the users, unless it knows them. */
+    /** Sends the users' credentials to a broker that runs with this {@link #configuration}, unless it has them already. */
     void tell(String bootstrap) throws Exception {
         if (areKnown()) {
             return;
@@ -118,7 +119,7 @@ final class KafkaUsers {
                 login.user(), new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, ITERATIONS), login.password());
     }
 
-    /** A hash of 256 random bits tells nothing of them. */
+    /** Returns a hash of the passwords. It reveals nothing about them, since each has 256 random bits. */
     private String fingerprint() {
         try {
             String all = secrets.kafka().password() + "\n" + secrets.consumer().password();

@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server that outlives its stack. After a kill -9 of the stack its servers end by themselves within ten seconds; until
- * then the next stack must not start others on the same data. The lock that each server holds on its directory tells whether
- * one is left, however its process was started and whatever became of its number since.
+ * Ends a server that still runs although its stack has ended. After a kill -9 of the stack its servers end by themselves within ten
+ * seconds. Until then the next stack must not start other servers on the same data. Each server holds a lock on its directory, and this
+ * lock shows whether the server still runs. The process id alone would not show this, since another process may have the same id by now.
  */
 final class Leftover {
-    /** The file that a server locks in its directory; its content is the number of the process. */
+    /** The file that a server locks in its directory. It contains the server's process id. */
     static final String LOCK = "server.lock";
 
     private static final Logger LOG = LoggerFactory.getLogger(Leftover.class);
@@ -28,9 +28,9 @@ final class Leftover {
     private Leftover() {}
 
     /**
-     * Returns once no server holds {@code home}: it ended by itself, or was killed after a while.
+     * Waits until no server holds {@code home}. Kills a server that does not end by itself within 12 seconds.
      *
-     * @throws EmbeddedServerException when whoever holds it is not a server on these data, or does not end
+     * @throws EmbeddedServerException when the process that holds the lock is not a server on this data, or does not end
      */
     static void end(String name, Path home) {
         end(name, home, BY_ITSELF);
@@ -82,7 +82,10 @@ final class Leftover {
         }
     }
 
-    /** A number may have gone to another process, so its command must name the lock. */
+    /**
+     * Returns the server that holds the lock. The recorded process id may belong to another process by now, so the command line of the
+     * process must name the lock.
+     */
     private static Optional<ProcessHandle> holder(Path home) {
         Path lock = home.resolve(LOCK);
         try {

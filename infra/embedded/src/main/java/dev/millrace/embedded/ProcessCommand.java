@@ -5,11 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The whole command line of a process: the JDK shows none that is longer than a page of memory, as those with a class path are. */
+/**
+ * Reads the whole command line of a process. The JDK does not return a command line that is longer than a memory page, and one with a class
+ * path usually is.
+ */
 final class ProcessCommand {
     private ProcessCommand() {}
 
-    /** Returns its arguments, each ended by a NUL; empty if the process has ended or is another user's. */
+    /** Returns the program and its arguments, each followed by a NUL; empty if the process has ended or cannot be read. */
     static String of(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);

@@ -48,7 +48,8 @@ final class S3Server {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
                 .timeout(Duration.ofSeconds(2))
                 .build();
-        // Any answer of the S3 protocol will do; without credentials it is a refusal.
+        // Any answer of the S3 protocol shows that the server is ready. A request without credentials gets an error
+        // document.
         process.awaitReady(
                 () -> http.send(request, BodyHandlers.ofString()).body().contains("<Error>"), Duration.ofSeconds(60));
     }

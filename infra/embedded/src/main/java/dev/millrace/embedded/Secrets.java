@@ -9,12 +9,12 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
- * The users of the embedded Kafka and Cassandra. Their passwords are made once per data directory, 256 random bits each, and
- * lie in one file a password, so that a service's {@code passwordFile} setting can name it.
+ * The users of the embedded Kafka and Cassandra. Their passwords are made once per data directory and have 256 random bits each. Each
+ * password has its own file, so that a service's {@code passwordFile} setting can name the file.
  *
- * @param kafka may do everything on the broker
- * @param consumer may read what the services grant it
- * @param cassandra may do everything in Cassandra
+ * @param kafka login that may do everything on the broker
+ * @param consumer login for the broker that may read what it is granted
+ * @param cassandra login that may do everything in Cassandra
  */
 public record Secrets(Path directory, Login kafka, Login consumer, Login cassandra) {
     private static final String PLATFORM = "millrace";

@@ -7,22 +7,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The class paths the build resolved for the servers, below {@code infra/embedded/servers} of the project. */
+/** The class paths of the servers. The build stores them below {@code infra/embedded/servers} of the project. */
 public record ServerClassPath(Path projectRoot) {
 
-    /** The options of a JVM that is to run a server. */
+    /** Returns the JVM options for running a server: its class path and, if there is one, its class archive. */
     List<String> options(String server) {
         var options = new ArrayList<>(archive(server).options());
         options.addAll(List.of("-cp", of(server)));
         return options;
     }
 
-    /** Below the build's files, so that a clean build begins without. */
+    /** Returns the class archive of a server. It is in a {@code target} directory, so a clean build deletes it. */
     ClassArchive archive(String server) {
         return new ClassArchive(target(server).resolve(server + ".jsa"), of(server));
     }
 
-    /** The archive of the process that starts the servers, which the launcher names to its JVM. */
+    /**
+     * Returns the file for the class archive of the process that starts the servers. The launcher passes this archive to that process's
+     * JVM.
+     */
     Path ownArchive() {
         return projectRoot.resolve("infra/dist/target/services.jsa");
     }
@@ -31,7 +34,7 @@ public record ServerClassPath(Path projectRoot) {
         return projectRoot.resolve("infra/embedded/servers/" + server + "/target");
     }
 
-    /** Own classes first, since they hold {@link ChildMain}. */
+    /** Returns the class path of a server. The classes of this module come first, since {@link ChildMain} is one of them. */
     String of(String server) {
         Path file = target(server).resolve("classpath");
         try {

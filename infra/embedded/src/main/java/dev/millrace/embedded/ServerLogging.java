@@ -3,18 +3,22 @@ package dev.millrace.embedded;
 import java.nio.file.Path;
 
 /**
- * How the servers log: each with its own library into {@code NAME.log} and one older file, of {@value #MAX_MB} MB each at most,
- * the older half in {@code NAME.log.1}. Anybody on the machine can make a server log without end, by connections that say nothing it
- * understands. The output of a process is in {@code NAME.out}: the words of its JVM, and what it says before it can log.
+ * How the servers log. Each server writes to {@code NAME.log} with its own logging library, and keeps one older file, {@code NAME.log.1}.
+ * Each file has at most {@value #MAX_MB} MB, since anybody on the machine can make a server write endless log lines by sending data that it
+ * does not understand. The standard output and error of a process are in {@code NAME.out}: the messages of its JVM, and those that it
+ * prints before it can log.
  */
 final class ServerLogging {
-    /** The limit of one file: far more than an honest week, and little beside the servers' data. */
+    /** The limit of one file. This is far more than a week of normal operation needs, and little compared with the servers' data. */
     static final int MAX_MB = 20;
 
-    /** The system property that names the log: from the server's own directory, since patterns of files know no odd names. */
+    /**
+     * The system property with the path of the log. The path is relative to the server's own directory, since the libraries' file patterns
+     * cannot handle special characters that an absolute path may have.
+     */
     private static final String FILE = "millrace.log";
 
-    /** For servers with Log4j. */
+    /** The configuration for servers that use Log4j. */
     static final String LOG4J = String.join(
             "\n",
             "rootLogger.level=warn",
@@ -32,7 +36,10 @@ final class ServerLogging {
             "appender.file.strategy.max=1",
             "");
 
-    /** For servers with Logback, which looks at the size of its file once a minute unless configured otherwise. */
+    /**
+     * The configuration for servers that use Logback. It sets an interval for checking the size of the file, since the default is once a
+     * minute.
+     */
     static final String LOGBACK = String.join(
             "\n",
             "<configuration><appender name='file' class='ch.qos.logback.core.rolling.RollingFileAppender'>",
@@ -48,18 +55,18 @@ final class ServerLogging {
 
     private ServerLogging() {}
 
-    /** The argument of Java that tells the library where to log. */
+    /** Returns the JVM argument that tells the logging library where to log. */
     static String argument(Path workDirectory, Path log) {
         return "-D" + FILE + "=" + workDirectory.toAbsolutePath().relativize(log.toAbsolutePath());
     }
 
-    /** The file of what the process prints, beside its log. */
+    /** Returns the file for the output of the process, which is beside its log. */
     static Path printed(Path log) {
         String name = String.valueOf(log.getFileName());
         return log.resolveSibling(name.replaceFirst("\\.log$", "") + ".out");
     }
 
-    /** The log of the process before, which may tell why it ended. */
+    /** Returns the file to which {@code file} of the previous process is renamed. It may show why that process ended. */
     static Path previous(Path file) {
         return file.resolveSibling(file.getFileName() + ".previous");
     }

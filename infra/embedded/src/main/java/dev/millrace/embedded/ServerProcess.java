@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One server in a child JVM: started, waited for by real requests, and gone when this process is gone. */
+/** A server in a child JVM. This class starts it and waits until it answers real requests. The server ends when this process ends. */
 final class ServerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
     private static final int LOG_TAIL_BYTES = 64 * 1024;
@@ -24,12 +24,12 @@ final class ServerProcess implements AutoCloseable {
     private static final int WORDS_LINES = 12;
     private static final int CONNECT_MS = 500;
 
-    /** A server's files are for its owner alone. */
+    /** Starts a command with a umask that lets only the owner access the files that it creates. */
     private static final List<String> PRIVATELY = List.of("/bin/sh", "-c", "umask 077 && exec \"$@\"", "sh");
 
     /**
-     * The thorough compiler of the JVM waits for code that runs ten times as often as it would by default. Otherwise it takes a third of the
-     * processor time of a start, for code of the start.
+     * Makes the JVM's optimizing compiler (C2) wait until code has run ten times as often as by default. Otherwise C2 uses a third of the
+     * processor time of a start, for code that runs only during the start.
      */
     private static final List<String> COMPILE_LATE = List.of(
             "-XX:Tier4InvocationThreshold=50000",
@@ -37,7 +37,7 @@ final class ServerProcess implements AutoCloseable {
             "-XX:Tier4CompileThreshold=150000",
             "-XX:Tier4BackEdgeThreshold=400000");
 
-    /** Messages of servers that cannot start, and their meaning for the person who started them. */
+    /** Messages in the logs of servers that cannot start, and what they mean for the user. */
     private static final Map<Pattern, String> KNOWN_FAILURES = Map.of(
             Pattern.compile("(?i)address already in use|failed to bind|BindException"),
             "a port it needs is taken by another process",
@@ -63,17 +63,18 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a server whose main class runs within {@link ChildMain}, after the end of one that an earlier stack left.
+     * Starts a server whose main class runs within {@link ChildMain}. First waits for the end of a server that an earlier stack left
+     * running on the same data.
      *
-     * @param workDirectory of the server's data; one server at a time has it
-     * @param classes options that name its classes
-     * @param arguments further options, then the main class and what is for it
+     * @param workDirectory the directory of the server's data; only one server at a time can use it
+     * @param classes JVM options for the server's class path
+     * @param arguments further JVM options, then the main class and its arguments
      */
     static ServerProcess start(
             String name, Path log, Path workDirectory, List<String> classes, List<String> arguments) {
         var command = new java.util.ArrayList<String>(PRIVATELY);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // Before the rest, which names the main class: what follows that is the server's own argument.
+        // JVM options must come before the main class, since everything after it is an argument of the server.
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(COMPILE_LATE);
         command.add("-D" + ChildMain.LOCK + "=" + workDirectory.resolve(Leftover.LOCK));
@@ -112,7 +113,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** A request that the server answers only when it is of use. */
+    /** A request that succeeds only when the server is ready for use. */
     interface Probe {
         boolean succeeds() throws Exception;
     }
@@ -139,7 +140,7 @@ final class ServerProcess implements AutoCloseable {
                 + (last == null ? "" : " (" + last.getMessage() + ")") + reason() + "; its log: " + log);
     }
 
-    /** Waits until it accepts connections on a port of loopback; asking costs the server nothing. */
+    /** Waits until the server accepts connections on a port of loopback. This check costs the server almost nothing. */
     void awaitListening(int port, Duration limit) {
         awaitReady(
                 () -> {
@@ -160,7 +161,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** How it ended, with what its log says of the reason. */
+    /** Describes how the server ended and, if its output contains a known message, why. */
     String end() {
         return "the " + name + " server ended with exit code " + process.exitValue() + reason();
     }
@@ -174,7 +175,7 @@ final class ServerProcess implements AutoCloseable {
                 .orElse("");
     }
 
-    /** The last that it logged and printed. */
+    /** Returns the last lines that the server logged and printed. */
     String lastWords() {
         return lastLines(WORDS_LINES);
     }
@@ -208,13 +209,13 @@ final class ServerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Kills at once, as a fault would. */
+    /** Kills the server without letting it shut down, as a crash would. */
     void kill() {
         process.destroyForcibly();
         awaitExit(Duration.ofSeconds(10));
     }
 
-    /** Asks the server to end by closing its standard input, and waits; by force after 15 s. */
+    /** Asks the server to end by closing its standard input, and waits. Kills the server if it has not ended after 15 s. */
     @Override
     public void close() {
         try {

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts a server that ended unasked again, on its port and data, as {@link Restarts} allows; then gives up on all of them,
- * since a stack without one of its servers is of no use. Each server has a thread of its own, so that none waits for another to come
- * back, as several do that end together for want of room on the disk.
+ * Restarts servers that ended unexpectedly, on the same port and data, as often as {@link Restarts} allows. After that it stops watching
+ * all servers, since a stack without one of its servers is of no use. Each server has its own thread, so that no server has to wait until
+ * another one is restarted. Several servers may end at the same time, for example when the disk is full.
  */
 final class ServerWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
@@ -36,12 +36,12 @@ final class ServerWatch implements AutoCloseable {
         threads.forEach(Thread::start);
     }
 
-    /** @param news receives each restart, on the thread of the server's watch, once it answers again */
+    /** @param news receives a message about each restart when the server answers again, on the thread that watches the server */
     void onRestart(Consumer<String> news) {
         onRestart = news;
     }
 
-    /** The server that cannot be kept running, why, and where its log is; empty while all is well. */
+    /** Returns which server cannot be kept running, why, and where its log is; empty while all is well. */
     Optional<String> failure() {
         return Optional.ofNullable(failure);
     }
@@ -56,7 +56,7 @@ final class ServerWatch implements AutoCloseable {
                 TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
             }
         } catch (InterruptedException e) {
-            // Closed; nothing is left to do.
+            // close() interrupts the thread; nothing is left to do.
             Thread.currentThread().interrupt();
         }
     }
@@ -99,7 +99,7 @@ final class ServerWatch implements AutoCloseable {
         return now;
     }
 
-    /** Whoever cannot take the news must not end the watch. */
+    /** Passes the message on. If the receiver throws an exception, the watch must go on. */
     private synchronized void tell(String news) {
         try {
             if (!closed) {
@@ -110,7 +110,7 @@ final class ServerWatch implements AutoCloseable {
         }
     }
 
-    /** Starts nothing any more. */
+    /** Stops the watch. No server is started again after that. */
     @Override
     public void close() {
         closed = true;

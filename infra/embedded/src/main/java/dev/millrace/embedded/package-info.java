@@ -1,6 +1,7 @@
 /**
- * Real Kafka, Cassandra and S3 servers as child JVMs with class paths of their own: one way in for {@code up} and for
- * integration tests. Each asks for credentials that were made at the first start. Knows nothing of the services that use them.
+ * Runs real Kafka, Cassandra and S3 servers as child JVMs, each with its own class path. {@code up} and the integration tests both start
+ * them through {@link EmbeddedServers}. Each server requires credentials, which are made at the first start. This package does not depend
+ * on the services that use the servers.
  */
 @NullMarked
 package dev.millrace.embedded;

@@ -1,6 +1,6 @@
 /**
- * Parts that every service shares and none is about: configuration, clients of Kafka, Cassandra and the blob store, HTTP errors,
- * health and metrics. Depends on {@code schemas} only.
+ * The parts that all services share and that belong to no single service: configuration, clients of Kafka, Cassandra and the blob store,
+ * the HTTP server with its errors, health and metrics. Depends on {@code schemas} only.
  */
 @NullMarked
 package dev.millrace.platform;

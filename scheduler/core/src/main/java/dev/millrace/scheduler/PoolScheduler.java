@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One pool, input by input: decide, apply, then follow up until nothing is due or the bound of one input is reached. The
- * same inputs at the same times give the same events. Not thread-safe.
+ * Schedules one pool, one input at a time: decides the input, applies it, then takes the steps that are due until none is left or the event
+ * limit of one input is reached. The same inputs at the same times give the same events. Not thread-safe.
  */
 public final class PoolScheduler {
     private final PoolState state;
@@ -37,8 +37,8 @@ public final class PoolScheduler {
     }
 
     /**
-     * @param failures receives follow-ups that cannot be decided or published; the others go on
-     * @param publisher is given each event before it is applied
+     * @param failures receives the failures of follow-ups that cannot be decided or published; the other follow-ups go on
+     * @param publisher prepares each event before the event is applied
      */
     public PoolScheduler(PoolState state, FollowUpFailures failures, Publisher publisher) {
         this.state = state;
@@ -54,12 +54,12 @@ public final class PoolScheduler {
     }
 
     /**
-     * Takes one input and returns what to publish, in order.
+     * Handles one input and everything else that is due, and returns the events to publish, in order.
      *
-     * @param generation of the dispatcher that calls
-     * @param mayPlace whether that generation is known to be committed; nothing is placed before
-     * @throws FollowUpException if what follows from the input cannot be applied; the state is to be loaded anew
-     * @throws RuntimeException if the input itself cannot be decided, or what it leads to at once cannot be published
+     * @param generation the generation of the calling dispatcher
+     * @param mayPlace whether it is known that this generation is committed; until then no task is placed
+     * @throws FollowUpException if a follow-up of the input cannot be applied; the caller must load the state again
+     * @throws RuntimeException if the input itself cannot be decided, or its immediate events cannot be published
      */
     public List<Event> handle(Event input, long generation, boolean mayPlace, Now now) {
         List<Event> published = handleAlone(input, now);
@@ -71,7 +71,7 @@ public final class PoolScheduler {
         return published;
     }
 
-    /** Takes one input without what else is due, which stays due, and returns what to publish, in order. */
+    /** Handles one input without the other steps that are due, which stay due. Returns the events to publish, in order. */
     public List<Event> handleAlone(Event input, Now now) {
         var published = new ArrayList<Event>();
         DecisionResult answer = decider.decide(state, input, now);

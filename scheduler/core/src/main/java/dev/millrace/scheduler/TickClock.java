@@ -1,9 +1,9 @@
 package dev.millrace.scheduler;
 
 /**
- * The clock that leases are measured with. It follows the ticks that were read, but one tick takes it at most two intervals
- * further: after a stall of the scheduler itself a single tick speaks of seconds in which nobody was listened to, and the
- * heartbeats of those seconds are still to be read. Not thread-safe.
+ * The clock that measures leases. It follows the ticks that were read, but one tick advances it by at most two intervals. After the
+ * scheduler itself stalled, one tick covers several seconds at once, but the heartbeats of those seconds have not been read yet, so the
+ * executors must not lose their leases. Not thread-safe.
  */
 public final class TickClock {
     private static final int MAX_INTERVALS = 2;
@@ -18,7 +18,7 @@ public final class TickClock {
         this.intervalMs = intervalMs;
     }
 
-    /** The time after a tick written at {@code atMs}; never less than before. */
+    /** Advances the clock to a tick written at {@code atMs}, and returns the new time, which is never less than the time before. */
     public long advance(long atMs) {
         long passed = Math.max(0, atMs - lastAtMs);
         lastAtMs = Math.max(lastAtMs, atMs);

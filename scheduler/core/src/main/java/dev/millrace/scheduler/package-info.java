@@ -1,10 +1,9 @@
 /**
- * The scheduler's core, pure: {@link dev.millrace.scheduler.PoolScheduler} lets {@code decide} say what follows from an input, and
- * {@code state} apply it, until nothing is due. {@code model} has the values of both. No I/O, no clock, no randomness, no threads: time
- * comes in with each input. May depend on {@code schemas} alone.
+ * The core of the scheduler. For each input, {@link dev.millrace.scheduler.PoolScheduler} uses {@code decide} to find what follows from it
+ * and {@code state} to apply that, until nothing is due. {@code model} contains the values that both use. The core is pure: it has no I/O,
+ * no clock, no randomness and no threads. The time comes in with each input. May depend on {@code schemas} alone.
  *
- * <pre>
- * PoolScheduler ──▶ decide ──▶ state ──▶ model
+ * <pre> PoolScheduler ──▶ decide ──▶ state ──▶ model
  * </pre>
  */
 @NullMarked

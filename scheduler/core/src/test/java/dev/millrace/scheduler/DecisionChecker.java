@@ -35,9 +35,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows what the scheduler publishes, knowing nothing of its state, and fails on the first decision that breaks a promise:
- * a sequence with a gap, a second verdict, opinion or end, an end that is not what the verdicts say, a dispatch after the verdict or of a cancelled job, an attempt that ends
- * without being live, two attempts of a task that may not be repeated, an executor that lacks what the task needs.
+ * Follows what the scheduler publishes, knowing nothing of its state, and fails on the first decision that breaks a promise: a sequence
+ * with a gap, a second verdict, opinion or end, an end that is not what the verdicts say, a dispatch after the verdict or of a cancelled
+ * job, an attempt that ends without being live, two attempts of a task that may not be repeated, an executor that lacks what the task
+ * needs.
  */
 final class DecisionChecker {
     private record Declared(boolean repeatable, Needs needs, int retries) {}

@@ -9,8 +9,9 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SHA-256 of some bytes: the only name under which bytes are stored. It is written as 64 lower-case hexadecimal digits, and held as
- * four numbers, which take less than half of the memory: a tree has a hundred thousand of them. Immutable.
+ * The SHA-256 of some bytes: the only name under which bytes are stored. Its text form has 64 lower-case hexadecimal digits. In memory it
+ * is four numbers, which take less than half of the memory of the text; this matters because a tree can have a hundred thousand digests.
+ * Immutable.
  */
 public final class Digest implements Comparable<Digest> {
     private static final int HEX_DIGITS = 64;
@@ -63,12 +64,12 @@ public final class Digest implements Comparable<Digest> {
         return new Digest(newHash().digest(bytes));
     }
 
-    /** The digest whose computation {@code hash} holds; resets {@code hash}. */
+    /** Returns the digest of all bytes that were added to {@code hash}, and resets {@code hash}. */
     public static Digest of(MessageDigest hash) {
         return new Digest(hash.digest());
     }
 
-    /** A fresh SHA-256 computation, for bytes that are never all in memory. */
+    /** Returns a new SHA-256 computation, for data that is processed in pieces. */
     public static MessageDigest newHash() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -81,13 +82,13 @@ public final class Digest implements Comparable<Digest> {
         return text.length() <= 80 ? text : text.substring(0, 80) + "…";
     }
 
-    /** 64 digits. */
+    /** Returns the 64 hexadecimal digits. */
     @JsonValue
     public String hex() {
         return HEX.toHexDigits(first) + HEX.toHexDigits(second) + HEX.toHexDigits(third) + HEX.toHexDigits(fourth);
     }
 
-    /** The order of the digits. */
+    /** Compares by the hexadecimal digits. */
     @Override
     public int compareTo(Digest other) {
         int order = Long.compareUnsigned(first, other.first);

@@ -1,14 +1,14 @@
 package dev.millrace.schemas.blob;
 
-/** Counts the distinct directories of paths that come in their order. Not thread-safe. */
+/** Counts the distinct directories of paths that are added in sorted order. Not thread-safe. */
 public final class DirectoryCount {
     private String last = "";
     private long directories;
 
     /**
-     * Counts the directories above {@code path} that no path before it had, and returns how many there are in all.
+     * Counts the directories above {@code path} that no earlier path had, and returns the number of directories counted so far.
      *
-     * @param path not before the last one in the order of strings
+     * @param path must not sort before the previous path, in the order of strings
      */
     public long add(String path) {
         directories += added(path);
@@ -16,7 +16,10 @@ public final class DirectoryCount {
         return directories;
     }
 
-    /** How many directories {@link #add} would count. Paths that share a directory are neighbours, so the last one tells. */
+    /**
+     * Returns how many new directories {@link #add} would count. Because paths are sorted, those in the same directory follow each other,
+     * so a comparison with the previous path is enough.
+     */
     public long added(String path) {
         int shared = 0;
         int limit = Math.min(path.length(), last.length());

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Finds paths of files that cannot exist side by side on a file system that ignores case. Sorting puts such paths next to each other, so
- * memory grows with the length of the paths, and not with the number of their directories.
+ * Finds paths of files that cannot exist together on a file system that ignores case. It sorts the paths, which puts such paths next to
+ * each other. Therefore its memory grows with the length of the paths and not with the number of their directories.
  */
 public final class PathConflicts {
-    /** Sorts before every character of a path, so what is below a directory follows the directory's name at once. */
+    /** Sorts before every character of a path, so the paths below a directory follow directly after the directory's own name. */
     private static final char SEPARATOR = '\0';
 
     /** Why two paths exclude each other. */
@@ -24,8 +24,8 @@ public final class PathConflicts {
     /**
      * Two paths that exclude each other.
      *
-     * @param path one of them; without it and the paths of all other conflicts, no conflict is left
-     * @param other which may stay
+     * @param path the path to remove; once this path of every conflict is removed, no conflict is left
+     * @param other the path that may stay
      */
     public record Conflict(String path, String other, Kind kind) {}
 

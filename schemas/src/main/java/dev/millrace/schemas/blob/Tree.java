@@ -12,24 +12,30 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A directory of regular files, named by the digest of its canonical JSON (entries sorted by path). A tree that passed
- * {@link #problems()} can be materialised below any directory without writing outside it.
+ * A directory of regular files, named by the digest of its canonical JSON (entries sorted by path). A tree without {@link #problems()} can
+ * be written below any directory without touching files outside that directory.
  */
 public record Tree(List<TreeEntry> entries) {
     /** More entries than this are refused; documented in the reliability limits. */
     public static final int MAX_ENTRIES = 100_000;
 
-    /** The limit of a tree's JSON; the artifact service takes no larger one. */
+    /** The largest size of a tree's JSON; the artifact service refuses a larger one. */
     public static final int MAX_BYTES = 32 << 20;
 
     public static final int MAX_PATH_CHARS = 1024;
 
-    /** Few bytes of JSON can name hundreds of directories, and each costs a place on the disk. */
+    /**
+     * The largest number of directories in a tree. It is limited because a single path can name hundreds of directories, and each directory
+     * takes up space on the disk.
+     */
     public static final int MAX_DIRECTORIES = 100_000;
 
     private static final int MAX_PROBLEMS = 10;
 
-    /** Heap bytes of an entry besides its path: three objects, the head of the path's text, its place in the list. */
+    /**
+     * Heap bytes of an entry without the characters of its path: three objects, the fixed part of the path's string, and a reference in the
+     * list.
+     */
     private static final int ENTRY_HEAP_BYTES = 130;
 
     private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
@@ -43,8 +49,8 @@ public record Tree(List<TreeEntry> entries) {
     }
 
     /**
-     * Reads a tree from its JSON, and no more entries than one too many, whatever there is. So on the heap it takes what its
-     * text does and some 20 MB. {@link #problems()} is for the caller.
+     * Reads a tree from its JSON. It stops at the first entry above {@link #MAX_ENTRIES}, so the tree takes at most about as much heap as
+     * its text plus 20 MB. The caller must check {@link #problems()}.
      *
      * @throws MalformedJsonException when it is no tree
      */
@@ -52,15 +58,15 @@ public record Tree(List<TreeEntry> entries) {
         return new Tree(TreeReader.read(json));
     }
 
-    /** Takes the entries of a tree one by one. */
+    /** Receives the entries of a tree one by one. */
     public interface Visitor {
         void visit(TreeEntry entry) throws IOException;
     }
 
     /**
-     * Reads the entries of a tree as they come in its JSON, without holding them.
+     * Passes the entries of a tree to {@code visitor} in the order of the JSON, without keeping them in memory.
      *
-     * @throws MalformedJsonException when it is no tree; entries may have been visited by then
+     * @throws MalformedJsonException when {@code json} is not a tree; some entries may already have been visited
      */
     public static void visit(InputStream json, Visitor visitor) throws IOException {
         TreeReader.visit(json, visitor);
@@ -78,14 +84,14 @@ public record Tree(List<TreeEntry> entries) {
         return Digest.of(canonicalBytes());
     }
 
-    /** Estimates its bytes in memory, from above. */
+    /** Returns an upper estimate of the tree's size in memory, in bytes. */
     public long heapBytes() {
         return entries.stream()
                 .mapToLong(entry -> ENTRY_HEAP_BYTES + 2L * entry.path().length())
                 .sum();
     }
 
-    /** The sum of its entries, or the largest number if that is more. */
+    /** Returns the sum of the sizes of all files, or {@link Long#MAX_VALUE} if the sum is larger. */
     public long totalBytes() {
         return entries.stream()
                 .mapToLong(TreeEntry::size)
@@ -93,9 +99,9 @@ public record Tree(List<TreeEntry> entries) {
     }
 
     /**
-     * Lists the problems that make this tree unsafe or ambiguous to materialise, at most ten; empty for a good tree. Checks
-     * absolute, drive and parent paths, backslashes, control characters, duplicates, names that differ only by case,
-     * files that are also directories, and the number of directories.
+     * Lists at most ten problems that make this tree unsafe or ambiguous to write to a disk; empty for a valid tree. Checks for absolute,
+     * drive and parent paths, overlong paths, backslashes, control characters, invalid Unicode, negative sizes, duplicates, names that
+     * differ only by case, files that are also directories, and too many entries or directories.
      */
     public List<String> problems() {
         var problems = new ArrayList<String>();
@@ -135,7 +141,7 @@ public record Tree(List<TreeEntry> entries) {
         };
     }
 
-    /** Describes what is wrong with {@code path} as the path of a file below some directory, if anything. */
+    /** Describes what is wrong with {@code path} as a relative path of a file; empty if nothing is wrong. */
     public static java.util.Optional<String> pathProblem(String path) {
         if (path.isEmpty()) {
             return java.util.Optional.of("is empty");

@@ -5,10 +5,10 @@ import java.util.Objects;
 /**
  * One regular file of a tree.
  *
- * @param path relative, {@code /}-separated, as checked by {@link Tree}
- * @param digest what the file contains
- * @param size bytes
- * @param executable whether its owner may execute it; the only mode bit a tree keeps
+ * @param path relative path with {@code /} as separator; {@link Tree#problems()} checks it
+ * @param digest digest of the file's contents
+ * @param size size of the file in bytes
+ * @param executable whether the file's owner may execute it; the only mode bit that a tree keeps
  */
 public record TreeEntry(String path, Digest digest, long size, boolean executable) {
     public TreeEntry {

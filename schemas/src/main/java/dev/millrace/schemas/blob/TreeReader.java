@@ -11,11 +11,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the JSON of a tree in one pass, since anybody may upload a hundred thousand entries. It stops at the first entry too many and
- * at the first object with too many fields. Fields it does not know are passed over: later versions may have more.
+ * Reads the JSON of a tree in one pass, because anybody may upload a tree with a hundred thousand entries. It stops at the first entry
+ * above the limit, and fails at the first object with too many fields. It ignores unknown fields, because later versions may add some.
  */
 final class TreeReader {
-    /** The most fields of one object: the search for duplicate names keeps all of them. */
+    /**
+     * The largest number of fields in one object. It is limited because the check for duplicate names keeps all names of an object in
+     * memory.
+     */
     private static final int MAX_FIELDS = 64;
 
     private final JsonParser parser;
@@ -26,7 +29,7 @@ final class TreeReader {
         this.visitor = visitor;
     }
 
-    /** Returns the entries as they come, at most one more than a tree may have. */
+    /** Returns the entries in the order of the JSON, at most one more than a tree may have. */
     static List<TreeEntry> read(byte[] json) throws MalformedJsonException {
         var entries = new ArrayList<TreeEntry>();
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
@@ -39,10 +42,10 @@ final class TreeReader {
         }
     }
 
-    /** Reads entries one by one, of a text that is read to its end. */
+    /** Passes the entries to {@code visitor} one by one. Reads {@code json} to its end, except when there are too many entries. */
     static void visit(InputStream json, Tree.Visitor visitor) throws IOException {
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
-            // The caller has opened it, and may want to know what follows.
+            // The caller opened the stream and may want to read the rest of it.
             parser.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             new TreeReader(parser, visitor).tree();
         }
@@ -83,7 +86,7 @@ final class TreeReader {
         }
     }
 
-    /** Returns how many there were. */
+    /** Visits the entries of the array and returns their number, at most one more than a tree may have. */
     private int entries() throws IOException {
         int count = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY && count <= Tree.MAX_ENTRIES) {
@@ -145,7 +148,7 @@ final class TreeReader {
         return value;
     }
 
-    /** Passes over a value that nobody needs, whose objects have the same limit of fields. */
+    /** Skips a value that is not needed. The limit on the number of fields applies to its objects, too. */
     private void passOver() throws IOException {
         if (!parser.currentToken().isStructStart()) {
             return;

@@ -1,4 +1,4 @@
-/** Content addresses: digests of bytes and trees of files named by digest. Pure values, no I/O of their own. */
+/** Content addressing: digests of bytes, and trees of files whose contents are named by digest. Pure values without I/O of their own. */
 @NullMarked
 package dev.millrace.schemas.blob;
 

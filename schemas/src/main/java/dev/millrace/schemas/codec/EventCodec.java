@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Events as CloudEvents 1.0 in Kafka's binary content mode: attributes in {@code ce_} headers, JSON data as the value. */
 public final class EventCodec {
-    /** Larger data is refused by producers; a record that large is {@code dead} to readers. */
+    /** The largest size of an event's data. Producers refuse larger data; readers reject a larger record as malformed. */
     public static final int MAX_EVENT_BYTES = 256 * 1024;
 
     private EventCodec() {}
 
-    /** An envelope whose id is a function of the event alone: the same event twice has the same id. */
+    /** Returns an envelope whose id depends on the event alone: equal events get the same id. */
     public static EventEnvelope envelope(String source, Instant time, @Nullable String traceparent, Event data) {
         String type = EventType.of(data).wireName();
         return new EventEnvelope(id(type, toJson(data)), source, time, traceparent, data);
@@ -40,7 +40,7 @@ public final class EventCodec {
         return Ids.hash(type, new String(json, UTF_8)).substring(0, 32);
     }
 
-    /** As {@link #encode(EventEnvelope, int)} of {@link #envelope}, with the data written once. */
+    /** Does the same as {@link #encode(EventEnvelope, int)} with the result of {@link #envelope}, but serializes the data only once. */
     public static ProducerRecord<String, byte[]> encode(
             String source, Instant time, @Nullable String traceparent, Event data, int partitions) {
         byte[] json = toJson(data);
@@ -49,7 +49,7 @@ public final class EventCodec {
     }
 
     /**
-     * The record for {@code envelope}, on its topic and on the partition the catalogue gives it.
+     * Returns the record for {@code envelope}, addressed to the event's topic and partition; see {@link EventRouting}.
      *
      * @param partitions partition count of that topic
      * @throws IllegalArgumentException when the data is larger than {@link #MAX_EVENT_BYTES}
@@ -81,7 +81,10 @@ public final class EventCodec {
                 .writeBinary(builder.build());
     }
 
-    /** @throws MalformedEventException when this is no event of a known type with all its required fields and proper names */
+    /**
+     * @throws MalformedEventException when the record is not an event of a known type, a required field is missing, or a name has the wrong
+     *     form
+     */
     public static EventEnvelope decode(Headers headers, byte @Nullable [] value) throws MalformedEventException {
         if (value == null) {
             throw new MalformedEventException("the record has no value");
@@ -103,7 +106,7 @@ public final class EventCodec {
                 data);
     }
 
-    /** The data of an event as JSON. */
+    /** Returns the data of an event as JSON. */
     public static byte[] toJson(Event data) {
         try {
             return Json.MAPPER.writeValueAsBytes(data);
@@ -112,7 +115,7 @@ public final class EventCodec {
         }
     }
 
-    /** The data of an event of {@code type} from JSON. */
+    /** Reads the data of an event of {@code type} from JSON. */
     public static Event readData(EventType type, byte[] json) throws MalformedEventException {
         Event data;
         try {
@@ -140,7 +143,8 @@ public final class EventCodec {
         try {
             return KafkaMessageFactory.createReader(headers, value).toEvent();
         } catch (RuntimeException e) {
-            // The SDK has an exception for some of what a record may lack, and none in particular for the rest.
+            // The SDK has its own exception type for some malformed records only; for others it throws arbitrary
+            // runtime exceptions.
             throw new MalformedEventException("not a CloudEvent: " + firstLine(e), e);
         }
     }

@@ -13,7 +13,7 @@ import dev.millrace.schemas.topic.PoolPartitioner;
 import dev.millrace.schemas.topic.Topic;
 import org.jspecify.annotations.Nullable;
 
-/** Where events go. */
+/** Maps events to topics, partitions and jobs. */
 public final class EventRouting {
     private EventRouting() {}
 
@@ -29,7 +29,10 @@ public final class EventRouting {
         return EventType.of(event).topic();
     }
 
-    /** The job in whose story an event is; null if it is in none. Its key alone does not tell: anybody may name an owner like a job. */
+    /**
+     * Returns the id of the job that an event belongs to, or null if it belongs to none. The event's key is not enough to find the job,
+     * because an owner may have a name that looks like a job id.
+     */
     public static @Nullable String jobOf(Event event) {
         if (event instanceof OfJob ofJob) {
             return ofJob.jobId();
@@ -39,7 +42,7 @@ public final class EventRouting {
                 : null;
     }
 
-    /** The partition of its topic that {@code event} belongs to, of {@code partitions}. */
+    /** Returns the partition of the event's topic that {@code event} belongs to; the topic has {@code partitions} partitions. */
     public static int partitionOf(Event event, int partitions) {
         if (event instanceof Tick tick) {
             return tick.partition();

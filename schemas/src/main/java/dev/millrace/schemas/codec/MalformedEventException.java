@@ -1,6 +1,6 @@
 package dev.millrace.schemas.codec;
 
-/** A record is not an event of ours; the message says what about it and is fit to be kept beside it in {@code dead}. */
+/** A record is not a valid Millrace event. The message says what is wrong and may be stored with the record in the dead-letter topic. */
 public final class MalformedEventException extends Exception {
     public MalformedEventException(String message) {
         super(message);

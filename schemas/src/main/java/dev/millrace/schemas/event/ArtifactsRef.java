@@ -7,6 +7,6 @@ import java.util.List;
  * The files an attempt left behind, as a tree in the blob store.
  *
  * @param tree digest of the tree
- * @param leftOut what was not kept and why, at most 20 lines
+ * @param leftOut files that were not kept, with the reason; at most 20 lines
  */
 public record ArtifactsRef(Digest tree, int files, long bytes, List<String> leftOut) {}

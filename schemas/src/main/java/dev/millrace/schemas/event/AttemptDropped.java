@@ -3,10 +3,10 @@ package dev.millrace.schemas.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of two attempts of a hedged task ended without deciding it: the other one did, or still may.
+ * One of the two attempts of a hedged task ended without deciding the task. The other attempt has decided it or may still do so.
  *
- * @param budget which budget paid
- * @param result what the attempt came to, when its executor said
+ * @param budget the budget that was charged for the attempt
+ * @param result the result of the attempt, if its executor reported one
  */
 public record AttemptDropped(
         String taskId,

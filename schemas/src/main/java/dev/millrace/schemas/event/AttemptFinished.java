@@ -1,8 +1,6 @@
 package dev.millrace.schemas.event;
 
-/**
- * An attempt came to an end; every object it refers to is stored. The completion report of the executor.
- */
+/** An attempt ended: the completion report of its executor. All objects that it refers to are already stored. */
 public record AttemptFinished(
         String taskId,
         String jobId,

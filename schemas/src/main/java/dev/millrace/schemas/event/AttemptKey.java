@@ -1,10 +1,8 @@
 package dev.millrace.schemas.event;
 
-/**
- * One attempt at a task, as everybody names it.
- */
+/** The name of one attempt at a task. */
 public record AttemptKey(String taskId, int attempt, Epoch epoch) {
-    /** A short text form, usable as a file name and unique among attempts. */
+    /** Returns a short text that is unique among attempts and can be used as a file name. */
     public String text() {
         return taskId + "." + attempt + "." + epoch;
     }

@@ -7,20 +7,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of an attempt, as its executor saw it.
  *
- * @param exitCode of the command, when it exited by itself
- * @param signal name of the signal that ended it, when one did
- * @param reason a sentence for people, when there is more to say than the outcome
- * @param outputIndex a {@link OutputPiece} a line: what of both streams came when; absent if there was no output
- * @param cases blob with the results of single test cases (one JSON object a line)
- * @param startedAtMs wall time when its process started, or if none did, when the attempt got its slot
- * @param durationMs how long the process ran, or if none did, how long the attempt held its slot; the owner is charged for it
- * @param units results per unit of a suite that ran; empty for a plain command, and where {@code unitResults} has them
- * @param unitResults blob with a {@link UnitResult} a line, where there are too many for an event; see {@link UnitResults}
- * @param casesLeftOut lines of test cases that are not in {@code cases}, since there were more than the executor keeps; absent
- *     for none. Those it has read are in {@code counts} all the same
- * @param slot on which it ran; absent if it never did, and in what earlier versions wrote
- * @param retryOf the {@code cases} of an earlier attempt at the task; only what had failed in it ran again;
- *     absent if everything ran
+ * @param exitCode exit code of the command; absent if it did not exit by itself
+ * @param signal name of the signal that ended the command; absent if none did
+ * @param reason an explanation for people; absent if the outcome says everything
+ * @param outputIndex index of the output of both streams, with one {@link OutputPiece} per line; absent if there was no output
+ * @param cases digest of the blob with the results of the test cases (one JSON object per line)
+ * @param startedAtMs wall-clock time at which the process started; if no process started, at which the attempt got its slot
+ * @param durationMs how long the process ran; if no process ran, how long the attempt held its slot. The owner is charged for this time
+ * @param units result of each unit of a suite task; empty for a plain command, or if {@code unitResults} has them
+ * @param unitResults digest of a blob with one {@link UnitResult} per line; used if there are too many for an event, see {@link
+ *     UnitResults}
+ * @param casesLeftOut number of test case lines that are missing in {@code cases} because there were more than the executor keeps; absent
+ *     for none. {@code counts} also includes the missing lines, as far as the executor has read them
+ * @param slot the slot on which the attempt ran; absent if it never ran, and in events of earlier versions
+ * @param retryOf the {@code cases} of an earlier attempt at the task, if only the failures of that attempt ran again; absent if everything
+ *     ran
  */
 public record AttemptResult(
         Outcome outcome,
@@ -40,7 +41,7 @@ public record AttemptResult(
         @Nullable Long casesLeftOut,
         @Nullable Integer slot,
         @Nullable Digest retryOf) {
-    /** The result of an attempt that left nothing to keep. */
+    /** Returns the result of an attempt that left no output, no artifacts and no test cases. */
     public static AttemptResult empty(
             Outcome outcome, @Nullable Integer exitCode, @Nullable String reason, long startedAtMs, long durationMs) {
         return new AttemptResult(

@@ -1,8 +1,6 @@
 package dev.millrace.schemas.event;
 
-/**
- * An executor gives an attempt back unrun or unfinished and asks for a retry; no budget is charged.
- */
+/** An executor gives back an attempt that it has not started or not finished, and asks for a retry. No budget is charged. */
 public record AttemptReturned(
         String taskId,
         String jobId,

@@ -1,6 +1,4 @@
 package dev.millrace.schemas.event;
 
-/**
- * An executor that could have been chosen, with what spoke for it.
- */
+/** An executor that could be chosen for a task, with its number of free slots. */
 public record Candidate(String executorId, int freeSlots) {}

@@ -1,8 +1,6 @@
 package dev.millrace.schemas.event;
 
-/**
- * Counts over test cases; errors are cases that could not be decided, such as those of a crashed process.
- */
+/** Counts of test cases. Errors are cases without a result of their own, such as those of a crashed process. */
 public record CaseCounts(int found, int skipped, int failed, int errors) {
     public static final CaseCounts NONE = new CaseCounts(0, 0, 0, 0);
 

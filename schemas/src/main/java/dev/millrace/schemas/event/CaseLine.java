@@ -7,27 +7,29 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A line of the results of a suite task's test cases, which a task may have made anything of. Executor and gateway read lines by
- * this alone, so that what the one counts the other writes.
+ * One line of the test case results of a suite task. The task can write anything into these lines. Executor and gateway both read them with
+ * this class only, so that the gateway reports exactly the cases that the executor has counted.
  *
- * @param json the object it is; a missing node for what says nothing
+ * @param json the JSON object on the line; a missing node if the line is not a JSON object
  */
 public record CaseLine(Kind kind, JsonNode json) {
     /** The kind of a line. */
     public enum Kind {
-        /** The result of a case, whatever else is in it: no failure is passed over for what stands beside it. */
+        /**
+         * The result of a case. Every line with a case is of this kind, whatever its other fields are, so that no failure is overlooked.
+         */
         CASE,
 
-        /** That a unit is done. */
+        /** Says that a unit has finished. */
         FINISHED,
 
-        /** The platform's own word that lines of cases are missing from the file, since there were more than are kept. */
+        /** Added by the platform: says that lines of cases are missing in the file because there were more than are kept. */
         LEFT_OUT,
 
-        /** That the next attempt must run everything: something failed that the cases in this file do not explain. */
+        /** Says that the next attempt must run everything, because something failed that the cases in this file do not explain. */
         SETTLES_NOTHING,
 
-        /** Nothing, as the line in which its runner died. */
+        /** No information, for example an incomplete line of a runner that crashed while writing it. */
         NOTHING
     }
 
@@ -36,7 +38,7 @@ public record CaseLine(Kind kind, JsonNode json) {
     private static final String LEFT_OUT = "left-out";
     private static final String SETTLES_NOTHING = "settles-nothing";
 
-    /** Takes any text. */
+    /** Parses a line, which may be any text. */
     public static CaseLine parse(String line) {
         try {
             JsonNode json = Json.MAPPER.readTree(line);
@@ -46,12 +48,12 @@ public record CaseLine(Kind kind, JsonNode json) {
         }
     }
 
-    /** Takes any bytes; what is no UTF-8 among them is replaced. */
+    /** Parses a line, which may be any bytes; invalid UTF-8 is replaced. */
     public static CaseLine parse(byte[] line) {
         return parse(new String(line, StandardCharsets.UTF_8));
     }
 
-    /** The stand-in for a line that is too long to be read. */
+    /** Returns the substitute for a line that is too long to be read. */
     public static CaseLine nothing() {
         return NOTHING;
     }
@@ -68,7 +70,7 @@ public record CaseLine(Kind kind, JsonNode json) {
         };
     }
 
-    /** The line that says that {@code unit} is done. */
+    /** Returns the line that says that {@code unit} has finished. */
     public static String finished(String unit, long ms) {
         return Json.MAPPER
                 .createObjectNode()
@@ -78,7 +80,7 @@ public record CaseLine(Kind kind, JsonNode json) {
                 .toString();
     }
 
-    /** The line that says how many lines of cases are missing. */
+    /** Returns the line that says how many lines of cases are missing. */
     public static String leftOut(long lines) {
         return Json.MAPPER
                 .createObjectNode()
@@ -87,7 +89,7 @@ public record CaseLine(Kind kind, JsonNode json) {
                 .toString();
     }
 
-    /** The line that says that the next attempt must run everything. */
+    /** Returns the line that says that the next attempt must run everything. */
     public static String settlesNothing(String reason) {
         return Json.MAPPER
                 .createObjectNode()
@@ -104,7 +106,7 @@ public record CaseLine(Kind kind, JsonNode json) {
         return kind == Kind.FINISHED;
     }
 
-    /** Whether it is a case that did not pass. */
+    /** Returns whether this is a case that failed or had an error; false for a skipped case. */
     public boolean isFailure() {
         return counts().failed() + counts().errors() > 0;
     }
@@ -114,7 +116,7 @@ public record CaseLine(Kind kind, JsonNode json) {
         return counts().skipped() > 0;
     }
 
-    /** Empty if it names none. */
+    /** Returns the unit that the line names; empty if it names none. */
     public String unit() {
         return text("unit");
     }
@@ -123,17 +125,17 @@ public record CaseLine(Kind kind, JsonNode json) {
         return text("status");
     }
 
-    /** How long its case or unit took; never negative. */
+    /** Returns how long the case or unit took in milliseconds; never negative. */
     public long ms() {
         return Math.max(0, json.path("ms").asLong());
     }
 
-    /** A field that people or runners read; empty if there is none. */
+    /** Returns the value of a field as text; empty if there is no such field. */
     public String text(String field) {
         return json.path(field).asText("");
     }
 
-    /** One for a case, none for anything else. */
+    /** Returns the counts of this single case; {@link CaseCounts#NONE} if the line is not a case. */
     public CaseCounts counts() {
         if (!isCase()) {
             return CaseCounts.NONE;

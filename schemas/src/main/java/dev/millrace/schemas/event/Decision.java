@@ -1,8 +1,8 @@
 package dev.millrace.schemas.event;
 
 /**
- * Something the dispatcher decided. {@link #sequence()} grows with every decision of a pool, across restarts, so a view
- * that keeps the highest one is right whatever order decisions reach it in.
+ * Something the dispatcher decided. {@link #sequence()} grows with every decision of a pool, across restarts, so a view that keeps the
+ * decision with the highest sequence is correct in whatever order the decisions arrive.
  */
 public sealed interface Decision extends PoolEvent
         permits JobAdmitted,

@@ -1,11 +1,12 @@
 package dev.millrace.schemas.event;
 
 /**
- * The fencing token of one attempt: only a report that carries a live epoch of its task can decide anything.
- * A later generation outranks any sequence of an earlier one.
+ * The fencing token of one attempt: only a report that carries a live epoch of its task can decide anything. An epoch of a later generation
+ * is greater than every epoch of an earlier generation.
  *
- * @param generation counts the lives of the dispatcher that placed the attempt
- * @param sequence counts the decisions of the pool, across generations
+ * @param generation generation of the dispatcher that placed the attempt; it goes up each time a dispatcher starts on a partition or takes
+ *     it over
+ * @param sequence number of the decision in its pool; the numbers keep growing across generations
  */
 public record Epoch(long generation, long sequence) implements Comparable<Epoch> {
     @Override

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The registry of events: for each its record class, CloudEvents type and topic. Nothing outside it is on a topic. */
+/** The registry of all events that are published, with the record class, the CloudEvents type and the topic of each. */
 public enum EventType {
     JOB_SUBMITTED(JobSubmitted.class, "job.submitted", Topic.JOBS),
     JOB_CANCEL_REQUESTED(JobCancelRequested.class, "job.cancel-requested", Topic.JOBS),
@@ -19,7 +19,7 @@ public enum EventType {
     JOB_RETRY_PLANNED(JobRetryPlanned.class, "job.retry-planned", Topic.QUEUE),
     TASK_QUEUED(TaskQueued.class, "task.queued", Topic.QUEUE),
     JOB_REJECTED(JobRejected.class, "job.rejected", Topic.QUEUE),
-    /** On the urgent, normal or bulk topic by its priority. */
+    /** Published on the urgent, normal or bulk topic, depending on its priority. */
     TASK_DISPATCHED(TaskDispatched.class, "task.dispatched", Topic.TASKS_NORMAL),
     ATTEMPT_STARTED(AttemptStarted.class, "attempt.started", Topic.ATTEMPTS),
     ATTEMPT_FINISHED(AttemptFinished.class, "attempt.finished", Topic.ATTEMPTS),
@@ -89,7 +89,10 @@ public enum EventType {
         return wireName;
     }
 
-    /** The topic the event is published on; dispatches have three, see {@link Topic#of(Event)}. */
+    /**
+     * Returns the topic that the event is published on. Dispatches have three topics; see {@link
+     * dev.millrace.schemas.codec.EventRouting#topicOf}.
+     */
     public Topic topic() {
         return topic;
     }

@@ -1,8 +1,6 @@
 package dev.millrace.schemas.event;
 
-/**
- * An executor takes no more work, unless it registers again in the same life.
- */
+/** An executor takes no more work, unless it registers again with the same incarnation. */
 public record ExecutorDraining(String executorId, String pool, String incarnation, String reason) implements PoolEvent {
     @Override
     public String key() {

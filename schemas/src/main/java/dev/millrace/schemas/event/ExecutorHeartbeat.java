@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor lives. The list of its attempts is sent when it changed, else only count and hash.
+ * An executor is alive. The list of its attempts is included if it has changed; otherwise only its count and its hash are included.
  *
- * @param attempts every attempt it holds, running or waiting to start
+ * @param attempts every attempt that the executor holds, running or waiting to start; absent if the list has not changed
  */
 public record ExecutorHeartbeat(
         String executorId, String pool, String incarnation, int count, String hash, @Nullable List<AttemptKey> attempts)
@@ -16,7 +16,7 @@ public record ExecutorHeartbeat(
         return executorId;
     }
 
-    /** The hash of a list of attempts, in any order. */
+    /** Returns the hash of a list of attempts; their order does not matter. */
     public static String hashOf(java.util.Collection<AttemptKey> attempts) {
         return dev.millrace.schemas.Ids.hash(
                         attempts.stream().map(AttemptKey::text).sorted().toArray(String[]::new))

@@ -4,9 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dispatcher counts on this executor from here on.
+ * The dispatcher has accepted this executor into the pool.
  *
- * @param standing as an operator or the dispatcher has marked it before
+ * @param standing the standing that an operator or the dispatcher gave the executor earlier; active if neither did
  */
 public record ExecutorJoined(
         String executorId,

@@ -1,8 +1,6 @@
 package dev.millrace.schemas.event;
 
-/**
- * An executor ended in order; it holds no attempt any more.
- */
+/** An executor shut down properly; it holds no attempts any more. */
 public record ExecutorOffline(String executorId, String pool, String incarnation) implements PoolEvent {
     @Override
     public String key() {

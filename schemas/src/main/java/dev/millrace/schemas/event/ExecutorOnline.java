@@ -4,12 +4,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor process reads its topics and may be given work. A new incarnation ends the attempts of the one before.
+ * An executor process reads its topics and may be given work. A new incarnation ends the attempts of the previous incarnation.
  *
- * @param labels what tasks may ask for
- * @param capacity what its slots share; absent where it is not known, which then limits nothing
- * @param taskSettings what of its configuration shapes the tasks it runs, for whoever runs one of them again elsewhere; absent
- *     where it is not told
+ * @param labels labels that tasks may require
+ * @param capacity the capacity that the slots share; if absent, the capacity is unknown and limits nothing
+ * @param taskSettings the settings of the executor that affect how tasks run, so that somebody can reproduce a task elsewhere; absent if
+ *     the executor does not report them
  */
 public record ExecutorOnline(
         String executorId,

@@ -1,8 +1,8 @@
 package dev.millrace.schemas.event;
 
 /**
- * An operator wants an executor to get no new work, or to get work again. Holds for the executor's id until changed, also when
- * it restarts.
+ * An operator wants an executor to get no new work, or to get work again. The standing is kept for the executor's id until it is changed,
+ * also when the executor restarts.
  *
  * @param standing active or draining
  */

@@ -1,9 +1,9 @@
 package dev.millrace.schemas.event;
 
 /**
- * A dispatcher came to life for one partition. It places nothing before it has read back a tick of this generation.
+ * A dispatcher started to work for one partition. It places no tasks before it has read back a tick of this generation.
  *
- * @param partition of the topics the dispatcher reads
+ * @param partition number of the partition of the topics that the dispatcher reads
  */
 public record GenerationStarted(int partition, long generation) implements Event {
     @Override

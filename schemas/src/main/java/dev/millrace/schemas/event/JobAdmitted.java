@@ -2,9 +2,7 @@ package dev.millrace.schemas.event;
 
 import dev.millrace.schemas.blob.Digest;
 
-/**
- * The dispatcher took a job in; a second submission under the same id changes nothing.
- */
+/** The dispatcher accepted a job. A second submission with the same id changes nothing. */
 public record JobAdmitted(
         String jobId,
         String pool,

@@ -3,9 +3,10 @@ package dev.millrace.schemas.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No dispatch of this job is made from here on; what runs is killed and decides nothing.
+ * From now on no task of this job is dispatched. Running attempts are killed, and their results decide nothing.
  *
- * @param failedFast whether the job ends as failed rather than as cancelled, since its own failures ended it; absent for no
+ * @param failedFast whether the job is cancelled because of its own failures, and therefore ends as failed and not as cancelled; absent for
+ *     no
  */
 public record JobCancelling(
         String jobId, String pool, long sequence, String by, String reason, @Nullable Boolean failedFast)

@@ -3,9 +3,9 @@ package dev.millrace.schemas.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a job. Exactly one per run of a job, after the verdicts of all its tasks.
+ * The end of a job. There is exactly one such event for each run of a job, after the verdicts of all its tasks.
  *
- * @param run the highest of its tasks; absent for 0, the first
+ * @param run the highest run number of the job's tasks; absent for 0, the first run
  */
 public record JobCompleted(
         String jobId,

@@ -1,11 +1,11 @@
 package dev.millrace.schemas.event;
 
 /**
- * How many tasks of a job are where. Every task is in exactly one of queued, running, passed, failed, infrastructure and cancelled.
+ * The number of a job's tasks in each state. Every task is in exactly one of queued, running, passed, failed, infrastructure and cancelled.
  *
  * @param failed tasks whose verdict is failed, timedOut included
- * @param flaky passed after failing; also counted as passed
- * @param timedOut failed by the hard or the silence timeout; also counted as failed
+ * @param flaky tasks that passed after failing; also counted as passed
+ * @param timedOut tasks that failed by the hard timeout or the silence timeout; also counted as failed
  * @param retried attempts that were followed by another one
  */
 public record JobCounts(
@@ -21,7 +21,7 @@ public record JobCounts(
         int retried) {
     public static final JobCounts NONE = new JobCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /** The counts that change as tasks move; {@code total} stays. */
+    /** The counts that change when tasks change their state; {@code total} does not change. */
     public enum Counter {
         QUEUED,
         RUNNING,

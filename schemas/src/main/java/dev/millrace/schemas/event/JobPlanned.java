@@ -4,12 +4,13 @@ import dev.millrace.schemas.blob.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The planner cut a job into tasks. Of several plans for one job the first on the log counts; its tasks follow in the same transaction.
+ * The planner cut a job into tasks, which follow in the same transaction. If there are several plans for one job, only the first one on the
+ * log counts.
  *
- * @param planDigest blob with the plan
- * @param tasks how many TaskQueued follow
- * @param failFast failed gating tasks at which the job is given up; absent for never
- * @param taskBytes what its tasks take in the memory of whoever dispatches them, an estimate from above; absent in what earlier versions wrote
+ * @param planDigest digest of the blob with the plan
+ * @param tasks number of TaskQueued events that follow
+ * @param failFast number of failed gating tasks at which the job is cancelled; absent for never
+ * @param taskBytes upper estimate of the dispatcher's memory for the job's tasks; absent in events of earlier versions
  */
 public record JobPlanned(
         String jobId,

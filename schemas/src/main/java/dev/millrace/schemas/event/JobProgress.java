@@ -3,9 +3,9 @@ package dev.millrace.schemas.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a job is; at most two a second.
+ * The progress of a job. There are at most two such events per second for each job.
  *
- * @param estimatedEndMs wall-clock estimate, once there is one
+ * @param estimatedEndMs estimated wall-clock time of the job's end; absent while there is no estimate
  */
 public record JobProgress(String jobId, String pool, long sequence, JobCounts counts, @Nullable Long estimatedEndMs)
         implements Decision, OfJob {

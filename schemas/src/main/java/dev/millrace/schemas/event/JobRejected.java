@@ -3,7 +3,8 @@ package dev.millrace.schemas.event;
 import dev.millrace.schemas.blob.Digest;
 
 /**
- * The planner could not make tasks of a job, or the dispatcher has no room for it; the reason says why. The job ends with no task run.
+ * The planner could not cut a job into tasks, or the dispatcher has no capacity left for the job; the reason gives the details. The job
+ * ends without running a task.
  */
 public record JobRejected(
         String jobId,

@@ -4,12 +4,12 @@ import dev.millrace.schemas.blob.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The planner found the tasks that are to run again. Of several for one run the first on the log counts; its tasks follow in the
- * same transaction.
+ * The planner determined the tasks of a job that run again; they follow in the same transaction. If there are several such events for one
+ * run, only the first one on the log counts.
  *
- * @param run the new one
- * @param tasks how many TaskQueued follow
- * @param taskBytes what its tasks take in the memory of whoever dispatches them, an estimate from above; absent in what earlier versions wrote
+ * @param run number of the new run
+ * @param tasks number of TaskQueued events that follow
+ * @param taskBytes upper estimate of the dispatcher's memory for these tasks; absent in events of earlier versions
  */
 public record JobRetryPlanned(
         String jobId,

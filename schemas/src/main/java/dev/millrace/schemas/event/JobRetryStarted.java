@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A finished job runs again. Verdicts of the tasks that run again are replaced one by one.
  *
- * @param run the new one; the job's next end carries it, or a higher one if verdicts are taken back meanwhile
- * @param tasks how many run again
- * @param taskBytes what its tasks take in the memory of whoever dispatches them, an estimate from above; absent in what earlier versions wrote
+ * @param run number of the new run; the next JobCompleted of the job has this number, or a higher one if tasks are reopened in the meantime
+ * @param tasks number of tasks that run again
+ * @param taskBytes upper estimate of the dispatcher's memory for these tasks; absent in events of earlier versions
  */
 public record JobRetryStarted(
         String jobId,

@@ -14,11 +14,11 @@ public enum JobStatus {
     INFRASTRUCTURE,
     @JsonProperty("cancelled")
     CANCELLED,
-    /** No tasks could be made of it. */
+    /** The planner could not cut the job into tasks, or the dispatcher had no capacity for the job. */
     @JsonProperty("rejected")
     REJECTED;
 
-    /** The name on the wire and for people. */
+    /** Returns the name that is used in JSON and shown to people. */
     public String wireName() {
         return WireName.of(this);
     }

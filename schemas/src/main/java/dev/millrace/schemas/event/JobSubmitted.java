@@ -4,9 +4,9 @@ import dev.millrace.schemas.blob.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client submitted a job. A 202 means that this record is on the log.
+ * A client submitted a job. The gateway answers 202 only once this record is on the log.
  *
- * @param specDigest blob with the complete job spec
+ * @param specDigest digest of the blob with the complete job spec
  * @param maybeRepeated true if the gateway could not find out whether the job was submitted before; absent otherwise
  */
 public record JobSubmitted(
@@ -20,7 +20,7 @@ public record JobSubmitted(
         long submittedAtMs,
         @Nullable Boolean maybeRepeated)
         implements Request, OfJob {
-    /** A job that was not submitted before. */
+    /** Creates the event for a job that was not submitted before. */
     public JobSubmitted(
             String jobId,
             String pool,
@@ -33,7 +33,7 @@ public record JobSubmitted(
         this(jobId, pool, owner, name, project, priority, specDigest, submittedAtMs, null);
     }
 
-    /** The same job, of which nobody knows whether it was submitted before. */
+    /** Returns the same event, marked to say that the job may have been submitted before. */
     public JobSubmitted asMaybeRepeated() {
         return new JobSubmitted(jobId, pool, owner, name, project, priority, specDigest, submittedAtMs, true);
     }

@@ -3,9 +3,11 @@ package dev.millrace.schemas.event;
 import java.util.List;
 
 /**
- * The end of an executor's incarnation: it was not heard of for longer than its lease, went offline, or came back as another.
+ * The end of an executor's incarnation: the executor sent nothing for longer than its lease, went offline, or came back as a new
+ * incarnation.
  *
- * @param taskIds whose attempts are lost with it; those of one that went offline or came back may still be reported
+ * @param taskIds tasks whose attempts are lost with the incarnation; empty if the executor went offline or came back, because it may still
+ *     report the ends of those attempts
  */
 public record LeaseExpired(
         String executorId, String pool, long sequence, String incarnation, String reason, List<String> taskIds)

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A task's needs of the executor that runs it, beyond one slot.
+ * What a task needs of its executor in addition to one slot.
  *
- * @param cpuMillis thousandths of a processor; 0 for what a slot has
- * @param memoryBytes 0 for what a slot has
- * @param labels each must be the executor's, with the same value
+ * @param cpuMillis thousandths of a processor; 0 for the share of one slot
+ * @param memoryBytes memory in bytes; 0 for the share of one slot
+ * @param labels labels that the executor must have, with the same values
  */
 public record Needs(int cpuMillis, long memoryBytes, Map<String, String> labels) {
     public static final Needs NOTHING = new Needs(0, 0, Map.of());

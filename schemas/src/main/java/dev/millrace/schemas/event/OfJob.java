@@ -1,6 +1,6 @@
 package dev.millrace.schemas.event;
 
-/** An event in the story of one job. */
+/** An event that belongs to one job. */
 public interface OfJob {
     String jobId();
 }

@@ -2,50 +2,53 @@ package dev.millrace.schemas.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How an attempt ended: the closed table of outcomes, each with the budget that pays and the verdict it leads to. */
+/**
+ * How an attempt ended. The set of outcomes is fixed. Each outcome defines the budget that another attempt is charged to, and the verdict
+ * on the task if no further attempt follows.
+ */
 public enum Outcome {
     @JsonProperty("passed")
     PASSED(RetryBudget.NONE, Verdict.PASSED, JUnitElement.NONE),
-    /** Exit code other than 0, or failing cases. */
+    /** The command exited with another code than 0, or test cases failed. */
     @JsonProperty("failed")
     FAILED(RetryBudget.TEST, Verdict.FAILED, JUnitElement.FAILURE),
-    /** Ended by a signal that was not ours. */
+    /** The process was ended by a signal that the executor did not send. */
     @JsonProperty("crashed")
     CRASHED(RetryBudget.TEST, Verdict.FAILED, JUnitElement.ERROR),
     @JsonProperty("timed-out")
     TIMED_OUT(RetryBudget.TEST, Verdict.FAILED, JUnitElement.ERROR),
-    /** Wrote nothing for as long as its silence timeout. */
+    /** The task wrote no output for the length of its silence timeout. */
     @JsonProperty("silent")
     SILENT(RetryBudget.TEST, Verdict.FAILED, JUnitElement.ERROR),
-    /** A limit of the task itself: memory, processes, disk. */
+    /** The task exceeded one of its own limits: memory, processes, disk. */
     @JsonProperty("limit-exceeded")
     LIMIT_EXCEEDED(RetryBudget.TEST, Verdict.FAILED, JUnitElement.ERROR),
-    /** There is no such command. */
+    /** The command could not be started because of the task itself, for example because the command does not exist. */
     @JsonProperty("not-started")
     NOT_STARTED(RetryBudget.NONE, Verdict.FAILED, JUnitElement.ERROR),
     @JsonProperty("setup-failed")
     SETUP_FAILED(RetryBudget.NONE, Verdict.FAILED, JUnitElement.ERROR),
     @JsonProperty("inputs-unavailable")
     INPUTS_UNAVAILABLE(RetryBudget.INFRASTRUCTURE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
-    /** The executor could not do its part: disk, spool, store. */
+    /** The executor itself failed, for example because of its disk, its spool or the blob store. */
     @JsonProperty("executor-failed")
     EXECUTOR_FAILED(RetryBudget.INFRASTRUCTURE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
-    /** The lease ended, or another incarnation took the executor's place. */
+    /** The executor's lease expired, or its incarnation ended and the end of the attempt was not reported. */
     @JsonProperty("executor-lost")
     EXECUTOR_LOST(RetryBudget.INFRASTRUCTURE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
-    /** Given back unfinished by an executor that drains. */
+    /** A draining executor gave the attempt back before it finished. */
     @JsonProperty("returned")
     RETURNED(RetryBudget.FREE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
     /** Another attempt of the task decided it first. */
     @JsonProperty("superseded")
     SUPERSEDED(RetryBudget.FREE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
-    /** Nothing could run it for as long as tasks may wait. */
+    /** No executor could run the task within the longest time that a task may wait. */
     @JsonProperty("expired")
     EXPIRED(RetryBudget.NONE, Verdict.INFRASTRUCTURE, JUnitElement.ERROR),
     @JsonProperty("cancelled")
     CANCELLED(RetryBudget.NONE, Verdict.CANCELLED, JUnitElement.SKIPPED);
 
-    /** The element a merged JUnit XML shows for a task, or for the cases of it that did not finish. */
+    /** The element that the merged JUnit XML contains for a task, or for those of its cases that did not finish. */
     public enum JUnitElement {
         NONE,
         FAILURE,
@@ -76,7 +79,7 @@ public enum Outcome {
         return junit;
     }
 
-    /** The name on the wire and for people, such as {@code timed-out}. */
+    /** Returns the name that is used in JSON and shown to people, such as {@code timed-out}. */
     public String wireName() {
         return WireName.of(this);
     }

@@ -3,12 +3,12 @@ package dev.millrace.schemas.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of live output. A tail only: the sealed log is authoritative.
+ * A piece of live output. Live output is only a preview; the sealed log is authoritative.
  *
- * @param atMs wall time of the executor when its first byte was read; absent from executors of before there was one
- * @param offset of the first byte in the stream
- * @param skippedBytes bytes left out before this piece to keep within the rate
- * @param base64 the bytes
+ * @param atMs wall-clock time of the executor when the first byte of the piece was read; absent in events of earlier versions
+ * @param offset offset of the first byte of the piece in the stream
+ * @param skippedBytes number of bytes left out before this piece because of the rate limit
+ * @param base64 the bytes of the piece in Base64
  */
 public record OutputChunk(
         String taskId,

@@ -5,23 +5,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A line of the index of an attempt's output: what came when. The pieces of one stream follow each other without a gap.
+ * One line of the index of an attempt's output: the time at which a piece of a stream was read. There are no gaps between the pieces of one
+ * stream.
  *
- * @param atMs wall time of the executor when its first byte was read
+ * @param atMs wall-clock time of the executor when the first byte of the piece was read
  * @param stream {@code stdout} or {@code stderr}
- * @param offset of the first byte in the stream
+ * @param offset offset of the first byte of the piece in the stream
  */
 public record OutputPiece(long atMs, String stream, long offset, long length) {
     private static final Pattern LINE = Pattern.compile(
             "\\{\"atMs\":(\\d{1,18}),\"stream\":\"(stdout|stderr)\",\"offset\":(\\d{1,18}),\"length\":(\\d{1,18})}");
 
-    /** As JSON, always with exactly this order of fields and this spacing, so that {@link #parse} can use a pattern. */
+    /** Returns the piece as JSON, always with the same order of fields and the same spacing, so that {@link #parse} can use a pattern. */
     public String toLine() {
         return "{\"atMs\":" + atMs + ",\"stream\":\"" + stream + "\",\"offset\":" + offset + ",\"length\":" + length
                 + "}";
     }
 
-    /** The piece that a line stands for; nothing if it is no such line. */
+    /** Parses a line of the index; returns nothing if {@code line} is not such a line. */
     public static Optional<OutputPiece> parse(String line) {
         Matcher matcher = LINE.matcher(line);
         if (!matcher.matches()) {

@@ -1,8 +1,6 @@
 package dev.millrace.schemas.event;
 
-/**
- * The dispatcher uses this quota of an owner from here on.
- */
+/** From now on the dispatcher uses this quota for an owner. */
 public record OwnerQuotaChanged(String pool, long sequence, String by, String owner, int weight, int maxSlots)
         implements Decision {
     @Override

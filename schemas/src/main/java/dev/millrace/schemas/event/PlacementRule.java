@@ -2,19 +2,19 @@ package dev.millrace.schemas.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** Why it was the turn of a task. */
+/** The rule by which a task was chosen as the next one. */
 public enum PlacementRule {
-    /** Urgent tasks come first while they hold no more than their part of the pool. */
+    /** The task is urgent. Urgent tasks come first while they hold less than their share of the pool's slots. */
     @JsonProperty("urgent")
     URGENT,
-    /** Its owner had had the least slot time for its weight; within the owner it was first. */
+    /** The owner had used the least slot time in relation to its weight, and the task was the owner's first one. */
     @JsonProperty("fair-share")
     FAIR_SHARE,
-    /** As fair share, and the turn that each owner's oldest job has now and then. */
+    /** The owner was chosen as for fair share, but it was one of the regular turns that the owner's oldest job gets. */
     @JsonProperty("oldest")
     OLDEST;
 
-    /** The name on the wire and for people. */
+    /** Returns the name that is used in JSON and shown to people. */
     public String wireName() {
         return WireName.of(this);
     }

@@ -1,6 +1,6 @@
 package dev.millrace.schemas.event;
 
-/** An event within the story of one pool. */
+/** An event that belongs to one pool. */
 public sealed interface PoolEvent extends Event
         permits Request,
                 JobPlanned,

@@ -2,9 +2,7 @@ package dev.millrace.schemas.event;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * The dispatcher uses these settings of a pool from here on.
- */
+/** From now on the dispatcher uses these settings for a pool. */
 public record PoolSettingsChanged(
         String pool, long sequence, String by, int urgentSharePercent, @Nullable Integer hedgePercent)
         implements Decision {

@@ -2,7 +2,9 @@ package dev.millrace.schemas.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** Who waits: a person (urgent), a pipeline (normal) or nobody (bulk). In the order in which tasks are placed. */
+/**
+ * Who waits for a job: a person (urgent), a pipeline (normal) or nobody (bulk). The constants are in the order in which tasks are placed.
+ */
 public enum Priority {
     @JsonProperty("urgent")
     URGENT,
@@ -11,7 +13,7 @@ public enum Priority {
     @JsonProperty("bulk")
     BULK;
 
-    /** The name on the wire and for people. */
+    /** Returns the name that is used in JSON and shown to people. */
     public String wireName() {
         return WireName.of(this);
     }

@@ -1,8 +1,8 @@
 package dev.millrace.schemas.event;
 
 /**
- * Something that somebody asks for through the gateway. A 202 means that it is on the log; the dispatcher decides what follows, which may be
- * nothing.
+ * A request that somebody made through the gateway. The gateway answers 202 only once the request is on the log. The dispatcher decides
+ * what to do about it, which may be nothing.
  */
 public sealed interface Request extends PoolEvent
         permits JobSubmitted,

@@ -2,7 +2,10 @@ package dev.millrace.schemas.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** The budget that pays for another attempt: the test's own retries, those for trouble of the platform, or none. */
+/**
+ * The budget that another attempt is charged to: the retries for failures of the test, the retries for failures of the platform, no budget
+ * because the retry is free, or none because there is no other attempt.
+ */
 public enum RetryBudget {
     @JsonProperty("test")
     TEST,

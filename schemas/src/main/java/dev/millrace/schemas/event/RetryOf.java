@@ -1,10 +1,10 @@
 package dev.millrace.schemas.event;
 
 /**
- * A task's record of earlier runs, for when its job runs again.
+ * What is known about the earlier runs of a task when its job runs again.
  *
- * @param run the new one, higher than any before
- * @param attempts made in earlier runs; numbers of attempts go on from there
- * @param position how many of the job's tasks are accounted for before this one, be it by their verdicts that stay
+ * @param run number of the new run, higher than any before
+ * @param attempts number of attempts made in earlier runs; the numbers of new attempts continue from there
+ * @param position number of the job's tasks that come before this one in the new run; tasks that keep their verdicts come first
  */
 public record RetryOf(int run, int attempts, int position) {}

@@ -3,11 +3,11 @@ package dev.millrace.schemas.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt ended without deciding its task, which waits for another.
+ * An attempt ended without deciding its task. The task waits for another attempt.
  *
- * @param epoch of the attempt that ended
- * @param budget which budget paid
- * @param result what the attempt came to, when its executor said
+ * @param epoch epoch of the attempt that ended
+ * @param budget the budget that the next attempt is charged to
+ * @param result the result of the attempt, if its executor reported one
  */
 public record RetryScheduled(
         String taskId,

@@ -2,18 +2,18 @@ package dev.millrace.schemas.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** Whether an executor gets work. */
+/** Whether an executor gets new work. */
 public enum Standing {
     @JsonProperty("active")
     ACTIVE,
-    /** No new work: it said so itself, or an operator did. */
+    /** The executor gets no new work, because the executor itself or an operator asked for that. */
     @JsonProperty("draining")
     DRAINING,
-    /** No new work: it failed too much that passed elsewhere. */
+    /** The executor gets no new work, because too many tasks failed on it that passed elsewhere. */
     @JsonProperty("suspect")
     SUSPECT;
 
-    /** The name on the wire and for people. */
+    /** Returns the name that is used in JSON and shown to people. */
     public String wireName() {
         return WireName.of(this);
     }

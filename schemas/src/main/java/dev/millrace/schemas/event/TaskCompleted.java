@@ -3,14 +3,15 @@ package dev.millrace.schemas.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verdict on a task. Exactly one per task and run, on the public completions topic.
+ * The verdict on a task. There is exactly one for each run of a task, on the public completions topic.
  *
- * @param run counts manual re-runs, from 0
- * @param attempts how many attempts were placed
- * @param decidedBy number of the deciding attempt, when one was placed; absent in records of earlier versions, whose last decided
- * @param epoch of the deciding attempt, when one was placed
- * @param flaky passed after failing
- * @param result of the deciding attempt, when its executor reported one
+ * @param run number of the task's run, from 0; a new run starts when the job is retried or the verdict is not trusted
+ * @param attempts number of attempts that were placed
+ * @param decidedBy number of the attempt that decided; absent if no attempt was placed, and in events of earlier versions, where the last
+ *     attempt decided
+ * @param epoch epoch of the attempt that decided; absent if no attempt was placed
+ * @param flaky whether the task passed after failing
+ * @param result result of the attempt that decided; absent if its executor reported none
  */
 public record TaskCompleted(
         String taskId,

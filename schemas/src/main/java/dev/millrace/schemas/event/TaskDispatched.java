@@ -4,11 +4,13 @@ import dev.millrace.schemas.blob.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order to one executor to run one attempt. Only the named incarnation may follow it.
+ * An order to one executor to run one attempt. Only the named incarnation of the executor may carry out the order.
  *
- * @param planDigest blob with the plan that holds the command
- * @param retryOf results of the test cases of an earlier attempt, so that only what failed in it need run again; absent for all
- * @param owner of the job, so that owners take turns where attempts wait for something; absent in what earlier versions wrote
+ * @param planDigest digest of the blob with the plan, which contains the command
+ * @param retryOf digest of the test case results of an earlier attempt, so that only the failures of that attempt need to run again; absent
+ *     if everything must run
+ * @param owner owner of the job, so that owners take turns when attempts wait for something on the executor; absent in events of earlier
+ *     versions
  */
 public record TaskDispatched(
         String taskId,
@@ -24,7 +26,7 @@ public record TaskDispatched(
         @Nullable Digest retryOf,
         @Nullable String owner)
         implements PoolEvent, Command, OfJob {
-    /** In whose turn this attempt waits. */
+    /** Returns the key by which waiting attempts take turns: the owner, or the job if the owner is unknown. */
     public String turn() {
         return owner == null ? jobId : owner;
     }

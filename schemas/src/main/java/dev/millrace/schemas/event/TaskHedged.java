@@ -3,16 +3,16 @@ package dev.millrace.schemas.event;
 import java.util.List;
 
 /**
- * A task runs longer than its history allows for while slots are idle, so it is started a second time elsewhere; whichever
- * attempt decides first decides the task.
+ * A task runs longer than its history suggests while slots are idle, so a second attempt starts on another executor. The attempt that
+ * reaches a decision first decides the task.
  *
- * @param attempt the second one
- * @param slots it holds of its executor
- * @param straggler number of the attempt that takes so long, on {@code stragglerExecutorId}
- * @param ranMs since the straggler started
- * @param hedgeAfterMs from when on it counts as a straggler: what the task exceeds only when something is wrong
- * @param hedges slots held by second attempts in the pool before this one
- * @param hedgeLimit up to which second attempts may hold slots
+ * @param attempt number of the new attempt
+ * @param slots number of slots that the second attempt holds on its executor
+ * @param straggler number of the attempt that takes too long, on {@code stragglerExecutorId}
+ * @param ranMs milliseconds since the straggler started
+ * @param hedgeAfterMs run time in milliseconds from which an attempt of this task counts as a straggler
+ * @param hedges number of slots that second attempts in the pool held before this one
+ * @param hedgeLimit largest number of slots that second attempts in the pool may hold
  */
 public record TaskHedged(
         String taskId,

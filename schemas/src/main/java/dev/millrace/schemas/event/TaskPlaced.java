@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why this task went to this executor now.
+ * A task was placed on an executor, with the reasons for the choice of the task and of the executor.
  *
- * @param slots it holds of its executor; absent for one
- * @param waitedMs since the task could first run
+ * @param slots number of slots that the task holds on its executor; absent for one
+ * @param waitedMs milliseconds since the task became ready to run
  * @param reason why it was this task's turn; absent in records of earlier versions
- * @param candidates the best executors, at most three
- * @param slotsFree free slots of the pool before this placement
- * @param queued tasks that waited in the pool, this one included
+ * @param candidates the best executors for the task, at most three
+ * @param slotsFree number of free slots of the pool before this placement
+ * @param queued number of tasks that waited in the pool, this one included
  */
 public record TaskPlaced(
         String taskId,

@@ -1,8 +1,6 @@
 package dev.millrace.schemas.event;
 
-/**
- * The process of the live attempt of a task started.
- */
+/** The process of a live attempt of a task started. */
 public record TaskStarted(
         String taskId,
         String jobId,

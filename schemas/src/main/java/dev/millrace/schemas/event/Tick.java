@@ -1,9 +1,9 @@
 package dev.millrace.schemas.event;
 
 /**
- * The passage of time, written by a dispatcher and read back by it. Only ticks that were read let a lease expire.
+ * The current time, which a dispatcher writes and reads back. Leases expire only because of ticks that were read back.
  *
- * @param atMs monotonic milliseconds of the generation that wrote it
+ * @param atMs milliseconds on a monotonic clock, of the generation that wrote the tick
  */
 public record Tick(int partition, long generation, long atMs) implements Event {
     @Override

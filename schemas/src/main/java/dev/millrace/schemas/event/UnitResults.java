@@ -11,19 +11,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The results of a task's units on their way through an event: in it while they are small, else in a blob it refers to. An event
- * that goes from topic to topic grows, so that they leave most of its room to the rest.
+ * The results of a task's units, prepared for an event. Small results are in the event itself; larger ones are in a blob that the event
+ * refers to. The limit is much lower than the largest size of an event, because the results are copied into later events that contain more
+ * data.
  *
- * @param inline what the event holds; empty if there is a blob
- * @param blob one JSON object a line, to be stored before the event is published
+ * @param inline the results in the event itself; empty if there is a blob
+ * @param blob the results as one JSON object per line; must be stored before the event is published
  */
 public record UnitResults(List<UnitResult> inline, Optional<byte[]> blob) {
-    /** A small part of an event's largest size. */
+    /** The largest size of inline results; a small part of the largest size of an event. */
     public static final int MAX_INLINE_BYTES = 32 * 1024;
 
     private static final ObjectReader READER = Json.MAPPER.readerFor(UnitResult.class);
 
-    /** Decides where {@code units} travel. */
+    /** Decides whether {@code units} are in the event itself or in a blob. */
     public static UnitResults of(List<UnitResult> units) {
         var lines = new ByteArrayOutputStream();
         try {
@@ -42,7 +43,7 @@ public record UnitResults(List<UnitResult> inline, Optional<byte[]> blob) {
     /**
      * Reads a {@link #blob} whose digest the caller has checked.
      *
-     * @throws IOException when it is not what {@link #of} makes, whoever stored it
+     * @throws IOException when the blob does not have the format that {@link #of} writes
      */
     public static List<UnitResult> read(byte[] blob) throws IOException {
         try (MappingIterator<UnitResult> lines = READER.readValues(blob)) {

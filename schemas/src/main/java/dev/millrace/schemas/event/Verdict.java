@@ -13,7 +13,7 @@ public enum Verdict {
     @JsonProperty("cancelled")
     CANCELLED;
 
-    /** The name on the wire and for people. */
+    /** Returns the name that is used in JSON and shown to people. */
     public String wireName() {
         return WireName.of(this);
     }

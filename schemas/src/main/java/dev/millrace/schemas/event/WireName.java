@@ -2,7 +2,7 @@ package dev.millrace.schemas.event;
 
 import java.util.Locale;
 
-/** How the constants of this package's enums are written in JSON, in views and for people. */
+/** Converts constants of this package's enums to the names that are used in JSON and in views and are shown to people. */
 final class WireName {
     private WireName() {}
 

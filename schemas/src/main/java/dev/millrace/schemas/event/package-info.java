@@ -1,6 +1,6 @@
 /**
- * The events, one record a file: what is on the topics, in the words of the glossary. Within v1 only optional fields are
- * added. Pure values.
+ * The events that are on the topics, with one record per file. Names follow the glossary. Changes within v1 only add optional fields. Pure
+ * values.
  */
 @NullMarked
 package dev.millrace.schemas.event;

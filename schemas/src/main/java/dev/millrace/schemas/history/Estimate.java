@@ -1,17 +1,17 @@
 package dev.millrace.schemas.history;
 
 /**
- * How long something is expected to run.
+ * How long a test or a task is expected to run.
  *
- * @param ms what plans and the order count with; at least 1
- * @param upperMs what it exceeds only when something is wrong; at least {@code ms}
- * @param confidence how much the samples say
- * @param source in words, for the event that says why
+ * @param ms expected run time, used for planning and for the order of tasks; at least 1
+ * @param upperMs upper limit of the run time; a run that takes longer has a problem; at least {@code ms}
+ * @param confidence how reliable the estimate is
+ * @param source where the estimate comes from, in words, for the event that explains a placement
  */
 public record Estimate(long ms, long upperMs, Confidence confidence, String source) {
-    /** How much an estimate is worth. */
+    /** How reliable an estimate is. */
     public enum Confidence {
-        /** No sample of this very test. */
+        /** There is no sample of this test itself. */
         NONE,
         /** Few samples, or samples that disagree. */
         LOW,
@@ -19,15 +19,15 @@ public record Estimate(long ms, long upperMs, Confidence confidence, String sour
         HIGH
     }
 
-    /** A test that was never seen may take many times its estimate before anything is wrong. */
+    /** A test without samples may take many times its estimate without having a problem. */
     private static final long FACTOR_OF_A_GUESS = 20;
 
-    /** One without any sample of this very test. */
+    /** Returns an estimate for a test that has no samples of its own. */
     public static Estimate guess(long ms, String source) {
         return new Estimate(ms, FACTOR_OF_A_GUESS * ms, Confidence.NONE, source);
     }
 
-    /** Whether an upper limit is so far from the estimate that this is a guess. */
+    /** Returns whether the upper limit is so far above the estimate that the estimate must be a guess. */
     public static boolean isGuess(long ms, long upperMs) {
         return upperMs >= FACTOR_OF_A_GUESS * ms;
     }

@@ -7,10 +7,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Estimates a test from its samples. The estimate is the upper quartile of the runs that passed: of a test with two modes, such
- * as one that sometimes has to warm a cache, it names the long one, since a plan suffers more from a test that is longer
- * than expected than from one that is shorter. A lone run far beyond all others is an accident and does not count. Runs that
- * failed say nothing about how long the test takes when it passes, except that it takes at least as long as anybody's.
+ * Estimates a test from its samples. The estimate is the upper quartile of the runs that passed. If a test has two typical run times, for
+ * example because it sometimes has to warm a cache, the upper quartile is usually the longer one. This is intended: a test that takes
+ * longer than expected harms a plan more than a test that takes less. A single run that is far longer than all others is an outlier and is
+ * left out. If no run passed, the estimate is the larger of the upper quartile of the failed runs and the typical run time of the suite,
+ * because failed runs do not show how long a passing run takes.
  */
 final class Estimator {
     private static final double QUARTILE = 0.75;
@@ -23,8 +24,8 @@ final class Estimator {
     private Estimator() {}
 
     /**
-     * @param samples of one test, credible or not
-     * @param typicalMs of its suite, where one is known
+     * @param samples the samples of one test; those that are not credible are ignored
+     * @param typicalMs typical run time of a test of the suite, if it is known
      */
     static Optional<Estimate> of(List<Sample> samples, OptionalLong typicalMs) {
         long[] passed = durations(samples, true);
@@ -62,7 +63,7 @@ final class Estimator {
                 .toArray();
     }
 
-    /** By nearest rank. */
+    /** Returns the upper quartile by the nearest-rank method. */
     private static long quartile(long[] sorted) {
         return sorted[(int) Math.ceil(QUARTILE * sorted.length) - 1];
     }

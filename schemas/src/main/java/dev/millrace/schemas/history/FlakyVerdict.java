@@ -9,14 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * That a test is known to be flaky: of late it has both failed and passed in the same task, that is with the same inputs, in
- * two jobs or more. A pure function of the history, so whoever asks with the same samples gets the same answer.
+ * States that a test is known to be flaky: it recently both failed and passed in the same task, that is with the same inputs, and this
+ * happened in two or more jobs. The verdict is a pure function of the samples and the current time, so the same samples at the same time
+ * always give the same verdict.
  *
- * @param version of the rule, {@value #RULE}
- * @param flakyTasks how many tasks saw it fail and pass
- * @param tasks of how many it is known from, the newest {@value #NEWEST_TASKS} at most
- * @param evidence ids of tasks that saw it fail and pass, the newest first, {@value #MAX_EVIDENCE} at most
- * @param expiresAtMs until when the verdict holds if nothing new speaks for it
+ * @param version version of the rule that gave the verdict, {@value #RULE}
+ * @param flakyTasks number of tasks in which the test both failed and passed
+ * @param tasks number of tasks that were examined: the newest in which the test ran, {@value #NEWEST_TASKS} at most
+ * @param evidence ids of tasks in which the test both failed and passed, newest first, {@value #MAX_EVIDENCE} at most
+ * @param expiresAtMs when the verdict expires unless the test is flaky in another task before
  */
 public record FlakyVerdict(
         int version, int flakyTasks, int tasks, List<String> evidence, long lastSeenAtMs, long expiresAtMs) {
@@ -46,10 +47,10 @@ public record FlakyVerdict(
     }
 
     /**
-     * The verdict on a test, if it is flaky. One that failed in all of its last {@value #BROKEN_AFTER} tasks is broken,
-     * whatever it was before, and is no reason to look away.
+     * Returns the verdict on a test, or nothing if the test is not known to be flaky. A test that did not pass in any of its last {@value
+     * #BROKEN_AFTER} tasks counts as broken and not as flaky, whatever it did before, so that its failures are not excused.
      *
-     * @param samples of the test, newest first
+     * @param samples the samples of the test, newest first
      */
     public static Optional<FlakyVerdict> of(List<Sample> samples, long nowMs) {
         List<Seen> tasks = byTask(samples);

@@ -1,6 +1,6 @@
 package dev.millrace.schemas.history;
 
-/** The history key project / suite / test; neither project nor suite has a slash, a test may. */
+/** The history key project / suite / test. The names of project and suite contain no slash; the name of a test may. */
 public record HistoryKey(String project, String suite, String test) {
     /** @throws IllegalArgumentException when {@code text} has fewer than three parts */
     public static HistoryKey parse(String text) {

@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The runtime history of one project: an estimate for each test that was ever run, and for each suite what is typical of it.
- * Every estimate is positive and finite for all samples, so that orders made of estimates are total.
+ * The runtime history of one project: an estimate for each test that has samples, and the typical run time of a test of each suite. Every
+ * estimate is positive and finite, whatever the samples are, so sorting by estimates always gives a total order.
  */
 public final class RuntimeHistory {
-    /** How many of the newest samples of a test count. */
+    /** How many samples of a test are used; the newest are taken. */
     public static final int NEWEST = 10;
 
-    /** Fewer known tests say nothing about the others of their suite. */
+    /** A suite with fewer known tests has no typical run time. */
     private static final int FEWEST_FOR_TYPICAL = 3;
 
     public static final RuntimeHistory NONE = new RuntimeHistory(Map.of(), true);
@@ -29,28 +29,31 @@ public final class RuntimeHistory {
         samplesBySuite.forEach((suite, tests) -> typicalBySuite.put(suite, typical(tests)));
     }
 
-    /** @param samplesBySuite by suite and test, newest first */
+    /** @param samplesBySuite samples by suite and test, newest first */
     public static RuntimeHistory of(Map<String, Map<String, List<Sample>>> samplesBySuite) {
         return new RuntimeHistory(samplesBySuite, false);
     }
 
-    /** Whether this stands in for a history that could not be read. */
+    /** Returns whether this is the empty substitute for a history that could not be read. */
     public boolean isUnavailable() {
         return unavailable;
     }
 
-    /** The estimate of a test that has samples. */
+    /** Returns the estimate of a test, or nothing if the test has no credible samples. */
     public Optional<Estimate> of(String suite, String test) {
         List<Sample> samples = samplesBySuite.getOrDefault(suite, Map.of()).getOrDefault(test, List.of());
         return Estimator.of(newest(samples), typical(suite));
     }
 
-    /** Whether a test is known to be flaky. */
+    /** Returns the verdict that a test is known to be flaky, or nothing if it is not. */
     public Optional<FlakyVerdict> flaky(String suite, String test, long nowMs) {
         return FlakyVerdict.of(samplesBySuite.getOrDefault(suite, Map.of()).getOrDefault(test, List.of()), nowMs);
     }
 
-    /** The estimate of a new test of the suite: the median of the estimates of those that passed before. */
+    /**
+     * Returns the estimate for a new test of the suite: the median of the estimates of the tests that have passed before; empty if there
+     * are too few of them.
+     */
     public OptionalLong typical(String suite) {
         return typicalBySuite.getOrDefault(suite, OptionalLong.empty());
     }
@@ -68,7 +71,7 @@ public final class RuntimeHistory {
                 : OptionalLong.of(Estimator.median(estimates));
     }
 
-    /** The newest that passed, however many failures came since; those that failed only if none ever passed. */
+    /** Returns the newest samples that passed, even if many failures are newer; returns failed samples only if none passed. */
     private static List<Sample> newest(List<Sample> samples) {
         List<Sample> passed = newest(samples, true);
         return passed.isEmpty() ? newest(samples, false) : passed;

@@ -5,14 +5,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of one test.
  *
- * @param durationMs as measured; may be absurd, see {@link #isCredible}
- * @param taskId the task it ran in; absent if that is not known
+ * @param durationMs duration as measured; may be impossible, see {@link #isCredible}
+ * @param taskId the task that the test ran in; absent if unknown
  */
 public record Sample(long durationMs, boolean passed, long finishedAtMs, @Nullable String taskId) {
-    /** No task may run longer, so no sample may say so. */
+    /** The longest time a task may run; a longer sample cannot be true. */
     private static final long MAX_MS = 6L * 3_600_000;
 
-    /** A sample about which nothing else is known. */
+    /** Creates a sample whose task and time are unknown. */
     public Sample(long durationMs, boolean passed) {
         this(durationMs, passed, 0, null);
     }

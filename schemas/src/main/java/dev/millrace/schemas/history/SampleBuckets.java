@@ -1,6 +1,6 @@
 package dev.millrace.schemas.history;
 
-/** How the runtime samples of a suite are spread, so that reading them all is a few range reads. */
+/** Distributes the runtime samples of a suite over a fixed number of buckets, so that a few range reads return all of them. */
 public final class SampleBuckets {
     public static final int COUNT = 8;
 

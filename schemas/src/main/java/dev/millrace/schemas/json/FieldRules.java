@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules for every event, whoever wrote it: a component that is not declared nullable is there, and a component that
- * names a job, a task, a pool, an executor or an owner has the form of such a name. Names become keys of stores and tables,
- * so one of another form must not get that far.
+ * The rules that every event must follow, whoever wrote it: a record component that is not declared nullable is present, and a component
+ * that names a job, a task, a pool, an executor, an incarnation or an owner has the form of such a name. Names become keys of stores and
+ * tables, so a name with another form must be rejected before it is used.
  */
 public final class FieldRules {
-    /** The forms of names, by the components that hold them. */
+    /** The form of each kind of name, by the name of the record component that holds it. */
     private static final Map<String, Ids.Form> FORMS = Map.of(
             "jobId", Ids.Form.JOB,
             "taskId", Ids.Form.TASK,
@@ -24,7 +24,7 @@ public final class FieldRules {
             "owner", Ids.Form.OWNER,
             "incarnation", Ids.Form.INCARNATION);
 
-    /** A component and its rules, which take reflection long to tell. */
+    /** A record component and its rules; cached because finding the rules by reflection is slow. */
     private record Field(RecordComponent component, boolean nullable, Ids.@Nullable Form form) {}
 
     private static final ClassValue<List<Field>> FIELDS = new ClassValue<>() {
@@ -41,7 +41,7 @@ public final class FieldRules {
 
     private FieldRules() {}
 
-    /** Describes the first field in {@code value}, or in the records within it, that breaks a rule. */
+    /** Describes the first field of {@code value}, or of a record inside it, that breaks a rule; empty if none does. */
     public static Optional<String> firstBroken(Object value) {
         return firstBroken(value, "");
     }

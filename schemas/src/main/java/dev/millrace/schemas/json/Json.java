@@ -13,15 +13,15 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one JSON configuration. Readers ignore unknown fields (v1 may grow), refuse duplicate keys, nesting deeper than
- * 64 and a missing primitive; nulls are not written.
+ * The JSON configuration that all modules share. Readers ignore unknown fields, because later versions of v1 may add some. They refuse
+ * duplicate keys, nesting deeper than 64, and a missing or null primitive. Writers leave out nulls.
  */
 public final class Json {
     public static final int MAX_DEPTH = 64;
 
     public static final ObjectMapper MAPPER = mapper(true);
 
-    /** The same without the search for duplicate keys, for what only we ourselves can have written. */
+    /** The same configuration without the check for duplicate keys; only for JSON that Millrace itself has written. */
     public static final ObjectMapper OWN = mapper(false);
 
     private static ObjectMapper mapper(boolean refuseDuplicates) {
@@ -44,9 +44,9 @@ public final class Json {
     private Json() {}
 
     /**
-     * A record from JSON that somebody else wrote.
+     * Reads a record from JSON that somebody else wrote.
      *
-     * @throws MalformedJsonException when it is no such record with all its required fields
+     * @throws MalformedJsonException when the JSON is not such a record, or a required field is missing
      */
     public static <T> T read(byte[] json, Class<T> type) throws MalformedJsonException {
         T value;
@@ -58,7 +58,7 @@ public final class Json {
         return complete(value);
     }
 
-    /** @throws MalformedJsonException when {@code value} is null, or a required field within it, or within what it holds */
+    /** @throws MalformedJsonException when {@code value} is null, or when it or a record inside it breaks a rule of {@link FieldRules} */
     public static <T> T complete(@Nullable T value) throws MalformedJsonException {
         if (value == null) {
             throw new MalformedJsonException("null is no value here");
@@ -70,7 +70,7 @@ public final class Json {
         return value;
     }
 
-    /** The error in one line of at most 300 characters. */
+    /** Returns the first line of the error message, cut to 300 characters. */
     public static String firstLine(Exception e) {
         String message = e instanceof JacksonException parsing ? parsing.getOriginalMessage() : e.getMessage();
         String line = String.valueOf(message).lines().findFirst().orElse("").strip();

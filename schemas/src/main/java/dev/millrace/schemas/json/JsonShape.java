@@ -8,25 +8,27 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * How much a document may hold before anything is made of it. A document of eight megabytes can have four million values, and each
- * may become an object or a message of hundreds of bytes; so they are counted first, in a pass that keeps none of them.
+ * Limits on the contents of a JSON document, checked before the document is parsed into objects. A document of eight megabytes can have
+ * four million values, and each may become an object or a message of hundreds of bytes. Therefore a first pass counts the values without
+ * keeping them.
  *
- * @param depth of nesting
- * @param values in all, containers included
- * @param items of one array
- * @param fields of one object
+ * @param depth largest depth of nesting
+ * @param values largest number of values in the document, containers included
+ * @param items largest number of items in one array
+ * @param fields largest number of fields in one object
  */
 public record JsonShape(int depth, int values, int items, int fields) {
     /**
-     * The limit that is exceeded, and where.
+     * What is wrong with a document, and where.
      *
-     * @param pointer to where it was met
-     * @param line of it, from 1
+     * @param pointer JSON pointer to the place where the problem was found
+     * @param line line of that place, from 1
      */
     public record Excess(String pointer, int line, int column, String message) {}
 
     /**
-     * Reads to the end or to the first thing that is too much, or that is no Unicode text and so cannot be written again.
+     * Reads the document until its end or the first problem. A problem is an exceeded limit, or a text with half of a surrogate pair, which
+     * could not be written as UTF-8 again.
      *
      * @throws IOException when the document cannot be parsed
      */
@@ -84,7 +86,7 @@ public record JsonShape(int depth, int values, int items, int fields) {
                 java.nio.CharBuffer.wrap(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength()));
     }
 
-    /** Whether every surrogate in {@code text} has its other half, so that it can be written as UTF-8. */
+    /** Returns whether every surrogate in {@code text} is part of a pair, so that the text can be written as UTF-8. */
     public static boolean isUnicode(CharSequence text) {
         int i = 0;
         while (i < text.length()) {

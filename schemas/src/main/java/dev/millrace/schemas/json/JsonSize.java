@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
-/** How many bytes a value takes in JSON. */
+/** Computes the size of a value's JSON in bytes. */
 public final class JsonSize {
     private JsonSize() {}
 
-    /** Exactly as {@link Json#MAPPER} writes it; found by writing it, so that no field is left out. Keeps nothing of it. */
+    /**
+     * Returns the exact number of bytes that {@link Json#MAPPER} writes for {@code value}. It writes the JSON and counts the bytes without
+     * storing them.
+     */
     public static long of(Object value) {
         var counting = new Counting();
         try {

@@ -2,7 +2,7 @@ package dev.millrace.schemas.json;
 
 import java.io.IOException;
 
-/** Bytes that are not the JSON of what they should be; the message says what is wrong in one line. */
+/** Some bytes are not the expected JSON. The message says in one line what is wrong. */
 public final class MalformedJsonException extends IOException {
     public MalformedJsonException(String message) {
         super(message);

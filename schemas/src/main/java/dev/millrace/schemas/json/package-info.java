@@ -1,4 +1,4 @@
-/** The one configuration of JSON, and the rules for what others wrote: its shape, its size, and the fields that records must have. */
+/** The shared JSON configuration, and the checks on JSON that others wrote: its shape, its size, and the required fields of records. */
 @NullMarked
 package dev.millrace.schemas.json;
 

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tasks of a job; task {@code i} has index {@code i}.
  *
- * @param inputTree what every task finds in its working directory
- * @param suites those it was made of, without their units, so that an executor can have part of a task run again; absent in what
- *     earlier versions wrote
+ * @param inputTree digest of the tree of files that every task finds in its working directory
+ * @param suites the suites that the tasks belong to, without their units; an executor uses them to rerun a part of a task; absent in plans
+ *     of earlier versions
  */
 public record Plan(
         String jobId,
@@ -25,7 +25,7 @@ public record Plan(
         Digest inputTree,
         List<PlannedTask> tasks,
         @Nullable List<SuiteSpec> suites) {
-    /** The suite a task is of, if that is known. */
+    /** Returns the suite that a task belongs to, if it is known. */
     public Optional<Suite> suite(PlannedTask task) {
         return suites == null || task.suite() == null
                 ? Optional.empty()
@@ -35,21 +35,24 @@ public record Plan(
                         .findFirst();
     }
 
-    /** Heap bytes of each byte of JSON at worst: an argument of one letter takes four bytes of text and 51 of heap. */
+    /**
+     * The largest number of heap bytes for each byte of JSON. The worst case is an argument of one letter, with 4 bytes of JSON and 51
+     * bytes of heap.
+     */
     private static final int WORST_HEAP_PER_BYTE = 13;
 
-    /** Estimates a plan's bytes in memory from above, by the size of its JSON alone. */
+    /** Returns an upper estimate of a plan's size in memory, in bytes, that depends only on the size of its JSON. */
     public static long worstHeapBytes(long jsonBytes) {
         return Math.min(WORST_HEAP_PER_BYTE * jsonBytes, SpecLimits.MAX_PLAN_HEAP_BYTES);
     }
 
-    /** Estimates its bytes in memory when it is read, from above. */
+    /** Returns an upper estimate of the plan's size in memory after it is read, in bytes. */
     public long heapBytes() {
         return headHeapBytes()
                 + tasks.stream().mapToLong(PlannedTask::heapBytes).sum();
     }
 
-    /** That of all but its tasks. */
+    /** Returns the same estimate for the plan without its tasks. */
     public long headHeapBytes() {
         return WORST_HEAP_PER_BYTE * JsonSize.of(withTasks(List.of()));
     }

@@ -8,20 +8,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task, complete: what to run and under which limits.
+ * The complete description of one task: what to run and under which limits.
  *
- * @param name as users call it, unique in the job
+ * @param name name that users see, unique in the job
  * @param suite the suite it belongs to, null for a plain command; the second part of the history key
  * @param test third part of the history key
- * @param units test classes of a suite task, empty for a plain command
+ * @param units names of the units of a suite task; empty for a plain command
  * @param silenceMs longest time without output; null for no limit
- * @param knownFlaky why it does not gate though it would otherwise; absent if there is no such reason
+ * @param knownFlaky the verdict because of which the task does not gate although its settings say that it gates; absent if there is no such
+ *     verdict
  * @param repeatable whether two attempts may run at the same time; absent for yes
- * @param needs beyond one slot; absent for nothing
- * @param network whether it may reach beyond its own loopback; absent for no
- * @param directory within the inputs, where the command starts; absent for their root
- * @param mountAt absolute path of the inputs, as the task sees them; absent for a place the executor chooses
- * @param estimateUpperMs what the task exceeds only when something is wrong; 0 if that is not known
+ * @param needs what the task needs in addition to one slot; absent for nothing
+ * @param network whether the task may use the network beyond its own loopback interface; absent for no
+ * @param directory directory within the inputs in which the command starts; absent for the root of the inputs
+ * @param mountAt absolute path at which the task sees its inputs; absent for a path that the executor chooses
+ * @param estimateUpperMs upper limit of the expected run time; a task that runs longer has a problem; 0 if unknown
  */
 public record PlannedTask(
         int index,
@@ -45,13 +46,13 @@ public record PlannedTask(
         long estimateMs,
         long estimateUpperMs,
         String estimateSource) {
-    /** Heap bytes of a task besides its texts. */
+    /** Heap bytes of a task without its strings. */
     private static final int FIXED_BYTES = 600;
 
-    /** Heap bytes of a text besides its characters: two objects, and its place in a list. */
+    /** Heap bytes of a string without its characters: two objects, and a reference in a list. */
     private static final int TEXT_BYTES = 56;
 
-    /** Estimates its bytes in memory when it is read, from above. */
+    /** Returns an upper estimate of the task's size in memory after it is read, in bytes. */
     public long heapBytes() {
         long bytes = FIXED_BYTES
                 + texts(List.of(name, test, estimateSource))
@@ -77,12 +78,12 @@ public record PlannedTask(
         return bytes;
     }
 
-    /** The same with some of its units alone. */
+    /** Returns the same task with only some of its units and the command that runs them. */
     public PlannedTask narrowed(List<String> left, List<String> narrower) {
         return with(index, name, narrower, left);
     }
 
-    /** The same work as another task, called after its number among the repetitions. */
+    /** Returns a copy of this task as another repetition; its name contains the number of the repetition. */
     public PlannedTask again(int newIndex, int number) {
         return with(newIndex, name + "~" + number, command, units);
     }

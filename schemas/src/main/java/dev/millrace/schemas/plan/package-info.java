@@ -1,4 +1,4 @@
-/** The plan of a job: its tasks as executors read them, stored as one blob and named by digest in events. */
+/** The plan of a job: its tasks in the form that executors read. A plan is stored as one blob; events refer to it by its digest. */
 @NullMarked
 package dev.millrace.schemas.plan;
 

@@ -7,12 +7,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tests of a CMake build. Build directories hold absolute paths, so tasks find their inputs where they were built.
+ * The tests of a CMake build. A CMake build directory contains absolute paths, so each task sees its inputs at the path where they were
+ * built.
  *
  * @param name {@code ctest} by default
  * @param dir the build directory within the inputs, relative to the directory of the settings
  * @param args further arguments of ctest
- * @param units names of tests; only once resolved
+ * @param units names of tests; absent before discovery
  */
 public record CtestSuite(
         @Nullable String name,
@@ -21,7 +22,7 @@ public record CtestSuite(
         @JsonUnwrapped TaskDefaults settings,
         @Nullable List<FoundUnit> units)
         implements Suite {
-    /** $0 is the build directory, the rest arguments. */
+    /** {@code $0} is the build directory; the other parameters are further arguments of ctest. */
     private static final String SCRIPT = "mkdir -p \"$MILLRACE_OUT/.millrace\" && exec ctest --test-dir \"$0\""
             + " --output-junit \"$MILLRACE_OUT/.millrace/ctest.xml\" --output-on-failure --no-tests=error \"$@\"";
 
@@ -53,7 +54,7 @@ public record CtestSuite(
         return command;
     }
 
-    /** For a regular expression of CMake. */
+    /** Quotes {@code name} for a CMake regular expression. */
     private static String quoted(String name) {
         return name.replaceAll("([\\\\^$.\\[\\]*+?|()-])", "\\\\$1");
     }

@@ -1,8 +1,8 @@
 package dev.millrace.schemas.spec;
 
 /**
- * When to give a job up.
+ * When to cancel a job because of its failures.
  *
- * @param failures gating tasks that failed for good; what has no verdict by then is cancelled
+ * @param failures number of gating tasks whose final verdict is failed; when it is reached, all tasks without a verdict are cancelled
  */
 public record FailFast(int failures) {}

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name {@code gtest} by default
  * @param binary the program within the inputs, relative to the directory of the settings
- * @param args further arguments of it
- * @param shards into how many parts it is to divide itself, by its own environment variables; absent to run what it lists in
- *     tasks balanced by history
- * @param only full names of the tests that are wanted of a program that divides itself; absent for all
- * @param units full names of tests, or numbers of shards; only once resolved
+ * @param args further arguments of the program
+ * @param shards number of shards that the program divides itself into, controlled by GoogleTest's environment variables; if absent,
+ *     Millrace divides the tests that the program lists into tasks, balanced by their run times in the history
+ * @param only full names of the tests to run; absent for all
+ * @param units full names of tests, or names of shards; absent before discovery
  */
 public record GtestSuite(
         @Nullable String name,
@@ -33,12 +33,15 @@ public record GtestSuite(
     private static final String SHARD = "shard-";
     private static final Pattern SHARD_NAME = Pattern.compile(SHARD + "\\d+-of-\\d+(-[0-9a-f]{8})?");
 
-    /** Characters of a filter: an argument of a command may have 128 KiB. */
+    /** The largest number of characters of a filter; an argument of a command can have at most 128 KiB. */
     public static final int MAX_FILTER = 100_000;
 
     private static final String FILTER = "--gtest_filter=";
 
-    /** $0 is the program, the rest its arguments. A part in which only some cases failed runs those alone. */
+    /**
+     * {@code $0} is the program; the other parameters are its arguments. On a retry of failed cases the script runs only these cases,
+     * unless their names are too long for a filter.
+     */
     private static final String SCRIPT =
             "mkdir -p \"$MILLRACE_OUT/.millrace\" || exit; if [ -n \"$MILLRACE_RETRY\" ]; then"
                     + " f=$(cut -f2 \"$MILLRACE_RETRY\" | tr ':-' '??' | paste -sd: -); if [ ${#f} -le " + MAX_FILTER
@@ -66,8 +69,8 @@ public record GtestSuite(
     }
 
     /**
-     * The units of a program that divides itself, in order. Those of some of its tests have names of their own: they take another
-     * time than those of all.
+     * Returns the names of the shards in order; these are the units of a program that divides itself. If only some tests are selected, each
+     * name ends with a hash of the selection, because shards of some tests have other run times than shards of all tests.
      */
     public List<String> shardNames() {
         int parts = shards == null ? 0 : shards;
@@ -82,7 +85,7 @@ public record GtestSuite(
                 .toList();
     }
 
-    /** Whether a unit is one of {@link #shardNames}, and not a test. */
+    /** Returns whether a unit is a shard (see {@link #shardNames}) and not a test. */
     public static boolean isShard(String unit) {
         return SHARD_NAME.matcher(unit).matches();
     }
@@ -96,7 +99,7 @@ public record GtestSuite(
         }
         command.addAll(List.of("sh", "-c", SCRIPT, binary.contains("/") ? binary : "./" + binary));
         command.addAll(argsOrNone());
-        // Where Millrace divides the program, the units are the tests.
+        // If Millrace divides the tests, the units are names of tests.
         List<String> names = shards == null ? found : only;
         if (names != null) {
             command.add(FILTER + names.stream().map(GtestSuite::pattern).collect(Collectors.joining(":")));
@@ -104,23 +107,26 @@ public record GtestSuite(
         return command;
     }
 
-    /** A name as the filter takes it: a colon would end it, and a dash begin what is left out. */
+    /**
+     * Returns the filter pattern for a test name. In a filter a colon separates names and a dash starts the excluded names, so both are
+     * replaced by {@code ?}, which matches any character.
+     */
     private static String pattern(String name) {
         return name.replace(':', '?').replace('-', '?');
     }
 
-    /** The same with tests that Millrace divides. */
+    /** Returns the same suite without shards, so that Millrace divides its tests. */
     public GtestSuite undivided() {
         return new GtestSuite(name, binary, args, null, only, settings, units);
     }
 
-    /** With nothing but these of its tests, in no more shards than that. */
+    /** Returns the same suite limited to these tests, with at most as many shards as tests. */
     public GtestSuite withOnly(List<String> tests) {
         Integer parts = shards == null ? null : Integer.valueOf(Math.min(shards, tests.size()));
         return new GtestSuite(name, binary, args, parts, tests, settings, units);
     }
 
-    /** GoogleTest 1.12 leaves a failing tear-down of a test suite out of its XML; later versions may not. */
+    /** GoogleTest 1.12 does not report a failing tear-down of a test suite in its XML; later versions may do so. */
     @Override
     public String unreportedFailure() {
         return ": SetUpTestSuite or TearDownTestSuite";

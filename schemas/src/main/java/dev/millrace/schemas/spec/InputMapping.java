@@ -1,9 +1,9 @@
 package dev.millrace.schemas.spec;
 
 /**
- * Local files a job needs.
+ * A local file or directory that a job needs.
  *
  * @param from a file or directory, relative to the spec file
- * @param to where it appears in the task's working directory; {@code .} for the directory itself
+ * @param to path in the task's working directory at which the file or directory appears; {@code .} for the working directory itself
  */
 public record InputMapping(String from, String to) {}

@@ -22,7 +22,7 @@ public final class InvalidSpecException extends Exception {
         return new InvalidSpecException(List.of(problem), true);
     }
 
-    /** Whether it is no document at all, rather than one with something wrong in it. */
+    /** Returns whether the spec could not be parsed at all; false if it was parsed and its contents are wrong. */
     public boolean isUnreadable() {
         return unreadable;
     }

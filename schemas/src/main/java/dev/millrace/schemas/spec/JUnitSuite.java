@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * A suite for the JUnit Platform.
  *
  * @param name {@code junit} by default
- * @param classpath globs over the inputs; paths of the tree once resolved, the runner included
- * @param scan globs over the inputs of what is searched for test classes
- * @param includeClassname regular expression of class names; the JUnit console's default if absent
+ * @param classpath globs over the inputs; after discovery, paths in the input tree, including Millrace's JUnit runner
+ * @param scan globs over the inputs that select where to search for test classes
+ * @param includeClassname regular expression that the names of test classes must match; the JUnit console's default if absent
  * @param java the command that starts Java; {@code java} by default
- * @param forkEach whether each class runs in a Java of its own, and so in a task of its own; not unless it says so
- * @param units test classes; only once resolved
+ * @param forkEach whether each class runs in its own JVM, and therefore in its own task; absent for no
+ * @param units test classes; absent before discovery
  */
 public record JUnitSuite(
         @Nullable String name,

@@ -6,12 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job as a user describes it. A spec from a file may name local {@code inputs}; the spec a gateway accepts names the uploaded
- * {@code inputTree} instead, and its suites carry the classes that were found.
+ * A job as a user describes it. A spec in a file may name local {@code inputs}. The spec that the gateway accepts names the uploaded {@code
+ * inputTree} instead, and its suites contain the units that discovery found.
  *
  * @param project first part of the history key; the job's name by default
- * @param inputs local files and directories; only before upload
- * @param inputTree the uploaded inputs; only after upload
+ * @param inputs local files and directories; absent after the upload
+ * @param inputTree digest of the uploaded inputs; absent before the upload
  */
 public record JobSpec(
         String apiVersion,
@@ -30,7 +30,7 @@ public record JobSpec(
     public static final String DEFAULT_POOL = "default";
 
     public String projectOrName() {
-        // A project has no slash, which would split the history key elsewhere.
+        // The project must not contain a slash, which would split the history key at the wrong place.
         return project != null ? project : name.replaceAll("[^A-Za-z0-9._-]", "-");
     }
 
@@ -62,7 +62,10 @@ public record JobSpec(
         return repeat != null ? repeat : 1;
     }
 
-    /** How many tasks this spec can have at most: its own, and one for each unit of its suites, as often as it repeats them. */
+    /**
+     * Returns an upper limit of the number of tasks: the spec's own tasks plus one task for each unit of its suites, multiplied by the
+     * number of repetitions.
+     */
     public long tasksAtMost() {
         long units = suitesOrNone().stream()
                 .mapToLong(it -> it.suite().unitsOrNone().size())
@@ -70,7 +73,7 @@ public record JobSpec(
         return repeatOrOnce() * (tasksOrNone().size() + units);
     }
 
-    /** This spec after its inputs were uploaded and its suites discovered. */
+    /** Returns this spec with its uploaded inputs, its discovered suites and, if {@code times} is given, another number of repetitions. */
     public JobSpec resolved(Digest tree, List<SuiteSpec> discovered, @Nullable Integer times) {
         return new JobSpec(
                 apiVersion,

@@ -20,7 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads job specs, YAML or JSON, and says precisely what is wrong with a bad one. Thread-safe. */
+/** Reads job specs from YAML or JSON, and reports precisely what is wrong with an invalid spec. Thread-safe. */
 public final class JobSpecReader {
     private static final JsonShape SHAPE =
             new JsonShape(SpecLimits.MAX_DEPTH, SpecLimits.MAX_VALUES, SpecLimits.MAX_ITEMS, SpecLimits.MAX_FIELDS);
@@ -41,7 +41,8 @@ public final class JobSpecReader {
     /**
      * Reads a spec from a file.
      *
-     * @param file the name to report problems under; one that ends with {@code .json} is read as JSON
+     * @param file the file name, which reported problems contain; if it ends with {@code .json}, the text is read as JSON, otherwise as
+     *     YAML
      * @throws InvalidSpecException with the problems found, at most {@link SpecLimits#MAX_PROBLEMS}
      */
     public JobSpec read(String file, String text) throws InvalidSpecException {
@@ -55,8 +56,8 @@ public final class JobSpecReader {
     }
 
     /**
-     * Reads a spec that came as the body of a request. Pointers alone say where things are in it, since to remember the lines
-     * of every value would take more memory than the values.
+     * Reads a spec that came as the body of a request. Problems contain JSON pointers but no line numbers, because storing the line of
+     * every value would take more memory than the values themselves.
      *
      * @throws InvalidSpecException as {@link #read}
      */
@@ -74,7 +75,7 @@ public final class JobSpecReader {
         JsonNode parse() throws IOException;
     }
 
-    /** Finds out where in a document something is wrong. */
+    /** Creates a problem with its location in the document. */
     private interface Locating {
         SpecProblem at(String file, JsonNode document, String pointer, String message);
     }
@@ -103,7 +104,7 @@ public final class JobSpecReader {
         throw new InvalidSpecException(problems.stream().distinct().toList());
     }
 
-    /** Before anything is made of the text: how large it is, and how much it holds. */
+    /** Checks the size of the text and the number of values in it, before the text is parsed into objects. */
     private static void refuseExcess(String file, String text, ObjectMapper format) throws InvalidSpecException {
         if (text.length() > SpecLimits.MAX_SPEC_BYTES) {
             throw single(
@@ -132,7 +133,7 @@ public final class JobSpecReader {
         }
     }
 
-    /** The reader wraps the parser's own exception, which knows the place. */
+    /** Describes a text that cannot be parsed. The location is in the parser's own exception, which the reader may have wrapped. */
     private static SpecProblem unreadable(String file, Exception failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof JacksonException parsing) {
@@ -175,7 +176,9 @@ public final class JobSpecReader {
                 cut(message));
     }
 
-    /** Where the node at {@code pointer} starts, or the nearest node around it that exists. */
+    /**
+     * Returns where the node at {@code pointer} starts. If there is no such node, returns where the nearest existing node around it starts.
+     */
     private static @Nullable JsonLocation location(JsonNode document, String pointer) {
         for (JsonPointer at = JsonPointer.compile(pointer); at != null; at = at.head()) {
             JsonNode node = document.at(at);

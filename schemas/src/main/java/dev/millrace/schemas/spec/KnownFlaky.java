@@ -4,10 +4,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** How a job treats a test that is known to be flaky. */
 public enum KnownFlaky {
-    /** The same as any other. */
+    /** The test is treated like any other. */
     @JsonProperty("gate")
     GATE,
-    /** It runs and is reported, and cannot fail the job. */
+    /** The test runs and is reported, but cannot fail the job. */
     @JsonProperty("report")
     REPORT
 }

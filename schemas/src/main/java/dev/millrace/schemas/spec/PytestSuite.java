@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * Tests that the project's own pytest collects and runs, with its configuration and plugins.
  *
  * @param name {@code pytest} by default
- * @param paths what pytest is given to collect from, relative to the directory of the settings; its own default if absent
- * @param args further arguments of pytest, when collecting and when running
- * @param python the command that starts Python; Debian's by default
- * @param group what stays together in one task; files by default, so that fixtures of modules are set up once
- * @param units only once resolved
+ * @param paths paths from which pytest collects tests, relative to the directory of the settings; pytest's own default if absent
+ * @param args further arguments of pytest, used both to collect and to run tests
+ * @param python the command that starts Python; python3 by default
+ * @param group which cases always run together in one task; by default all cases of a file, so that the fixtures of a module are set up
+ *     only once
+ * @param units the units found; absent before discovery
  */
 public record PytestSuite(
         @Nullable String name,
@@ -26,10 +27,10 @@ public record PytestSuite(
         @JsonUnwrapped TaskDefaults settings,
         @Nullable List<FoundUnit> units)
         implements Suite {
-    /** Where the runner is in the inputs. */
+    /** The path of Millrace's pytest runner in the inputs. */
     public static final String RUNNER_PATH = ".millrace/pytest_runner.py";
 
-    /** Units of a suite. */
+    /** What a unit of the suite consists of. */
     public enum Group {
         @JsonProperty("file")
         FILE,

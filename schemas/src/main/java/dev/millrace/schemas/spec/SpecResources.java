@@ -3,9 +3,9 @@ package dev.millrace.schemas.spec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resources a task needs of the machine; those not named are what one slot has.
+ * The resources that a task needs on its machine. A resource that is absent counts as the share of one slot.
  *
- * @param cpu processors, in steps of a thousandth
+ * @param cpu number of processors; rounded up to a thousandth
  */
 public record SpecResources(@Nullable Double cpu, @Nullable SpecSize memory) {
     SpecResources over(@Nullable SpecResources fallback) {

@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** The rules that a schema cannot express: uniqueness, sums and what belongs together. Reports (pointer, message). */
+/**
+ * The rules that the JSON Schema cannot express: uniqueness, limits on times and on the number of different needs, allowed paths, and
+ * fields that exclude each other. Problems are reported as (pointer, message).
+ */
 final class SpecRules {
     private static final List<String> SYSTEM_PATHS = List.of(
             "/bin",
@@ -78,7 +81,7 @@ final class SpecRules {
         }
     }
 
-    /** Where a task is must be within what is its own. */
+    /** Checks that the directory of a task is within its inputs, and that its inputs are not mounted over a system directory. */
     private static void checkPlace(String at, TaskDefaults settings, BiConsumer<String, String> report) {
         String directory = settings.directoryOrRoot();
         if (!directory.isEmpty() && !directory.equals(".")) {

@@ -25,8 +25,9 @@ import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 /**
- * The JSON Schema of job specs, checked part by part so that it stops once enough is found: the validator itself collects a message
- * for everything that is wrong, and a document can have a million wrong values. Thread-safe.
+ * Checks job specs against their JSON Schema. It checks a spec in parts, so that it can stop once it has found enough problems. The
+ * validator itself either stops at the first problem or collects a message for every wrong value, and a document can have a million wrong
+ * values. Thread-safe.
  */
 final class SpecSchema {
     private static final String RESOURCE = "/dev/millrace/schemas/job-v1.schema.json";
@@ -64,13 +65,16 @@ final class SpecSchema {
         return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(document, config);
     }
 
-    /** In Java {@code $} also matches before a line feed at the end, with which a name is another one. */
+    /**
+     * Compiles a pattern of the schema. In Java {@code $} also matches before a line feed at the end of the text; it is replaced so that a
+     * name with a line feed at its end does not match.
+     */
     private static RegularExpression regularExpression(String regex) {
         Pattern pattern = Pattern.compile(regex.endsWith("$") ? regex.substring(0, regex.length() - 1) + "\\z" : regex);
         return value -> pattern.matcher(value).find();
     }
 
-    /** Reports (pointer, message) until there are no more or {@code max} are found. */
+    /** Reports problems as (pointer, message) until there are no more or {@code max} have been reported. */
     void check(JsonNode spec, int max, BiConsumer<String, String> report) {
         var found = new Found(max, report);
         if (!(spec instanceof ObjectNode root)) {
@@ -99,7 +103,7 @@ final class SpecSchema {
         }
     }
 
-    /** A spec with nothing but one task or suite. */
+    /** Returns a minimal spec whose only entry is this task or suite. */
     private static ObjectNode alone(String list, JsonNode item) {
         ObjectNode spec = JsonNodeFactory.instance.objectNode();
         spec.put("apiVersion", JobSpec.API_VERSION)
@@ -172,7 +176,7 @@ final class SpecSchema {
         };
     }
 
-    /** The names the schema knows beside the rule that refused one. */
+    /** Lists the field names that the schema accepts in the object where it refused a field. */
     private String accepted(ValidationMessage message) {
         var rule = JsonPointer.compile(message.getSchemaLocation().getFragment().toString());
         var names = new ArrayList<String>();

@@ -3,42 +3,45 @@ package dev.millrace.schemas.spec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A suite of tests, which an adapter finds out about and makes tasks of. */
+/** A suite of tests. An adapter finds its units, which are then bundled into tasks. */
 public sealed interface Suite permits JUnitSuite, PytestSuite, CtestSuite, GtestSuite {
-    /** The name of the adapter, as it is written in a spec, and of a suite that has no other. */
+    /** Returns the name of the adapter, as it is written in a spec; also the default name of the suite. */
     String adapter();
 
-    /** Second part of the history key. */
+    /** Returns the name of the suite, which is the second part of the history key. */
     String nameOrDefault();
 
     TaskDefaults settings();
 
-    /** The units found; empty unless resolved. */
+    /** Returns the units found; empty before discovery. */
     List<FoundUnit> unitsOrNone();
 
-    /** The same with other units. */
+    /** Returns the same suite with other units. */
     Suite withUnits(List<FoundUnit> found);
 
-    /** The same with other settings, such as those of the job where its own say nothing. */
+    /** Returns the same suite with other settings, for example with its own settings completed by the defaults of the job. */
     Suite withSettings(TaskDefaults other);
 
-    /** The command that runs these units, in the directory of the settings. */
+    /** Returns the command that runs these units; it must be started in the directory of the settings. */
     List<String> command(List<String> units);
 
-    /** The word for its units, in the plural. */
+    /** Returns the plural noun for the units of this suite, for messages. */
     String unitWord();
 
-    /** The exit code by which the runner says that tests failed, and nothing else. */
+    /** Returns the exit code of the runner that means that tests failed, and that nothing else went wrong. */
     default int failureExitCode() {
         return 1;
     }
 
-    /** A text in the standard output by which the runner tells of failures that its report does not have; null if there is none. */
+    /**
+     * Returns a text that the runner prints to standard output when there is a failure that its report does not contain; null if the report
+     * contains all failures.
+     */
     default @Nullable String unreportedFailure() {
         return null;
     }
 
-    /** Whether units must not share a task. */
+    /** Returns whether each unit must run in its own task. */
     default boolean runsEachAlone() {
         return false;
     }

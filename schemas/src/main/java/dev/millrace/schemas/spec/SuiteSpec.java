@@ -6,10 +6,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A suite an adapter makes tasks of; exactly one adapter is named.
+ * A suite as written in a spec; exactly one of the adapters is present.
  *
- * @param include patterns of units; all by default
- * @param exclude patterns of units that are left out
+ * @param include patterns of the units to run; all units by default
+ * @param exclude patterns of the units to leave out
  */
 public record SuiteSpec(
         @Nullable JUnitSuite junit,
@@ -18,7 +18,7 @@ public record SuiteSpec(
         @Nullable GtestSuite gtest,
         @Nullable List<String> include,
         @Nullable List<String> exclude) {
-    /** One that has been resolved. */
+    /** Returns the entry for a suite after discovery; it has no patterns. */
     public static SuiteSpec of(Suite suite) {
         return new SuiteSpec(
                 suite instanceof JUnitSuite it ? it : null,

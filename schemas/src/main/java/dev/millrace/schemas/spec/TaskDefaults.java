@@ -6,10 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of every task that does not say otherwise; also the part of a task or suite that may say otherwise.
+ * The default settings of the tasks of a job; also the settings of a single task or suite, which override the defaults.
  *
- * @param directory within the inputs, where commands start; their root by default
- * @param mountAt absolute path under which a task finds its inputs, where there are namespaces
+ * @param directory directory within the inputs in which commands start; the root of the inputs by default
+ * @param mountAt absolute path at which a task finds its inputs; works only on executors with namespaces
  */
 public record TaskDefaults(
         @Nullable SpecDuration timeout,
@@ -33,7 +33,10 @@ public record TaskDefaults(
 
     public static final int RETRIES = 1;
 
-    /** These settings where they are set, else those of {@code fallback}; environments are merged, artifacts added. */
+    /**
+     * Returns these settings, with each missing setting taken from {@code fallback}. Environments and labels are merged, and resources are
+     * combined one by one.
+     */
     public TaskDefaults over(TaskDefaults fallback) {
         return new TaskDefaults(
                 timeout != null ? timeout : fallback.timeout,
@@ -59,7 +62,7 @@ public record TaskDefaults(
         return directory != null ? directory : "";
     }
 
-    /** The same, started in a directory of the inputs, with more in the environment. */
+    /** Returns the same settings with another start directory within the inputs and with additional environment variables. */
     public TaskDefaults in(String directory, Map<String, String> more) {
         return new TaskDefaults(
                 timeout,
@@ -77,7 +80,7 @@ public record TaskDefaults(
                 mountAt);
     }
 
-    /** The same, with the inputs at a place of the task's own, which takes an executor with namespaces. */
+    /** Returns the same settings with the inputs mounted at {@code path}, and with the label that requires an executor with namespaces. */
     public TaskDefaults mountedAt(String path) {
         return new TaskDefaults(
                 timeout,
@@ -95,12 +98,12 @@ public record TaskDefaults(
                 path);
     }
 
-    /** Whether what is known to be flaky may not fail its job. */
+    /** Returns whether tests that are known to be flaky are only reported and cannot fail their job. */
     public boolean onlyReportsKnownFlaky() {
         return knownFlaky == KnownFlaky.REPORT && (gating == null || gating);
     }
 
-    /** The needs of a task with these settings. */
+    /** Returns what a task with these settings needs of its executor. */
     public Needs needs() {
         return new Needs(
                 resources == null ? 0 : resources.cpuMillis(),

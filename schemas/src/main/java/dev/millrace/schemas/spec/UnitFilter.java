@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Chooses units of suites by their names. In a pattern {@code *} stands for any characters and {@code ?} for one; everything
- * else is meant as it is.
+ * Chooses units of suites by their names. In a pattern {@code *} matches any number of characters and {@code ?} matches one; every other
+ * character matches itself.
  *
- * @param include empty for all
+ * @param include patterns of the units to choose; empty for all
  */
 public record UnitFilter(List<String> include, List<String> exclude) {
-    /** Whether it accepts every name there is. */
+    /** Returns whether this filter accepts every name. */
     public boolean acceptsAll() {
         return include.isEmpty() && exclude.isEmpty();
     }

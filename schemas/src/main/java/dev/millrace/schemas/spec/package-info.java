@@ -1,4 +1,7 @@
-/** The job spec: its records, its JSON Schema, and a reader whose errors name file, line, path and what is accepted. */
+/**
+ * The job spec: its records, its JSON Schema, and a reader whose error messages contain the file, the line, the JSON pointer and the
+ * accepted values.
+ */
 @NullMarked
 package dev.millrace.schemas.spec;
 

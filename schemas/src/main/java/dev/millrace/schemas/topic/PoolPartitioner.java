@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.apache.kafka.common.utils.Utils;
 
-/** The one mapping of names to partitions; changing it would split pools between dispatchers. */
+/**
+ * Maps names to partitions. All code must use this mapping, and it must not change: otherwise the events of one pool would go to several
+ * dispatchers.
+ */
 public final class PoolPartitioner {
     private PoolPartitioner() {}
 

@@ -2,7 +2,7 @@ package dev.millrace.schemas.topic;
 
 import java.time.Duration;
 
-/** Every topic of the platform. */
+/** All topics of the platform. */
 public enum Topic {
     JOBS("jobs", Partitioning.POOL, Duration.ofDays(30), true, "What clients asked for."),
     QUEUE("queue", Partitioning.POOL, Duration.ofDays(30), true, "Plans and their tasks."),

@@ -1,4 +1,4 @@
-/** The topic catalogue: names, partitions, retention and partitioning in the one place code and provisioning share. */
+/** The topic catalogue: names, retention and partitioning of all topics. Code and provisioning both use it. */
 @NullMarked
 package dev.millrace.schemas.topic;
 

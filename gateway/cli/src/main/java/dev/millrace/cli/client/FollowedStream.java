@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The output of a task that runs, which may say nothing for hours. Since silence proves nothing here, the server is asked beside
- * it whether it is still there; one that is not ends the reading with an error. For one reader.
+ * The output of a running task, which may be silent for hours. Since silence proves nothing, a second thread regularly asks the server
+ * whether it is still up; if it repeatedly does not answer, reading fails with an error. For one reading thread.
  */
 final class FollowedStream extends FilterInputStream {
     private static final long ASK_EVERY_S = 15;
@@ -36,7 +36,7 @@ final class FollowedStream extends FilterInputStream {
             try {
                 in.close();
             } catch (IOException e) {
-                // Its reader finds out by itself.
+                // The reader fails at its next read, since gone is set.
                 return;
             }
         }

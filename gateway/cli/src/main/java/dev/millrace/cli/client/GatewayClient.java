@@ -51,7 +51,7 @@ public final class GatewayClient {
         this(base, note -> {});
     }
 
-    /** @param notes receives what a person is to know while a request takes long */
+    /** @param notes receives messages for the user while a request is delayed */
     public GatewayClient(URI base, Consumer<String> notes) {
         this.base = base;
         this.notes = notes;
@@ -61,7 +61,7 @@ public final class GatewayClient {
         return base;
     }
 
-    /** For streams, made when the first is wanted; plain requests do without, see {@link PlainHttp}. */
+    /** Returns the client for streams, which the first call creates; plain requests do not need it, see {@link PlainHttp}. */
     synchronized HttpClient streams() {
         HttpClient made = http;
         if (made == null) {
@@ -74,17 +74,17 @@ public final class GatewayClient {
         return made;
     }
 
-    /** Whether a gateway answers there that is ready. */
+    /** Whether a gateway answers at this address and is ready. */
     public boolean isReady() {
         return Readiness.of(base).isReady();
     }
 
-    /** Returns what the gateway lacks to be ready, as it says itself; empty if it is, or does not say. */
+    /** Returns why the gateway is not ready or does not answer; empty if it is ready, or if its answer says nothing about readiness. */
     public Optional<String> trouble() {
         return Readiness.of(base).trouble();
     }
 
-    /** Whether anything answers there, ready or not. */
+    /** Whether a server answers at this address, ready or not. */
     public boolean isThere() {
         return answers(base);
     }
@@ -103,8 +103,8 @@ public final class GatewayClient {
     }
 
     /**
-     * Submits under {@code key}; since that makes it repeatable, a gateway that is unavailable, or went away before it
-     * answered, is asked again, three times in all.
+     * Submits a job under the idempotency key {@code key}. The key makes it safe to repeat the request, so the request is sent up to three
+     * times if the gateway is unavailable or the connection breaks before the answer.
      */
     public String submit(byte[] spec, String key, Optional<String> owner) {
         CliException last = new CliException(ExitCode.INFRASTRUCTURE, "not submitted");
@@ -127,7 +127,9 @@ public final class GatewayClient {
         throw last;
     }
 
-    /** Returns the plan that would be made of {@code spec} for an owner, if one is named. */
+    /**
+     * Returns the plan that the gateway would make from {@code spec} for {@code owner}, or for its default owner if {@code owner} is empty.
+     */
     public JsonNode plan(byte[] spec, Optional<String> owner) {
         return json(exchange(request("POST", "/v1/plans", owner).json(spec)));
     }
@@ -147,7 +149,7 @@ public final class GatewayClient {
         }
     }
 
-    /** The answer has the state the job ended in as {@code ended} if there is nothing left to cancel. */
+    /** Cancels a job. If the job has already ended, the answer has its final state as {@code ended}. */
     public JsonNode cancel(String jobId, Optional<String> by) {
         return json(post("/v1/jobs/" + encode(jobId) + "/cancel", by));
     }
@@ -156,12 +158,12 @@ public final class GatewayClient {
         return exchange(request("POST", path, by));
     }
 
-    /** The answer names the new run and how many tasks run again. */
+    /** Retries a job; the answer has the number of the new run and the number of tasks that run again. */
     public JsonNode retry(String jobId, boolean failedOnly, Optional<String> by) {
         return json(post("/v1/jobs/" + encode(jobId) + "/retry?failed=" + failedOnly, by));
     }
 
-    /** @param by who wants it so; the gateway's default owner if nobody is named */
+    /** @param by the owner in whose name the change is made; empty for the gateway's default owner */
     public JsonNode put(String path, JsonNode body, Optional<String> by) {
         return json(exchange(request("PUT", path, by).json(body.toString().getBytes(StandardCharsets.UTF_8))));
     }
@@ -178,7 +180,7 @@ public final class GatewayClient {
         return json(exchange(request("GET", path, Optional.empty())));
     }
 
-    /** All tasks of a job, or those with a status, page by page. */
+    /** Returns the tasks of a job that match {@code filter}, all tasks if it is empty; gets them page by page. */
     public List<JsonNode> tasks(String jobId, Map<String, String> filter) {
         var tasks = new ArrayList<JsonNode>();
         var query = new StringBuilder("?limit=" + PAGE);
@@ -189,7 +191,7 @@ public final class GatewayClient {
         return tasks;
     }
 
-    /** Gets a list page by page, until one has no {@code nextCursor}. */
+    /** Gets a list page by page, until a page has no {@code nextCursor}. */
     public void pages(String path, Consumer<JsonNode> onPage) {
         String separator = path.indexOf('?') < 0 ? "?" : "&";
         String cursor = "";
@@ -200,21 +202,24 @@ public final class GatewayClient {
         } while (!cursor.isEmpty());
     }
 
-    /** Copies the body of a GET as it comes, under deadlines; what the answer says its hash is, it must be. */
+    /**
+     * Copies the body of a GET to {@code to} as it arrives, under deadlines. If the answer states the body's digest, the body must have
+     * this digest.
+     */
     public void download(String path, OutputStream to) throws IOException {
         download(path, to, null, true);
     }
 
     /**
-     * As {@link #download}.
+     * Works like {@link #download(String, OutputStream)}, but for a body whose digest is known.
      *
-     * @param digest what the bytes must have, whatever the answer says
+     * @param digest the digest that the body must have, whatever the answer states
      */
     public void download(String path, OutputStream to, Digest digest) throws IOException {
         download(path, to, digest, true);
     }
 
-    /** As {@link #download}, of something that may say nothing for as long as a task does. */
+    /** Works like {@link #download}, but for a body that may be silent for as long as a task is. */
     public void follow(String path, OutputStream to) throws IOException {
         download(path, to, null, false);
     }
@@ -244,7 +249,7 @@ public final class GatewayClient {
         return digest == null ? body : new VerifiedStream(body, digest, -1);
     }
 
-    /** Whole blobs are tagged with their digest. */
+    /** Returns the digest in the ETag header, which answers with a whole blob have; null for other answers. */
     private static @Nullable Digest tagged(HttpResponse<?> response) {
         String tag = response.headers().firstValue("ETag").orElse("").replace("\"", "");
         return response.statusCode() == 200 && Digest.isDigest(tag) ? new Digest(tag) : null;
@@ -267,7 +272,7 @@ public final class GatewayClient {
         } catch (ConnectException e) {
             throw unreachable(base);
         } catch (SocketTimeoutException e) {
-            // A server without TLS may leave a handshake without an answer.
+            // A server without TLS may never answer a TLS handshake.
             boolean connecting = String.valueOf(e.getMessage()).contains("onnect") || "https".equals(base.getScheme());
             throw connecting ? timedOut() : broken(e);
         } catch (SSLException e) {
@@ -277,7 +282,7 @@ public final class GatewayClient {
         }
     }
 
-    /** Somebody who does not speak HTTP, or went away in mid-answer. */
+    /** The error for a server that does not speak HTTP or that disconnected in the middle of its answer. */
     private CliException broken(IOException failure) {
         return new CliException(
                 ExitCode.UNREACHABLE,
@@ -285,7 +290,7 @@ public final class GatewayClient {
                         + ("http".equals(base.getScheme()) ? "; if it speaks TLS, name it with https://" : ""));
     }
 
-    /** Somebody who does not speak TLS, or is not trusted. */
+    /** The error for a server that does not speak TLS or is not trusted. */
     private CliException insecure(SSLException failure) {
         String said = String.valueOf(failure.getMessage());
         boolean plain = said.contains("plaintext") || said.contains("Unsupported or unrecognized SSL message");
@@ -301,8 +306,8 @@ public final class GatewayClient {
     }
 
     /**
-     * Whether a server answers there without TLS. The JDK's client at times loses the failure of a handshake, and then waits for
-     * its connection until it gives up.
+     * Whether a server answers at this address without TLS. The JDK's client sometimes misses that a handshake has failed, and then waits
+     * for the connection until the timeout.
      */
     private boolean answersInPlainText() {
         try {
@@ -364,7 +369,7 @@ public final class GatewayClient {
         return new CliException(exitCode, message + " (HTTP " + status + ")");
     }
 
-    /** The type of a problem, if it is one. */
+    /** Returns the type of a problem document; an empty text if the body is not one. */
     private static String type(byte[] body) {
         try {
             return Json.MAPPER.readTree(body).path("type").asText();

@@ -20,13 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events of a job, each once and in order, across lost connections: after each it reconnects with its last cursor, until the job
- * ends, the gateway has been away for too long, or it has not been ready for too long. A gateway sends a comment every few seconds, so
- * one that is silent for longer has vanished. One that is alive may lack what it needs to hear of events, so it is asked now and then
- * whether it is ready, see {@link Patience}.
+ * Reads the events of a job, each once and in order, across lost connections: after each lost connection it reconnects with its last
+ * cursor. It stops when the job ends, or when the gateway has been unreachable or not ready for too long. A gateway sends a comment every
+ * few seconds, so a connection that is silent for longer is considered lost. A gateway that is alive may be unable to receive events
+ * itself, so it is asked regularly whether it is ready, see {@link Patience}.
  *
- * <p>These are server-sent events and not a WebSocket, since the JDK's client of WebSockets loses or swaps bytes of what a server sends at
- * once: up to 3 % of 2,000 streams of a finished job ended by that, with JDK 17 and 25.
+ * <p>It uses server-sent events instead of a WebSocket since the JDK's WebSocket client loses or swaps bytes when a server sends much at
+ * once: with JDK 17 and 25, up to 3 % of 2,000 streams of a finished job broke for this reason.
  */
 public final class JobEvents {
     private static final Logger LOG = LoggerFactory.getLogger(JobEvents.class);
@@ -35,7 +35,7 @@ public final class JobEvents {
     private static final long LASTED_MS = 5_000;
     private static final int MAX_QUEUED = 1_000;
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    /** Three times what the gateway lets pass between two signs of life. */
+    /** Three times the longest time that a healthy gateway sends nothing. */
     private static final long SILENCE_MS = 30_000;
 
     private final GatewayClient gateway;
@@ -46,9 +46,9 @@ public final class JobEvents {
     private boolean begun;
 
     /**
-     * @param submittedHere whether the gateway acknowledged the job just now: then one that does not know it, a restarted
-     *     one say, does not know it yet
-     * @param run the run to follow, whatever came before it; 0 for the last one the gateway knows of
+     * @param submittedHere whether the gateway has just acknowledged the job: then a gateway that answers that there is no such job, for
+     *     example after a restart, will know the job soon, and the client tries again
+     * @param run the number of the run to follow, events before its start are skipped; 0 for the last run that the gateway knows
      */
     public JobEvents(GatewayClient gateway, String jobId, boolean submittedHere, int run) {
         this.gateway = gateway;
@@ -58,14 +58,14 @@ public final class JobEvents {
         this.begun = run == 0;
     }
 
-    /** A frame, or the end of the connection when there is none. */
+    /** The data of an event; null means that the connection has ended. */
     private record Message(@Nullable String text) {}
 
     /**
-     * Passes every event on until the job's end and returns that last event.
+     * Passes every event to {@code onEvent} until the job ends, and returns the last event.
      *
-     * @param onTrouble is given, once each time, the reason why a gateway that is there is not ready
-     * @param idle runs a few times a second while nothing happens; what it throws ends the following
+     * @param onTrouble receives the reason why the connected gateway is not ready, once for each period in which it is not ready
+     * @param idle runs a few times a second while no event arrives; an exception that it throws ends this method
      */
     public JsonNode follow(Consumer<JsonNode> onEvent, Consumer<String> onTrouble, Runnable idle)
             throws InterruptedException {
@@ -91,7 +91,7 @@ public final class JobEvents {
                     return last;
                 }
             }
-            // A connection that brought something, or was open for a while in a quiet time, was a good one.
+            // A connection counts as good if it delivered an event, or if it stayed open for a while without one.
             boolean lasted = connected.isPresent() && isPast(openedAt, LASTED_MS);
             if (lasted || !cursor.equals(before)) {
                 awaySince = System.nanoTime();
@@ -141,7 +141,7 @@ public final class JobEvents {
         return Optional.empty();
     }
 
-    /** Reads on a thread of its own, which waits while more than {@link #MAX_QUEUED} events are not taken. */
+    /** Starts a thread that reads the events into the queue; the thread waits while the queue holds {@link #MAX_QUEUED} events. */
     private static Thread read(ServerSentEvents events, BlockingQueue<Message> queue) {
         var reader = new Thread(
                 () -> {

@@ -4,21 +4,21 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a quiet stream of events is believed in. A task may say nothing for hours, so silence alone proves nothing: the
- * gateway is asked now and then whether it is ready, and one that has not been for long, without a single event, is given up.
- * Times are on the clock of {@link System#nanoTime}.
+ * Decides how long to wait for events on a silent stream. A task may be silent for hours, so silence alone proves nothing: the client
+ * regularly asks the gateway whether it is ready. It gives up if the gateway has not been ready for a long time and has sent no event in
+ * that time. Times are on the clock of {@link System#nanoTime}.
  */
 final class Patience {
-    /** Silence before the first question, and between questions. */
+    /** How long the stream must be silent before the gateway is asked, and the time between two questions. */
     static final Duration ASK_EVERY = Duration.ofSeconds(10);
 
-    /** More than the embedded stack takes to start a server again a few times. */
+    /** Longer than the embedded stack takes to restart a server a few times. */
     static final Duration GIVE_UP = Duration.ofMinutes(5);
 
     /** The next step after an answer. */
     enum Next {
         WAIT,
-        /** The user has not heard of this trouble yet. */
+        /** Tell the user, who does not know of this trouble yet. */
         TELL,
         GIVE_UP
     }
@@ -31,13 +31,13 @@ final class Patience {
         quietSince = now;
     }
 
-    /** An event came, which proves that all is well. */
+    /** Notes that an event came, which proves that the gateway works. */
     void heard(long now) {
         quietSince = now;
         troubled = false;
     }
 
-    /** Whether the gateway is to be asked. */
+    /** Whether it is time to ask the gateway. */
     boolean asks(long now) {
         return now - quietSince >= ASK_EVERY.toNanos();
     }

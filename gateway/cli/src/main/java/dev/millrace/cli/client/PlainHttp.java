@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes plain requests by the JDK's old client, which is there at once: to make the new one takes a fifth of a second, most of a short
- * command's time. Blocks; follows no redirects and repeats nothing.
+ * Makes plain requests with the JDK's old client, {@link HttpURLConnection}, which needs no setup: creating the JDK's new client takes a
+ * fifth of a second, which is most of the time of a short command. Requests block. The client follows no redirects and repeats no request.
  */
 final class PlainHttp {
     private static final ClientDeadlines DEADLINES = ClientDeadlines.DEFAULT;
@@ -46,14 +46,14 @@ final class PlainHttp {
             return header("Content-Type", "application/json");
         }
 
-        /** @param limit between two signs of the server */
+        /** @param limit how long the server may send nothing */
         Request timeout(Duration limit) {
             timeout = limit;
             return this;
         }
     }
 
-    /** An answer that came whole. */
+    /** A completely received answer. */
     @SuppressWarnings("ArrayRecordComponent") // Lives for one request and is never compared.
     record Answer(int status, Optional<String> retryAfter, byte[] body) {
         boolean isSuccess() {
@@ -81,7 +81,7 @@ final class PlainHttp {
             int status = connection.getResponseCode();
             return new Answer(status, Optional.ofNullable(connection.getHeaderField("Retry-After")), body(connection));
         } catch (HttpRetryException e) {
-            // Asked for a login, in an answer that this client keeps to itself.
+            // The server asked for a login; the JDK's client does not hand out that answer.
             return new Answer(e.responseCode(), Optional.empty(), new byte[0]);
         } finally {
             connection.disconnect();

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.Optional;
 
 /**
- * The answer of a gateway that is asked whether it is ready.
+ * A gateway's answer to the question whether it is ready.
  *
- * @param status of its answer, 0 for none
- * @param lacks what keeps it from being ready, as far as it says so
+ * @param status the HTTP status of the answer; 0 if there was no answer
+ * @param lacks why the gateway is not ready, as far as it says so
  */
 record Readiness(int status, String lacks) {
     private static final Duration LIMIT = Duration.ofSeconds(3);
@@ -20,7 +20,7 @@ record Readiness(int status, String lacks) {
     private static final int UNAVAILABLE = 503;
     private static final String UNTOLD = "it does not say why";
 
-    /** Asks; never fails. */
+    /** Asks the gateway; never throws. */
     static Readiness of(URI gateway) {
         try {
             PlainHttp.Answer answer =
@@ -39,7 +39,7 @@ record Readiness(int status, String lacks) {
         return status == OK;
     }
 
-    /** Returns what it lacks; empty if it is ready, and behind a proxy that lets nobody ask. */
+    /** Returns why the gateway is not ready; empty if it is ready, or if a proxy answers in its place and does not pass the question on. */
     Optional<String> trouble() {
         return status == 0 || status == UNAVAILABLE ? Optional.of(lacks) : Optional.empty();
     }

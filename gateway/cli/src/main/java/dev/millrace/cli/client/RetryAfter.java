@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Whether a refused request is made again, and when: the gateway says so where its owner asks too often (429), or too many ask at once (503,
- * saturated). Other refusals are for the caller. For one request, and one thread.
+ * Decides whether and when a refused request is sent again: when the owner has sent too many requests (429), or when the gateway gets too
+ * many requests at once (503, saturated). The caller handles other refusals. One object serves one request, on one thread.
  */
 final class RetryAfter {
     private static final int TOO_OFTEN = 429;
@@ -15,24 +15,24 @@ final class RetryAfter {
     private static final Duration SATURATED_FOR = Duration.ofSeconds(30);
     private static final long LONGEST_PAUSE_S = 60;
 
-    /** Shorter waits are not worth a word. */
+    /** The user is not told of shorter waits. */
     private static final Duration TELL_AFTER = Duration.ofSeconds(2);
 
     private final long since = System.nanoTime();
     private final Consumer<String> notes;
     private boolean told;
 
-    /** @param notes receives, once, that somebody is kept waiting, and why */
+    /** @param notes receives one message, which says that the request has to wait and why */
     RetryAfter(Consumer<String> notes) {
         this.notes = notes;
     }
 
     /**
-     * How long to wait before the next attempt; empty if there is to be none.
+     * Returns how long to wait before the next attempt; empty if the request is not to be sent again.
      *
-     * @param status of the refusal
-     * @param retryAfter what it says of when to come again
-     * @param type of the problem
+     * @param status the HTTP status of the refusal
+     * @param retryAfter the refusal's {@code Retry-After} header
+     * @param type the type of the refusal's problem document
      */
     Optional<Duration> pause(int status, Optional<String> retryAfter, String type) {
         boolean isTooOften = status == TOO_OFTEN;
@@ -54,7 +54,7 @@ final class RetryAfter {
         return Optional.of(pause);
     }
 
-    /** Somebody in between may have written a date. */
+    /** Returns the header's seconds; 1 if it is not a number, since a proxy may have written a date. */
     private static long seconds(Optional<String> retryAfter) {
         return retryAfter
                 .filter(text -> text.matches("[0-9]{1,9}"))

@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Server-sent events as in section 9.2 of the HTML standard, as far as this gateway uses it: lines end with a line feed. For one reader;
- * another thread may ask when the server was last heard, and close.
+ * Reads server-sent events as in section 9.2 of the HTML standard, but only the part that this gateway uses: lines end with a line feed.
+ * One thread reads; another thread may ask when the last line came, and may close the stream.
  */
 final class ServerSentEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerSentEvents.class);
 
-    /** Far above the largest event that a topic takes. */
+    /** Far more than the largest event that a Kafka topic accepts. */
     private static final int MAX_EVENT_BYTES = 16 << 20;
 
     private final InputStream in;
@@ -29,7 +29,7 @@ final class ServerSentEvents implements AutoCloseable {
     /** One event; those without a name are called "message". */
     record Event(String name, String data) {}
 
-    /** Waits for the next event; empty at the end of the stream, and an event that is not complete there does not count. */
+    /** Waits for the next event. Empty at the end of the stream; an incomplete event at the end is ignored. */
     Optional<Event> next() throws IOException {
         String name = "message";
         var data = new StringBuilder();
@@ -54,7 +54,10 @@ final class ServerSentEvents implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** The value of a line that is such a field. Comments, which show that the server lives, are no field. */
+    /**
+     * Returns the value of a line that is the field {@code name}; empty for other lines. Comments, which only show that the server is
+     * alive, are not fields.
+     */
     private static Optional<String> field(String line, String name) {
         if (!line.startsWith(name + ":")) {
             return Optional.empty();

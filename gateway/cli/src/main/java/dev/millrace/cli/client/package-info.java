@@ -1,4 +1,7 @@
-/** The gateway as seen by a client: requests with their errors turned into exit codes, and the resumable event stream. */
+/**
+ * The client of the gateway: requests, whose errors it turns into exit codes, and the event stream, which it resumes after a lost
+ * connection.
+ */
 @NullMarked
 package dev.millrace.cli.client;
 

@@ -49,7 +49,7 @@ public final class MillraceCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // Set by picocli before run.
     private CommandSpec spec;
 
-    /** The commands that talk to a gateway, by their names. */
+    /** Returns the commands of this module by their names. */
     public static Map<String, Supplier<Object>> commands(CliContext context) {
         var commands = new LinkedHashMap<String, Supplier<Object>>();
         commands.put("run", () -> new RunCommand(context));
@@ -75,8 +75,8 @@ public final class MillraceCommand implements Runnable {
     }
 
     /**
-     * Returns the root with the one command that the arguments name. To make a command takes picocli some milliseconds, so most of a short
-     * command's time would go to the others.
+     * Returns the root command with only the subcommand that the arguments name, or with all subcommands if they name none. Picocli takes
+     * some milliseconds to create a command, so creating all of them would take most of the time of a short command.
      */
     public static CommandLine root(Map<String, Supplier<Object>> commands, String... arguments) {
         var root = new CommandLine(new MillraceCommand());

@@ -1,4 +1,7 @@
-/** The command itself, which finds the subcommands; {@code job}, {@code pool} and {@code inspect} hold one class for each, and {@code option} what they share. */
+/**
+ * The root command, which finds the subcommands. The packages {@code job}, {@code pool} and {@code inspect} contain one class for each
+ * subcommand; {@code option} contains the options and output formats that subcommands share.
+ */
 @NullMarked
 package dev.millrace.cli.command;
 

@@ -13,16 +13,17 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Compiles a project with the user's own Maven, the project's wrapper if it has one, up to where its tests would run.
+ * Compiles a project with the user's own Maven, or with the project's Maven wrapper if it has one; stops before the phase that runs the
+ * tests.
  *
- * @param extension our part in it, a jar
- * @param modules only these and what they need; all if empty
- * @param arguments further ones of the user
+ * @param extension the jar of Millrace's extension that runs inside Maven
+ * @param modules build only these modules and the modules they depend on; all if empty
+ * @param arguments further arguments of the user for Maven
  */
 record MavenBuild(Path directory, Path extension, List<String> modules, List<String> arguments) {
     private static final int MAX_SAID = 8_000;
 
-    /** @throws CliException with what Maven said, when it fails */
+    /** @throws CliException with the end of Maven's output, if Maven fails */
     List<MavenModule> run() {
         if (!Files.isRegularFile(directory.resolve("pom.xml"))) {
             throw new CliException(ExitCode.USAGE, directory + " has no pom.xml");
@@ -54,7 +55,7 @@ record MavenBuild(Path directory, Path extension, List<String> modules, List<Str
                 .start();
         try {
             maven.getOutputStream().close();
-            // As long as the project takes; whoever waits may interrupt it.
+            // There is no timeout, since projects differ; the user may interrupt the build.
             if (maven.waitFor() != 0) {
                 String said = Files.readString(log, StandardCharsets.ISO_8859_1);
                 throw new CliException(
@@ -98,7 +99,7 @@ record MavenBuild(Path directory, Path extension, List<String> modules, List<Str
         var missing = new TreeSet<>(reports.get(0).list("reactor"));
         reports.forEach(module -> missing.remove(module.name()));
         if (!missing.isEmpty()) {
-            // Maven itself succeeds with --fail-never.
+            // With --fail-never Maven succeeds even if modules fail.
             throw new CliException(
                     ExitCode.USAGE,
                     "Maven did not build all modules of " + directory + ": " + String.join(", ", missing)

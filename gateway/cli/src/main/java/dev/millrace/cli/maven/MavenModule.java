@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/** A module as the extension in the user's Maven reported it; see {@code dev.millrace.maven.TestReport}. */
+/** What Millrace's extension in the user's Maven reported about a module; see {@code dev.millrace.maven.TestReport}. */
 final class MavenModule {
     private final Properties report = new Properties();
 
@@ -35,7 +35,7 @@ final class MavenModule {
         return text("artifactId").orElseThrow();
     }
 
-    /** The name of the module that was built from. */
+    /** Returns the name of the top-level module of the build. */
     String root() {
         return text("root").orElseThrow();
     }
@@ -44,7 +44,7 @@ final class MavenModule {
         return path("directory");
     }
 
-    /** The directory of what the build makes, {@code target} by default. */
+    /** Returns the directory for the build's output, {@code target} by default. */
     Path buildDirectory() {
         return path("build");
     }
@@ -53,12 +53,12 @@ final class MavenModule {
         return path("localRepository");
     }
 
-    /** Where the compiled tests are; nothing if there are none. */
+    /** Returns the directory of the compiled tests; empty if there are none. */
     Optional<Path> tests() {
         return text("tests").map(Path::of);
     }
 
-    /** Why the module cannot be run, if it cannot. */
+    /** Returns why the module's tests cannot be run; empty if they can. */
     Optional<String> error() {
         return text("error");
     }
@@ -67,7 +67,7 @@ final class MavenModule {
         return list("classpath").stream().map(Path::of).toList();
     }
 
-    /** The settings that JUnit needs beside the class path. */
+    /** Returns the jars of the JUnit Platform that the class path lacks. */
     List<Path> platform() {
         return list("platform").stream().map(Path::of).toList();
     }

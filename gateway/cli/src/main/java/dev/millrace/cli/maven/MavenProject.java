@@ -13,24 +13,24 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A Maven project as a job: a JUnit suite for each module that has tests, with the class path, properties, environment and
- * directory that Surefire would give them. Tasks see the project as it lies here, without what the build left beside its
- * classes.
+ * A Maven project as a job: a JUnit suite for each module that has tests, with the class path, properties, environment and directory that
+ * Surefire would give them. Tasks see the project's files as they are on this machine; of the build's output they only see what the tests
+ * use, such as the classes.
  *
- * @param directory of the project's {@code pom.xml}
- * @param modules whose tests run, as Maven's {@code -pl} takes them; all if empty
- * @param arguments for Maven
- * @param settings of every task
+ * @param directory the directory of the project's {@code pom.xml}
+ * @param modules the modules whose tests run, in the syntax of Maven's {@code -pl}; all if empty
+ * @param arguments further arguments for Maven
+ * @param settings the settings of every task
  */
 public record MavenProject(Path directory, List<String> modules, List<String> arguments, TaskDefaults settings) {
-    /** A spec whose suites have not been discovered yet, and its inputs. */
+    /** A job spec and its inputs; the tests of its suites have not been discovered yet. */
     public record Job(JobSpec spec, LocalInputs inputs) {}
 
     /**
      * Builds the project.
      *
-     * @param note is given each thing that is left out
-     * @throws CliException when it cannot be built, has no tests, or has what cannot be run
+     * @param note receives a message for each module that is left out
+     * @throws CliException if the project cannot be built, has no tests, or uses something in Surefire that Millrace cannot do
      */
     public Job build(Path extension, Consumer<String> note) {
         List<MavenModule> reports = new MavenBuild(directory, extension, modules, arguments).run();

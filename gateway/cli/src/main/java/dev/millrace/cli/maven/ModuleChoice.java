@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which modules' tests run, in the words of Maven's {@code -pl}: names or directories, separated by commas; an exclamation or
- * minus sign leaves one out. Maven also builds what the chosen ones need, which is not tested.
+ * Decides which modules' tests run, by the syntax of Maven's {@code -pl}: names or directories, separated by commas; an exclamation mark or
+ * a minus sign before a module leaves it out. Maven also builds the modules that the chosen ones depend on, but their tests do not run.
  */
 final class ModuleChoice {
     private final Path root;
     private final List<String> included = new ArrayList<>();
     private final List<String> excluded = new ArrayList<>();
 
-    /** @param words all modules if there are none, or none that includes one */
+    /** @param words the values of {@code -pl}; without a word that includes a module, all modules are included except those left out */
     ModuleChoice(Path root, List<String> words) {
         this.root = root;
         for (String word : String.join(",", words).split(",")) {

@@ -20,7 +20,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The inputs of a Maven project: its files where they are, and what it depends on below {@code .millrace}. */
+/**
+ * The inputs of a Maven project: its own files under their paths in the project, and files from elsewhere, such as its dependencies, below
+ * {@code .millrace}.
+ */
 final class ProjectTree {
     private static final Set<String> NOT_OURS =
             Set.of(".git", ".hg", ".svn", ".idea", ".gradle", "node_modules", "millrace-out", "millrace-reproduce");
@@ -80,7 +83,7 @@ final class ProjectTree {
                         @Override
                         public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
                             if (Files.isSymbolicLink(file)) {
-                                // It leads nowhere, or back to where it is.
+                                // The link's target does not exist, or it is a directory that contains the link.
                                 return FileVisitResult.CONTINUE;
                             }
                             throw failure;
@@ -99,7 +102,7 @@ final class ProjectTree {
         return inputs;
     }
 
-    /** The path that a file or directory of the project has in the tree. */
+    /** Returns the path that a file or directory of the project has in the tree. */
     String path(Path local) {
         if (!local.startsWith(root)) {
             throw new CliException(
@@ -108,17 +111,17 @@ final class ProjectTree {
         return root.relativize(local).toString();
     }
 
-    /** The path of a directory where tests start, which need not be there yet. */
+    /** Returns the path of a directory in which tests start; adds the directory to the tree if it is not there yet. */
     String start(Path directory) {
         String path = path(directory);
         if (!path.isEmpty() && !inputs.hasDirectory(path)) {
-            // Trees have files alone; this one makes the directory.
+            // A tree contains only files, so a file is added that makes the directory exist.
             inputs.put(path + "/.millrace", root.resolve("pom.xml"));
         }
         return path;
     }
 
-    /** Entries of a class path as the tree has them; what has no files is left out. */
+    /** Returns the paths that the entries of a class path have in the tree; leaves out entries without files. */
     List<String> classpath(List<Path> entries) {
         var paths = new ArrayList<String>();
         for (Path entry : entries) {
@@ -130,14 +133,15 @@ final class ProjectTree {
             } else if (Files.isRegularFile(entry)) {
                 paths.add(brought(entry));
             } else if (Files.isDirectory(entry)) {
-                // Classes of a module beside the project: refused by its name.
+                // These are the classes of a module outside of the project; path() throws an error that names the
+                // directory.
                 paths.add(path(entry));
             }
         }
         return paths;
     }
 
-    /** A file that is there already stays as it is. */
+    /** Adds the files at or below {@code named} if it is inside a build directory; leaves files unchanged that the tree already has. */
     private void bringBuilt(Path named) {
         boolean ofBuild = built.stream().anyMatch(named::startsWith) && !built.contains(named);
         if (!ofBuild || !Files.exists(named)) {
@@ -153,7 +157,7 @@ final class ProjectTree {
         }
     }
 
-    /** Adds a file that is not of the project, and returns its path in the tree. */
+    /** Adds a file from outside of the project, and returns its path in the tree. */
     private String brought(Path file) {
         String path = file.startsWith(localRepository)
                 ? REPOSITORY + localRepository.relativize(file)
@@ -163,8 +167,9 @@ final class ProjectTree {
     }
 
     /**
-     * {@code text} with each file of the local repository as a task in {@code directory} finds it. A build directory that it names is
-     * brought along, which is left out otherwise.
+     * Returns {@code text} with the path of each file in the local repository replaced by the path where a task that starts in {@code
+     * directory} finds the file. If {@code text} names something inside a build directory, its files become inputs too; otherwise they
+     * would be left out.
      */
     String seenFrom(Path directory, String text) {
         projectFile

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Surefire's patterns of files as one regular expression of class names. Nested classes are left to the class they are in, as
- * Surefire does by default.
+ * Translates Surefire's file patterns into one regular expression for class names. It does not match nested classes, since they run with
+ * the class that contains them, as Surefire does by default.
  */
 final class SurefirePatterns {
     private static final List<String> DEFAULT =
@@ -17,7 +17,7 @@ final class SurefirePatterns {
 
     private SurefirePatterns() {}
 
-    /** @throws CliException for what only Surefire itself understands */
+    /** @throws CliException for a pattern that only Surefire itself understands */
     static String regex(List<String> includes, List<String> excludes) {
         var excluded = new ArrayList<>(excludes);
         var included = new ArrayList<String>();
@@ -48,7 +48,7 @@ final class SurefirePatterns {
         }
         String name = pattern.replaceAll("\\.(java|class)$", "");
         if (!pattern.contains("/")) {
-            // It may be in any package.
+            // The class may be in any package.
             name = "**/" + name;
         }
         var regex = new StringBuilder();

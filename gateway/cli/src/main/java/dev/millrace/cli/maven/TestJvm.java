@@ -10,9 +10,12 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How Surefire would start the JVM of a module's tests, with files of the local repository where tasks have them. */
+/**
+ * Tells how Surefire would start the JVM of a module's tests, with the paths of files in the local repository replaced by their paths in
+ * tasks.
+ */
 final class TestJvm {
-    /** A word, or several in quotes. */
+    /** One argument; parts in quotes may contain spaces. */
     private static final Pattern WORD = Pattern.compile("(?:\"[^\"]*\"|'[^']*'|\\S)+");
 
     private final MavenModule module;
@@ -23,14 +26,14 @@ final class TestJvm {
         this.tree = tree;
     }
 
-    /** Where it starts. */
+    /** Returns the working directory of the JVM. */
     Path directory() {
         return module.directory()
                 .resolve(module.text("workingDirectory").orElse(""))
                 .normalize();
     }
 
-    /** The Java it is: what Surefire was told, or else what Maven builds with. */
+    /** Returns the Java program: the one that is configured for Surefire, else the one that Maven builds with. */
     String java() {
         return module.text("jvm").or(() -> module.text("java")).orElse("java");
     }
@@ -66,7 +69,10 @@ final class TestJvm {
         return environment;
     }
 
-    /** Whether the arguments or properties of tests name the project's absolute path, so that it must be at the same place. */
+    /**
+     * Whether the tests' arguments, properties or environment contain the project's absolute path, so that tasks must have the project
+     * under the same path.
+     */
     boolean namesTheProject() {
         String root = tree.root().toString();
         return arguments().stream().anyMatch(it -> it.contains(root))

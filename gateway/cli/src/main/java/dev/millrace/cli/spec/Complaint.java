@@ -3,7 +3,7 @@ package dev.millrace.cli.spec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The message of a program that failed, shortened so that a person finds the reason first. Pure. */
+/** Shortens the output of a program that failed, so that the user sees the reason first. Has no side effects. */
 final class Complaint {
     private static final int MOST_LINE = 500;
     private static final int MOST_LINES = 40;
@@ -12,8 +12,8 @@ final class Complaint {
     private Complaint() {}
 
     /**
-     * The first line and, of a stack trace with causes, the last of these; below them the beginning of the whole, and its end
-     * if it is long.
+     * Returns the first line and, if there is a stack trace with causes, its last cause. If there are more lines, the whole output follows,
+     * or only its beginning and its end if it is long.
      */
     static String of(String said) {
         List<String> lines =

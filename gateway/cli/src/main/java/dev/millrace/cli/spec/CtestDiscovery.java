@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Has ctest list the tests of a build directory. */
+/** Finds the tests of a build directory by running ctest. */
 final class CtestDiscovery {
     CtestSuite resolve(CtestSuite suite, LocalInputs inputs) throws EmptySuiteException {
         Path root = inputs.localDirectory("", "a ctest suite");
@@ -29,7 +29,7 @@ final class CtestDiscovery {
                             for (JsonNode test :
                                     Json.MAPPER.readTree(out.toFile()).path("tests")) {
                                 units.add(new FoundUnit(test.path("name").asText(), 1));
-                                // Not what is installed on the machine, and not what was never built.
+                                // Programs that are installed on the machine or that were never built do not count.
                                 Path program = directory.resolve(
                                         test.path("command").path(0).asText());
                                 if (program.startsWith(root) && Files.isRegularFile(program)) {

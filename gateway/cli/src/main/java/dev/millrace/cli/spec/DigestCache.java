@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The digests of local files, remembered between commands as long as size, times and inode stay the same. A file that was
- * changed just now is hashed every time, since it may change again within what its time can tell. A damaged or missing cache
- * costs hashing and nothing else. Thread-safe; of two commands at once the last to save wins.
+ * Remembers the digests of local files between commands, as long as a file's size, modification and change times and inode stay the same. A
+ * file that changed within the last two seconds is not remembered, since it may change again without a visible change of its times. If the
+ * cache is damaged or missing, the files are hashed again. Thread-safe; if two commands save at the same time, the last one wins.
  */
 public final class DigestCache {
     private static final int MAX_ENTRIES = 200_000;
@@ -56,7 +56,7 @@ public final class DigestCache {
         this.before = before;
     }
 
-    /** Returns the digest of {@code file}. */
+    /** Reads the cache from {@code file}; it is empty if the file is missing or damaged. */
     public static DigestCache open(Path file, Clock clock) {
         Map<Path, Known> known = new ConcurrentHashMap<>();
         if (Files.isRegularFile(file)) {
@@ -86,7 +86,7 @@ public final class DigestCache {
         Digest of(Path file) throws IOException;
     }
 
-    /** The remembered digest, or what {@code hash} finds. */
+    /** Returns the remembered digest, or the one that {@code hash} computes. */
     Digest digest(Path path, Hash hash) throws IOException {
         Path real = path.toAbsolutePath().normalize();
         Stamp stamp = Stamp.of(real);
@@ -102,7 +102,7 @@ public final class DigestCache {
         return known.digest();
     }
 
-    /** Writes down what was found, before what was known already, up to a limit. */
+    /** Saves the digests that this command used, then those that were known before, up to a limit. */
     public void save() {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null || before.equals(now)) {

@@ -13,24 +13,27 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that finds out what a suite consists of: user code never runs in the platform.
+ * Runs a process that finds the tests of a suite. This takes a separate process since user code must never run in Millrace's own processes.
  *
- * @param directory it starts in
+ * @param directory the directory in which the process starts
  */
 record DiscoveryProcess(Suite suite, Path directory) {
     private static final long LIMIT_S = 300;
 
-    /** Makes the command that writes what it finds to a file. */
+    /** Returns the command line of a program that writes the tests it finds to {@code out}. */
     interface Command {
         List<String> writingTo(Path out);
     }
 
-    /** Reads what a command has found. */
+    /** Reads the tests that a command has written to {@code out}. */
     interface Reading {
         List<FoundUnit> read(Path out) throws IOException;
     }
 
-    /** @throws CliException with what the process said, when it fails or finds nothing */
+    /**
+     * @throws CliException if the process fails, with the important part of its output, or if it takes too long or its result cannot be
+     *     read
+     */
     List<FoundUnit> run(Command command, Reading reading) {
         try {
             Path scratch = Files.createTempDirectory("millrace-discovery");
@@ -55,7 +58,10 @@ record DiscoveryProcess(Suite suite, Path directory) {
         }
     }
 
-    /** The command's standard output is what it found, unless it writes the file itself. */
+    /**
+     * Runs the command and returns its exit code. The standard output goes to {@code out}, unless the command line names {@code out} and so
+     * writes the file itself.
+     */
     private int run(List<String> command, Path out, Path log) throws IOException {
         var builder = new ProcessBuilder(command)
                 .directory(directory.toFile())

@@ -14,7 +14,7 @@ final class EmptySuiteException extends Exception {
         return new EmptySuiteException(reason, false);
     }
 
-    /** It has some, but none of those chosen among the tests of all suites. */
+    /** The suite has tests, but the user has chosen none of them when choosing among the tests of all suites. */
     static EmptySuiteException byChoice(String reason) {
         return new EmptySuiteException(reason, true);
     }

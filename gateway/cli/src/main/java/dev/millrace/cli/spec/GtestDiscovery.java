@@ -11,9 +11,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 
-/** Has a GoogleTest program list its tests, or makes shards of one that divides itself. */
+/** Finds the tests of a GoogleTest program, or makes the shards of a program that divides its tests itself. */
 final class GtestDiscovery {
-    /** The limit of all filters of a suite together, since each of its shards has one. */
+    /** The most characters that the filters of all shards of a suite may have together; each shard has the whole filter. */
     private static final int MAX_FILTERS = 4 << 20;
 
     private final LocalInputs inputs;
@@ -22,7 +22,7 @@ final class GtestDiscovery {
         this.inputs = inputs;
     }
 
-    /** The program's tests, in tasks that name them. */
+    /** Returns the suite with the program's tests as its units, so that each task names the tests it runs. */
     GtestSuite tests(GtestSuite suite) throws EmptySuiteException {
         Path binary = binary(suite);
         List<FoundUnit> found = new DiscoveryProcess(suite, directory(suite))
@@ -58,7 +58,7 @@ final class GtestDiscovery {
         return suite.undivided().withUnits(wanted);
     }
 
-    /** The parts of a program that divides itself. */
+    /** Returns the suite with its shards as its units, for a program that divides its tests itself. */
     GtestSuite shards(GtestSuite suite) {
         binary(suite);
         List<String> only = suite.only();
@@ -89,9 +89,10 @@ final class GtestDiscovery {
     }
 
     /**
-     * Suites end in a dot, their tests are indented; what follows a hash sign is a remark. A program may print something else before.
+     * Parses the program's list of tests: the line of a suite ends in a dot, and the lines of its tests are indented; the text after a hash
+     * sign is a comment. A program may print other lines before the list.
      *
-     * @throws CliException when there is a test under nothing that is a suite: without its suite it would be left out
+     * @throws CliException if there is no suite above a test, since the test would otherwise be left out without notice
      */
     static List<FoundUnit> parse(List<String> lines) {
         var found = new ArrayList<FoundUnit>();
@@ -99,7 +100,7 @@ final class GtestDiscovery {
         for (String line : lines) {
             String name = line.replaceAll("\\s+#.*$", "").stripTrailing();
             if (!line.startsWith(" ")) {
-                // The name of a type in it may have spaces.
+                // A suite's name may include the name of a type, which may have spaces.
                 suite = name.endsWith(".") ? name : "";
             } else if (!suite.isEmpty()) {
                 found.add(new FoundUnit(suite + name.strip(), 1));

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.jar.JarFile;
 
 /**
- * Finds the classes of a JUnit suite in a JVM of their own, on the suite's own class path: user code never runs in the
- * platform.
+ * Finds the test classes of a JUnit suite in a separate JVM with the suite's own class path, since user code must never run in Millrace's
+ * own processes.
  */
 final class JUnitDiscovery {
     static final String RUNNER_PATH = ".millrace/junit-runner.jar";
@@ -28,7 +28,10 @@ final class JUnitDiscovery {
         this.runnerJar = runnerJar;
     }
 
-    /** The suite with its classes, its class path spelled out, and the runner added to the inputs. */
+    /**
+     * Returns the suite with its test classes and with the globs in its class path expanded. Adds the runner to the inputs and to the class
+     * path.
+     */
     JUnitSuite resolve(JUnitSuite suite, LocalInputs inputs) throws EmptySuiteException {
         Set<String> classpath = expand(suite.classpath(), inputs, "classpath");
         Set<String> scan = expand(suite.scan(), inputs, "scan");
@@ -101,7 +104,7 @@ final class JUnitDiscovery {
                         ? suite.java()
                         : Path.of(System.getProperty("java.home"), "bin", "java")
                                 .toString());
-        // Agents have no part in finding tests, and may lie elsewhere for tasks.
+        // Agents are not needed to find tests, and their paths may be valid only in tasks.
         suite.jvmArgsOrNone().stream()
                 .filter(it -> !it.startsWith("-javaagent:") && !it.startsWith("-agentpath:"))
                 .forEach(command::add);

@@ -26,9 +26,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The local files of a job by the path they have in the tree. */
+/** The local files of a job by their paths in the tree. */
 public final class LocalInputs {
-    /** Files that adapters add, for which nobody need look. */
+    /** The directory of the files that Millrace adds itself; they are ignored when the local directory behind a path is looked up. */
     private static final String OURS = ".millrace/";
 
     private final Map<String, Path> files = new TreeMap<>();
@@ -37,7 +37,7 @@ public final class LocalInputs {
         return new LocalInputs();
     }
 
-    /** @throws CliException when something named is missing, unreadable or would be ambiguous */
+    /** @throws CliException if an input is missing or unreadable, or if two files would have the same path */
     public static LocalInputs collect(Path directory, List<InputMapping> mappings) {
         var inputs = new LocalInputs();
         for (InputMapping mapping : mappings) {
@@ -86,7 +86,7 @@ public final class LocalInputs {
         return directory + "/" + name;
     }
 
-    /** Adds a file the platform itself needs beside the user's. */
+    /** Adds a file under a path of the tree; it may be the user's or one that Millrace needs itself. */
     public void put(String path, Path file) {
         Tree.pathProblem(path).ifPresent(problem -> {
             throw new CliException(ExitCode.USAGE, "the input path '" + path + "' " + problem);
@@ -98,7 +98,7 @@ public final class LocalInputs {
         }
     }
 
-    /** Paths that a glob names, in order; a glob without wildcards may also name a directory. */
+    /** Returns the paths of the files that match a glob, in order. */
     public List<String> matching(String glob) {
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
         return files.keySet().stream()
@@ -106,13 +106,13 @@ public final class LocalInputs {
                 .toList();
     }
 
-    /** The local directory that stands behind a directory of the tree, if files of it do. */
+    /** Whether the tree has files below the directory {@code path}. */
     public boolean hasDirectory(String path) {
         String prefix = path.endsWith("/") ? path : path + "/";
         return files.keySet().stream().anyMatch(it -> it.startsWith(prefix));
     }
 
-    /** The local file or directory behind a path of the tree. */
+    /** Returns the local file or directory that belongs to a path of the tree. */
     Path local(String path) {
         Path file = files.get(path);
         if (file != null) {
@@ -135,10 +135,10 @@ public final class LocalInputs {
     }
 
     /**
-     * The local directory that looks as a directory of the tree will.
+     * Returns the local directory in which the files have the same relative paths as in a directory of the tree.
      *
-     * @param who needs to see it so, for the message
-     * @throws CliException when its files come from different places
+     * @param who who needs the same relative paths, for the error message
+     * @throws CliException if the files do not all come from one local directory with the same relative paths
      */
     Path localDirectory(String path, String who) {
         String normal = path.equals(".") ? "" : path.replaceAll("/+$", "");
@@ -162,10 +162,10 @@ public final class LocalInputs {
     }
 
     /**
-     * Tests that were found with the help of a file that tasks do not have would not run as they were found.
+     * Checks that needed files are inputs. If discovery uses a file that tasks do not have, the tests may not run there as they were found.
      *
-     * @param why it is needed, for the message
-     * @throws CliException for the first one that is no input
+     * @param why why the files are needed, for the error message
+     * @throws CliException for the first file that is not an input
      */
     void requireAll(Collection<Path> needed, String why) {
         Set<Path> known = new HashSet<>();
@@ -184,7 +184,7 @@ public final class LocalInputs {
         }
     }
 
-    /** Hashes what is not known, in parallel. */
+    /** Returns the tree of these inputs. Hashes the files whose digests are not known, in parallel. */
     public Tree tree(DigestCache digests) {
         List<TreeEntry> entries = files.entrySet().parallelStream()
                 .map(file -> entry(file, digests))
@@ -216,7 +216,7 @@ public final class LocalInputs {
         return Digest.of(hash);
     }
 
-    /** The local file with a digest, by a tree of these inputs. */
+    /** Returns a local file for each digest in {@code tree}, which must be the tree of these inputs. */
     public Map<Digest, Path> byDigest(Tree tree) {
         var byDigest = new TreeMap<Digest, Path>();
         for (TreeEntry entry : new ArrayList<>(tree.entries())) {

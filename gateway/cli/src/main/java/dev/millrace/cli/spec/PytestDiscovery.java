@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Has the project's own pytest collect a suite, here and now. */
+/** Finds the tests of a suite by running the project's own pytest on this machine. */
 final class PytestDiscovery {
     private final Path runner;
 
-    /** @param scratch directory where the runner is put */
+    /** @param scratch the directory to which the runner script is written */
     PytestDiscovery(Path scratch) {
         this.runner = scratch.resolve("pytest_runner.py");
     }
@@ -68,7 +68,7 @@ final class PytestDiscovery {
         }
     }
 
-    /** @param files takes what pytest had to read */
+    /** @param files receives the files that pytest has read */
     private static List<FoundUnit> read(Path out, List<Path> files) throws IOException {
         var found = new ArrayList<FoundUnit>();
         for (String line : Files.readAllLines(out)) {

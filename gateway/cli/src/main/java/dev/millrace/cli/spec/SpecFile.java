@@ -18,10 +18,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A job spec in a file, with its inputs found and its suites discovered; nothing is sent yet. */
+/** A job spec with its local inputs and with the discovered tests of its suites, before anything is sent. */
 public record SpecFile(JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites) {
 
-    /** @throws CliException with exit code 2 and every problem, each with its line */
+    /** @throws CliException with exit code 2 and a message that lists every problem with its line */
     public static SpecFile load(Path file, Suites suites) {
         JobSpec spec = read(file);
         Path directory = file.toAbsolutePath().getParent();
@@ -29,15 +29,15 @@ public record SpecFile(JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites)
         return new SpecFile(spec, inputs, suites.of(spec, inputs, false)).checked();
     }
 
-    /** A spec that was made up for the user, in which not every suite need have tests. */
+    /** Returns a spec that was generated for the user; suites without tests are left out instead of being an error. */
     public static SpecFile made(JobSpec spec, LocalInputs inputs, Suites suites) {
         return new SpecFile(spec, inputs, suites.of(spec, inputs, true)).checked();
     }
 
-    /** The spec as discovery has made it must be accepted before anything is sent. */
+    /** Checks that the spec is valid with the discovered suites, before anything is sent. */
     private SpecFile checked() {
         if (suites.isEmpty()) {
-            // As it was read.
+            // The spec is unchanged since it was read and checked.
             return this;
         }
         try {
@@ -68,9 +68,9 @@ public record SpecFile(JobSpec spec, LocalInputs inputs, List<SuiteSpec> suites)
     }
 
     /**
-     * The document to submit once the inputs are stored under {@code tree}.
+     * Returns the document to submit after the inputs have been stored under {@code tree}.
      *
-     * @param repeat how often each task runs; null for what the spec says
+     * @param repeat how often each task runs; null for the number in the spec
      */
     public byte[] document(Digest tree, @Nullable Integer repeat) {
         try {

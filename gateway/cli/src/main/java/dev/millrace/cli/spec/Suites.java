@@ -17,18 +17,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Finds the tests of a job's suites, each by its framework.
+ * Finds the tests of a job's suites, each with the suite's test framework.
  *
- * @param junitRunner our runner for the JUnit Platform, a jar
- * @param scratch directory for what travels as an input and is not the user's
- * @param chosen of all suites, by the user who submits
- * @param note told of suites that are left out
+ * @param junitRunner the jar of Millrace's runner for the JUnit Platform
+ * @param scratch the directory for input files that Millrace adds itself
+ * @param chosen the filter that the submitting user applies to the tests of all suites
+ * @param note receives a message for each suite that is left out
  */
 public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer<String> note) {
     /**
-     * The suites with their units, and with the job's defaults where their own settings say nothing.
+     * Returns the suites with their units; the job's defaults apply to settings that a suite does not have itself.
      *
-     * @param mayBeEmpty whether a suite without tests is left out, since nobody named it, instead of being an error
+     * @param mayBeEmpty whether a suite without tests is left out instead of being an error, since the user did not write the spec
      * @throws CliException when tests cannot be discovered, or nothing is left to run
      */
     List<SuiteSpec> of(JobSpec spec, LocalInputs inputs, boolean mayBeEmpty) {
@@ -59,7 +59,10 @@ public record Suites(Path junitRunner, Path scratch, UnitFilter chosen, Consumer
                 : chosen(discovered(suite, inputs), own);
     }
 
-    /** Patterns are about tests and not about the parts these are divided into. */
+    /**
+     * Returns the suite with its shards. Filters apply to tests and not to shards, so with a filter the tests are found first, and every
+     * shard gets the names of the accepted ones.
+     */
     private GtestSuite shards(GtestSuite suite, UnitFilter own, GtestDiscovery discovery) throws EmptySuiteException {
         if (own.acceptsAll() && chosen.acceptsAll() && suite.only() == null) {
             return discovery.shards(suite);

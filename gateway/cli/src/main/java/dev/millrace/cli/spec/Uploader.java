@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Uploads what the store lacks: small files together, large ones side by side. */
+/** Uploads the files that the store does not have: small files in batches and large files one by one, in parallel. */
 public final class Uploader {
     private static final int PARALLEL = 16;
     private static final long SMALL_BYTES = 64 * 1024;

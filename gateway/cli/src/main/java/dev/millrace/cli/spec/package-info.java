@@ -1,4 +1,4 @@
-/** From a spec file to what is submitted: inputs hashed and uploaded, suites discovered. */
+/** Turns a spec file into a job to submit: hashes and uploads its inputs, and discovers the tests of its suites. */
 @NullMarked
 package dev.millrace.cli.spec;
 

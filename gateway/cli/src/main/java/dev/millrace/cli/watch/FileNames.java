@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Names of files for ids that hold whatever characters: one for each id, readable, of at most {@value #MOST} ASCII characters,
- * and different also where a file system does not tell capitals from small letters. An id whose characters all fit keeps its
- * name; in others they become {@code _}. Ids that would share a name so, {@code a/b} and {@code a:b} say, or would be cut, get
- * a hash behind a {@code ~}, which no other name has. The names depend on the set of ids and on nothing else. Immutable.
+ * File names for ids that may contain any characters. Each id gets its own readable name of at most {@value #MOST} ASCII characters; the
+ * names also differ on a file system that does not distinguish upper and lower case. Letters, digits, dots, hyphens and underscores stay as
+ * they are; any other character becomes {@code _}. If two ids would get the same name, such as {@code a/b} and {@code a:b}, or if a name
+ * would be too long, the name is cut to fit and gets a hash after a {@code ~}, which no other name contains. The names depend only on the
+ * ids and on the taken names. Immutable.
  */
 final class FileNames {
     static final int MOST = 100;
@@ -21,7 +22,7 @@ final class FileNames {
 
     private final Map<String, String> byId = new HashMap<>();
 
-    /** @param taken names that files beside them have */
+    /** @param taken the names of other files in the same directory */
     FileNames(Collection<String> ids, Set<String> taken) {
         Map<String, Integer> uses = new HashMap<>();
         taken.forEach(name -> uses.merge(folded(name), 1, Integer::sum));
@@ -33,7 +34,7 @@ final class FileNames {
         }
     }
 
-    /** @throws IllegalArgumentException for an id that is none of those given */
+    /** @throws IllegalArgumentException for an id that was not given to the constructor */
     String of(String id) {
         String name = byId.get(id);
         if (name == null) {
@@ -42,7 +43,7 @@ final class FileNames {
         return name;
     }
 
-    /** Neither hidden nor a name of the directory itself. */
+    /** Replaces characters that are not allowed. The name is neither that of a hidden file nor {@code .} or {@code ..}. */
     private static String plain(String id) {
         String safe = id.replaceAll("[^A-Za-z0-9._-]", "_");
         return safe.isEmpty() || safe.startsWith(".") ? "_" + safe : safe;

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Writes what a job left into a directory: junit.xml, logs, artifacts. */
+/** Writes a job's results into a directory: junit.xml, logs, artifacts. */
 public final class JobResults {
     private static final int MOST_LEFT_OUT = 20;
     private static final String JUNIT = "junit.xml";
@@ -33,7 +33,7 @@ public final class JobResults {
     private int files;
 
     /**
-     * Which tasks and what of them.
+     * Which results to fetch, and of which tasks.
      *
      * @param cases whether results of test cases that were not kept count as missing
      */
@@ -45,7 +45,7 @@ public final class JobResults {
         this.directory = directory;
     }
 
-    /** The merged JUnit XML, if it can be fetched; the job must have ended. */
+    /** Fetches the merged JUnit XML and returns its file; empty if it cannot be fetched. The job must have ended. */
     public Optional<Path> junit() {
         Path target = directory.resolve(JUNIT);
         return save("/v1/jobs/" + jobId + "/junit.xml", target, null, "junit.xml")
@@ -139,12 +139,12 @@ public final class JobResults {
         }
     }
 
-    /** Files written so far. */
+    /** Returns the number of files written so far. */
     public int files() {
         return files;
     }
 
-    /** Lists the results that are missing or not whole, each with the reason. */
+    /** Lists the results that are missing or incomplete, each with the reason. */
     public List<String> missing() {
         return List.copyOf(missing);
     }
@@ -157,12 +157,12 @@ public final class JobResults {
         missing.add(what + ": " + why.getMessage());
     }
 
-    /** Lists files that tasks left and that were not kept, and why; of those fetched so far. */
+    /** Lists the artifacts that executors did not keep, each with the reason, for the tasks fetched so far. */
     public List<String> leftOut() {
         return List.copyOf(leftOut);
     }
 
-    /** Prints {@link #leftOut} and {@link #missing} as far as a person reads them. */
+    /** Prints {@link #leftOut} and {@link #missing}, but of each only the first lines and the number of the others. */
     public void warn(Screen screen) {
         warn(screen, "no artifact of ", leftOut);
         warn(screen, "missing: ", missing);
@@ -177,7 +177,7 @@ public final class JobResults {
         }
     }
 
-    /** Whether the file is there whole now; a broken download leaves nothing of that name. */
+    /** Downloads a file and returns whether that succeeded; a failed download does not create or change {@code to}. */
     private boolean save(String from, Path to, @Nullable Digest digest, String what) {
         try {
             Path parent = to.toAbsolutePath().getParent();

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** Watches a job to its end. */
 public final class JobWatch {
-    /** The field in the result of {@link #toTheEnd} that names the tasks whose results of test cases were not all kept. */
+    /** The field in the result of {@link #toTheEnd} that names the tasks for which some results of test cases were not kept. */
     public static final String NOT_KEPT = "notKept";
 
     private final Screen screen;
@@ -26,8 +26,8 @@ public final class JobWatch {
     private long reopenedAtMs;
 
     /**
-     * @param submittedHere whether this process submitted the job just now
-     * @param run the run to follow; 0 for the last one the gateway knows of
+     * @param submittedHere whether this process has just submitted or retried the job
+     * @param run the number of the run to follow; 0 for the last run that the gateway knows
      */
     public JobWatch(Screen screen, GatewayClient gateway, String jobId, boolean submittedHere, int run) {
         this.submittedHere = submittedHere;
@@ -37,12 +37,15 @@ public final class JobWatch {
         this.jobId = jobId;
     }
 
-    /** Returns the job's last event, which carries its status, counts and reason, and when its run began if not the first. */
+    /**
+     * Waits for the job's end and returns the data of its last event: the status, the counts, the reason and, if it was not the first run,
+     * the start time of the run.
+     */
     public JsonNode toTheEnd() throws InterruptedException {
         return toTheEnd(() -> {});
     }
 
-    /** @param idle runs a few times a second while nothing happens; what it throws ends the watching */
+    /** @param idle runs a few times a second while no event arrives; an exception that it throws ends this method */
     public JsonNode toTheEnd(Runnable idle) throws InterruptedException {
         try (Progress progress = screen.isTerminal() ? new BarProgress(screen) : new LineProgress(screen)) {
             JsonNode end = new JobEvents(gateway, jobId, submittedHere, run)

@@ -3,11 +3,14 @@ package dev.millrace.cli.watch;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
-/** The test cases that a task's results lack, since it had more than its executor keeps. A failed case may be among them. */
+/**
+ * The test cases that are missing from a task's results because the task had more than its executor keeps. The missing cases may include
+ * failed ones.
+ */
 public final class LeftOutCases {
     private LeftOutCases() {}
 
-    /** @param task as the gateway shows it, or the data of the event of its verdict */
+    /** @param task the task as the gateway returns it, or the data of the event with its verdict */
     public static Optional<String> of(JsonNode task) {
         long lines = task.path("result").path("casesLeftOut").asLong();
         return lines > 0

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.Screen;
 import java.util.concurrent.TimeUnit;
 
-/** Plain lines, at most one every few seconds, for logs and pipes. */
+/** Shows progress as plain lines, for logs and pipes; shows new counts at most once every two seconds. */
 final class LineProgress implements Progress {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(2);
 

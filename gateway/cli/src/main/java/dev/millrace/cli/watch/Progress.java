@@ -2,12 +2,12 @@ package dev.millrace.cli.watch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Shows how far a job is. Called from one thread. */
+/** Shows the progress of a job. For use by one thread. */
 public interface Progress extends AutoCloseable {
-    /** New counts, as the gateway's {@code counts} object. */
+    /** Shows new counts, which are in the gateway's {@code counts} object. */
     void counts(JsonNode counts);
 
-    /** A line worth keeping, such as a failure. */
+    /** Shows a line that must stay visible, such as a failure. */
     void line(String text);
 
     @Override

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Decisions about a task, told as a person would. Pure. */
+/** Describes the decisions about a task in plain sentences. Has no side effects. */
 public final class WhyStory {
     private static final double MS_PER_S = 1_000.0;
     private static final double VIRTUAL_PER_S = 1_000_000.0;
@@ -20,8 +20,8 @@ public final class WhyStory {
     }
 
     /**
-     * @param task as the gateway shows it
-     * @param decisions in their order, those of its job among them
+     * @param task the task as the gateway returns it
+     * @param decisions the decisions about the task and about its job, in order
      */
     public static List<String> of(JsonNode task, JsonNode decisions) {
         var story = new WhyStory(task);
@@ -94,7 +94,7 @@ public final class WhyStory {
                                 + Screen.safe(data.path("reason").asText()));
             case "dev.millrace.task.completed.v1" -> completed(decision, data);
             default -> {
-                // Events of the job as a whole are no part of this task's story.
+                // Other events concern the whole job and are not described.
             }
         }
     }
@@ -118,8 +118,8 @@ public final class WhyStory {
                 .forEach(it -> executors.add(Math.max(0, it.path("freeSlots").asInt()) + " on "
                         + it.path("executorId").asText()));
         int free = data.path("slotsFree").asInt();
-        detail("why there: " + count(free, "slot") + (free == 1 ? " was" : " were")
-                + " free in the pool; it could use " + String.join(", ", executors));
+        detail("why there: " + count(free, "slot") + (free == 1 ? " was" : " were") + " free in the pool; it could use "
+                + String.join(", ", executors));
     }
 
     private void hedged(JsonNode decision, JsonNode data) {

@@ -1,4 +1,4 @@
-/** The display of a job while it runs and after: progress, summary, and the files left behind. */
+/** Shows a job while it runs and afterwards: its progress, its decisions and its result files. */
 @NullMarked
 package dev.millrace.cli.watch;
 

@@ -1,11 +1,11 @@
-"""Runs pytest for Millrace: as `python -m pytest` would, and writes down what was collected or how each case ended.
+"""Runs pytest for Millrace like `python -m pytest`, and records which tests were collected or how each case ended.
 
     pytest_runner.py discover FILE GROUP [PATH...] -- [ARGUMENT...]
     pytest_runner.py run UNIT... -- [ARGUMENT...]
 
-Where $MILLRACE_RETRY names a file, units with lines in it run only the cases named there: a unit, a tab and a node id a line.
+If $MILLRACE_RETRY names a file, the units that it lists run only the cases that it lists. Each line of the file has a unit, a tab and a node id.
 
-Results go to $MILLRACE_OUT/.millrace/cases.jsonl, a line each as they come, so that a crash takes none of them along.
+Each result is written at once as a line of $MILLRACE_OUT/.millrace/cases.jsonl, so that a crash does not lose earlier results.
 """
 import json
 import os
@@ -15,12 +15,12 @@ import traceback
 
 LIMIT = 20000
 
-# The worse outcome counts, and of equals the first.
+# The worst outcome of a test counts; if several are equally bad, the first one counts.
 RANK = {None: 0, "passed": 1, "skipped": 2, "failed": 3, "error": 3}
 
 
 def parts_of(node_id):
-    """File, classes and function of a node; colons in brackets belong to parameters."""
+    """Returns the file, classes and function of a node id; colons in brackets belong to parameters."""
     path, _, rest = node_id.partition("::")
     head, bracket, parameters = rest.partition("[")
     parts = head.split("::") if rest else []
@@ -30,12 +30,12 @@ def parts_of(node_id):
 
 
 def unit_of(item_path, node_id, group):
-    """The name pytest takes on its command line for what stays together."""
+    """Returns the unit of an item, which is the part of the tests that stays in one task, in the form that pytest accepts on its command line."""
     parts = [item_path] + parts_of(node_id)[1:]
     if group == "case":
         return "::".join(parts)
     if group == "class":
-        # A function outside of classes is one by itself: its file would bring the classes along.
+        # A function outside of classes is a unit of its own; its file as the unit would also run the file's classes.
         return "::".join(parts[:-1] if len(parts) > 2 else [parts[0], parts[-1].split("[")[0]])
     return parts[0]
 
@@ -46,15 +46,15 @@ def local_path(item, config):
 
 
 def path_of_node(node_id, config):
-    """Where the file of a node is from where pytest was started; node ids count from pytest's root."""
+    """Returns the path of a node's file relative to the directory where pytest was started; node ids are relative to pytest's root directory."""
     root = str(getattr(config, "rootpath", None) or config.rootdir)
     return os.path.relpath(os.path.join(root, parts_of(node_id)[0]), str(config.invocation_params.dir))
 
 
 def files_read(config):
-    """What pytest has read to collect, beside the tests: its configuration and the project's conftest files."""
+    """Returns the files that pytest has read during collection besides the tests: its configuration and the project's conftest files."""
     ini = getattr(config, "inipath", None) or getattr(config, "inifile", None)
-    # The nearest pyproject.toml is named even if nothing in it is for pytest.
+    # pytest names the nearest pyproject.toml even if it contains nothing for pytest.
     files = [str(ini)] if ini and config.inicfg else []
     root = os.path.realpath(str(getattr(config, "rootpath", None) or config.rootdir)) + os.sep
     for plugin in config.pluginmanager.get_plugins():
@@ -119,7 +119,7 @@ class Results:
         self.out.flush()
 
     def unit(self, path, node_id):
-        """The longest of our units that names the item or what it is in."""
+        """Returns the longest of the given units that names the item, or the function, class or file that contains it; None if there is none."""
         full = "::".join([path] + parts_of(self.plain(node_id))[1:])
         ends = [m.start() for m in re.finditer(r"::|\[", full)] + [len(full)]
         return next((full[:end] for end in reversed(ends) if full[:end] in self.units), None)
@@ -128,7 +128,7 @@ class Results:
         if not self.chosen:
             return
         unit_of_item = [self.unit(local_path(i, config), i.nodeid) for i in items]
-        # A unit none of whose cases is there any more runs as a whole.
+        # If none of the chosen cases of a unit exists any more, the whole unit runs.
         known = {u for u, i in zip(unit_of_item, items) if i.nodeid in self.chosen.get(u, ())}
         stays = [u not in known or i.nodeid in self.chosen[u] for u, i in zip(unit_of_item, items)]
         left_out = [i for i, stay in zip(items, stays) if not stay]
@@ -144,7 +144,7 @@ class Results:
                 self.open[unit] = self.open.get(unit, 0) + 1
 
     def pytest_xdist_node_collection_finished(self, node, ids):
-        """With workers of its own pytest has no items: each worker says what it has collected."""
+        """Registers the items that a pytest-xdist worker has collected; the main process has no items itself."""
         for node_id in ids:
             unit = self.unit(path_of_node(node_id, self.config), node_id)
             if unit is not None and node_id not in self.unit_by_node:
@@ -152,7 +152,7 @@ class Results:
                 self.open[unit] = self.open.get(unit, 0) + 1
 
     def settles_nothing(self, message):
-        """Has the next attempt run everything, as a test that passed may be to blame."""
+        """Makes the next attempt run all tests, since a test that passed may be the cause."""
         self.line(event="settles-nothing", message=message)
 
     def pytest_collectreport(self, report):
@@ -172,8 +172,8 @@ class Results:
             if unit is None:
                 return
         if report.failed and report.when not in ("setup", "call"):
-            # A fixture that many tests share may have found what one of them left behind; the last one only has its report.
-            # So may a worker have crashed on it, which pytest-xdist reports without a phase.
+            # When a shared fixture fails in its teardown, any of its tests may be the cause, but pytest reports the failure for the last of them.
+            # The same is true of a crash of a worker, which pytest-xdist reports without a phase.
             self.settles_nothing("%s failed in its teardown or crashed" % report.nodeid)
         seen = self.reported.setdefault(report.nodeid, {"ms": 0.0, "status": None, "report": None})
         seen["ms"] += report.duration * 1000
@@ -187,9 +187,9 @@ class Results:
         # A test that was skipped can still fail: in its teardown, or in a subtest that comes after a skipped one.
         if status and RANK[status] > RANK[seen["status"]]:
             seen["status"], seen["report"] = status, report
-        # Of a test that crashes a worker, pytest-xdist sends one report, of no phase.
+        # For a test that crashes a worker, pytest-xdist sends only one report, which has no phase.
         if report.when not in ("setup", "call"):
-            # Plugins may run a test again at once, so what it came to is known when the next one begins.
+            # Plugins may rerun a test immediately, so its final outcome is known only when the next test begins.
             self.ended[report.nodeid] = unit
 
     def pytest_runtest_logstart(self, nodeid):
@@ -222,14 +222,14 @@ class Results:
 
     def pytest_sessionfinish(self, session, exitstatus):
         self.cases_but(None)
-        # Nobody said which items there are, and nothing failed.
+        # It is not known which items exist, and nothing failed, so all units have finished.
         if int(exitstatus) == 0 and not self.open:
             for unit in self.units:
                 self.line(unit=unit, event="finished", ms=self.spent.get(unit, 0))
 
 
 def main():
-    sys.path[0] = os.getcwd()  # as `python -m pytest` has it, instead of the directory of this file
+    sys.path[0] = os.getcwd()  # as with `python -m pytest`, instead of the directory of this file
     import pytest
 
     rest = sys.argv[2:]
@@ -248,17 +248,17 @@ def main():
             for path in sorted(found.files):
                 file.write(json.dumps({"file": path}) + "\n")
         return 0 if int(code) in (0, 5) else int(code)
-    # Before the hooks of others, which may crash or hang.
+    # Runs before the hooks of plugins, which may crash or hang.
     Results.pytest_sessionfinish = pytest.hookimpl(tryfirst=True)(Results.pytest_sessionfinish)
     Results.pytest_xdist_node_collection_finished = pytest.hookimpl(optionalhook=True)(
         Results.pytest_xdist_node_collection_finished)
     try:
         code = pytest.main(arguments + names, plugins=[Results(names)])
     except Exception:
-        # Not 1, which says that tests failed and nothing else did.
+        # Not 1, which would mean that tests failed and that there was no other error.
         traceback.print_exc()
         return 3
-    # Nothing to run is no failure of a task whose cases were deselected meanwhile.
+    # The exit code 5 means that there was no test to run. This is not a failure, since the task's cases may have been deselected.
     return 0 if int(code) == 5 else int(code)
 
 

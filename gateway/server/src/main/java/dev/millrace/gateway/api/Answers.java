@@ -11,7 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
-/** Helpers that the operations share: parameters in, JSON with an ETag out. */
+/** Helpers that the operations share: they read parameters and send JSON with an ETag. */
 final class Answers {
     private Answers() {}
 
@@ -43,7 +43,7 @@ final class Answers {
         return context.request().getParam(name);
     }
 
-    /** @throws HttpProblemException 400 unless the parameter is absent or a number within the bounds */
+    /** @throws HttpProblemException with status 400 unless the parameter is absent or a whole number from {@code min} to {@code max} */
     static int number(RoutingContext context, String name, int fallback, int min, int max) {
         String text = query(context, name);
         if (text == null) {
@@ -55,7 +55,7 @@ final class Answers {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // Reported below, together with numbers out of range.
+            // Not a number: gets the same error as a number out of range.
         }
         throw new HttpProblemException(
                 ProblemKind.BAD_PARAMETER, "'" + name + "' must be a whole number from " + min + " to " + max);
@@ -70,7 +70,7 @@ final class Answers {
         return "true".equals(text);
     }
 
-    /** The attempt that is asked for by its number, if one is. */
+    /** Returns the number of the attempt that the request asks for, or null if it names none. */
     static @Nullable Integer attempt(RoutingContext context) {
         return query(context, "attempt") == null ? null : number(context, "attempt", 0, 0, Integer.MAX_VALUE);
     }

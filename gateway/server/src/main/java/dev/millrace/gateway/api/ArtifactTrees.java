@@ -8,8 +8,8 @@ import dev.millrace.schemas.blob.Tree;
 import io.vertx.core.Future;
 
 /**
- * The lists of what attempts left. Whoever fetches the files of an attempt asks for each by its path, so a list that was read is
- * kept for the next one. Thread-safe; never blocks.
+ * The lists of the artifacts that attempts left. A client that fetches the files of an attempt asks for each file by its path, so a list
+ * that was read is cached for the next request. Thread-safe; never blocks.
  */
 public final class ArtifactTrees {
     private final Bulkhead reads;
@@ -17,8 +17,8 @@ public final class ArtifactTrees {
     private final ByteCache<Digest, Tree> known;
 
     /**
-     * @param reads few at once, since each holds a whole list in memory
-     * @param maxBytes of the heap for lists that are kept
+     * @param reads threads that read lists; they are few, because each read holds a whole list in memory
+     * @param maxBytes heap bytes for the cached lists
      */
     public ArtifactTrees(Bulkhead reads, BlobClient blobs, long maxBytes) {
         this.reads = reads;

@@ -15,13 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The live events of a job, over WebSocket or as server-sent events. */
 public final class EventsApi {
-    /** WebSocket close code for "come again with your cursor". */
+    /** WebSocket close code that asks the client to connect again with its last cursor. */
     private static final short TRY_AGAIN = 1013;
 
-    /** If a gateway sends nothing for three times this long, commands treat it as gone. */
+    /**
+     * Interval of pings and keep-alive comments. If a gateway sends nothing for three times this long, the command-line client treats it as
+     * gone.
+     */
     private static final long KEEP_ALIVE_MS = 10_000;
 
-    /** A client that reads slowly answers pings late, and a paused client does not answer until it continues; so several may be missed. */
+    /**
+     * Number of pings in a row that a client may leave unanswered. A client that reads slowly answers late, and a paused client does not
+     * answer until it continues.
+     */
     private static final int MAX_UNANSWERED_PINGS = 12;
 
     private static final Buffer PING = Buffer.buffer("still here");
@@ -148,8 +154,8 @@ public final class EventsApi {
         }
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
         context.request().resume();
-        // The head goes with the first write, and whoever waits for it must not take a quiet job for a gateway that is
-        // away.
+        // The head of the response is sent with the first write. Without this write, a client of a quiet job would wait
+        // for the head and believe that the gateway is down.
         response.write(": connected\n\n").onFailure(failure -> {});
         var stream = open(job, after, run, new SseTransport(response));
         var vertx = shared.vertx();
@@ -179,7 +185,7 @@ public final class EventsApi {
 
         @Override
         public void end() {
-            // Tells the client not to reconnect, which it would after a mere end of the stream.
+            // Tells the client not to reconnect. If the stream just ended, the client would reconnect.
             response.end("event: end\ndata: {}\n\n").onFailure(failure -> {});
         }
 

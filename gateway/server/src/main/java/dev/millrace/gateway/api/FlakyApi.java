@@ -4,7 +4,7 @@ import dev.millrace.gateway.view.HistoryViews;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 
-/** The tests that are known to be flaky, by the same rule as the planner's. */
+/** Lists the tests that are known to be flaky. The rule is the same as the planner's. */
 public final class FlakyApi {
     private final HistoryViews views;
     private final Clock clock;

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** All operations and how they are mounted. */
+/** All operations of the API. Mounts them on a router. */
 public final class GatewayApi {
     public static final String OPENAPI_RESOURCE = "dev/millrace/schemas/openapi.yaml";
 
@@ -54,7 +54,7 @@ public final class GatewayApi {
         this.plans = plans;
     }
 
-    /** The operations, each as the OpenAPI document names it. */
+    /** The operations, with the ids that the OpenAPI document gives them. */
     public static final List<Endpoint> ENDPOINTS = List.of(
             new Endpoint(HttpMethod.POST, "/v1/jobs", "submitJob"),
             new Endpoint(HttpMethod.POST, "/v1/plans", "planJob"),
@@ -156,7 +156,10 @@ public final class GatewayApi {
         });
     }
 
-    /** Also of an operation that takes no body, which would otherwise have to be read to its end. */
+    /**
+     * Refuses a body whose declared length is too large. This also applies to operations that take no body, because the server would have
+     * to read the body to its end otherwise.
+     */
     private void refuseLargeBody(RoutingContext context) {
         if (Bodies.declaredLength(context.request()) > settings.maxBodyBytes()) {
             throw new HttpProblemException(

@@ -22,7 +22,7 @@ public final class HistoryApi {
         this.views = views;
     }
 
-    /** The expected duration of a test by its own runs alone. */
+    /** The expected duration of a test, estimated only from its own runs. */
     record EstimateView(long ms, long upperMs, String confidence, String source) {
         static EstimateView of(Estimate estimate) {
             return new EstimateView(

@@ -23,7 +23,7 @@ public final class JUnitApi {
     private final JobLookup jobs;
     private final ResultSpool spool;
 
-    /** @param readers that have a thread until they have all of their merge */
+    /** @param readers serves merges to readers; each reader holds a thread until it has received its whole merge */
     public JUnitApi(BlockingReaders readers, BlobClient blobs, JobViews views, JobLookup jobs, ResultSpool spool) {
         this.readers = readers;
         this.blobs = blobs;
@@ -46,7 +46,10 @@ public final class JUnitApi {
                 .onFailure(context::fail);
     }
 
-    /** Results that cannot be fetched end the connection before the answer is whole. */
+    /**
+     * Writes the merged results. If results cannot be fetched after the answer has begun, the connection ends before the answer is
+     * complete.
+     */
     private void merge(JobView job, HttpServerResponse response, OutputStream out)
             throws IOException, XMLStreamException {
         var merge = new JUnitMerge(views, blobs, spool, job, response::closed);

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** Cursors of the listing of jobs as clients see them. */
+/** Converts the cursors of the job listing to and from the text that clients see. */
 final class JobCursors {
     private static final long CLOCK_SLACK_MS = 3_600_000;
 
@@ -20,9 +20,10 @@ final class JobCursors {
     }
 
     /**
-     * Returns null for null. Rejects a cursor from the future, since the listing would have to go back from there day by day.
+     * Returns null for null. Rejects a cursor that is too far in the future, because the listing would have to read every day from there
+     * back to today.
      *
-     * @throws HttpProblemException with status 400 for what {@link #text} did not make
+     * @throws HttpProblemException with status 400 for a text that {@link #text} did not make
      */
     static @Nullable JobCursor parse(@Nullable String text, long nowMs) {
         if (text == null) {

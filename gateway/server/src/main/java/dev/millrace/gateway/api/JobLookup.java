@@ -16,12 +16,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a job or an attempt in the views. The views are behind the topics, so they may not show yet what this gateway has just seen, and
- * nothing can be read while Cassandra is away. A job that is only submitted is answered from memory then; the progress of a job that has
- * begun is known to the views alone.
+ * Finds a job or an attempt in the views. The views lag behind the topics, so they may not show yet what this gateway has just seen, and
+ * they cannot be read while Cassandra is unreachable. In both cases a job that was submitted but has not begun is answered from memory. The
+ * progress of a job that has begun is only in the views.
  */
 public final class JobLookup {
-    /** Views may be a fifth of a second behind, and more under load. */
+    /** How long to wait until a row appears. Views may be a fifth of a second behind, and more under load. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final long LOOK_MS = 100;
@@ -37,10 +37,10 @@ public final class JobLookup {
     }
 
     /**
-     * The job's view.
+     * Returns the job's view.
      *
-     * <p>Fails with 404 for a job that nobody knows, with 503 {@code view-behind} for one that has begun and does not show in the views, and
-     * with the failure of the views.
+     * <p>Fails with 404 for a job that neither the views nor this gateway know, with 503 {@code view-behind} for a job that has begun but
+     * does not appear in the views in time, and with the error of the query if the views cannot be read.
      */
     Future<JobView> find(String jobId) {
         return find(jobId, System.nanoTime() + PATIENCE_NANOS);
@@ -74,10 +74,12 @@ public final class JobLookup {
     }
 
     /**
-     * The attempt asked for, or the one that gave the verdict, or the last one.
+     * Returns the attempt with this number. If the number is null, returns the attempt that gave the verdict, or the last attempt if no
+     * attempt has given a verdict.
      *
-     * <p>Fails with 404 for one that the task does not have. The rows of a task and of its attempts are written side by side, so one that the
-     * task counts may not be there yet: it fails with 503 {@code view-behind} if it does not come.
+     * <p>Fails with 404 for an attempt that the task does not have. The rows of a task and of its attempts are written in parallel, so the
+     * task may already count an attempt whose row does not exist yet. The method waits for that row, and fails with 503 {@code view-behind}
+     * if it does not appear in time.
      */
     Future<AttemptView> attempt(TaskView task, @Nullable Integer number) {
         Integer wanted = number != null ? number : task.decidedBy();

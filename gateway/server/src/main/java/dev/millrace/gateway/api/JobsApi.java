@@ -33,9 +33,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs: submit, look, cancel, retry. */
+/** The operations on jobs: submit, list, get, cancel, retry. */
 public final class JobsApi {
-    /** The attempts of all runs of a task are shown together. */
+    /** Maximum number of runs of a job. It is limited because the attempts of all runs of a task are shown together. */
     private static final int MAX_RUNS = 100;
 
     private static final int MAX_KEY = 200;
@@ -101,17 +101,18 @@ public final class JobsApi {
     }
 
     /**
-     * A submission that waits for the artifact service. It does not hold its parsed spec, which may be many times larger.
+     * A submission that waits for the artifact service. It does not hold the parsed spec, which may be many times larger than the document.
      *
      * @param document the spec as it is stored
-     * @param tasks that the spec can have at most; how many a suite is cut into is found out later
+     * @param tasks upper bound for the number of tasks; the planner decides later into how many tasks a suite is split
      */
     private record Submission(JobSubmitted job, @Nullable Digest inputTree, Buffer document, long tasks) {}
 
     private Submission submission(String owner, @Nullable String key, SpecBody body) {
         JobSpec spec = body.spec();
         String pool = spec.poolOrDefault();
-        // A key is the owner's own within a pool, as it is the pool's dispatcher that knows repetitions of a job.
+        // An Idempotency-Key is valid for one owner in one pool, because the dispatcher of the pool recognises
+        // repetitions of a job.
         String own = key == null ? UUID.randomUUID().toString() : Ids.hash(pool, key);
         var job = new JobSubmitted(
                 Ids.jobId(owner, own),
@@ -141,7 +142,7 @@ public final class JobsApi {
                 .compose(known -> known.isPresent()
                         ? repeated(known.get(), job.specDigest())
                         : storeAndPublish(submission, job, traceparent))
-                // Submitting works while Cassandra is down; the dispatcher recognises repetitions all the same.
+                // Submitting works even while Cassandra is down, because the dispatcher also recognises repetitions.
                 .recover(failure -> failure instanceof ViewsAwayException
                         ? storeAndPublish(submission, job.asMaybeRepeated(), traceparent)
                         : Future.failedFuture(failure))
@@ -149,7 +150,7 @@ public final class JobsApi {
                 .onComplete(mine.done());
     }
 
-    /** A submission with a key that came first, and whoever sends it again meanwhile waits for. */
+    /** The first submission with a key, while it is being handled. A request that repeats it in the meantime waits for its result. */
     private record Underway(Digest spec, Promise<Void> done) {}
 
     private Future<Void> storeAndPublish(Submission submission, JobSubmitted job, @Nullable String traceparent) {
@@ -159,7 +160,7 @@ public final class JobsApi {
                 .onSuccess(done -> hub.remember(job));
     }
 
-    /** Nobody can tell now whether there is such a job. */
+    /** The views cannot be read, so it is unknown whether the job exists. */
     private static final class ViewsAwayException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -169,8 +170,8 @@ public final class JobsApi {
     }
 
     /**
-     * The spec of the job known under the id: from this gateway's memory, else from the view. Fails with {@link ViewsAwayException} if the
-     * view cannot be read.
+     * Returns the digest of the spec of the job with this id, if the job exists. It comes from this gateway's memory, or else from the
+     * view. Fails with {@link ViewsAwayException} if the view cannot be read.
      */
     private Future<Optional<String>> existing(String jobId) {
         Optional<JobHub.Known> known = hub.known(jobId);
@@ -189,7 +190,10 @@ public final class JobsApi {
                         ProblemKind.IDEMPOTENCY_KEY_REUSED, "the Idempotency-Key was used before with another body"));
     }
 
-    /** Inputs that are not there would let every task fail, long after anybody looks. */
+    /**
+     * Checks that the inputs exist, and stores the spec. With missing inputs every task would fail later, when the client may not watch any
+     * more.
+     */
     private Digest stored(Submission submission) throws IOException {
         Digest tree = submission.inputTree();
         if (tree != null && !blobs.missing(List.of(tree)).isEmpty()) {
@@ -233,7 +237,8 @@ public final class JobsApi {
         String by = Owners.of(context, settings.owner());
         rate.takeCommand(context, by);
         String traceparent = TraceContext.of(context.request());
-        // To cancel takes no view: without Cassandra, what this gateway knows suffices.
+        // A job that this gateway remembers can be cancelled without Cassandra. Only the final state of a job that has
+        // ended must be read from the view.
         hub.known(jobId)
                 .map(known -> cancel(jobId, known.pool(), by, traceparent)
                         .compose(done -> known.phase() == JobHub.Known.Phase.ENDED

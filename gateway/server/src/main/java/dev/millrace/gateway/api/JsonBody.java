@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 
 /** JSON as the body of a request. */
 final class JsonBody {
-    /** The limit of a body with a handful of fields. */
+    /** Maximum size of a body with only a few fields. */
     static final long SMALL_BYTES = 64L << 10;
 
     private static final JsonShape SMALL = new JsonShape(4, 100, 20, 20);
@@ -25,7 +25,7 @@ final class JsonBody {
 
     private JsonBody() {}
 
-    /** @throws HttpProblemException 415 unless the body is said to be JSON in UTF-8 */
+    /** @throws HttpProblemException with status 415 unless the Content-Type is JSON, with no charset or with UTF-8 */
     static void requireJson(HttpServerRequest request) {
         String type = request.getHeader("Content-Type");
         if (type == null || !TYPE.matcher(type.toLowerCase(Locale.ROOT)).matches()) {
@@ -47,9 +47,9 @@ final class JsonBody {
     }
 
     /**
-     * A small object with nothing but known fields.
+     * Parses a small JSON object that may have only the fields in {@code known}.
      *
-     * @throws HttpProblemException when it is not
+     * @throws HttpProblemException if the body is not such an object
      */
     static JsonNode small(byte[] body, Set<String> known) {
         String text = text(body);

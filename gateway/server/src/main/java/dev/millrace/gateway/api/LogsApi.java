@@ -40,7 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The output of an attempt: sealed once it ended, live while it runs. */
+/** The output of an attempt: live while the attempt runs, sealed (stored completely) once it has ended. */
 public final class LogsApi {
     private static final String COMBINED = "combined";
     private static final String INDEX = "index";
@@ -58,9 +58,9 @@ public final class LogsApi {
     private final TasksApi tasks;
 
     /**
-     * @param followers for reading live tails; none of its threads is held between reads
-     * @param following places for those that follow a log; more of them are asked to come again
-     * @param sender for what is sealed
+     * @param followers threads that read live tails; none of them is held between two reads
+     * @param following limits how many clients follow a log at the same time; further clients are told to try again
+     * @param sender sends sealed output
      */
     public LogsApi(
             Vertx vertx,
@@ -154,7 +154,9 @@ public final class LogsApi {
                                 false)));
     }
 
-    /** One log on its way to a reader, in rounds: each reads what was published by its beginning and sends it. */
+    /**
+     * One log that is being sent to a reader, in rounds. Each round reads and sends the output that was published before the round began.
+     */
     private final class Live {
         private final ServedReader reader;
         private final HttpServerResponse response;
@@ -188,9 +190,8 @@ public final class LogsApi {
                 told.complete(null);
                 return;
             }
-            // The state is asked first and the log read then, so that all that an attempt wrote before it ended is read
-            // in this
-            // round.
+            // Reads the state of the attempt first and the log afterwards. If the attempt has ended, this round
+            // therefore reads everything that the attempt wrote.
             Future<Optional<AttemptView>> ended =
                     follow ? ended(taskId, attempt) : Future.succeededFuture(Optional.empty());
             ended.compose(known -> followers
@@ -243,7 +244,7 @@ public final class LogsApi {
         HttpServerResponse response = context.response();
         describe(response, attempt);
         if (timestamps && !stream.equals(INDEX)) {
-            // Times are no part of the stream, so positions in it mean nothing.
+            // The timestamps are not part of the stream, so byte positions have no meaning and ranges are not served.
             response.setChunked(true);
             return new PacedSender.Content(PieceSource.of(timed(attempt, stream)), Long.MAX_VALUE);
         }
@@ -319,7 +320,7 @@ public final class LogsApi {
                 inline == null ? new byte[0] : Base64.getDecoder().decode(inline));
     }
 
-    /** The attempt once it has ended. While that cannot be read, the published output goes on. */
+    /** Returns the attempt if it has ended. If its row cannot be read, returns nothing, and the published output continues. */
     private Future<Optional<AttemptView>> ended(String taskId, AttemptView attempt) {
         return views.attempt(taskId, attempt.attempt())
                 .map(found -> found.filter(AttemptView::done))

@@ -5,12 +5,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * One operation of the API, as the OpenAPI document names it.
+ * One operation of the API, with the id that the OpenAPI document gives it.
  *
- * @param path with parameters in braces, as in the document
+ * @param path the path with its parameters in braces, as in the OpenAPI document
  */
 public record Operation(HttpMethod method, String path, String operationId, Handler<RoutingContext> handler) {
-    /** The path in the router's own notation. */
+    /** Returns the path in the notation of the Vert.x router. */
     public String routerPath() {
         return path.replaceAll("\\{([a-z]+)\\}", ":$1");
     }

@@ -6,7 +6,10 @@ import dev.millrace.schemas.Ids;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
-/** On whose account a request is. Until there are accounts the client is believed, which the loopback address bounds. */
+/**
+ * Finds the owner that a request counts for. Until there are accounts, the gateway believes the name that the client gives. This is
+ * acceptable because servers listen only on a loopback address.
+ */
 final class Owners {
     static final String HEADER = "Millrace-Owner";
 
@@ -20,7 +23,8 @@ final class Owners {
     static String checked(String name) {
         if (!Ids.Form.OWNER.matches(name)) {
             throw new HttpProblemException(
-                    ProblemKind.BAD_PARAMETER, "an owner has 1 to 100 letters, digits, '.', '_', '@' and '-', and begins with a letter or digit");
+                    ProblemKind.BAD_PARAMETER,
+                    "an owner has 1 to 100 letters, digits, '.', '_', '@' and '-', and begins with a letter or digit");
         }
         return name;
     }

@@ -6,16 +6,17 @@ import dev.millrace.schemas.spec.JobSpec;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
-/** Previews the plan of a job as if it were submitted now; the scheduler's part is wired in from outside. */
+/** Previews the plan of a job as if it were submitted now; the implementation belongs to the scheduler and is passed in from outside. */
 public interface PlanPreview {
-    /** Opened once. */
+    /** Creates the preview; called once when the gateway starts. */
     interface Source {
         PlanPreview open(Vertx vertx, Cassandra cassandra);
     }
 
     /**
-     * The plan that the planner would make by the history there is; without Cassandra one without history. Fails with
-     * {@link IllegalArgumentException} when the job would be rejected, in words for its author.
+     * Returns the plan that the planner would make with the history that exists now. While Cassandra is unreachable, the plan is made
+     * without history. Fails with {@link IllegalArgumentException} if the job would be rejected; the message is written for the author of
+     * the job.
      */
     Future<Plan> of(JobSpec spec);
 }

@@ -14,8 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Previews of plans: the tasks of a job, without submitting it. A parsed spec may take thirteen times the bytes of its document, and
- * the history of its tests tens of megabytes more. Therefore only a few previews are made at the same time, and those that wait keep only their unparsed document in memory.
+ * Previews of plans: the tasks of a job, without submitting it. A parsed spec may take thirteen times the bytes of its document, and the
+ * history of its tests tens of megabytes more. Therefore only a few previews are made at the same time, and those that wait keep only their
+ * unparsed document in memory.
  */
 public final class PlansApi {
     private final PlanPreview preview;
@@ -27,8 +28,8 @@ public final class PlansApi {
 
     /**
      * @param previews limits how many previews run at once, from parsing the spec to the plan
-     * @param rate that counts previews too
-     * @param defaultOwner of requests that name none
+     * @param rate limits how often an owner may submit, and counts previews too
+     * @param defaultOwner the owner of requests that name no owner
      */
     public PlansApi(
             PlanPreview preview,

@@ -20,7 +20,9 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of pools and owners. A change is accepted once it is on the log; it is in force, and visible, a moment later. */
+/**
+ * Settings of pools, owners and executors. A change is accepted once it is in Kafka; it takes effect, and becomes visible, a moment later.
+ */
 public final class PoolsApi {
     private static final int MAX_WEIGHT = 1_000;
     private static final int MAX_REASON = 500;
@@ -112,7 +114,10 @@ public final class PoolsApi {
         return new ExecutorStandingRequested(executor, pool, by, standing, reason);
     }
 
-    /** One that left can still be cleared, so that it gets work when it comes back. */
+    /**
+     * Publishes the request if the executor exists. The standing of an executor that has left can still be set to active, so that the
+     * executor gets work when it comes back.
+     */
     private Future<Void> publishIfKnown(ExecutorStandingRequested request) {
         return executors
                 .exists(request.pool(), request.executorId())
@@ -144,7 +149,7 @@ public final class PoolsApi {
         return pool;
     }
 
-    /** Publishes what {@code event} makes of a body with no other fields than {@code known}. */
+    /** Publishes the request that {@code event} makes from the body. The body may have only the fields in {@code known}. */
     private void publish(RoutingContext context, Set<String> known, Function<JsonNode, Request> event) {
         JsonBody.requireJson(context.request());
         accept(
@@ -153,7 +158,7 @@ public final class PoolsApi {
                 made -> publishing.publish(made, TraceContext.of(context.request())));
     }
 
-    /** A setting that is not named keeps its value. */
+    /** Returns null if the body does not name the field; that setting keeps its value. */
     private static @Nullable Integer percentage(JsonNode body, String field) {
         return body.has(field) ? number(body, field, 0, 100) : null;
     }

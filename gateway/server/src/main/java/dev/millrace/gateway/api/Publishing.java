@@ -7,7 +7,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
-/** Puts requests on the log. A producer without metadata blocks, so it runs on threads of its own kind. */
+/**
+ * Publishes requests to Kafka. A Kafka producer that has no metadata yet blocks its caller, so it is called on threads that are used for
+ * nothing else.
+ */
 public final class Publishing {
     private final Vertx vertx;
     private final Bulkhead threads;
@@ -19,7 +22,7 @@ public final class Publishing {
         this.publisher = publisher;
     }
 
-    /** Succeeds once the request is on the log. */
+    /** Publishes the request. The future succeeds once the request is in Kafka. */
     Future<Void> publish(Request request, @Nullable String traceparent) {
         return threads.call(() -> publisher.publish(request, traceparent))
                 .compose(sent -> Future.fromCompletionStage(sent, vertx.getOrCreateContext()));

@@ -20,18 +20,19 @@ import java.util.ArrayList;
 import java.util.function.Function;
 
 /**
- * A job spec that came as the body of a request: resolved, since the gateway has none of the author's files.
+ * A job spec that came as the body of a request. It must be resolved, because the gateway has none of the author's files.
  *
  * @param document the spec as it is stored
- * @param digest of the document
+ * @param digest the digest of the document
  */
 record SpecBody(JobSpec spec, Buffer document, Digest digest) {
     private static final JobSpecReader SPECS = new JobSpecReader();
 
     /**
-     * Reads it on a thread of its own; fails with a problem that says what is wrong and where.
+     * Reads the body, parses it on a worker thread, and calls {@code use} with the part that {@code keep} returns. Fails with a problem
+     * that says what is wrong and where.
      *
-     * @param keep what of it the use needs; the rest does not wait with it
+     * @param keep returns the part of the spec that {@code use} needs; the rest is not held in memory while {@code use} waits
      */
     static <P, T> Future<T> read(
             RoutingContext context,
@@ -51,7 +52,7 @@ record SpecBody(JobSpec spec, Buffer document, Digest digest) {
                 use);
     }
 
-    /** The spec of a document that was made of a valid one. */
+    /** Parses a document that was made from a valid spec, and returns the spec. */
     static JobSpec stored(Buffer document) throws InvalidSpecException {
         return SPECS.readBody(document.toString(StandardCharsets.UTF_8));
     }

@@ -13,17 +13,23 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How often an owner may have work begun: each submission, retry and preview costs services something, whatever its tasks do. An owner
- * may save up some for a burst. Counted by each gateway for itself. Thread-safe; never blocks.
+ * Limits how often an owner may start work: each submission, retry and preview costs the services something, whatever its tasks do. An
+ * owner that starts nothing for a while may start more at once later. Each gateway counts for itself. Thread-safe; never blocks.
  */
 public final class SubmissionRate {
-    /** A dispatcher decides several times as many while an owner may submit one job. */
+    /**
+     * Number of tasks that count as one more job. In the time in which the rate allows an owner one more job, a dispatcher can decide
+     * several times this many tasks.
+     */
     static final int TASKS_PER_JOB = 500;
 
-    /** Whoever submits as much as is allowed may cancel all of it. */
+    /**
+     * Number of commands allowed for each job that the rate allows. It is large enough that an owner who submits as many jobs as allowed
+     * can cancel all of them.
+     */
     private static final int COMMANDS_PER_JOB = 2;
 
-    /** Owners who are counted at a time; whoever is left out has all of its burst again. */
+    /** Maximum number of owners that are counted at the same time. An owner that is evicted has its full burst again. */
     private static final int MAX_OWNERS = 100_000;
 
     private final GatewaySettings.Submissions limits;
@@ -42,12 +48,15 @@ public final class SubmissionRate {
         this.commands = Caffeine.newBuilder().maximumSize(MAX_OWNERS).build();
     }
 
-    /** Fails with 429, and says when to come again, if the owner had too many of late. */
+    /** Counts one job. Fails with 429, and says when to try again, if the owner recently had too many. */
     void take(RoutingContext context, String owner) {
         require(context, owner, waitSeconds(owner, 1));
     }
 
-    /** The same for a command about what is there, such as to cancel a job; these are counted by themselves, and twice as many may be given. */
+    /**
+     * Counts one command about something that exists, such as the cancellation of a job, and fails like {@link #take}. Commands are counted
+     * separately from jobs, and an owner may give twice as many.
+     */
     void takeCommand(RoutingContext context, String owner) {
         long waitSeconds = commandWaitSeconds(owner);
         if (waitSeconds > 0) {
@@ -60,9 +69,13 @@ public final class SubmissionRate {
         }
     }
 
-    /** The same for so many tasks, beside the job that was taken for them: each costs services something as well. */
+    /**
+     * Counts the tasks of a job, in addition to the job itself, which {@link #take} has counted already. Fails like {@link #take}. Tasks
+     * are counted because each task costs the services something as well.
+     */
     void takeTasks(RoutingContext context, String owner, long tasks) {
-        // The job itself has taken one, so the bucket never holds more than the rest of a burst.
+        // The job itself has taken one token. Job and tasks together must not need more tokens than the bucket can
+        // hold, otherwise the job would always be refused.
         long jobs = Math.min(limits.atOnce() - 1, tasks / TASKS_PER_JOB);
         if (jobs > 0) {
             require(context, owner, taskWaitSeconds(owner, jobs));
@@ -81,14 +94,17 @@ public final class SubmissionRate {
         }
     }
 
-    /** Counts so many; if they are too many, counts none and returns in how many seconds they are allowed, otherwise 0. */
+    /**
+     * Counts {@code jobs} and returns 0. If they are too many, counts none of them and returns the number of seconds until they are
+     * allowed.
+     */
     long waitSeconds(String owner, long jobs) {
         return waitSeconds(buckets, owner, jobs);
     }
 
     /**
-     * Counts so many beside the one that was taken for the job. If they are too many, it returns that one too, since the submission is
-     * refused, and the result is how long to wait until all of them are allowed together.
+     * Counts {@code jobs} in addition to the token that was taken for the job itself, and returns 0. If they are too many, gives back the
+     * job's token too, since the submission is refused, and returns the number of seconds until all of them are allowed together.
      */
     long taskWaitSeconds(String owner, long jobs) {
         Bucket bucket = buckets.get(owner, it -> bucket(1));
@@ -99,7 +115,7 @@ public final class SubmissionRate {
         return seconds(bucket.estimateAbilityToConsume(jobs + 1).getNanosToWaitForRefill());
     }
 
-    /** The same for one command. */
+    /** Counts one command and returns 0. If it is too many, does not count it and returns the number of seconds until it is allowed. */
     long commandWaitSeconds(String owner) {
         return waitSeconds(commands, owner, 1);
     }

@@ -25,12 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Tasks, attempts and artifacts. */
 public final class TasksApi {
-    /** Tasks that are read at once to find those with a status. */
+    /** Number of tasks that are read at once to find tasks with a certain status. */
     private static final int FILTERED_AT_ONCE = 500;
 
     private static final int PAGE = 200;
 
-    /** A path has a kibibyte at most and is there twice, so that a page stays below a mebibyte. */
+    /**
+     * Maximum number of artifacts in a page. An artifact contains its path twice, and a path has at most one kibibyte, so a page stays
+     * below one mebibyte.
+     */
     private static final int ARTIFACT_PAGE = 400;
 
     private final ArtifactTrees trees;
@@ -74,7 +77,7 @@ public final class TasksApi {
                                 page(jobId, from, limit, status, job.counts().total())));
     }
 
-    /** Reads on until a page of matching tasks is full, by number or by size, or the job has no more. */
+    /** Reads tasks until a page of matching tasks is full, by number or by size, or until the job has no more tasks. */
     private Future<TaskPage> page(String jobId, int from, int limit, @Nullable String status, int total) {
         var found = new ArrayList<TaskView>();
         var next = new AtomicInteger(from);
@@ -124,7 +127,10 @@ public final class TasksApi {
                 context, find(taskId).compose(task -> decisions.ofTask(taskId)).map(all -> Map.of("decisions", all)));
     }
 
-    /** The attempt asked for, or the one that gave the verdict, or the last one. */
+    /**
+     * Returns the attempt with this number. If the number is null, returns the attempt that gave the verdict, or the last attempt if no
+     * attempt has given a verdict.
+     */
     Future<AttemptView> attempt(String taskId, @Nullable Integer number) {
         return find(taskId).compose(task -> jobs.attempt(task, number));
     }
@@ -132,7 +138,7 @@ public final class TasksApi {
     /** A file an attempt left. */
     record Artifact(String path, long size, String digest, String href) {}
 
-    /** A page of the files an attempt left; the first page names those that were not kept. */
+    /** A page of the files that an attempt left. The first page also names the files that were not kept. */
     record ArtifactList(List<Artifact> artifacts, List<String> leftOut, @Nullable String nextCursor) {}
 
     void artifacts(RoutingContext context) {

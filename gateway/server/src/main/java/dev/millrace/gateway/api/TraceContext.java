@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trace that a request belongs to, which the events of its job carry on.
+ * Reads the trace that a request belongs to. The events of the request's job continue this trace.
  *
  * @see <a href="https://www.w3.org/TR/trace-context/">W3C Trace Context</a>
  */
@@ -15,7 +15,10 @@ final class TraceContext {
 
     private TraceContext() {}
 
-    /** Returns the {@code traceparent} header, or null if there is none or it is not well-formed; the standard ignores that as well. */
+    /**
+     * Returns the {@code traceparent} header, or null if there is none or it is malformed; the standard also says to ignore a malformed
+     * header.
+     */
     static @Nullable String of(HttpServerRequest request) {
         return checked(request.getHeader("traceparent"));
     }

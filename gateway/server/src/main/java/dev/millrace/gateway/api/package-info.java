@@ -1,4 +1,4 @@
-/** The operations of the HTTP API, one class a resource; held to the OpenAPI document by a test. */
+/** The operations of the HTTP API, one class for each resource. A test checks them against the OpenAPI document. */
 @NullMarked
 package dev.millrace.gateway.api;
 

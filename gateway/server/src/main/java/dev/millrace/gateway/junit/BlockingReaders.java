@@ -20,11 +20,11 @@ import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Readers of what is written by a thread that waits for them. While somebody waits for a thread, a reader that is behind its pace loses
- * its own. Thread-safe.
+ * Serves readers with a thread that writes the answer and waits until the reader has taken it. While another request waits for a thread, a
+ * reader that is behind its pace loses its thread. Thread-safe.
  */
 public final class BlockingReaders {
-    /** How often who waits for a thread asks for one of a slow reader. */
+    /** How often a request that waits for a thread tries to displace a slow reader. */
     private static final long ASK_MS = 500;
 
     private final Vertx vertx;
@@ -34,8 +34,8 @@ public final class BlockingReaders {
     private final Places readers;
 
     /**
-     * @param turns of owners for a thread; lets in as many at once as there are threads
-     * @param readers places for all that have a thread or wait for one
+     * @param turns lets owners take turns for the threads; it lets in as many requests at once as there are threads
+     * @param readers limits the number of readers that have a thread or wait for one
      */
     public BlockingReaders(Vertx vertx, Bulkhead threads, AsyncBulkhead turns, PacedSender sender, Places readers) {
         this.vertx = vertx;
@@ -45,15 +45,16 @@ public final class BlockingReaders {
         this.readers = readers;
     }
 
-    /** Writes an answer, with a head before its first byte. */
+    /** Writes an answer. Sets the head of the response before it writes the first byte. */
     public interface Writer {
         void write(OutputStream to) throws Exception;
     }
 
     /**
-     * Completes when the reader has all of the answer, which is not ended yet; call on the reader's event loop.
+     * Serves one reader. The future completes when the reader has received the whole answer; the caller must then end the response. Call on
+     * the reader's event loop.
      *
-     * @param owner in whose turn it is written
+     * @param owner the owner in whose turn the answer is written
      */
     public Future<Void> serve(RoutingContext context, String owner, Writer writer) {
         ServedReader reader = sender.admit(readers)
@@ -74,7 +75,7 @@ public final class BlockingReaders {
                 });
     }
 
-    /** A write waits until the reader has taken all of it, which the reader's own time bounds. */
+    /** A write blocks until the reader has taken all of its bytes. The time that a reader has for each piece limits how long it blocks. */
     private static final class ReaderStream extends OutputStream {
         private final Context loop;
         private final ServedReader reader;

@@ -12,18 +12,18 @@ import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a file the case results of each unit are, so that they can be written unit by unit without being in memory. Lines of
- * different units may alternate. The index is bounded: results of more units than that, or that alternate more often, are written
- * as one suite in the order of the file.
+ * Records where in a file the case results of each unit are, so that they can be written unit by unit without being held in memory. Lines
+ * of different units may alternate. The size of the index is limited. Results that exceed a limit, because they have too many units or
+ * alternate too often, are written as one suite in the order of the file.
  */
 final class CaseIndex {
-    /** How much an index may hold. */
+    /** The limits of an index: number of units, number of ranges of lines, and characters of all unit names together. */
     public record Limits(int units, int runs, long nameChars) {
-        /** About 40 MB at most. */
+        /** Allows an index of about 40 MB at most. */
         static final Limits DEFAULT = new Limits(100_000, 500_000, 8L << 20);
     }
 
-    /** The lines of one unit: pieces of the file in pairs of beginning and end. */
+    /** The lines of one unit, as ranges of the file. The array {@code runs} holds the start and the end of each range in turn. */
     private static final class Unit {
         private static final int FIRST_RUNS = 2;
 
@@ -105,12 +105,14 @@ final class CaseIndex {
         }
     }
 
-    /** Counts all cases that {@link #write} writes. */
+    /** Returns the counts of all cases that {@link #write} writes. */
     CaseCounts counts() {
         return all;
     }
 
-    /** Writes a suite a unit; {@code task} names the one suite of results that bounded memory cannot tell apart. */
+    /**
+     * Writes one suite for each unit. If the results exceed a limit of the index, writes all cases as one suite that is named {@code task}.
+     */
     void write(JUnitXml xml, String task) throws IOException, XMLStreamException {
         if (!grouped) {
             xml.beginSuite(task, all, durationMs);

@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a file of case results from one position to another, one at a time. A line that is no JSON object, or longer than a result
- * can be, is passed over as the executor passed over it. For one thread.
+ * Reads the lines of a file of case results between two positions, one at a time. A line that is not a JSON object, or is longer than a
+ * result can be, is ignored, as the executor ignored it. For use by one thread.
  */
 final class CaseLines implements Closeable {
     private static final int MAX_LINE_BYTES = 1 << 20;
@@ -32,7 +32,7 @@ final class CaseLines implements Closeable {
         this.end = end;
     }
 
-    /** The next line, which says nothing if it is passed over; null at the end. */
+    /** Returns the next line, an empty one ({@link CaseLine#nothing}) if the line is ignored, or null at the end. */
     @Nullable
     CaseLine next() throws IOException {
         lineStart = position;
@@ -53,12 +53,12 @@ final class CaseLines implements Closeable {
         return tooLong ? CaseLine.nothing() : CaseLine.parse(line.toByteArray());
     }
 
-    /** Where the line that {@link #next} returned last begins. */
+    /** Returns the position of the beginning of the line that {@link #next} returned last. */
     long lineStart() {
         return lineStart;
     }
 
-    /** Where the next line begins. */
+    /** Returns the position of the beginning of the next line. */
     long position() {
         return position;
     }

@@ -29,9 +29,9 @@ import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JUnit XML of one finished job, written as it is read: tasks by the page, the results of a task through a file. Memory is a
- * page of tasks, the names of the units of those tasks that have no results, and the index of one task's results. Blocking; for
- * one thread.
+ * Writes the JUnit XML of one finished job while it reads the results. It reads the tasks page by page, and the results of one task at a
+ * time through a file. In memory it holds a page of tasks, the unit names of all tasks if one of them has no results, and the index of one
+ * task's results. Blocking; for use by one thread.
  */
 public final class JUnitMerge {
     private static final int PAGE = 100;
@@ -57,7 +57,7 @@ public final class JUnitMerge {
         void take(TaskView task) throws IOException, XMLStreamException;
     }
 
-    /** @param abandoned whether nobody waits for the merge any more, which ends it; asked once a task */
+    /** @param abandoned returns whether nobody waits for the merge any more; it is called before each task, and true ends the merge */
     public JUnitMerge(JobViews views, BlobClient blobs, ResultSpool spool, JobView job, BooleanSupplier abandoned) {
         this.views = views;
         this.blobs = blobs;
@@ -67,8 +67,8 @@ public final class JUnitMerge {
     }
 
     /**
-     * Counts all cases that {@link #write} will write, from what the verdicts say; where results were not kept, by reading those
-     * that were.
+     * Counts all cases that {@link #write} will write, from the results of the deciding attempts. If an executor did not keep all results
+     * of a task, the kept results are read and counted.
      *
      * @throws HttpProblemException with status 503 while the view of the tasks is not complete
      */
@@ -93,10 +93,10 @@ public final class JUnitMerge {
     }
 
     /**
-     * Writes everything.
+     * Writes the whole document.
      *
-     * @param total as {@link #count} found it
-     * @throws IOException when results cannot be fetched, or are not those that were counted; then what is written is not whole
+     * @param total the counts that {@link #count} returned
+     * @throws IOException if results cannot be fetched, or differ from those that were counted; then the output is incomplete
      */
     public void write(CaseCounts total, OutputStream to) throws IOException, XMLStreamException {
         Long finishedAtMs = job.finishedAtMs();
@@ -158,7 +158,7 @@ public final class JUnitMerge {
         return units == null ? List.of() : units;
     }
 
-    /** The counts of what {@link #write} will write for the task. */
+    /** Returns the counts of the cases that {@link #write} will write for the task. */
     private CaseCounts counts(TaskView task) throws IOException {
         AttemptResult result = task.result();
         Digest cases = result == null ? null : result.cases();

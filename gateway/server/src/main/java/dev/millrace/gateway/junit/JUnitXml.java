@@ -12,9 +12,9 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one JUnit XML, suite by suite; memory does not grow with the number of cases. Not thread-safe. */
+/** Writes one JUnit XML document, suite by suite. The memory that it needs does not grow with the number of cases. Not thread-safe. */
 public final class JUnitXml {
-    /** The name of the case that stands for results that were not kept. */
+    /** The counts of the suite whose only case stands for results that were not kept. */
     static final CaseCounts NOT_KEPT = new CaseCounts(1, 0, 0, 1);
 
     private final XMLStreamWriter xml;
@@ -52,7 +52,7 @@ public final class JUnitXml {
     }
 
     /**
-     * The cases of a suite task as the executor recorded them, read from {@code file} line by line.
+     * Writes the cases of a suite task as the executor recorded them. Reads them from {@code file} line by line.
      *
      * @return the counts of what was written
      */
@@ -62,17 +62,18 @@ public final class JUnitXml {
         return index.counts();
     }
 
-    /** The counts of what {@link #cases} would return. */
+    /** Returns the counts that {@link #cases} would return, without writing anything. */
     static CaseCounts countsOf(Path file) throws IOException {
         return CaseIndex.of(file, CaseIndex.Limits.DEFAULT).counts();
     }
 
     /**
-     * Results of a task that its executor did not keep: a suite with one case in error. Every reader shows such a case, and a
-     * report that lacks results, of failed cases perhaps, must not look like that of a success.
+     * Writes a suite with one case in error, which stands for the results of a task that its executor did not keep. Every tool that reads
+     * JUnit XML shows such a case. A report in which results are missing, perhaps of failed cases, must not look like the report of a
+     * success.
      *
-     * @param lines how many
-     * @param unwritten of those cases that were counted all the same
+     * @param lines number of lines of results that were not kept
+     * @param unwritten the counts of the cases that were not kept, as far as the executor counted them
      */
     void notKept(String task, long lines, CaseCounts unwritten) throws XMLStreamException {
         String message = lines
@@ -131,7 +132,7 @@ public final class JUnitXml {
         xml.writeEndElement();
     }
 
-    /** A task that has no cases of its own: one case, named after it. */
+    /** Writes a suite with the single case {@code name}, for a task or a unit that has no case results. */
     public void task(String suite, String name, Outcome outcome, @Nullable String reason, long durationMs)
             throws XMLStreamException {
         xml.writeStartElement("testsuite");
@@ -145,7 +146,7 @@ public final class JUnitXml {
             case ERROR -> detail("error", String.valueOf(reason), outcome.wireName(), "");
             case SKIPPED -> detail("skipped", String.valueOf(reason), "", "");
             case NONE -> {
-                // A case with nothing inside passed.
+                // A case element without a child element means that the case passed.
             }
         }
         xml.writeEndElement();
@@ -153,7 +154,7 @@ public final class JUnitXml {
         xml.writeCharacters("\n");
     }
 
-    /** The counts of a task that is one case. */
+    /** Returns the counts of a task that is shown as one case. */
     public static CaseCounts countOf(Outcome outcome) {
         return switch (outcome.junit()) {
             case NONE -> new CaseCounts(1, 0, 0, 0);
@@ -163,7 +164,7 @@ public final class JUnitXml {
         };
     }
 
-    /** XML 1.0 has no place for most control characters, nor for lone surrogates. */
+    /** Replaces the characters that XML 1.0 does not allow, such as most control characters and lone surrogates. */
     static String clean(String text) {
         StringBuilder clean = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {

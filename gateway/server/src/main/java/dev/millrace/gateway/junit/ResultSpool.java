@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Files of results while they are merged, in a directory of this process. The process holds a lock on a file in it, which the kernel releases when the process ends. So the next start can recognise and delete the directories of processes that have ended, without relying on process ids. Thread-safe.
+ * Temporary files of results that are being merged, in a directory that belongs to this process. The process holds a lock on a file in this
+ * directory. The kernel releases the lock when the process ends, so a later start can recognise and delete the directories of ended
+ * processes without relying on process ids. Thread-safe.
  */
 public final class ResultSpool implements Closeable {
     private static final int CHUNK = 64 * 1024;
 
-    /** After this many bytes the free space is checked again, since others also write to this disk. */
+    /** After this many written bytes, the free space is checked again, because other processes also write to this disk. */
     private static final long LOOK_EVERY_BYTES = 16L << 20;
 
     private static final String LOCK = "lock";
@@ -34,7 +36,7 @@ public final class ResultSpool implements Closeable {
     /**
      * Limits on the size of the files.
      *
-     * @param maxFileBytes of one task's results; larger ones are refused
+     * @param maxFileBytes maximum size of the results of one task; larger results are refused
      * @param minFreeBytes free space that must remain on the disk
      */
     public record Limits(long maxFileBytes, long minFreeBytes) {}
@@ -45,8 +47,11 @@ public final class ResultSpool implements Closeable {
         this.limits = limits;
     }
 
-    /** Synchronized, because a Java process cannot wait for a file lock that it holds itself: it gets an OverlappingFileLockException. */
-    @SuppressWarnings("try") // A lock is held, not used.
+    /**
+     * Opens a spool in {@code parent} and deletes what ended processes left there. The method is synchronized, because a Java process
+     * cannot wait for a file lock that it holds itself: it gets an OverlappingFileLockException.
+     */
+    @SuppressWarnings("try") // The lock is only held; the variable is never read.
     public static synchronized ResultSpool open(Path parent, Limits limits) throws IOException {
         Files.createDirectories(parent);
         // Without this lock another process could delete our directory before we have locked it.
@@ -80,7 +85,7 @@ public final class ResultSpool implements Closeable {
         try (FileChannel lock = lockFile(directory)) {
             return lock.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            // Another one of this very process.
+            // Another spool of this process holds the lock.
             return false;
         }
     }

@@ -24,26 +24,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a job's past from the topics, page by page: everything up to the end there was when it was opened, in sequence. Where the past
- * begins is sought by time, and times are of several clocks; so what must be there and is not found is sought from the beginning of the
- * topics. Blocking; for worker threads, one at a time. Between pages it holds two consumers and no thread.
+ * Reads the past events of a job from the topics, page by page and in sequence, up to the ends that the topics had when it was opened. It
+ * finds the beginning of the past by time, and the times come from several clocks. Therefore, if it does not find an event that must exist,
+ * it reads again from the beginning of the topics. Blocking; for worker threads, one at a time. Between pages it holds two consumers and no
+ * thread.
  */
 final class CatchUp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
     private static final Duration POLL = Duration.ofMillis(500);
 
     /**
-     * By how much the clock of the topics may be behind the gateway's at no cost. Twice as much would cost every first watcher of a job
-     * reading twice as much of what others did.
+     * How far the clock of the topics may be behind the gateway's clock before the past must be read a second time. A larger value costs
+     * more for every first watcher of a job, because events of other jobs in this time are read too: twice the value, twice as many.
      */
     private static final long CLOCKS_DIFFER_MS = 60_000;
 
     private static final int PAGE = 100;
 
-    /** Records at the end of a page; with several pools in a partition most of them may be of others. */
+    /**
+     * Number of records at the end of a page that are decoded even if they do not belong to the job. One would not suffice: if a partition
+     * has several pools, most records may belong to other pools.
+     */
     private static final int LOOKED_AT = 5;
 
-    /** The bytes that may wait in a consumer, since many pasts may be read at once. */
+    /** Number of bytes that a consumer may fetch at once. It is small because many pasts may be read at the same time. */
     private static final String FETCH_BYTES = Integer.toString(256 * 1024);
 
     private final int run;
@@ -57,7 +61,7 @@ final class CatchUp implements AutoCloseable {
     private boolean fromEarliest;
     private long last;
 
-    /** One topic's part of the story. */
+    /** The part of the past that is in one topic. */
     private static final class Part implements AutoCloseable {
         final KafkaConsumer<String, byte[]> consumer;
         final TopicPartition partition;
@@ -67,7 +71,10 @@ final class CatchUp implements AutoCloseable {
         private final long start;
         final Deque<Frame> frames = new ArrayDeque<>();
 
-        /** A pool's decisions come in their order, so no frame up to this sequence is still to come. */
+        /**
+         * The highest sequence of the pool that was read. The decisions of a pool are in order within a topic, so no frame up to this
+         * sequence will follow.
+         */
         long passed = -1;
 
         Part(Map<String, String> config, TopicPartition partition, String jobId, String pool, long fromMs) {
@@ -83,12 +90,12 @@ final class CatchUp implements AutoCloseable {
             consumer.seek(partition, start);
         }
 
-        /** Whether the topic has anything before what is being read. */
+        /** Returns whether the topic has records before the offset at which reading began. */
         boolean hasEarlier() {
             return consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L) < start;
         }
 
-        /** Reads again, from the earliest that the topic keeps. */
+        /** Goes back to the earliest record that the topic still has. */
         void seekToEarliest() {
             consumer.seekToBeginning(List.of(partition));
             frames.clear();
@@ -96,8 +103,8 @@ final class CatchUp implements AutoCloseable {
         }
 
         /**
-         * Reads one page. Of what is not the job's, which may be a thousand times as much, only the last few are looked at: they tell how far
-         * the pool's decisions have been read.
+         * Reads one page. There may be a thousand times as many records of other jobs. Of these, only those among the last few of the page
+         * are decoded: they show how far the pool's decisions have been read.
          */
         void fill() {
             List<ConsumerRecord<String, byte[]>> page = consumer.poll(POLL).records(partition);
@@ -108,7 +115,10 @@ final class CatchUp implements AutoCloseable {
             }
         }
 
-        /** Keys are those of the events: a job's id, or that of one of its tasks, which begins with it. */
+        /**
+         * The key of a record is the key of its event: the id of the job, or the id of one of its tasks, which begins with the id of the
+         * job.
+         */
         private boolean isOfJob(@Nullable String key) {
             return key != null
                     && key.startsWith(jobId)
@@ -129,7 +139,10 @@ final class CatchUp implements AutoCloseable {
             return consumer.position(partition) >= end;
         }
 
-        /** The next frame if there is one, or the least sequence one to come may have. */
+        /**
+         * Returns the sequence of the next frame. If none has been read, returns the lowest sequence that a later frame may have, or {@link
+         * Long#MAX_VALUE} at the end.
+         */
         long nextSequence() {
             if (!frames.isEmpty()) {
                 return frames.element().sequence();
@@ -137,7 +150,10 @@ final class CatchUp implements AutoCloseable {
             return isAtEnd() ? Long.MAX_VALUE : passed + 1;
         }
 
-        /** Nothing for what is no event: others have put it aside, and it is no part of any job's story. */
+        /**
+         * Returns null for an event that is not a decision, and for a record that is not an event. Such a record is not part of any job's
+         * past; other services have moved it to the dead letters.
+         */
         private static @Nullable Frame frame(ConsumerRecord<String, byte[]> record) {
             try {
                 return Frame.of(EventCodec.decode(record.headers(), record.value()));
@@ -157,20 +173,20 @@ final class CatchUp implements AutoCloseable {
     }
 
     /**
-     * Some of the past.
+     * A page of the past.
      *
-     * @param last sequence of the last frame so far, or the cursor to begin with if there was none
+     * @param last sequence of the last frame so far; if there was none, the cursor after which the past was opened
      * @param complete whether this was the last page
-     * @param ended whether the job's end was met, be it before the cursor
+     * @param ended whether the end of the job was reached, even if it is before the cursor
      */
     record Page(List<Frame> frames, long last, boolean complete, boolean ended) {}
 
     /**
-     * Opens the past after {@code after}, from the beginning of the job's last run known of.
+     * Opens the past of a job. Reading begins with the job's last known run, and only frames after the cursor {@code after} are returned.
      *
-     * @param run whose end, or that of a later one, ends the story
-     * @param present asked once the ends of the topics are fixed: the sequence up to which frames belong to the past
-     * @param nowMs by this gateway's clock
+     * @param run number of the run whose end ends the past; the end of a later run ends it too
+     * @param present returns the sequence up to which frames belong to the past; it is called once the ends of the topics are fixed
+     * @param nowMs the current time by this gateway's clock
      */
     static CatchUp open(
             KafkaSettings settings, JobHub.Known job, int run, long after, LongSupplier present, long nowMs) {
@@ -181,8 +197,8 @@ final class CatchUp implements AutoCloseable {
                 Topic.DECISIONS.topicName(), PoolPartitioner.partition(job.pool(), settings.poolPartitions()));
         var completions = new TopicPartition(
                 Topic.COMPLETIONS.topicName(), PoolPartitioner.partition(job.jobId(), settings.keyPartitions()));
-        // The time of a reopening is the topics' own. A submission's is a gateway's, whose clock may have been set back
-        // since.
+        // The time at which a job was reopened comes from the clock of the topics. The time of a submission comes from
+        // the clock of a gateway, which may have been set back since.
         Long reopenedAtMs = job.reopenedAtMs();
         long fromMs = reopenedAtMs != null
                 ? reopenedAtMs
@@ -208,7 +224,7 @@ final class CatchUp implements AutoCloseable {
         this.last = after;
     }
 
-    /** The next page; it may be empty while others are to come. */
+    /** Returns the next page. A page may be empty although more pages follow. */
     Page next() {
         var frames = new ArrayList<Frame>();
         while (frames.size() < PAGE) {
@@ -220,7 +236,8 @@ final class CatchUp implements AutoCloseable {
             if (next.frames.isEmpty()) {
                 next.fill();
                 if (next.frames.isEmpty()) {
-                    // Whether anybody still waits is asked between pages.
+                    // Returns an empty or short page, because the caller checks only between pages whether anybody
+                    // still waits.
                     return new Page(frames, last, false, false);
                 }
                 continue;
@@ -243,7 +260,10 @@ final class CatchUp implements AutoCloseable {
         return new Page(frames, last, false, false);
     }
 
-    /** Begins again at the earliest there is, at most once, if that is anything that was not read. */
+    /**
+     * Starts again at the earliest records of the topics, at most once, and only if there are records that were not read. Returns whether
+     * it did.
+     */
     private boolean readsAgain() {
         if (fromEarliest) {
             return false;

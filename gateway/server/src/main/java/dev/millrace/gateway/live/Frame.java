@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One event of a job's stream.
  *
- * @param sequence the decision's own, and the cursor after it: within a pool it is dense and total, so resuming after it
- *     leaves no gap and repeats nothing
+ * @param sequence sequence number of the decision, which is also the cursor after it. Within a pool, sequence numbers have no gaps and
+ *     order all decisions, so resuming after one misses nothing and repeats nothing
  */
 public record Frame(long sequence, String pool, @Nullable String jobId, EventEnvelope envelope) {
 
@@ -21,7 +21,7 @@ public record Frame(long sequence, String pool, @Nullable String jobId, EventEnv
         return new Frame(decision.sequence(), decision.pool(), EventRouting.jobOf(decision), envelope);
     }
 
-    /** Whether this is the end of the job's run of that number, or of a later one. */
+    /** Returns whether this frame ends the job's run {@code run} or a later one. */
     boolean ends(int run) {
         return envelope.data() instanceof JobCompleted it && (it.run() == null ? 0 : it.run()) >= run;
     }

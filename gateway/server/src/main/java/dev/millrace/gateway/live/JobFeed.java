@@ -11,20 +11,20 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest events of one job, in sequence and ready to be sent: once in memory for all its watchers; each has only a cursor
- * in it. Thread-safe.
+ * The newest events of one job, in sequence and ready to be sent. They are in memory once for all watchers of the job; each watcher has
+ * only a cursor into the feed. Thread-safe.
  */
 final class JobFeed {
-    /** Heap bytes of an event, beside its text. */
+    /** Heap bytes of an event, without its text. */
     private static final int EVENT_BYTES = 200;
 
     /** Heap bytes of a feed without events. */
     static final int FIXED_BYTES = 1_000;
 
     /**
-     * One event as watchers get it.
+     * One event in the form in which watchers receive it.
      *
-     * @param endsRun the run whose end it is, or -1
+     * @param endsRun number of the run that this event ends, or -1 if it does not end a run
      */
     record Event(long sequence, String json, int endsRun) {
         static Event of(Frame frame) {
@@ -32,7 +32,7 @@ final class JobFeed {
             return new Event(frame.sequence(), text(frame), endsRun);
         }
 
-        /** Whether this is the end of the run of that number, or of a later one. */
+        /** Returns whether this event ends the run {@code run} or a later one. */
         boolean ends(int run) {
             return endsRun >= run;
         }
@@ -56,20 +56,20 @@ final class JobFeed {
         }
     }
 
-    /** The answer to a watcher that asks for events behind its cursor. */
+    /** The answer to a watcher that asks for events after its cursor. */
     sealed interface Next {
         record Some(Event event) implements Next {}
 
-        /** Nothing yet; the watcher is called when there is. */
+        /** There is no event yet; the watcher is called when there is one. */
         record Later() implements Next {}
 
-        /** Events behind the cursor were dropped already, or never held. */
+        /** Events after the cursor were dropped already, or came too late to be held. */
         record Dropped() implements Next {}
 
-        /** The watcher has had the end of its run. */
+        /** The watcher has received the end of its run. */
         record Over() implements Next {}
 
-        /** Events may be missing from here on. */
+        /** Events after the cursor may be missing, so the watcher must resume. */
         record Broken(String reason) implements Next {}
     }
 
@@ -87,15 +87,15 @@ final class JobFeed {
     private @Nullable String broken;
 
     /**
-     * @param run the job's last one known of; no event before it comes
-     * @param maxEvents that are held; the oldest are dropped first
+     * @param run the job's last known run, with which the feed begins
+     * @param maxEvents maximum number of events that are held; the oldest are dropped first
      */
     JobFeed(int run, int maxEvents) {
         this.run = run;
         this.maxEvents = maxEvents;
     }
 
-    /** Adds an event, in any order while the past is being read, and calls the watchers. */
+    /** Adds an event and calls the watchers. While the past is being read, events may be added in any order. */
     void add(Frame frame) {
         Event event = Event.of(frame);
         Runnable[] waiting;
@@ -127,7 +127,10 @@ final class JobFeed {
         }
     }
 
-    /** Drops the oldest events until so many bytes are free or only one is left, and returns what the feed takes then. */
+    /**
+     * Drops the oldest events until {@code wanted} bytes have become free or only one event is left. Returns how many bytes the feed takes
+     * then.
+     */
     synchronized long shrink(long wanted) {
         long before = bytes;
         while (before - bytes < wanted && events.size() > 1) {
@@ -153,9 +156,9 @@ final class JobFeed {
     }
 
     /**
-     * Returns what comes after {@code cursor}.
+     * Returns the next event after {@code cursor}, or why there is none.
      *
-     * @param forRun the run whose end, or that of a later one, ends the watching
+     * @param forRun number of the run that is watched; its end, or the end of a later run, is the last event for the watcher
      */
     synchronized Next next(long cursor, int forRun) {
         if (endedRun >= forRun && cursor >= endedAt) {
@@ -180,22 +183,22 @@ final class JobFeed {
         watchers.remove(watcher);
     }
 
-    /** The last run known of. */
+    /** Returns the number of the last known run. */
     synchronized int run() {
         return run;
     }
 
-    /** The cursor before the first event of the last run, as far as it was seen to begin. */
+    /** Returns the cursor before the first event of the last run, or 0 if the feed did not see that run begin. */
     synchronized long runStart() {
         return runStart;
     }
 
-    /** Notes that every event of the job after this sequence comes from the hub. */
+    /** Records that the hub adds every event of the job after this sequence. */
     synchronized void liveAfter(long sequence) {
         liveAfter = sequence;
     }
 
-    /** Every event of the job after this sequence is held, or was. */
+    /** Returns a sequence after which every event of the job is added to this feed. */
     synchronized long completeAfter() {
         return Math.max(liveAfter, last);
     }

@@ -20,17 +20,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The feeds of the jobs that somebody watches, or watched a moment ago. A job's past is read from the topics for the first watcher, and
- * what comes is added from the hub; later watchers cost Kafka nothing. All feeds together have a limit of bytes: those without watchers
- * go first, then the oldest events of the largest feed. Thread-safe.
+ * The feeds of the jobs that somebody watches, or watched recently. For the first watcher of a job, the job's past is read from the topics;
+ * new events come from the hub. Later watchers cause no reads from Kafka. The bytes of all feeds together are limited: feeds without
+ * watchers are dropped first, then the oldest events of the largest feed. Thread-safe.
  */
 public final class JobFeeds {
     private static final Logger LOG = LoggerFactory.getLogger(JobFeeds.class);
 
-    /** The part of the bytes that is freed beyond what is wanted. */
+    /** When feeds must shrink, this fraction of the limit (one sixteenth) is freed in addition to the bytes that are needed. */
     private static final int SPARE_PART = 16;
 
-    /** For how long the past of one job is read before another has its turn. */
+    /** How long the past of one job is read before another job has its turn. */
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final WorkerExecutor workers;
@@ -42,7 +42,7 @@ public final class JobFeeds {
     private final long maxBytes;
     private final Map<String, Entry> entries = new HashMap<>();
 
-    /** Those that nobody watches, the one left first at the beginning. */
+    /** The entries that nobody watches. The entry whose last watcher left first comes first. */
     private final Map<String, Entry> idle = new LinkedHashMap<>();
 
     private long bytes;
@@ -73,7 +73,7 @@ public final class JobFeeds {
             this.watcher = watcher;
         }
 
-        /** The feed once it has the past; the watcher is called from then on. */
+        /** Returns the feed once it holds the job's past. The watcher is called from then on. */
         Future<JobFeed> feed() {
             return entry.loaded.map(feed -> {
                 feed.watch(watcher);
@@ -81,7 +81,7 @@ public final class JobFeeds {
             });
         }
 
-        /** Ends the watching. A past that nobody waits for any more is not read to its end. */
+        /** Stops watching. If nobody waits for the job's past any more, it is not read to its end. */
         void stop() {
             entry.feed.unwatch(watcher);
             synchronized (JobFeeds.this) {
@@ -94,10 +94,10 @@ public final class JobFeeds {
     }
 
     /**
-     * @param workers for reading a job's past
-     * @param pasts bounds the jobs whose past is being read; each takes two consumers
-     * @param maxEvents that one feed holds
-     * @param maxBytes of the heap for all feeds
+     * @param workers threads that read the past of jobs
+     * @param pasts limits for how many jobs the past is being read at the same time; each past needs two consumers
+     * @param maxEvents maximum number of events that one feed holds
+     * @param maxBytes heap bytes for all feeds together
      */
     public JobFeeds(
             WorkerExecutor workers,
@@ -117,7 +117,8 @@ public final class JobFeeds {
     }
 
     /**
-     * Begins to watch a job's feed. Its past is read if it is not there; that fails with {@code SaturatedException} when too many are.
+     * Starts to watch a job's feed. If there is no feed yet, the job's past is read. This fails with {@code SaturatedException} if too many
+     * pasts are being read or wait to be read.
      *
      * @param watcher is called, on any thread, whenever there may be something new; it must not block
      */
@@ -127,7 +128,7 @@ public final class JobFeeds {
 
     private synchronized Entry enter(JobHub.Known job) {
         Entry known = entries.get(job.jobId());
-        // A feed that was read before the job's last run began may lack the beginning of that.
+        // A feed that was filled before the job's last run began may lack the beginning of that run.
         if (known != null && known.feed.run() < job.run()) {
             forget(known);
             known.feed.breakOff("the job runs again; resume with the last cursor");
@@ -201,8 +202,8 @@ public final class JobFeeds {
     }
 
     /**
-     * A long past takes several turns, between which others have theirs. Jobs that are over take turns with those that run, and give way to
-     * them.
+     * Runs {@code work} in one turn of reading the job's past. A long past takes several turns, and other jobs have their turns in between.
+     * Jobs that have ended and jobs that run take turns as groups, so many watched jobs that have ended do not delay those that run.
      */
     private <T> Future<T> turn(JobHub.Known job, Entry entry, Callable<T> work) {
         return pasts.call(
@@ -212,7 +213,7 @@ public final class JobFeeds {
                         : workers.executeBlocking(work, false));
     }
 
-    /** Reads for a while and tells whether there is more. */
+    /** Reads for one turn and returns whether there is more to read. */
     private boolean readSome(CatchUp past, Entry entry) {
         long until = System.nanoTime() + TURN_NANOS;
         boolean isComplete = false;
@@ -267,8 +268,8 @@ public final class JobFeeds {
                 forget(entry);
             }
         }
-        // The largest feed gives way, whose watchers most likely have what is dropped; and some more, so that not every
-        // event looks for it.
+        // The largest feed drops events, because its watchers most likely have received them already. It drops more
+        // than needed, so that not every new event has to search for the largest feed again.
         for (long before = Long.MAX_VALUE; bytes > maxBytes && bytes < before; ) {
             before = bytes;
             Entry largest = entries.values().stream()
@@ -292,7 +293,7 @@ public final class JobFeeds {
         entry.stop.run();
     }
 
-    /** The heap bytes of all feeds, by their own account. */
+    /** Returns the heap bytes of all feeds, as the feeds estimate them. */
     synchronized long bytes() {
         return bytes;
     }

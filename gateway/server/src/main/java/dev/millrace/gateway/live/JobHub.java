@@ -40,24 +40,24 @@ public final class JobHub {
     private static final Logger LOG = LoggerFactory.getLogger(JobHub.class);
     private static final long PATIENCE_MS = 300;
 
-    /** An abandoned transaction holds up a topic until its timeout, at most half a minute. */
+    /** How long to wait for a gap to close. An abandoned transaction delays a topic for at most half a minute. */
     private static final long GAP_PATIENCE_MS = 60_000;
 
     private static final long LOOK_MS = 1_000;
 
-    /** The limit of events behind gaps, as they were sent; decoded they take some times as much. */
+    /** Maximum bytes of the events that wait behind gaps, as they were sent. Decoded events take several times as much memory. */
     private static final long GAP_BYTES = 16L << 20;
 
-    /** Anybody who may submit can name a pool, so those that are over must not stay. */
+    /** How long a pool without events is remembered. Anybody who may submit can name new pools, so unused ones are forgotten. */
     private static final long IDLE_MS = 600_000;
 
     /**
-     * A job as the hub has seen it, before any view shows it.
+     * A job as the hub has seen it. The views may not show it yet.
      *
-     * @param submittedAtMs by the clock of the gateway that took the job
-     * @param run the last one known of
-     * @param reopenedAtMs when the job was last reopened, by the clock of the topics; null for a job that never was
-     * @param phase how far its last run is for certain
+     * @param submittedAtMs time of the submission, by the clock of the gateway that accepted the job
+     * @param run number of the last known run
+     * @param reopenedAtMs when the job was last reopened, by the clock of the topics; null if it was never reopened
+     * @param phase how much of the last run is certainly on the topics
      */
     public record Known(
             String jobId,
@@ -73,28 +73,28 @@ public final class JobHub {
             Phase phase) {
         private static final long FIXED_BYTES = 800;
 
-        /** How far a run is on the topics. */
+        /** How much of a run is certainly on the topics. */
         public enum Phase {
-            /** Nothing may be yet. */
+            /** Possibly nothing of the run yet. */
             SUBMITTED,
-            /** Its beginning is. */
+            /** The beginning of the run. */
             BEGUN,
-            /** Its end is. */
+            /** The end of the run. */
             ENDED
         }
 
-        /** Its heap bytes, from above. */
+        /** Returns an upper estimate of its heap bytes. */
         long bytes() {
             int chars = jobId.length() + pool.length() + owner.length() + name.length() + project.length();
             return 2L * chars + FIXED_BYTES;
         }
 
-        /** The same job in a later run. */
+        /** Returns the same job in a later run. */
         Known reopened(JobRetryStarted it, long atMs) {
             return with(it.run(), atMs, Phase.BEGUN);
         }
 
-        /** The same job after an event of it that is on the topics. */
+        /** Returns the same job with the phase that it has after {@code frame}, which is on the topics. */
         Known after(Frame frame) {
             boolean begins = frame.envelope().data() instanceof JobAdmitted && phase == Phase.SUBMITTED;
             Phase now = begins ? Phase.BEGUN : frame.ends(run) ? Phase.ENDED : phase;
@@ -163,8 +163,8 @@ public final class JobHub {
     private volatile boolean following;
 
     /**
-     * @param knownBytes of the heap for jobs that no view may show yet; the one asked for least goes first
-     * @param still after which a consumer that neither reads nor is at the end of its topics is in trouble
+     * @param knownBytes heap bytes for jobs that the views may not show yet; the least used job is dropped first
+     * @param still how long the consumer may neither read anything nor be at the end of its topics before {@link #trouble} reports it
      */
     public JobHub(Vertx vertx, KafkaSettings settings, String instance, long knownBytes, Duration still) {
         this.progress = new ConsumerProgress(still);
@@ -175,7 +175,7 @@ public final class JobHub {
         this.instance = instance;
     }
 
-    /** Completes once every later record will be seen. */
+    /** Starts to follow the topics. The future completes once the hub will see every later record. */
     public Future<Void> start() {
         Promise<Void> started = Promise.promise();
         context.runOnContext(it -> follow().onComplete(started));
@@ -206,7 +206,10 @@ public final class JobHub {
                 .onSuccess(positioned -> following = true);
     }
 
-    /** A quiet pool looks like a consumer that stands still, unless there is nothing more to read. */
+    /**
+     * Reports progress if the consumer is at the end of all partitions. Without this, a consumer that has nothing to read would look like
+     * one that is stuck.
+     */
     private void look(KafkaConsumer<String, byte[]> follower, Set<TopicPartition> assignment) {
         if (looking || !following) {
             return;
@@ -226,14 +229,14 @@ public final class JobHub {
                 });
     }
 
-    /** Seeking is lazy; asking for the position makes it happen before start completes. */
+    /** Kafka seeks lazily. Asking for the positions makes it seek before the start completes. */
     private static Future<Void> positions(KafkaConsumer<String, byte[]> follower, Set<TopicPartition> assignment) {
         var positions = new ArrayList<Future<Long>>();
         assignment.forEach(partition -> positions.add(follower.position(partition)));
         return Future.all(positions).mapEmpty();
     }
 
-    /** Why live events are not those of now, or null while they are. */
+    /** Returns why live events are not up to date, or null while they are. */
     public @Nullable String trouble() {
         return following ? progress.trouble() : "the topics are not followed yet";
     }
@@ -243,8 +246,9 @@ public final class JobHub {
     }
 
     /**
-     * Notes a job that was submitted, before anything else of it is on the topics. One that may have ended long ago is not noted: nobody who
-     * watches it from now on would see its end. If it is new it is noted as soon as it is admitted.
+     * Remembers a job that was submitted, before anything else of it is on the topics. A submission that may be a repetition is not
+     * remembered: the job may have ended long ago, and a watcher that begins now would never see its end. If the job is new, it is
+     * remembered as soon as it is admitted.
      */
     public void remember(JobSubmitted job) {
         if (!Boolean.TRUE.equals(job.maybeRepeated())) {
@@ -257,11 +261,11 @@ public final class JobHub {
     }
 
     /**
-     * The facts that a listener needs about its beginning.
+     * The facts that a listener needs about the point at which it began to listen.
      *
-     * @param after tells the last sequence of the pool that the listener will not get: what comes up to there is in the
-     *     topics. May block for a moment; not for an event loop
-     * @param stop ends the listening
+     * @param after returns the last sequence of the pool that the listener will not get; all frames up to it are on the topics. May block
+     *     for a moment, so it must not be called on an event loop
+     * @param stop removes the listener
      */
     public record Listening(LongSupplier after, Runnable stop) {}
 
@@ -271,14 +275,14 @@ public final class JobHub {
     public interface Listener {
         void frame(Frame frame);
 
-        /** Frames of the pool were skipped, and whoever listens does not know whether they were its job's. */
+        /** Called when frames of the pool were skipped. The listener cannot know whether they belonged to its job. */
         void gap();
     }
 
     /**
-     * Calls {@code listener} with every frame of the job that this hub releases from now on. Frames are released in sequence,
-     * so those of the pool up to {@link Listening#after} were all on the log before, and those beyond all reach the listener:
-     * the one place at which past and present can be joined without a gap.
+     * Calls {@code listener} with every frame of the job that this hub releases from now on. Frames are released in sequence. Therefore all
+     * frames of the pool up to {@link Listening#after} are already on the topics, and all later ones reach the listener. This is the only
+     * point at which past and present can be joined without a gap.
      */
     public Future<Listening> listen(String jobId, String pool, Listener listener) {
         Promise<Listening> listening = Promise.promise();
@@ -298,8 +302,9 @@ public final class JobHub {
     }
 
     /**
-     * For a pool from which nothing was released yet since the hub began to follow: what the topics held a moment ago is
-     * released by the end of the patience, and if nothing is, all there is lies in the past.
+     * Returns the sequence before the first frame that is released for a pool for which nothing has been released yet. It waits until
+     * frames that the hub has received by now must have been released. If none was released, all frames are in the past, and it returns
+     * {@link Long#MAX_VALUE}.
      */
     private long beforeFirst(String pool) {
         var answer = new CompletableFuture<Long>();
@@ -310,7 +315,7 @@ public final class JobHub {
         return answer.join();
     }
 
-    /** May be called more than once. */
+    /** Removes the listener. May be called more than once. */
     private void unlisten(String jobId, Registered registered) {
         var was = new boolean[1];
         listeners.computeIfPresent(jobId, (id, all) -> {
@@ -369,7 +374,8 @@ public final class JobHub {
         for (Frame frame : frames) {
             String jobId = frame.jobId();
             if (jobId != null) {
-                // Not before: whoever begins to listen from here on finds what is noted in the topics.
+                // The phase is updated only now that the frame is released, not when it arrives: a listener that begins
+                // after this finds the frame in the past that it reads from the topics.
                 known.find(jobId).ifPresent(job -> note(job, job.after(frame)));
                 listeners.getOrDefault(jobId, List.of()).stream()
                         .filter(it -> it.pool().equals(frame.pool()))

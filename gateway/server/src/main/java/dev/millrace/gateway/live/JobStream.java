@@ -20,13 +20,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One watcher of one job: a cursor in the job's feed. It gets each event after the cursor once and in sequence, until the job's end. A
- * watcher is cut off when it does not take what it is sent in time, or is behind all that the feed holds; it resumes with the last
- * cursor it got. Where the feed no longer holds the beginning, the watcher's own past is read from the topics first.
+ * watcher is disconnected if it does not take its events in time, or if the feed has dropped events that the watcher has not received yet;
+ * it can resume with the last cursor that it received. If the feed does not hold the first events that a new watcher needs, they are read
+ * from the topics for this watcher alone first.
  */
 public final class JobStream {
     private static final Logger LOG = LoggerFactory.getLogger(JobStream.class);
 
-    /** Sent before the watcher has to have taken them: events, and bytes, which are on the heap for each watcher until then. */
+    /**
+     * Maximum number of events that are sent before the watcher must have taken them; {@link #PAGE_BYTES} limits their size. Until then
+     * they are on the heap separately for each watcher.
+     */
     private static final int PAGE = 100;
 
     private static final int PAGE_BYTES = 16 * 1024;
@@ -37,19 +41,19 @@ public final class JobStream {
     public interface Transport {
         Future<Void> send(String cursor, String json);
 
-        /** The job ended. */
+        /** Closes the connection because the job ended. */
         void end();
 
-        /** The stream cannot go on; the watcher may resume with its last cursor. */
+        /** Closes the connection because the stream cannot continue. The watcher may resume with its last cursor. */
         void cut(String reason);
     }
 
     /**
      * The parts that all streams of a gateway share.
      *
-     * @param workers for reading the past
-     * @param readerMs in which a watcher takes a page of events
-     * @param catchingUp places for watchers whose past is read for them alone, which takes two consumers
+     * @param workers threads that read the past
+     * @param readerMs milliseconds in which a watcher must take a page of events
+     * @param catchingUp limits the number of watchers for which the past is read separately; each needs two consumers
      */
     public record Shared(
             Vertx vertx,
@@ -86,8 +90,8 @@ public final class JobStream {
     /**
      * Opens a stream; call on the event loop of the watcher's connection.
      *
-     * @param after cursor to resume after, 0 for the beginning of the job's last run known of
-     * @param run the run whose end is the stream's, if the job has no later one
+     * @param after cursor to resume after, 0 for the beginning of the job's last known run
+     * @param run number of the run whose end ends the stream; a later run that is known of the job replaces it
      */
     public static JobStream open(Shared shared, JobHub.Known job, long after, int run, Transport transport) {
         var stream = new JobStream(shared, job.jobId(), transport, after, Math.max(run, job.run()));
@@ -151,7 +155,7 @@ public final class JobStream {
                 });
     }
 
-    /** A page is read on a worker; while the watcher takes it, no thread is held. */
+    /** Reads a page on a worker and sends it. While the watcher takes the page, no thread is held. Returns whether to continue. */
     private Future<Boolean> nextPage(CatchUp past, Places.Place place) {
         return shared.workers().executeBlocking(past::next, false).compose(page -> {
             Promise<Boolean> taken = Promise.promise();
@@ -180,7 +184,7 @@ public final class JobStream {
         pump();
     }
 
-    /** On any thread. Calls that come while one waits are one. */
+    /** Schedules {@link #pump}. May be called on any thread. A call has no effect while an earlier one is still scheduled. */
     private void call() {
         if (called.compareAndSet(false, true)) {
             context.runOnContext(it -> {
@@ -214,7 +218,7 @@ public final class JobStream {
             if (done.failed()) {
                 close();
             } else {
-                // Not called from here: as many pages would nest as many calls.
+                // Scheduled and not called directly, because otherwise each page would nest one more call.
                 context.runOnContext(it -> pump());
             }
         });
@@ -276,7 +280,7 @@ public final class JobStream {
         }
     }
 
-    /** The watcher went away. On the watcher's context. */
+    /** Ends the stream, for example when the watcher has disconnected. Call on the watcher's context. */
     public void close() {
         over = true;
         JobFeeds.Watching ended = watching;

@@ -30,20 +30,20 @@ public final class LogFollower implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final long SLACK_MS = 5_000;
 
-    /** The bytes that may wait in a follower's consumer, since many may follow at once. */
+    /** Number of bytes that a consumer may fetch at once. It is small because many logs may be followed at the same time. */
     private static final String FETCH_BYTES = Integer.toString(512 * 1024);
 
     /**
-     * Output.
+     * A piece of output.
      *
      * @param atMs when the first of the bytes was read from the task
      */
     public record Piece(Buffer bytes, long atMs) {}
 
     /**
-     * The pieces that came.
+     * The pieces that were read.
      *
-     * @param atEnd whether there is no more up to the end that was fixed last
+     * @param atEnd whether everything up to the end that {@link #fixEnd} set last has been read
      */
     public record Read(List<Piece> pieces, boolean atEnd) {}
 
@@ -88,12 +88,12 @@ public final class LogFollower implements AutoCloseable {
         }
     }
 
-    /** Makes {@link #next} read what is published by now, and no more. */
+    /** Makes {@link #next} read only output that has been published by now. */
     public void fixEnd() {
         end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     }
 
-    /** Returns what comes next, waiting a moment for it. */
+    /** Returns the next pieces; it waits a moment for them. */
     public Read next() {
         var pieces = new ArrayList<Piece>();
         if (consumer.position(partition) < end) {
@@ -107,8 +107,8 @@ public final class LogFollower implements AutoCloseable {
     }
 
     /**
-     * For each stream that had something the position up to which the reader has been told everything, or that bytes were left
-     * out.
+     * Returns, for each stream that had output, the position up to which the reader has received everything, or a notice that bytes were
+     * left out.
      */
     public Map<String, Long> positions() {
         return positions;
@@ -131,7 +131,7 @@ public final class LogFollower implements AutoCloseable {
             pieces.add(new Piece(Buffer.buffer(bytes), atMs));
             positions.put(chunk.stream(), chunk.offset() + bytes.length);
         } catch (MalformedEventException | IllegalArgumentException e) {
-            // No piece of output, whoever put it there; the sealed log has all of it.
+            // This record is not a piece of output, whoever wrote it. The sealed log has the whole output.
             return;
         }
     }

@@ -13,29 +13,29 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decisions of every pool, each back in its sequence. Time passing costs only pools with frames that wait, a pool nobody
- * watches is forgotten once it was quiet for a while, and frames that wait behind gaps have a limit for all pools together: what
- * is beyond it waits no longer, and watchers learn of the gap. Not thread-safe.
+ * Puts the decisions of every pool back into their sequence. The periodic check costs something only for pools with waiting frames. A pool
+ * that nobody watches is forgotten once it has had no frames for a while. The bytes of frames that wait behind gaps are limited for all
+ * pools together: beyond the limit, the pool with the most waiting bytes skips its gap, and its watchers are told. Not thread-safe.
  */
 final class PoolSequences {
     /**
-     * How long and how much.
+     * How long frames wait, and how much may wait.
      *
      * @param patienceMs how long the first frames of a pool wait for earlier ones
-     * @param gapPatienceMs how long a gap is waited for
-     * @param waitingBytes of frames that wait, as they were sent
-     * @param idleMs after which a pool is forgotten; longer than a gap is waited for
+     * @param gapPatienceMs how long frames wait for a gap to close
+     * @param waitingBytes maximum number of bytes of all waiting frames, in the size in which they were sent
+     * @param idleMs time without frames after which a pool is forgotten; longer than {@code gapPatienceMs}
      */
     public record Limits(long patienceMs, long gapPatienceMs, long waitingBytes, long idleMs) {}
 
     /**
      * The frames that are in order now.
      *
-     * @param gapsIn the pools where frames were skipped that watchers may miss
+     * @param gapsIn the pools in which frames were skipped, so that watchers may have missed some
      */
     record Released(List<Frame> frames, Set<String> gapsIn) {}
 
-    /** A pool, and when it was last of interest. */
+    /** A pool, and when it was last used. */
     private static final class Pool {
         final String name;
         final Resequencer sequence;
@@ -49,7 +49,7 @@ final class PoolSequences {
 
     private final Limits limits;
 
-    /** The one of interest longest ago first. */
+    /** The pools by name. The one that has been unused for the longest time comes first. */
     private final Map<String, Pool> pools = new LinkedHashMap<>();
 
     private final Set<Pool> waiting = new LinkedHashSet<>();
@@ -60,7 +60,7 @@ final class PoolSequences {
         this.limits = limits;
     }
 
-    /** Takes a frame of {@code bytes} in. */
+    /** Adds a frame of {@code bytes} bytes and returns the frames that are in order now. */
     Released add(Frame frame, long bytes, long nowMs) {
         Pool pool = pools.remove(frame.pool());
         if (pool == null) {
@@ -86,7 +86,7 @@ final class PoolSequences {
         return new Released(released, gapsIn);
     }
 
-    /** The frames that are due by time. */
+    /** Returns the frames whose waiting time is over, and forgets idle pools. */
     Released expire(long nowMs) {
         var released = new ArrayList<Frame>();
         var gapsIn = new HashSet<String>();
@@ -113,7 +113,7 @@ final class PoolSequences {
         }
     }
 
-    /** One that comes back begins as every pool does when the hub starts. */
+    /** Forgets idle pools. If frames of such a pool come later, it begins as every pool does when the hub starts. */
     private void forget(long nowMs) {
         var stay = new LinkedHashMap<String, Pool>();
         for (Iterator<Map.Entry<String, Pool>> eldest = pools.entrySet().iterator(); eldest.hasNext(); ) {
@@ -131,7 +131,7 @@ final class PoolSequences {
         pools.putAll(stay);
     }
 
-    /** Somebody watches the pool, and misses nothing of it until {@link #unwatch}. */
+    /** Records that somebody watches the pool. The pool is not forgotten until {@link #unwatch}, so the watcher misses nothing. */
     void watch(String pool) {
         watchers.merge(pool, 1, Integer::sum);
     }
@@ -140,13 +140,13 @@ final class PoolSequences {
         watchers.computeIfPresent(pool, (name, count) -> count == 1 ? null : count - 1);
     }
 
-    /** The sequence of the last frame of the pool that was released, or -1 if none was. */
+    /** Returns the sequence of the last frame of the pool that was released, or -1 if none was. */
     long lastReleased(String pool) {
         Resequencer sequence = of(pool);
         return sequence == null ? -1 : sequence.lastReleased();
     }
 
-    /** The sequence of the first frame of the pool that was released, or -1 if none was. */
+    /** Returns the sequence of the first frame of the pool that was released, or -1 if none was. */
     long firstReleased(String pool) {
         Resequencer sequence = of(pool);
         return sequence == null ? -1 : sequence.firstReleased();

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Puts the decisions of one pool, which arrive over two topics, back into their sequence. A gap that does not close within a
- * patience is skipped: then somebody removed records, and waiting would not bring them back. Not thread-safe.
+ * Puts the decisions of one pool, which arrive over two topics, back into their sequence. A gap that does not close within a time limit is
+ * skipped: somebody must have removed records, and waiting would not bring them back. Not thread-safe.
  */
 final class Resequencer {
-    /** A frame, and how much it was as it was sent. */
+    /** A frame, and its size in bytes as it was sent. */
     private record Waiting(Frame frame, long bytes) {}
 
     private final TreeMap<Long, Waiting> waiting = new TreeMap<>();
@@ -22,19 +22,19 @@ final class Resequencer {
 
     /**
      * @param patienceMs how long the first frames wait for earlier ones
-     * @param gapPatienceMs how long a gap is waited for; longer than any transaction may hold up one of the topics
+     * @param gapPatienceMs how long frames wait for a gap to close; longer than any transaction may delay one of the topics
      */
     Resequencer(long patienceMs, long gapPatienceMs) {
         this.patienceMs = patienceMs;
         this.gapPatienceMs = gapPatienceMs;
     }
 
-    /** The sequence of the last frame released, or -1 before the first. */
+    /** Returns the sequence of the last frame that was released, or -1 if none was. */
     long lastReleased() {
         return next - (next < 0 ? 0 : 1);
     }
 
-    /** The sequence of the first frame released, or -1 before it. */
+    /** Returns the sequence of the first frame that was released, or -1 if none was. */
     long firstReleased() {
         return first;
     }
@@ -48,7 +48,7 @@ final class Resequencer {
         return !waiting.isEmpty();
     }
 
-    /** Takes a frame of {@code bytes} in and returns what is now in order. */
+    /** Adds a frame of {@code bytes} bytes and returns the frames that are in order now. */
     List<Frame> add(Frame frame, long bytes, long nowMs) {
         if (next >= 0 && frame.sequence() < next) {
             return List.of();
@@ -61,7 +61,7 @@ final class Resequencer {
         return next < 0 ? List.of() : release(nowMs);
     }
 
-    /** The frames that are due by time: the first ever seen, or those behind a gap that stays. */
+    /** Returns the frames whose waiting time is over: the first frames of all, or those behind a gap that did not close. */
     List<Frame> expire(long nowMs) {
         if (waiting.isEmpty() || nowMs - waitingSinceMs < (next < 0 ? patienceMs : gapPatienceMs)) {
             return List.of();
@@ -69,7 +69,7 @@ final class Resequencer {
         return skip(nowMs);
     }
 
-    /** The frames that wait, up to the next gap, without those that they waited for. */
+    /** Skips the frames that are missing, and returns the waiting frames up to the next gap. */
     List<Frame> skip(long nowMs) {
         if (waiting.isEmpty()) {
             return List.of();

@@ -1,4 +1,4 @@
-/** Live events: the dispatcher's decisions in their order, from any cursor on, to any number of watchers. */
+/** Live events: sends the dispatcher's decisions to any number of watchers, in order and from any cursor on. */
 @NullMarked
 package dev.millrace.gateway.live;
 

@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both streams of an attempt in the order in which they were written, as far as its index tells; what the index does not list
- * comes last. Each line may begin with its time. Memory is one piece's buffer. For one thread; closes what it reads.
+ * Both streams of an attempt in the order in which they were written, as far as the output index lists it. Output that the index does not
+ * list comes last. Each line may begin with its time. Only small buffers are held in memory. For use by one thread. Closing it closes the
+ * index and the streams.
  */
 public final class CombinedOutput extends InputStream {
     private final BufferedReader index;
@@ -28,16 +29,16 @@ public final class CombinedOutput extends InputStream {
     private long atMs;
     private boolean indexed = true;
 
-    /** @param streams by their names; one may be missing, and then its pieces are left out */
+    /** @param streams the streams by name; if one is missing, its pieces are left out */
     public CombinedOutput(BufferedReader index, Map<String, InputStream> streams, boolean timestamps) {
         this(index, streams, timestamps, Map.of(), true);
     }
 
     /**
-     * Continues after what the reader knows already.
+     * Continues after the output that the reader has already received.
      *
-     * @param known so many bytes of each stream, by its name
-     * @param lineBegins whether what the reader knows ends with a line
+     * @param known number of bytes of each stream that the reader has already received, by the name of the stream
+     * @param lineBegins whether the next byte for the reader begins a line
      */
     public CombinedOutput(
             BufferedReader index,
@@ -110,13 +111,14 @@ public final class CombinedOutput extends InputStream {
         return count == 0 && length > 0 ? -1 : count;
     }
 
-    /** Whether there is another piece; its bytes are next. */
+    /** Moves to the next piece. Returns false if there is none. */
     private boolean next() throws IOException {
         while (indexed) {
             String line = index.readLine();
             OutputPiece piece = line == null ? null : OutputPiece.parse(line).orElse(null);
             if (piece == null) {
-                // Also where a task that could reach it has spoilt it: the output itself is still all there.
+                // The index ends here, or a task that had access to it has damaged it. The output itself is still
+                // complete.
                 indexed = false;
                 break;
             }
@@ -141,12 +143,12 @@ public final class CombinedOutput extends InputStream {
         return true;
     }
 
-    /** Passes over what the reader knows of the next {@code length} bytes of a stream; returns how many those are. */
+    /** Skips those of the next {@code length} bytes of a stream that the reader has already received, and returns how many these are. */
     private long skipKnown(String name, InputStream stream, long length) throws IOException {
         long from = reached.getOrDefault(name, 0L);
         long skip = Math.max(0, Math.min(length, known.getOrDefault(name, 0L) - from));
         long left = skip;
-        // A stream that was cut is shorter than what was seen of it live.
+        // A stream that was truncated is shorter than the part of it that the reader received live.
         for (long passed = 1; left > 0 && passed > 0; left -= passed) {
             passed = stream.skip(left);
             if (passed == 0 && stream.read() >= 0) {

@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pieces of live output in the form in which a reader gets them, a part at a time. Timestamps can make the output 26 times as long, if all lines are empty, so they are added only to the part that the reader takes next. For one thread.
+ * Pieces of live output in the form in which a reader gets them, a part at a time. Timestamps can make the output 26 times as long, if all
+ * lines are empty, so they are added only to the part that the reader takes next. For one thread.
  */
 public final class LiveOutput {
     /** Smallest size of a part, except of the last one. A part is at most twice as large. */
@@ -21,13 +22,13 @@ public final class LiveOutput {
     private final @Nullable LineTimes times;
     private int taken;
 
-    /** @param times puts times before lines; null for output as it is */
+    /** @param times puts timestamps before lines; null to leave the output unchanged */
     public LiveOutput(List<LogFollower.Piece> pieces, @Nullable LineTimes times) {
         this.pieces = new ArrayDeque<>(pieces);
         this.times = times;
     }
 
-    /** The next part; empty at the end. */
+    /** Returns the next part, or an empty buffer at the end. */
     public Buffer next() {
         Buffer part = Buffer.buffer();
         while (part.length() < PART && !pieces.isEmpty()) {

@@ -1,4 +1,4 @@
-/** The output of tasks for readers: standard output and standard error merged by time, or live. */
+/** The output of tasks in the form in which readers get it: standard output and standard error merged by time, or live output. */
 @NullMarked
 package dev.millrace.gateway.output;
 

@@ -135,10 +135,10 @@ public record GatewaySettings(
             "The owner of jobs for which none is named, until there are accounts.");
 
     /**
-     * How many jobs an owner may submit or retry.
+     * How many jobs an owner may submit, retry or preview.
      *
-     * @param perMinute as long as it likes; bounds what a single owner costs all services
-     * @param atOnce after it had none for a while
+     * @param perMinute jobs per minute that an owner may submit without a pause; this limits what one owner costs all services
+     * @param atOnce jobs that an owner may submit at once after it submitted none for a while
      */
     public record Submissions(int perMinute, int atOnce) {}
 

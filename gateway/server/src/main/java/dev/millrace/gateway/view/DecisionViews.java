@@ -13,9 +13,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Why things happened: the decisions about a task and about the job it belongs to. */
+/** Reads the decisions about a task and about the job that it belongs to. They explain why things happened. */
 public final class DecisionViews {
-    /** A task has a few decisions an attempt, and attempts are bounded; this bounds what nobody foresaw. */
+    /**
+     * Maximum number of decisions that are read. A task has a few decisions for each attempt, and the number of attempts is limited, so
+     * this is only a safeguard.
+     */
     private static final int MAX_DECISIONS = 1_000;
 
     private static final int TASKS_PER_BUCKET = 1_000;
@@ -23,7 +26,7 @@ public final class DecisionViews {
 
     private final Query decisions;
 
-    /** One decision with everything that went into it. */
+    /** One decision with all the data that it was based on. */
     public record DecisionView(long sequence, String type, long atMs, JsonNode data) {}
 
     public DecisionViews(Cassandra cassandra) {
@@ -31,7 +34,7 @@ public final class DecisionViews {
                 + ".decisions WHERE job_id = ? AND bucket = ? AND task_index = ? LIMIT ?");
     }
 
-    /** In the order in which they were made. */
+    /** Returns the decisions about the task and its job, in the order in which they were made. */
     public Future<List<DecisionView>> ofTask(String taskId) {
         int index = Ids.indexOfTask(taskId);
         String jobId = Ids.jobOfTask(taskId);

@@ -22,7 +22,7 @@ public final class ExecutorViews {
      *
      * @param joinedAtMs when its present incarnation started
      * @param markedBy who last set its standing; null if nobody did
-     * @param taskSettings those of its settings that affect how tasks run
+     * @param taskSettings the settings of the executor that affect how tasks run
      */
     public record ExecutorView(
             String id,

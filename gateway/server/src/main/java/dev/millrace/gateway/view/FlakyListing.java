@@ -12,22 +12,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tests that are known to be flaky, found project by project. However many tests failed, it holds a few that it looks at and those
- * found to be flaky, and it stops after a number of tests or of bytes and says so. For one use.
+ * Finds the tests that are known to be flaky, project by project. However many tests failed, it holds in memory only the few tests that it
+ * is checking and those that it found to be flaky. It stops after a limited number of tests or bytes, and then says that the list is not
+ * complete. An instance is used once.
  */
 public final class FlakyListing {
     static final int MAX_PROJECTS = 200;
 
-    /** Tests looked at; each costs a read of its runs. */
+    /** Maximum number of tests that are checked. Each one costs a read of its runs. */
     static final int MAX_TESTS = 2_000;
 
-    /** Tests and evidence found, about as they are answered. The answer is written on an event loop, which others need too. */
+    /**
+     * Approximate size of the found tests and their evidence in the answer, at which the listing stops. The answer is written on an event
+     * loop, which other requests need too.
+     */
     static final long MAX_BYTES = 1 << 20;
 
-    /** Tests that are read and judged at the same time. */
+    /** Number of tests whose runs are read and judged at the same time. */
     static final int AT_A_TIME = 20;
 
-    /** Heap bytes of an entry, beside its names. */
+    /** Approximate bytes of an entry, without its names. */
     private static final int ENTRY_BYTES = 200;
 
     /** One test with the verdict on it. */
@@ -40,13 +44,13 @@ public final class FlakyListing {
     }
 
     /**
-     * The flaky ones of the tests looked at.
+     * The flaky tests among those that were checked.
      *
-     * @param complete whether every test that failed within the history was looked at
+     * @param complete whether every test that failed within the history was checked
      */
     public record FlakyList(List<FlakyTest> tests, boolean complete) {}
 
-    /** Reads the next tests of a project that failed within the history, in an order of their own. */
+    /** Reads the next tests of a project that failed within the history, in a fixed order. */
     interface FailedReader {
         Future<List<HistoryKey>> read(String project, @Nullable HistoryKey after, int limit);
     }
@@ -65,7 +69,7 @@ public final class FlakyListing {
         this.verdicts = verdicts;
     }
 
-    /** @param projects to look at; no more than {@value #MAX_PROJECTS} are */
+    /** @param projects the projects to check; only the first {@value #MAX_PROJECTS} are checked */
     Future<FlakyList> of(List<String> projects) {
         complete = projects.size() <= MAX_PROJECTS;
         int last = Math.min(projects.size(), MAX_PROJECTS);
@@ -79,7 +83,10 @@ public final class FlakyListing {
                 });
     }
 
-    /** Whether to go on. Once there is no room, only whether there is another test is of interest. */
+    /**
+     * Checks the next tests of a project, and returns whether to continue. Once a limit is reached, it only finds out whether there is
+     * another test; if so, the list is not complete.
+     */
     private Future<Boolean> look(String name) {
         boolean isFull = lookedAt >= MAX_TESTS || bytes >= MAX_BYTES;
         int limit = isFull ? 1 : Math.min(AT_A_TIME, MAX_TESTS - lookedAt);

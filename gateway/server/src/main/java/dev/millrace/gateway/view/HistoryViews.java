@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The samples of single tests, as the projector wrote them, and which tests are flaky by them. */
+/** Reads the samples of single tests, as the projector wrote them, and finds the tests that are flaky according to their samples. */
 public final class HistoryViews {
     private static final int RUNS_FOR_VERDICT = 100;
 
@@ -43,7 +43,7 @@ public final class HistoryViews {
                 + ".failed_tests WHERE project = ? AND (suite, test) > (?, ?) LIMIT ?");
     }
 
-    /** The newest runs first. */
+    /** Returns runs of a test, the newest first. */
     public Future<List<RunView>> runs(HistoryKey key, int limit) {
         return samples.execute(key.project(), key.suite(), SampleBuckets.of(key.test()), key.test(), limit)
                 .map(set -> firstPage(
@@ -55,7 +55,7 @@ public final class HistoryViews {
                                 row.getString("task_id"))));
     }
 
-    /** The known flaky tests of a project, or of all, by their newest runs. */
+    /** Returns the known flaky tests of a project, or of all projects if {@code project} is null. Tests are judged by their newest runs. */
     public Future<FlakyListing.FlakyList> flaky(@Nullable String project, long nowMs) {
         var listing = new FlakyListing(
                 this::failed, key -> runs(key, RUNS_FOR_VERDICT).map(runs -> verdict(runs, nowMs)));
@@ -68,7 +68,7 @@ public final class HistoryViews {
         return FlakyVerdict.of(runs.stream().map(RunView::sample).toList(), nowMs);
     }
 
-    /** One more than are looked at, if there are, which tells that some are left out. */
+    /** Returns one project more than are checked, if there are so many. The additional project shows that some are left out. */
     private Future<List<String>> projectsWithFailures() {
         return projects.execute(FlakyListing.MAX_PROJECTS + 1)
                 .map(set -> firstPage(set, row -> Rows.text(row, "project")));

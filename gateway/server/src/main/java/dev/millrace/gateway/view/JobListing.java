@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One page of jobs, newest first, over the last month. However few jobs match, a page looks at a bounded number of them and
- * then says where to go on. For one use.
+ * Reads one page of the jobs of the last month, newest first. However few jobs match, it checks a limited number of jobs for a page and
+ * then says where to continue. An instance is used once.
  */
 public final class JobListing {
     private static final int DAYS_BACK = 31;
@@ -23,13 +23,13 @@ public final class JobListing {
     private static final int LOADS_AT_ONCE = 20;
     private static final int MAX_LOOKED_AT = 5_000;
 
-    /** A job as a place in the listing: what goes on after it is below it. */
+    /** The position of a job in the listing. A page that continues after this position contains the jobs below it. */
     public record JobCursor(long submittedAtMs, String jobId) {}
 
-    /** The jobs found, and where to go on unless these are all. */
+    /** The jobs found, and where to continue, unless there are no more jobs. */
     public record Page(List<JobView> jobs, Optional<JobCursor> next) {}
 
-    /** Reads the jobs of one day, newest first and by id within a millisecond. */
+    /** Reads the jobs of one day, newest first. Jobs of the same millisecond are ordered by id. */
     interface DayReader {
         Future<List<JobCursor>> read(LocalDate day, long upToMs, int limit);
     }
@@ -86,7 +86,10 @@ public final class JobListing {
                 || row.jobId().compareTo(after.jobId()) > 0;
     }
 
-    /** The job after which the page is full, or null if it is not. Few are read at once, since all readers share one connection. */
+    /**
+     * Loads the jobs of these rows. Returns the job at which the page ends, or null if the page is not full yet. Only a few jobs are read
+     * at once, because all readers share one connection.
+     */
     private Future<@Nullable JobCursor> load(List<JobCursor> rows) {
         var next = new AtomicInteger();
         @Nullable JobCursor[] stopped = {null};

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job as the API shows it.
  *
- * @param run how often it ran again; verdicts that were taken back count as well
+ * @param run how often the job ran again; runs that began because a verdict was withdrawn count as well
  * @param state submitted, running, cancelling, or a terminal state: passed, failed, infrastructure, cancelled, rejected
  */
 public record JobView(
@@ -64,7 +64,7 @@ public record JobView(
                         row.getInt("retried")));
     }
 
-    /** Whether nothing will change any more. */
+    /** Returns whether the job is in a terminal state. */
     public boolean finished() {
         return !state.equals("submitted") && !state.equals("running") && !state.equals("cancelling");
     }

@@ -14,14 +14,17 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Asynchronous queries; each reads at most one page. A query fails with the driver's exception if Cassandra does not answer. */
+/**
+ * Asynchronous queries of jobs, tasks and attempts. A query that lists something returns at most one page. A query fails with the driver's
+ * exception if Cassandra does not answer.
+ */
 public final class JobViews {
     private static final int TASKS_PER_BUCKET = 1_000;
 
-    /** Results of tasks in one page, as they are stored. A page is written on an event loop, which others need too. */
+    /** Size of the stored results at which a page ends. A page is written on an event loop, which other requests need too. */
     private static final long MAX_PAGE_BYTES = 1 << 20;
 
-    /** Rows of an attempt: one for each time that it was sent out. */
+    /** Maximum number of rows that are read for one attempt. An attempt has one row for each time that it was sent to an executor. */
     private static final int MOST_EPOCHS = 10;
 
     private final Query job;
@@ -49,14 +52,14 @@ public final class JobViews {
     }
 
     public Future<Optional<JobView>> job(String jobId) {
-        // A row may exist through its counts alone, when decisions overtook each other, or have lost its older columns
-        // to age.
+        // A row may have only its counts, if decisions arrived out of order, or may have lost its older columns because
+        // they expired.
         return job.one(jobId).map(row -> row.filter(it ->
                         it.getString("state") != null && it.getString("name") != null && !it.isNull("submitted_at"))
                 .map(JobView::of));
     }
 
-    /** Jobs newest first, at most {@code limit} that match. */
+    /** Returns a page of jobs, newest first, with at most {@code limit} jobs that match. */
     public Future<JobListing.Page> jobs(
             long nowMs, JobListing.@Nullable JobCursor after, int limit, Predicate<JobView> filter) {
         return new JobListing(this::jobsOfDay, this::job, limit, filter).from(nowMs, after);
@@ -75,16 +78,16 @@ public final class JobViews {
     }
 
     /**
-     * Tasks that follow each other.
+     * A page of tasks in the order of their indexes.
      *
      * @param next index of the next page's first task; at least the job's number of tasks if this is the last page
-     * @param isFull whether they are fewer than asked for because their results are large
+     * @param isFull whether the page ended at its size limit because the results of its tasks are large
      */
     public record Tasks(List<TaskView> tasks, int next, boolean isFull) {}
 
     /**
-     * Tasks in order of index from {@code from} on, before any filter: at most {@code limit} of them, and no more once their
-     * results come to a mebibyte.
+     * Returns tasks in the order of their indexes, beginning with index {@code from}, without any filter. The page has at most {@code
+     * limit} tasks, and ends earlier once their results reach one mebibyte.
      */
     public Future<Tasks> tasks(String jobId, int from, int limit, int total) {
         var page = new TaskPage(from, limit);
@@ -104,7 +107,7 @@ public final class JobViews {
                 .map(done -> new Tasks(page.tasks, page.next, page.isFull()));
     }
 
-    /** A page that is being read. */
+    /** A page of tasks while it is being read. */
     private static final class TaskPage {
         final List<TaskView> tasks = new ArrayList<>();
         private final int limit;
@@ -147,13 +150,13 @@ public final class JobViews {
     /**
      * A page of attempts.
      *
-     * @param next the number of the first one of the next page; null if there is none
+     * @param next the number of the first attempt of the next page; null if there is no next page
      */
     public record Attempts(List<AttemptView> attempts, @Nullable Integer next) {}
 
     /**
-     * Attempts of a task in the order in which they were placed, from number {@code from} on, and no more once their results come to a
-     * mebibyte: a task may have hundreds.
+     * Returns attempts of a task in the order in which they were placed, beginning with number {@code from}. The page ends once their
+     * results reach one mebibyte, because a task may have hundreds of attempts.
      */
     public Future<Attempts> attempts(String taskId, int from) {
         long[] bytes = new long[1];
@@ -175,12 +178,12 @@ public final class JobViews {
         });
     }
 
-    /** One attempt of a task by its number. */
+    /** Returns the attempt of a task that has this number, if there is one. */
     public Future<Optional<AttemptView>> attempt(String taskId, int number) {
         return attempt.rows(taskId, number).map(rows -> last(views(rows)));
     }
 
-    /** The last attempt of a task, if it was started. */
+    /** Returns the last attempt of a task, or nothing if the task has no attempt yet. */
     public Future<Optional<AttemptView>> lastAttempt(String taskId) {
         return lastAttempts.rows(taskId).map(rows -> views(rows).stream().findFirst());
     }

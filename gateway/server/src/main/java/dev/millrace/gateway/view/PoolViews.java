@@ -19,7 +19,7 @@ public final class PoolViews {
     /** An owner's quota; {@code maxSlots} 0 means no limit. */
     public record OwnerQuota(String owner, int weight, int maxSlots, String changedBy) {}
 
-    /** A pool and the quotas that differ from the default of weight 1 without a limit. */
+    /** A pool and those quotas of owners that differ from the default, which is weight 1 and no limit. */
     public record PoolView(
             String pool,
             int urgentSharePercent,

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** Columns as values. */
+/** Converts the columns of a row to values. */
 final class Rows {
     private Rows() {}
 

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * A task as the API shows it.
  *
  * @param state queued, placed, running or done
- * @param verdict once done
+ * @param verdict the verdict; null until the task is done
  * @param decidedBy number of the attempt that gave the verdict, if one did
- * @param knownFlaky why it does not gate, if that is the reason
- * @param result of the deciding attempt
+ * @param knownFlaky the finding that the test is flaky, if the task does not gate for this reason; null otherwise
+ * @param result the result of the attempt that gave the verdict
  */
 public record TaskView(
         String id,
@@ -73,7 +73,7 @@ public record TaskView(
     public static final Set<String> STATUSES = Collections.unmodifiableSet(new LinkedHashSet<>(
             List.of("queued", "placed", "running", "passed", "failed", "infrastructure", "cancelled")));
 
-    /** The value that {@code --status} filters by: the verdict once there is one, else the state. */
+    /** Returns the value that {@code --status} filters by: the verdict if there is one, otherwise the state. */
     @JsonIgnore
     public String status() {
         return verdict != null ? verdict : state;

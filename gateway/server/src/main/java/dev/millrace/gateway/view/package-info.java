@@ -1,4 +1,4 @@
-/** Queries: the rows the projector keeps in Cassandra, as the API shows them. */
+/** Queries of the rows that the projector keeps in Cassandra. Results have the form in which the API shows them. */
 @NullMarked
 package dev.millrace.gateway.view;
 

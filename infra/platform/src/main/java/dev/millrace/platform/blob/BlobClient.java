@@ -31,20 +31,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /**
- * Blocking client of the artifact service; callers run it on their own bounded pools. Thread-safe. A transfer never holds
- * a file in memory nor puts one on a disk by itself. Whatever arrives is checked against its digest. Every wait has one of the
- * {@link ClientDeadlines}. Connection trouble is retried up to three times within a call, since every operation is idempotent.
+ * Blocking client of the artifact service; callers run it on their own bounded pools. Thread-safe. No transfer of a file holds the whole
+ * file in memory, and only downloads write to a disk. Every blob that arrives is checked against its digest. Every wait is limited by one
+ * of the {@link ClientDeadlines}. A request whose connection fails or that gets status 503 is sent up to three times in a call, which is
+ * safe since every operation is idempotent.
  */
 public final class BlobClient {
-    /** How files end that a download has not finished. */
+    /** Suffix of the files of unfinished downloads. */
     public static final String PARTIAL_SUFFIX = ".part";
 
     private static final String OFFSET = "Upload-Offset";
 
-    /** Below it an upload that was cut is as well begun anew. */
+    /** Only uploads of larger files can be resumed. An interrupted upload of a smaller file starts again from the beginning. */
     private static final long RESUMABLE_BYTES = 4L << 20;
 
-    /** The kind of the problem that the service answers a body with that decodes to far more than it has. */
+    /** The kind of the problem with which the service refuses a body that decodes to far more bytes than were sent. */
     private static final String RATIO_REFUSED = "compression-ratio";
 
     private static final int ATTEMPTS = 3;
@@ -69,7 +70,7 @@ public final class BlobClient {
                 .build();
     }
 
-    /** Which of {@code digests} the store does not have. */
+    /** Returns those of {@code digests} that the store does not have. */
     public Set<Digest> missing(Collection<Digest> digests) throws IOException {
         var missing = new HashSet<Digest>();
         List<Digest> all = List.copyOf(new HashSet<>(digests));
@@ -89,7 +90,9 @@ public final class BlobClient {
         return digest;
     }
 
-    /** Stores a file under the digest it was found to have; the server refuses it if the file has changed since. */
+    /**
+     * Stores a file under the digest that the caller computed from it. The server refuses the upload if the file has changed since then.
+     */
     public void put(Digest digest, Path file) throws IOException {
         upload(Compression.isWorthIt(file), compressed -> put(digest, file, compressed));
     }
@@ -104,12 +107,15 @@ public final class BlobClient {
         }
     }
 
-    /** How something is sent. */
+    /** An upload that can be sent compressed or as it is. */
     private interface Upload {
         void send(boolean compressed) throws IOException;
     }
 
-    /** Sends a file as it is if its compressed form is so small that the service does not decode it. */
+    /**
+     * Sends something compressed if {@code compress} is set. If the service refuses this because the compressed form is too small for the
+     * number of bytes that it decodes to, sends it again without compression.
+     */
     private static void upload(boolean compress, Upload upload) throws IOException {
         try {
             upload.send(compress);
@@ -121,12 +127,16 @@ public final class BlobClient {
         }
     }
 
-    /** A large file, from where an upload of it was cut before: by this call, or by another within the last hour. */
+    /**
+     * Uploads a large file. Continues where an earlier upload of the file was interrupted, either in this call or in another one within the
+     * last hour.
+     */
     private void resume(Digest digest, UploadBody body) throws IOException {
         IOException last = new IOException("not tried");
         long before = -1;
         boolean anew = false;
-        // As long as every connection brings something there is no reason to give up.
+        // The attempts are counted from 1 again whenever the service has received more bytes, so the upload goes on as
+        // long as it makes progress.
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             long offset = offset(digest, body.compressed());
             attempt = before >= 0 && offset > before ? 1 : attempt;
@@ -146,7 +156,8 @@ public final class BlobClient {
                 if (last instanceof RefusedException && offset == 0) {
                     break;
                 }
-                // The bytes there may be somebody else's, of another compression for example.
+                // The bytes that the service has already may come from another upload, such as one with another
+                // compression. Therefore the next attempt starts at 0.
                 anew = last instanceof RefusedException;
             } catch (IOException e) {
                 last = new IOException("the upload of " + digest + " was cut: " + e, e);
@@ -184,21 +195,21 @@ public final class BlobClient {
                         compress)));
     }
 
-    /** Stores a tree whose blobs are all there; the server checks paths and blobs. */
+    /** Stores a tree whose blobs have all been stored before. The server checks the paths, and that the blobs exist. */
     public Digest putTree(Tree tree) throws IOException {
         byte[] answer = send("PUT", "/v1/trees", BodyPublishers.ofByteArray(tree.canonicalBytes()));
         return new Digest(Json.MAPPER.readTree(answer).path("digest").asText());
     }
 
-    /** @throws MalformedJsonException when the blob is no tree */
+    /** @throws MalformedJsonException when the blob is not a tree */
     public Tree getTree(Digest digest) throws IOException {
         return Tree.read(get(digest, Tree.MAX_BYTES));
     }
 
     /**
-     * A small blob, checked.
+     * Returns a small blob after checking it against its digest.
      *
-     * @throws CorruptBlobException when it has another hash, or more than 64 MiB
+     * @throws CorruptBlobException when the blob has another hash, or more than 64 MiB
      */
     public byte[] get(Digest digest) throws IOException {
         return get(digest, MAX_SMALL_BYTES);
@@ -214,16 +225,16 @@ public final class BlobClient {
         }
     }
 
-    /** A blob of unknown size, as {@link #open(Digest, long)}. */
+    /** Opens a blob of unknown size, as {@link #open(Digest, long)} does. */
     public InputStream open(Digest digest) throws IOException {
         return open(digest, -1);
     }
 
     /**
-     * A blob as a stream whose last bytes come only once all were found to be right; else it fails with
-     * {@link CorruptBlobException}. The caller closes it.
+     * Opens a blob as a stream. The stream returns its last bytes only after all bytes were checked against the digest and the size. If
+     * they do not match, it fails with {@link CorruptBlobException}. The caller closes the stream.
      *
-     * @param size what a reference says of its size in bytes; negative if none does
+     * @param size the size in bytes that a reference to the blob gives; negative if it is not known
      */
     public InputStream open(Digest digest, long size) throws IOException {
         HttpRequest request = request("GET", "/v1/blobs/" + digest, BodyPublishers.noBody());
@@ -234,15 +245,16 @@ public final class BlobClient {
         return new VerifiedStream(new DeadlineStream(response.body(), deadlines), digest, size);
     }
 
-    /** Downloads a blob to {@code target}, which appears whole and checked or not at all. */
+    /** Downloads a blob to {@code target}. The file appears there only when it is complete and checked. */
     public void download(Digest digest, Path target) throws IOException {
         download(digest, target, body -> body);
     }
 
     /**
-     * The same for a disk that somebody watches.
+     * Downloads a blob as {@link #download(Digest, Path)} does, and lets the caller stop the download, for example because the disk is
+     * nearly full.
      *
-     * @param watch makes the stream from which bytes are written, and may have it fail, which ends the download
+     * @param watch wraps the stream from which the file is written; if the wrapped stream throws an exception, the download ends
      */
     public void download(Digest digest, Path target, UnaryOperator<InputStream> watch) throws IOException {
         Path parent = target.toAbsolutePath().getParent();
@@ -261,7 +273,7 @@ public final class BlobClient {
         }
     }
 
-    /** Has the service read and hash a blob where it is stored, so that the bytes do not travel. */
+    /** Lets the service read and hash a blob in its store, so that the bytes are not sent to this client. */
     public BlobState check(Digest digest) throws IOException {
         JsonNode found = Json.MAPPER.readTree(send("GET", "/v1/blobs/" + digest + "/check", BodyPublishers.noBody()));
         return new BlobState(

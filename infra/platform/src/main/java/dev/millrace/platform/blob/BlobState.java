@@ -5,20 +5,20 @@ import java.util.Locale;
 /**
  * The state of a blob in the store.
  *
- * @param size bytes there; 0 if it is missing
- * @param hash of those bytes in hexadecimal; empty if it is missing
+ * @param size number of stored bytes; 0 if the blob is missing
+ * @param hash SHA-256 of the stored bytes in hexadecimal; empty if the blob is missing
  */
 public record BlobState(Condition condition, long size, String hash) {
-    /** There is nothing under the digest. */
+    /** No blob is stored under the digest. */
     public static final BlobState MISSING = new BlobState(Condition.MISSING, 0, "");
 
-    /** How it is with a blob. */
+    /** Whether a blob is stored, and whether its bytes match its digest. */
     public enum Condition {
-        /** Its bytes have its digest. */
+        /** The stored bytes match the digest. */
         INTACT,
-        /** There are bytes, and they have another hash. */
+        /** Bytes are stored, but they have another hash. */
         CORRUPT,
-        /** There is nothing. */
+        /** Nothing is stored. */
         MISSING;
 
         public String wireName() {

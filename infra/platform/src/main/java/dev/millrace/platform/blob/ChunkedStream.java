@@ -3,21 +3,24 @@ package dev.millrace.platform.blob;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream whose bytes are made chunk by chunk. For one thread at a time. */
+/** A stream that produces its bytes chunk by chunk. Used by one thread at a time. */
 abstract class ChunkedStream extends InputStream {
     private byte[] chunk = new byte[0];
     private int at;
 
-    /** Makes more, which it gives to {@link #give}, or nothing yet. Returns false at the end. */
+    /**
+     * Does the next piece of work and passes the bytes that result to {@link #give}. A call may produce no bytes yet. Returns false at the
+     * end of the stream.
+     */
     abstract boolean advance() throws IOException;
 
-    /** Takes the next chunk, once all of the one before is read. */
+    /** Sets the next chunk. To be called only when the previous chunk has been read completely. */
     final void give(byte[] next) {
         chunk = next;
         at = 0;
     }
 
-    /** How many bytes can be read without making more. */
+    /** Returns how many bytes can be read before {@link #advance} must be called again. */
     final int made() {
         return chunk.length - at;
     }

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The bytes of a stream compressed as they are read, so that nothing compressed lies on a disk. The same bytes give the same
- * result each time, so an upload can go on in the middle of it. Memory is a few chunks. For one thread.
+ * Compresses the bytes of a stream while they are read, so that no compressed copy is written to a disk. The same input always gives the
+ * same output, so an interrupted upload can continue in the middle of the compressed bytes. Uses the memory of a few chunks. For one
+ * thread.
  */
 final class CompressingStream extends ChunkedStream {
     private static final int CHUNK = 64 * 1024;

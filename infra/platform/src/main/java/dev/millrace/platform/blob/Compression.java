@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Compresses transfers when a sample says that this is worth it; archives and images are not. */
+/** Compresses transfers if a sample becomes notably smaller. Archives and images usually do not, since they are compressed already. */
 final class Compression {
     static final String ENCODING = "zstd";
 
-    /** Faster than a network, and most of what higher levels come to. */
+    /** The compression level. It compresses faster than a network transfers the bytes, and saves nearly as many bytes as higher levels. */
     static final int LEVEL = 1;
 
     private static final int SAMPLE_BYTES = 64 * 1024;
@@ -21,7 +21,7 @@ final class Compression {
 
     private Compression() {}
 
-    /** The bytes compressed, if they become notably fewer. */
+    /** Returns the compressed bytes; empty if a sample of the bytes does not become notably smaller. */
     static Optional<byte[]> of(byte[] bytes) {
         if (!isWorthIt(bytes, Math.min(bytes.length, SAMPLE_BYTES))) {
             return Optional.empty();
@@ -29,7 +29,7 @@ final class Compression {
         return Optional.of(Zstd.compress(bytes, LEVEL));
     }
 
-    /** Whether the file becomes notably smaller, as far as its beginning tells. */
+    /** Returns whether the file is large enough and its beginning becomes notably smaller when it is compressed. */
     static boolean isWorthIt(Path file) throws IOException {
         if (Files.size(file) < SMALLEST_FILE) {
             return false;

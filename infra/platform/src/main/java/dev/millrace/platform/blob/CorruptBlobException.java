@@ -5,7 +5,7 @@ import dev.millrace.platform.problem.StoredDamage;
 import dev.millrace.schemas.blob.Digest;
 import java.io.IOException;
 
-/** The bytes that came for a digest have another hash, or are not what they should be; asking again may bring the same. */
+/** The bytes received for a digest have another hash or a wrong size. Another request may return the same bytes. */
 public final class CorruptBlobException extends IOException implements StoredDamage {
     private static final long serialVersionUID = 1L;
 

@@ -8,14 +8,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a stream, which costs reading all of it: the last bytes of the part are given out only after the stream was read to
- * its end without an error and had the size that was promised. Over a {@link VerifiedStream} a part is so as sure as the whole.
- * The part before the range is read in turns, too. Memory is three chunks. For one thread at a time.
+ * A part of a stream. The whole stream is read for it: the last bytes of the part are returned only after the stream was read to its end
+ * without an error and had the promised size. So a part of a {@link VerifiedStream} is as reliable as the whole blob. The bytes outside the
+ * range are also read in small steps, so that other readers have their turn in between. Uses the memory of three chunks. For one thread at
+ * a time.
  */
 public final class RangeStream extends ChunkedStream implements PieceSource {
     private static final int CHUNK = 64 * 1024;
 
-    /** Passed over for one piece: as much work as a piece that is sent, so that all readers have the same in their turn. */
+    /**
+     * About how many bytes outside the range one call of {@link #next} skips at most. This is as much work as a piece that is sent, so that
+     * every reader's turn is equally long.
+     */
     private static final int TURN_BYTES = CHUNK;
 
     private final InputStream whole;
@@ -52,7 +56,7 @@ public final class RangeStream extends ChunkedStream implements PieceSource {
         return Arrays.copyOf(piece, filled);
     }
 
-    /** Reads one chunk, of the part or beside it. */
+    /** Reads one chunk of the part, or of the bytes before or after it. */
     @Override
     boolean advance() throws IOException {
         if (failure != null) {
@@ -98,7 +102,9 @@ public final class RangeStream extends ChunkedStream implements PieceSource {
         }
     }
 
-    /** Reads on to the end, which is where whoever checks the whole finds that it is wrong. */
+    /**
+     * Reads the bytes behind the part up to the end of the stream, because a stream that checks its content reports damage only at its end.
+     */
     private int readRest() throws IOException {
         int count = whole.read(passed);
         if (count < 0) {

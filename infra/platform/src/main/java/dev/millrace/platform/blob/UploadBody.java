@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The bytes of a file to be sent, as they are or compressed, from an offset on. Each try to send them reads the file anew; a stream
- * that a try left open is closed with this.
+ * The body of an upload: the bytes of a file, compressed or as they are, from an offset on. Each attempt to send the body reads the file
+ * again. Closing this object closes the streams that earlier attempts left open.
  */
 final class UploadBody implements Closeable {
     private final Path file;
@@ -30,7 +30,7 @@ final class UploadBody implements Closeable {
         return compressed;
     }
 
-    /** @param offset into what is sent; at most its size */
+    /** @param offset where to start in the bytes that are sent, which may be the compressed ones */
     BodyPublisher from(long offset) throws IOException {
         if (compressed) {
             return BodyPublishers.ofInputStream(() -> open(offset));
@@ -49,7 +49,8 @@ final class UploadBody implements Closeable {
             in.skipNBytes(offset);
             return in;
         } catch (EOFException e) {
-            // The service has more than there is, of other bytes say, and refuses what this comes to.
+            // The service already has more bytes than this body, so they belong to another upload. The body is then
+            // empty, and the service refuses the result.
             return InputStream.nullInputStream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -7,9 +7,9 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a blob, checked while they pass. The last of them are given out only after all were found to have the blob's
- * digest, so whoever got everything got what was stored: a blob that was damaged or truncated ends with
- * {@link CorruptBlobException} and never with the end of the stream. Memory is two chunks. For one thread.
+ * Checks the bytes of a blob while they are read. The last bytes are returned only after all bytes were found to match the blob's digest.
+ * So a reader that reaches the end of the stream has received exactly what was stored. A damaged or truncated blob ends with {@link
+ * CorruptBlobException} and never with the end of the stream. Uses the memory of two chunks. For one thread.
  */
 public final class VerifiedStream extends InputStream {
     private static final int CHUNK = 64 * 1024;
@@ -27,7 +27,7 @@ public final class VerifiedStream extends InputStream {
     private boolean verified;
     private @Nullable IOException failure;
 
-    /** @param expectedSize what its reference says of its size in bytes; negative if that is not known */
+    /** @param expectedSize the size in bytes that a reference to the blob gives; negative if it is not known */
     public VerifiedStream(InputStream in, Digest expected, long expectedSize) {
         this.in = in;
         this.expected = expected;
@@ -54,7 +54,7 @@ public final class VerifiedStream extends InputStream {
         return count;
     }
 
-    /** Makes the chunk that was held back the current one; false at the verified end. */
+    /** Makes the chunk that was held back the current one. Returns false at the end of a stream that was verified. */
     private boolean advance() throws IOException {
         if (failure != null) {
             throw failure;

@@ -13,13 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session that connects in the background, so that a service starts while Cassandra is away and uses it once it is there.
- * Queries before that fail at once with a {@link CassandraUnavailableException}. Thread-safe; nothing blocks.
+ * A session that connects in the background, so that a service can start while Cassandra is unreachable and use it as soon as it answers.
+ * Until then, queries fail at once with a {@link CassandraUnavailableException}. Thread-safe; no method blocks.
  */
 public final class Cassandra {
     private static final Logger LOG = LoggerFactory.getLogger(Cassandra.class);
 
-    /** A session that fails while it opens is closed by the driver, whatever the reason, and does not try again. */
+    /**
+     * Pause before a new session is opened. If a session fails while it opens, the driver closes it and does not try again, whatever the
+     * reason.
+     */
     private static final long REOPEN_MS = 2_000;
 
     private final Vertx vertx;
@@ -68,17 +71,17 @@ public final class Cassandra {
         return session;
     }
 
-    /** The keyspace that statements name. */
+    /** Returns the keyspace of the tables, which every statement must name. */
     public String keyspace() {
         return settings.keyspace();
     }
 
-    /** A statement to run again and again; prepared when it first runs. */
+    /** Returns a statement that can run repeatedly. It is prepared when it runs for the first time. */
     public Query query(String cql) {
         return new Query(this, vertx, cql);
     }
 
-    /** Completes once connected, for what may wait. */
+    /** Returns a future that completes when the session is connected. For callers that can wait. */
     public Future<CqlSession> connected() {
         return connected.future();
     }
@@ -93,7 +96,7 @@ public final class Cassandra {
         return opened;
     }
 
-    /** Why Cassandra cannot be used at present, or null while it can. */
+    /** Returns why Cassandra cannot be used at present, or null if it can. */
     public @Nullable String trouble() {
         try {
             boolean up = session().getMetadata().getNodes().values().stream()

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach Cassandra, as its settings describe it.
  *
- * @param login null for a cluster that asks for none
+ * @param login user and password; null for a cluster that does not require a login
  */
 public record CassandraSettings(
         String contactPoint, String datacenter, String keyspace, int replication, int keepDays, @Nullable Login login) {
@@ -70,22 +70,28 @@ public record CassandraSettings(
                 LOGIN.from(settings).orElse(null));
     }
 
-    /** For one node on this machine. */
+    /** Returns settings for a single node on this machine. */
     public static CassandraSettings embedded(String contactPoint, Login login) {
         return new CassandraSettings(contactPoint, "datacenter1", "millrace", 1, 0, login);
     }
 
-    /** The same cluster with the tables in another keyspace. */
+    /** Returns settings for the same cluster with the tables in another keyspace. */
     public CassandraSettings withKeyspace(String name) {
         return new CassandraSettings(contactPoint, datacenter, name, replication, keepDays, login);
     }
 
-    /** Opens a session; the keyspace need not exist, so statements name it. Blocks until a node answered. */
+    /**
+     * Opens a session. The keyspace need not exist yet, so the session has no default keyspace and statements must name it. Blocks until a
+     * node has answered.
+     */
     public CqlSession open(String applicationName) {
         return builder(applicationName, false).build();
     }
 
-    /** The same without blocking: completes once a node answered, however long that takes; cancelling it gives up. */
+    /**
+     * Opens a session as {@link #open} does, but without blocking. Completes when a node has answered, however long that takes. Cancelling
+     * the result ends the attempts.
+     */
     CompletionStage<CqlSession> openInBackground(String applicationName) {
         return builder(applicationName, true).buildAsync();
     }
@@ -110,11 +116,12 @@ public record CassandraSettings(
                         .withDuration(DefaultDriverOption.HEARTBEAT_INTERVAL, Duration.ofSeconds(5))
                         .withDuration(DefaultDriverOption.HEARTBEAT_TIMEOUT, Duration.ofSeconds(5))
                         .withBoolean(DefaultDriverOption.RECONNECT_ON_INIT, patient)
-                        // The driver fails requests beyond 1,024 on a connection; these wait instead.
+                        // Without this, the driver would fail requests beyond 1,024 on a connection. The throttler lets
+                        // requests wait instead.
                         .withString(DefaultDriverOption.REQUEST_THROTTLER_CLASS, "ConcurrencyLimitingRequestThrottler")
                         .withInt(DefaultDriverOption.REQUEST_THROTTLER_MAX_CONCURRENT_REQUESTS, MAX_CONCURRENT)
                         .withInt(DefaultDriverOption.REQUEST_THROTTLER_MAX_QUEUE_SIZE, MAX_WAITING)
-                        // With several replicas a read sees what an acknowledged write has written.
+                        // With this level, a read sees every acknowledged write, even with several replicas.
                         .withString(DefaultDriverOption.REQUEST_CONSISTENCY, "LOCAL_QUORUM")
                         .withBoolean(DefaultDriverOption.REQUEST_WARN_IF_SET_KEYSPACE, false)
                         .withInt(DefaultDriverOption.NETTY_IO_SIZE, 2)

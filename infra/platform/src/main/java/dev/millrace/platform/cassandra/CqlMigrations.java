@@ -14,11 +14,11 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The schema, step by step. Every statement says IF NOT EXISTS, so a step that was cut off half way, or that two processes
- * run at once, is simply run again; a finished step is recorded and skipped.
+ * Creates and extends the schema step by step. Every statement of a step says IF NOT EXISTS, so a step that was interrupted can run again,
+ * and two processes can run the same step at the same time. A finished step is recorded and later skipped.
  */
 public final class CqlMigrations {
-    /** In order; a step that was ever released is never edited. */
+    /** The steps in their order. A step that was released is never edited. */
     private static final List<String> STEPS = List.of(
             "V001__views_and_history.cql",
             "V002__pools.cql",
@@ -28,7 +28,7 @@ public final class CqlMigrations {
             "V006__flaky_and_decided_by.cql",
             "V007__task_settings.cql");
 
-    /** Rows of these tell of one job each, and lose their meaning with its events. */
+    /** Each row of these tables belongs to one job, and is of no use after the job's events have expired. */
     private static final Set<String> VIEWS =
             Set.of("jobs", "jobs_by_day", "tasks", "tasks_not_passed", "attempts", "decisions");
 
@@ -43,9 +43,9 @@ public final class CqlMigrations {
     }
 
     /**
-     * Applies what is missing and returns the names of the steps that were. Ends the driver's updates of the session's schema metadata,
-     * for good: they make each statement that changes the schema take a second longer. A session without them still prepares and executes
-     * statements, but sends them to any node.
+     * Applies the missing steps and returns their names. Switches off the driver's updates of the session's schema metadata permanently,
+     * since they make each statement that changes the schema take a second longer. The session can still prepare and execute statements,
+     * but sends them to any node.
      */
     public List<String> apply(CqlSession session) {
         session.setSchemaMetadataEnabled(false);
@@ -77,7 +77,7 @@ public final class CqlMigrations {
         return missing;
     }
 
-    /** Bounds how long rows are kept. Rows that stand for the present, such as executors, are kept until they change. */
+    /** Bounds how long rows are kept. Rows that describe the present state, such as executors, get no limit. */
     private void retain(CqlSession session) {
         int seconds = (int) Duration.ofDays(settings.keepDays()).toSeconds();
         for (Row table : session.execute(
@@ -85,7 +85,7 @@ public final class CqlMigrations {
                         + settings.keyspace() + "'")) {
             String name = String.valueOf(table.getString("table_name"));
             boolean isHistory = HISTORY.contains(name);
-            // Without a bound of its own, history still has that of its table's first form.
+            // If no limit is configured, the history tables keep the limit with which they were created.
             if ((isHistory || VIEWS.contains(name))
                     && !(isHistory && seconds == 0)
                     && table.getInt("default_time_to_live") != seconds) {

@@ -16,14 +16,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One CQL statement, prepared when it first runs. Results come on the caller's Vert.x context. Thread-safe. Every call fails
- * with {@link CassandraUnavailableException} or the driver's exception while Cassandra is away.
+ * A CQL statement that is prepared when it runs for the first time. Futures complete on the caller's Vert.x context. Thread-safe. While
+ * Cassandra is unreachable, every call fails with {@link CassandraUnavailableException} or with an exception of the driver.
  */
 public final class Query {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int PAGE = 5_000;
 
-    /** Few enough that a page of large rows fits into memory many times. */
+    /** Number of rows on a small page. Even if the rows are large, many such pages fit into memory. */
     private static final int SMALL_PAGE = 50;
 
     private final Cassandra cassandra;
@@ -37,12 +37,12 @@ public final class Query {
         this.cql = cql;
     }
 
-    /** The first page; see {@link #rows} for all. */
+    /** Runs the statement and returns the first page of its result. {@link #rows} returns all rows. */
     public Future<AsyncResultSet> execute(Object... values) {
         return execute(TIMEOUT, values);
     }
 
-    /** @param timeout after which the call fails */
+    /** @param timeout time after which the call fails */
     public Future<AsyncResultSet> execute(Duration timeout, Object... values) {
         return execute(timeout, PAGE, values);
     }
@@ -71,24 +71,24 @@ public final class Query {
         return fresh;
     }
 
-    /** The first row, if any. */
+    /** Runs the statement and returns the first row, if any. */
     public Future<Optional<Row>> one(Object... values) {
         return execute(values).map(set -> Optional.ofNullable(set.one()));
     }
 
-    /** All rows, page by page; the statement must limit them. */
+    /** Runs the statement and returns all rows, which are read page by page. The statement must limit their number. */
     public Future<List<Row>> rows(Object... values) {
         return rows(TIMEOUT, values);
     }
 
-    /** @param timeout after which the first page fails */
+    /** @param timeout time after which the read of the first page fails */
     public Future<List<Row>> rows(Duration timeout, Object... values) {
         return execute(timeout, values).compose(first -> pages(first, row -> false));
     }
 
     /**
-     * Rows until one of them is the last that is wanted, which is read too, or there are no more. They come in small pages, so
-     * that little more is read than wanted.
+     * Returns the rows up to and including the first one that matches {@code last}, or all rows if none does. Reads small pages, so that
+     * few more rows are read than returned.
      */
     public Future<List<Row>> rowsUntil(Predicate<Row> last, Object... values) {
         return execute(TIMEOUT, SMALL_PAGE, values).compose(first -> pages(first, last));

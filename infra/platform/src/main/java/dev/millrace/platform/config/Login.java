@@ -8,7 +8,7 @@ import java.util.Optional;
 /** A user's name and password for a server. The password never shows in {@link #toString}. */
 public record Login(String user, String password) {
 
-    /** @throws ConfigException when either is empty */
+    /** @throws ConfigException when the user or the password is empty */
     public Login {
         if (user.isBlank() || password.isBlank()) {
             throw new ConfigException("a login needs a user and a password, and one of them is empty");
@@ -16,10 +16,10 @@ public record Login(String user, String password) {
     }
 
     /**
-     * The settings of a login. The password itself is no setting: it would show in the process list.
+     * The settings of a login. The password itself is not a setting, because it would then be visible in the process list.
      *
-     * @param user name of the user
-     * @param passwordFile file with the password
+     * @param user setting for the name of the user
+     * @param passwordFile setting for the path of the file that contains the password
      */
     public record Keys(Setting<String> user, Setting<String> passwordFile) {
         /** Declares {@code SECTION.user} and {@code SECTION.passwordFile}. */
@@ -32,8 +32,8 @@ public record Login(String user, String password) {
         /**
          * Returns the login.
          *
-         * @return empty when neither is set
-         * @throws ConfigException when one is set without the other, or the file cannot be read
+         * @return the login; empty when neither setting has a value
+         * @throws ConfigException when only one of the two settings has a value, or when the file is empty or cannot be read
          */
         public Optional<Login> from(Settings settings) {
             return Login.from(user, passwordFile, settings);

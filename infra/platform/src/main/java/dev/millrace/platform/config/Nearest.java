@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Finds the names that somebody who mistyped one probably meant. Pure. */
+/** Finds the known names that are most similar to a mistyped name. Has no state and no side effects. */
 public final class Nearest {
     private static final int MOST = 3;
 
@@ -14,8 +14,8 @@ public final class Nearest {
     private record Candidate(String name, int distance) {}
 
     /**
-     * Up to three of {@code known}, nearest first: those that few keystrokes turn {@code given} into, and those that have its
-     * last word in another section. Empty when none is like it.
+     * Returns up to three names of {@code known}, the most similar first: names that differ from {@code given} by a few characters, and
+     * names that end with the same word in another section. Returns an empty list when no name is similar.
      */
     public static List<String> of(String given, Collection<String> known) {
         String wanted = given.toLowerCase(Locale.ROOT);
@@ -32,12 +32,12 @@ public final class Nearest {
     private static int distance(String one, String other) {
         String lastOfOne = one.substring(one.lastIndexOf('.') + 1);
         String lastOfOther = other.substring(other.lastIndexOf('.') + 1);
-        // The right word in the wrong section, or without one.
+        // A name with the right last word counts as near, even if its section is wrong or missing.
         int whole = edits(one, other);
         return lastOfOne.equals(lastOfOther) ? Math.min(whole, 1) : Math.min(whole, edits(one, lastOfOther) + 1);
     }
 
-    /** Insertions, deletions and replacements that turn one text into the other. */
+    /** Returns how many insertions, deletions and replacements of characters turn one text into the other. */
     private static int edits(String one, String other) {
         int[] row = new int[other.length() + 1];
         for (int j = 0; j <= other.length(); j++) {

@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One setting, declared once: its key, its default, what it accepts and what it is for. Parsing, messages, {@code --set} and
- * {@code docs/configuration.md} all come from here. Declared by a {@link SettingsSection}. Immutable.
+ * A setting with its key, its default, the accepted values and its purpose. A {@link SettingsSection} declares each setting once. Parsing,
+ * error messages, {@code --set} and {@code docs/configuration.md} all use this declaration. Immutable.
  */
 public final class Setting<T> {
     private final String key;
@@ -18,11 +18,11 @@ public final class Setting<T> {
     private final Function<T, String> writer;
 
     /**
-     * @param fallback null if the default is known at run time only
-     * @param shownDefault the default, for people
-     * @param accepted what values are accepted, for people
-     * @param parser empty for a value that is not accepted
-     * @param writer gives a text that {@code parser} reads as the same value
+     * @param fallback the default; null if it is known only at run time
+     * @param shownDefault the default as text for the documentation
+     * @param accepted describes the accepted values in the documentation and in error messages
+     * @param parser reads a value from text; returns empty for a value that is not accepted
+     * @param writer writes a value as text that {@code parser} reads as the same value
      */
     Setting(
             String key,
@@ -45,12 +45,12 @@ public final class Setting<T> {
         return key;
     }
 
-    /** The default for people: a value, or where it comes from. */
+    /** Returns the default as the documentation shows it: a value, or a description of where the default comes from. */
     public String shownDefault() {
         return shownDefault;
     }
 
-    /** The default as somebody would write it; empty if it is known at run time only. */
+    /** Returns the default in the form in which a user writes it in a file or flag; empty if it is known only at run time. */
     public Optional<String> writtenDefault() {
         return Optional.ofNullable(fallback).map(writer);
     }
@@ -60,12 +60,12 @@ public final class Setting<T> {
         return accepted;
     }
 
-    /** Says what the setting is for; for a limit, which failure it bounds. */
+    /** Returns the purpose of the setting. For a limit, the text says which failure the limit bounds. */
     public String purpose() {
         return purpose;
     }
 
-    /** The value as somebody would write it. */
+    /** Returns a value in the form in which a user writes it in a file or flag. */
     public String write(T value) {
         return writer.apply(value);
     }
@@ -73,7 +73,7 @@ public final class Setting<T> {
     /**
      * Returns the value, or the default if nobody set one.
      *
-     * @throws ConfigException if the value is not accepted; names the key, the value, its source and what is accepted
+     * @throws ConfigException if the value is not accepted; the message names the key, the value, its source and the accepted values
      * @throws IllegalStateException if the default is known at run time only
      */
     public T from(Settings settings) {
@@ -84,7 +84,7 @@ public final class Setting<T> {
         return value == null ? parsed(settings) : from(settings, value);
     }
 
-    /** The same with another default. */
+    /** Returns the value, or {@code usual} if nobody set one. */
     public T from(Settings settings, T usual) {
         return settings.has(key) ? parsed(settings) : usual;
     }

@@ -44,7 +44,7 @@ public final class Settings {
     /**
      * Loads and merges all three sources.
      *
-     * @param known all keys of all services; names of environment variables are mapped to them, and other keys are rejected
+     * @param known all keys of all services; environment variables are matched to these keys, and every other key is rejected
      */
     public static Settings load(
             @org.jspecify.annotations.Nullable Path file,
@@ -135,7 +135,7 @@ public final class Settings {
                 : "; accepted settings: " + String.join(", ", ofSection);
     }
 
-    /** Whether the setting has a value from any source. */
+    /** Returns whether any source gives the setting a value. */
     public boolean has(String key) {
         return values.containsKey(key);
     }

@@ -16,8 +16,9 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Declares settings that belong together, in the order in which people read of them. Times are in milliseconds and their names end with
- * {@code Ms}; sizes are in bytes. Complete once the class that declares it is loaded, and not changed after that.
+ * Declares settings that belong together, in the order in which the documentation lists them. Times are in milliseconds and their names end
+ * with {@code Ms}; sizes are in bytes. A section is complete when the class that declares it has been loaded, and it does not change after
+ * that.
  */
 public final class SettingsSection {
     private static final long SECOND_MS = 1_000;
@@ -31,7 +32,7 @@ public final class SettingsSection {
 
     /**
      * @param name the first part of each key, without the dot
-     * @param title for people
+     * @param title the heading of the section, for people
      */
     public SettingsSection(String name, String title) {
         this.name = name;
@@ -46,79 +47,79 @@ public final class SettingsSection {
         return title;
     }
 
-    /** In the order of their declaration. */
+    /** Returns the settings in the order of their declaration. */
     public List<Setting<?>> all() {
         return Collections.unmodifiableList(all);
     }
 
-    /** The keys of several sections. */
+    /** Returns the keys of all settings in the sections. */
     public static Set<String> keys(Collection<SettingsSection> sections) {
         var keys = new TreeSet<String>();
         sections.forEach(section -> section.all.forEach(setting -> keys.add(setting.key())));
         return keys;
     }
 
-    /** A whole number. */
+    /** Declares a whole number. */
     public Setting<Integer> integer(String key, int fallback, int min, int max, String purpose) {
         return whole(key, fallback, null, min, max, purpose, SettingsSection::count, Math::toIntExact);
     }
 
-    /** The same with a default that is known at run time only. */
+    /** Declares a whole number whose default is known only at run time. */
     public Setting<Integer> integer(String key, String shownDefault, int min, int max, String purpose) {
         return whole(key, null, shownDefault, min, max, purpose, SettingsSection::count, Math::toIntExact);
     }
 
-    /** A whole number that may be large. */
+    /** Declares a whole number that may be larger than an {@code int}. */
     public Setting<Long> number(String key, long fallback, long min, long max, String purpose) {
         return whole(key, fallback, null, min, max, purpose, SettingsSection::count, it -> it);
     }
 
-    /** A size in bytes. */
+    /** Declares a size in bytes. */
     public Setting<Long> bytes(String key, long fallback, long min, long max, String purpose) {
         return whole(key, fallback, null, min, max, purpose, SettingsSection::size, it -> it);
     }
 
-    /** A size in bytes with a default that is known at run time only. */
+    /** Declares a size in bytes whose default is known only at run time. */
     public Setting<Long> bytes(String key, String shownDefault, long min, long max, String purpose) {
         return whole(key, null, shownDefault, min, max, purpose, SettingsSection::size, it -> it);
     }
 
-    /** A size of less than 2 GiB. */
+    /** Declares a size in bytes that is less than 2 GiB. */
     public Setting<Integer> smallBytes(String key, int fallback, int min, int max, String purpose) {
         return whole(key, fallback, null, min, max, purpose, SettingsSection::size, Math::toIntExact);
     }
 
-    /** A time in milliseconds. */
+    /** Declares a time in milliseconds. */
     public Setting<Long> millis(String key, long fallback, long min, long max, String purpose) {
         return whole(key, fallback, null, min, max, purpose, SettingsSection::time, it -> it);
     }
 
-    /** A time of less than 24 days. */
+    /** Declares a time in milliseconds that is less than 24 days. */
     public Setting<Integer> shortMillis(String key, int fallback, int min, int max, String purpose) {
         return whole(key, fallback, null, min, max, purpose, SettingsSection::time, Math::toIntExact);
     }
 
-    /** A time between 100 ms and a day. */
+    /** Declares a time between 100 ms and a day. */
     public Setting<Duration> deadline(String key, Duration fallback, String purpose) {
         return whole(key, fallback.toMillis(), null, 100, DAY_MS, purpose, SettingsSection::time, Duration::ofMillis);
     }
 
-    /** Any text, checked where it is used. */
+    /** Declares a text. Any value is accepted here; the code that uses the setting checks it. */
     public Setting<String> text(String key, String fallback, String accepted, String purpose) {
         return add(key, fallback, fallback.isEmpty() ? "none" : "`" + fallback + "`", accepted, purpose, Optional::of);
     }
 
-    /** The same with a default that is known at run time only. */
+    /** Declares a text whose default is known only at run time. */
     public Setting<String> textFrom(String key, String shownDefault, String accepted, String purpose) {
         return add(key, null, shownDefault, accepted, purpose, Optional::of);
     }
 
-    /** A directory. */
+    /** Declares a directory. */
     public Setting<Path> directory(String key, String shownDefault, String purpose) {
         return add(key, null, shownDefault, "a directory", purpose, text -> Optional.of(Path.of(text)));
     }
 
-    /** Whether something is so. */
+    /** Declares a setting that is {@code true} or {@code false}. */
     public Setting<Boolean> flag(String key, boolean fallback, String purpose) {
         return add(
                 key,
@@ -129,7 +130,9 @@ public final class SettingsSection {
                 text -> List.of("true", "false").contains(text) ? Optional.of(text.equals("true")) : Optional.empty());
     }
 
-    /** One of a few words, which are the names of the constants in lower case; the first is the default. */
+    /**
+     * Declares a choice between a few words. They are the names of the enum constants in lower case, and the first constant is the default.
+     */
     public <E extends Enum<E>> Setting<E> choice(String key, E[] values, String purpose) {
         List<String> words = Arrays.stream(values).map(SettingsSection::word).toList();
         return add(

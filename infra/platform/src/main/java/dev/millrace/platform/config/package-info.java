@@ -1,4 +1,7 @@
-/** Configuration: file, then environment, then flags, into immutable records; a bad key or value names itself. */
+/**
+ * Configuration: merges the file, the environment variables and the flags, where later sources override earlier ones, and makes immutable
+ * records of the values. The error for a bad key or value names it.
+ */
 @NullMarked
 package dev.millrace.platform.config;
 

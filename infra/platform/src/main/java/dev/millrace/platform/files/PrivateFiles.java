@@ -22,8 +22,8 @@ public final class PrivateFiles {
     private PrivateFiles() {}
 
     /**
-     * Creates a directory with the missing ones above it, all private. One that is there already becomes private; those
-     * above it stay as they are.
+     * Creates a directory and the missing directories above it, all of them private. A directory that exists already becomes private;
+     * existing directories above it stay as they are.
      *
      * @throws IOException when it cannot be created, or belongs to somebody else
      */
@@ -56,7 +56,7 @@ public final class PrivateFiles {
         return absolute;
     }
 
-    /** Makes sure that a file which others will append to is there and private; its content stays. */
+    /** Makes sure that a file exists and is private, and keeps its content. For files to which other programs append. */
     public static Path touch(Path file) throws IOException {
         try {
             Files.createFile(file, attribute(FILE));

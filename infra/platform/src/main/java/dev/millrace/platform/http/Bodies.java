@@ -14,19 +14,22 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Function;
 
 /**
- * Reads bodies whole, within limits of size, time and memory, and has them parsed on threads of their own: however large or
- * hostile a body is, no event loop works on it. The bytes of a body count against {@code maxBufferedBytes} from their arrival until the
- * use of what was made of it is over, so requests that wait for something slow have a bounded number of bytes as well. A body that
- * comes too slowly gives way when another finds no room. Thread-safe.
+ * Reads whole request bodies within limits of size, time and memory, and parses them on separate threads, so that even a large or hostile
+ * body does not block an event loop. The bytes of a body count against {@code maxBufferedBytes} from their arrival until the request no
+ * longer uses the object that was parsed from them. This also bounds the memory of requests that wait for something slow. If the memory is
+ * used up, a body that arrives too slowly is given up for another one. Thread-safe.
  */
 public final class Bodies {
-    /** Two bodies are worked on at a time, since what is made of one may be many times its size. */
+    /** At most two bodies are parsed at the same time, since the parsed object may be many times as large as the body. */
     private static final int THREADS = 2;
 
-    /** Bodies up to this size have a share of the memory for themselves: most requests are small, and few large ones fill the memory. */
+    /**
+     * A part of the memory is reserved for bodies up to this size. Most requests are small, and a few large ones could otherwise use all of
+     * the memory.
+     */
     private static final long SMALL_BYTES = 1 << 20;
 
-    /** One of so many parts of the memory is for small bodies only. */
+    /** The part of the memory that is reserved for small bodies is one divided by this number. */
     private static final int SMALL_SHARE = 4;
 
     private final Vertx vertx;
@@ -41,28 +44,29 @@ public final class Bodies {
         this.workers = vertx.createSharedWorkerExecutor(service + "-bodies", THREADS);
     }
 
-    /** Makes something of a body; may block, and may throw {@link HttpProblemException}. */
+    /** Parses a body. May block, and may throw {@link HttpProblemException}. */
     public interface Parser<P> {
-        /** @param memory for what is made of the body and may have more bytes than the body itself */
+        /** @param memory accounts for the parsed object, which may need more bytes than the body itself */
         P parse(byte[] body, Memory memory) throws Exception;
     }
 
-    /** The share of a request in the memory for bodies. */
+    /** The part of the memory for bodies that one request holds. */
     public interface Memory {
         /**
-         * Says that this many bytes are held in all, in place of the body. To be called before they are allocated.
+         * Raises the memory that this request holds to {@code bytes} in total. The size of the body is not added to this number. To be
+         * called before the bytes are allocated.
          *
-         * @throws HttpProblemException 503 when there is no room for them
+         * @throws HttpProblemException with status 503 when not enough memory is free
          */
         void hold(long bytes);
     }
 
     /**
-     * Reads and parses a body without a Content-Encoding, and uses what was made of it. The body itself is dropped once it is
-     * parsed, and its memory is accounted for until the use has ended.
+     * Reads and parses a body without a Content-Encoding, and passes the parsed object to {@code use}. The body itself is dropped after it
+     * was parsed, but its memory is accounted for until the future of {@code use} completes.
      *
-     * @return what the use comes to; fails with a problem when the body is larger than {@code maxBytes}, too slow, encoded, or
-     *     refused by the parser
+     * @return the result of {@code use}; fails with a problem when the body is larger than {@code maxBytes}, arrives too slowly, is
+     *     encoded, or is refused by the parser
      */
     public <P, T> Future<T> parse(
             HttpServerRequest request, long maxBytes, Parser<P> parser, Function<P, Future<T>> use) {
@@ -74,7 +78,10 @@ public final class Bodies {
         return parseEncoded(request, maxBytes, parser, use);
     }
 
-    /** The same for a route that knows encodings itself; its parser accounts for what it decodes. */
+    /**
+     * Does the same as {@link #parse} for a route that decodes the body itself. The parser must account for the memory of the decoded
+     * bytes.
+     */
     public <P, T> Future<T> parseEncoded(
             HttpServerRequest request, long maxBytes, Parser<P> parser, Function<P, Future<T>> use) {
         return accounted(request, maxBytes, reading -> reading.body()
@@ -83,7 +90,10 @@ public final class Bodies {
                 .compose(use));
     }
 
-    /** Reads a body as it comes, for {@code use} on the event loop; its memory is accounted for until the use has ended. */
+    /**
+     * Reads a body and passes it to {@code use} on the event loop without parsing it. The body's memory is accounted for until the future
+     * of {@code use} completes.
+     */
     public <T> Future<T> read(HttpServerRequest request, long maxBytes, Function<Buffer, Future<T>> use) {
         return accounted(request, maxBytes, reading -> reading.body().compose(use));
     }
@@ -97,7 +107,10 @@ public final class Bodies {
         return use.apply(reading).onComplete(done -> reading.release());
     }
 
-    /** The body's length as the request states it; -1 if it does not. Lengths that are no number do not get this far. */
+    /**
+     * Returns the body's length as the request's Content-Length header states it, or -1 without that header. Requests whose length is not a
+     * number were refused before.
+     */
     public static long declaredLength(HttpServerRequest request) {
         String header = request.getHeader("Content-Length");
         return header == null ? -1 : Long.parseLong(header);
@@ -118,13 +131,16 @@ public final class Bodies {
                 "the body came so slowly that it was given up for another; send it again, faster");
     }
 
-    /** How much all bodies may have together for one of this size to be among them. */
+    /**
+     * Returns how many bytes all bodies together may hold when a body of this size gets its memory. Large bodies must leave the reserved
+     * part free.
+     */
     private long most(long bytes) {
         long all = limits.maxBufferedBytes();
         return bytes <= SMALL_BYTES ? all : all - all / SMALL_SHARE;
     }
 
-    /** One body with the memory it was granted: read by the request's event loop, then held by one thread at a time. */
+    /** A body and the memory that was granted to it. The request's event loop reads the body; after that, one thread at a time uses it. */
     private final class Reading {
         private final HttpServerRequest request;
         private final long maxBytes;
@@ -156,7 +172,10 @@ public final class Bodies {
             place.close();
         }
 
-        /** Hands the body over, so that it can go while what was made of it is in use. */
+        /**
+         * Returns the body's bytes and drops this object's reference to the body, so that the body can be garbage-collected while the
+         * parsed object is still in use.
+         */
         byte[] takeBytes() {
             byte[] bytes = body.getBytes();
             body = Buffer.buffer();
@@ -187,7 +206,7 @@ public final class Bodies {
         }
 
         private void take(Buffer chunk) {
-            // Nothing is granted to a body that was given up: nobody would give it back.
+            // A body that was given up gets no more memory, since nothing would release it.
             if (whole.future().isComplete()) {
                 return;
             }

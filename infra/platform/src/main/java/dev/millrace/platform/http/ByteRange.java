@@ -7,17 +7,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of something that a request asks for, by RFC 9110. One range is honoured; for several, or for what is no range, the
- * answer is the whole, as HTTP allows.
+ * The range of bytes that a request asks for (RFC 9110). Only a single range is supported. If the header has several ranges or is not a
+ * valid range, the answer is the whole content, as HTTP allows.
  *
- * @param first byte of it
- * @param length bytes of it
- * @param size of the whole
+ * @param first index of the first byte of the range
+ * @param length number of bytes in the range
+ * @param size number of bytes of the whole content
  */
 public record ByteRange(long first, long length, long size) {
     private static final Pattern FORM = Pattern.compile("bytes=([0-9]{0,18})-([0-9]{0,18})");
 
-    /** @throws HttpProblemException with status 416 when it begins beyond the end */
+    /** @throws HttpProblemException with status 416 when the range begins behind the last byte */
     public static ByteRange of(@Nullable String header, long size) {
         Matcher form = FORM.matcher(header == null ? "" : header);
         if (!form.matches() || form.group(0).equals("bytes=-")) {

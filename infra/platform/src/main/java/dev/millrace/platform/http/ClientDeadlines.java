@@ -6,15 +6,17 @@ import dev.millrace.platform.config.SettingsSection;
 import java.time.Duration;
 
 /**
- * How long a client waits for a server. Each bounds another way of being hung up.
+ * How long a client waits for a server. Each deadline bounds a different way in which a request can hang.
  *
- * @param connect for a connection
- * @param firstByte from a request to the head of its answer, the sending of the request's body included
- * @param stall between two reads of an answer's body that bring something
- * @param overall for an answer's body, however steadily it comes
+ * @param connect longest time to open a connection
+ * @param firstByte longest time from the start of a request to the head of its answer, including the time to send the request's body
+ * @param stall longest time without a byte of an answer's body
+ * @param overall longest time for the whole body of an answer, even if its bytes arrive steadily
  */
 public record ClientDeadlines(Duration connect, Duration firstByte, Duration stall, Duration overall) {
-    /** A service shares its time among all readers, and there may be many. */
+    /**
+     * How many times as long as a single wait the whole body may take. A service shares its time among all readers, and there may be many.
+     */
     private static final int WAITS = 8;
 
     /** Long enough for a blob of 4 GiB over a slow line. */
@@ -35,7 +37,10 @@ public record ClientDeadlines(Duration connect, Duration firstByte, Duration sta
     private static final Setting<Duration> OVERALL =
             SECTION.deadline("overallMs", DEFAULT.overall, "Longest time for an answer's body as a whole.");
 
-    /** For documents, which have some megabytes at most: each wait is at most so long, and all of one at most {@value #WAITS} times that. */
+    /**
+     * Returns deadlines for documents, which have a few megabytes at most. Each wait may take {@code each}, and the whole body of a
+     * document {@value #WAITS} times as long.
+     */
     public static ClientDeadlines ofDocuments(Duration each) {
         Duration connect = each.compareTo(DEFAULT.connect) < 0 ? each : DEFAULT.connect;
         return new ClientDeadlines(connect, each, each, each.multipliedBy(WAITS));

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The body of a response under the deadlines of {@link ClientDeadlines}: a read that gets nothing for too long fails, and so
- * does one after the whole took too long. The JDK's own streams wait without end. For one reader.
+ * Applies the deadlines of {@link ClientDeadlines} to the body of a response. A read fails if it gets no byte for too long, or if the whole
+ * body takes too long. The JDK's own streams wait without limit. For one reader.
  */
 public final class DeadlineStream extends FilterInputStream {
     private static final Logger LOG = LoggerFactory.getLogger(DeadlineStream.class);
@@ -20,7 +20,7 @@ public final class DeadlineStream extends FilterInputStream {
     private final Duration overall;
     private final long startedNanos = System.nanoTime();
 
-    /** Once set no read succeeds. It may be set just after a read that was in time. */
+    /** When this is set, all later reads fail. It may be set just after a read that finished in time. */
     private volatile boolean closedLate;
 
     public DeadlineStream(InputStream in, ClientDeadlines deadlines) {
@@ -41,7 +41,7 @@ public final class DeadlineStream extends FilterInputStream {
         if (leftMs <= 0) {
             throw new IOException("the answer took longer than " + overall.toSeconds() + " s");
         }
-        // Closing the stream from outside is the one thing that wakes its reader.
+        // Only closing the stream from another thread wakes a reader that waits.
         var late = new CompletableFuture<Void>()
                 .completeOnTimeout(null, Math.min(leftMs, stall.toMillis()), TimeUnit.MILLISECONDS);
         var closing = late.thenRun(this::closeLate);

@@ -12,12 +12,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /health/live}, {@code /health/ready} and {@code /metrics} of a service. A service is ready while everything that it
- * must have to accept and run work is there; it is degraded while something is missing that it can do without for a while.
- * Thread-safe.
+ * {@code /health/live}, {@code /health/ready} and {@code /metrics} of a service. A service is ready while everything is available that it
+ * needs to accept and run work. It is degraded while something is unavailable that it can do without for a while. Thread-safe.
  */
 public final class Health {
-    /** How well a service, or one of its parts, is. */
+    /** The state of a service or of one of its parts. */
     public enum Status {
         UP,
         DEGRADED,
@@ -38,22 +37,22 @@ public final class Health {
         this.metrics = metrics;
     }
 
-    /** Adds something that must hold for the service to be ready; the supplier must not block. */
+    /** Adds a check that must succeed for the service to be ready. The check must not block. */
     public void require(String name, BooleanSupplier check) {
         require(name, () -> check.getAsBoolean() ? null : "not well");
     }
 
-    /** @param trouble why it does not hold, or null while it does; must not block */
+    /** @param trouble returns why the service is not ready, or null if this check succeeds; must not block */
     public void require(String name, Supplier<@Nullable String> trouble) {
         checks.put(name, () -> Finding.of(Status.DOWN, trouble.get()));
     }
 
-    /** Adds something the service can do without for a while. */
+    /** Adds a check of something that the service can do without for a while. */
     public void want(String name, Supplier<@Nullable String> trouble) {
         checks.put(name, () -> Finding.of(Status.DEGRADED, trouble.get()));
     }
 
-    /** Runs every check and returns the results by name. A check that fails itself counts as down. */
+    /** Runs every check and returns the results by name. A check that throws an exception counts as down. */
     public Map<String, Finding> findings() {
         Map<String, Finding> found = new TreeMap<>();
         checks.forEach((name, check) -> found.put(name, run(check)));
@@ -68,7 +67,7 @@ public final class Health {
         }
     }
 
-    /** The worst status of any part. */
+    /** Returns the worst status in {@code findings}. */
     public static Status overall(Map<String, Finding> findings) {
         return findings.values().stream()
                 .map(Finding::status)

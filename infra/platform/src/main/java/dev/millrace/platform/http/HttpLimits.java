@@ -5,7 +5,10 @@ import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.config.SettingsSection;
 import dev.millrace.platform.work.Places;
 
-/** Limits on the cost of one client to a server, as its {@link Keys} describe them. Times are in milliseconds. */
+/**
+ * Limits on what a client may cost a server. The descriptions of the settings in {@link Keys} explain each limit. Times are in
+ * milliseconds.
+ */
 public record HttpLimits(
         int headMs,
         int keepAliveMs,
@@ -23,16 +26,16 @@ public record HttpLimits(
     public static final HttpLimits DEFAULTS = new HttpLimits(
             10_000, 75_000, 300_000, 4_000, 60_000, 1_024, 64 << 10, 5_000, 10_000, 256 << 10, 2_000, 64, 64L << 20);
 
-    /** For a service whose bodies are large files from anywhere, which a network may hold up for a moment. */
+    /** Limits for a service that receives large files over networks that may stall for a moment. */
     public static final HttpLimits FOR_UPLOADS = new HttpLimits(
             10_000, 75_000, 300_000, 10_000, 120_000, 1_024, 64 << 10, 15_000, 30_000, 256 << 10, 2_000, 64, 64L << 20);
 
-    /** The pace at which a transfer keeps its place while others find no room. */
+    /** Returns the slowest pace at which a transfer keeps its place in {@link Places} while others find none free. */
     public Places.Pace pace() {
         return new Places.Pace(busyBytesPerSecond, patienceMs);
     }
 
-    /** The settings of a server's limits. */
+    /** Declares the settings for the limits of a server. */
     static final class Keys {
         private final Times times;
         private final Setting<Integer> minBytesPerSecond;

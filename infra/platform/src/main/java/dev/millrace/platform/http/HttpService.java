@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server of a service, the same for all of them. Every request has an id and is meant for this server ({@code Host},
- * {@code Origin}); every refusal, also of what never was a request, is a problem; and heads, bodies and idle connections have
- * limits. A service adds its routes to {@link #router} before {@link #listen}.
+ * The HTTP server that all services use. It gives every request an id and refuses requests that are not meant for this server according to
+ * their {@code Host} and {@code Origin}. It answers every refused request with a problem, even input that is not a valid request. Heads,
+ * bodies and idle connections have limits. A service adds its routes to {@link #router} before it calls {@link #listen}.
  */
 public final class HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
@@ -47,8 +47,8 @@ public final class HttpService {
     private @Nullable HttpServer server;
 
     /**
-     * @param name of the service, for its threads and metrics
-     * @param compressed whether answers are compressed for clients that take that
+     * @param name the name of the service, which its threads and metrics have
+     * @param compressed whether answers are compressed for clients that accept this
      */
     public HttpService(
             Vertx vertx, String name, HttpSettings settings, Health health, MeterRegistry metrics, boolean compressed) {
@@ -83,7 +83,7 @@ public final class HttpService {
         return settings.limits();
     }
 
-    /** Opens the port; the address has the port that was chosen if none was set. */
+    /** Opens the port and returns the server's address. If the port is set to 0, the address has the port that was chosen. */
     public Future<URI> listen() {
         var options = new HttpServerOptions()
                 .setCompressionSupported(compressed)
@@ -109,13 +109,14 @@ public final class HttpService {
     /**
      * Makes a request's connection a WebSocket.
      *
-     * @param open is given the socket, and returns what to do when it is closed, by whomever; sets no close handler of its own
+     * @param open receives the socket and returns what to run when the client or the server has closed it; must not set a close handler
+     *     itself
      */
     public Future<Void> upgrade(HttpServerRequest request, Function<ServerWebSocket, Runnable> open) {
         HttpConnection connection = request.connection();
         return request.toWebSocket().map(socket -> {
             if (socket.isClosed()) {
-                // It takes no handlers any more.
+                // A closed socket accepts no handlers.
                 return null;
             }
             connections.upgraded(connection);
@@ -129,7 +130,7 @@ public final class HttpService {
         });
     }
 
-    /** Answers what is in flight, for two seconds at most, and closes. */
+    /** Waits at most two seconds until the requests in progress are answered, and closes the server. */
     public Future<Void> stop() {
         if (sweeper >= 0) {
             vertx.cancelTimer(sweeper);
@@ -172,7 +173,10 @@ public final class HttpService {
                 .or(() -> badHandshake(request));
     }
 
-    /** Refuses, with a reason, handshakes that the upgrade to a WebSocket would refuse in other words, or without any. */
+    /**
+     * Refuses invalid WebSocket handshakes with a problem that gives the reason. The upgrade itself would refuse them with another kind of
+     * answer or without any explanation.
+     */
     private static Optional<HttpProblemException> badHandshake(HttpServerRequest request) {
         if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
             return Optional.empty();
@@ -193,7 +197,7 @@ public final class HttpService {
                         ProblemKind.UNKNOWN_WEBSOCKET_VERSION, "only version 13 of WebSockets is known"));
     }
 
-    /** For what could not be read as a request, and so reaches no route. The connection is closed after the answer. */
+    /** Answers input that could not be parsed as a request and therefore reaches no route. The connection is closed after the answer. */
     private void refuseUnreadable(HttpServerRequest request) {
         ids.give(request);
         Throwable cause = request.decoderResult().cause();

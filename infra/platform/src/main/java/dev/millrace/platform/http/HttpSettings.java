@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where a server listens, by which names it is reached, and what one client may cost it. Until there are accounts only
- * loopback is accepted.
+ * The address on which a server listens, the names by which clients reach it, and the limits for its clients. Only loopback addresses are
+ * accepted until Millrace has accounts.
  *
- * @param port 0 for a free one
- * @param hostNames by which clients may call it in {@code Host}, beyond {@code host} and the names of loopback
+ * @param port the port to listen on; 0 for a free one
+ * @param hostNames further names that clients may use in {@code Host}, in addition to {@code host} and the loopback names
  */
 public record HttpSettings(String host, int port, List<String> hostNames, HttpLimits limits) {
     public HttpSettings {
@@ -32,7 +32,7 @@ public record HttpSettings(String host, int port, List<String> hostNames, HttpLi
         hostNames = List.copyOf(hostNames);
     }
 
-    /** With default limits and no further names. */
+    /** Creates settings with the default limits and no further host names. */
     public HttpSettings(String host, int port) {
         this(host, port, List.of(), HttpLimits.DEFAULTS);
     }
@@ -44,7 +44,7 @@ public record HttpSettings(String host, int port, List<String> hostNames, HttpLi
         private final Setting<String> hostNames;
         private final HttpLimits.Keys limits;
 
-        /** Declares them. */
+        /** Declares the settings in {@code section}, with {@code usual} as the default limits. */
         public Keys(SettingsSection section, HttpLimits usual) {
             host = section.text("host", "127.0.0.1", "a loopback address", "Address to listen on.");
             port = section.integer("port", 0, 0, 65_535, "Port to listen on; 0 for a free one.");

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Sends answers that are in memory as a whole. A large one holds one of few places until its client has taken it, in pieces, so that
- * clients that do not read fill no memory. For the request's event loop.
+ * Sends answers that are completely in memory. A large answer is sent in pieces and holds one of a limited number of places until its
+ * client has received it. So clients that do not read cannot use up the memory. To be called on the request's event loop.
  */
 public final class LargeAnswers {
     private static final String KEY = LargeAnswers.class.getName();
@@ -30,13 +30,16 @@ public final class LargeAnswers {
         this.dropped = DroppedReaders.counter(metrics, service);
     }
 
-    /** Makes them known to a request. */
+    /** Stores this object in the context of a request, where {@link #send} finds it. */
     void give(RoutingContext context) {
         context.put(KEY, this);
         context.next();
     }
 
-    /** Ends the response with {@code body}; fails the request if there is no place for it. Its head may be set, and not be sent yet. */
+    /**
+     * Sends {@code body} and ends the response. Fails the request if the body is large and no place is free for it. The caller may have set
+     * headers of the response but must not have sent them.
+     */
     public static void send(RoutingContext context, byte[] body) {
         if (body.length <= ServedReader.PIECE) {
             context.response().end(Buffer.buffer(body));

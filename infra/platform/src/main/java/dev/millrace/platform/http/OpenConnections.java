@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections of a server, so that none is open for nothing: one that brings no request within its time, be it that the head
- * comes byte by byte, is closed, and so is one whose client takes nothing of what is sent to it. Thread-safe.
+ * Keeps track of a server's open connections and closes those that are of no use: a connection that does not bring a complete request head
+ * in time, even if it sends the head byte by byte, and a connection whose client reads nothing of what is sent to it. Thread-safe.
  */
 final class OpenConnections {
     private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
@@ -20,7 +20,10 @@ final class OpenConnections {
         private volatile boolean upgraded;
         private volatile long idleSinceNanos;
 
-        /** The bytes that waited for the client at the last look, the time of that look, and how long the client has taken nothing. */
+        /**
+         * The state of the outbound queue at the last check. The next two fields are the time of that check and how long the client has
+         * read nothing.
+         */
         private OutboundQueue.State untaken = new OutboundQueue.State(0, 0, 0);
 
         private long lookedNanos;
@@ -31,8 +34,9 @@ final class OpenConnections {
         }
 
         /**
-         * Whether the client has taken nothing for so long although there is something to take. Time in which nobody looked does not count: the
-         * process may have been stopped. For the connection's event loop.
+         * Returns whether the client has read nothing for longer than {@code limitNanos} although data is waiting for it. At most two
+         * seconds between two checks count, since this process may have been suspended in between. To be called on the connection's event
+         * loop.
          */
         boolean isStuck(OutboundQueue.State now, long nowNanos, long limitNanos) {
             boolean isSame = !now.isEmpty() && now.equals(untaken);
@@ -48,7 +52,7 @@ final class OpenConnections {
         }
     }
 
-    /** Looks are a second apart. */
+    /** The most time that counts between two checks. Normally checks are one second apart. */
     private static final long MOST_BETWEEN_LOOKS_NANOS = 2_000_000_000L;
 
     private final HttpLimits limits;
@@ -74,7 +78,10 @@ final class OpenConnections {
         }
     }
 
-    /** The connection is a WebSocket from now on. Its own close handler is not called any more: the socket's is to call {@link #closed}. */
+    /**
+     * Notes that the connection is a WebSocket from now on. Its own close handler is no longer called, so the close handler of the
+     * WebSocket must call {@link #closed}.
+     */
     void upgraded(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
@@ -90,12 +97,16 @@ final class OpenConnections {
         return uses.size();
     }
 
-    /** Closes what has been idle for too long; to be called about once a second. */
+    /**
+     * Closes connections that have been idle for too long or whose clients have read nothing for too long. To be called about once a
+     * second.
+     */
     void sweep(long nowNanos) {
         uses.forEach((connection, use) -> {
             OutboundQueue queue = OutboundQueue.of(connection);
             queue.look(untaken -> {
-                // By the time of the look: a loop that was held up makes several at once.
+                // Takes the time when the check really runs: an event loop that was blocked runs several checks in
+                // quick succession.
                 if (use.isStuck(untaken, System.nanoTime(), limits.readerMs() * 1_000_000L)) {
                     LOG.atInfo()
                             .addKeyValue("remote", connection.remoteAddress())

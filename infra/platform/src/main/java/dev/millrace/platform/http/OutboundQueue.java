@@ -22,12 +22,12 @@ final class OutboundQueue {
     }
 
     /**
-     * The state of a queue. It is another one whenever the client has taken something: pieces of the same size follow one another, so their
-     * sum alone would not tell.
+     * The state of a queue. Two states differ if the client has read something in between. The number of bytes alone would not show this,
+     * since pieces of the same size follow one another.
      *
-     * @param bytes in messages that were not taken as a whole
-     * @param message identity of the first one
-     * @param taken bytes of it that were
+     * @param bytes total size of the messages that the client has not read completely
+     * @param message identity hash code of the first of these messages
+     * @param taken how many bytes of that message the client has read
      */
     record State(long bytes, int message, long taken) {
         boolean isEmpty() {
@@ -35,7 +35,7 @@ final class OutboundQueue {
         }
     }
 
-    /** Calls {@code look} with the state as it is then, on the connection's event loop. */
+    /** Calls {@code look} on the connection's event loop, with the state of the queue at that time. */
     void look(Consumer<State> look) {
         context.executor().execute(() -> {
             ChannelOutboundBuffer queue = context.channel().unsafe().outboundBuffer();
@@ -49,9 +49,9 @@ final class OutboundQueue {
         });
     }
 
-    /** Closes the connection and drops what the client has not taken. */
+    /** Closes the connection and drops the data that the client has not read. */
     void cut() {
-        // By the channel itself it would wait like the connection.
+        // Closing the channel itself would wait for the data, as closing the connection does.
         var unused = context.close();
     }
 }

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Tells requests meant for this server from those that a page of another site makes a browser send. A browser always names the
- * host that the page was loaded from, also when that name was made to resolve to this server (DNS rebinding), and names the page's
- * origin in whatever can change something. Immutable.
+ * Distinguishes requests that are meant for this server from requests that a page of another site makes a browser send. If another site
+ * made its own name resolve to this server (DNS rebinding), the browser still sends that name in {@code Host}. In every request that can
+ * change something, a browser also sends the page's origin in {@code Origin}. Immutable.
  */
 final class OwnNames {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}\\]");
@@ -33,7 +33,7 @@ final class OwnNames {
         return NAME.matcher(text).matches();
     }
 
-    /** Why a request with these headers is none for this server; nothing if it is. */
+    /** Returns why a request with these headers is not meant for this server; empty if it is. */
     Optional<HttpProblemException> refusal(List<String> hosts, List<String> origins) {
         if (hosts.size() != 1) {
             return Optional.of(new HttpProblemException(ProblemKind.BAD_HOST, "a request has exactly one Host"));

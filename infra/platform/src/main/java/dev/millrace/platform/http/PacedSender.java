@@ -17,12 +17,15 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends streams at the pace of their readers. A piece is read on a worker, and readers take turns by pieces; while a reader takes its piece,
- * no thread is held, so slow readers cost nobody else anything. One that does not take a piece within its time is dropped, and so is a
- * slow one whose place another needs; nothing is read any more for one that is gone. Thread-safe.
+ * Sends streams at the pace of their readers. A worker thread reads one piece for a reader, and then the next reader has its turn. No
+ * thread waits while a reader receives its piece, so slow readers do not delay others. A reader that does not take a piece in time is
+ * dropped, and so is a slow reader whose place another one needs. Nothing more is read for a reader that has disconnected. Thread-safe.
  */
 public final class PacedSender {
-    /** Bytes read before the head of an answer is sent, so that an answer no larger than this can still be refused when it is damaged. */
+    /**
+     * How many bytes are read before the head of an answer is sent. So an answer up to this size can still be replaced by an error if its
+     * content is damaged.
+     */
     private static final int FIRST_PIECE = 1 << 20;
 
     private final Vertx vertx;
@@ -32,8 +35,8 @@ public final class PacedSender {
     private final Counter dropped;
 
     /**
-     * @param reads for reading what is sent; it takes as many calls as there are readers
-     * @param maxReaders at once; further ones are to try again
+     * @param reads runs the calls that read content; it must accept as many calls as there may be readers
+     * @param maxReaders how many readers may be served at the same time; further ones are told to try again
      */
     public PacedSender(
             Vertx vertx, Bulkhead reads, String service, HttpLimits limits, int maxReaders, MeterRegistry metrics) {
@@ -44,13 +47,14 @@ public final class PacedSender {
         this.dropped = DroppedReaders.counter(metrics, service);
     }
 
-    /** An open source to be sent; the sender closes it. */
+    /** An open source that is to be sent. The sender closes the source. */
     public record Content(PieceSource source, long length) {}
 
     /**
-     * Opens on a worker what is to be sent, which may set the head of the response, sends it and ends the response.
+     * Calls {@code open} on a worker thread, sends the content and ends the response. {@code open} may set headers of the response.
      *
-     * @return fails when it cannot be opened or read, or when the reader is dropped
+     * @return completes when the response has ended; fails when there are too many readers, when the content cannot be opened or read, or
+     *     when the reader is dropped
      */
     public Future<Void> send(HttpServerResponse response, Callable<Content> open) {
         return admit(readers)
@@ -63,12 +67,18 @@ public final class PacedSender {
                         ProblemKind.TOO_MANY_READERS, "too many readers are being served; try again")));
     }
 
-    /** Lets a reader in that has a place of another kind, if there is one; the caller closes it. Call on the reader's event loop. */
+    /**
+     * Admits a reader that holds a place in {@code places} and not one of this sender's own. Returns empty if no place is free. The caller
+     * closes the reader. To be called on the reader's event loop.
+     */
     public Optional<ServedReader> admit(Places places) {
         return ServedReader.admit(vertx, readerMs, dropped, places);
     }
 
-    /** Where nothing is refused, or what a reader has open would stay open while others wait for threads. */
+    /**
+     * Closes a source on Vert.x's own worker threads. They refuse no work, whereas {@code reads} may refuse the call, and the source would
+     * then stay open.
+     */
     private Future<Void> close(PieceSource source) {
         return vertx.executeBlocking(
                 () -> {
@@ -85,7 +95,7 @@ public final class PacedSender {
         return sending.sent.future();
     }
 
-    /** One stream on its way out. For the response's event loop. */
+    /** A stream that is being sent. Used on the response's event loop. */
     private final class Sending {
         private final ServedReader reader;
         private final PieceSource source;

@@ -6,18 +6,18 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source for {@link PacedSender}, read piece by piece. Between two pieces other readers have their turn, so a piece takes a bounded
- * part of what the source has to read, also where most of that is not to be sent. For one thread at a time.
+ * A source for {@link PacedSender} that is read piece by piece. Between two pieces other readers have their turn. Therefore the work for
+ * one piece is bounded, even if the source has to read many bytes that are not sent. For one thread at a time.
  */
 public interface PieceSource extends Closeable {
     /**
      * Reads the next piece.
      *
-     * @return at most {@code maxBytes} bytes; none when what was read is not to be sent and there is more to read; null at the end
+     * @return at most {@code maxBytes} bytes; an empty array when this call read only bytes that are not to be sent; null at the end
      */
     byte @Nullable [] next(int maxBytes) throws IOException;
 
-    /** A stream all of whose bytes are to be sent. */
+    /** Returns a source that sends all bytes of a stream. */
     static PieceSource of(InputStream in) {
         return new PieceSource() {
             @Override

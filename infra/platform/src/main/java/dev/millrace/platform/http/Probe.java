@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at something a service depends on, again and again, for its {@link Health}. A look that does not come back within the
- * limit counts as failed, and no second one begins meanwhile. Thread-safe.
+ * Repeatedly checks something that a service depends on, for the service's {@link Health}. A check that does not complete within the limit
+ * counts as failed. No other check begins while one is running. Thread-safe.
  */
 public final class Probe {
     private final Vertx vertx;
@@ -22,11 +22,11 @@ public final class Probe {
     private volatile @Nullable String failure;
 
     /**
-     * Begins to look at once.
+     * Starts the first check at once.
      *
-     * @param what is looked at, for messages
-     * @param every how often; also how long one look may take
-     * @param look must not block
+     * @param what name of the thing that is checked, for messages
+     * @param every time between two checks; also the longest time that a check may take
+     * @param look starts a check; must not block
      */
     public Probe(Vertx vertx, String what, Duration every, Supplier<Future<?>> look) {
         this.vertx = vertx;
@@ -55,7 +55,7 @@ public final class Probe {
         });
     }
 
-    /** Why it is not well, or null while it is. */
+    /** Returns why the last check failed or how long the current one has hung; null if all is well. */
     public @Nullable String trouble() {
         long takesNanos = System.nanoTime() - beganNanos;
         if (looking && takesNanos > limitNanos) {

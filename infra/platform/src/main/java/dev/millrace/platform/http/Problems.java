@@ -12,12 +12,12 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes problems, for requests with and without a route. The size of an answer does not depend on the request's. */
+/** Sends problems as answers to requests with and without a route. The size of an answer is bounded, whatever the size of the request. */
 final class Problems {
     private static final int MAX_FINDINGS = 20;
     private static final int MAX_CHARS = 500;
 
-    /** A client that still sends gets so long to read the answer before its connection is closed. */
+    /** How long a client that is still sending has to read the answer before its connection is closed. */
     private static final long LINGER_MS = 2_000;
 
     private Problems() {}
@@ -32,7 +32,7 @@ final class Problems {
                 problem.findings());
     }
 
-    /** The kind of a problem that has none of its own: its status in words. */
+    /** Returns the kind for a problem without a {@code ProblemKind}: the status in words, in lower case and with hyphens. */
     static String kindOf(int status) {
         return reason(status).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     }
@@ -53,7 +53,8 @@ final class Problems {
             return;
         }
         if (response.headWritten()) {
-            // The status is out already; cutting the connection is the only honest signal left.
+            // The status has been sent already. Only closing the connection can still tell the client about the
+            // failure.
             request.connection().close();
             return;
         }
@@ -67,7 +68,7 @@ final class Problems {
                         .map(it -> new Problem.Finding(cut(it.pointer()), cut(it.detail())))
                         .toList(),
                 RequestId.of(request));
-        // Whatever was announced of the answer that failed does not hold for this one.
+        // These headers were set for the answer that failed and do not describe the problem.
         response.headers()
                 .remove("Content-Length")
                 .remove("Content-Range")
@@ -95,7 +96,7 @@ final class Problems {
         }
     }
 
-    /** A client that still sends reads no answer, so what it sends is dropped for a while. */
+    /** Receives and drops the rest of the request for a while, since a client may read the answer only after it has sent everything. */
     private static void discardRest(Vertx vertx, HttpServerRequest request) {
         if (request.isEnded()) {
             return;

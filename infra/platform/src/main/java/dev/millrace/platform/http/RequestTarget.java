@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Whether the target of a request can be decoded, so that no route and no parameter meets one that cannot. */
+/** Checks that the target of a request can be decoded, so that routes and parameters never have to handle one that cannot. */
 final class RequestTarget {
     private RequestTarget() {}
 

@@ -7,9 +7,9 @@ import io.vertx.core.Vertx;
 import java.util.function.Consumer;
 
 /**
- * Gives up a body that comes too slowly: one that takes longer than its deadline, or that in some window brought less than the
- * least rate, be it because its sender announced more than it sends. Tells the body's place what came. Time in which the server itself
- * takes nothing is not the sender's. For one event loop.
+ * Gives up a body that arrives too slowly: one that takes longer than its deadline, or that stays below the minimum rate in a window of
+ * time, for example because its sender announced more bytes than it sends. Also reports the received bytes to the body's place. Time in
+ * which the server itself accepts no bytes does not count for the minimum rate. For one event loop.
  */
 public final class SenderGuard {
     private final Vertx vertx;
@@ -23,8 +23,8 @@ public final class SenderGuard {
     private boolean over;
 
     /**
-     * @param deadlineMs for all of the body; 0 for one of any length, which the least rate bounds
-     * @param place that the body holds
+     * @param deadlineMs longest time for the whole body; 0 for no deadline, so that only the minimum rate applies
+     * @param place the place that the body holds
      * @param slow called at most once, when the body is given up
      */
     public SenderGuard(
@@ -43,7 +43,7 @@ public final class SenderGuard {
         place.moved(bytes);
     }
 
-    /** The server takes nothing until {@link #resumed}. */
+    /** Notes that the server accepts no bytes until {@link #resumed} is called. */
     public void paused() {
         paused = true;
         place.pause();
@@ -52,7 +52,8 @@ public final class SenderGuard {
     public void resumed() {
         paused = false;
         place.resume();
-        // The rest of the window does not make up for the time lost to the pause.
+        // A sender cannot reach the minimum in the rest of this window, since the pause took part of it. So this window
+        // always counts as fast enough.
         received = Long.MAX_VALUE / 2;
     }
 
@@ -72,7 +73,7 @@ public final class SenderGuard {
         }
     }
 
-    /** The body has come, or nobody waits for it any more. */
+    /** Stops the checks. To be called when the whole body has arrived, or when nobody waits for it any more. */
     public void stop() {
         over = true;
         vertx.cancelTimer(window);

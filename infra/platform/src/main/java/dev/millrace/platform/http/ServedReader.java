@@ -17,13 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One reader among those that are served at once. It is dropped when it does not take a piece in time, or takes pieces so slowly that
- * another one needs its place; the time between two pieces is the service's. For one event loop.
+ * A reader that is being served and holds one of a limited number of places. It is dropped when it does not take a piece in time, or when
+ * it takes pieces slowly and another reader needs its place. Time between two pieces does not count, since the reader then waits for the
+ * service. For one event loop.
  */
 public final class ServedReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedReader.class);
 
-    /** A reader has its time for each piece, however much is written at once. */
+    /** Size of a piece in bytes. The time limit of a reader applies to each piece, however many bytes a call of {@link #write} has. */
     static final int PIECE = 64 * 1024;
 
     private final Vertx vertx;
@@ -40,7 +41,7 @@ public final class ServedReader implements AutoCloseable {
         place.pause();
     }
 
-    /** Lets a reader in, if there is a place for it; call on its event loop. */
+    /** Admits a reader if it gets a place. To be called on the reader's event loop. */
     static Optional<ServedReader> admit(Vertx vertx, int readerMs, Counter dropped, Places places) {
         Context loop = vertx.getOrCreateContext();
         ServedReader[] admitted = new ServedReader[1];
@@ -58,7 +59,10 @@ public final class ServedReader implements AutoCloseable {
                 ProblemKind.DISPLACED, "the answer was taken so slowly that it was given up for another; try again");
     }
 
-    /** Completes when the reader has taken the bytes, and fails when it is dropped, be it since it took the last ones. */
+    /**
+     * Writes bytes to the reader. The future completes when the reader has taken them. It fails when the reader is dropped, or was dropped
+     * after the previous write.
+     */
     public Future<Void> write(HttpServerResponse response, Buffer bytes) {
         int length = Math.min(PIECE, bytes.length());
         Future<Void> first = writePiece(response, bytes.slice(0, length));

@@ -11,7 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Whether another service of the platform is ready, asked every five seconds. Thread-safe. */
+/** Asks another service of the platform every five seconds whether it is ready. Thread-safe. */
 public final class ServiceProbe {
     private static final Duration EVERY = Duration.ofSeconds(5);
 
@@ -37,7 +37,7 @@ public final class ServiceProbe {
                                 : Future.failedFuture("not ready, status " + response.statusCode())));
     }
 
-    /** Why the service cannot be used at present, or null while it can. */
+    /** Returns why the service cannot be used at present, or null if it can. */
     public @Nullable String trouble() {
         return probe.trouble();
     }

@@ -1,4 +1,7 @@
-/** The HTTP server that every service uses: problem+json errors, health, metrics, loopback until accounts exist. */
+/**
+ * The HTTP server that every service uses: problem+json errors, health and metrics. It listens on loopback only until Millrace has
+ * accounts.
+ */
 @NullMarked
 package dev.millrace.platform.http;
 

@@ -12,33 +12,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands what a consumer group reads to a processor, batch by batch, and commits a batch only after it was processed: every
- * event is processed at least once, in the order of its partition. A batch that fails is tried again until it succeeds, with
- * a growing pause of at most five seconds; if the consumer is stopped meanwhile, the batch comes again at the next start.
- * Records that are no events go to the dead letters first. Runs on one Vert.x context.
+ * Passes the events that a consumer group reads to a processor, batch by batch, and commits a batch only after it was processed. So every
+ * event is processed at least once, in the order of its partition. A batch that fails is tried again until it succeeds, with a growing
+ * pause of at most five seconds. If the consumer is stopped meanwhile, the batch is read again at the next start. Records that are not
+ * events are sent to the dead letters before the batch is processed. Runs on one Vert.x context.
  */
 public final class BatchConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);
     private static final long POLL_AGAIN_MS = 1_000;
 
-    /** An event with where it came from. */
+    /** An event and its position in Kafka. */
     public record Received(String topic, int partition, long offset, long timestampMs, EventEnvelope envelope) {}
 
     /**
-     * How long records may wait for others to come with them, which costs everybody less.
+     * How long records may wait so that they are read and committed together with later ones, which costs less.
      *
-     * @param minBytes that a broker waits for
-     * @param maxWaitMs for at most so long
-     * @param commitEveryMs least time between two commits of what was processed
+     * @param minBytes how many bytes a broker collects before it answers a read
+     * @param maxWaitMs how long a broker waits at most for {@code minBytes}
+     * @param commitEveryMs shortest time between two commits
      */
     public record Gathering(int minBytes, int maxWaitMs, long commitEveryMs) {}
 
     /** An event that can never be processed, however often it is tried, and why. */
     public record Refused(Received event, String reason) {}
 
-    /** Must be idempotent: a batch may come again. */
+    /** Processes batches. Must be idempotent, since it may get a batch again. */
     public interface Processor {
-        /** Gets one event or more. Succeeds once the batch is processed, with the events that were left out and go to the dead letters. */
+        /**
+         * Processes one or more events. Succeeds when the batch is processed, and returns the events that cannot be processed, which then
+         * go to the dead letters.
+         */
         Future<List<Refused>> process(List<Received> events);
     }
 
@@ -54,7 +57,7 @@ public final class BatchConsumer {
     private volatile boolean stopping;
 
     /**
-     * @param maxRecords of one batch; all of it must be done within the group's poll interval of five minutes
+     * @param maxRecords largest number of records in a batch; a batch must be processed within the group's poll interval of five minutes
      * @param gathering how long records may wait for others
      */
     public BatchConsumer(
@@ -81,7 +84,7 @@ public final class BatchConsumer {
         return consumer.subscribe(partitions -> {}).onSuccess(done -> poll());
     }
 
-    /** Why nothing gets through at present, or null while everything does. */
+    /** Returns why no events are processed at present, or null if all is well. */
     public @Nullable String trouble() {
         return progress.trouble();
     }
@@ -143,7 +146,7 @@ public final class BatchConsumer {
         return consumer.commit();
     }
 
-    /** Waits for the attempt at hand, commits what was processed, and leaves the group. */
+    /** Waits for the current attempt, commits what was processed, and leaves the group. */
     public Future<Void> stop() {
         stopping = true;
         return stopped.future().compose(done -> consumer.close());

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands what a consumer group reads to a processor, event by event, several at a time and in no particular order. Each event
- * is processed at least once. An event that fails is tried again with a growing pause, and keeps no other from being
- * processed meanwhile; one that fails with {@link UnprocessableEventException} goes to the dead letters. An offset is committed once its event and all before it in its partition are processed. Runs on one
- * Vert.x context.
+ * Passes the events that a consumer group reads to a processor, each by itself, several at the same time and in no particular order. Each
+ * event is processed at least once. An event that fails is tried again after a growing pause, and other events are processed meanwhile. An
+ * event that fails with {@link UnprocessableEventException} goes to the dead letters. An offset is committed when its event and all earlier
+ * events of its partition are processed. Runs on one Vert.x context.
  */
 public final class ConcurrentConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(ConcurrentConsumer.class);
@@ -29,15 +29,16 @@ public final class ConcurrentConsumer {
     private static final int MAX_POLL_RECORDS = 50;
 
     /**
-     * How much is in progress at a time.
+     * How many events may be in progress at the same time.
      *
-     * @param running events being processed
-     * @param runningPerKey of these, events of one key, so that one key cannot take all
-     * @param unfinishedPerPartition events read and not processed; from here on the partition is not read
+     * @param running how many events may be processed at the same time
+     * @param runningPerKey how many of these may have the same key, so that one key cannot use all of them
+     * @param unfinishedPerPartition how many events of a partition may be read but not processed yet; at this number no more of the
+     *     partition is read
      */
     public record Limits(int running, int runningPerKey, int unfinishedPerPartition) {}
 
-    /** Must be idempotent: an event may come again. */
+    /** Processes events. Must be idempotent, since it may get an event again. */
     public interface Processor {
         Future<Void> process(BatchConsumer.Received event);
     }
@@ -60,7 +61,7 @@ public final class ConcurrentConsumer {
     private final Promise<Void> stopped = Promise.promise();
     private volatile boolean stopping;
 
-    /** @param keyOf what an event belongs to, for {@link Limits#runningPerKey} */
+    /** @param keyOf returns the key of an event, to which {@link Limits#runningPerKey} applies */
     public ConcurrentConsumer(
             Vertx vertx,
             KafkaSettings settings,
@@ -81,12 +82,12 @@ public final class ConcurrentConsumer {
         this.untilDone = new UntilDone(vertx, name, () -> stopping);
     }
 
-    /** @param onAssigned receives the partitions that this member reads from now on, at every change of the group */
+    /** @param onAssigned is called at every change of the group and receives the partitions that this member reads from now on */
     public Future<Void> start(Consumer<Set<TopicPartition>> onAssigned) {
         return consumer.subscribe(onAssigned).onSuccess(done -> poll());
     }
 
-    /** Why nothing gets through at present, or null while something does. */
+    /** Returns why no events are processed at present, or null if events are processed or there are none. */
     public @Nullable String trouble() {
         return progress.trouble();
     }
@@ -194,7 +195,7 @@ public final class ConcurrentConsumer {
         }
     }
 
-    /** Starts nothing more, waits for what runs, commits what was processed, and leaves the group. */
+    /** Starts no further events, waits for those that run, commits what was processed, and leaves the group. */
     public Future<Void> stop() {
         stopping = true;
         consumer.context().runOnContext(now -> endIfIdle());

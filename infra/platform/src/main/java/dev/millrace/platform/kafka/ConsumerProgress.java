@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a consumer gets on: its loop turns, and what it last tried succeeded. Thread-safe. */
+/** Tells whether a consumer makes progress: its loop runs, and its last operation succeeded. Thread-safe. */
 public final class ConsumerProgress {
-    /** An idle loop turns several times a second, and a slow batch says nothing for a while. */
+    /**
+     * After this time without a sign of activity, a consumer counts as stuck. An idle loop runs several times a second, but a slow batch
+     * may show no activity for a while.
+     */
     public static final Duration STILL = Duration.ofSeconds(60);
 
     private final Duration still;
@@ -17,17 +20,17 @@ public final class ConsumerProgress {
         this(STILL);
     }
 
-    /** @param still how long a loop that does not turn may be busy with something */
+    /** @param still how long the loop may show no activity before the consumer counts as stuck */
     public ConsumerProgress(Duration still) {
         this.still = still;
     }
 
-    /** The loop turned, whatever comes of what it has begun. */
+    /** Notes that the loop ran once more, whether or not the work that it started succeeds. */
     public void turned() {
         turnedNanos = System.nanoTime();
     }
 
-    /** Something succeeded. */
+    /** Notes that an operation succeeded. */
     void advanced() {
         turned();
         failure = null;
@@ -38,7 +41,7 @@ public final class ConsumerProgress {
         failure = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    /** Why it does not get on, or null while it does. */
+    /** Returns why the consumer makes no progress, or null if it does. */
     public @Nullable String trouble() {
         String known = failure;
         if (known != null) {

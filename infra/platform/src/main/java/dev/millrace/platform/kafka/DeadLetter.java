@@ -11,10 +11,11 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a record that could not be handled which are put aside: its key, its headers and value up to a limit, and where it came
- * from and why. A letter always fits into a record, however large the original was; what was cut shows in its size and hash.
+ * What is kept of a record that could not be processed: its key, headers and value, each up to a limit, its position in Kafka and the
+ * reason. A dead letter always fits into a record, however large the original was. It also has the size and the hash of the whole value,
+ * which show whether the value was cut.
  */
-@SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.
+@SuppressWarnings("ArrayRecordComponent") // Short-lived, and never compared.
 public record DeadLetter(String key, byte[] value, Headers headers) {
     private static final int MAX_VALUE_BYTES = EventCodec.MAX_EVENT_BYTES;
     private static final int MAX_HEADER_BYTES = 64 * 1024;

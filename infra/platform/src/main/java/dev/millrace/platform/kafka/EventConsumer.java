@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A member of a consumer group that reads events and commits only what its owner has marked as processed. A record that is
- * no event goes to the dead letters and counts as processed once it is there. All calls and callbacks belong on the context
- * that {@link #context} names.
+ * A member of a consumer group. It reads events, and commits only those that its owner has reported as processed. A record that is not an
+ * event goes to the dead letters and counts as processed when it is stored there. All calls must be made on the context that {@link
+ * #context} returns, and all callbacks run there.
  */
 final class EventConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
@@ -45,10 +45,10 @@ final class EventConsumer {
     private final Set<String> topics;
     private final OffsetTracker offsets = new OffsetTracker();
     private final Map<TopicPartition, Integer> terms = new HashMap<>();
-    /** Whether a partition may be paused. */
+    /** Whether any partition may be paused at present. */
     private boolean hasPaused;
 
-    /** @param config of the consumer, which must not commit by itself */
+    /** @param config configuration of the consumer, which must switch off automatic commits */
     EventConsumer(Vertx vertx, KafkaSettings settings, String name, Set<Topic> topics, Map<String, String> config) {
         this.name = name;
         this.context = vertx.getOrCreateContext();
@@ -57,7 +57,7 @@ final class EventConsumer {
         this.deadLetters = KafkaProducer.create(vertx, settings.producer(name + "-dead"));
     }
 
-    /** The result of one poll: events to process, and records to put aside first. */
+    /** The result of one poll: events to process, and records to send to the dead letters first. */
     record Batch(List<Incoming> incoming, List<Unprocessable> unprocessable) {
         boolean isEmpty() {
             return incoming.isEmpty() && unprocessable.isEmpty();
@@ -67,7 +67,7 @@ final class EventConsumer {
             return incoming.stream().map(Incoming::event).toList();
         }
 
-        /** The records of events that were refused. */
+        /** Returns the records of the refused events, with the reasons. */
         List<Unprocessable> unprocessable(List<BatchConsumer.Refused> refused) {
             return refused.stream()
                     .flatMap(it -> incoming.stream()
@@ -78,9 +78,9 @@ final class EventConsumer {
     }
 
     /**
-     * A record as an event.
+     * A record and the event that was decoded from it.
      *
-     * @param term counts how often its partition was taken away before
+     * @param term how often this member had lost the record's partition before it read the record
      */
     record Incoming(BatchConsumer.Received event, ConsumerRecord<String, byte[]> record, int term) {}
 
@@ -91,7 +91,7 @@ final class EventConsumer {
         return context;
     }
 
-    /** @param onAssigned receives the partitions that this member reads from now on, at every change of the group */
+    /** @param onAssigned is called at every change of the group and receives the partitions that this member reads from now on */
     Future<Void> subscribe(Consumer<Set<TopicPartition>> onAssigned) {
         consumer.partitionsRevokedHandler(lost -> context.runOnContext(now -> {
             offsets.forget(lost);
@@ -102,14 +102,17 @@ final class EventConsumer {
         return onContext(consumer.subscribe(topics));
     }
 
-    /** Whether an event is still this member's: if its partition was taken away since, whoever has it now reads it again. */
+    /**
+     * Returns whether this member has kept the event's partition since it read the event. If it has lost the partition, the member that has
+     * it now reads the event again.
+     */
     boolean isOurs(Incoming incoming) {
         var partition =
                 new TopicPartition(incoming.record().topic(), incoming.record().partition());
         return incoming.term() == terms.getOrDefault(partition, 0);
     }
 
-    /** Reads what there is, waiting a moment if there is nothing. */
+    /** Reads the available records. If there are none, waits for a moment. */
     Future<Batch> poll() {
         return onContext(consumer.poll(POLL)).map(this::decode);
     }
@@ -132,7 +135,7 @@ final class EventConsumer {
         return new Batch(events, unprocessable);
     }
 
-    /** Puts records aside; succeeds once all of them are in the dead letters. */
+    /** Sends records to the dead letters. Succeeds when all of them are stored there. */
     Future<Void> sendToDeadLetters(List<Unprocessable> unprocessable) {
         return onContext(
                 Future.all(unprocessable.stream().map(this::sendToDeadLetters).toList())
@@ -190,7 +193,7 @@ final class EventConsumer {
                 .mapEmpty();
     }
 
-    /** Reads nothing more from partitions with this many unprocessed records, and reads the others again. */
+    /** Pauses the partitions that have at least this many unprocessed records, and resumes the others. */
     Future<Void> pauseAt(int unfinishedRecords) {
         Set<TopicPartition> full = offsets.withAtLeast(unfinishedRecords);
         if (full.isEmpty() && !hasPaused) {

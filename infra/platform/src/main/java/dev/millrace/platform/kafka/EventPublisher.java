@@ -15,9 +15,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes events with a plain Kafka producer. Thread-safe. Each publish completes when the record is on the log, or fails
- * within the delivery timeout; {@link #publish} may block that long when the producer's buffer is full, so event loops call
- * it on a worker.
+ * Publishes events with a plain Kafka producer. Thread-safe. Each publish completes when Kafka has stored the record, or fails within the
+ * delivery timeout. When the producer's buffer is full, {@link #publish} itself may block for that time, so code on an event loop must call
+ * it on a worker thread.
  */
 public final class EventPublisher implements AutoCloseable {
     private final KafkaSettings settings;
@@ -29,7 +29,7 @@ public final class EventPublisher implements AutoCloseable {
         this(settings, service, id, 0, clock);
     }
 
-    /** @param gatherMs how long an event may wait for others to be sent with it */
+    /** @param gatherMs how long an event may wait to be sent together with later ones */
     public EventPublisher(KafkaSettings settings, String service, String id, int gatherMs, Clock clock) {
         this.settings = settings;
         this.source = "/millrace/" + service + "/" + id;

@@ -6,18 +6,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
-/** Remembers since when open transactions are seen, on the caller's clock alone. Not thread-safe. */
+/** Remembers when each open transaction was seen for the first time, by the caller's clock. Not thread-safe. */
 final class FirstSeen {
     private final Map<Transaction, Long> sinceNanos = new HashMap<>();
 
-    /** A transaction in a partition; the same producer's next one begins at another offset. */
+    /** A transaction in a partition. The start offset tells it from the next transaction of the same producer. */
     record Transaction(TopicPartition partition, long producerId, long startOffset) {}
 
     /**
-     * Those that were seen by earlier calls, too, and for longer than {@code ageNanos}.
+     * Returns the open transactions that an earlier call saw for the first time more than {@code ageNanos} ago.
      *
-     * @param open what is seen now; all else is forgotten
-     * @param nowNanos monotonic
+     * @param open the transactions that are open now; all others are forgotten
+     * @param nowNanos the present time of a monotonic clock
      */
     Set<Transaction> olderThan(long ageNanos, Set<Transaction> open, long nowNanos) {
         sinceNanos.keySet().retainAll(open);

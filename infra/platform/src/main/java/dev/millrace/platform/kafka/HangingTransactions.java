@@ -22,15 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends transactions that are open in a partition although their coordinator knows nothing of them any more. A broker killed
- * at the wrong moment leaves such behind, and read-committed readers, the dispatcher among them, would wait for them for
- * ever. Nothing of them was ever acknowledged as committed, so aborting them loses nothing. See ADR 0008. For one thread.
+ * Aborts transactions that are open in a partition although their coordinator no longer knows them as open. A broker that is killed at the
+ * wrong moment leaves such transactions behind. Clients that read committed records only, such as the dispatcher, would wait for them
+ * forever. No record of such a transaction was ever acknowledged as committed, so nothing is lost. See ADR 0008. For one thread.
  */
 public final class HangingTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HangingTransactions.class);
     private static final long CALL_LIMIT_S = 15;
 
-    /** A transaction seen for less long than this may be one whose end is on its way. */
+    /** A transaction that was first seen more recently than this may still end by itself. */
     private static final long MIN_AGE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final Set<TransactionState> KNOWN_OPEN =
@@ -47,10 +47,11 @@ public final class HangingTransactions implements AutoCloseable {
     private record Open(TopicPartition partition, ProducerState producer) {}
 
     /**
-     * Looks at every partition once and returns how many transactions were ended. A transaction is ended once it was seen by
-     * looks that are ten seconds apart on the monotonic clock, and its coordinator does not know it.
+     * Checks every partition once and returns how many transactions were aborted. A transaction is aborted if an earlier check saw it more
+     * than ten seconds ago on the monotonic clock and its coordinator does not know it as open.
      *
-     * @throws TimeoutException or ExecutionException when the cluster does not answer; worth another try later
+     * @throws TimeoutException when the cluster does not answer in time; a later call may succeed
+     * @throws ExecutionException when the cluster refuses or cannot be reached; a later call may succeed
      */
     public int abortAll() throws InterruptedException, ExecutionException, TimeoutException {
         var open = new HashMap<FirstSeen.Transaction, Open>();
@@ -68,7 +69,8 @@ public final class HangingTransactions implements AutoCloseable {
         if (old.isEmpty()) {
             return 0;
         }
-        // Asked after the partitions: whatever was open in them then and is still going on is known here.
+        // The coordinators are asked after the partitions. So their answer includes every transaction that was open in
+        // a partition and is still in progress.
         Set<Long> goingOn = goingOn(get(admin.listTransactions().all()));
         int aborted = 0;
         for (Open hanging : old) {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
-/** Whether Kafka answers, asked every five seconds. Thread-safe. */
+/** Checks every five seconds whether Kafka answers. Thread-safe. */
 public final class KafkaProbe {
     private static final Duration EVERY = Duration.ofSeconds(5);
 
@@ -15,7 +15,7 @@ public final class KafkaProbe {
     private final Admin admin;
     private final Probe probe;
 
-    /** @param service that asks, for the broker's log */
+    /** @param service name of the service that asks, which appears in the broker's log */
     public KafkaProbe(Vertx vertx, KafkaSettings settings, String service) {
         this.vertx = vertx;
         this.admin = Admin.create(settings.admin("millrace-probe-" + service));
@@ -27,7 +27,7 @@ public final class KafkaProbe {
                         admin.describeCluster().nodes().toCompletionStage(), vertx.getOrCreateContext()));
     }
 
-    /** Why Kafka cannot be used at present, or null while it can. */
+    /** Returns why Kafka cannot be used at present, or null if it can. */
     public @Nullable String trouble() {
         return probe.trouble();
     }

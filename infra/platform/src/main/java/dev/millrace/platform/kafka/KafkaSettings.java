@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach Kafka, as its settings describe it.
  *
- * @param login by SCRAM; null for a cluster that asks for none
+ * @param login user and password for SCRAM; null for a cluster that does not require a login
  */
 public record KafkaSettings(
         String bootstrap,
@@ -71,23 +71,26 @@ public record KafkaSettings(
                 LOGIN.from(settings).orElse(null));
     }
 
-    /** For one node on this machine. */
+    /** Returns settings for a single node on this machine. */
     public static KafkaSettings embedded(String bootstrap, Login login) {
         return new KafkaSettings(bootstrap, 4, 4, 1, 10_000, true, login);
     }
 
-    /** The same, but giving up on a publish after another time. */
+    /** Returns the same settings with another delivery timeout. */
     public KafkaSettings withDeliveryTimeoutMs(int ms) {
         return new KafkaSettings(bootstrap, poolPartitions, keyPartitions, replication, ms, keepForever, login);
     }
 
-    /** The same for a cluster whose topics have these numbers of partitions. */
+    /** Returns the same settings with these numbers of partitions. */
     public KafkaSettings withPartitions(int ofPoolTopics, int ofKeyTopics) {
         return new KafkaSettings(
                 bootstrap, ofPoolTopics, ofKeyTopics, replication, deliveryTimeoutMs, keepForever, login);
     }
 
-    /** The properties by which a client is let in: where the cluster is, and who asks. They hold the password, so they are never logged. */
+    /**
+     * Returns the properties with which a client connects: the addresses of the cluster and the login. They contain the password, so they
+     * must never be logged.
+     */
     public Map<String, String> connection() {
         var config = new TreeMap<String, String>();
         config.put("bootstrap.servers", bootstrap);
@@ -107,7 +110,10 @@ public record KafkaSettings(
         return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 
-    /** Settings of a producer whose acknowledged records are on the log: acks=all, idempotent, bounded in time and memory. */
+    /**
+     * Returns the settings of a producer. It is idempotent and bounded in time and memory, and uses acks=all, so that an acknowledged
+     * record is stored by all replicas that are in sync.
+     */
     public Map<String, String> producer(String clientId) {
         Map<String, String> config = connection();
         config.put("client.id", clientId);
@@ -124,7 +130,7 @@ public record KafkaSettings(
         return config;
     }
 
-    /** Settings of an administrator whose calls end within ten seconds. */
+    /** Returns the settings of an administrative client whose calls end within ten seconds. */
     public Map<String, Object> admin(String clientId) {
         var config = new TreeMap<String, Object>(connection());
         config.put("client.id", clientId);
@@ -134,7 +140,7 @@ public record KafkaSettings(
         return config;
     }
 
-    /** Settings of a consumer that reads committed records only and commits by hand. */
+    /** Returns the settings of a consumer that reads committed records only and does not commit automatically. */
     public Map<String, String> consumer(String clientId) {
         Map<String, String> config = connection();
         config.put("client.id", clientId);
@@ -150,7 +156,7 @@ public record KafkaSettings(
         return config;
     }
 
-    /** A {@link #consumer} in a group that notices a dead member within seconds. */
+    /** Returns the settings of a {@link #consumer} that is a member of a group. The group notices a dead member after six seconds. */
     public Map<String, String> groupConsumer(String clientId, String group) {
         var config = consumer(clientId);
         config.put("group.id", group);

@@ -10,13 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which offsets a consumer may commit while it processes records in any order: never one whose record, or any record before
- * it in its partition, is not processed. A record that fails therefore comes again after a restart, whatever was processed
- * behind it.
+ * Computes which offsets a consumer may commit while it processes records in any order. All records before a committed offset are
+ * processed. Therefore a record that fails is read again after a restart, even if later records of its partition were processed.
  *
- * <pre>
- * read       0 1 2 3 4
- * processed  x x . x .      may commit 2; once 2 is processed, 4
+ * <pre> read       0 1 2 3 4 processed  x x . x .      may commit 2; once 2 is processed, 4
  * </pre>
  *
  * Not thread-safe.
@@ -25,12 +22,12 @@ final class OffsetTracker {
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
     private final Map<TopicPartition, Long> committable = new HashMap<>();
 
-    /** The records read of one partition. Processed ones take no room, wherever they lie. */
+    /** The records that were read from one partition. Processed records use no memory, wherever they are in the partition. */
     private static final class Partition {
         final NavigableSet<Long> unprocessed = new TreeSet<>();
         long next;
 
-        /** Everything before it is processed. */
+        /** Returns the offset before which all records are processed. */
         long reached() {
             return unprocessed.isEmpty() ? next : unprocessed.first();
         }
@@ -55,7 +52,7 @@ final class OffsetTracker {
         }
     }
 
-    /** Offsets to commit, by partition; empty if there is nothing new since {@link #committed}. */
+    /** Returns the offsets to commit, by partition; empty if {@link #committed} was called for all of them. */
     Map<TopicPartition, Long> committable() {
         return Map.copyOf(committable);
     }
@@ -65,7 +62,10 @@ final class OffsetTracker {
         offsets.forEach(committable::remove);
     }
 
-    /** Partitions with at least this many records that were read and are not processed; those that wait behind one do not count. */
+    /**
+     * Returns the partitions with at least this many records that were read and are not processed. Processed records that wait behind an
+     * unprocessed one do not count.
+     */
     Set<TopicPartition> withAtLeast(int records) {
         var full = new HashSet<TopicPartition>();
         partitions.forEach((partition, known) -> {
@@ -76,7 +76,7 @@ final class OffsetTracker {
         return full;
     }
 
-    /** Forgets partitions that another member of the group reads now; it begins at the last commit. */
+    /** Forgets partitions that another member of the group reads now. That member begins at the last committed offset. */
     void forget(Collection<TopicPartition> lost) {
         partitions.keySet().removeAll(lost);
         committable.keySet().removeAll(lost);

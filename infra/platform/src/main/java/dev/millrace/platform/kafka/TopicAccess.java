@@ -14,25 +14,25 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** Who may do what on a cluster that denies by default. Blocking. */
+/** Grants rights on a cluster that denies everything by default. All methods block. */
 public final class TopicAccess {
-    /** Groups of consumers have names that begin so: {@code consumer}, {@code console-consumer-4711}. */
+    /** How the names of consumers' groups begin. Examples are {@code consumer} and {@code console-consumer-4711}. */
     private static final List<String> CONSUMER_GROUPS = List.of("consumer", "console-consumer");
 
     private static final int TIMEOUT_MS = 20_000;
 
     private final KafkaSettings settings;
 
-    /** @param settings with the login of one who may grant */
+    /** @param settings settings with the login of a user who may grant rights */
     public TopicAccess(KafkaSettings settings) {
         this.settings = settings;
     }
 
     /**
-     * Lets {@code user} read the completions, which are the public contract, in groups of its own, and nothing else. Safe to
-     * repeat.
+     * Lets {@code user} read the topic of completions, which is the public contract, in groups whose names begin with one of the known
+     * prefixes. Grants nothing else. Safe to repeat.
      *
-     * @throws IllegalStateException when the cluster does not take it, with the reason
+     * @throws IllegalStateException when the cluster does not grant the rights; the message has the reason
      */
     public void grantCompletions(String user) {
         var bindings = new java.util.ArrayList<AclBinding>();

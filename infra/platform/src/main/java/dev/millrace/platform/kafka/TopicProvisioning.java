@@ -22,7 +22,7 @@ import org.apache.kafka.common.errors.NetworkException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the topics of the catalogue where they are missing and refuses a cluster whose partition counts differ. */
+/** Creates the topics of {@link Topic} that are missing, and refuses a cluster whose partition counts differ from the settings. */
 public final class TopicProvisioning {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -33,10 +33,10 @@ public final class TopicProvisioning {
     }
 
     /**
-     * Brings the cluster to the catalogue; safe to repeat, also from several places at once.
+     * Creates the missing topics and checks the partition counts. Safe to repeat, even by several processes at the same time.
      *
      * @throws KafkaUnreachableException when no broker answers
-     * @throws IllegalStateException when the cluster cannot be brought there, with the reason
+     * @throws IllegalStateException when a topic cannot be created or has another partition count; the message has the reason
      */
     public void apply() {
         try (Admin admin = admin()) {
@@ -60,7 +60,7 @@ public final class TopicProvisioning {
     }
 
     /**
-     * The settings with the partition counts that the cluster has, which are fixed for its life.
+     * Returns the settings with the partition counts of the cluster's topics, which never change while the cluster exists.
      *
      * @throws KafkaUnreachableException when no broker answers
      * @throws IllegalStateException when topics are missing, or those of one kind have different counts
@@ -102,7 +102,7 @@ public final class TopicProvisioning {
         }
     }
 
-    /** Partitions by topic. */
+    /** Returns the number of partitions of each topic. */
     private Map<String, Integer> counts(Admin admin) {
         List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
         Map<String, TopicDescription> found = await(admin.describeTopics(names).allTopicNames());
@@ -164,7 +164,7 @@ public final class TopicProvisioning {
                 || cause instanceof NetworkException;
     }
 
-    /** Counts for a log line. */
+    /** Returns the names of all topics, for a log line. */
     @Override
     public String toString() {
         return Arrays.stream(Topic.values()).map(Topic::topicName).collect(Collectors.joining(", "));

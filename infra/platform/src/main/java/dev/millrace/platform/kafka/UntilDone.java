@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tries work again until it succeeds, with a pause that doubles from 100 ms to five seconds, or until its consumer stops. */
+/** Repeats work until it succeeds or its consumer stops. The pause between two attempts doubles from 100 ms up to five seconds. */
 final class UntilDone {
     private static final Logger LOG = LoggerFactory.getLogger(UntilDone.class);
     private static final long FIRST_PAUSE_MS = 100;
@@ -26,7 +26,7 @@ final class UntilDone {
         this.stopping = stopping;
     }
 
-    /** Fails only if the consumer stops first. */
+    /** Repeats {@code work} until it succeeds. The future fails only if the consumer stops first. */
     Future<Void> attempt(String what, Supplier<Future<Void>> work, ConsumerProgress progress) {
         var pauseMs = new AtomicLong(FIRST_PAUSE_MS);
         return AsyncLoop.whileTrue(() -> tried(work).transform(done -> {

@@ -1,4 +1,4 @@
-/** Clients of Kafka as every service uses them: settings, topic provisioning and publishing of events. */
+/** The Kafka clients that every service uses: settings, topic provisioning, and publishing and consuming of events. */
 @NullMarked
 package dev.millrace.platform.kafka;
 

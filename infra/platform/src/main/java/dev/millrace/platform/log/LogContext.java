@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * Ids that every log line of a thread carries while the thread works on something, whoever writes the line. Contexts nest: closing one brings
- * back what was there before. To be closed on the thread that opened it.
+ * Ids that every log line of a thread carries while the thread works on something, no matter which class writes the line. Contexts can be
+ * nested: closing one restores the ids from before it was opened. The thread that opened a context must also close it.
  */
 public final class LogContext implements AutoCloseable {
     private final Map<String, @Nullable String> before = new HashMap<>();
 
     private LogContext() {}
 
-    /** @param namesAndValues such as {@code "jobId", "j0123…"} */
+    /** @param namesAndValues names and their values in turn, such as {@code "jobId", "j0123…"} */
     public static LogContext of(String... namesAndValues) {
         if (namesAndValues.length % 2 != 0) {
             throw new IllegalArgumentException("a name without a value");

@@ -2,7 +2,7 @@ package dev.millrace.platform.problem;
 
 import java.util.List;
 
-/** Ends a request with a problem; thrown by handlers and rendered by {@link ProblemHandler}. */
+/** Ends a request with a problem. Handlers throw it, and {@code ProblemHandler} of the HTTP package renders it. */
 public final class HttpProblemException extends RuntimeException {
     private final ProblemKind kind;
     private final transient List<Problem.Finding> findings;
@@ -12,7 +12,7 @@ public final class HttpProblemException extends RuntimeException {
         this(kind, detail, List.of());
     }
 
-    /** @param findings each fault of the body with its place */
+    /** @param findings the faults of the body, each with its position */
     public HttpProblemException(ProblemKind kind, String detail, List<Problem.Finding> findings) {
         super(detail, null, false, false);
         this.kind = kind;

@@ -7,12 +7,12 @@ import java.util.List;
  * An error as RFC 9457 problem+json.
  *
  * @param type stable URI of the kind of problem
- * @param errors single findings with JSON pointers, may be empty
- * @param requestId to find the request in the logs
+ * @param errors the faults of the body, each with its JSON pointer; may be empty
+ * @param requestId id by which the request can be found in the logs
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Problem(String type, String title, int status, String detail, List<Finding> errors, String requestId) {
-    /** One thing wrong with a body. */
+    /** A fault of a request body. */
     public record Finding(String pointer, String detail) {}
 
     public static final String CONTENT_TYPE = "application/problem+json";

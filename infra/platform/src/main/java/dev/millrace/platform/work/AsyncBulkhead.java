@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Bounds asynchronous calls that hold much memory while they wait for others: so many run at the same time, so many wait for one of
- * them to end, and further ones are refused with {@link SaturatedException}. Owners take turns. When no more may wait, the newest call of
- * the owner with most waiting gives way to one of an owner with fewer. A {@link Bulkhead} bounds calls that hold a thread. Metrics are
- * those of a bulkhead. Thread-safe.
+ * Bounds asynchronous calls that hold much memory while they wait for something else. A limited number of calls runs at the same time, a
+ * limited number waits until one of them ends, and further calls are refused with {@link SaturatedException}. Owners take turns. When no
+ * more calls may wait, the newest waiting call of the owner with the most waiting calls is refused. A {@link Bulkhead} bounds calls that
+ * hold a thread. Has the metrics of a {@link Bulkhead} except {@code bulkhead.late}. Thread-safe.
  */
 public final class AsyncBulkhead {
     private final Vertx vertx;
@@ -28,7 +28,7 @@ public final class AsyncBulkhead {
         this(vertx, metrics, name, atOnce, atOnce, maxWaiting);
     }
 
-    /** @param perOwner calls of one owner that run at the same time */
+    /** @param perOwner how many calls of one owner may run at the same time */
     public AsyncBulkhead(Vertx vertx, MeterRegistry metrics, String name, int atOnce, int perOwner, int maxWaiting) {
         this.vertx = vertx;
         this.name = name;
@@ -48,9 +48,10 @@ public final class AsyncBulkhead {
     }
 
     /**
-     * Begins {@code work} on the caller's context, now or when others have ended; it runs until its future completes.
+     * Starts {@code work} on the caller's context, now or when other calls have ended. The call ends when the future of {@code work}
+     * completes.
      *
-     * @param owner on whose account it is
+     * @param owner the owner that the call belongs to
      */
     public <T> Future<T> call(String owner, Supplier<Future<T>> work) {
         Context context = vertx.getOrCreateContext();
@@ -64,7 +65,10 @@ public final class AsyncBulkhead {
         return answer.future();
     }
 
-    /** Returns what follows from a new call: it begins, or it waits, or one that has no room is refused. */
+    /**
+     * Adds a call and returns what to run next: the start of a call, nothing if the call has to wait, or the refusal of a call if too many
+     * wait.
+     */
     private synchronized Runnable takeIn(Call call) {
         queue.add(call.owner(), call);
         Optional<Call> started = queue.start();
@@ -78,7 +82,7 @@ public final class AsyncBulkhead {
         return queue.removeOfLongest(call.owner()).orElseThrow().refuse();
     }
 
-    /** Returns the beginning of the call that takes the place of one that ended, if any waits. */
+    /** Notes that a call has ended, and returns the start of the next waiting call, or an action that does nothing. */
     private synchronized Runnable next(String owner) {
         queue.ended(owner);
         return queue.start().map(Call::begin).orElse(() -> {});

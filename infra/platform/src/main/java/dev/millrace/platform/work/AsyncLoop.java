@@ -6,8 +6,8 @@ import io.vertx.core.Promise;
 import java.util.function.Supplier;
 
 /**
- * Asynchronous steps one after the other, however many. A step that returned the future of the next one would nest as many futures
- * as there are steps, and the end of the last would overflow the stack.
+ * Runs asynchronous steps one after the other, however many there are. If each step returned the future of the next one instead, the
+ * futures would be nested as deep as there are steps, and completing the last one would overflow the stack.
  */
 public final class AsyncLoop {
     private final Supplier<Future<Boolean>> step;
@@ -18,9 +18,9 @@ public final class AsyncLoop {
     }
 
     /**
-     * Runs {@code step} again and again while it succeeds with true. Each step begins where the one before it completed.
+     * Runs {@code step} repeatedly as long as it succeeds with true. Each step begins on the thread on which the previous one completed.
      *
-     * @return fails with the first step that fails or throws
+     * @return completes when a step succeeds with false; fails when a step fails or throws
      */
     public static Future<Void> whileTrue(Supplier<Future<Boolean>> step) {
         var loop = new AsyncLoop(step);
@@ -28,7 +28,7 @@ public final class AsyncLoop {
         return loop.end.future();
     }
 
-    // Catches Errors too: an end that nobody hears of would hold up its caller for ever.
+    // Catches Errors too. Otherwise the future would never complete and the caller would wait forever.
     private void run() {
         boolean more = true;
         while (more) {

@@ -17,20 +17,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that may wait for one dependency, so that one that hangs holds up nothing else. A call runs at once, or waits in a
- * bounded queue, or is refused with {@link SaturatedException}; and it ends within a deadline, waiting included, with
- * {@link TimeoutException}: then its thread is interrupted. Metrics {@code bulkhead.active}, {@code bulkhead.waiting},
- * {@code bulkhead.refused} and {@code bulkhead.late} are tagged with the name. Thread-safe.
+ * A limited number of threads for the calls of one dependency, so that a dependency that hangs does not block other work. A call runs at
+ * once, waits in a bounded queue, or is refused with {@link SaturatedException}. A call that has not ended at its deadline, which includes
+ * the time in the queue, fails with {@link TimeoutException}, and its thread is interrupted. Metrics {@code bulkhead.active}, {@code
+ * bulkhead.waiting}, {@code bulkhead.refused} and {@code bulkhead.late} are tagged with the name. Thread-safe.
  */
 public final class Bulkhead {
     private static final long IDLE_S = 30;
 
     /**
-     * How much a bulkhead holds.
+     * The limits of a bulkhead.
      *
-     * @param threads calls that run at the same time
-     * @param waiting calls that wait for one of them; more are refused
-     * @param deadline for a call, its waiting included
+     * @param threads how many calls run at the same time
+     * @param waiting how many calls may wait for a thread, at least one; further calls are refused
+     * @param deadline longest time for a call, including its time in the queue
      */
     public record Limits(int threads, int waiting, Duration deadline) {}
 
@@ -69,7 +69,7 @@ public final class Bulkhead {
         return threads.getQueue().remainingCapacity() == 0;
     }
 
-    /** Runs {@code work} on a thread of its own kind; the future completes on the caller's context. Never blocks. */
+    /** Runs {@code work} on a thread of this bulkhead. The future completes on the caller's context. This method never blocks. */
     public <T> Future<T> call(Callable<T> work) {
         Context context = vertx.getOrCreateContext();
         Promise<T> promise = Promise.promise();
@@ -95,7 +95,7 @@ public final class Bulkhead {
         return onContext.future();
     }
 
-    /** Stops taking calls and interrupts those that run. */
+    /** Accepts no more calls, interrupts those that run, and fails those that wait. */
     public void close() {
         for (Runnable waiting : threads.shutdownNow()) {
             if (waiting instanceof Call<?> call) {
@@ -104,7 +104,7 @@ public final class Bulkhead {
         }
     }
 
-    /** One call; its thread is interrupted only while it runs. */
+    /** A call. Its thread is interrupted only while it runs this call. */
     private static final class Call<T> implements Runnable {
         private final Callable<T> work;
         private final Promise<T> promise;
@@ -133,7 +133,7 @@ public final class Bulkhead {
             } finally {
                 synchronized (this) {
                     runner = null;
-                    // An interrupt that came too late is not for whatever this thread runs next.
+                    // Clears an interrupt that came too late, since it must not affect the next call of this thread.
                     Thread.interrupted();
                 }
             }

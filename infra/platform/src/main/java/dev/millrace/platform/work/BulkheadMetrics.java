@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Supplier;
 
-/** The metrics that both kinds of bulkhead have, with the bulkhead's name as their label. */
+/** The metrics of both kinds of bulkhead, tagged with the bulkhead's name. */
 final class BulkheadMetrics {
     private BulkheadMetrics() {}
 

@@ -6,8 +6,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Memory that several may use together. Who wants a part waits, first come first served, until there is room. Thread-safe; waiting
- * blocks a thread.
+ * An amount of memory that several users share. A user that wants a part of it waits until enough is free; requests are served in the order
+ * of their arrival. Thread-safe. Waiting blocks the thread.
  */
 public final class ByteBudget {
     private static final int UNIT = 1 << 10;
@@ -15,13 +15,13 @@ public final class ByteBudget {
     private final int units;
     private final Semaphore free;
 
-    /** @param bytes for all together, at most 2 TiB */
+    /** @param bytes total for all users, at most 2 TiB */
     public ByteBudget(long bytes) {
         this.units = units(bytes);
         this.free = new Semaphore(units, true);
     }
 
-    /** One of so many equal parts of the heap. */
+    /** Returns a budget of the maximum heap size divided by {@code parts}. */
     public static ByteBudget ofHeap(int parts) {
         return new ByteBudget(Runtime.getRuntime().maxMemory() / parts);
     }
@@ -34,20 +34,23 @@ public final class ByteBudget {
         return Math.min(units, units(bytes));
     }
 
-    /** A part that is in use until it is closed; closing it again does nothing. */
+    /** A part of the budget that is in use until it is closed. Closing it again does nothing. */
     public interface Share extends AutoCloseable {
         @Override
         void close();
     }
 
-    /** Takes {@code bytes}, or all there is where that is less: what is larger than the budget is alone, but gets its turn. */
+    /**
+     * Takes {@code bytes}, and waits until they are free. If {@code bytes} is more than the whole budget, takes the whole budget, so that a
+     * very large request can also run, without any other.
+     */
     public Share take(long bytes) throws InterruptedException {
         int taken = part(bytes);
         free.acquire(taken);
         return share(taken);
     }
 
-    /** Takes {@code bytes} as {@link #take} does if they are free and nobody waits for any. */
+    /** Takes {@code bytes} as {@link #take} does, but without waiting. Returns empty if they are not free or somebody else waits. */
     public Optional<Share> tryTake(long bytes) {
         int taken = part(bytes);
         return !free.hasQueuedThreads() && free.tryAcquire(taken) ? Optional.of(share(taken)) : Optional.empty();
@@ -62,12 +65,12 @@ public final class ByteBudget {
         };
     }
 
-    /** An operation that fails as reading and parsing do. */
+    /** An operation that may fail with an {@link IOException}, such as reading and parsing. */
     public interface Work<T> {
         T run() throws IOException;
     }
 
-    /** Does work that takes {@code bytes}, once there is room for it. */
+    /** Waits until {@code bytes} are free, without reacting to interrupts, runs {@code work}, and gives the bytes back. */
     public <T> T with(long bytes, Work<T> work) throws IOException {
         int taken = part(bytes);
         free.acquireUninterruptibly(taken);
@@ -83,7 +86,7 @@ public final class ByteBudget {
         return free.hasQueuedThreads();
     }
 
-    /** Bytes that nobody uses, roughly. */
+    /** Returns about how many bytes are free. */
     long freeBytes() {
         return (long) free.availablePermits() * UNIT;
     }

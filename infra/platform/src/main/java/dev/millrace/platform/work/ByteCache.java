@@ -10,27 +10,27 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.ToLongBiFunction;
 
 /**
- * A cache bounded by the bytes that all its entries take. The entry that is used least goes
- * first; an entry larger than the whole cache is not kept. Thread-safe.
+ * A cache that bounds the bytes of all its entries together. When it is full, it removes the entries that are used least. It does not keep
+ * an entry that is larger than the whole cache. Thread-safe.
  */
 public final class ByteCache<K, V> {
     private final AsyncCache<K, V> cache;
 
-    /** Gets what is not in the cache. */
+    /** Loads an entry that is not in the cache. */
     public interface Loader<K, V> {
         V load(K key) throws IOException;
     }
 
     /**
-     * @param maxBytes of all entries together; 0 keeps nothing
-     * @param bytes what an entry takes, its key included; an estimate from above
+     * @param maxBytes the most bytes of all entries together; with 0 the cache keeps nothing
+     * @param bytes returns how many bytes an entry uses at most, including its key
      */
     public ByteCache(long maxBytes, ToLongBiFunction<K, V> bytes) {
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
                 .weigher((K key, V value) ->
                         (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes.applyAsLong(key, value))))
-                // Evicting is brief, and so needs no thread of its own.
+                // Removing entries takes little time, so it runs on the thread of the caller.
                 .executor(Runnable::run)
                 .buildAsync();
     }
@@ -40,10 +40,10 @@ public final class ByteCache<K, V> {
     }
 
     /**
-     * Returns the entry, loaded on the thread that asks first, however many ask for it at the same time; they wait, and get its failure
-     * if it fails. Nobody who asks for another entry waits.
+     * Returns an entry, and loads it if the cache does not have it. If several threads ask for the same entry, the first one loads it. The
+     * others wait, and get the same failure if the load fails. Threads that ask for other entries do not wait.
      *
-     * @throws InterruptedIOException when the thread is interrupted while it waits; the entry is loaded all the same
+     * @throws InterruptedIOException when this thread is interrupted while it waits; the other thread still loads the entry
      */
     public V get(K key, Loader<K, V> loader) throws IOException {
         var mine = new CompletableFuture<V>();
@@ -84,7 +84,7 @@ public final class ByteCache<K, V> {
         cache.synchronous().put(key, value);
     }
 
-    /** Puts what is not there yet. */
+    /** Adds an entry if the cache has none for the key. */
     public void putIfAbsent(K key, V value) {
         cache.synchronous().asMap().putIfAbsent(key, value);
     }
@@ -93,7 +93,7 @@ public final class ByteCache<K, V> {
         cache.synchronous().invalidate(key);
     }
 
-    /** The sum of the entries' sizes, by their own account. */
+    /** Returns the sum of the entries' sizes, as computed by the constructor's {@code bytes} function. */
     public long bytes() {
         cache.synchronous().cleanUp();
         return cache.synchronous()

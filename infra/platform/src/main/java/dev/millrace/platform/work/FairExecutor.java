@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Runs work on the threads of an executor, in one queue for each key, whose turns are those of a {@link WorkQueue}. Thread-safe. */
+/** Runs work on the threads of an executor. Each key has its own queue, and the keys take turns as in a {@link WorkQueue}. Thread-safe. */
 public final class FairExecutor {
     private final Executor threads;
     private final WorkQueue<Work> queue;
@@ -14,9 +14,9 @@ public final class FairExecutor {
     private record Work(String key, Runnable run, Runnable rejected) {}
 
     /**
-     * @param threads with as many threads as may run at once; it must not run anything on the thread that gives it something
-     * @param atOnce pieces that run at the same time
-     * @param perKey the same, of one key
+     * @param threads an executor with at least {@code atOnce} threads; it must not run work on the thread that submits it
+     * @param atOnce how many pieces of work may run at the same time
+     * @param perKey how many pieces of one key may run at the same time
      */
     public FairExecutor(Executor threads, int atOnce, int perKey) {
         this.threads = threads;
@@ -26,7 +26,7 @@ public final class FairExecutor {
     /**
      * Runs {@code work} when it is the key's turn.
      *
-     * @param rejected is run instead if the threads take no work any more; on any thread
+     * @param rejected is run instead, on any thread, if the executor accepts no more work
      */
     public void execute(String key, Runnable work, Runnable rejected) {
         synchronized (this) {

@@ -14,17 +14,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A limited number of units, such as bytes of memory or uploads at once, that transfers hold while they last. When there is no room,
- * transfers that are behind their pace give way, the furthest behind first; one that keeps its pace never does. So slow clients
- * use only what nobody else needs. Metrics {@code places.used} and {@code places.displaced}, which counts those that gave way, are tagged
- * with the name. Thread-safe.
+ * A limited number of units, such as bytes of memory or simultaneous uploads. A transfer holds its units in a {@link Place} until it ends.
+ * When a transfer needs units and none are free, transfers that are behind the required pace lose their places, the one furthest behind
+ * first. A transfer that keeps the pace never loses its place. So slow clients use only units that nobody else needs. Metrics {@code
+ * places.used} and {@code places.displaced}, which counts the transfers that lost their places, are tagged with the name. Thread-safe.
  */
 public final class Places {
     /**
      * The pace at which a transfer keeps its place when others need it.
      *
-     * @param bytesPerSecond on average
-     * @param patienceMs a place is safe at first, and how long bytes above the average keep it safe at most
+     * @param bytesPerSecond the average pace that a transfer must keep
+     * @param patienceMs how long a new place is safe; also the longest time that a place stays safe after the latest bytes, however many
+     *     there were
      */
     public record Pace(long bytesPerSecond, int patienceMs) {
         private long nanosFor(long bytes) {
@@ -39,7 +40,7 @@ public final class Places {
     private final Set<Place> open = new HashSet<>();
     private long used;
 
-    /** @param limit of the units that all together hold */
+    /** @param limit how many units all places together may hold */
     public Places(MeterRegistry metrics, String name, long limit, Pace pace) {
         this(metrics, name, limit, pace, System::nanoTime);
     }
@@ -63,9 +64,9 @@ public final class Places {
     }
 
     /**
-     * A place that holds nothing yet.
+     * Opens a place that holds no units yet.
      *
-     * @param giveUp called once, on any thread, when the transfer gives way; its units are free already
+     * @param giveUp called once, on any thread, when the transfer has lost its place; its units are already free then
      */
     public synchronized Place open(Runnable giveUp) {
         var place = new Place(giveUp, nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(pace.patienceMs()));
@@ -73,7 +74,7 @@ public final class Places {
         return place;
     }
 
-    /** A place that holds one unit; none when there is no room. */
+    /** Opens a place that holds one unit. Returns empty when no unit is free or can be freed. */
     public Optional<Place> take(Runnable giveUp) {
         Place place = open(giveUp);
         if (place.grow(1, limit)) {
@@ -83,7 +84,10 @@ public final class Places {
         return Optional.empty();
     }
 
-    /** Has the transfer that is furthest behind its pace give way, if any is; for what a place holds besides its units. */
+    /**
+     * Takes the place of the transfer that is furthest behind its pace, if any is behind. For callers that need something else that
+     * transfers hold, such as disk space or a thread.
+     */
     public void displaceOne() {
         List<Place> giving;
         synchronized (this) {
@@ -92,7 +96,10 @@ public final class Places {
         giving.forEach(it -> it.giveUp.run());
     }
 
-    /** Those that gave way for it; none of it when there is no room. */
+    /**
+     * Gives more units to {@code wanting}, and returns the places that were closed for this. Returns empty and changes nothing if too few
+     * units can be freed.
+     */
     private synchronized Optional<List<Place>> makeRoom(Place wanting, long more, long most) {
         if (!wanting.isOpen) {
             return Optional.empty();
@@ -111,7 +118,7 @@ public final class Places {
 
     private record Candidate(Place place, Holding holding) {}
 
-    /** Those that may have to give way, the one furthest behind first. */
+    /** Returns the places that may be closed for others, the one furthest behind its pace first. */
     private List<Candidate> behind(@Nullable Place wanting) {
         long now = nanos.getAsLong();
         return open.stream()
@@ -135,13 +142,16 @@ public final class Places {
     }
 
     /**
-     * A transfer that may have to give way.
+     * The units and the delay of a transfer that may lose its place.
      *
-     * @param behindNanos how far it is behind its pace
+     * @param behindNanos how far the transfer is behind its pace, in nanoseconds
      */
     record Holding(long units, long behindNanos) {}
 
-    /** How many of the first ones give way for so many units; -1 when all of them hold less. */
+    /**
+     * Returns how many places, counted from the first, must be closed to free {@code needed} units; -1 if all of them together hold fewer
+     * units.
+     */
     static int howMany(List<Holding> behind, long needed) {
         long freed = 0;
         for (int count = 0; count < behind.size(); count++) {
@@ -153,11 +163,11 @@ public final class Places {
         return freed >= needed ? behind.size() : -1;
     }
 
-    /** The units that one transfer holds until it is closed. */
+    /** The units that one transfer holds until it closes this place. */
     public final class Place implements AutoCloseable {
         private final Runnable giveUp;
 
-        /** The bytes so far are enough until then. */
+        /** Until this time the bytes that were moved so far satisfy the pace. */
         private long safeUntilNanos;
 
         private long pausedAtNanos;
@@ -173,14 +183,14 @@ public final class Places {
         }
 
         /**
-         * Takes more units; others may give way for them.
+         * Takes more units. Slow transfers may lose their places for this.
          *
-         * @param most that all may hold together afterwards, where that is less than the limit
-         * @return false when there is no room, or when this one gave way itself or is closed
+         * @param most how many units all places together may hold afterwards; has no effect above the limit
+         * @return false when too few units can be freed, or when this place was displaced or closed
          */
         public boolean grow(long more, long most) {
             Optional<List<Place>> gave = makeRoom(this, more, Math.min(most, limit));
-            // Outside of the lock: what they do then is not known here.
+            // Runs outside the lock, since the actions are unknown code.
             gave.ifPresent(places -> places.forEach(it -> it.giveUp.run()));
             return gave.isPresent();
         }
@@ -199,7 +209,7 @@ public final class Places {
             }
         }
 
-        /** The transfer waits for the service from now on, which is not the client's time. */
+        /** Notes that the transfer waits for the service from now on. This time does not count against the client. */
         public void pause() {
             synchronized (Places.this) {
                 if (!isPaused) {
@@ -219,9 +229,9 @@ public final class Places {
         }
 
         /**
-         * All of it was moved; from now on it never gives way.
+         * Notes that all bytes were moved. From now on the transfer cannot lose its place.
          *
-         * @return false when it gave way before
+         * @return false when the transfer had lost its place before
          */
         public boolean complete() {
             synchronized (Places.this) {

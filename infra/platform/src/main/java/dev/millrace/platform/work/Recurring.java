@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Work done again and again on a daemon thread of its own. Whatever the work throws, Errors included, is logged and does not
- * end the schedule, as it would that of a bare {@link ScheduledExecutorService}. Thread-safe.
+ * Runs work repeatedly on its own daemon thread. Everything that the work throws, including Errors, is logged and does not end the
+ * schedule. A plain {@link ScheduledExecutorService} would run the work no more after an exception. Thread-safe.
  */
 public final class Recurring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recurring.class);
@@ -16,7 +16,7 @@ public final class Recurring implements AutoCloseable {
     private final String name;
     private final ScheduledExecutorService timer;
 
-    /** @param name of the thread, and in the log */
+    /** @param name the name of the thread, which log lines also have */
     public Recurring(String name) {
         this.name = name;
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -26,12 +26,12 @@ public final class Recurring implements AutoCloseable {
         });
     }
 
-    /** Begins to do the work at once, and then every {@code periodMs}; one run never begins before the last has ended. */
+    /** Runs the work at once and then every {@code periodMs}. A run never begins before the previous one has ended. */
     public void every(long periodMs, Work work) {
         var unused = timer.scheduleAtFixedRate(() -> run(work), 0, periodMs, TimeUnit.MILLISECONDS);
     }
 
-    /** Does something once, between two runs. */
+    /** Runs {@code work} once, on the same thread and therefore never during another run. */
     public void once(Work work) {
         timer.execute(() -> run(work));
     }
@@ -51,7 +51,7 @@ public final class Recurring implements AutoCloseable {
         void run() throws Exception;
     }
 
-    /** Ends the schedule and interrupts the run at hand. */
+    /** Ends the schedule and interrupts the current run. */
     @Override
     public void close() {
         timer.shutdownNow();

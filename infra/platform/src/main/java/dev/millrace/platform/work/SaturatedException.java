@@ -1,6 +1,6 @@
 package dev.millrace.platform.work;
 
-/** A {@link Bulkhead} has no room for another call; it may have in a moment. */
+/** A {@link Bulkhead} or {@link AsyncBulkhead} refuses a call because too many calls wait already. A later attempt may succeed. */
 public final class SaturatedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String bulkhead;

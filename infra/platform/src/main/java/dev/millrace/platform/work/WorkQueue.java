@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Work in one queue per key. A limited number of pieces runs at a time, in all and per key. Keys take turns, so a key with much
- * or slow work does not keep the others waiting. Within a key, work starts in the order in which it was added. Not thread-safe.
+ * Holds pieces of work in one queue per key. The number of pieces that run at the same time is limited, both in total and per key. Keys
+ * take turns, so a key with much or slow work does not keep the others waiting. Within a key, work starts in the order in which it was
+ * added. Not thread-safe.
  *
  * @param <T> a piece of work
  */
@@ -34,12 +35,12 @@ public final class WorkQueue<T> {
         waiting.computeIfAbsent(key, it -> new ArrayDeque<>()).add(work);
     }
 
-    /** Whether a piece of this key that is added now may run at once. */
+    /** Returns whether a piece of this key could start at once if it were added now. */
     public boolean hasRoom(String key) {
         return total < maxRunning && !waiting.containsKey(key) && running.getOrDefault(key, 0) < maxRunningPerKey;
     }
 
-    /** Removes the pieces that wait and are {@code unwanted}. */
+    /** Removes and returns the waiting pieces that match {@code unwanted}. */
     public List<T> remove(Predicate<T> unwanted) {
         var removed = new ArrayList<T>();
         waiting.values().forEach(queue -> queue.stream().filter(unwanted).forEach(removed::add));
@@ -49,8 +50,8 @@ public final class WorkQueue<T> {
     }
 
     /**
-     * Removes the newest piece of the key with most of them waiting, of {@code preferred} if others have as many; returns nothing if
-     * none waits.
+     * Removes and returns the newest waiting piece of the key that has the most waiting pieces. If several keys have the same number and
+     * {@code preferred} is one of them, takes a piece of {@code preferred}. Returns empty if nothing waits.
      */
     public Optional<T> removeOfLongest(String preferred) {
         return waiting.entrySet().stream()
@@ -66,7 +67,7 @@ public final class WorkQueue<T> {
                 });
     }
 
-    /** Takes the next piece that may run now, or nothing. {@link #ended} must follow once it does not run any more. */
+    /** Takes the next piece that may run now, or returns empty. The caller must call {@link #ended} when the piece no longer runs. */
     public Optional<T> start() {
         if (total >= maxRunning) {
             return Optional.empty();
@@ -81,7 +82,7 @@ public final class WorkQueue<T> {
         Deque<T> queue = Objects.requireNonNull(waiting.remove(key), key);
         T work = queue.remove();
         if (!queue.isEmpty()) {
-            // Behind the other keys, whose turn comes first.
+            // Puts the key behind the other keys, which have their turn first.
             waiting.put(key, queue);
         }
         running.merge(key, 1, Integer::sum);

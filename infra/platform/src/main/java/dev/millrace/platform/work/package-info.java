@@ -1,4 +1,7 @@
-/** Bounded work: a pool of threads a dependency, and caches that are bounded by bytes. Depends on Vert.x and Micrometer only. */
+/**
+ * Bounded work: one thread pool for each dependency, queues in which owners take turns, and caches that are bounded by bytes. Depends on no
+ * other package of Millrace.
+ */
 @NullMarked
 package dev.millrace.platform.work;
 

@@ -22,14 +22,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what the end of an attempt means for its task: another attempt from the budget its outcome names, or the verdict. While a
- * second attempt runs, what would have led to a retry leaves it to that one; whoever brings the verdict ends the other.
+ * Decides what the end of an attempt means for its task: another attempt, charged to the budget of its outcome, or the verdict. While a
+ * second attempt runs, an end that would lead to a retry, or one through the fault of the platform, leaves the decision to the other
+ * attempt. The attempt that gives the verdict stops the other one.
  */
 public final class AttemptRules {
     /**
-     * Attempts of a task in one run from which on those that were given back are at the platform's cost, like trouble of
-     * another kind: an executor may give back all that it gets. More than a restart of every executor of a large pool, one by
-     * one, would bring.
+     * The limit of free attempts: once a task has had this many attempts in one run of its job, attempts that are given back are charged to
+     * the infrastructure budget. Otherwise an executor that gives back everything would cause attempts without end. The limit is larger
+     * than what a restart of all executors of a large pool, one by one, causes.
      */
     public static final int MAX_FREE_ATTEMPTS = 100;
 
@@ -39,7 +40,7 @@ public final class AttemptRules {
     private final Now now;
     private final Decisions decisions;
 
-    /** Collects what follows from one input. */
+    /** Creates rules that collect the events that follow from one input. */
     AttemptRules(PoolState state, CoreConfig config, Now now) {
         this.state = state;
         this.pool = state.pool();
@@ -48,7 +49,7 @@ public final class AttemptRules {
         this.now = now;
     }
 
-    /** All that follows, to which more may be added. */
+    /** Returns the collected events, to which the caller may add more. */
     Decisions decisions() {
         return decisions;
     }
@@ -100,7 +101,10 @@ public final class AttemptRules {
                 : outcome.budget();
     }
 
-    /** Whose word is in doubt does not decide alone, once for each task, if somebody else can be asked. */
+    /**
+     * Returns whether another executor must confirm the outcome, because the scheduler doubts this executor. This happens once in each run
+     * of a task, and only if another executor could run it.
+     */
     private boolean wantsSecondOpinion(TaskState.Live task, LiveAttempt attempt, Outcome outcome) {
         FailureScore health = state.quarantine().suspicion().known(attempt.executorId());
         StandingOverride mark = state.mark(attempt.executorId());

@@ -34,8 +34,8 @@ import dev.millrace.schemas.event.TaskStarted;
 import dev.millrace.schemas.event.Tick;
 
 /**
- * Decides what follows at once from one input. Reads the state, never changes it. The events returned are in order and are all
- * applied before {@link FollowUps} is asked what else is due.
+ * Decides the immediate consequences of one input. Reads the state and never changes it. The returned events are in order, and all of them
+ * are applied before {@link FollowUps} finds out what else is due.
  */
 public final class Decider {
     private final CoreConfig config;
@@ -99,7 +99,7 @@ public final class Decider {
         if (input instanceof ExecutorStandingRequested request) {
             return ExecutorDecider.standing(state, request);
         }
-        // The planner makes the tasks that run again of it.
+        // The request to retry a job: the planner turns it into the tasks that run again.
         return DecisionResult.NOTHING;
     }
 
@@ -172,7 +172,7 @@ public final class Decider {
         } else {
             AttemptResult result = ((AttemptFinished) report).result();
             if (result.outcome() == Outcome.CANCELLED) {
-                // Nobody gave up its task: it was called back, and had started by then.
+                // The task was not cancelled: the scheduler recalled this attempt, but it had already started.
                 rules.ended(live, attempt, Outcome.RETURNED, "called back after its start", null);
                 return rules.decisions().accepted();
             }

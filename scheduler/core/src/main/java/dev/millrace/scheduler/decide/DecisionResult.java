@@ -7,7 +7,7 @@ import java.util.List;
  * The answer to an input.
  *
  * @param accepted whether the input itself changes the state
- * @param events decisions and orders, to be applied and published
+ * @param events the decisions and commands to apply and publish, in order
  */
 public record DecisionResult(boolean accepted, List<Event> events) {
     static final DecisionResult NOTHING = new DecisionResult(false, List.of());

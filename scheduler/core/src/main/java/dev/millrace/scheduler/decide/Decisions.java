@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
 
-/** Collects what follows from one input, in order, and numbers the decisions among it. For one step of one pool. */
+/**
+ * Collects the events that follow from one input, in order, and numbers the decisions among them. An instance is for one step of one pool.
+ */
 final class Decisions {
     private final String pool;
     private final List<Event> events = new ArrayList<>();
@@ -23,12 +25,12 @@ final class Decisions {
         return pool;
     }
 
-    /** The sequence that the next decision will have. */
+    /** Returns the sequence number that the next decision will have. */
     long next() {
         return sequence + 1;
     }
 
-    /** Adds a decision, made of its sequence in the pool. */
+    /** Adds a decision, which the function creates from its sequence number in the pool. */
     Decisions add(LongFunction<? extends Decision> decision) {
         events.add(decision.apply(++sequence));
         return this;
@@ -44,12 +46,12 @@ final class Decisions {
         return events;
     }
 
-    /** The answer to an input that changes the state itself. */
+    /** Returns the answer to an input that itself changes the state. */
     DecisionResult accepted() {
         return new DecisionResult(true, events);
     }
 
-    /** The answer to an input that is only the occasion. */
+    /** Returns the answer to an input that causes these events but does not itself change the state. */
     DecisionResult emitted() {
         return new DecisionResult(false, events);
     }

@@ -12,10 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt about to be made: its number and epoch, where it goes, and the command to go there.
+ * An attempt that is about to be dispatched: its number, its epoch, its executor, and the command that sends it there.
  *
- * @param isAnother whether there was one before in this run of its job
- * @param retryOf results of an earlier attempt; this one runs what did not pass in them; null for everything
+ * @param isAnother whether the task already had an attempt since its job arrived or was retried
+ * @param retryOf test case results of an earlier attempt; this attempt runs only the cases that did not pass in them; null to run all cases
  */
 record Dispatch(TaskInfo task, int attempt, boolean isAnother, @Nullable Digest retryOf, Epoch epoch, Offer offer) {
     static final int CANDIDATES = 3;
@@ -24,7 +24,7 @@ record Dispatch(TaskInfo task, int attempt, boolean isAnother, @Nullable Digest 
         return offer.executor().id();
     }
 
-    /** Second attempts and retries are urgent: somebody waits for them already. */
+    /** Creates the command. Second attempts and retries are urgent, because somebody already waits for their task. */
     TaskDispatched command(String pool) {
         return new TaskDispatched(
                 task.taskId(),

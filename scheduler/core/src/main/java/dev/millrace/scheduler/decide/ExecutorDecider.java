@@ -26,9 +26,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Decides what follows at once from an input about an executor: its registration, its leaving, its lease. Reads the state, never changes it. */
+/**
+ * Decides the immediate consequences of an input about an executor: its registration, its departure, its standing, its heartbeats and the
+ * end of its lease. Reads the state and never changes it.
+ */
 public final class ExecutorDecider {
-    /** The most that {@code executor.slots} may be; bounds the events that one lost executor causes. */
+    /** The largest accepted value of {@code executor.slots}; bounds the number of events that the loss of one executor causes. */
     static final int MAX_SLOTS = 1_000;
 
     private final CoreConfig config;
@@ -71,7 +74,7 @@ public final class ExecutorDecider {
         return rules.decisions().accepted();
     }
 
-    /** It takes work again, as far as others let it. */
+    /** Lets a draining executor take work again, unless an operator or the scheduler keeps it without work. */
     private static DecisionResult backAgain(PoolState state, ExecutorOnline online) {
         StandingOverride mark = state.mark(online.executorId());
         return marked(
@@ -83,7 +86,10 @@ public final class ExecutorDecider {
                 .accepted();
     }
 
-    /** Its attempts are not lost yet: their ends may be reported on another topic, which may be read later. */
+    /**
+     * Ends an executor that went offline. Its attempts are not lost yet: their ends may have been reported on another topic, which may be
+     * read later.
+     */
     static DecisionResult offline(PoolState state, ExecutorOffline offline) {
         ExecutorView executor = state.executor(offline.executorId(), offline.incarnation());
         return executor == null
@@ -102,7 +108,7 @@ public final class ExecutorDecider {
                 lost));
     }
 
-    /** An attempt whose executor is gone for a lease, in which nothing was read of its end. */
+    /** Gives up an attempt whose executor has been gone for longer than a lease, if no report of its end was read in that time. */
     List<Event> abandoned(PoolState state, AttemptKey key, Now now) {
         var rules = new AttemptRules(state, config, now);
         TaskState.Live live = state.live(key.taskId());
@@ -135,7 +141,8 @@ public final class ExecutorDecider {
         boolean leaving = executor != null && executor.registration().draining();
         String why = executor == null ? null : executor.registration().drainReason();
         if (leaving && mark != null && request.standing() == Standing.ACTIVE) {
-            // Wanted again or not, it takes no more until it says so.
+            // The request clears the operator's mark, but the executor itself is draining: it takes no work until it
+            // registers again.
             Decisions wanted =
                     marked(new Decisions(state), request.executorId(), Standing.ACTIVE, request.by(), request.reason());
             return marked(
@@ -160,7 +167,7 @@ public final class ExecutorDecider {
                 new ExecutorMarked(executorId, decisions.pool(), sequence, standing, by, reason, List.of()));
     }
 
-    /** The end of an incarnation: its lease, and with it every live attempt it held. */
+    /** Ends the lease of an incarnation, and gives up every live attempt that it held. */
     List<Event> lose(PoolState state, ExecutorView executor, String reason, Now now) {
         var rules = new AttemptRules(state, config, now);
         lose(rules, state, executor, reason);
@@ -184,7 +191,10 @@ public final class ExecutorDecider {
         lost.forEach((task, attempt) -> rules.ended(task, attempt, Outcome.EXECUTOR_LOST, reason, null));
     }
 
-    /** An attempt that is not revoked for lack of room is revoked when it is listed again. */
+    /**
+     * Revokes the listed attempts that are not live in this incarnation. If there are more than one input may revoke, the others are
+     * revoked when the executor lists them again.
+     */
     DecisionResult heartbeat(PoolState state, ExecutorHeartbeat heartbeat) {
         ExecutorView executor = state.executor(heartbeat.executorId());
         if (executor == null) {
@@ -196,7 +206,8 @@ public final class ExecutorDecider {
             for (AttemptKey key : heartbeat.attempts()) {
                 TaskState.Live live = state.live(key.taskId());
                 LiveAttempt attempt = live == null ? null : live.attempt(key);
-                // One of an earlier life may still report its end, which counts for a lease.
+                // Revoking an attempt of an earlier incarnation does not end it: for the length of a lease, a report of
+                // its end still counts.
                 if (revocations.size() == config.maxEventsPerInput()) {
                     break;
                 }

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Why no executor ran a task, for people. Its length is bounded however different the executors are: it is part of every
- * verdict, and a pool may expire a thousand tasks at once.
+ * Explains to people why no executor ran a task. The length of the text is bounded, however many different reasons the executors have: the
+ * text is part of each verdict, and a pool may expire a thousand tasks at once.
  */
 final class ExpiryReason {
-    /** Each executor may lack something else, such as a label with its own name. */
+    /** The maximum number of causes in the text: each executor may have a different one, for example its own value of a label. */
     static final int MAX_CAUSES = 5;
 
-    /** Labels of executors have names and values of any length. */
+    /** The maximum length of a cause in the text: names and values of labels can have any length. */
     static final int MAX_CHARS_PER_CAUSE = 200;
 
     private static final Comparator<Map.Entry<String, Integer>> COMMONEST_FIRST =
@@ -22,7 +22,7 @@ final class ExpiryReason {
 
     private ExpiryReason() {}
 
-    /** @param lacking how many executors cannot run it, by the cause; see {@link FleetView#lacking} */
+    /** @param lacking how many executors cannot run the task, by cause; see {@link FleetView#lacking} */
     static String of(String pool, Map<String, Integer> lacking, long expireAfterMs) {
         String time = "for " + Math.max(1, expireAfterMs / 60_000) + " min";
         return lacking.isEmpty()
@@ -41,7 +41,7 @@ final class ExpiryReason {
         return others == 0 ? text : text + " and " + others + " others";
     }
 
-    /** Never between the two halves of a character, which could not be encoded. */
+    /** Shortens a cause that is too long. Never cuts a surrogate pair in half, because one half cannot be encoded. */
     private static String cut(String cause) {
         if (cause.length() <= MAX_CHARS_PER_CAUSE) {
             return cause;

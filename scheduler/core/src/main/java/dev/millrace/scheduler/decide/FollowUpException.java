@@ -3,8 +3,8 @@ package dev.millrace.scheduler.decide;
 import dev.millrace.scheduler.PoolScheduler;
 
 /**
- * A follow-up of an input was decided and could not be applied, so the state in memory is worth nothing. The input is not
- * to blame: it is to be taken once more by itself, see {@link PoolScheduler#handleAlone}.
+ * A follow-up of an input was decided but could not be applied, so the state in memory is no longer valid. The input is not the cause: the
+ * caller must handle it again without follow-ups, see {@link PoolScheduler#handleAlone}.
  */
 public final class FollowUpException extends RuntimeException {
     private static final long serialVersionUID = 1;

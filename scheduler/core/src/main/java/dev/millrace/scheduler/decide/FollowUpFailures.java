@@ -1,12 +1,12 @@
 package dev.millrace.scheduler.decide;
 
-/** Receives failures of what was due and could not be decided. Called by the thread that drives the pool. */
+/** Receives the failures of steps that were due but could not be decided or published. Called by the thread that drives the pool. */
 @FunctionalInterface
 public interface FollowUpFailures {
     /**
-     * Nothing came of a step, and the others go on. It is due again with the next input.
+     * Is called when a step failed and gave no events. The other steps go on. The step is tried again with the next input.
      *
-     * @param step what was to be decided
+     * @param step the name of the step that failed
      */
     void failed(String step, RuntimeException cause);
 }

@@ -30,14 +30,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what is due by the state alone, one step at a time: verdicts of cancelled and expired tasks, ends of jobs, lost attempts,
- * placements, progress. Since each step is found from the state, work that exceeds the bound of one input simply goes on
- * with the next, also after a restart: the state is the cursor.
+ * Finds what is due, one step at a time and from the state alone: verdicts of cancelled and expired tasks, ends of jobs, lost attempts,
+ * placements, progress. Because only the state determines the next step, work that exceeds the event limit of one input continues with the
+ * next input, also after a restart.
  */
 public final class FollowUps {
     /**
-     * Steps of ending jobs after which something else is placed: a job of any size may be cancelled, and nobody else is to wait
-     * for all of its verdicts. A search that finds nothing costs more than a verdict.
+     * After this many steps that end jobs, a placement is tried: a cancelled job can have any number of tasks, and other jobs must not wait
+     * for all of its verdicts. The number is more than 1, because a search that finds nothing costs more than a verdict.
      */
     private static final int ENDS_FOR_A_PLACEMENT = 8;
 
@@ -49,16 +49,19 @@ public final class FollowUps {
     private final FollowUpFailures failures;
     private final Publisher publisher;
 
-    /** Steps of ending jobs since something was placed. */
+    /** The number of steps that ended jobs, since this input began or since a placement was last tried between them. */
     private int endsInARow;
 
-    /** Steps that failed since the input began: each is tried once for an input. */
+    /** The names of the steps that failed since the input began. They are not tried again for this input. */
     private final Set<String> failed = new HashSet<>();
 
-    /** Why tasks expire in this tick, by their needs: a thousand may share the reason, and to find it all executors are asked. */
+    /**
+     * Why tasks expire in this tick, by their needs. Kept because a thousand tasks may have the same reason, and finding it means a search
+     * through all kinds of executors.
+     */
     private final Map<Needs, String> reasons = new HashMap<>();
 
-    /** The needs whose tasks expire in this tick; null until the first is looked for. */
+    /** The needs whose tasks expire in this tick; null until the first of them is needed. */
     private @Nullable Deque<Needs> overdue;
 
     public FollowUps(CoreConfig config, ExecutorDecider executors, FollowUpFailures failures, Publisher publisher) {
@@ -69,7 +72,7 @@ public final class FollowUps {
         this.placement = new Placement(config);
     }
 
-    /** Another input was applied. */
+    /** Begins the follow-ups of another input, which has been applied. */
     public void begin() {
         endsInARow = 0;
         failed.clear();
@@ -77,7 +80,7 @@ public final class FollowUps {
         overdue = null;
     }
 
-    /** The next events that are due, or none. */
+    /** Returns the next step: the events that are due next, or none. */
     public Step next(PoolState state, long generation, boolean mayPlace, Now now) {
         List<Event> judged = step("judge executors", now, () -> judgements.next(state));
         if (!judged.isEmpty()) {
@@ -103,7 +106,10 @@ public final class FollowUps {
                 ends.settled());
     }
 
-    /** Takes one step. A step that cannot be decided or published must hold up neither the input before it nor anything else that is due. */
+    /**
+     * Takes one step. If it cannot be decided or published, the failure is reported and the step gives no events: it must not stop the
+     * input or other steps that are due.
+     */
     private List<Event> step(String name, Now now, Supplier<List<Event>> decision) {
         if (failed.contains(name)) {
             return List.of();
@@ -119,7 +125,7 @@ public final class FollowUps {
         }
     }
 
-    /** Finds what only the passage of time makes due. */
+    /** Returns the next events that are due only because time has passed, or none. */
     public List<Event> atTick(PoolState state, Now now) {
         List<Event> lost = lost(state, now);
         List<Event> recalled = lost.isEmpty() ? step("call back", now, () -> recalled(state, now)) : lost;
@@ -154,8 +160,9 @@ public final class FollowUps {
     }
 
     /**
-     * Recalls an attempt that was sent ahead and does not get its slot in time, if others want slots. Its executor answers: by giving it
-     * back, which costs no retry, or by its end if it has ended by then.
+     * Recalls an attempt that was sent ahead and has not got its slot in time, if urgent tasks or other owners wait for slots. The executor
+     * answers in one of two ways: it gives the attempt back, which costs no retry, or it reports the end of the attempt if that has already
+     * ended.
      */
     private List<Event> recalled(PoolState state, Now now) {
         for (ExecutorView executor : state.fleet().all()) {
@@ -177,7 +184,7 @@ public final class FollowUps {
         return List.of();
     }
 
-    /** The rest of a plan that does not come any more; a cancelled job need not wait for its plan either. */
+    /** Stops waiting for the rest of a plan that no longer arrives. A job that was cancelled before its plan arrived ends as cancelled. */
     private List<Event> incomplete(PoolState state, Now now) {
         String jobId = state.arrivals().overdue(now.tickMs() - config.planTimeoutMs());
         JobState job = jobId == null ? null : state.job(jobId);
@@ -195,7 +202,7 @@ public final class FollowUps {
         return List.of();
     }
 
-    /** Progress of jobs that changed since it was last told, of at most {@code limit} of them. */
+    /** Returns progress events for the jobs that changed since their progress was last published, for at most {@code limit} jobs. */
     public List<Event> progress(PoolState state, int limit, Now now) {
         return step("tell progress", now, () -> toTell(state, limit, now));
     }

@@ -16,14 +16,14 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Which straggler is started a second time. Only where slots are idle: nothing that waits could use them. Second attempts hold
- * a bounded part of the pool, a task gets one in its life, and it counts against its owner's quota and share.
+ * Chooses the straggler that gets a second attempt. Second attempts use only idle slots, which no waiting task could use. Together they
+ * hold a limited part of the pool. A task gets at most one in each run, and it counts against its owner's quota and share.
  */
 final class Hedging {
-    /** Stragglers looked at when the first ones cannot be hedged; bounds the work of one step. */
+    /** The maximum number of stragglers that one step checks if the first ones cannot be hedged; bounds the work of the step. */
     private static final int LOOKED_AT = 1_000;
 
-    /** The facts that keep any straggler that shares them from being hedged once they keep one. */
+    /** The facts that decide whether a straggler can be hedged: if it cannot, no other straggler with the same facts can. */
     private record Hopeless(Needs needs, String owner, String executorId) {
         static Hopeless of(TaskState.Live task) {
             return new Hopeless(
@@ -31,7 +31,7 @@ final class Hedging {
         }
     }
 
-    /** The next second attempt and its dispatch, or nothing. To be asked when nothing can be placed. */
+    /** Returns the next second attempt and its dispatch, or nothing. Must be called only when no task can be placed. */
     List<Event> next(PoolState state, long generation, Now now) {
         int limit = state.policy().hedgeLimit(state.fleet().slots());
         int held = state.stragglers().slotsOfHedges();

@@ -24,7 +24,7 @@ import dev.millrace.schemas.event.RetryOf;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 
-/** Decides what follows at once from an input about a job. Reads the state, never changes it. */
+/** Decides the immediate consequences of an input about a job. Reads the state and never changes it. */
 final class JobDecider {
     private JobDecider() {}
 
@@ -36,7 +36,7 @@ final class JobDecider {
                         .emitted();
     }
 
-    /** An unknown job this old may be one that ended and is forgotten: it must not run again. */
+    /** Returns whether an unknown job is so old that it may be one that has ended and been forgotten. Such a job must not run again. */
     private static boolean isForgotten(PoolState state, Now now) {
         return state.clock().forgottenUpToMs() > 0
                 && now.wallMs() <= state.clock().forgottenUpToMs();
@@ -65,7 +65,7 @@ final class JobDecider {
         if (known != null || isForgotten(state, now)) {
             return DecisionResult.NOTHING;
         }
-        // The plan overtook the submission: topics have no order among each other.
+        // The plan was read before the submission: there is no order between topics.
         return new Decisions(state)
                 .add(sequence -> admitted(state, JobInfo.of(job, sequence), job.specDigest()))
                 .add(sequence -> started(state, job, sequence))
@@ -104,8 +104,8 @@ final class JobDecider {
     }
 
     /**
-     * The plan of the job's present run counts once, and in order; whatever else comes is a repetition. The tasks of a plan
-     * follow one another on their topic, so those that were passed over are lost.
+     * Accepts each task of the job's current run once, and in the order of its plan. Ignores every other task as a repetition. The tasks of
+     * a plan are in order on their topic, so tasks that are skipped are lost.
      */
     static DecisionResult queued(PoolState state, TaskQueued task, Now now) {
         JobState known = state.job(task.jobId());
@@ -137,7 +137,7 @@ final class JobDecider {
         return decisions.accepted();
     }
 
-    /** The next tasks of the job's plan will never come. */
+    /** Decides that the next {@code tasks} tasks of the job's plan will never arrive. */
     static void incomplete(Decisions decisions, JobState.Planned job, int tasks) {
         decisions.add(sequence -> new JobIncomplete(
                 job.info().jobId(),
@@ -149,7 +149,7 @@ final class JobDecider {
                 tasks + (tasks == 1 ? " task" : " tasks") + " of its plan never reached the scheduler"));
     }
 
-    /** The end of a job without tasks. */
+    /** Decides the end of a job that never got a plan, and so has no tasks. */
     static Decisions endedWithoutPlan(
             PoolState state, JobState.Submitted job, JobStatus status, String reason, Now now) {
         return new Decisions(state)
@@ -157,9 +157,9 @@ final class JobDecider {
     }
 
     /**
-     * The end of a run of a job.
+     * Creates the event that ends a run of a job.
      *
-     * @param run the highest of its tasks
+     * @param run the highest run of any of its tasks
      */
     static JobCompleted completed(
             PoolState state,
@@ -185,7 +185,10 @@ final class JobDecider {
                 run == 0 ? null : run);
     }
 
-    /** Only a finished job runs again, each run once, and with as many tasks as its counts say. */
+    /**
+     * Starts the next run of a job. The job must be finished, the run must be the next one, and the number of tasks must match the job's
+     * counts; otherwise nothing happens.
+     */
     static DecisionResult replanned(PoolState state, JobRetryPlanned job) {
         boolean sensible = state.job(job.jobId()) instanceof JobState.Finished finished
                 && job.planDigest().equals(finished.planDigest())

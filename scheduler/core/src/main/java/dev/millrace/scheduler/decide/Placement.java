@@ -24,15 +24,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which waiting task goes to which executor next. The task whose turn it is, of those that somebody can take now, goes to the
- * executor with the most free slots; a retry goes elsewhere than before if anybody else is free within a while, and a third one
- * to a third.
- * When no slot is free, a brief task may still be sent ahead to where brief ones run, so that its executor need not wait for a
- * commit between two of them. For a task that needs more than a slot an executor is held until there is room for it, for a limited
- * time and at its owner's cost.
+ * Decides which waiting task goes to which executor next. Among the tasks that an executor can take now, the one whose turn it is goes to
+ * the executor with the most free slots. A retry goes to an executor on which the task has not failed yet, if such an executor has a free
+ * slot within a limited time. When no slot is free, a brief task may still be sent ahead to an executor that runs brief tasks, so that the
+ * executor need not wait for a commit between two of them. For a task with special needs, an executor is held until it has enough free
+ * slots, for a limited time and at the cost of the task's owner.
  */
 final class Placement {
-    /** All that a search depends on. */
+    /** Everything that the result of a search depends on. */
     private record Seen(long fleet, long backlog, PoolPolicy policy, long tickMs) {
         static Seen of(PoolState state, Now now) {
             return new Seen(state.fleet().revision(), state.backlog().revision(), state.policy(), now.tickMs());
@@ -40,21 +39,24 @@ final class Placement {
     }
 
     /**
-     * How many attempts of a pool that several owners want may wait for each slot: enough for a slot to have its next one
-     * while a commit is under way.
+     * How many attempts may wait for each slot while other owners want slots of the pool too: enough for a slot to get its next attempt
+     * while a commit is in progress.
      */
     private static final int MOST_AHEAD_IF_OTHERS_WAIT = 2;
 
     private final CoreConfig config;
 
-    /** When nothing could be placed last. Most inputs change nothing of it, such as heartbeats. */
+    /**
+     * What the last search depended on, if it found nothing; otherwise null. Most inputs, such as heartbeats, do not change it, so no new
+     * search is needed.
+     */
     private @Nullable Seen inVain;
 
     Placement(CoreConfig config) {
         this.config = config;
     }
 
-    /** The next placement and its dispatch, or nothing while nobody can take what waits. */
+    /** Returns the next placement and its dispatch, or a reservation, or nothing if no executor can take a waiting task. */
     List<Event> next(PoolState state, long generation, Now now) {
         Seen seen = Seen.of(state, now);
         if (state.backlog().isEmpty() || seen.equals(inVain)) {
@@ -75,9 +77,8 @@ final class Placement {
         int lookAhead = 0;
         Choice choice = fleet.freeSlots() == 0 ? null : turn(state, reserved, now);
         if (choice == null) {
-            // A task that could go anywhere and finds no slot has the next one: nothing is sent ahead past it. The
-            // others
-            // found no room above.
+            // A task without special needs that finds no free slot gets the next one, so no task after it is sent
+            // ahead. Tasks with special needs that are not brief are skipped here: there is no room for them now.
             choice = turn(
                     state,
                     task -> (task.info().needs().isNothing() && isWithinShare(state, task))
@@ -94,7 +95,10 @@ final class Placement {
         return place(state, choice, offers, generation, now);
     }
 
-    /** The next task for a free slot: somebody's within its share if there is one, so that no slot stays idle for that. */
+    /**
+     * Returns the next task for a free slot. Prefers a task within its owner's share. If there is none, takes a task beyond its owner's
+     * share, so that no slot stays idle.
+     */
     private @Nullable Choice turn(PoolState state, @Nullable Reservation reserved, Now now) {
         var beyond = new boolean[1];
         Predicate<TaskState.Waiting> fits = task -> state.fleet().hasRoom(search(state, task, 0, reserved, now));
@@ -124,8 +128,8 @@ final class Placement {
     }
 
     /**
-     * Whether only the quota is in the way, and its owner's other tasks stand back for it. For a task that finds no room either way they
-     * need not.
+     * Returns whether only its owner's quota keeps a task from being placed, and the owner's other tasks must wait for it. They need not
+     * wait if no executor may be held for such a task now.
      */
     private boolean waitsForQuota(PoolState state, TaskState.Waiting task, Now now) {
         TaskInfo info = task.info();
@@ -135,8 +139,9 @@ final class Placement {
     }
 
     /**
-     * Whether other tasks are held back for a task that has waited this long. Running tasks may take hours, so others are held back in turns:
-     * for the length of a reservation, then not for twice that length. Each turn lasts twice as long as the one before it.
+     * Whether other tasks are held back for a task that has waited this long. Running tasks may take hours, so the other tasks are held
+     * back in turns: in each turn they are held back for the length of a reservation, and then not held back for twice that length. Each
+     * turn lasts twice as long as the one before it.
      */
     private boolean doOthersStandBack(long waitedMs) {
         long turnMs = 3 * config.reservationMs();
@@ -147,8 +152,9 @@ final class Placement {
     }
 
     /**
-     * For the next attempt of a task that waits. While others could run it, those on whom it failed are left out for a while, since
-     * an executor that failed it at once is free at once; for longer if a second opinion is wanted.
+     * Creates the search for the next attempt of a waiting task. If other executors could run the task, the search excludes those on which
+     * it failed for a while: an executor on which a task fails immediately is also free again immediately. If a second opinion is wanted,
+     * it excludes them for longer.
      */
     private Search search(
             PoolState state, TaskState.Waiting task, int lookAhead, @Nullable Reservation reserved, Now now) {
@@ -167,7 +173,10 @@ final class Placement {
                 reserved);
     }
 
-    /** An executor is of no use to the task for which it is held if others of its owner use up the quota meanwhile. */
+    /**
+     * Returns how many slots a task may take under its owner's quota. If an executor is held for another task of the same owner, the slots
+     * for that task are left out: if other tasks used up the quota, that task could not use the executor.
+     */
     static int slotsLeft(PoolState state, TaskInfo task, @Nullable Reservation reserved) {
         return reserved != null
                         && reserved.owner().equals(task.owner())
@@ -178,7 +187,7 @@ final class Placement {
 
     private int lookAhead(PoolState state, TaskInfo task) {
         boolean othersWait = state.backlog().othersWait(task.owner());
-        // A guess must not be first wherever a slot becomes free.
+        // A task of unknown duration must not be the next one at every slot that becomes free.
         if (!task.isBrief() || !state.mayLookAhead(task.owner()) || (task.isGuess() && othersWait)) {
             return 0;
         }
@@ -187,7 +196,7 @@ final class Placement {
         return (int) Math.min(most, ahead);
     }
 
-    /** The executor that is held, if any task it could be held for may still run there. */
+    /** Returns the current reservation if a waiting task with its needs may still run on the held executor; otherwise null. */
     private @Nullable Reservation reserved(PoolState state, Now now) {
         Reservation reserved = state.fleet().reservation();
         if (reserved == null) {
@@ -195,7 +204,8 @@ final class Placement {
         }
         Predicate<TaskState.Waiting> fits = task -> isWithinShare(state, task)
                 && state.fleet().couldRunOn(search(state, task, 0, null, now), reserved.executorId());
-        // The task it was made for comes first: of the others not all are asked, and it would be made anew without end.
+        // The task that the reservation was made for is checked first, because hasReady does not check all tasks:
+        // without this check the same reservation could be made again and again.
         boolean isFor = state.task(reserved.taskId()) instanceof TaskState.Waiting task
                 && !state.isCancelling(task.info().jobId())
                 && state.backlog().competes(task.info().owner())
@@ -204,9 +214,9 @@ final class Placement {
     }
 
     /**
-     * For the task whose turn it is, if not every executor would do for it: what it needs might never be free otherwise, as
-     * others keep coming. One executor of the pool at most is held at a time, one where the task may run, and never while the
-     * task's quota is what it waits for.
+     * Reserves an executor for the task whose turn it is, if the task has special needs. Otherwise enough slots might never be free at the
+     * same time, because other tasks keep arriving. At most one executor of the pool is held at a time. It is one where the task may run,
+     * and none is held while the task waits for its owner's quota.
      */
     private List<Event> reservation(PoolState state, Now now) {
         FleetView fleet = state.fleet();

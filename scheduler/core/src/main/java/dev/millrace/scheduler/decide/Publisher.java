@@ -7,7 +7,7 @@ import dev.millrace.schemas.event.Event;
 @FunctionalInterface
 public interface Publisher {
     /**
-     * Is given each event before it is applied, so that nothing is decided that cannot be published.
+     * Prepares an event before it is applied, so that no event is applied that cannot be published.
      *
      * @throws RuntimeException if the event cannot be published, for example because it is too large; it is not applied
      */

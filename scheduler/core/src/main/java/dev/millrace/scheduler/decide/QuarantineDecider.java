@@ -13,12 +13,15 @@ import dev.millrace.schemas.event.TaskReopened;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Marks executors that fail tasks which pass elsewhere, and reopens tasks that only such executors have failed. */
+/**
+ * Marks executors as suspect if tasks fail on them that pass elsewhere, clears such marks, and reopens tasks to which suspects gave a
+ * failed verdict.
+ */
 final class QuarantineDecider {
     /** The revisions of the state that the search for a wanted suspect depends on. */
     private record Seen(long fleet, long backlog) {}
 
-    /** The revisions at the last search that found no wanted suspect. Most inputs, such as heartbeats, do not change them. */
+    /** The revisions at the last search that found no wanted suspect. Most inputs, such as heartbeats, do not change these revisions. */
     private @Nullable Seen nobodyWanted;
 
     List<Event> next(PoolState state) {
@@ -62,7 +65,7 @@ final class QuarantineDecider {
         return List.of();
     }
 
-    /** Gives a suspect work again after a while, because no operator may ever check it. */
+    /** Gives a suspect work again after a while, because it is possible that no operator ever checks it. */
     List<Event> tryAgain(PoolState state, Now now) {
         String executorId = state.quarantine().toTryAgain(now.tickMs());
         return executorId == null ? List.of() : cleared(state, executorId, "it gets another trial");

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The events that are due next.
  *
- * @param events to be applied and published; none if nothing is due
- * @param settled jobs for which nothing is due any more, until an event touches them again
+ * @param events the events to apply and publish; empty if nothing is due
+ * @param settled ids of jobs for which nothing is due until another event about them is applied
  */
 public record Step(List<Event> events, List<String> settled) {
     static Step of(List<Event> events) {

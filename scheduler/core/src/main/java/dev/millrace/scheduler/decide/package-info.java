@@ -1,6 +1,6 @@
 /**
- * Decisions: from an input, and from what is due. They read the state and return events. They cannot change the state: its mutators are not
- * visible here.
+ * Decides what follows from an input, and finds what is due. The classes here read the state and return events. They cannot change the
+ * state: its mutators are not visible here.
  */
 @NullMarked
 package dev.millrace.scheduler.decide;

@@ -3,24 +3,28 @@ package dev.millrace.scheduler.model;
 /**
  * The limits of the scheduler.
  *
- * @param leaseMs an executor unheard of for longer is lost; bounds how long a dead executor holds tasks
- * @param dispatchTimeoutMs a dispatch its executor never listed is given up; longer than a transaction left open by a dead
- *     scheduler may keep the executor from reading it
- * @param infrastructureRetries further attempts after trouble of the platform; bounds a task that kills its executors
- * @param lookAheadMs commit time to hide for short tasks; what is dispatched beyond free slots is expected to take that long
- * @param maxLookAhead dispatches beyond the free slots of one executor; bounds what a late urgent task cannot overtake
- * @param maxEventsPerInput events one input may cause; bounds the size of a transaction
- * @param progressIntervalMs least time between two progress events of a job
- * @param expireAfterMs how long tasks wait in a pool without executors; bounds the wait for what cannot run
- * @param retryElsewhereMs how long a retry waits for another executor than those on which its task failed
- * @param secondOpinionMs how long a task waits for another executor than the doubted one that failed it; bounds the wait for one that
- *     is busy
- * @param probationMs how long an executor that fails much may wait for what others say; bounds an idle executor
+ * @param leaseMs how long an executor may stay silent before it is lost; bounds how long a dead executor holds tasks
+ * @param dispatchTimeoutMs how long a dispatch may stay unlisted by its executor before it is given up; longer than an open transaction of
+ *     a dead scheduler can keep the executor from reading the dispatch
+ * @param infrastructureRetries how many further attempts a task gets after failures of the platform; limits the damage of a task that kills
+ *     its executors
+ * @param lookAheadMs the commit time to hide for brief tasks; the attempts sent ahead for each slot are expected to take about this long in
+ *     total
+ * @param maxLookAhead how many attempts may be dispatched to one executor beyond its free slots; bounds how many of them an urgent task
+ *     that arrives later cannot overtake
+ * @param maxEventsPerInput how many events one input may cause; bounds the size of a transaction
+ * @param progressIntervalMs the shortest time between two progress events of a job
+ * @param expireAfterMs how long a task waits while no executor could run it, before it expires
+ * @param retryElsewhereMs how long a retry waits for an executor on which its task has not failed
+ * @param secondOpinionMs how long a task that failed on a doubted executor waits for another executor; bounds the wait if the others are
+ *     busy
+ * @param probationMs how long an executor that fails often is kept without work until other executors have run the tasks that failed on it;
+ *     bounds how long it is idle
  * @param tombstoneMs how long a finished job is remembered, and can be retried
- * @param planTimeoutMs how long the rest of a plan may take to arrive after its last task was read; bounds the wait for tasks
- *     that were lost
- * @param reservationMs how long an executor is held at first for a task that needs more room than it has; bounds what others wait for
- *     what may run there for hours
+ * @param planTimeoutMs how long to wait for the next task of a plan after the previous one was read; bounds the wait for tasks that were
+ *     lost
+ * @param reservationMs how long an executor is held, the first time, for a task that needs more slots than are free on it; bounds how long
+ *     other tasks wait, since the tasks that run there may take hours
  */
 public record CoreConfig(
         long leaseMs,

@@ -10,9 +10,10 @@ import dev.millrace.schemas.event.Verdict;
 /**
  * The running count of a planned job.
  *
- * @param queuedUpTo tasks accounted for so far; they come in order, so this is also the next position expected
- * @param remainingMs estimated work of the tasks without verdict
- * @param missing tasks that never arrived; counted as undecided
+ * @param queuedUpTo how many tasks have arrived or are known to be missing; tasks arrive in order, so this is also the next expected
+ *     position
+ * @param remainingMs sum of the estimates of the queued and running tasks
+ * @param missing how many tasks never arrived; they count as infrastructure failures
  */
 public record JobCounters(
         JobCounts counts, int queuedUpTo, int gatingFailed, int gatingUndecided, long remainingMs, int missing) {
@@ -23,13 +24,13 @@ public record JobCounters(
     /**
      * Makes the counts of a job that runs again.
      *
-     * @param kept what is counted of the verdicts that stay
+     * @param kept the counts of the verdicts that stay valid
      */
     static JobCounters ofRerun(JobCounts kept, int tasks) {
         return new JobCounters(kept, kept.total() - tasks, 0, 0, 0, 0);
     }
 
-    /** Returns the counts that stay when the tasks of a run, or those that did not pass, run again. */
+    /** Returns the counts that stay valid when all tasks of a job, or only those that did not pass, run again. */
     public static JobCounts kept(JobCounts counts, boolean failedOnly) {
         return new JobCounts(
                 counts.total(),
@@ -63,7 +64,7 @@ public record JobCounters(
         return queuedUpTo >= counts.total();
     }
 
-    /** The next {@code tasks} of the plan will never come. */
+    /** Counts the next {@code tasks} tasks of the plan as missing, because they will never arrive. */
     public JobCounters missed(int tasks) {
         return new JobCounters(
                 counts.plus(Counter.INFRASTRUCTURE, tasks),
@@ -82,16 +83,17 @@ public record JobCounters(
         return with(counts.plus(Counter.QUEUED, 1).plus(Counter.RUNNING, -1)).replaced();
     }
 
-    /** Counts the tasks without verdict anew; the rest stays as it was made durable. */
+    /** Replaces the counts of the tasks without a verdict by new ones; the other counts keep their stored values. */
     public JobCounters recounted(int queued, int running, long openMs) {
         var recounted =
                 counts.plus(Counter.QUEUED, queued - counts.queued()).plus(Counter.RUNNING, running - counts.running());
-        // Each task that was seen is open or has its verdict.
+        // Each task that has arrived is either open or has its verdict, so the sum is the number of tasks that have
+        // arrived.
         return new JobCounters(
                 recounted, counts.finished() + queued + running, gatingFailed, gatingUndecided, openMs, missing);
     }
 
-    /** An attempt was charged and another one of its task goes on. */
+    /** Counts an attempt that was charged to a budget while its task goes on with another attempt. */
     public JobCounters replaced() {
         return with(counts.plus(Counter.RETRIED, 1));
     }
@@ -116,7 +118,7 @@ public record JobCounters(
                 missing);
     }
 
-    /** A task whose verdict was counted runs again. */
+    /** Takes back the counted verdict of a task that runs again. */
     public JobCounters reopened(Outcome outcome, boolean gating, long estimateMs) {
         int failed = outcome.finalVerdict() == Verdict.FAILED ? 1 : 0;
         int undecided = outcome.finalVerdict() == Verdict.INFRASTRUCTURE ? 1 : 0;

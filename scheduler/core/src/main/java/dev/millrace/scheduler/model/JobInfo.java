@@ -5,7 +5,7 @@ import dev.millrace.schemas.event.JobRejected;
 import dev.millrace.schemas.event.JobSubmitted;
 import dev.millrace.schemas.event.Priority;
 
-/** The facts about a job that never change, from its submission on. */
+/** The facts about a job that are fixed at its submission. Only {@code admittedSequence} changes, when the job is retried. */
 public record JobInfo(
         String jobId,
         String owner,
@@ -14,7 +14,7 @@ public record JobInfo(
         Priority priority,
         long submittedAtMs,
         long admittedSequence) {
-    /** The same job, which takes its place among its owner's jobs anew. */
+    /** Returns the same job with a new position among its owner's jobs. */
     JobInfo resumedAt(long sequence) {
         return new JobInfo(jobId, owner, name, project, priority, submittedAtMs, sequence);
     }

@@ -8,7 +8,7 @@ import dev.millrace.schemas.event.JobRetryStarted;
 import dev.millrace.schemas.event.JobStatus;
 import org.jspecify.annotations.Nullable;
 
-/** Where a job is. Each transition is a method of the states that allow it. */
+/** The state of a job. Each transition is a method of the states that allow it. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "state")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = JobState.Submitted.class, name = "submitted"),
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface JobState {
     JobInfo info();
 
-    /** Waits for its plan; may be cancelled before it comes. */
+    /** A job that waits for its plan. It may be cancelled before the plan arrives. */
     record Submitted(JobInfo info, @Nullable String cancelReason) implements JobState {
         public Submitted cancelled(String reason) {
             return new Submitted(info, reason);
@@ -35,16 +35,16 @@ public sealed interface JobState {
         }
     }
 
-    /** Has a plan and tasks without a verdict. */
+    /** A job that has a plan and has not finished. */
     sealed interface Planned extends JobState permits Running, Cancelling {
         Digest planDigest();
 
         JobCounters counters();
 
-        /** Failed gating tasks at which the job is given up; 0 for never. */
+        /** Returns the number of failed gating tasks at which the job is cancelled; 0 for never. */
         int failFast();
 
-        /** The run its tasks were queued for; 0 for the first. */
+        /** Returns the run that its tasks were queued for; 0 for the first run. */
         int run();
 
         /** The highest run of any of its tasks. */
@@ -52,7 +52,7 @@ public sealed interface JobState {
 
         Planned counted(JobCounters next);
 
-        /** One of its tasks is in a run of its own. */
+        /** Notes that one of its tasks has reached run {@code taskRun}, which may be later than the job's own run. */
         Planned reachedRun(int taskRun);
 
         default Finished finished(JobStatus status, long finishedAtMs) {
@@ -60,7 +60,7 @@ public sealed interface JobState {
         }
     }
 
-    /** Its tasks run, or wait for their turn. */
+    /** A job whose tasks run or wait for their turn. */
     record Running(JobInfo info, Digest planDigest, JobCounters counters, int failFast, int run, int lastRun)
             implements Planned {
         @Override
@@ -82,7 +82,7 @@ public sealed interface JobState {
         }
     }
 
-    /** No dispatch any more; what has no verdict yet gets it step by step. */
+    /** A job that is being cancelled: none of its tasks is dispatched any more, and those without a verdict get one step by step. */
     record Cancelling(
             JobInfo info,
             Digest planDigest,
@@ -110,10 +110,10 @@ public sealed interface JobState {
     }
 
     /**
-     * A tombstone: keeps a replayed submission from running again, and lets the job run again when somebody asks for it.
+     * The tombstone of a finished job: it keeps a replayed submission from running again, and lets a user retry the job.
      *
      * @param planDigest absent if there never was a plan
-     * @param run the highest of any of its tasks
+     * @param run the highest run of any of its tasks
      */
     record Finished(
             JobInfo info,
@@ -124,12 +124,12 @@ public sealed interface JobState {
             JobStatus status,
             long finishedAtMs)
             implements JobState {
-        /** How many tasks run again: those that did not pass, or all. */
+        /** Returns how many tasks a retry runs again: those that did not pass, or all. */
         public int toRetry(boolean failedOnly) {
             return failedOnly ? counts.total() - counts.passed() : counts.total();
         }
 
-        /** The next run, which waits for its tasks. */
+        /** Starts the next run, which waits for its tasks to be queued. */
         public Running reopened(JobRetryStarted it) {
             if (planDigest == null) {
                 throw new IllegalStateException("a job without a plan cannot run again: " + it);

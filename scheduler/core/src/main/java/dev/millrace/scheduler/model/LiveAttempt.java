@@ -6,9 +6,9 @@ import dev.millrace.schemas.event.Epoch;
 /**
  * One attempt that may decide its task.
  *
- * @param number counts the attempts of the task, from 1
- * @param slots it holds of its executor
- * @param cost what its owner was charged for it so far, in virtual time; 0 if that is not known
+ * @param number the number of the attempt within its task, counted from 1
+ * @param slots how many slots of its executor it takes
+ * @param cost what its owner has been charged for the attempt so far, in virtual time; 0 if unknown
  */
 public record LiveAttempt(int number, Epoch epoch, String executorId, String incarnation, int slots, long cost) {
     public LiveAttempt charged(long newCost) {

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * An owner's account in a pool: its weight and limit, and the slot time it has used. Durable.
  *
  * @param weight share relative to the other owners that have work
- * @param maxSlots most slots at once; 0 for no limit
- * @param virtualTime slot time used so far, in milliseconds × {@value #SCALE} ÷ weight: who has least is next
- * @param turns placements so far, to give the oldest task its turn
+ * @param maxSlots the largest number of slots that the owner may hold at once; 0 for no limit
+ * @param virtualTime slot time used so far, in milliseconds × {@value #SCALE} ÷ weight; the owner with the least is next
+ * @param turns the number of placements so far; every few placements the oldest task has its turn
  * @param pausedAt reading of the pool's virtual clock when the owner stopped competing for slots; null while it competes
  */
 public record OwnerAccount(
@@ -20,12 +20,12 @@ public record OwnerAccount(
         return new OwnerAccount(owner, 1, 0, 0, 0, null);
     }
 
-    /** The price of slot time for this owner now, in virtual time. */
+    /** Returns the cost of slot time for this owner at its present weight, in virtual time. */
     public long cost(long slotMs) {
         return slotMs * SCALE / weight;
     }
 
-    /** The slot time that a cost stands for now. */
+    /** Returns the slot time that has this cost at the present weight. */
     public long slotMs(long cost) {
         return cost * weight / SCALE;
     }
@@ -42,22 +42,22 @@ public record OwnerAccount(
         return pausedAt != null;
     }
 
-    /** The owner wants no slot now, may have none, or none that is free would do for it. */
+    /** Pauses the owner, because it wants no slot, its quota allows none, or none of its tasks can use a free slot. */
     public OwnerAccount paused(long clock) {
         return isPaused() ? this : at(virtualTime, clock);
     }
 
     /**
-     * The owner is served or competes again. It is as far behind the others as it was when it stopped, so it keeps what it was
-     * due then and is owed nothing more than {@code credit} for the time since. Whoever was ahead waits only as long as it
-     * still is.
+     * Ends the pause, because the owner is served or competes again. An owner that was behind the pool's virtual clock is as far behind it
+     * now as when it was paused, or up to {@code credit} behind if that is more. The pause gives it no other advantage. An owner that was
+     * ahead of the clock waits only for as long as it is still ahead.
      */
     public OwnerAccount resumed(long clock, long credit) {
         long passed = pausedAt == null ? 0 : clock - pausedAt;
         return at(Math.max(virtualTime, Math.min(clock - credit, virtualTime + passed)), null);
     }
 
-    /** The owner has work after it had none: idle time earns nothing. */
+    /** Moves an owner that has work again, after it had none, up to the virtual clock: idle time earns no credit. */
     public OwnerAccount joined(long clock) {
         return at(Math.max(virtualTime, clock), null);
     }
@@ -70,7 +70,10 @@ public record OwnerAccount(
         return new OwnerAccount(owner, weight, maxSlots, newVirtualTime, turns, newPausedAt);
     }
 
-    /** Whether nothing would be lost by forgetting it, once the pool's virtual clock has passed it. */
+    /**
+     * Returns whether the account has default settings. Then it can be forgotten without loss once the pool's virtual clock has reached its
+     * virtual time.
+     */
     public boolean isDefault() {
         return weight == 1 && maxSlots == 0;
     }

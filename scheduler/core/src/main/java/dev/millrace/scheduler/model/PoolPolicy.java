@@ -3,13 +3,16 @@ package dev.millrace.scheduler.model;
 /**
  * The settings of a pool that an operator may change. Durable.
  *
- * @param urgentSharePercent up to which part of the slots urgent tasks come before everybody's share
- * @param hedgePercent up to which part of the slots second attempts of stragglers may hold at once; 0 for none
+ * @param urgentSharePercent the percentage of the slots up to which urgent tasks are placed first, regardless of fair shares
+ * @param hedgePercent the largest percentage of the slots that second attempts of stragglers may hold at once; 0 for no second attempts
  */
 public record PoolPolicy(int urgentSharePercent, int hedgePercent) {
     public static final PoolPolicy DEFAULT = new PoolPolicy(50, 10);
 
-    /** At least one unless switched off, so that a pool of one slot can be urgent too. */
+    /**
+     * Returns the number of slots up to which urgent tasks are placed first. It is at least 1 unless the share is 0, so that urgent tasks
+     * are placed first in a pool of one slot too.
+     */
     public int urgentLimit(int slots) {
         return part(slots, urgentSharePercent);
     }

@@ -8,12 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of an executor that outlives the dispatcher.
+ * The part of an executor's state that is stored, so that it survives a restart of the dispatcher.
  *
- * @param superseded earlier incarnations, the last {@value #REMEMBERED}: one that was merely paused may come back, and must
- *     not take its id from its successor
- * @param draining whether it said that it takes no work
- * @param drainReason what it said; absent too in what earlier versions stored
+ * @param superseded earlier incarnations, the last {@value #REMEMBERED}: a process that was only paused may come back, and must not take
+ *     the executor id from the incarnation that replaced it
+ * @param draining whether the executor itself said that it takes no new work
+ * @param drainReason the reason that it gave; absent if it is not draining, and in registrations that earlier versions stored
  */
 public record Registration(
         String executorId,
@@ -26,7 +26,7 @@ public record Registration(
         @Nullable String drainReason) {
     private static final int REMEMBERED = 8;
 
-    /** Absent in what earlier versions stored. */
+    /** Accepts registrations that earlier versions stored, in which some of the fields are absent. */
     public Registration {
         superseded = superseded == null ? List.of() : List.copyOf(superseded);
         labels = labels == null ? Map.of() : Map.copyOf(labels);
@@ -50,7 +50,7 @@ public record Registration(
                 null);
     }
 
-    /** @param reason why it takes no work; null if it does */
+    /** @param reason why it takes no new work; null if it takes work */
     public Registration draining(@Nullable String reason) {
         return new Registration(executorId, incarnation, slots, reason != null, superseded, labels, capacity, reason);
     }

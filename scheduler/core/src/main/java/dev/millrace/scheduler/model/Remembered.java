@@ -3,7 +3,7 @@ package dev.millrace.scheduler.model;
 /**
  * The finished jobs that a pool remembers.
  *
- * @param bytes of the heap, an estimate from above that counts the durable form too
- * @param oldestMs when the first of them ended; the largest number if there is none
+ * @param bytes the heap bytes that they take at most, an estimate that includes their durable form
+ * @param oldestMs when the oldest of them ended; {@link Long#MAX_VALUE} if there is none
  */
 public record Remembered(long bytes, long oldestMs) {}

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The retries and attempts that a task has used up.
  *
- * @param run counts the times it was opened again, from 0; the budgets are per run
- * @param attempts placed so far, in all runs
- * @param earlier how many of them before its job was retried
- * @param hedged whether it had a second attempt beside the first; there is one at most
- * @param secondOpinion whether it was tried again because nobody trusted its executor; that is done once
- * @param tried executors of the attempts so far, the last {@value #REMEMBERED}, which a retry avoids
- * @param failedOn executors where it failed in this run, the last {@value #REMEMBERED}
- * @param retryOf results of the test cases of the attempt that failed last in this run; a retry runs what did not pass in them;
- *     null for all
+ * @param run the run of the task, counted from 0; each run has its own budgets
+ * @param attempts the number of attempts so far, in all runs
+ * @param earlier how many of these attempts were made before its job was retried
+ * @param hedged whether a second attempt was started beside the first in this run; at most one is
+ * @param secondOpinion whether it was tried again in this run because its executor was in doubt; this is done at most once
+ * @param tried the last {@value #REMEMBERED} executors that ran the task; a retry avoids them
+ * @param failedOn the last {@value #REMEMBERED} executors on which it failed in this run
+ * @param retryOf test case results of the last attempt that failed in this run and has usable results; a retry runs only the cases that did
+ *     not pass in them; null to run all cases
  */
 public record RetryRecord(
         int run,
@@ -41,17 +41,17 @@ public record RetryRecord(
         failedOn = List.copyOf(failedOn);
     }
 
-    /** Makes the record of a task whose job runs again: numbers of attempts go on, everything else begins anew. */
+    /** Creates the record of a task whose job is retried: the attempt numbers continue, and everything else starts from zero. */
     public static RetryRecord retryOf(int run, int attempts) {
         return new RetryRecord(run, attempts, attempts, 0, 0, false, false, List.of(), List.of(), null);
     }
 
-    /** Whether nobody has waited for it yet but since its job arrived, or was retried. */
+    /** Returns whether the task has had no attempt since its job arrived or was retried. */
     public boolean isFresh() {
         return attemptsOfRun() == 0;
     }
 
-    /** Attempts since its job arrived, or was retried. */
+    /** Returns the number of attempts since its job arrived or was retried. */
     public int attemptsOfRun() {
         return attempts - earlier;
     }
@@ -84,7 +84,7 @@ public record RetryRecord(
                 retryOf);
     }
 
-    /** After an attempt that did not decide the task. */
+    /** Returns the record after an attempt that ended without deciding the task. */
     RetryRecord charged(String executorId, Outcome outcome, RetryBudget budget) {
         boolean doubtful = isDoubtful(outcome);
         return new RetryRecord(
@@ -100,7 +100,7 @@ public record RetryRecord(
                 retryOf);
     }
 
-    /** Whose failures a retry is about; what an attempt without results left to do stays so. */
+    /** Sets the test case results that the next retry is based on. If the last attempt has none, the earlier results stay in use. */
     RetryRecord retrying(@Nullable Digest cases) {
         return cases == null
                 ? this
@@ -131,7 +131,7 @@ public record RetryRecord(
         return all.subList(Math.max(0, all.size() - REMEMBERED), all.size());
     }
 
-    /** Whether an outcome may be the executor's fault as well as the test's. */
+    /** Returns whether the cause of an outcome may be the executor rather than the test. */
     public static boolean isDoubtful(Outcome outcome) {
         return outcome.budget() == RetryBudget.TEST
                 || outcome == Outcome.NOT_STARTED

@@ -1,14 +1,14 @@
 package dev.millrace.scheduler.model;
 
 /**
- * An attempt that decides nothing any more and still holds its slots: its process is being ended. Durable, as its task may be
- * forgotten by then.
+ * An attempt that can no longer decide its task but still holds its slots, because its process is being stopped. Durable, because its task
+ * may be forgotten before the slots are free.
  *
- * @param cost what its owner was charged for it, in virtual time
+ * @param cost what its owner was charged for the attempt, in virtual time
  */
 public record RevokedAttempt(
         String owner, boolean urgent, boolean brief, String taskId, LiveAttempt attempt, long cost) {
-    /** Unique in its pool. */
+    /** Returns an id that is unique in the pool. */
     public String id() {
         return id(attempt.epoch().sequence());
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The offer of executors of one kind: equal slots that share a capacity, and labels. Everything is counted in slots: a task
- * takes as many as its processors and memory come to, at least one, so whoever takes more is charged more.
+ * What executors of one kind offer: equal slots that share a capacity, and labels. Resources are counted in slots: a task takes as many
+ * slots as its processors and memory require, at least one. Therefore a task that takes more resources is charged more.
  */
 public record Shape(int slots, @Nullable Capacity capacity, Map<String, String> labels) {
     public static Shape of(Registration it) {

@@ -5,15 +5,17 @@ import dev.millrace.schemas.event.Standing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an executor gets no work. Durable, and kept when it restarts.
+ * Why an executor gets no work. Durable, and kept when the executor restarts.
  *
- * @param by an operator, or the scheduler
- * @param onlyAccuser the owner on whose tasks alone the scheduler's suspicion rests; absent if there are several, and in what
- *     earlier versions stored
+ * @param by who decided this: the name of an operator, or the scheduler
+ * @param onlyAccuser the owner whose tasks are the only reason for the scheduler's suspicion; absent if there is no such owner, and in
+ *     overrides that earlier versions stored
  */
 public record StandingOverride(
         String executorId, Standing standing, String by, String reason, @Nullable String onlyAccuser) {
-    /** Whether it ends by itself: what operators say holds until they say otherwise. */
+    /**
+     * Returns whether it is a suspicion of the scheduler, which ends by itself. An operator's decision stays until an operator changes it.
+     */
     public boolean isSuspicion() {
         return standing == Standing.SUSPECT && by.equals(ExecutorMarked.BY_SCHEDULER);
     }

@@ -28,7 +28,10 @@ public record TaskInfo(
         long queuedAtMs) {
     private static final long BRIEF_MS = 300;
 
-    /** Takes what all tasks of a job have in common from the job: there may be a million of them. */
+    /**
+     * Creates the facts of a task. The values that all tasks of a job share are taken from the job, to save memory: a job may have a
+     * million tasks.
+     */
     public static TaskInfo of(TaskQueued task, JobInfo job, Digest planDigest, Needs needs, long wallMs) {
         return new TaskInfo(
                 task.taskId(),
@@ -55,12 +58,12 @@ public record TaskInfo(
         return priority == Priority.URGENT;
     }
 
-    /** Whether nobody knows how long it takes. */
+    /** Returns whether its estimate is only a guess, because nothing is known about its run time. */
     public boolean isGuess() {
         return Estimate.isGuess(estimateMs, estimateUpperMs);
     }
 
-    /** Whether it is expected to end so soon that a commit between two such tasks is worth hiding. */
+    /** Returns whether it is expected to be so short that it is worth hiding the commit between two such tasks. */
     public boolean isBrief() {
         return estimateMs <= BRIEF_MS;
     }

@@ -9,17 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where a task without verdict is; one with a verdict is no longer kept. */
+/** The state of a task without a verdict; a task with a verdict is no longer kept. */
 public sealed interface TaskState {
     TaskInfo info();
 
     RetryRecord retryRecord();
 
     /**
-     * In the backlog.
+     * A task that waits in the backlog.
      *
-     * @param readyAtMs the wall time since when it could run, for people
-     * @param readyTick the tick time of the same moment, or of the dispatcher's start, which is decided by
+     * @param readyAtMs the wall time from which on it could run, to show to people
+     * @param readyTick the tick time of the same moment, or of the dispatcher's start if that was later; decisions use this time
      */
     record Waiting(TaskInfo info, RetryRecord retryRecord, long readyAtMs, long readyTick) implements TaskState {
         public Live placed(LiveAttempt attempt) {
@@ -27,9 +27,9 @@ public sealed interface TaskState {
         }
     }
 
-    /** Has attempts that may decide it, in their order: one, or two while it is hedged. */
+    /** A task with attempts that may decide it, in the order of their dispatch: one, or two while it is hedged. */
     record Live(TaskInfo info, RetryRecord retryRecord, List<LiveAttempt> attempts) implements TaskState {
-        /** The attempt of that number and epoch, if it may still decide the task. */
+        /** Returns the attempt with that number and epoch if it may still decide the task, otherwise null. */
         @Nullable
         public LiveAttempt attempt(AttemptKey key) {
             for (LiveAttempt attempt : attempts) {
@@ -52,7 +52,7 @@ public sealed interface TaskState {
                             .toList();
         }
 
-        /** The same with what is charged for one of its attempts. */
+        /** Returns the same task with a new charge for one of its attempts. */
         public Live charged(Epoch epoch, long cost) {
             return new Live(
                     info,
@@ -68,12 +68,12 @@ public sealed interface TaskState {
             return new Live(info, retryRecord.placedOn(attempt.executorId()).withHedge(), List.copyOf(both));
         }
 
-        /** Goes on with the other attempt. */
+        /** Removes an attempt that has ended; the task goes on with the other attempt. */
         public Live dropped(LiveAttempt attempt, Outcome outcome, RetryBudget budget) {
             return new Live(info, retryRecord.charged(attempt.executorId(), outcome, budget), others(attempt));
         }
 
-        /** @param cases what the attempt found out about its test cases, if they are to be believed */
+        /** @param cases the test case results of the attempt, or null if they cannot be trusted */
         public Waiting retried(Outcome outcome, RetryBudget budget, @Nullable Digest cases, Now now) {
             RetryRecord charged =
                     retryRecord.charged(first().executorId(), outcome, budget).retrying(cases);

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tasks of a plan while it is made, bounded in number and in size: a small spec may stand for a very large plan. The size is that of
- * the plan as it is stored, and that in memory, which many read it into.
+ * The tasks of a plan that is being built, limited in number and in size, because a small spec can produce a very large plan. Both the
+ * stored size and the size in memory are limited, because many processes read the plan into memory.
  */
 final class BoundedPlan {
     private final List<PlannedTask> tasks = new ArrayList<>();
@@ -31,7 +31,7 @@ final class BoundedPlan {
             throw new PlanBuilder.RejectedException(
                     "the job has more than " + SpecLimits.MAX_TASKS + " tasks, which is the most that is accepted");
         }
-        // With the comma between two tasks.
+        // Plus one byte for the comma between two tasks.
         bytes += JsonSize.of(task) + 1;
         if (bytes > SpecLimits.MAX_PLAN_BYTES) {
             throw new PlanBuilder.RejectedException(

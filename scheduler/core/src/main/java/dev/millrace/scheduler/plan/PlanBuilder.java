@@ -35,7 +35,7 @@ public final class PlanBuilder {
     private static final long NEW_TEST_MS = 5;
     private static final long RUNNER_START_MS = 500;
 
-    /** No plan can be made of a spec, for a reason in words for the user. */
+    /** Says that no plan can be made from a spec; the message tells the user why. */
     public static final class RejectedException extends Exception {
         public RejectedException(String message) {
             super(message);
@@ -45,13 +45,13 @@ public final class PlanBuilder {
     private final RuntimeHistory history;
     private final long nowMs;
 
-    /** @param nowMs wall time at which verdicts on flaky tests must hold */
+    /** @param nowMs the wall time at which the verdict that a test is flaky must still be valid */
     public PlanBuilder(RuntimeHistory history, long nowMs) {
         this.history = history;
         this.nowMs = nowMs;
     }
 
-    /** @throws RejectedException when the spec makes no tasks, or too many */
+    /** @throws RejectedException if the spec produces no tasks, too many tasks or a plan that is too large */
     public Plan build(String jobId, JobSpec spec) throws RejectedException {
         List<Suite> suites = spec.suitesOrNone().stream()
                 .map(SuiteSpec::suite)
@@ -80,7 +80,7 @@ public final class PlanBuilder {
         return new Plan(jobId, spec.name(), spec.projectOrName(), inputs, List.of(), stored.isEmpty() ? null : stored);
     }
 
-    /** The repetitions of all after all, so that a first picture of everything is there early. */
+    /** Adds the repetitions after all tasks of the first round, so that there is a first result of every task early. */
     private static void repeat(BoundedPlan tasks, int times) throws RejectedException {
         List<PlannedTask> once = List.copyOf(tasks.all());
         for (int i = 2; i <= times; i++) {
@@ -137,7 +137,7 @@ public final class PlanBuilder {
             String name = suite.nameOrDefault() + "-" + String.format(Locale.ROOT, "%0" + digits + "d", i + 1);
             tasks.add(bundle(tasks.size(), name, suite, bundle, null));
         }
-        // Each in a task of its own: it must not keep the others of a bundle from failing the job.
+        // Each flaky unit gets its own task. Such a task cannot fail the job, so it must not contain other units.
         int number = 0;
         for (Map.Entry<SuiteCutter.Unit, FlakyVerdict> it : flaky.entrySet()) {
             String name = suite.nameOrDefault() + "-flaky-" + ++number;

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Cuts a suite into bundles of similar expected length: long units alone, the rest by longest processing time first into
- * the least filled bundle. Bundles come longest first; the result depends on the input alone, not on its order.
+ * Cuts a suite into bundles of similar expected duration. Each long unit gets a bundle of its own. The other units are taken longest first,
+ * and each goes into the bundle with the least expected time so far. The bundles are sorted longest first. The result depends only on the
+ * units, not on their order.
  */
 public final class SuiteCutter {
     private static final int TARGET_BUNDLES = 24;
@@ -28,7 +29,10 @@ public final class SuiteCutter {
             return units.stream().mapToLong(unit -> unit.estimate().ms()).sum();
         }
 
-        /** Estimates a process that runs them all. One of them may run late, but hardly all of them. */
+        /**
+         * Estimates the duration of a process that runs all units. The upper limit allows one unit to take much longer than expected,
+         * because it is unlikely that all of them do.
+         */
         Estimate estimate(long startMs, String source) {
             long ms = estimateMs() + startMs;
             long guessedMs = units.stream()
@@ -77,7 +81,7 @@ public final class SuiteCutter {
         return bundles;
     }
 
-    /** A bundle while it fills; ordered by load, then by number. */
+    /** A bundle that is being filled. Bundles are ordered by load, then by number. */
     private static final class Bin {
         final int number;
         final List<Unit> units = new ArrayList<>();

@@ -1,4 +1,4 @@
-/** How a job spec becomes a plan: estimates from history and the cutting of suites. Pure. */
+/** Turns a job spec into a plan: estimates run times from history and cuts suites into tasks. Pure. */
 @NullMarked
 package dev.millrace.scheduler.plan;
 

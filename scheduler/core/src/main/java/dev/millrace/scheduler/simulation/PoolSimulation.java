@@ -39,7 +39,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a workload to its end, event by event. For one use, by one thread. */
+/** Runs a workload in virtual time, event by event. An instance is for one use, by one thread. */
 public final class PoolSimulation {
     private static final String POOL = "simulated";
     private static final String INCARNATION = "i";
@@ -64,7 +64,7 @@ public final class PoolSimulation {
     /** An event, and when it was published. */
     public record Recorded(Event event, long atMs) {}
 
-    /** Something that happens at a moment; of the same moment, what was planned first happens first. */
+    /** An action and the time at which it happens. Actions at the same time happen in the order in which they were planned. */
     private record Due(long atMs, long number, Runnable action) implements Comparable<Due> {
         @Override
         public int compareTo(Due other) {
@@ -94,7 +94,7 @@ public final class PoolSimulation {
     }
 
     /**
-     * @param executors how many, each with {@code slots} slots
+     * @param executors the number of executors, each with {@code slots} slots
      * @param keepDecisions whether {@link #decisions} is wanted
      */
     public PoolSimulation(CoreConfig config, int executors, int slots, boolean keepDecisions) {
@@ -105,7 +105,7 @@ public final class PoolSimulation {
     }
 
     /**
-     * A pool without executors.
+     * Creates a pool without executors.
      *
      * @param keepDecisions whether {@link #decisions} is wanted
      */
@@ -114,7 +114,7 @@ public final class PoolSimulation {
         this.keepDecisions = keepDecisions;
     }
 
-    /** An executor joins now. */
+    /** Adds an executor now. */
     private void join(String id, int slots, @Nullable Capacity capacity, Map<String, String> labels) {
         var executor = new Executor(
                 new ExecutorOnline(id, POOL, INCARNATION + nextNumber++, slots, "host", labels, capacity, null));
@@ -122,7 +122,7 @@ public final class PoolSimulation {
         give(executor.online);
     }
 
-    /** An executor joins, and leaves again unless {@code leavesAtMs} is absent. */
+    /** Adds an executor at {@code joinsAtMs}, and removes it at {@code leavesAtMs} unless that is null. */
     public void executor(
             String id,
             int slots,
@@ -147,7 +147,7 @@ public final class PoolSimulation {
         give(new OwnerQuotaRequested(POOL, "operator", owner, weight, maxSlots));
     }
 
-    /** Makes an executor, counted from 0, other than healthy. */
+    /** Changes how an executor behaves, which is healthy otherwise. Executors are counted from 0. */
     public void nature(int executor, SimulatedExecutor nature) {
         Executor changed = executors.get("e" + executor);
         if (changed == null) {
@@ -169,7 +169,10 @@ public final class PoolSimulation {
         at(job.atMs(), () -> arrive(jobId, job));
     }
 
-    /** Runs until every task of every job is decided, and tells of each attempt that came to its end, in that order. */
+    /**
+     * Runs until every task of every job has its verdict. Returns a record of each attempt that ran to its end, in the order in which they
+     * ended.
+     */
     public List<TaskRecord> run() {
         at(nowMs, this::tick);
         while (open > 0) {
@@ -180,7 +183,10 @@ public final class PoolSimulation {
         return List.copyOf(records);
     }
 
-    /** Runs for so long, whatever is still to be decided, and tells of each attempt that came to its end until then. */
+    /**
+     * Runs until {@code endMs}, even if some tasks have no verdict then. Returns a record of each attempt that ran to its end before that
+     * time.
+     */
     public List<TaskRecord> runUntil(long endMs) {
         at(nowMs, this::tick);
         for (Due next = due.remove(); next.atMs() < endMs; next = due.remove()) {
@@ -190,12 +196,12 @@ public final class PoolSimulation {
         return List.copyOf(records);
     }
 
-    /** An owner's quota changes at a moment. */
+    /** Changes an owner's quota at {@code atMs}. */
     public void quotaAt(long atMs, String owner, int weight, int maxSlots) {
         at(atMs, () -> quota(owner, weight, maxSlots));
     }
 
-    /** Everything the core published, if it was to be kept. */
+    /** Returns all events that the core published; none unless {@code keepDecisions} was set. */
     public List<Event> decisions() {
         return recorded.stream()
                 .map(Recorded::event)
@@ -203,7 +209,10 @@ public final class PoolSimulation {
                 .toList();
     }
 
-    /** The same, and the tasks it was given, each with its time. */
+    /**
+     * Returns the events that the core published and the tasks that were queued, each with its time; none unless {@code keepDecisions} was
+     * set.
+     */
     public List<Recorded> recorded() {
         return List.copyOf(recorded);
     }
@@ -267,7 +276,7 @@ public final class PoolSimulation {
         } else if (executor.running.containsKey(it.attemptKey())) {
             at(nowMs + executor.nature.stopMs(), () -> stop(executor, it.attemptKey()));
         } else {
-            // It is on its way.
+            // The dispatch has not reached the executor yet.
             revoked.add(it.attemptKey());
         }
     }
@@ -337,7 +346,7 @@ public final class PoolSimulation {
     private void end(Executor executor, TaskDispatched it, long startedMs, Outcome outcome) {
         boolean there = executors.get(executor.id) == executor;
         if (!there || executor.running.remove(it.attemptKey()) == null) {
-            // It was stopped meanwhile, or went with its executor.
+            // The attempt was stopped in the meantime, or its executor has left.
             return;
         }
         SimulatedJob job = job(it);

@@ -5,10 +5,10 @@ import dev.millrace.schemas.event.Outcome;
 /**
  * The outcome of an attempt, and its duration on a healthy executor.
  *
- * @param delayMs from its dispatch to its start on a free slot
+ * @param delayMs the time from its dispatch to its start if a slot is free
  */
 public record SimulatedAttempt(long delayMs, long durationMs, Outcome outcome) {
-    /** One that starts at once. */
+    /** Creates an attempt that starts without delay. */
     public SimulatedAttempt(long durationMs, Outcome outcome) {
         this(0, durationMs, outcome);
     }

@@ -1,16 +1,16 @@
 package dev.millrace.scheduler.simulation;
 
 /**
- * The kind of machine an executor is on.
+ * How an executor behaves.
  *
- * @param slowness how many times as long everything takes
- * @param failsPercent of its attempts, at once, whatever they are
+ * @param slowness the factor by which attempts take longer than on a healthy executor
+ * @param failsPercent the percentage of its attempts that fail immediately, whatever their tasks are
  * @param stopMs how long a revoked attempt keeps its slot
  */
 public record SimulatedExecutor(double slowness, int failsPercent, long stopMs) {
     public static final SimulatedExecutor HEALTHY = new SimulatedExecutor(1, 0);
 
-    /** One that ends at once what was revoked. */
+    /** Creates an executor that stops revoked attempts immediately. */
     public SimulatedExecutor(double slowness, int failsPercent) {
         this(slowness, failsPercent, 0);
     }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The inputs by which a simulated job arrives: its submission, its plan and its tasks. Pure. */
+/** Creates the inputs that announce a simulated job: its submission, its plan and its tasks. Pure. */
 final class SimulatedInputs {
     private SimulatedInputs() {}
 

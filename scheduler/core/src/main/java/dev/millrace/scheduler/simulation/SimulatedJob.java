@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job that arrives, whole and planned, at a moment of the simulation.
+ * A job that arrives at a given time of the simulation, together with its plan and all its tasks.
  *
  * @param cancelledAtMs when somebody cancels it; absent if nobody does
- * @param failFast failed gating tasks at which it is given up; absent for never
+ * @param failFast the number of failed gating tasks at which the job is cancelled; absent for never
  */
 public record SimulatedJob(
         long atMs,

@@ -9,8 +9,8 @@ import java.util.List;
  * One task of a workload.
  *
  * @param estimateMs the estimate that the scheduler gets
- * @param upperMs the bound it gets, which the task exceeds only when something is wrong; 0 for none
- * @param attempts what its attempts come to, the last for all that follow
+ * @param upperMs the upper limit that the scheduler gets; the task exceeds it only when something is wrong; 0 for none
+ * @param attempts the duration and outcome of each attempt, in order; the last entry also stands for all further attempts
  */
 public record SimulatedTask(
         long estimateMs,
@@ -27,12 +27,12 @@ public record SimulatedTask(
         }
     }
 
-    /** A task whose first attempts fail, wherever they run. */
+    /** Creates a task whose first {@code failures} attempts fail, on whichever executors they run. */
     public SimulatedTask(long estimateMs, long upperMs, long durationMs, int failures, int retries) {
         this(estimateMs, upperMs, attempts(durationMs, failures), retries, true, true, Needs.NOTHING);
     }
 
-    /** One that passes. */
+    /** Creates a task that passes at its first attempt. */
     public SimulatedTask(long estimateMs, long durationMs) {
         this(estimateMs, 0, durationMs, 0, 0);
     }
@@ -46,7 +46,7 @@ public record SimulatedTask(
         return attempts;
     }
 
-    /** @param number counted from 1 */
+    /** @param number the number of the attempt, counted from 1 */
     SimulatedAttempt attempt(int number) {
         return attempts.get(Math.min(number, attempts.size()) - 1);
     }

@@ -1,13 +1,13 @@
 package dev.millrace.scheduler.simulation;
 
-/** The record of one task. */
+/** The record of one attempt of a task that ran to its end. */
 public record TaskRecord(
         int job, int task, String owner, String executor, long arrivedMs, long startedMs, long endedMs) {
     public long waitedMs() {
         return startedMs - arrivedMs;
     }
 
-    /** Slot time within {@code [fromMs, toMs)}. */
+    /** Returns how long the attempt held its slot within {@code [fromMs, toMs)}. */
     public long slotMsWithin(long fromMs, long toMs) {
         return Math.max(0, Math.min(endedMs, toMs) - Math.max(startedMs, fromMs));
     }

@@ -6,13 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recording of a pool over a while, enough to replay it under another policy. All times are milliseconds since the
- * beginning of the trace.
+ * A recording of a pool during a period, with enough detail to replay it under another policy. Unless stated otherwise, all times are in
+ * milliseconds since the beginning of the trace.
  *
- * @param version of this format, {@value #VERSION}
+ * @param version the version of this format, {@value #VERSION}
  * @param beganAtMs wall time of the beginning
  * @param dispatchMs the usual time from a placement to the start of the process
- * @param left how many jobs of that time are left out, since they had not ended
+ * @param left how many jobs of that period are left out, because they had not ended or some of their events are missing
  */
 public record Trace(
         int version,
@@ -36,10 +36,10 @@ public record Trace(
         jobs = List.copyOf(jobs);
     }
 
-    /** An owner with other than the usual quota. */
+    /** An owner whose quota was set by an operator. */
     public record Owner(String name, int weight, int maxSlots) {}
 
-    /** One life of an executor; it never left unless {@code leftAtMs} is there. */
+    /** One incarnation of an executor. If {@code leftAtMs} is absent, it never left. */
     public record Executor(
             String id,
             int slots,
@@ -51,7 +51,7 @@ public record Trace(
     /**
      * One job.
      *
-     * @param waitedMs for each task that came to an end by itself, from the job's arrival to its first start
+     * @param waitedMs for each task of which an attempt ended by itself, the time from the job's start to the first start of the task
      */
     public record Job(String id, SimulatedJob work, long endedAtMs, List<Long> waitedMs) {}
 
@@ -59,7 +59,7 @@ public record Trace(
         return jobs.stream().mapToInt(job -> job.work().tasks().size()).sum();
     }
 
-    /** From the first arrival to the last end. */
+    /** Returns the time from the first arrival of a job to the last end of a job. */
     public long makespanMs() {
         long first = jobs.stream().mapToLong(job -> job.work().atMs()).min().orElse(0);
         return jobs.stream().mapToLong(Job::endedAtMs).max().orElse(0) - first;

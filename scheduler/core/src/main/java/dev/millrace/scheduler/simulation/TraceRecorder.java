@@ -30,9 +30,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a trace from the topics of a pool. Events may come in any order; the time of each matters. A job that
- * was retried is taken up to the end of its first run. The outcome of an attempt that was stopped, since another one
- * decided first, is unknown: it is taken for twice as long as it had run. Not thread-safe.
+ * Makes a trace from the topics of a pool. Events may be added in any order, because each comes with its time. Of a job that was retried,
+ * only the first run is recorded. If an attempt was stopped because another one decided first, its outcome is unknown: the trace assumes
+ * that it would have passed after twice the time that it had run. Not thread-safe.
  */
 public final class TraceRecorder {
     private static final String BY_FAIL_FAST = "fail-fast";
@@ -90,7 +90,7 @@ public final class TraceRecorder {
         this.pool = pool;
     }
 
-    /** Takes in one event with the time at which it was put on its topic. */
+    /** Adds one event, with the time at which it was appended to its topic. */
     public void add(Event event, long atMs) {
         if (!(event instanceof PoolEvent pooled) || !pooled.pool().equals(pool)) {
             return;
@@ -165,7 +165,7 @@ public final class TraceRecorder {
         return task(jobId, index).attempts.computeIfAbsent(number, key -> new Attempt());
     }
 
-    /** The trace of the jobs that were started from {@code fromMs} until before {@code toMs}. */
+    /** Builds the trace of the jobs that started at {@code fromMs} or later, and before {@code toMs}. */
     public Trace build(long fromMs, long toMs) {
         List<Map.Entry<String, Job>> within = jobs.entrySet().stream()
                 .filter(it -> it.getValue().startedAtMs >= fromMs && it.getValue().startedAtMs < toMs)
@@ -236,7 +236,7 @@ public final class TraceRecorder {
                     && attempt.endedAtMs >= attempt.startedAtMs
                     && attempt.endedAtMs <= job.endedAtMs;
             long ranMs = attempt.endedAtMs - attempt.startedAtMs;
-            // One that was sent ahead waited for its slot, which is no part of its own delay.
+            // An attempt that was sent ahead also waited for its slot, and that wait is not part of its delay.
             long delayMs = attempt.isDirect() ? attempt.startedAtMs - attempt.placedAtMs : dispatchMs;
             if (known && outcome == Outcome.SUPERSEDED) {
                 attempts.add(new SimulatedAttempt(delayMs, STOPPED_FACTOR * ranMs, Outcome.PASSED));
@@ -257,7 +257,7 @@ public final class TraceRecorder {
                 queued.needs() == null ? Needs.NOTHING : queued.needs());
     }
 
-    /** Whether it tells what the task does, rather than what was done to it. */
+    /** Returns whether an outcome shows how the task itself behaves, rather than what the platform did to it. */
     private static boolean saysSomething(Outcome outcome) {
         return outcome == Outcome.PASSED
                 || outcome.budget() == RetryBudget.TEST
@@ -280,7 +280,7 @@ public final class TraceRecorder {
         }
     }
 
-    /** From placement to start, the median of those that found a slot free. */
+    /** Returns the median time from placement to start, of the attempts that were placed while a slot was free. */
     private static long dispatchMs(List<Map.Entry<String, Job>> jobs) {
         long[] sorted = jobs.stream()
                 .flatMap(it -> it.getValue().tasks.values().stream())
@@ -292,7 +292,7 @@ public final class TraceRecorder {
         return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
     }
 
-    /** The lives that were not over before the beginning and had begun before the end. */
+    /** Returns the incarnations of executors that were in the pool at any time between the beginning and the end of the trace. */
     private List<Trace.Executor> executors(long beganAtMs, long endedAtMs) {
         var executors = new ArrayList<Trace.Executor>();
         for (Joined it : joined) {

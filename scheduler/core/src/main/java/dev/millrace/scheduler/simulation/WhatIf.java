@@ -15,17 +15,17 @@ import java.util.TreeMap;
 public final class WhatIf {
     private static final String EVERYBODY = "everybody";
 
-    /** Whose turn it would have been. */
+    /** The rule that decides which task is next. */
     public enum Policy {
-        /** As it was: urgent first, fair share, priority, job, longest first. */
+        /** The scheduler's own rule: urgent tasks first, then fair share, priority, job, longest task first. */
         RECORDED(ReadyOrder.MILLRACE, true, true),
-        /** The same, but all tasks are one owner's. */
+        /** The scheduler's own rule, but as if all tasks belonged to one owner. */
         NO_FAIR_SHARE(ReadyOrder.MILLRACE, false, true),
-        /** As they came, whoever's and however urgent. */
+        /** In the order of arrival, regardless of owner and priority. */
         FIFO(ReadyOrder.ARRIVAL, false, false),
-        /** The shortest expected first. */
+        /** The task with the shortest estimate first. */
         SHORTEST_FIRST(ReadyOrder.SHORTEST_FIRST, false, false),
-        /** The longest expected first. */
+        /** The task with the longest estimate first. */
         LONGEST_FIRST(ReadyOrder.LONGEST_FIRST, false, false);
 
         private final ReadyOrder order;
@@ -38,7 +38,7 @@ public final class WhatIf {
             this.priorities = priorities;
         }
 
-        /** The name for people and on the command line, such as {@code no-fair-share}. */
+        /** Returns the name that is shown to people and used on the command line, such as {@code no-fair-share}. */
         public String wireName() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
@@ -46,7 +46,7 @@ public final class WhatIf {
 
     /** How long an owner's tasks waited, from the arrival of their job to their first start. */
     public record Waits(int tasks, long p50Ms, long p99Ms) {
-        /** @param waitedMs in any order */
+        /** @param waitedMs the waiting time of each task, in any order */
         public static Waits of(List<Long> waitedMs) {
             long[] sorted = waitedMs.stream().mapToLong(it -> it).sorted().toArray();
             return sorted.length == 0
@@ -59,12 +59,12 @@ public final class WhatIf {
         }
     }
 
-    /** The result. */
+    /** The makespan, and how long the tasks of each owner waited. */
     public record Result(long makespanMs, Map<String, Waits> byOwner) {}
 
     private WhatIf() {}
 
-    /** The recording, reported in the same way. */
+    /** Returns the result of the recording itself, in the same form as that of a replay. */
     public static Result recorded(Trace trace) {
         Map<String, List<Long>> waits = new TreeMap<>();
         trace.jobs().forEach(job -> waits.computeIfAbsent(job.work().owner(), owner -> new ArrayList<>())
@@ -75,7 +75,8 @@ public final class WhatIf {
     /**
      * Replays the trace to its end.
      *
-     * @param hedging whether stragglers get second attempts: as many as was recorded, or as is usual if that was none
+     * @param hedging whether stragglers get second attempts; if so, the recorded limit applies, or the default limit if the recorded one is
+     *     0
      */
     public static Result replay(Trace trace, Policy policy, boolean hedging) {
         var pool = new PoolSimulation(CoreConfig.DEFAULTS, policy.order, false);

@@ -4,11 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs whose plan is not there to its last task, and when something of it came last, on the tick clock. Not thread-safe. */
+/**
+ * The jobs of which the plan, or some of its tasks, have not arrived yet, with the time at which the last part arrived, on the tick clock.
+ * Not thread-safe.
+ */
 public final class Arrivals {
     private final Map<String, Long> lastTick = new LinkedHashMap<>();
 
-    /** Something of the job's plan came, and more is to come. */
+    /** Notes that a part of the job's plan arrived and that more is expected. */
     void expect(String jobId, long tickMs) {
         lastTick.remove(jobId);
         lastTick.put(jobId, tickMs);
@@ -18,7 +21,9 @@ public final class Arrivals {
         lastTick.remove(jobId);
     }
 
-    /** The job that has waited longest, if that is since before {@code tickMs}. */
+    /**
+     * Returns the job that has waited longest for the next part of its plan, if it has waited since before {@code tickMs}; otherwise null.
+     */
     @Nullable
     public String overdue(long tickMs) {
         for (Map.Entry<String, Long> first : lastTick.entrySet()) {

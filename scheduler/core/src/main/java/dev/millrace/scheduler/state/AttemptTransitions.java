@@ -19,7 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes what executors hold: whatever an attempt decides, it has its slots until its executor gave them back.
+ * Changes what executors hold. An attempt holds its slots until its executor gives them back, even if the attempt can no longer decide its
+ * task.
  */
 final class AttemptTransitions {
     private final PoolState state;
@@ -35,7 +36,7 @@ final class AttemptTransitions {
         all.always(AttemptRevoked.class, this::revoked);
     }
 
-    /** An attempt takes its slots, or waits there for them. */
+    /** Lets an attempt take its slots on an executor, or wait there for them. */
     void take(TaskInfo task, ExecutorState executor, LiveAttempt attempt, Now now) {
         state.mutableFleet().release(task.needs());
         state.mutableFleet()
@@ -45,12 +46,12 @@ final class AttemptTransitions {
                                 holder.take(attempt.key(task.taskId()), attempt.slots(), task.isBrief(), now.tickMs()));
     }
 
-    /** An attempt decides nothing any more; what it holds is another matter. */
+    /** Notes that an attempt can no longer decide its task. It may still hold slots. */
     void ended(TaskState.Live task, LiveAttempt attempt, Outcome outcome, @Nullable AttemptResult result, Now now) {
         AttemptKey key = attempt.key(task.info().taskId());
         state.orphans().remove(key);
         if (outcome == Outcome.EXECUTOR_LOST) {
-            // Whoever is there has shown for long enough that it has it not.
+            // If this incarnation is still there, it has not listed the attempt for so long that it does not hold it.
             ExecutorState executor = state.mutableFleet().get(attempt.executorId(), attempt.incarnation());
             hold(executor, key, it -> it.giveUp(key, now.tickMs()), false, null, now);
         }
@@ -85,7 +86,10 @@ final class AttemptTransitions {
                 now);
     }
 
-    /** Notes an overrun: a recalled attempt that could still decide waits for brief attempts that do not end. */
+    /**
+     * Notes an overrun: an attempt that is recalled, and could still decide its task, waits behind brief attempts that take longer than
+     * expected.
+     */
     private void noteOverrun(AttemptRevoked it, Now now) {
         ExecutorState executor = state.mutableFleet().get(it.executorId());
         TaskState.Live task = state.live(it.taskId());
@@ -104,9 +108,9 @@ final class AttemptTransitions {
     }
 
     /**
-     * Changes how an executor holds an attempt, which may set its slots free.
+     * Changes how an executor holds an attempt. If it does not hold the attempt afterwards, the slots are free.
      *
-     * @param reported whether the executor says so, which shows that the attempt was there
+     * @param reported whether the executor itself reported the change, which shows that it held the attempt
      */
     private void hold(
             @Nullable ExecutorState executor,

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The needs of a pool's tasks: few combinations, shared by many tasks. Not thread-safe. */
+/** Counts the tasks of a pool by their needs. There are few different needs, and many tasks share them. Not thread-safe. */
 final class CountedNeeds {
     private static final class Count {
         final Needs needs;
@@ -29,7 +29,10 @@ final class CountedNeeds {
         }
     }
 
-    /** An equal one that is kept already, if any: there may be a million tasks. */
+    /**
+     * Returns the instance that is already kept for equal needs, or the argument if there is none. This saves memory, because there may be
+     * a million tasks.
+     */
     Needs shared(Needs needs) {
         Count count = counts.get(needs);
         return count == null ? needs : count.needs;

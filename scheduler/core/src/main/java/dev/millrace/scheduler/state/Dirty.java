@@ -4,9 +4,9 @@ import dev.millrace.scheduler.model.RevokedAttempt;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Which entities changed since they were last made durable. */
+/** Collects which entities changed since they were last made durable. */
 public final class Dirty {
-    /** Ids whose present state, or absence, is to be stored. */
+    /** The ids of the entities whose present state must be stored, or that must be deleted from the store. */
     public record Changes(
             Set<String> jobs,
             Set<String> tasks,
@@ -77,7 +77,10 @@ public final class Dirty {
         return changes;
     }
 
-    /** Most inputs change little, and drain after each: an empty set costs nothing. */
+    /**
+     * Adds an id, and creates a set only for the first one. Most inputs change little and are followed by a drain, so most sets stay empty
+     * and cost nothing.
+     */
     private static Set<String> with(Set<String> ids, String id) {
         Set<String> grown = ids.isEmpty() ? new LinkedHashSet<>() : ids;
         grown.add(id);

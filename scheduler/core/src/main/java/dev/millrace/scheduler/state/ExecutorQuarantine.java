@@ -20,22 +20,22 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which executors of a pool are believed, held for a while, or marked by operators and the scheduler; see {@link Suspicion}.
- * Marks are durable, everything else is forgotten by a new dispatcher. Not thread-safe.
+ * Knows which executors of a pool are trusted, kept without work for a while, or marked as draining or suspect by operators and the
+ * scheduler; see {@link Suspicion}. Marks are durable. A new dispatcher starts without the rest. Not thread-safe.
  */
 public final class ExecutorQuarantine {
-    /** More are remembered only of executors that are there. */
+    /** The maximum number of marks. More are kept only if all the marked executors are in the fleet. */
     private static final int MAX_MARKS = 1_000;
 
-    /** How long the first suspicion of an executor keeps it out; twice as long each time it turned out to be right. */
+    /** How long the first suspicion of an executor keeps it without work. Each further suspicion doubles this time. */
     public static final long FIRST_SUSPICION_MS = 10 * 60_000;
 
     private static final int MOST_DOUBLINGS = 6;
 
-    /** After so long without another suspicion one of them is forgotten. */
+    /** Each time this period passes without another suspicion, one of the earlier suspicions is forgotten. */
     private static final long FADE_MS = 6 * 3_600_000L;
 
-    /** How often an executor was suspected of late. */
+    /** How often an executor was suspected recently. */
     private record Suspicions(int count, long lastTick) {
         Suspicions another(long tickMs) {
             long faded = Math.max(0, tickMs - lastTick) / FADE_MS;
@@ -57,7 +57,7 @@ public final class ExecutorQuarantine {
     private final Deque<FailureScore.Verdict> toReopen = new ArrayDeque<>();
 
     /**
-     * @param openNeeds of all tasks without verdict: nobody is taken out whom one of them cannot do without
+     * @param openNeeds the needs of all tasks without a verdict: an executor that one of these tasks cannot do without is not kept out
      * @param shared whether several owners have work
      */
     ExecutorQuarantine(Fleet fleet, CountedNeeds openNeeds, Dirty dirty, BooleanSupplier shared) {
@@ -67,7 +67,7 @@ public final class ExecutorQuarantine {
         this.dirty = dirty;
     }
 
-    /** Takes the marks as they were stored; to be called before any executor is put into the fleet. */
+    /** Restores the stored marks. Must be called before any executor is put into the fleet. */
     void restore(Collection<StandingOverride> stored, long tickMs) {
         for (StandingOverride mark : stored) {
             marks.put(mark.executorId(), mark);
@@ -92,7 +92,7 @@ public final class ExecutorQuarantine {
         }
     }
 
-    /** An executor that was suspect for long enough to be tried again, or null. */
+    /** Returns an executor that has been suspect for long enough to be tried again, or null. */
     @Nullable
     public String toTryAgain(long tickMs) {
         for (Map.Entry<String, Long> suspect : suspectSinceTick.entrySet()) {
@@ -107,10 +107,10 @@ public final class ExecutorQuarantine {
     }
 
     /**
-     * A suspect that could run what nobody else can, or null. Whoever had its place may have left since it was marked, and what waits may
-     * be new.
+     * Returns a suspect that could run a waiting task that no other executor can run, or null. Such a task may have arrived after the
+     * executor was marked, or the other executors that could run it may have left.
      *
-     * @param unserved needs of waiting tasks
+     * @param unserved the needs of the waiting tasks
      */
     @Nullable
     public String wantedSuspect(WaitingNeeds unserved) {
@@ -129,12 +129,12 @@ public final class ExecutorQuarantine {
         return null;
     }
 
-    /** The marks that rest on one owner's tasks; each is to end when somebody else has work. */
+    /** Returns the marks that rest on the tasks of one owner only. Each must be cleared when another owner has work. */
     public List<StandingOverride> accusedByOne() {
         return accusedByOne.stream().map(marks::get).filter(Objects::nonNull).toList();
     }
 
-    /** An executor that joins, with what is remembered about its id. */
+    /** Applies the mark that is stored for its id to an executor that joins, and returns the executor. */
     ExecutorState joined(ExecutorState executor) {
         heldSinceTick.remove(executor.id());
         executor.mark(marks.containsKey(executor.id()));
@@ -151,13 +151,16 @@ public final class ExecutorQuarantine {
         return suspicion;
     }
 
-    /** Why an executor gets no work, or null. */
+    /** Returns why an executor gets no work, or null if it is not marked. */
     @Nullable
     StandingOverride mark(String executorId) {
         return marks.get(executorId);
     }
 
-    /** Marks an executor, or clears it, which is to vouch for it unless it is to be tried again. */
+    /**
+     * Marks an executor, or clears its mark if {@code mark} is null. To clear it means to trust the executor again, unless it is {@code
+     * onTrial}: then one more failure is enough to doubt it.
+     */
     void set(String executorId, @Nullable StandingOverride mark, boolean onTrial, long tickMs) {
         marks.remove(executorId);
         suspectSinceTick.remove(executorId);
@@ -182,7 +185,7 @@ public final class ExecutorQuarantine {
         }
     }
 
-    /** Executors that are there keep their marks, however many there are. */
+    /** Forgets the oldest mark of an executor that is not in the fleet. Executors in the fleet keep their marks, however many there are. */
     private void forgetOneThatLeft() {
         for (String executorId : List.copyOf(marks.keySet())) {
             if (fleet.get(executorId) == null) {
@@ -195,31 +198,32 @@ public final class ExecutorQuarantine {
         }
     }
 
-    /** Executors that are sick by their reports. */
+    /** Returns the executors that are sick, judging by the ends of their attempts. */
     public Set<String> toJudge() {
         return Collections.unmodifiableSet(toJudge);
     }
 
-    /** The failed verdict of a suspect that is to be looked at again first, or null. */
+    /** Returns the next failed verdict of a suspect whose task must run again, or null. */
     public FailureScore.@Nullable Verdict nextToReopen() {
         return toReopen.peek();
     }
 
-    /** Failed verdicts of suspects, to be looked at again. */
+    /** Returns the failed verdicts of suspects whose tasks must run again. */
     Deque<FailureScore.Verdict> toReopen() {
         return toReopen;
     }
 
-    /** Whether the pool can do without an executor. */
+    /** Returns whether the pool can do without an executor; see {@link Fleet#canSpare}. */
     public boolean canSpare(ExecutorView executor) {
         return fleet.canSpare(executor, openNeeds.all());
     }
 
-    /** Takes in what the last end of an attempt says about an executor. */
+    /** Judges an executor again after an attempt ended. */
     void judge(String executorId, long tickMs) {
         ExecutorState executor = fleet.get(executorId);
         if (executor == null) {
-            // Its last reports may be read after its end, and nobody would forget them.
+            // The executor has left. Its last reports may be read after that, and nothing else would remove their
+            // evidence.
             suspicion.forget(executorId);
             return;
         }
@@ -244,7 +248,7 @@ public final class ExecutorQuarantine {
         }
     }
 
-    /** Nobody explained the failures of these in time. */
+    /** Ends the probations that have lasted longer than {@code limitMs}: no other executor has shown in time what caused the failures. */
     void endProbations(long limitMs, long tickMs) {
         for (Map.Entry<String, Long> held : List.copyOf(heldSinceTick.entrySet())) {
             if (tickMs - held.getValue() > limitMs) {

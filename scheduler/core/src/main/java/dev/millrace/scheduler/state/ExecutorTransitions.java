@@ -19,7 +19,7 @@ import dev.millrace.schemas.event.LeaseExpired;
 import dev.millrace.schemas.event.Standing;
 import org.jspecify.annotations.Nullable;
 
-/** Changes executors: their coming and going, and whether they get work. */
+/** Changes executors: their arrival, their departure, and whether they get work. */
 final class ExecutorTransitions {
     private final PoolState state;
 
@@ -35,7 +35,7 @@ final class ExecutorTransitions {
         all.on(ExecutorMarked.class, Subject.EXECUTOR, ExecutorMarked::executorId, this::marked);
         all.on(ExecutorHeartbeat.class, Subject.EXECUTOR, ExecutorHeartbeat::executorId, this::heartbeat);
         all.on(ExecutorReserved.class, Subject.EXECUTOR, ExecutorReserved::executorId, this::reserved);
-        // Its registration was the input.
+        // Changes nothing: the input {@code ExecutorOnline} has already registered the executor.
         all.always(ExecutorJoined.class, (it, now) -> {});
     }
 
@@ -78,7 +78,7 @@ final class ExecutorTransitions {
         changed(executorId, now);
     }
 
-    /** The attempts of an executor that is gone may still be reported, and hold no slots. */
+    /** Handles the attempts of an executor that is gone: they hold no slots any more, but their ends may still be reported. */
     private void left(@Nullable ExecutorState gone, Now now) {
         if (gone != null) {
             state.orphans().leftBy(gone, state::live, now.tickMs());
@@ -111,7 +111,8 @@ final class ExecutorTransitions {
 
     private void marked(ExecutorMarked it, Now now) {
         if (it.by().equals(ExecutorMarked.BY_ITSELF)) {
-            // It said so itself, which ends with its life.
+            // The executor said so itself. That holds only for this incarnation, and its registration already records
+            // it.
             return;
         }
         boolean active = it.standing() == Standing.ACTIVE;
@@ -122,7 +123,7 @@ final class ExecutorTransitions {
         boolean byScheduler = it.by().equals(ExecutorMarked.BY_SCHEDULER);
         FailureScore score = byScheduler ? state.quarantine().suspicion().known(it.executorId()) : null;
         String onlyAccuser = score == null ? null : score.onlyAccuser();
-        // One that is cleared by the scheduler may turn out to be as sick as before.
+        // An executor that the scheduler clears is only on trial, because it may turn out to be as sick as before.
         state.quarantine()
                 .set(
                         it.executorId(),
@@ -135,7 +136,10 @@ final class ExecutorTransitions {
         state.noteEmptiness(now);
     }
 
-    /** The failures that it alone found in the present run of their job are to run again elsewhere. */
+    /**
+     * Notes the tasks to which a suspect gave a failed verdict in the current run of their job, and that another executor could run. They
+     * must run again elsewhere.
+     */
     private void doubtVerdicts(String executorId) {
         state.quarantine().suspicion().of(executorId).failedVerdicts().stream()
                 .filter(verdict -> state.job(verdict.task().jobId()) instanceof JobState.Running job

@@ -14,15 +14,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The evidence for and against one executor: a sequential test (Page's cumulative sum) of "it fails half of what it should
- * pass" against "it fails no more than the others do". Failures count once they are confirmed, which is when the same task
- * passed elsewhere; until then they are only doubts. Kept in memory: a new dispatcher starts without prejudice.
+ * The evidence for and against one executor: a sequential test (Page's cumulative sum) of "it fails half of what it should pass" against
+ * "it fails no more than the others do". A failure counts once it is confirmed, that is when the same task has passed elsewhere. Until then
+ * it only raises doubt. Kept in memory only: a new dispatcher starts without evidence against any executor.
  */
 public final class FailureScore {
-    /** A verdict this executor gave, with what is needed to run the task again. */
+    /** A verdict that this executor gave, with everything that is needed to run the task again. */
     public record Verdict(TaskInfo task, RetryRecord retryRecord, Outcome outcome, String executorId) {}
 
-    /** Natural logarithm of how much likelier "sick" must be; one in 160,000 healthy ones by chance. */
+    /**
+     * The score from which an executor is sick: the natural logarithm of how many times likelier "sick" must be than "healthy". By chance,
+     * one in 160,000 healthy executors reaches it.
+     */
     private static final double SICK = 12;
 
     private static final double SICK_FAILS = 0.5;
@@ -32,7 +35,10 @@ public final class FailureScore {
     private static final int REMEMBERED_TESTS = 32;
     private static final int HALVED_AT = 200;
 
-    /** Most that one owner's tasks may say against an executor that others use: its tests fail where it likes. */
+    /**
+     * The maximum score from one owner's tasks against an executor that other owners use too. An owner controls its tests, so it can make
+     * them fail on any executor that it chooses.
+     */
     private static final double MOST_OF_ONE_OWNER = SICK / 2;
 
     private static final int REMEMBERED_OWNERS = 32;
@@ -44,7 +50,9 @@ public final class FailureScore {
     /** The points that each owner's tasks have added to the score since it was zero. */
     private final Map<String, Double> byOwner = new LinkedHashMap<>();
 
-    /** Whose failure was the first in a row, and whether others followed. */
+    /**
+     * The owner whose task was the first in the current row of failures, or null, and whether tasks of other owners failed in that row too.
+     */
     private @Nullable String firstInRow;
 
     private boolean severalInRow;
@@ -54,14 +62,14 @@ public final class FailureScore {
     private int ended;
     private int failures;
 
-    /** @param expected share of attempts that fail though they need not, among the others */
+    /** @param expected the share of attempts on the other executors that fail although the task can pass */
     void passed(double expected) {
         endRow();
         doubtsFrom = FIRST_DOUBTS;
         observe(0);
         score = Math.max(0, score + Math.log((1 - SICK_FAILS) / (1 - expected)));
         if (score == 0) {
-            // The test begins anew, so what spoke against it before may speak again.
+            // The statistical test starts again, so tests that counted against the executor before may count again.
             confirmed.clear();
             byOwner.clear();
         }
@@ -73,7 +81,7 @@ public final class FailureScore {
         severalInRow = false;
     }
 
-    /** A failure that may be the test's or the executor's. */
+    /** Notes a failure that may be the fault of the test or of the executor. */
     void failed(String taskId, String owner) {
         inARow++;
         severalInRow |= firstInRow != null && !firstInRow.equals(owner);
@@ -81,10 +89,10 @@ public final class FailureScore {
         open.add(taskId);
     }
 
-    /** The same task passed elsewhere. A test counts once: it may be the one that is flaky. */
+    /** Confirms a failure, because the same task passed elsewhere. Each test counts only once, because the test itself may be flaky. */
     void confirmed(String taskId, String historyKey, String owner, double expected) {
         if (!open.remove(taskId)) {
-            // It was cleared of this one, or nobody remembers it.
+            // The executor was exonerated of this failure, or the failure has been forgotten.
             return;
         }
         if (confirmed.put(historyKey, taskId) == null) {
@@ -100,7 +108,10 @@ public final class FailureScore {
         }
     }
 
-    /** The same task failed elsewhere as well: each time it takes more to doubt this executor again. */
+    /**
+     * Clears the executor of a failure, because the same task failed elsewhere as well. Each time this happens, more failures in a row are
+     * needed to doubt the executor again.
+     */
     void exonerated(String taskId) {
         if (open.remove(taskId)) {
             endRow();
@@ -108,7 +119,9 @@ public final class FailureScore {
         }
     }
 
-    /** Others use the executor too, so no owner may condemn it alone. */
+    /**
+     * Limits the score that each owner's tasks have added, because several owners use the executor: none of them may make it sick alone.
+     */
     void limitOwners() {
         byOwner.replaceAll((owner, weight) -> {
             score -= Math.max(0, weight - MOST_OF_ONE_OWNER);
@@ -117,7 +130,10 @@ public final class FailureScore {
         score = Math.max(0, score);
     }
 
-    /** The owner without whose tasks it would not be sick; null if several say so. */
+    /**
+     * Returns an owner whose tasks alone make the executor sick, that is, it would not be sick if the score from this owner's tasks were
+     * limited as in {@link #limitOwners}; null if there is none.
+     */
     @Nullable
     String onlyAccuser() {
         for (Map.Entry<String, Double> owner : byOwner.entrySet()) {
@@ -137,7 +153,9 @@ public final class FailureScore {
         }
     }
 
-    /** Attempts that passed, or failed though they need not; the older ones fade. */
+    /**
+     * Returns the number of attempts that passed, or that failed although the task passed elsewhere. Older attempts count less and less.
+     */
     int ended() {
         return ended;
     }
@@ -150,12 +168,12 @@ public final class FailureScore {
         return score >= SICK;
     }
 
-    /** Whether it failed so often in a row that its word alone is not enough. */
+    /** Returns whether it failed so often in a row that its report of a failure is not enough for a verdict. */
     public boolean isDoubted() {
         return inARow >= doubtsFrom;
     }
 
-    /** Nobody will say any more. */
+    /** Forgets an open failure, because no other executor will run the task any more. */
     void forgetOpen(String taskId) {
         open.remove(taskId);
     }
@@ -167,31 +185,34 @@ public final class FailureScore {
         }
     }
 
-    /** The last failed verdicts, the oldest first. */
+    /** Returns the last failed verdicts that the executor gave, the oldest first. */
     Collection<Verdict> failedVerdicts() {
         return failedVerdicts;
     }
 
-    /** Tasks that speak against it, the newest last. */
+    /** Returns the ids of the tasks that count against the executor, the newest last. */
     public List<String> evidence() {
         return List.copyOf(confirmed.values());
     }
 
     /**
-     * Whether it had better get no more until it is known what its failures were.
+     * Returns whether the executor should get no more tasks until it is known what caused its failures.
      *
-     * @param shared whether several owners have work; then one alone does not take the executor from the others
+     * @param shared whether several owners have work; if so, the failures of a single owner's tasks are not enough
      */
     boolean isOnProbation(boolean shared) {
         return isDoubted() && !open.isEmpty() && (severalInRow || !shared);
     }
 
-    /** It was taken for sick before: until it passes something, its word alone is never enough. */
+    /** Doubts the executor from its first failure on, because it was sick before. This ends when a task passes on it. */
     void doubtAtOnce() {
         doubtsFrom = 1;
     }
 
-    /** Nobody could say in time: it is believed again until it fails as often once more. */
+    /**
+     * Ends the probation, because it was not found out in time what caused the failures. The executor is trusted again until it fails as
+     * often in a row once more.
+     */
     void endProbation() {
         endRow();
     }

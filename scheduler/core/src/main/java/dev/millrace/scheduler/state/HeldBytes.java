@@ -10,23 +10,23 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Heap bytes of the open jobs of a pool and their tasks, in all and by owner: an estimate from above, which counts the durable
- * form too, since that is held in memory as well. Tasks count from the moment their job starts, before they arrive. Not thread-safe.
+ * Counts the heap bytes of the open jobs of a pool and of their tasks, in total and by owner. The count is an upper estimate. It includes
+ * the durable form, which is kept in memory as well. Tasks are counted from the start of their job on, before they arrive. Not thread-safe.
  */
 public final class HeldBytes {
-    /** Heap bytes of a task without verdict, beside its texts. */
+    /** Heap bytes of a task without a verdict, not counting its strings. */
     public static final long TASK_BYTES = 1_000;
 
-    /** Heap bytes of an open job, beside its texts. */
+    /** Heap bytes of an open job, not counting its strings. */
     public static final long JOB_BYTES = 2_000;
 
-    /** Heap bytes of a job that ended, beside its texts. */
+    /** Heap bytes of a finished job, not counting its strings. */
     private static final long FINISHED_BYTES = 1_300;
 
     /** Each character takes two bytes in memory, and up to three in the durable form. */
     private static final long FINISHED_BYTES_PER_CHAR = 5;
 
-    /** The room that is kept for the tasks of a job that have not arrived. */
+    /** The memory that is reserved for the tasks of a job that have not arrived yet. */
     private static final class Expected {
         final String owner;
         long bytes;
@@ -41,7 +41,7 @@ public final class HeldBytes {
     private final Map<String, Expected> expected = new HashMap<>();
     private long total;
 
-    /** Heap bytes of a task that is going to be queued. */
+    /** Returns the heap bytes that a task takes once it is queued. */
     public static long of(TaskQueued task) {
         return of(
                 task.needs() == null ? Needs.NOTHING : task.needs(),
@@ -68,7 +68,7 @@ public final class HeldBytes {
                 : JOB_BYTES + 2L * (info.name().length() + info.project().length());
     }
 
-    /** Heap bytes of a finished job that is remembered. */
+    /** Returns the heap bytes of a finished job that is remembered. */
     static long ofFinished(JobInfo info) {
         return FINISHED_BYTES
                 + FINISHED_BYTES_PER_CHAR
@@ -80,14 +80,14 @@ public final class HeldBytes {
         byOwner.merge(owner, bytes, (before, more) -> before + more == 0 ? null : before + more);
     }
 
-    /** The tasks of a job are to arrive. */
+    /** Reserves memory for the tasks of a job, which are expected to arrive. */
     void expect(String jobId, String owner, long bytes) {
         whole(jobId);
         expected.put(jobId, new Expected(owner, bytes));
         add(owner, bytes);
     }
 
-    /** A task of the job has arrived, and counts by itself. */
+    /** Reduces what is reserved for a job by the size of a task that has arrived, because that task is now counted itself. */
     void arrived(String jobId, long bytes) {
         Expected rest = expected.get(jobId);
         if (rest != null) {
@@ -97,7 +97,7 @@ public final class HeldBytes {
         }
     }
 
-    /** No further task of the job is to arrive. */
+    /** Releases what is still reserved for a job, because no further task of it is expected. */
     void whole(String jobId) {
         Expected rest = expected.remove(jobId);
         if (rest != null) {
@@ -114,7 +114,7 @@ public final class HeldBytes {
         return byOwner.getOrDefault(owner, 0L);
     }
 
-    /** The owners who have any. */
+    /** Returns the bytes of each owner that has any. */
     public Map<String, Long> byOwner() {
         return Collections.unmodifiableMap(byOwner);
     }

@@ -1,6 +1,9 @@
 package dev.millrace.scheduler.state;
 
-/** An event that the transition table does not allow in the present state of what it is about; nothing was changed. */
+/**
+ * Thrown for an event that is not allowed in the present state of the job, task or executor that it is about. No job, task or executor was
+ * changed.
+ */
 public final class IllegalTransitionException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 

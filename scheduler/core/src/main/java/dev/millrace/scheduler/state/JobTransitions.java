@@ -14,7 +14,7 @@ import dev.millrace.schemas.event.JobStarted;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Changes jobs: their states, their counts, and whether all tasks of their plans are there. */
+/** Changes jobs: their states, their counts, and whether all tasks of their plans have arrived. */
 final class JobTransitions {
     private final PoolState state;
 
@@ -72,12 +72,12 @@ final class JobTransitions {
         }
     }
 
-    /** Verdicts of the job that an executor in doubt gave stay as they are. */
+    /** Keeps the verdicts that suspect executors gave on tasks of the job: these tasks are not run again. */
     private void forgetDoubts(String jobId) {
         state.quarantine().toReopen().removeIf(verdict -> verdict.task().jobId().equals(jobId));
     }
 
-    /** A finished job runs again; its tasks follow. */
+    /** Starts another run of a finished job, whose tasks arrive later. */
     private void retryStarted(JobRetryStarted it, Now now) {
         if (state.job(it.jobId()) instanceof JobState.Finished job) {
             state.jobs().put(it.jobId(), job.reopened(it));
@@ -87,7 +87,7 @@ final class JobTransitions {
         }
     }
 
-    /** The tasks of a job that starts are to arrive. */
+    /** Expects the tasks of a job that has just started. */
     private void expectTasks(String jobId, int tasks, @Nullable Long taskBytes, Now now) {
         JobState job = state.job(jobId);
         if (job != null) {
@@ -103,7 +103,7 @@ final class JobTransitions {
         arrived(it.jobId(), now);
     }
 
-    /** A task of the job's plan has come, or is known not to come. */
+    /** Notes that a task of the job's plan has arrived, or will never arrive. */
     void arrived(String jobId, Now now) {
         if (state.job(jobId) instanceof JobState.Planned job && !job.counters().isWhole()) {
             state.arrivals().expect(jobId, now.tickMs());
@@ -112,7 +112,7 @@ final class JobTransitions {
         }
     }
 
-    /** All tasks of a job have arrived, or are not expected any more. */
+    /** Notes that all tasks of a job have arrived, or are no longer expected. */
     private void allArrived(String jobId) {
         state.held().whole(jobId);
         state.arrivals().whole(jobId);
@@ -136,7 +136,7 @@ final class JobTransitions {
         allArrived(jobId);
     }
 
-    /** Changes the counts of a job for good. */
+    /** Changes the counts of a job, and makes the change durable. */
     void count(String jobId, UnaryOperator<JobState.Planned> change) {
         recount(jobId, change);
         if (state.job(jobId) != null) {
@@ -144,7 +144,7 @@ final class JobTransitions {
         }
     }
 
-    /** A change that is found again from the tasks themselves, so it need not be made durable. */
+    /** Changes the counts of a job without making the change durable: after a restart, these counts are computed again from the tasks. */
     void recount(String jobId, UnaryOperator<JobState.Planned> change) {
         if (state.job(jobId) instanceof JobState.Planned job) {
             state.jobs().replace(jobId, change.apply(job));

@@ -10,13 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs of a pool: those that are open, and as tombstones those that ended and are remembered for a while. Not thread-safe. */
+/** The jobs of a pool: the open ones, and those that ended, which are kept as tombstones for a while. Not thread-safe. */
 final class Jobs {
     private final Map<String, JobState> byId = new LinkedHashMap<>();
     private final Deque<JobState.Finished> tombstones = new ArrayDeque<>();
     private final Dirty dirty;
     private final HeldBytes held;
-    /** Jobs without a plan, by owner. */
+    /** The number of jobs that wait for their plan, by owner. */
     private final Map<String, Integer> unplanned = new HashMap<>();
 
     private int open;
@@ -25,7 +25,7 @@ final class Jobs {
     private long forgetUpToMs = Long.MIN_VALUE;
 
     /**
-     * @param dirty collects what is to be made durable
+     * @param dirty collects the changes to make durable
      * @param held counts the memory of open jobs
      */
     Jobs(Dirty dirty, HeldBytes held) {
@@ -42,12 +42,12 @@ final class Jobs {
         return byId.values();
     }
 
-    /** Whether any waits for its plan, or for verdicts. */
+    /** Returns whether any job waits for its plan or for verdicts. */
     boolean hasOpen() {
         return open > 0;
     }
 
-    /** How many jobs of an owner wait for their plan. */
+    /** Returns how many jobs of an owner wait for their plan. */
     int unplanned(String owner) {
         return unplanned.getOrDefault(owner, 0);
     }
@@ -57,7 +57,7 @@ final class Jobs {
         return new Remembered(finishedBytes, oldest == null ? Long.MAX_VALUE : oldest.finishedAtMs());
     }
 
-    /** The end of the latest job that is forgotten: an unknown job that is no newer may be one of those. */
+    /** Returns the latest end of a forgotten job. An unknown job that is no newer may be a forgotten one. */
     long forgottenUpToMs() {
         return forgottenUpToMs;
     }
@@ -72,7 +72,7 @@ final class Jobs {
         }
     }
 
-    /** A change that is found again after a restart, so it need not be made durable. */
+    /** Replaces a job without making the change durable, because the change is computed again after a restart. */
     void replace(String jobId, JobState job) {
         count(byId.put(jobId, job), -1);
         count(job, 1);
@@ -98,18 +98,18 @@ final class Jobs {
         remember(job);
     }
 
-    /** Also when it runs again: then its tombstone stays until its turn comes. */
+    /** Adds a tombstone. If the job runs again, the tombstone still stays in the queue until it is old enough to be removed. */
     private void remember(JobState.Finished job) {
         tombstones.add(job);
         finishedBytes += HeldBytes.ofFinished(job.info());
     }
 
-    /** Makes {@link #forget} forget tombstones of jobs that ended by then, however young they are. */
+    /** Makes {@link #forget} also forget the tombstones of all jobs that ended at {@code endedMs} or before, regardless of their age. */
     void forgetUpTo(long endedMs) {
         forgetUpToMs = endedMs;
     }
 
-    /** Forgets tombstones older than {@code tombstoneMs}, at most {@code limit} at once. */
+    /** Forgets tombstones older than {@code tombstoneMs}, at most {@code limit} in one call. */
     void forget(long tombstoneMs, long wallMs, int limit) {
         long endedByMs = Math.max(wallMs - tombstoneMs, forgetUpToMs);
         for (int i = 0; i < limit; i++) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which tasks of each job have no verdict yet: a bit a task, since there may be a million. Not thread-safe. */
+/** The tasks of each job that have no verdict yet. Uses one bit for each task, because there may be a million. Not thread-safe. */
 final class OpenTasks {
     private final Map<String, BitSet> indexesByJob = new HashMap<>();
 
@@ -28,7 +28,7 @@ final class OpenTasks {
         indexesByJob.remove(jobId);
     }
 
-    /** The id of the job's first open task, if there is one. */
+    /** Returns the id of the job's first open task, or null if there is none. */
     @Nullable
     String first(String jobId) {
         return of(jobId).findFirst().orElse(null);

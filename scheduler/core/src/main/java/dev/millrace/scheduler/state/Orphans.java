@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Live attempts whose executor is gone. Their ends may have been reported before that: reports are on another topic, and
- * topics have no order among each other. Not thread-safe.
+ * Live attempts whose executor is gone. The executor may have reported their ends before it left: reports are on another topic, and there
+ * is no order between topics. Not thread-safe.
  */
 public final class Orphans {
     private final Map<AttemptKey, Long> sinceTick = new LinkedHashMap<>();
@@ -21,9 +21,9 @@ public final class Orphans {
     }
 
     /**
-     * Notes that attempts of an executor that is gone may still be reported.
+     * Adds the live attempts of an executor that is gone, because their ends may still be reported.
      *
-     * @param live the task of an id if it has live attempts
+     * @param live returns the task with a given id if it has live attempts, otherwise null
      */
     void leftBy(ExecutorState gone, Function<String, TaskState.@Nullable Live> live, long tickMs) {
         for (Holding holding : gone.holdings()) {
@@ -38,7 +38,7 @@ public final class Orphans {
         sinceTick.remove(attempt);
     }
 
-    /** The attempt that is an orphan for longest, if that is since before {@code tickMs}. */
+    /** Returns the attempt that has been an orphan for the longest time, if it became one before {@code tickMs}; otherwise null. */
     @Nullable
     public AttemptKey overdue(long tickMs) {
         for (Map.Entry<AttemptKey, Long> first : sinceTick.entrySet()) {

@@ -4,23 +4,23 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The jobs of a pool that need a look, and those whose progress is to be published. Not thread-safe. */
+/** The jobs of a pool for which something may be due, and those whose progress must be published. Not thread-safe. */
 public final class PendingJobs {
     private final Set<String> attention = new LinkedHashSet<>();
     private final Set<String> progress = new LinkedHashSet<>();
     private long lastToldTick = Long.MIN_VALUE / 2;
 
-    /** Something may be due for the job: it is looked at once more. */
+    /** Notes that something may be due for the job, so that it is checked again. */
     void attend(String jobId) {
         attention.add(jobId);
     }
 
-    /** The jobs to look at, in their order. */
+    /** Returns the jobs to check, in order. */
     public Set<String> toLookAt() {
         return Collections.unmodifiableSet(attention);
     }
 
-    /** Nothing is due for this job until an event touches it again. */
+    /** Notes that nothing is due for this job until another event about it is applied. */
     void settled(String jobId) {
         attention.remove(jobId);
     }
@@ -29,7 +29,7 @@ public final class PendingJobs {
         progress.add(jobId);
     }
 
-    /** The jobs whose progress nobody was told yet. */
+    /** Returns the jobs that have changed since their progress was last published. */
     public Set<String> toTell() {
         return Collections.unmodifiableSet(progress);
     }
@@ -39,7 +39,7 @@ public final class PendingJobs {
         lastToldTick = tickMs;
     }
 
-    /** When progress of any job was told last. */
+    /** Returns the tick time at which the progress of any job was last published. */
     public long lastToldTick() {
         return lastToldTick;
     }

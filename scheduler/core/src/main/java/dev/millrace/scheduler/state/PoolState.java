@@ -30,8 +30,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the scheduler knows of one pool. {@link #apply} is the only way it changes; what changed since the last
- * {@link #drainDirty} is to be made durable. Not thread-safe.
+ * Everything that the scheduler knows about one pool. Only {@link #apply} changes its facts. The caller must make durable what changed
+ * since the last {@link #drainDirty}. Not thread-safe.
  */
 public final class PoolState {
     private final String pool;
@@ -58,7 +58,7 @@ public final class PoolState {
         this(pool, config, ReadyOrder.MILLRACE);
     }
 
-    /** @param order other than the scheduler's own only to compare it with others */
+    /** @param order the order of each owner's tasks; a different one than {@link ReadyOrder#MILLRACE} is used only for comparison */
     public PoolState(String pool, CoreConfig config, ReadyOrder order) {
         this(pool, config, order, new Fleet());
     }
@@ -74,9 +74,7 @@ public final class PoolState {
         this.quarantine = new ExecutorQuarantine(fleet, tasks.needs(), dirty, backlog::isShared);
     }
 
-    /**
-     * The state that was made durable. Executors are as good as heard of at {@code tick}, so every lease restarts in full.
-     */
+    /** Restores the stored state. Each executor counts as heard at {@code tick}, so every lease starts again at its full length. */
     public static PoolState restore(
             String pool,
             CoreConfig config,
@@ -117,27 +115,27 @@ public final class PoolState {
         return config;
     }
 
-    /** Whether any job waits for its plan, or for verdicts. */
+    /** Returns whether any job waits for its plan or for verdicts. */
     public boolean hasOpenJobs() {
         return jobs.hasOpen();
     }
 
-    /** Heap bytes of its open jobs and their tasks. */
+    /** Returns the heap bytes of the open jobs and their tasks. */
     public HeldBytes held() {
         return held;
     }
 
-    /** How many jobs of an owner wait for their plan. */
+    /** Returns how many jobs of an owner wait for their plan. */
     public int unplannedJobs(String owner) {
         return jobs.unplanned(owner);
     }
 
-    /** How many owners have work, settings or a debt. */
+    /** Returns how many owners have work, settings, or a virtual time ahead of the pool's virtual clock. */
     public int owners() {
         return backlog.owners().size();
     }
 
-    /** Whether only an input can change it: there are neither open jobs nor executors. */
+    /** Returns whether nothing can become due by the passage of time, because there are neither open jobs nor executors. */
     public boolean isAsleep() {
         return !hasOpenJobs() && fleet.all().isEmpty();
     }
@@ -158,7 +156,7 @@ public final class PoolState {
         return tasks;
     }
 
-    /** Collects the changes to make durable. */
+    /** Returns the collector of the changes to make durable. */
     Dirty dirty() {
         return dirty;
     }
@@ -167,7 +165,7 @@ public final class PoolState {
         return tasks.get(taskId);
     }
 
-    /** The first task of a job that has no verdict, if there is one. */
+    /** Returns the first task of a job that has no verdict, or null if there is none. */
     @Nullable
     public TaskState firstOpenTask(String jobId) {
         return tasks.first(jobId);
@@ -191,7 +189,7 @@ public final class PoolState {
         return fleet;
     }
 
-    /** Whether a task of this owner may be sent ahead to wait behind a brief one. */
+    /** Returns whether a task of this owner may be sent ahead to wait behind a brief one. */
     public boolean mayLookAhead(String owner) {
         return overruns.mayLookAhead(owner);
     }
@@ -204,12 +202,12 @@ public final class PoolState {
         return policy;
     }
 
-    /** To be made durable with the sequence. */
+    /** Returns the clock, which must be made durable together with the sequence. */
     public PoolClock clock() {
         return new PoolClock(backlog.clock(), jobs.forgottenUpToMs());
     }
 
-    /** The account to make durable, or null when the owner is forgotten. */
+    /** Returns the account to make durable, or null if the owner was forgotten. */
     public @Nullable OwnerAccount account(String owner) {
         return backlog.account(owner);
     }
@@ -219,7 +217,7 @@ public final class PoolState {
         return fleet.get(executorId);
     }
 
-    /** The executor if it lives the life named. */
+    /** Returns the executor if its present incarnation is the given one, otherwise null. */
     @Nullable
     public ExecutorView executor(String executorId, String incarnation) {
         return fleet.get(executorId, incarnation);
@@ -249,12 +247,12 @@ public final class PoolState {
         return backlog.size();
     }
 
-    /** The task if attempts are live that may decide it. */
+    /** Returns the task if it has attempts that may still decide it, otherwise null. */
     public TaskState.@Nullable Live live(String taskId) {
         return tasks.get(taskId) instanceof TaskState.Live live ? live : null;
     }
 
-    /** The state of a job, a task or an executor as the transition table has it. */
+    /** Returns the state of a job, a task or an executor, in the terms of the transition table. */
     public StateKind kindOf(Entity entity) {
         String id = entity.id();
         return switch (entity.subject()) {
@@ -269,7 +267,7 @@ public final class PoolState {
         return transitions.entityOf(event);
     }
 
-    /** The kinds of events that change the state. */
+    /** Returns the kinds of events that can be applied. */
     public Set<Class<? extends Event>> appliedEvents() {
         return transitions.kinds();
     }
@@ -280,9 +278,9 @@ public final class PoolState {
     }
 
     /**
-     * Applies an accepted input or a decision. Nothing else changes the state.
+     * Applies an accepted input or a decision. Nothing else changes the facts of the state.
      *
-     * @throws IllegalTransitionException if the event is not allowed now; nothing was changed
+     * @throws IllegalTransitionException if the event is not allowed now; no job, task or executor was changed
      */
     public void apply(Event event, Now now) {
         transitions.apply(event, now);
@@ -293,7 +291,7 @@ public final class PoolState {
         transitions.observe(observer);
     }
 
-    /** Nothing is due for these jobs until an event touches them again. */
+    /** Notes that nothing is due for these jobs until another event about them is applied. */
     public void settled(Collection<String> jobIds) {
         jobIds.forEach(pendingJobs::settled);
     }
@@ -303,7 +301,7 @@ public final class PoolState {
         return jobs.remembered();
     }
 
-    /** Makes the next ticks forget finished jobs that ended by then, however young they are. */
+    /** Makes the next ticks also forget all finished jobs that ended at {@code upToMs} or before, regardless of their age. */
     public void forgetFinished(long upToMs) {
         jobs.forgetUpTo(upToMs);
     }
@@ -334,28 +332,28 @@ public final class PoolState {
         }
     }
 
-    /** Whether anybody could run what waits, and which owners need not be remembered. */
+    /** Notes which waiting tasks no executor could run, and forgets the owners that need not be remembered. */
     void noteEmptiness(Now now) {
         backlog.prune(now.tickMs());
         backlog.waitingNeeds().note(fleet, now.tickMs());
     }
 
-    /** Finds out who can be served after a change. */
+    /** Finds out, after a change, which waiting tasks some executor can run. */
     void look() {
         backlog.waitingNeeds().look(fleet);
     }
 
-    /** Those that decide nothing any more and hold their slots. */
+    /** Returns the attempts that can no longer decide their tasks but still hold their slots. */
     RevokedAttempts revoked() {
         return revoked;
     }
 
-    /** The revoked attempt to make durable, or null when it gave its slots back. */
+    /** Returns the revoked attempt to make durable, or null if its slots are free. */
     public @Nullable RevokedAttempt revoked(String id) {
         return revoked.get(id);
     }
 
-    /** Counts the restored tasks of each job anew. */
+    /** Counts the restored tasks of each job again. */
     private void recount() {
         for (String jobId : tasks.jobs()) {
             if (jobs.get(jobId) instanceof JobState.Planned job) {
@@ -379,12 +377,12 @@ public final class PoolState {
         return quarantine;
     }
 
-    /** Why an executor gets no work, or null; also the mark to make durable. */
+    /** Returns why an executor gets no work, or null if it is not marked. This is also the mark to make durable. */
     public @Nullable StandingOverride mark(String executorId) {
         return quarantine.mark(executorId);
     }
 
-    /** The registration to make durable, or null when the executor is gone. */
+    /** Returns the registration to make durable, or null if the executor is gone. */
     public @Nullable Registration registration(String executorId) {
         ExecutorState executor = fleet.get(executorId);
         return executor == null ? null : executor.registration();

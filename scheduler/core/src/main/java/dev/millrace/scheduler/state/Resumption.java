@@ -7,7 +7,10 @@ import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.fleet.ExecutorState;
 import dev.millrace.schemas.event.AttemptKey;
 
-/** Goes on with what was stored, in a state whose executors and owners are there already. For one use. */
+/**
+ * Puts the stored jobs, tasks and revoked attempts back into a state that already contains the executors and owners. An instance is for one
+ * use.
+ */
 final class Resumption {
     private final PoolState state;
     private final long tick;
@@ -28,7 +31,7 @@ final class Resumption {
         }
     }
 
-    /** Goes on with a job whose tasks were counted. */
+    /** Continues a job after its restored tasks were counted: notes whether further tasks are expected. */
     void whole(JobState job) {
         if (!(job instanceof JobState.Planned planned)) {
             return;
@@ -75,7 +78,7 @@ final class Resumption {
         }
     }
 
-    /** Frees the slots of a revoked attempt whose executor is gone. */
+    /** Restores a revoked attempt, which still holds its slots. If its executor is gone, its slots are free and the attempt is dropped. */
     void revoked(RevokedAttempt it) {
         LiveAttempt attempt = it.attempt();
         ExecutorState executor = state.mutableFleet().get(attempt.executorId(), attempt.incarnation());

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Attempts that decide nothing any more and keep their slots until their executors give them back. Not thread-safe. */
+/** Attempts that can no longer decide their tasks but keep their slots until their executors give them back. Not thread-safe. */
 final class RevokedAttempts {
     private final Map<String, RevokedAttempt> byId = new HashMap<>();
     private final Settlements settlements;
@@ -34,13 +34,13 @@ final class RevokedAttempts {
         dirty.revoked(added.id());
     }
 
-    /** One that was stored. */
+    /** Restores a revoked attempt that was stored. */
     void resume(RevokedAttempt it, long tickMs) {
         byId.put(it.id(), it);
         settlements.resumed(it, tickMs);
     }
 
-    /** The slots of what an executor held are free, whether or not it was revoked. */
+    /** Notes that the slots of an attempt that an executor held are free, whether or not the attempt was revoked. */
     void freed(Holding holding, @Nullable AttemptResult result, Now now) {
         AttemptKey key = holding.key();
         settlements.freed(key, holding.heldMs(now.tickMs()), result, now.tickMs());

@@ -11,14 +11,14 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Running tasks by the moment from which on each takes longer than its history allows for, and what second attempts of such
- * tasks hold. Not thread-safe.
+ * Running tasks, ordered by the time at which each becomes a straggler because it takes longer than its history suggests, and the slots
+ * that second attempts hold. Not thread-safe.
  */
 public final class Stragglers {
-    /** A running attempt, since when it runs, and from when on it is a straggler, on the tick clock. */
+    /** A running attempt, the time since which it runs, and the time from which on it is a straggler, on the tick clock. */
     public record Watched(String taskId, int attempt, long sinceTick, long dueTick) {}
 
-    /** Nothing shorter is a straggler: a second attempt would hardly be quicker. */
+    /** An attempt that has run for less than this is never a straggler, because a second attempt would hardly end earlier. */
     static final long MIN_MS = 1_000;
 
     private static final Comparator<Watched> BY_DUE =
@@ -29,7 +29,7 @@ public final class Stragglers {
     private final Map<String, Integer> hedgeSlots = new HashMap<>();
     private int slotsOfHedges;
 
-    /** Watches the only attempt of a task that may be hedged. */
+    /** Watches the only attempt of a task, if the task may be hedged. */
     void watch(TaskState.Live task, long tickMs) {
         TaskInfo info = task.info();
         boolean mayBeHedged = info.repeatable()
@@ -45,7 +45,7 @@ public final class Stragglers {
         }
     }
 
-    /** The task waits again, has its verdict, or is hedged. */
+    /** Stops watching a task, because it waits again, has its verdict or is hedged. */
     void unwatch(String taskId) {
         Watched watched = byTask.remove(taskId);
         if (watched != null) {
@@ -59,7 +59,7 @@ public final class Stragglers {
         slotsOfHedges += slots;
     }
 
-    /** One of the two attempts ended. */
+    /** Notes that one of the two attempts of a hedged task ended. */
     void unhedged(String taskId) {
         Integer slots = hedgeSlots.remove(taskId);
         slotsOfHedges -= slots == null ? 0 : slots;
@@ -69,7 +69,7 @@ public final class Stragglers {
         return slotsOfHedges;
     }
 
-    /** Those that are due, the longest due first, at most {@code limit}. */
+    /** Returns the attempts that are stragglers, those that have been so for the longest time first, at most {@code limit}. */
     public List<Watched> due(long tickMs, int limit) {
         var due = new ArrayList<Watched>();
         for (Watched watched : byDue) {

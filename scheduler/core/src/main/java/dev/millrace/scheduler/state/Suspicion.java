@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Tells executors that are sick from tests that are. Follows every end of an attempt. Not thread-safe. */
+/** Finds out whether an executor or a test is the cause of failures. Follows every end of an attempt. Not thread-safe. */
 public final class Suspicion {
-    /** A failure that need not be is expected once in fifty attempts until a pool has shown otherwise. */
+    /**
+     * The expected share of attempts that fail although the task can pass: one in fifty, until the pool itself has shown a different share.
+     */
     private static final double PRIOR = 0.02;
 
     private static final int PRIOR_WEIGHT = 50;
@@ -28,7 +30,7 @@ public final class Suspicion {
         return executors.get(executorId);
     }
 
-    /** An attempt ended on an executor; what earlier ones of the task came to elsewhere is seen in its light. */
+    /** Takes the end of an attempt into account: for its executor, and for the executors on which earlier attempts of the task failed. */
     void ended(TaskState.Live task, String executorId, Outcome outcome) {
         String taskId = task.info().taskId();
         if (outcome == Outcome.PASSED) {
@@ -36,7 +38,8 @@ public final class Suspicion {
             change(executorId, health -> health.passed(expected));
             for (String failed : task.retryRecord().failedOn()) {
                 if (!failed.equals(executorId) && known(failed) != null) {
-                    // Before the change, which takes the executor's own part out of the sums meanwhile.
+                    // Computed before the change, because the sums do not contain the executor's own numbers during the
+                    // change.
                     double expectedThere = expected(failed);
                     change(
                             failed,
@@ -58,7 +61,7 @@ public final class Suspicion {
         }
     }
 
-    /** The task has its verdict, or nobody waits for one: no more is to be learnt from it. */
+    /** Forgets the open failures of a task that has its verdict: no further attempt will explain them. */
     void decided(TaskState task) {
         for (String executorId : task.retryRecord().failedOn()) {
             FailureScore health = known(executorId);
@@ -77,14 +80,14 @@ public final class Suspicion {
         failures += health.failures();
     }
 
-    /** The share of attempts that fail though they need not, on the other executors. */
+    /** Returns the share of attempts on the other executors that fail although the task can pass. */
     private double expected(String executorId) {
         FailureScore own = of(executorId);
         double elsewhere = PRIOR * PRIOR_WEIGHT + failures - own.failures();
         return Math.min(MOST_EXPECTED, elsewhere / (PRIOR_WEIGHT + ended - own.ended()));
     }
 
-    /** Begins anew with an executor: it left, or an operator vouches for it. */
+    /** Forgets all evidence about an executor, because it left or its mark was cleared. */
     void forget(String executorId) {
         FailureScore health = executors.remove(executorId);
         if (health != null) {

@@ -28,7 +28,7 @@ import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
 import org.jspecify.annotations.Nullable;
 
-/** Changes tasks from the queue to the verdict, and what their jobs count. */
+/** Changes tasks, from their arrival in the queue to their verdict, and the counts of their jobs. */
 final class TaskTransitions {
     private final PoolState state;
     private final JobTransitions jobs;
@@ -49,7 +49,7 @@ final class TaskTransitions {
         all.on(RetryScheduled.class, Subject.TASK, RetryScheduled::taskId, this::retried);
         all.on(TaskReopened.class, Subject.TASK, TaskReopened::taskId, this::reopened);
         all.on(TaskCompleted.class, Subject.TASK, TaskCompleted::taskId, this::completed);
-        // The placement has said it all.
+        // Changes nothing: the placement event has already changed the state.
         all.always(TaskDispatched.class, (it, now) -> {});
     }
 
@@ -152,7 +152,8 @@ final class TaskTransitions {
 
     private void retried(RetryScheduled it, Now now) {
         TaskState.Live task = live(it.taskId());
-        // In this order the owner is never without work in between, which would cost it its standing.
+        // The task waits again before its attempt ends. In the opposite order the owner could have no work in between,
+        // and so lose its credit.
         state.tasks().set(task.retried(it.outcome(), it.budget(), cases(it), now));
         attempts.ended(task, task.first(), it.outcome(), it.result(), now);
         jobs.count(it.jobId(), job -> job.counted(job.counters().retried()));
@@ -160,8 +161,8 @@ final class TaskTransitions {
     }
 
     /**
-     * Returns the results of cases by which a retry runs the failed ones alone. Where the executor is in doubt, there are none; where not all
-     * results were kept, a failure may be among those that were not, so that what is left is no basis to run less than before.
+     * Returns the test case results that let a retry run only the failed cases, or null if there are no usable ones. Results of a doubted
+     * executor are not used. Incomplete results are not used either, because a failed case may be among those that were left out.
      */
     private static @Nullable Digest cases(RetryScheduled retry) {
         AttemptResult result = retry.result();
@@ -172,13 +173,14 @@ final class TaskTransitions {
 
     private void reopened(TaskReopened it, Now now) {
         if (it.executorId() == null) {
-            // The job was retried: the task came with its plan.
+            // The job was retried: the {@code TaskQueued} event has already added the task.
             return;
         }
-        FailureScore.Verdict verdict = state.quarantine().toReopen().poll();
+        FailureScore.Verdict verdict = state.quarantine().toReopen().peek();
         if (verdict == null || !verdict.task().taskId().equals(it.taskId())) {
             throw new IllegalTransitionException("TaskReopened of " + it.taskId() + ", whose verdict nobody doubts");
         }
+        state.quarantine().toReopen().remove();
         state.tasks()
                 .set(new TaskState.Waiting(
                         verdict.task(), verdict.retryRecord().reopened(), now.wallMs(), now.tickMs()));

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks of a pool without verdict. Keeps in step with each change: the backlog of those that wait, the needs of all, and the memory that
- * they take. Not thread-safe.
+ * The tasks of a pool that have no verdict. With each change, updates the backlog of waiting tasks, the needs of all tasks, and the memory
+ * that they take. Not thread-safe.
  */
 public final class Tasks {
     private final Map<String, TaskState> byId = new HashMap<>();
@@ -36,19 +36,19 @@ public final class Tasks {
         return byId.get(taskId);
     }
 
-    /** The first task of a job, if there is one. */
+    /** Returns the first task of a job, or null if it has none. */
     @Nullable
     TaskState first(String jobId) {
         String taskId = open.first(jobId);
         return taskId == null ? null : byId.get(taskId);
     }
 
-    /** Jobs with tasks. */
+    /** Returns the jobs that have tasks. */
     Set<String> jobs() {
         return open.jobs();
     }
 
-    /** The needs of all of them. */
+    /** Returns the needs of all tasks. */
     CountedNeeds needs() {
         return needs;
     }
@@ -72,7 +72,7 @@ public final class Tasks {
         dirty.task(taskId);
     }
 
-    /** Takes a task away that has its verdict; null if it was not there. */
+    /** Removes a task that has its verdict, and returns it; null if there is no such task. */
     @Nullable
     TaskState remove(String taskId) {
         TaskState task = byId.remove(taskId);
@@ -96,12 +96,12 @@ public final class Tasks {
         return task;
     }
 
-    /** The job has ended. */
+    /** Forgets which tasks of a job are open, because the job has ended. */
     void forget(String jobId) {
         open.forget(jobId);
     }
 
-    /** The job with its tasks counted anew. */
+    /** Returns the job with new counts of its tasks. */
     JobState.Planned recounted(String jobId, JobState.Planned job) {
         List<TaskState> its = open.of(jobId).map(byId::get).toList();
         int live = (int) its.stream().filter(TaskState.Live.class::isInstance).count();

@@ -34,8 +34,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transition table: every way a job, a task or an executor goes from one state to another, and the event that does it.
- * An event is applied only where the table has it. {@code docs/states.md} is drawn from it, and the simulation takes each way.
+ * The transition table: all transitions of jobs, tasks and executors from one state to another, and the events that cause them. An event is
+ * applied only if the table contains it for the present state. {@code docs/states.md} is generated from the table, and the simulation goes
+ * through each transition.
  */
 public enum Transition {
     JOB_ADMITTED(Subject.JOB, StateKind.NONE, JobAdmitted.class, StateKind.SUBMITTED),
@@ -109,7 +110,7 @@ public enum Transition {
     /** One job, task or executor. */
     public record Entity(Subject subject, String id) {}
 
-    /** States as the diagram shows them; what is not there has none. */
+    /** The states as the diagram shows them. {@code NONE} stands for a job, task or executor that does not exist. */
     public enum StateKind {
         NONE,
         SUBMITTED,
@@ -175,7 +176,7 @@ public enum Transition {
         this.to = to;
     }
 
-    /** Whether an event may come to a subject in a state. */
+    /** Returns whether an event is allowed for a subject in a state. */
     static boolean isAllowed(Subject subject, StateKind from, Class<? extends Event> by) {
         return ALLOWED.contains(new Cause(subject, from, by));
     }

@@ -16,11 +16,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies each event to the state of a pool, which changes nowhere else. Each kind of event has one entry here; an event that is not
- * allowed by {@link Transition} in the present state is an error. Not thread-safe.
+ * Applies events to the state of a pool. Nothing else changes the facts of that state. Each kind of event has one entry here. An event that
+ * {@link Transition} does not allow in the present state is an error. Not thread-safe.
  */
 final class Transitions {
-    /** Changes the state as an event says. */
+    /** Changes the state according to an event. */
     interface Action<E> {
         void apply(E event, Now now);
     }
@@ -47,7 +47,9 @@ final class Transitions {
         new SettingsTransitions(state).register(this);
     }
 
-    /** Applies events of a kind about one job, task or executor, by the transition table. */
+    /**
+     * Registers the action for a kind of event about one job, task or executor. The transition table decides when such an event is allowed.
+     */
     <E extends Event> void on(Class<E> kind, Subject subject, Function<E, String> id, Action<E> action) {
         add(
                 kind,
@@ -57,7 +59,7 @@ final class Transitions {
                         (event, now) -> action.apply(kind.cast(event), now)));
     }
 
-    /** Applies events of a kind that is no matter of the transition table, in whatever state. */
+    /** Registers the action for a kind of event that the transition table does not contain. Such an event is allowed in every state. */
     <E extends Event> void always(Class<E> kind, Action<E> action) {
         add(kind, new Entry(null, Event::key, (event, now) -> action.apply(kind.cast(event), now)));
     }
@@ -68,24 +70,24 @@ final class Transitions {
         }
     }
 
-    /** The kinds of events that are applied. */
+    /** Returns the kinds of events that can be applied. */
     Set<Class<? extends Event>> kinds() {
         return Collections.unmodifiableSet(entries.keySet());
     }
 
-    /** The job, task or executor that an event is about by the transition table, or null if it is no matter of that. */
+    /** Returns the job, task or executor that an event is about, or null if the transition table does not contain this kind of event. */
     @Nullable
     Entity entityOf(Event event) {
         Entry entry = entries.get(event.getClass());
         return entry == null ? null : entry.entity(event);
     }
 
-    /** The observer is given each event with what applies it, and must run that once. */
+    /** Sets an observer. It receives each event with the action that applies the event, and must run that action exactly once. */
     void observe(BiConsumer<Event, Runnable> newObserver) {
         observer = newObserver;
     }
 
-    /** @throws IllegalTransitionException if the event is not allowed now; nothing was changed */
+    /** @throws IllegalTransitionException if the event is not allowed now; no job, task or executor was changed */
     void apply(Event event, Now now) {
         if (observer == null) {
             change(event, now);

@@ -65,7 +65,7 @@ public final class SchedulerService {
         checks.require("dispatcher", dispatcher::trouble);
         checks.want("state", dispatcher::damage);
         checks.require("artifact-service", artifactProbe::trouble);
-        // Without Cassandra, jobs still run, but are planned without history; retries and views wait.
+        // Without Cassandra, jobs still run, but they are planned without history, and retries and views wait.
         checks.want("cassandra", cassandra::trouble);
         checks.want("planner", planner::trouble);
         checks.want("projector", projector::trouble);
@@ -76,7 +76,7 @@ public final class SchedulerService {
         return health;
     }
 
-    /** Starts planning and placing. Returns the address at which its health and metrics can be read. */
+    /** Starts the planner, the projector and the dispatcher. Returns the address that serves health and metrics. */
     public Future<URI> start() {
         return vertx.executeBlocking(() -> {
                     dispatcher.start();
@@ -90,7 +90,7 @@ public final class SchedulerService {
         return dispatcher.trouble() == null;
     }
 
-    /** Stops planning and placing, hands the partitions on, then lets the projector finish its batch. */
+    /** Stops the planner and the dispatcher, which releases its partitions to other instances. Then lets the projector finish its batch. */
     public Future<Void> stop() {
         return Future.join(planner.stop(), vertx.executeBlocking(() -> {
                     dispatcher.close();

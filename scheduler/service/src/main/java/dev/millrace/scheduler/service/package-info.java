@@ -1,6 +1,6 @@
 /**
- * Kafka and Cassandra around the scheduler's core: below, the planner, the dispatcher and the projector; here, their
- * wiring. Decides nothing itself.
+ * Connects the scheduler's core to Kafka and Cassandra. The subpackages hold the planner, the dispatcher and the projector. This package
+ * wires them together and makes no decisions itself.
  */
 @NullMarked
 package dev.millrace.scheduler.service;

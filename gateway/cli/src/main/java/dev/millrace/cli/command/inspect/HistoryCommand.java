@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows what is known of a test's run time. */
+/** Shows a test's runtime history and how long it is expected to take. */
 @Command(
         name = "history",
         mixinStandardHelpOptions = true,

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs a task again here, exactly as its executor did. */
+/** Runs an attempt at a task again on this machine, in the way its executor ran it. */
 @Command(
         name = "reproduce",
         mixinStandardHelpOptions = true,
@@ -96,7 +96,7 @@ public final class ReproduceCommand implements Callable<Integer> {
                         keep));
     }
 
-    /** As the executor that ran it told when it joined; it may have left since. */
+    /** Returns the settings that the attempt's executor reported when it joined the pool; empty if it has left the pool since. */
     private Map<String, String> settings(GatewayClient client, JsonNode job, String executor) {
         var settings = new TreeMap<String, String>();
         JsonNode pool = client.get(

@@ -8,7 +8,7 @@ import dev.millrace.cli.client.GatewayClient;
 import dev.millrace.schemas.Ids;
 import java.util.Map;
 
-/** A task as users name it: by its id, or by its name in the job submitted last. */
+/** Finds the task that a user names by its id, or by its name in the job submitted last. */
 final class TaskName {
     private TaskName() {}
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The story of a task. */
+/** Explains every decision about a task. */
 @Command(
         name = "why",
         mixinStandardHelpOptions = true,

@@ -16,7 +16,7 @@ import dev.millrace.schemas.spec.SuiteSpec;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Shows what a run would do: the tasks it would have, by the history the gateway knows, and the inputs it would send. */
+/** Shows what a run would do: the tasks that the gateway would plan with the history it knows, and the inputs that the run would upload. */
 record DryRun(CliContext context, SpecFile job, Optional<String> owner, SelectionOption selection) {
     private static final String NO_GATEWAY =
             "no gateway runs here: the tasks, how long they take and what would be sent are not known";

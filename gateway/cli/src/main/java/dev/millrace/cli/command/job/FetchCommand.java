@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Download what a job left. */
+/** Downloads a job's logs, artifacts and JUnit XML. */
 @Command(
         name = "fetch",
         mixinStandardHelpOptions = true,

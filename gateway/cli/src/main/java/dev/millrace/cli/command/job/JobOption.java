@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The job to run: a job spec, or a Maven project as it is. */
+/** The job to run: a job spec, or a Maven project that has no job spec. */
 final class JobOption {
     private static final Path DEFAULT_SPEC = Path.of("job.yaml");
 
@@ -68,7 +68,7 @@ final class JobOption {
         return spec != null ? spec : DEFAULT_SPEC;
     }
 
-    /** Nothing if a spec is to run. */
+    /** Returns the Maven project to run; empty if a job spec is to run. */
     Optional<MavenProject> maven() {
         Maven chosen = maven;
         if (chosen == null) {
@@ -101,7 +101,7 @@ final class JobOption {
         return Optional.of(new MavenProject(real(chosen.directory), chosen.modules, chosen.arguments, settings));
     }
 
-    /** Maven names its directories as they really are. */
+    /** Resolves symbolic links, since Maven reports the real paths of its directories. */
     private Path real(Path directory) {
         try {
             return directory.toRealPath();

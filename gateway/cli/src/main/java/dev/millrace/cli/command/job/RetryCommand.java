@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Run a finished job again, or what did not pass of it. */
+/** Run a finished job again, or only those of its tasks that did not pass. */
 @Command(
         name = "retry",
         mixinStandardHelpOptions = true,

@@ -84,7 +84,10 @@ public final class RunCommand implements Callable<Integer> {
         return new GatewayClient(address, context.screen()::note);
     }
 
-    /** On the stack that runs here, whoever started it, else on one for the time of this run. */
+    /**
+     * Runs the job on the stack that runs on this machine, no matter who started it; if there is none, on a stack that is started for this
+     * run only.
+     */
     @SuppressWarnings("try") // A lock is held, not used.
     private int runOnStack(SpecFile loaded) throws InterruptedException {
         while (true) {
@@ -103,7 +106,10 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** Whatever else fails since a server of the stack is gone, the user hears of that server. */
+    /**
+     * Runs the job on the stack. If the run fails after the stack has lost a server, the error that the user sees is the loss of the
+     * server, and not an error that followed from it.
+     */
     private int runOn(StackStarter.Stack stack, SpecFile loaded) throws InterruptedException {
         try {
             return run(client(stack.gateway()), loaded, stack::failure);
@@ -116,7 +122,7 @@ public final class RunCommand implements Callable<Integer> {
         return new CliException(ExitCode.INFRASTRUCTURE, why);
     }
 
-    /** Empty if another command was faster. */
+    /** Starts a stack; empty if another command has started one in the meantime. */
     @SuppressWarnings("try") // A lock is held, not used.
     private Optional<StackStarter.Stack> start() {
         try (StackLock change = StackLock.change(context.state(), context.screen())) {
@@ -130,7 +136,7 @@ public final class RunCommand implements Callable<Integer> {
         return run(client, loaded, Optional::empty);
     }
 
-    /** @param failure why the gateway's stack is of no use any more */
+    /** @param failure returns why the gateway's stack cannot be used any more; empty while it works */
     private int run(GatewayClient client, SpecFile loaded, Supplier<Optional<String>> failure)
             throws InterruptedException {
         String jobId = Submission.submit(context, client, loaded, owner.name(context), selection);
@@ -155,12 +161,12 @@ public final class RunCommand implements Callable<Integer> {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The JVM is going down, and the hook runs.
+            // The JVM is already shutting down and runs the hook.
             return;
         }
     }
 
-    /** Whoever interrupts a run does not want it any more. */
+    /** Cancels the job when the user interrupts the run. */
     private void cancel(GatewayClient client, String jobId, boolean open) {
         if (open) {
             try {

@@ -38,13 +38,14 @@ final class Submission {
         return jobId;
     }
 
-    /** The job is accepted and will run, whether or not later commands can find it without its name. */
+    /** Returns an uploader that remembers the digests of local files from one command to the next. */
     static Uploader uploader(CliContext context, GatewayClient gateway) {
         return new Uploader(
                 new BlobClient(gateway.artifactService()),
                 DigestCache.open(context.state().digestsFile(), Clock.systemUTC()));
     }
 
+    /** Only warns of a failure, because the job is accepted already. */
     private static void remember(CliContext context, String jobId) {
         try {
             context.state().rememberJob(jobId);

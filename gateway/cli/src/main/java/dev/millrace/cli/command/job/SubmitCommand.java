@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Submit, and watch unless told otherwise. */
+/** Submit a job, and watch it unless {@code --no-wait} is given. */
 @Command(
         name = "submit",
         mixinStandardHelpOptions = true,

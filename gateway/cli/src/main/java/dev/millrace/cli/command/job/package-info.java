@@ -1,4 +1,4 @@
-/** The subcommands that make a job, follow it and change it. */
+/** The subcommands that submit, follow, list, cancel and retry jobs and fetch their results. */
 @NullMarked
 package dev.millrace.cli.command.job;
 

@@ -29,7 +29,7 @@ public final class GatewayOption {
             description = "The client's config file (default: ~/.config/millrace/config.yaml).")
     private @Nullable Path config;
 
-    /** A gateway somebody named, whether or not it answers. */
+    /** Returns the gateway that the flag, the environment or the config file names, whether or not it answers; empty if they name none. */
     public Optional<URI> named(CliContext context) {
         String named = gateway != null ? gateway : context.environment().get("MILLRACE_GATEWAY");
         if (named == null || named.isBlank()) {
@@ -73,18 +73,19 @@ public final class GatewayOption {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // Reported below, together with what parses but is no address.
+            // Reported below, like a text that parses but is not an HTTP URL with a host.
         }
         throw new CliException(
                 ExitCode.USAGE,
                 "bad value '" + text + "' for the gateway; accepted: a URL such as http://127.0.0.1:8080");
     }
 
-    /** The stack of this machine, if it answers. */
+    /** Returns the stack that runs on this machine, if it is ready. */
     public static Optional<GatewayClient> running(CliContext context) {
         return context.state()
                 .stack()
-                // One that was killed leaves its description, and somebody else's may have its port by now.
+                // A killed stack leaves its description behind, and the stack of another user may have the same port by
+                // now.
                 .filter(stack -> StackProcess.of(stack).isPresent())
                 .map(stack -> stack.path("gateway").asText(""))
                 .filter(url -> !url.isEmpty())
@@ -92,7 +93,7 @@ public final class GatewayOption {
                 .filter(GatewayClient::isReady);
     }
 
-    /** The gateway to use. */
+    /** Returns the named gateway, else the stack that runs on this machine. */
     public GatewayClient client(CliContext context) {
         Optional<URI> named = named(context);
         if (named.isPresent()) {

@@ -2,7 +2,7 @@ package dev.millrace.cli.command.option;
 
 import picocli.CommandLine.Option;
 
-/** The form in which a command shows what there is: a text for people, or JSON. Anything else is refused. */
+/** The output format of a command that lists or shows something: text for people, or JSON. Other formats are refused. */
 public final class ListingOption {
     private enum Format {
         text,

@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Directories that commands leave where they are run, which is often within a project. */
+/** Directories that commands create where the user runs them, which is often inside a project. */
 public final class OutputDirectory {
     private OutputDirectory() {}
 
     /**
-     * Creates a directory that has all of its content ignored by git, so that it does not show among a project's changes. One
-     * that is there already, and so is somebody's, stays as it is.
+     * Creates a directory whose content git ignores, so that it does not appear among the project's changes. Leaves an existing directory
+     * unchanged, since it may belong to the user.
      */
     public static Path ignored(Path directory) {
         try {

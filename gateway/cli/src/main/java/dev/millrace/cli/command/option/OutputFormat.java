@@ -1,6 +1,6 @@
 package dev.millrace.cli.command.option;
 
-/** How a command reports. */
+/** The format in which a command that follows a job reports its result. */
 public enum OutputFormat {
     text,
     json,

@@ -2,7 +2,7 @@ package dev.millrace.cli.command.option;
 
 import picocli.CommandLine.Option;
 
-/** The form in which a command that follows a job reports its result. */
+/** The option for the format in which a command that follows a job reports its result. */
 public final class OutputOption {
     @Option(
             names = "--output",

@@ -19,7 +19,7 @@ public final class OwnerOption {
                     "The owner of the job, or your name for an operator's action (default: $MILLRACE_OWNER, else the gateway's default owner).")
     private @Nullable String owner;
 
-    /** @throws CliException for a name that no gateway accepts, and that may not even fit into a header */
+    /** @throws CliException if the name is not valid; the gateway would refuse it, and it might not even be allowed in an HTTP header */
     public Optional<String> name(CliContext context) {
         String named = owner != null ? owner : context.environment().get("MILLRACE_OWNER");
         if (named != null && !NAME.matcher(named).matches()) {

@@ -20,11 +20,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The end of a watched job: summary, results on disk, exit code. */
+/** Handles the end of a watched job: prints the summary, stores the results and determines the exit code. */
 public final class Report {
     private static final long VIEW_POLL_MS = 50;
 
-    /** More than the embedded stack takes to start a server again that ended. */
+    /** Longer than the embedded stack takes to restart a server that has ended. */
     private static final Duration VIEW_LIMIT = Duration.ofMinutes(2);
 
     private final Screen screen;
@@ -40,11 +40,12 @@ public final class Report {
     }
 
     /**
-     * Prints and stores what there is to tell. A job that passed and whose results are not all there exits with 5: whoever reads
-     * the exit code alone must not take them for complete. Any other verdict has its own code.
+     * Prints the summary, stores the results and returns the exit code. If a job has passed but some of its results are missing, the exit
+     * code is 5, so that a caller that reads only the exit code does not take the results for complete. Any other verdict keeps its own
+     * exit code.
      *
      * @param end the job's last event
-     * @param out where results go; null to leave none
+     * @param out the directory for the results; null to store none
      */
     public int finish(JsonNode end, @Nullable Path out) throws InterruptedException {
         String status = end.path("status").asText();
@@ -62,7 +63,7 @@ public final class Report {
                             new JobResults.Wanted(false, false, true, true));
                 }
             } catch (CliException e) {
-                // The verdict stands whether or not its details can be fetched now.
+                // The verdict is valid even if its details cannot be fetched now.
                 missing.add("results: " + e.getMessage());
             }
             if (results != null) {
@@ -85,10 +86,11 @@ public final class Report {
     }
 
     /**
-     * The views trail the events by a moment, and results are read from the views, by this command and by the next. A job shows its
-     * end there when all of its tasks do. A server that is away meanwhile, and is started again, costs none of the results.
+     * Waits until the views show the job's end. The views are slightly behind the events, and this command and later ones read the results
+     * from the views. The views show the end of a job only after the end of all its tasks. If a server is down meanwhile and is restarted,
+     * no results are lost.
      *
-     * @param fetched whether results are to be fetched then, for which the gateway has to be ready
+     * @param fetched whether results will be fetched afterwards; then this also waits until the gateway is ready
      */
     private void awaitViews(long finishedAtMs, boolean fetched) throws InterruptedException {
         long deadline = System.nanoTime() + VIEW_LIMIT.toNanos();
@@ -103,11 +105,11 @@ public final class Report {
         }
     }
 
-    /** Why the results cannot be fetched yet; empty once they can. */
+    /** Returns why the results cannot be fetched yet; empty once they can be fetched. */
     private String lacks(long finishedAtMs, boolean fetched) {
         try {
             JsonNode job = gateway.job(jobId);
-            // Not the end of an earlier run.
+            // An earlier end is that of an earlier run.
             boolean ended =
                     job.hasNonNull("finishedAtMs") && job.path("finishedAtMs").asLong() >= finishedAtMs;
             return !ended
@@ -175,7 +177,7 @@ public final class Report {
         }
     }
 
-    /** With another format on standard output the summary goes to standard error. */
+    /** Prints a line of the summary: to standard output in the text format, otherwise to standard error. */
     private void say(String line) {
         if (format == OutputFormat.text) {
             screen.result(line);

@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 
-/** Options that commands share may stand before the command as well as after it. Pure. */
+/** Allows the options that commands share to stand before the command as well as after it. Has no side effects. */
 public final class SharedOptions {
     private static final Set<String> NAMES = Set.of("--gateway", "--config", "--output", "--owner");
 
     private SharedOptions() {}
 
     /**
-     * The command that arguments name. None where what follows depends on all commands: help, a completion script, or a word that is no
-     * command.
+     * Returns the command that the arguments name. Empty if the output depends on all commands: for help, for a completion script, or for a
+     * word that is not a command.
      */
     public static Optional<String> command(Set<String> commands, String... arguments) {
         int at = first(arguments);
@@ -23,7 +23,7 @@ public final class SharedOptions {
                 : Optional.empty();
     }
 
-    /** Where the arguments begin that follow shared options. */
+    /** Returns the index of the first argument after the leading shared options. */
     private static int first(String... arguments) {
         int command = 0;
         while (command < arguments.length) {
@@ -40,7 +40,7 @@ public final class SharedOptions {
         return command;
     }
 
-    /** The arguments with shared options that stand before the command moved behind it, where commands declare them. */
+    /** Returns the arguments with the leading shared options moved behind the command, since commands declare these options. */
     public static String[] behindTheCommand(CommandLine root, String... arguments) {
         int command = first(arguments);
         int end = command;

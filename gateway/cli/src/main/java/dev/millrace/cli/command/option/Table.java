@@ -4,7 +4,7 @@ import dev.millrace.cli.Screen;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Columns as wide as they need to be. */
+/** A table of text whose columns are as wide as their longest cell. */
 public final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Takes an executor out of service, or back. */
+/** Takes an executor out of service, or puts it back into service. */
 @Command(
         name = "drain",
         mixinStandardHelpOptions = true,

@@ -83,7 +83,10 @@ public final class ExecutorsCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** No name has parentheses, so what the platform says of itself cannot be taken for somebody's. */
+    /**
+     * Returns the name in parentheses. An executor that changed its standing itself is recorded with parentheses already, which no owner's
+     * name has.
+     */
     private static String by(String who) {
         return who.startsWith("(") ? " " + Screen.safe(who) : " (" + Screen.safe(who) + ")";
     }

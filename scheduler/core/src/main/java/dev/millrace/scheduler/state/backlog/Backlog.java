@@ -20,20 +20,19 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiting tasks of a pool, and which owner is next. Urgent tasks come first, until they run on their share of the pool.
- * Otherwise the owner that used the least slot time for its weight is next. A placement is charged with its estimate, and
- * the charge is corrected to the actual run time, so owners get their shares of slot time even if estimates are wrong.
+ * The waiting tasks of a pool, and which owner is next. Urgent tasks come first, as long as urgent attempts hold fewer slots than the
+ * urgent share of the pool. Otherwise the owner that used the least slot time for its weight is next. A placement is charged with its
+ * estimate, and the charge is corrected to the actual run time, so owners get their shares of slot time even if estimates are wrong.
  *
- * <p>Owners are compared by virtual time. The pool's virtual clock follows the owners that are served, so an owner that cannot
- * be served does not hold it back. An owner is paused while it does not compete: it has nothing to place, its quota is used
- * up, or others were served before it because no executor could take its tasks. While paused, an owner gains no credit and
- * is charged nothing. Not thread-safe.
+ * <p>Owners are compared by virtual time. The pool's virtual clock follows the owners that are served, so an owner that cannot be served
+ * does not hold it back. An owner is paused while it does not compete: it has nothing to place, its quota is used up, or others were served
+ * before it because no executor could take its tasks. While paused, an owner gains no credit and is charged nothing. Not thread-safe.
  */
 public final class Backlog implements BacklogView {
     private static final Comparator<OwnerQueue> BY_SHARE =
             Comparator.comparingLong(OwnerQueue::virtualTime).thenComparing(OwnerQueue::owner);
 
-    /** Limits the credit of an owner that had to wait for room: the time of all slots for this long. */
+    /** Limits the credit of an owner that had to wait for enough free slots: the time of all slots of the pool for this long. */
     private static final long MOST_CREDIT_MS = 60_000;
 
     private final Map<String, OwnerQueue> owners = new HashMap<>();
@@ -51,7 +50,7 @@ public final class Backlog implements BacklogView {
     /** Counts changes that {@link #next} depends on, apart from its arguments. */
     private long revision;
 
-    /** Owners with work, waiting or running. */
+    /** The number of owners with waiting or running tasks. */
     private int active;
 
     private final Guesses guesses = new Guesses();
@@ -78,7 +77,8 @@ public final class Backlog implements BacklogView {
     /**
      * Completes the restoration that {@link #restore} began.
      *
-     * @param storedClock the virtual clock; null if an earlier version stored the state: then the time of the owner that is next
+     * @param storedClock the virtual clock; null if an earlier version stored the state. Then the clock starts at the virtual time of the
+     *     owner that is next
      */
     public void restored(@Nullable Long storedClock) {
         restoring = false;
@@ -91,7 +91,7 @@ public final class Backlog implements BacklogView {
         }
     }
 
-    /** The pool's virtual clock. */
+    /** Returns the time of the pool's virtual clock. */
     public long clock() {
         return clock.time();
     }
@@ -121,7 +121,7 @@ public final class Backlog implements BacklogView {
         return queue == null ? null : queue.account();
     }
 
-    /** The charges of attempts to their owners' accounts. */
+    /** Returns the object that charges attempts to their owners' accounts. */
     public Settlements settlements() {
         return settlements;
     }
@@ -129,7 +129,7 @@ public final class Backlog implements BacklogView {
     public void add(TaskState.Waiting task) {
         OwnerQueue queue = queue(task.info().owner());
         if (queue.hasWaiting()) {
-            // The owner keeps its place among the others if it gets one more task.
+            // One more task does not change the position of the owner among the others.
             queue.add(task);
             if (task.info().isUrgent() && queue.mayRunMore()) {
                 readyUrgent.add(queue);
@@ -176,8 +176,8 @@ public final class Backlog implements BacklogView {
         long[] cost = new long[1];
         change(queue, tickMs, () -> {
             if (!asUrgent) {
-                // An owner that waits for room gets it when a round of such tasks has ended, and has its share of that
-                // round to make up.
+                // An owner that waits for enough free slots gets them only when a round of such tasks has ended. It
+                // gets a credit for its share of that round.
                 long credit = queue.account().cost(slots * Math.min(MOST_CREDIT_MS, task.estimateMs()));
                 queue.setAccount(queue.account().resumed(clock.time(), credit).tookATurn());
             }
@@ -198,7 +198,7 @@ public final class Backlog implements BacklogView {
         }
     }
 
-    /** Charges a second attempt, which takes idle slots, to its owner. Nobody's turn is used for it. Returns it with its charge. */
+    /** Charges a second attempt to its owner and returns it with its charge. It takes idle slots, so it is no turn of the owner. */
     public LiveAttempt hedged(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = queue(task.owner());
         long[] cost = new long[1];
@@ -326,7 +326,7 @@ public final class Backlog implements BacklogView {
         return settlements.urgentRunning();
     }
 
-    /** Forgets owners without settings, work or debt. */
+    /** Forgets the owners that have default settings and no work, and whose virtual time is not ahead of the pool's virtual clock. */
     public void prune(long tickMs) {
         clock.follow(ready, owners.values(), tickMs);
         List<String> gone = new ArrayList<>();
@@ -351,7 +351,7 @@ public final class Backlog implements BacklogView {
         return queue;
     }
 
-    /** Changes a queue. It is out of the sorted sets during the change, because their order depends on what changes. */
+    /** Changes a queue. It is taken out of the sorted sets during the change, because the change may move it within them. */
     void change(OwnerQueue queue, long tickMs, Runnable change) {
         revision++;
         boolean competed = ready.remove(queue);
@@ -384,7 +384,8 @@ public final class Backlog implements BacklogView {
             set(queue, queue.account().paused(clock.time()));
         }
         if (wasActive && !queue.isActive() && ready.isEmpty()) {
-            // No other owner competed for what it used, so no other owner is owed anything for that.
+            // No other owner competed for the slot time that this owner used, so no other owner gets an advantage from
+            // it.
             clock.advance(queue.virtualTime());
         }
     }

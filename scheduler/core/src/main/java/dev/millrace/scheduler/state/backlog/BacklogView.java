@@ -7,9 +7,9 @@ import java.util.Collection;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What decisions may ask the waiting tasks of a pool. It shows the backlog as it is now, not a copy. Not thread-safe. */
+/** Gives decisions read access to the waiting tasks of a pool. It shows the backlog as it is now, not a copy. Not thread-safe. */
 public interface BacklogView {
-    /** Another one whenever {@link #next} may give something else for the same arguments. */
+    /** Returns a number that changes whenever {@link #next} may give a different result for the same arguments. */
     long revision();
 
     boolean isEmpty();
@@ -17,13 +17,14 @@ public interface BacklogView {
     Collection<OwnerQueue> owners();
 
     /**
-     * The next task.
+     * Returns the task to place next, or null if there is none.
      *
-     * @param urgentLimit how many urgent ones may run ahead of everybody's share
-     * @param fits whether a task can be placed now; others are passed over
-     * @param waitsForQuota whether a task could be placed but for the quota of its owner, who places nothing else at the turn of its
-     *     oldest task then: what takes more than one slot would wait for ever behind what takes less
-     * @param alternate whether urgent ones may not come twice in a row, for a pool too small to be shared otherwise
+     * @param urgentLimit the number of slots up to which urgent tasks are placed first, regardless of fair shares
+     * @param fits whether a task can be placed now; other tasks are skipped
+     * @param waitsForQuota whether only its owner's quota keeps a task from being placed. If this is so for the owner's oldest task when
+     *     that task has its turn, the owner places nothing else: otherwise a task that takes several slots could wait for ever behind tasks
+     *     that take fewer
+     * @param alternate whether two urgent tasks in a row are forbidden, for a pool that is too small to be shared in another way
      */
     @Nullable
     Choice next(
@@ -33,45 +34,49 @@ public interface BacklogView {
             Predicate<TaskState.Waiting> waitsForQuota);
 
     /**
-     * Whether a task may be placed although others compete. An owner whose tasks take nobody knows how long takes no more than its share
-     * of the slots for them, and all such owners together no more than theirs: the tasks may be hours, in which no slot is free to make up
-     * for it. The first one of an owner is always within.
+     * Returns whether a task may be placed while other owners compete for slots. Tasks of unknown duration may hold no more slots than the
+     * share of their owner, and such tasks of all owners together no more than the sum of the shares of these owners. They may take hours,
+     * during which no slot becomes free to compensate other owners. The first such task of an owner is always allowed, and so is every task
+     * of known duration.
      *
-     * @param wanted slots that the task takes
-     * @param slots of the pool
+     * @param wanted how many slots the task takes
+     * @param slots the number of slots in the pool
      */
     boolean isWithinShare(TaskInfo task, int wanted, int slots);
 
     /** The needs of the waiting tasks, each different combination once. */
     WaitingNeeds waitingNeeds();
 
-    /** A waiting task with these needs that could run since {@code tickMs} or longer; of each owner the oldest is looked at. */
+    /**
+     * Returns a waiting task with these needs that has been ready since {@code tickMs} or longer, or null. Only the oldest such task of
+     * each owner is checked.
+     */
     TaskState.@Nullable Waiting readySince(Needs needs, long tickMs);
 
-    /** Whether somebody else competes for slots. */
+    /** Returns whether another owner competes for slots. */
     boolean othersWait(String owner);
 
-    /** Whether anybody else has work. */
+    /** Returns whether another owner has work. */
     boolean hasOthers(String owner);
 
-    /** Whether anything urgent competes for slots. */
+    /** Returns whether an owner with an urgent task competes for slots. */
     boolean urgentWaits();
 
-    /** Slots that urgent attempts hold. */
+    /** Returns the number of slots that urgent attempts hold. */
     int urgentRunning();
 
-    /** How many different needs the waiting tasks of an owner have; each costs time at every placement. */
+    /** Returns how many different needs the waiting tasks of an owner have. Each of them costs time at every placement. */
     int differentNeeds(String owner);
 
-    /** How many more slots an owner's quota leaves it, for a single task. */
+    /** Returns how many slots the next task of an owner may take under the owner's quota. */
     int slotsLeft(String owner);
 
-    /** The same for a task beside another one of its owner, for which so many slots are kept. */
+    /** Returns the same if {@code kept} slots of the quota are reserved for another task of the owner. */
     int slotsLeftBeside(String owner, int kept);
 
-    /** Whether an owner has work and may have another slot. */
+    /** Returns whether an owner has waiting tasks and its quota leaves it another slot. */
     boolean competes(String owner);
 
-    /** Whether a task with these needs waits, of an owner who may have another slot, that {@code fits}. */
+    /** Returns whether there is a waiting task with these needs that {@code fits}, and whose owner's quota leaves it another slot. */
     boolean hasReady(Needs needs, Predicate<TaskState.Waiting> fits);
 }

@@ -8,14 +8,17 @@ import dev.millrace.schemas.event.AttemptResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt's charge to its owner: at first what it is expected to cost, which grows with what its process runs beyond that. Not
+ * The charge of one attempt to its owner's account. It starts at the expected cost, and grows if the process runs longer than expected. Not
  * thread-safe.
  */
 public final class Charge {
-    /** Longer runs are mistakes of a clock; bounds what one report can charge. */
+    /** The longest run time that is believed: a longer one must be the error of a clock. Bounds what one report can charge. */
     private static final long LONGEST_MS = 30L * 24 * 3_600_000;
 
-    /** The part of its time that an attempt is charged ahead once it outlasts its charge, so that charging takes few steps. */
+    /**
+     * Once an attempt runs longer than it was charged for, it is charged in advance for its run time divided by this number, so that few
+     * further charges are needed.
+     */
     private static final int AHEAD_PART = 4;
 
     private static final long LEAST_AHEAD_MS = 250;
@@ -28,10 +31,10 @@ public final class Charge {
     private final boolean restored;
     private long cost;
 
-    /** The run time that the cost stands for. */
+    /** The run time that has been charged. */
     private long chargedMs;
 
-    /** For how long it had run when it was restored, as far as that is known. */
+    /** How long it had run before it was restored, as far as that is known. */
     private long ranBeforeMs;
 
     private @Nullable Long startedTick;
@@ -58,13 +61,13 @@ public final class Charge {
         this.restored = restored;
     }
 
-    /** @param restored whether an earlier dispatcher placed it, so that its start may have been reported to that one */
+    /** @param restored whether an earlier dispatcher placed the attempt; if so, its start may have been reported to that dispatcher */
     static Charge of(TaskInfo task, LiveAttempt attempt, long cost, long chargedMs, boolean restored) {
         return new Charge(
                 task.owner(), task.taskId(), task.isUrgent(), task.isGuess(), attempt, cost, chargedMs, restored);
     }
 
-    /** An attempt that was revoked before the state was stored. */
+    /** Creates the charge of an attempt that was revoked before the state was stored. */
     static Charge of(RevokedAttempt it) {
         var charge = new Charge(it.owner(), it.taskId(), it.urgent(), false, it.attempt(), it.cost(), 0, true);
         charge.revoke();
@@ -83,7 +86,7 @@ public final class Charge {
         return urgent;
     }
 
-    /** Whether nobody knew how long it takes. */
+    /** Returns whether the estimate of its task was only a guess. */
     boolean isGuess() {
         return guess;
     }
@@ -96,12 +99,12 @@ public final class Charge {
         return attempt.slots();
     }
 
-    /** In virtual time. */
+    /** Returns what was charged so far, in virtual time. */
     public long cost() {
         return cost;
     }
 
-    /** Whether it decides nothing any more, and is charged until it gives its slots back. */
+    /** Returns whether it can no longer decide its task, and is charged until it gives its slots back. */
     boolean isRevoked() {
         return revoked;
     }
@@ -110,20 +113,24 @@ public final class Charge {
         revoked = true;
     }
 
-    /** Since when its process runs for all that is known, on the tick clock; null if it does not. */
+    /** Returns the time since which its process is known to run, on the tick clock; null if it is not known to run. */
     @Nullable
     Long runsSinceTick() {
         return runsSinceTick;
     }
 
-    /** It ran when the state was stored, or will start soon. Since when it ran is not known, so its time counts from now. */
+    /**
+     * Counts a restored attempt as running. It ran when the state was stored, or it will start soon. Its start time is unknown, so its
+     * further run time counts from now.
+     */
     void resumed(long tickMs, long estimateMs) {
         runsSinceTick = tickMs;
-        // Time charged beyond the estimate has run, except for the part that was charged ahead.
+        // If more than the estimate was charged, the attempt has run for the charged time, except for the part that was
+        // charged in advance.
         ranBeforeMs = chargedMs > estimateMs ? chargedMs - chargedMs / (AHEAD_PART + 1) : 0;
     }
 
-    /** Its start was reported. Returns whether it counts as running only from now. */
+    /** Notes that its start was reported. Returns true if it did not count as running before. */
     boolean started(long tickMs) {
         if (startedTick == null) {
             startedTick = tickMs;
@@ -135,12 +142,15 @@ public final class Charge {
         return true;
     }
 
-    /** It gave its slots back, after it held them for so long. */
+    /** Notes that it gave its slots back, after it had held them for {@code ms}. */
     void held(long ms) {
         heldMs = ms;
     }
 
-    /** Charges for time that was not expected, at the price of {@code account}. Returns how much that is; 0 for nothing. */
+    /**
+     * Charges for run time that has not been charged yet, at the price for {@code account}. Returns the additional charge, or 0 if there is
+     * none.
+     */
     long overrun(OwnerAccount account, long tickMs) {
         long ran = runsSinceTick == null || revoked ? 0 : ranBeforeMs + tickMs - runsSinceTick;
         if (ran <= chargedMs) {
@@ -153,7 +163,7 @@ public final class Charge {
         return more;
     }
 
-    /** Its cost in the end, in virtual time, at the price of {@code account}. */
+    /** Returns its final cost in virtual time, at the price for {@code account}. */
     long settled(OwnerAccount account, @Nullable AttemptResult result, long tickMs) {
         Long ran = result == null ? null : Math.max(0, Math.min(LONGEST_MS, result.durationMs()));
         if (ran != null && !revoked) {
@@ -161,7 +171,8 @@ public final class Charge {
         }
         long sinceStart = startedTick == null ? 0 : Math.max(0, tickMs - startedTick);
         long known = Math.max(ran == null ? 0 : ran, heldMs == null ? sinceStart : heldMs);
-        // Nobody knows for how long the attempt held its slots before this dispatcher.
+        // It is unknown how long the attempt held its slots before this dispatcher started, so it costs at least what
+        // was charged.
         long least = restored && startedTick == null ? cost : 0;
         return Math.max(least, account.cost(known * slots()));
     }

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what attempts were charged at their placement, until their cost is known: the time their processes ran, or the time
- * for which they held their slots if nothing came of them. Time in their executors' queues costs nothing. Not thread-safe.
+ * Holds the charges of attempts until their final cost is known. An attempt costs the time that its process ran, or, if it was revoked or
+ * has no result, the time that it held its slots. Time in the queue of an executor costs nothing. Not thread-safe.
  */
 final class Charges {
     /** By the sequence of the attempt's epoch. */
@@ -27,7 +27,7 @@ final class Charges {
         return charges.get(attempt.epoch().sequence());
     }
 
-    /** The attempt decides nothing any more, and still holds its slots. Returns what it was charged. */
+    /** Notes that the attempt can no longer decide its task but still holds its slots. Returns what was charged for it. */
     long revoked(LiveAttempt attempt) {
         Charge charge = get(attempt);
         if (charge == null) {
@@ -37,7 +37,10 @@ final class Charges {
         return charge.cost();
     }
 
-    /** The attempt of that epoch gave its slots back. Returns whether nothing else is to come that says what it cost. */
+    /**
+     * Notes that the attempt with this epoch sequence gave its slots back. Returns true if it was revoked: then no other event will say
+     * what it cost.
+     */
     boolean freed(long sequence, long heldMs) {
         Charge charge = charges.get(sequence);
         if (charge != null) {

@@ -7,6 +7,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The task that is placed next, and why.
  *
- * @param runnerUp the owner whose turn it would have been otherwise
+ * @param runnerUp the owner that would have been next if this one had no task to place; null if there is none
  */
 public record Choice(TaskState.Waiting task, PlacementRule rule, OwnerQueue owner, @Nullable OwnerQueue runnerUp) {}

@@ -1,19 +1,22 @@
 package dev.millrace.scheduler.state.backlog;
 
-/** Limits the slots of tasks of unknown duration, by the weights of the owners who run some and of all owners who could use a slot. */
+/**
+ * Limits the slots that tasks of unknown duration may hold. The limit depends on the weights of the owners that run such tasks (guesses),
+ * compared with the weights of all owners that could use a slot.
+ */
 final class Guesses {
-    /** Weights of owners who could use a slot, since they compete and were not passed over, and of those who run guesses. */
+    /** The sum of the weights of the owners that run guesses, or that compete and are not paused, so that they could use a slot. */
     private long sharingWeight;
 
-    /** Weights of owners who run guesses. */
+    /** The sum of the weights of the owners that run guesses. */
     private long guessingWeight;
 
     private long slots;
 
     /**
-     * Counts an owner in or out.
+     * Adds an owner to the sums, or takes it out.
      *
-     * @param sign 1 or -1
+     * @param sign 1 to add the owner, -1 to take it out
      */
     void count(OwnerQueue queue, boolean competes, int sign) {
         long weight = (long) sign * queue.account().weight();
@@ -24,10 +27,10 @@ final class Guesses {
     }
 
     /**
-     * Whether an owner stays within its share with {@code wanted} more slots, and all owners who run guesses within theirs. The first
-     * guess of an owner always is.
+     * Returns whether, with {@code wanted} more slots for guesses, the owner stays within its share and all owners that run guesses stay
+     * within the sum of their shares. The first guess of an owner is always allowed.
      *
-     * @param ofPool slots of the pool
+     * @param ofPool the number of slots in the pool
      */
     boolean mayRun(OwnerQueue queue, int wanted, int ofPool) {
         long own = queue.account().weight();

@@ -11,19 +11,23 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One owner's waiting tasks with the same needs, so that what cannot run now does not stand before what can. Tasks that failed on some
- * executor have a lane apart, since each may have to wait for another one. Tasks are kept in batches. By both orders the tasks of a
- * batch are neighbours: a long backlog is of few jobs, and a task is sorted in only once, among its like.
+ * The waiting tasks of one owner that have the same needs. They have a lane of their own so that tasks that cannot run now do not block
+ * tasks that can. Tasks that failed on some executor have separate lanes, because each may have to wait for a different executor. A lane
+ * keeps its tasks in batches. In both orders, the tasks of a batch are next to each other. A long backlog usually consists of few jobs, so
+ * there are few batches, and each task is sorted only once, within its batch.
  */
 final class Lane {
-    /** Tasks of a lane that are asked for one placement, if each may have to wait for another executor; bounds the work of a step. */
+    /**
+     * The maximum number of tasks of a lane that are checked for one placement, if each may have to wait for a different executor; bounds
+     * the work of a step.
+     */
     private static final int MAX_ASKED = 64;
 
     private final Needs needs;
     private boolean served;
     private final Comparator<TaskState.Waiting> withinBatch;
 
-    /** Each batch by one task of it, present or past. */
+    /** The batches. The key of a batch is a task that is in it or was in it. */
     private final NavigableMap<TaskState.Waiting, NavigableSet<TaskState.Waiting>> byPriority;
 
     private final NavigableMap<TaskState.Waiting, NavigableSet<TaskState.Waiting>> byAge;
@@ -74,7 +78,7 @@ final class Lane {
         return byAge.isEmpty();
     }
 
-    /** The first by priority. */
+    /** Returns the first task by priority. */
     TaskState.Waiting first() {
         return byPriority.firstEntry().getValue().first();
     }
@@ -83,19 +87,20 @@ final class Lane {
         return byAge.firstEntry().getValue().first();
     }
 
-    /** The first by priority that {@code fits}. */
+    /** Returns the first task by priority that {@code fits}, or null. */
     TaskState.@Nullable Waiting first(Predicate<TaskState.Waiting> fits) {
         return first(byPriority, fits);
     }
 
-    /** The oldest that {@code fits}. */
+    /** Returns the oldest task that {@code fits}, or null. */
     TaskState.@Nullable Waiting oldest(Predicate<TaskState.Waiting> fits) {
         return first(byAge, fits);
     }
 
     /**
-     * A task that failed somewhere may have to wait for another executor, so those behind it are asked as well. One that did
-     * not fits where any other of its lane does.
+     * Returns the first task that {@code fits}, or null. A task that failed on some executor may have to wait for a different one, so the
+     * tasks behind it are checked too. Tasks that have not failed all fit on the same executors, so if one does not fit, the others of its
+     * lane do not either.
      */
     private static TaskState.@Nullable Waiting first(
             NavigableMap<TaskState.Waiting, NavigableSet<TaskState.Waiting>> order, Predicate<TaskState.Waiting> fits) {

@@ -9,10 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lanes by their heads, so that a search ends at the first that is good enough instead of asking all of them. Not
- * thread-safe.
- */
+/** Lanes in the order of their first tasks (heads), so that a search can end early instead of checking all lanes. Not thread-safe. */
 final class LaneOrder {
     private final Comparator<TaskState.Waiting> order;
     private final Function<Lane, TaskState.Waiting> head;
@@ -20,8 +17,8 @@ final class LaneOrder {
     private final Map<Lane, TaskState.Waiting> heads = new HashMap<>();
 
     /**
-     * @param order total
-     * @param head the first of a lane by that order
+     * @param order a total order of tasks
+     * @param head returns the first task of a lane by that order
      */
     LaneOrder(Comparator<TaskState.Waiting> order, Function<Lane, TaskState.Waiting> head) {
         this.order = order;
@@ -29,7 +26,7 @@ final class LaneOrder {
         this.byHead = new TreeMap<>(order);
     }
 
-    /** A lane is new, or its head may be another one. */
+    /** Adds a lane, or moves it if its first task has changed. */
     void put(Lane lane) {
         TaskState.Waiting present = head.apply(lane);
         TaskState.Waiting before = heads.get(lane);
@@ -47,12 +44,15 @@ final class LaneOrder {
         }
     }
 
-    /** The first task of all lanes; null without one. */
+    /** Returns the first task of all lanes, or null if there is no lane. */
     TaskState.@Nullable Waiting head() {
         return byHead.isEmpty() ? null : byHead.firstKey();
     }
 
-    /** The first of what {@code choice} finds in each lane, which is never before the lane's head. */
+    /**
+     * Returns the first of the tasks that {@code choice} finds in the lanes, or null. The task that it finds in a lane never comes before
+     * the first task of that lane.
+     */
     TaskState.@Nullable Waiting first(Function<Lane, TaskState.@Nullable Waiting> choice) {
         TaskState.Waiting best = null;
         for (Map.Entry<TaskState.Waiting, Lane> lane : byHead.entrySet()) {

@@ -9,17 +9,20 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One owner's waiting tasks and how many of its tasks run. Changed by {@link Backlog} only. */
+/** The waiting tasks of one owner, and how many slots its attempts hold. Only the classes of this package change it. */
 public final class OwnerQueue {
-    /** One placement in so many is the oldest job's, so that what is more important cannot hold up anything for ever. */
+    /** One placement of this many goes to the owner's oldest job, so that more important tasks cannot keep a task waiting for ever. */
     static final int OLDEST_EVERY = 8;
 
     private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
 
-    /** The lanes of tasks that failed on some executor. They must not hold up the others, which may run where these may not. */
+    /**
+     * The lanes of tasks that failed on some executor. These tasks must not block other tasks, which may run on executors where these may
+     * not.
+     */
     private final Map<Needs, Lane> lanesOfFailed = new LinkedHashMap<>();
 
-    /** The lanes of guesses. They must not hold up the others when there are enough of them for now. */
+    /** The lanes of tasks of unknown duration (guesses). They must not block other tasks while their owner already runs enough of them. */
     private final Map<Needs, Lane> lanesOfGuesses = new LinkedHashMap<>();
 
     private final List<Map<Needs, Lane>> allLanes = List.of(lanes, lanesOfFailed, lanesOfGuesses);
@@ -35,10 +38,10 @@ public final class OwnerQueue {
     private int running;
     private long outstanding;
 
-    /** Slots of attempts that are guesses. */
+    /** The number of slots that attempts of unknown duration hold. */
     private int guesses;
 
-    /** Slots on which processes run, and the sum of the moments since when. */
+    /** The number of slots on which processes run, and the sum, over these slots, of the times since which they run. */
     private long processes;
 
     private long processesSince;
@@ -115,12 +118,15 @@ public final class OwnerQueue {
         return allLanes.stream().anyMatch(it -> it.containsKey(needs));
     }
 
-    /** How many different needs its waiting tasks have; those that failed somewhere, and guesses, count apart. */
+    /**
+     * Returns how many different needs its waiting tasks have. Needs of tasks that failed on some executor, and of tasks of unknown
+     * duration, are counted separately.
+     */
     int differentNeeds() {
         return allLanes.stream().mapToInt(Map::size).sum();
     }
 
-    /** Whether some executor can run tasks with these needs: only such are asked for the next task. */
+    /** Sets whether some executor can run tasks with these needs. Only such tasks can be placed next. */
     void serve(Needs needs, boolean some) {
         allLanes.forEach(it -> serve(it.get(needs), some));
     }
@@ -142,26 +148,26 @@ public final class OwnerQueue {
         }
     }
 
-    /** Charges what is expected; see {@link #settle}. */
+    /** Takes slots and charges their expected cost, which {@link #settle} replaces later. */
     void started(int slots, long cost) {
         running += slots;
         outstanding += cost;
         account = account.charged(cost);
     }
 
-    /** Charges for more than was expected at the start. */
+    /** Charges an additional cost that was not expected at the start. */
     void chargeMore(long cost) {
         outstanding += cost;
         account = account.charged(cost);
     }
 
-    /** Takes slots that the account was charged for already. */
+    /** Takes the slots of a restored attempt, for which the account has already been charged. */
     void resumed(int slots, long cost) {
         running += slots;
         outstanding += cost;
     }
 
-    /** So many more slots, or fewer, are taken by what takes nobody knows how long. */
+    /** Adds {@code slots}, which may be negative, to the number of slots that attempts of unknown duration hold. */
     void guessed(int slots) {
         guesses += slots;
     }
@@ -170,13 +176,13 @@ public final class OwnerQueue {
         return guesses;
     }
 
-    /** The process of an attempt runs since {@code tickMs}. */
+    /** Notes that the process of an attempt has been running since {@code tickMs}. */
     void ran(int slots, long tickMs) {
         processes += slots;
         processesSince += slots * tickMs;
     }
 
-    /** The process of an attempt that ran since {@code tickMs} is over. */
+    /** Notes the end of a process that had been running since {@code tickMs}. */
     void ranOut(int slots, long tickMs) {
         processes -= slots;
         processesSince -= slots * tickMs;
@@ -193,8 +199,8 @@ public final class OwnerQueue {
     }
 
     /**
-     * The owner's virtual time at {@code tickMs}: what it was charged, or what it is known to have used if that
-     * is less, since what is charged for attempts that run may come back.
+     * Returns the owner's virtual time at {@code tickMs}: what it was charged, or what it is known to have used if that is less. The lower
+     * value is correct because part of the charges for running attempts may be refunded.
      */
     long used(long tickMs) {
         long known =
@@ -210,7 +216,7 @@ public final class OwnerQueue {
         return size > 0;
     }
 
-    /** Whether it has work to be placed that its quota lets it run. */
+    /** Returns whether it has waiting tasks and its quota leaves it a slot. */
     boolean competes() {
         return hasWaiting() && mayRunMore();
     }
@@ -220,12 +226,15 @@ public final class OwnerQueue {
         return account.maxSlots() == 0 || running < account.maxSlots();
     }
 
-    /** How many slots a task may take by the quota; one that takes more than all of it may run alone. */
+    /**
+     * Returns how many slots a task may take under the quota. While the owner holds no slots there is no limit, so that a task that takes
+     * more slots than the whole quota can run alone.
+     */
     int slotsLeft() {
         return account.maxSlots() == 0 || running == 0 ? Integer.MAX_VALUE : account.maxSlots() - running;
     }
 
-    /** How many slots a task may take by the quota if so many are kept for another one. */
+    /** Returns how many slots a task may take under the quota if {@code kept} slots are reserved for another task. */
     int slotsLeftBeside(int kept) {
         return account.maxSlots() == 0 ? Integer.MAX_VALUE : account.maxSlots() - running - kept;
     }
@@ -238,7 +247,10 @@ public final class OwnerQueue {
         return account.turns() % OLDEST_EVERY == OLDEST_EVERY - 1;
     }
 
-    /** The next of its tasks that {@code fits}, by its turn the oldest or the first by priority; see {@link Backlog#next}. */
+    /**
+     * Returns the next of its tasks that {@code fits}: the oldest one if it is the turn of the oldest, otherwise the first by priority. See
+     * {@link Backlog#next}.
+     */
     TaskState.@Nullable Waiting next(Predicate<TaskState.Waiting> fits, Predicate<TaskState.Waiting> waitsForQuota) {
         if (!isTurnOfTheOldest()) {
             return servedByPriority.first(lane -> lane.first(fits));

@@ -5,23 +5,27 @@ import dev.millrace.schemas.event.Priority;
 import java.util.Comparator;
 
 /**
- * Orders of one owner's waiting tasks. All are total, whatever the estimates. The scheduler's own is {@link #MILLRACE}. Each
- * is an order of batches and one of the tasks within a batch, which are neighbours by both orders of the batches.
+ * The possible orders of one owner's waiting tasks. All of them are total orders. The scheduler uses {@link #MILLRACE}. Each consists of
+ * two orders of batches, one by priority and one by age, and an order of the tasks within a batch. In both orders of batches, the tasks of
+ * a batch are next to each other.
  */
 @SuppressWarnings("ImmutableEnumChecker") // These comparators have no state.
 public enum ReadyOrder {
-    /** Urgent tasks and retries first, then the rest by priority; job by job, longest first; now and then the oldest. */
+    /**
+     * Urgent tasks and retries first, then the other tasks by priority. Tasks of the same priority are ordered job by job, and within a job
+     * the longest comes first. From time to time, the oldest job has a turn.
+     */
     MILLRACE(ReadyOrder::byPriority, ReadyOrder::byAge, ReadyOrder::longestFirst),
-    /** As they came: for comparison. */
+    /** The order of arrival, for comparison only. */
     ARRIVAL(ReadyOrder::byJob, ReadyOrder::byJob, Comparator.comparingInt(ReadyOrder::index)),
-    /** The shortest expected of all: for comparison. */
+    /** The task with the shortest estimate first, for comparison only. */
     SHORTEST_FIRST(
             ReadyOrder::allInOne,
             ReadyOrder::allInOne,
             Comparator.comparingLong(ReadyOrder::estimate)
                     .thenComparing(ReadyOrder::byJob)
                     .thenComparingInt(ReadyOrder::index)),
-    /** The longest expected of all: for comparison. */
+    /** The task with the longest estimate first, for comparison only. */
     LONGEST_FIRST(
             ReadyOrder::allInOne,
             ReadyOrder::allInOne,
@@ -52,17 +56,17 @@ public enum ReadyOrder {
         return first;
     }
 
-    /** The order for the turns that keep anything from waiting for ever. */
+    /** Returns the order for the turns of the oldest, which ensure that no task waits for ever. */
     Comparator<TaskState.Waiting> oldest() {
         return oldest;
     }
 
-    /** The order in which batches are placed; tasks of one batch are equal. */
+    /** Returns the order in which batches are placed. It treats all tasks of a batch as equal. */
     Comparator<TaskState.Waiting> batchesFirst() {
         return batchesFirst;
     }
 
-    /** The same for the turns that keep anything from waiting for ever. */
+    /** Returns the order of batches for the turns of the oldest, which ensure that no task waits for ever. */
     Comparator<TaskState.Waiting> batchesOldest() {
         return batchesOldest;
     }
@@ -72,8 +76,8 @@ public enum ReadyOrder {
         return withinBatch;
     }
 
-    // Compared at every placement, some 20 times each in a long backlog: chains of comparators would be a quarter of
-    // its cost.
+    // In a long backlog, each placement makes about 20 of these comparisons. With chains of comparators, they would be
+    // a quarter of the cost of a placement.
 
     private static int byPriority(TaskState.Waiting one, TaskState.Waiting other) {
         int urgent = Boolean.compare(isOrdinary(one), isOrdinary(other));
@@ -84,7 +88,7 @@ public enum ReadyOrder {
         return priority != 0 ? priority : byAge(one, other);
     }
 
-    /** The oldest job first; within a job retries, since somebody already waited for them. */
+    /** Puts the oldest job first, and within a job the retries, because somebody has already waited for them. */
     private static int byAge(TaskState.Waiting one, TaskState.Waiting other) {
         int job = byJob(one, other);
         return job != 0

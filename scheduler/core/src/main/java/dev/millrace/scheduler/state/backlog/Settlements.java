@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts attempts in their owners' accounts, from their placement until their slots are free: slots that run, and what
- * they cost. Not thread-safe.
+ * Counts attempts in their owners' accounts, from their placement until their slots are free: the slots that they hold, and what they cost.
+ * Not thread-safe.
  */
 public final class Settlements {
     private final Backlog backlog;
@@ -23,12 +23,12 @@ public final class Settlements {
         this.onAccountChange = onAccountChange;
     }
 
-    /** Slots that urgent attempts hold. */
+    /** Returns the number of slots that urgent attempts hold. */
     public int urgentRunning() {
         return urgentRunning;
     }
 
-    /** Attempts take slots whose cost nobody knows yet. Returns what is charged for now. */
+    /** Charges an attempt that takes its slots. Its final cost is not known yet, so its expected cost is charged for now, and returned. */
     long charge(OwnerQueue queue, TaskInfo task, LiveAttempt attempt) {
         long cost = queue.account().cost(task.estimateMs() * attempt.slots());
         charges.put(Charge.of(task, attempt, cost, task.estimateMs(), false));
@@ -39,7 +39,7 @@ public final class Settlements {
         return cost;
     }
 
-    /** An attempt that was running when the state was stored, and is charged already. */
+    /** Restores an attempt that was live when the state was stored. Its owner has already been charged for it. */
     public void resumed(TaskInfo task, LiveAttempt attempt, long tickMs) {
         OwnerQueue queue = backlog.queue(task.owner());
         long cost = attempt.cost() == 0 ? queue.account().cost(task.estimateMs() * attempt.slots()) : attempt.cost();
@@ -48,7 +48,7 @@ public final class Settlements {
         resumed(queue, charge, task.estimateMs(), tickMs);
     }
 
-    /** The same for one that had been revoked. */
+    /** Restores an attempt that had been revoked when the state was stored. */
     public void resumed(RevokedAttempt it, long tickMs) {
         var charge = Charge.of(it);
         resumed(backlog.queue(it.owner()), charge, 0, tickMs);
@@ -65,7 +65,7 @@ public final class Settlements {
         urgentRunning += charge.isUrgent() ? charge.slots() : 0;
     }
 
-    /** The process of an attempt started. */
+    /** Notes that the process of an attempt has started. */
     public void ran(TaskInfo task, LiveAttempt attempt, long tickMs) {
         Charge charge = charges.get(attempt);
         if (charge != null && charge.started(tickMs)) {
@@ -74,8 +74,8 @@ public final class Settlements {
     }
 
     /**
-     * Charges for what ran longer than it was charged for: else an owner whose tasks take longer than expected would have all slots
-     * until they end.
+     * Charges for attempts that run longer than they were charged for. Otherwise an owner whose tasks take longer than expected could get
+     * all slots until these tasks end.
      *
      * @param recharged receives each attempt whose charge grew
      */
@@ -92,24 +92,24 @@ public final class Settlements {
     }
 
     /**
-     * An attempt ended that gave its slots back, and costs what its process ran.
+     * Settles an attempt that has ended and given its slots back. It costs the time that its process ran.
      *
-     * @param result what its executor said, or null
+     * @param result the result that its executor reported, or null
      */
     public void ended(LiveAttempt attempt, @Nullable AttemptResult result, long tickMs) {
         settle(attempt.epoch().sequence(), result, tickMs);
     }
 
-    /** An attempt decides nothing any more, but holds its slots: it counts and costs until they are free. */
+    /** Notes that an attempt can no longer decide its task but still holds its slots. It is counted and charged until they are free. */
     public RevokedAttempt revoked(TaskInfo task, LiveAttempt attempt) {
         return new RevokedAttempt(
                 task.owner(), task.isUrgent(), task.isBrief(), task.taskId(), attempt, charges.revoked(attempt));
     }
 
     /**
-     * The slots of an attempt are free.
+     * Notes that the slots of an attempt are free, and settles the attempt if it was revoked.
      *
-     * @param result what its executor said with that, or null
+     * @param result the result that its executor reported when it freed the slots, or null
      */
     public void freed(AttemptKey key, long heldMs, @Nullable AttemptResult result, long tickMs) {
         if (charges.freed(key.epoch().sequence(), heldMs)) {

@@ -2,7 +2,10 @@ package dev.millrace.scheduler.state.backlog;
 
 import java.util.Collection;
 
-/** The virtual time of the owner whose turn it was last; an owner that joins starts there. Never goes back. */
+/**
+ * The virtual clock of a pool. It follows the virtual time of the owners that are served. An owner that gets work after it had none starts
+ * at this time or later. The clock never goes back.
+ */
 final class VirtualClock {
     private long time;
 
@@ -19,11 +22,11 @@ final class VirtualClock {
     }
 
     /**
-     * Moves on by what the owner who is next has had since its last placement.
+     * Advances the clock to the virtual time of the owner that is next, including the slot time it has used since its last placement.
      *
-     * @param ready owners who compete, the one who is next first
-     * @param all owners
-     * @return the time then
+     * @param ready the owners that compete for slots, the next one first
+     * @param all all owners
+     * @return the time of the clock after that
      */
     long follow(Collection<OwnerQueue> ready, Collection<OwnerQueue> all, long tickMs) {
         for (OwnerQueue queue : ready) {
@@ -32,7 +35,7 @@ final class VirtualClock {
                 return time;
             }
         }
-        // Nobody competes: what those at work have had, nobody else wanted.
+        // No owner competes for slots, so no other owner wanted the slot time that the owners with running tasks used.
         for (OwnerQueue queue : all) {
             if (queue.running() > 0) {
                 advance(queue.used(tickMs));

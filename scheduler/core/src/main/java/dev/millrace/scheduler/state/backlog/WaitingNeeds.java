@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The needs of waiting tasks: each different combination once, with the owners who wait for it, since when nobody could serve it,
- * and whether somebody can. The fleet is asked about a combination when it is new and when executors of a shape that suits it
- * came or left, so an owner who waits for what nobody has costs the others nothing. Not thread-safe.
+ * The needs of waiting tasks: each different combination once, with the owners of these tasks, whether some executor can run the tasks, and
+ * since when none could. The fleet is asked about a combination only when the combination is new, or when executors of a suitable shape
+ * joined or left. Therefore tasks that no executor can run cost the other owners nothing. Not thread-safe.
  */
 public final class WaitingNeeds {
     private static final long NEVER = Long.MAX_VALUE / 2;
@@ -32,13 +32,13 @@ public final class WaitingNeeds {
 
     private final Map<Needs, Kind> kinds = new LinkedHashMap<>();
 
-    /** Needs about which the fleet was not asked yet. */
+    /** Needs about which the fleet must be asked, because they are new or suitable executors joined or left. */
     private final Set<Kind> unknown = new LinkedHashSet<>();
 
     /** Needs about which the fleet was asked since the last {@link #note}. */
     private final Set<Kind> toNote = new LinkedHashSet<>();
 
-    /** A task waits, and its owner has a lane for it. */
+    /** Adds a task that waits. Its owner must already have a lane for it. */
     void add(Needs needs, OwnerQueue owner) {
         Kind kind = kinds.get(needs);
         if (kind == null) {
@@ -67,7 +67,9 @@ public final class WaitingNeeds {
         }
     }
 
-    /** Finds out who can be served, as far as that is new. To be called after each change. */
+    /**
+     * Finds out which tasks some executor can run, for all needs for which the answer may have changed. Must be called after each change.
+     */
     public void look(Fleet fleet) {
         Set<Shape> changed = fleet.drainChangedShapes();
         if (!changed.isEmpty()) {
@@ -88,7 +90,7 @@ public final class WaitingNeeds {
         unknown.clear();
     }
 
-    /** Notes since when nobody could serve what waits. */
+    /** Notes since when no executor could run waiting tasks. */
     public void note(Fleet fleet, long tickMs) {
         look(fleet);
         for (Kind kind : toNote) {
@@ -97,7 +99,7 @@ public final class WaitingNeeds {
         toNote.clear();
     }
 
-    /** The needs that nobody could serve since {@code tickMs}, or longer. */
+    /** Returns the needs of waiting tasks that no executor could run since before {@code tickMs}. */
     public List<Needs> unservedBefore(long tickMs) {
         return kinds.values().stream()
                 .filter(kind -> kind.unservedSinceTick < tickMs)
@@ -105,7 +107,7 @@ public final class WaitingNeeds {
                 .toList();
     }
 
-    /** The needs that nobody could serve when that was last looked at. */
+    /** Returns the needs of waiting tasks that no executor could run at the last check. */
     public List<Needs> unserved() {
         return kinds.values().stream()
                 .filter(kind -> !kind.served)
@@ -121,7 +123,7 @@ public final class WaitingNeeds {
         return kinds.keySet();
     }
 
-    /** Whether any of the tasks needs more than a slot. */
+    /** Returns whether any of the tasks has needs beyond one slot. */
     public boolean hasSpecial() {
         return kinds.size() > 1 || (!kinds.isEmpty() && !kinds.containsKey(Needs.NOTHING));
     }

@@ -68,12 +68,12 @@ public final class ExecutorState implements ExecutorView {
         return !registration.draining() && !marked && !held;
     }
 
-    /** An operator or the scheduler stops giving it work, or resumes. */
+    /** Sets whether an operator or the scheduler keeps it without work. */
     public void mark(boolean noWork) {
         marked = noWork;
     }
 
-    /** Stops giving it work until its failures are explained, or resumes. */
+    /** Sets whether it gets no work until the cause of its failures is known. */
     public void hold(boolean noWork) {
         held = noWork;
     }
@@ -226,7 +226,10 @@ public final class ExecutorState implements ExecutorView {
         }
     }
 
-    /** Compares with the list that the executor sent. Attempts that are not in it count as missing from {@code tick} on. */
+    /**
+     * Compares the held attempts with the list that the executor sent. Attempts that are not in the list count as missing from {@code tick}
+     * on.
+     */
     public void reconcile(Collection<AttemptKey> listed, long tick) {
         var known = Set.copyOf(listed);
         holdings.replaceAll((key, holding) -> known.contains(key) ? holding.confirmed() : holding.missing(tick));

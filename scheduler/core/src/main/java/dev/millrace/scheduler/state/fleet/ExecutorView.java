@@ -6,7 +6,7 @@ import dev.millrace.scheduler.model.Shape;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** What decisions may ask an executor's state. It shows the executor as it is now, not a copy. Not thread-safe. */
+/** Gives decisions read access to the state of an executor. It shows the executor as it is now, not a copy. Not thread-safe. */
 public interface ExecutorView {
     Registration registration();
 
@@ -18,7 +18,10 @@ public interface ExecutorView {
 
     int freeSlots();
 
-    /** The first of those sent ahead, if they are to be called back: those before them take longer than was expected. */
+    /**
+     * Returns the first of the attempts that were sent ahead and wait for slots, if it must be recalled because the attempts before it take
+     * longer than expected; otherwise null.
+     */
     @Nullable
     Holding toRecall(long tick);
 
@@ -27,8 +30,8 @@ public interface ExecutorView {
     Collection<Holding> holdings();
 
     /**
-     * A holding no longer listed for longer than a lease, or never listed for longer than a dispatch may take, or for a lease
-     * after it was revoked.
+     * Returns a held attempt that the executor has failed to list for too long, or null. The limit is a lease if the executor has listed it
+     * before or it was revoked, and the dispatch timeout otherwise.
      */
     @Nullable
     Holding missing(CoreConfig config, long tick);

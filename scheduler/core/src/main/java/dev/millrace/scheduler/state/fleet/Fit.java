@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/** Executors of one shape that can run a task, and how many slots it takes there. */
+/** Executors of one shape that can run a task, and how many slots the task takes there. */
 record Fit(ShapeGroup group, int slots) {
     /** Whether the task may be placed here now. */
     boolean hasRoom(Search search) {
@@ -25,7 +25,10 @@ record Fit(ShapeGroup group, int slots) {
         return false;
     }
 
-    /** Adds executors with room; those that are only expected to have some if there is no offer yet. */
+    /**
+     * Adds offers of executors with enough free slots. If there are no offers at all, adds those of executors that are expected to have a
+     * free slot soon.
+     */
     void offer(List<Offer> offers, Search search, int limit) {
         if (slots <= search.mostSlots()) {
             offer(offers, group.byRoom(), slots, search, limit);
@@ -35,7 +38,10 @@ record Fit(ShapeGroup group, int slots) {
         }
     }
 
-    /** Adds those with at least so many free slots, until {@code limit} of them are new to the task. */
+    /**
+     * Adds offers of executors with at least {@code leastFree} free slots, until {@code limit} of these executors have not run the task
+     * before.
+     */
     private void offer(
             List<Offer> offers, NavigableSet<ExecutorState> byRoom, int leastFree, Search search, int limit) {
         int fresh = 0;
@@ -52,7 +58,7 @@ record Fit(ShapeGroup group, int slots) {
         }
     }
 
-    /** The executor with most free slots; null if the task may go to none. */
+    /** Returns the executor with the most free slots to which the task may go, or null if there is none. */
     @Nullable
     ExecutorState roomiest(Search search) {
         if (slots <= search.mostSlots()) {
@@ -69,7 +75,10 @@ record Fit(ShapeGroup group, int slots) {
         return search.lookAhead() > 0 && slots == 1;
     }
 
-    /** Attempts sent ahead last for the same time, however many slots work on them. */
+    /**
+     * Returns how many attempts may wait at one executor. The number is proportional to its slots, because more slots work through the
+     * waiting attempts faster.
+     */
     private int ahead(Search search) {
         return Math.min(search.mostAhead(), search.lookAhead() * group.shape().slots());
     }

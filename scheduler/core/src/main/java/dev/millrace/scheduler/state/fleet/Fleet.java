@@ -16,14 +16,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executors of a pool; those that take work by their shape, and within it in the order of their room, so that a search
- * costs as many steps as there are shapes. Not thread-safe.
+ * The executors of a pool. Those that take work are grouped by shape, and each group is sorted by free slots, so that a search takes about
+ * as many steps as there are shapes. Not thread-safe.
  */
 public class Fleet implements FleetView {
-    /** Needs whose fits are kept: each has an entry for every shape that suits it. */
+    /** The maximum number of needs whose fits are kept. For each of them there is an entry for every suitable shape. */
     private static final int MAX_FITS = 1_000;
 
-    /** Everything of an executor that decisions about waiting tasks depend on. */
+    /** Everything about an executor that decisions about waiting tasks depend on. */
     private record Room(boolean acceptsWork, boolean draining, int freeSlots, boolean soonFree) {
         static Room of(ExecutorState it) {
             return new Room(it.acceptsWork(), it.registration().draining(), it.freeSlots(), it.isSoonFree());
@@ -33,10 +33,13 @@ public class Fleet implements FleetView {
     private final Map<String, ExecutorState> executors = new TreeMap<>();
     private final Map<Shape, ShapeGroup> groups = new HashMap<>();
 
-    /** Keeps the fits of needs that were searched for, until no task has them any more or there are too many. */
+    /**
+     * The fits of the needs that were searched for. They are kept until no task has these needs any more, a new shape appears, or there are
+     * too many.
+     */
     private final Map<Needs, List<Fit>> fits = new HashMap<>();
 
-    /** Shapes that had executors taking work and have none now, or the other way round. */
+    /** The shapes of which the first executor began to take work, or the last one stopped, since the last drain. */
     private final Set<Shape> changedShapes = new LinkedHashSet<>();
 
     /** How many executors of a shape there are, whether or not they take work. */
@@ -58,14 +61,14 @@ public class Fleet implements FleetView {
         return executors.get(executorId);
     }
 
-    /** The executor if it lives the life named. */
+    /** Returns the executor if its present incarnation is the given one, otherwise null. */
     @Nullable
     public ExecutorState get(String executorId, String incarnation) {
         ExecutorState executor = executors.get(executorId);
         return executor != null && executor.registration().incarnation().equals(incarnation) ? executor : null;
     }
 
-    /** Whether an attempt has its slots, or its place in the queue, whether or not it can still decide anything. */
+    /** Returns whether an executor holds an attempt, in slots or in its queue, even if the attempt can no longer decide its task. */
     public boolean holds(LiveAttempt attempt, String taskId) {
         ExecutorState executor = get(attempt.executorId(), attempt.incarnation());
         return executor != null && executor.holding(attempt.key(taskId)) != null;
@@ -99,7 +102,7 @@ public class Fleet implements FleetView {
         return removed;
     }
 
-    /** The order depends on what changes, so the executor leaves it meanwhile. */
+    /** Changes an executor. It is taken out of the sorted groups during the change, because their order depends on what changes. */
     public void change(@Nullable ExecutorState executor, Consumer<ExecutorState> change) {
         if (executor != null) {
             Room before = Room.of(executor);
@@ -120,7 +123,7 @@ public class Fleet implements FleetView {
         }
     }
 
-    /** An executor takes work that did not before, or takes none any more. */
+    /** Notes that an executor of this shape began to take work, or stopped. */
     private void joinedOrLeft(Shape shape, boolean joined) {
         ShapeGroup group = groups.get(shape);
         int members = group == null ? 0 : group.byRoom().size();
@@ -134,7 +137,7 @@ public class Fleet implements FleetView {
         return revision;
     }
 
-    /** Shapes whose first executor that takes work came, or whose last one went, since the last call. */
+    /** Returns the shapes of which the first executor began to take work, or the last one stopped, since the last call. */
     public Set<Shape> drainChangedShapes() {
         if (changedShapes.isEmpty()) {
             return Set.of();
@@ -195,14 +198,14 @@ public class Fleet implements FleetView {
         revision++;
     }
 
-    /** Gives up an executor that is held for too long. */
+    /** Ends the reservation if its executor has been held for too long. */
     public void expireReservation(long limitMs, long tickMs) {
         if (held.expire(limitMs, tickMs)) {
             revision++;
         }
     }
 
-    /** The slot time that the executor that is held had idle since the last call. */
+    /** Returns the idle slot time of the held executor since the last call. */
     public long idleHeldMs(long tickMs) {
         Reservation reservation = held.get();
         ExecutorState executor = reservation == null ? null : get(reservation.executorId());
@@ -229,13 +232,13 @@ public class Fleet implements FleetView {
         return fits(needs).stream().mapToInt(Fit::slots).min().orElse(Integer.MAX_VALUE);
     }
 
-    /** Nobody can use the executor that is held. */
+    /** Ends the reservation, because no task can use the held executor. */
     public void endHold() {
         held.giveUp();
         revision++;
     }
 
-    /** One of the tasks with these needs was placed, or none waits any more. */
+    /** Ends the reservation for these needs, because a task with them was placed or none waits any more. */
     public void release(Needs needs) {
         held.forget(needs);
         Reservation reservation = held.get();
@@ -245,7 +248,7 @@ public class Fleet implements FleetView {
         }
     }
 
-    /** No task needs this any more. */
+    /** Forgets the fits of needs that no task has any more. */
     public void forget(Needs needs) {
         fits.remove(needs);
     }
@@ -297,7 +300,7 @@ public class Fleet implements FleetView {
                 && !search.excludes(executor);
     }
 
-    /** Whether anybody who takes work could run it, now or later. */
+    /** Returns whether an executor that takes work could run a task with these needs, now or later. */
     public boolean couldRun(Needs needs) {
         return groups.values().stream()
                 .anyMatch(group -> !group.byRoom().isEmpty() && group.shape().slotsFor(needs) > 0);
@@ -322,10 +325,11 @@ public class Fleet implements FleetView {
     }
 
     /**
-     * Whether the pool can do without an executor: the others that take work have at least half of all slots, since if more
-     * were sick than that, it would rather be what all of them share; and each task that it could run has somebody else.
+     * Returns whether the pool can do without an executor. There are two conditions. The other executors that take work have at least half
+     * of all slots: if more executors seem sick, the cause is probably something that they all share. And each task that the executor could
+     * run could also run on another one.
      *
-     * @param open what the tasks without verdict need
+     * @param open the needs of the tasks without a verdict
      */
     public boolean canSpare(ExecutorView executor, Collection<Needs> open) {
         int others = slots - (executor.acceptsWork() ? executor.registration().slots() : 0);

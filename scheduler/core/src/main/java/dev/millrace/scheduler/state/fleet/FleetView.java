@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What decisions may ask the executors of a pool. It shows the fleet as it is now, not a copy. Not thread-safe. */
+/** Gives decisions read access to the executors of a pool. It shows the fleet as it is now, not a copy. Not thread-safe. */
 public interface FleetView {
     Collection<? extends ExecutorView> all();
 
-    /** Another one whenever a search may find something else. */
+    /** Returns a number that changes whenever a search may give a different result. */
     long revision();
 
     /** Returns the slots of the executors that take work. */
@@ -19,41 +19,49 @@ public interface FleetView {
 
     int freeSlots();
 
-    /** Whether an executor may be held for tasks with these needs now. */
+    /** Returns whether an executor may be held for tasks with these needs now. */
     boolean mayReserve(Needs needs, long tickMs);
 
-    /** Executors that may not be held now, since they were of late: others are to have half of their time. */
+    /**
+     * Returns the executors that may not be held now, because they were held recently. Other tasks must get at least half of their time.
+     */
     Set<String> resting(long tickMs);
 
-    /** Executors that were held for tasks with these needs, and did not get room for one. */
+    /** Returns the executors that were held for tasks with these needs, but did not get enough free slots for one in time. */
     Set<String> heldInVain(Needs needs);
 
-    /** The executor that is held, whether or not anybody may still use it; null if none is. */
+    /** Returns the current reservation, even if no task may use it any more; null if no executor is held. */
     @Nullable
     Reservation reservation();
 
-    /** Whether a task may be placed at all now. */
+    /** Returns whether any executor can take a task now. */
     boolean hasRoom(Search search);
 
     /** The best executors for a task, best first, at most {@code limit}. */
     List<Offer> best(Search search, int limit);
 
-    /** The executor to hold for a task that fits nowhere now: the one that lacks least; null if it may run nowhere. */
+    /**
+     * Returns the executor to hold for a task that no executor can take now: the one that lacks the fewest slots. Null if the task may run
+     * on no executor.
+     */
     @Nullable
     Offer closest(Search search);
 
-    /** Whether an executor that takes work would do for a task once it has room. */
+    /** Returns whether an executor takes work and could run a task once enough of its slots are free. */
     boolean couldRunOn(Search search, String executorId);
 
-    /** Whether somebody else who takes work could run it. */
+    /** Returns whether another executor that takes work could run a task with these needs. */
     boolean couldRunElsewhere(Needs needs, String executorId);
 
-    /** The same, of several who are few. */
+    /**
+     * Returns whether an executor that takes work, other than the given ones, could run a task with these needs. The given ones should be
+     * few.
+     */
     boolean couldRunElsewhere(Needs needs, Collection<String> executorIds);
 
-    /** The slots that a task takes at least, wherever it goes; more than any executor has if it may go nowhere. */
+    /** Returns the lowest number of slots that a task takes on any executor; {@link Integer#MAX_VALUE} if no executor can run it. */
     int leastSlots(Needs needs);
 
-    /** How many executors cannot run it now, by the reason. */
+    /** Returns how many executors cannot run a task with these needs now, by reason. */
     Map<String, Integer> lacking(Needs needs);
 }

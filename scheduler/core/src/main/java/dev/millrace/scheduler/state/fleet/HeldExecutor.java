@@ -9,22 +9,23 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executor of a pool that is held for a task with special needs, if one is. A hold that came to nothing in its time is given up, and
- * none is made for the same needs until others had the executor for twice as long. Each further hold may last twice as long as the one
- * before: in the end one outlasts what runs there. Whatever the needs, an executor is not held again for as long as it was, or for twice as
- * long if that was in vain: others have half of its time at least. Not thread-safe.
+ * The executor of a pool that is held for a task with special needs, if there is one. A hold ends if no task could use it within its time
+ * limit. After that, no executor is held for the same needs for twice the length of the hold. Each further hold for these needs may last
+ * twice as long as the one before, so that in the end a hold lasts longer than the tasks that run there. After each hold, for whatever
+ * needs, the executor is not held again for the length of the hold, or for twice that length if the hold reached its time limit. Therefore
+ * other tasks get at least half of its time. Not thread-safe.
  */
 final class HeldExecutor {
     private static final int MOST_DOUBLINGS = 7;
 
-    /** @param executors that were held in vain */
+    /** @param executors the executors that were held for the same needs in vain */
     private record Pause(int failures, long untilTick, Set<String> executors) {
         static final Pause NONE = new Pause(0, Long.MIN_VALUE, Set.of());
 
         Pause after(String executorId, long tickMs, long lengthMs) {
             var all = new LinkedHashSet<>(executors);
             if (!all.add(executorId)) {
-                // All of them were tried, and it is the first one's turn again.
+                // The same executor was held again, so no untried one was left: the list starts again.
                 all.clear();
                 all.add(executorId);
             }
@@ -34,15 +35,15 @@ final class HeldExecutor {
 
     private final Map<Needs, Pause> pauses = new HashMap<>();
 
-    /** Until when executors are not held again. */
+    /** The tick time until which an executor is not held again. */
     private final Map<String, Long> restUntilTick = new HashMap<>();
 
     private @Nullable Reservation reservation;
 
-    /** The last tick, or the begin of the hold if that is later. */
+    /** The time up to which idle slots have been charged: the last tick, or the beginning of the hold if that is later. */
     private long chargedToTick;
 
-    /** Null if none is held. */
+    /** Returns the current reservation, or null if no executor is held. */
     @Nullable
     Reservation get() {
         return reservation;
@@ -68,7 +69,7 @@ final class HeldExecutor {
         restUntilTick.put(held.executorId(), chargedToTick + lengthMs);
     }
 
-    /** Executors that may not be held now, since they were of late. */
+    /** Returns the executors that may not be held now, because they were held recently. */
     Set<String> resting(long tickMs) {
         return restUntilTick.entrySet().stream()
                 .filter(rest -> rest.getValue() > tickMs)
@@ -77,9 +78,9 @@ final class HeldExecutor {
     }
 
     /**
-     * Gives up what is held for too long. Returns whether it was.
+     * Ends the hold if it has lasted too long. Returns whether it ended the hold.
      *
-     * @param limitMs of the first hold for the same needs
+     * @param limitMs the time limit of the first hold for the same needs; each further hold may last twice as long as the one before
      */
     boolean expire(long limitMs, long tickMs) {
         Reservation held = reservation;
@@ -99,22 +100,25 @@ final class HeldExecutor {
         return true;
     }
 
-    /** Whether an executor may be held for tasks with these needs. */
+    /** Returns whether an executor may be held for tasks with these needs now. */
     boolean mayHoldFor(Needs needs, long tickMs) {
         return tickMs >= pauses.getOrDefault(needs, Pause.NONE).untilTick();
     }
 
-    /** Executors that were held for these needs in vain: something there may take hours, while others would be free in a minute. */
+    /**
+     * Returns the executors that were held for these needs in vain. Other executors are preferred: a task that runs on one of these may
+     * take hours, while another executor may be free in a minute.
+     */
     Set<String> heldInVain(Needs needs) {
         return pauses.getOrDefault(needs, Pause.NONE).executors();
     }
 
-    /** A task with these needs was placed, or none waits any more. */
+    /** Forgets the holds in vain for these needs, because a task with them was placed or none waits any more. */
     void forget(Needs needs) {
         pauses.remove(needs);
     }
 
-    /** For how long its idle slots were not charged yet; they are from now on. */
+    /** Returns for how long the idle slots of the held executor have not been charged yet, and counts that time as charged. */
     long uncharged(long tickMs) {
         long ms = Math.max(0, tickMs - chargedToTick);
         chargedToTick = Math.max(chargedToTick, tickMs);

@@ -4,15 +4,15 @@ import dev.millrace.schemas.event.AttemptKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt believed to be there.
+ * An attempt that an executor presumably holds.
  *
- * @param slots it takes
- * @param brief whether it is expected to end soon, so that what waits behind it does not wait for long
+ * @param slots how many slots it takes
+ * @param brief whether it is expected to be short, so that an attempt that waits behind it does not wait for long
  * @param sinceTick when it was dispatched, or revoked, or first missing from the executor's list
- * @param slotTick since when it has its slots; null while it waits for those who were there before it
- * @param listed whether the executor has shown that it knows the attempt, and shows so still
- * @param seen whether it ever has
- * @param revoked whether the executor was told to end it
+ * @param slotTick the time since which it has its slots; null while it waits for attempts that came before it
+ * @param listed whether the executor has reported or listed the attempt, and has not left it out of a list since
+ * @param seen whether the executor has ever reported or listed the attempt
+ * @param revoked whether the executor was told to stop the attempt
  */
 public record Holding(
         AttemptKey key,
@@ -39,12 +39,12 @@ public record Holding(
         return new Holding(key, slots, brief, listed ? sinceTick : tick, slotTick, listed, seen, true);
     }
 
-    /** Whether it has its slots, was expected to give them back soon, and did not. */
+    /** Returns whether it has had its slots for longer than was expected of a brief attempt. */
     public boolean isOverdue(long tick) {
         return brief && slotTick != null && tick - slotTick > Overruns.OVERDUE_MS;
     }
 
-    /** For how long it has held its slots, as far as anything shows that it was there. */
+    /** Returns how long it has held its slots, up to the last time at which the executor showed that it held the attempt. */
     public long heldMs(long tick) {
         if (slotTick == null || !seen) {
             return 0;

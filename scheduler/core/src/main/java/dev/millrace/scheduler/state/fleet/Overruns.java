@@ -6,18 +6,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where brief tasks turned out not to be brief, so that what was sent ahead to wait behind them was called back. For a while
- * nothing is sent ahead there, nor for their owners: an estimate comes from a history whose key its owner chooses, so the owner
- * stands for all of its keys. Kept in memory: a new dispatcher starts without prejudice. Not thread-safe.
+ * Remembers overruns: tasks that were expected to be brief were not, so attempts that had been sent ahead to wait behind them were
+ * recalled. For a while, nothing is sent ahead to the executors where this happened, and no tasks of the owners of the long tasks are sent
+ * ahead anywhere. This applies to all tasks of these owners, because an estimate comes from a history whose key the owner chooses. Kept in
+ * memory only: a new dispatcher starts without this knowledge. Not thread-safe.
  */
 public final class Overruns {
     /**
-     * An attempt that is sent ahead is expected to have its slot within {@code lookAheadMs}, as an executor sees it. Commits, the way of
-     * dispatches and reports, and the preparation of inputs come on top, on a busy machine several times as long.
+     * How long a brief attempt may hold its slots, or an attempt that was sent ahead may wait for one, before it is overdue. From the
+     * executor's point of view, an attempt that was sent ahead should get its slot within {@code lookAheadMs}. Commits, the transport of
+     * dispatches and reports, and the preparation of inputs take more time, on a busy machine several times as long.
      */
     static final long OVERDUE_MS = 1_000;
 
-    /** For how long nothing is sent ahead: long enough to be worth more than what an overrun gains. */
+    /** How long nothing is sent ahead after an overrun: long enough that an owner loses more by it than it gains by an overrun. */
     private static final long REMEMBERED_MS = 60_000;
 
     private final Fleet fleet;
@@ -28,7 +30,7 @@ public final class Overruns {
         this.fleet = fleet;
     }
 
-    /** @param owners of the brief tasks that are not over yet */
+    /** @param owners the owners of the supposedly brief tasks that are still running */
     public void note(ExecutorState executor, Collection<String> owners, long tickMs) {
         for (String owner : owners) {
             this.owners.remove(owner);
@@ -43,7 +45,7 @@ public final class Overruns {
         return !owners.containsKey(owner);
     }
 
-    /** Forgets what is too long ago; for each tick. */
+    /** Forgets overruns that are too long ago. Must be called at each tick. */
     public void forget(long tickMs) {
         owners.values().removeIf(since -> tickMs - since > REMEMBERED_MS);
         for (Map.Entry<String, Long> executor : List.copyOf(executors.entrySet())) {

@@ -6,15 +6,15 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a task may go.
+ * The conditions under which an executor may take a task.
  *
- * @param tried where it was before: only if nobody else is free
- * @param excluded where it must not go
- * @param lookAhead how many may wait for each slot of an executor; only where one is soon free, and only for what takes a single
- *     slot
- * @param mostAhead how many may wait at an executor, whatever slots it has
- * @param mostSlots it may take
- * @param reserved the executor that only tasks of some needs may use, if there is one
+ * @param tried ids of executors that had the task before; they are chosen only if no other executor is free
+ * @param excluded ids of executors to which the task must not go
+ * @param lookAhead how many attempts may wait for each slot of an executor. Applies only to executors where a slot is expected to be free
+ *     soon, and only to tasks that take a single slot
+ * @param mostAhead how many attempts may wait at one executor, however many slots it has
+ * @param mostSlots the largest number of slots that the task may take
+ * @param reserved the current reservation, whose executor only tasks with the same needs may use; null if there is none
  */
 public record Search(
         TaskInfo task,
@@ -25,14 +25,14 @@ public record Search(
         int mostSlots,
         @Nullable Reservation reserved) {
 
-    /** The same without some more executors. */
+    /** Returns the same search with further executors excluded. */
     public Search without(Collection<String> others) {
         var all = new ArrayList<>(excluded);
         all.addAll(others);
         return new Search(task, tried, all, lookAhead, mostAhead, mostSlots, reserved);
     }
 
-    /** Whether an executor is closed to the task, whatever room it has. */
+    /** Returns whether the task must not go to an executor, however many of its slots are free. */
     boolean excludes(ExecutorView executor) {
         return excluded.contains(executor.id())
                 || (reserved != null

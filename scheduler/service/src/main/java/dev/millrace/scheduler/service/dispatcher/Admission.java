@@ -19,15 +19,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether there is room for a job. All open tasks are held in memory, and are again after a restart, so what is taken in must
- * have a limit. An owner may take as much as is free: one alone gets half of the memory, two get a third each, and there is always some
- * left for whoever comes next. Jobs without a plan and different needs cost everybody time, so each owner has a limit of them. For the thread of one dispatcher.
+ * Decides whether the scheduler can accept a job. All open tasks are held in memory, also after a restart, so their memory must be limited.
+ * An owner may hold as much memory as is still free: a single owner gets half of it, two owners get a third each, and some is always left
+ * for the next owner. Jobs that wait to be planned and tasks with many different needs cost all owners time, so both are limited for each
+ * owner. Used only by the stream thread of one dispatcher.
  */
 final class Admission {
-    /** Heap bytes of a pool without jobs; each owner with work there counts them. */
+    /** Heap bytes of a pool without jobs. They are also charged to each owner that has work in the pool. */
     private static final long POOL_BYTES = 20_000;
 
-    /** All pools are counted anew after so long. Until then what is taken in is added, and nothing taken off. */
+    /**
+     * Interval at which the memory of all pools is counted again. In between, accepted jobs are added, and jobs that end are not
+     * subtracted.
+     */
     private static final long RECOUNT_MS = 250;
 
     private final AdmissionLimits limits;
@@ -41,7 +45,7 @@ final class Admission {
         this.limits = limits;
     }
 
-    /** Counts the pools of a partition from now on. */
+    /** Includes the pools of a partition in the count from now on. */
     void track(int partition, Collection<PoolScheduler> pools) {
         partitions.put(partition, pools);
         isCounted = false;
@@ -52,7 +56,7 @@ final class Admission {
         isCounted = false;
     }
 
-    /** Returns the rejection of a job for which there is no room, to be decided instead of {@code input}; otherwise the input. */
+    /** Returns {@code input}, or a rejection to be decided in its place if {@code input} is a job that exceeds a limit. */
     Event admit(PoolState pool, Event input, long nowMs) {
         if (input instanceof JobSubmitted job && pool.job(job.jobId()) == null) {
             return unplanned(job.owner())
@@ -73,7 +77,7 @@ final class Admission {
         return job == null || job instanceof JobState.Submitted;
     }
 
-    /** Why an input is put aside instead of being decided, if it is. */
+    /** Returns why an input goes to the dead letters without being decided; empty if it can be decided. */
     Optional<String> refusal(PoolState pool, Event input, long nowMs) {
         if (input instanceof JobRetryPlanned retry && pool.job(retry.jobId()) == null) {
             return Optional.of("job " + retry.jobId() + " cannot run again, since the scheduler has forgotten it");
@@ -96,7 +100,10 @@ final class Admission {
         return known == null ? tasks * HeldBytes.TASK_BYTES : known;
     }
 
-    /** Jobs are planned in turns, but all that wait are held, and read before the jobs of others that come after them. */
+    /**
+     * Returns why an owner may have no further job that waits to be planned, if so. Owners take turns in planning, but all waiting jobs are
+     * held in memory, and they are read before later jobs of other owners.
+     */
     private Optional<String> unplanned(String owner) {
         int waiting = partitions.values().stream()
                 .flatMap(Collection::stream)
@@ -117,7 +124,7 @@ final class Admission {
                         + " have run");
     }
 
-    /** Takes the room for a job, or says why there is none. */
+    /** Reserves memory for a job, or returns why there is not enough. */
     private Optional<String> room(PoolState pool, String owner, long wanted, long nowMs) {
         if (!isCounted || nowMs < countedMs || nowMs - countedMs >= RECOUNT_MS) {
             count(nowMs);

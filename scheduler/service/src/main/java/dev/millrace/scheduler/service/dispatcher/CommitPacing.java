@@ -1,10 +1,10 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 /**
- * When decisions are worth a commit of their own. A commit is a transaction with markers on every topic it touched and costs
- * about as much as deciding dozens of inputs, yet nobody sees a decision before it. So while there is little to decide every
- * decision is committed at once, and under load only so many a second are, the rest with the regular commit: a token bucket.
- * For the thread of one dispatcher.
+ * Decides when decisions get a commit of their own, with a token bucket. A commit is a transaction that writes markers to every topic it
+ * touched, and costs about as much as deciding dozens of inputs; yet nobody sees a decision before it is committed. Under light load, each
+ * decision is therefore committed at once. Under heavy load, only a limited number of these extra commits happen in a second, and the other
+ * decisions wait for the regular commit. Used only by the stream thread of one dispatcher.
  */
 final class CommitPacing {
     private static final int BURST = 8;
@@ -12,13 +12,13 @@ final class CommitPacing {
     private final long nanosPerToken;
     private long fullAtNanos;
 
-    /** @param intervalMs between two regular commits, and on average between two of these */
+    /** @param intervalMs time between two regular commits, which is also the average time between two extra commits under load */
     CommitPacing(int intervalMs, long nowNanos) {
         this.nanosPerToken = intervalMs * 1_000_000L;
         this.fullAtNanos = nowNanos;
     }
 
-    /** Whether to commit now; takes a token if so. */
+    /** Returns whether to commit now, and takes a token if so. */
     boolean take(long nowNanos) {
         long full = fullAtNanos - nowNanos > 0 ? fullAtNanos : nowNanos;
         if (full - nowNanos > (BURST - 1) * nanosPerToken) {

@@ -33,25 +33,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One partition of the dispatcher. Every life of it is a new generation: it announces itself, and places nothing until a
- * tick of its own generation came back, which proves that the announcement is committed. A record that cannot be decoded or decided
- * goes to {@code dead} in the same transaction, after which the pool is rebuilt from the store.
+ * Decides the inputs of one partition. Each initialisation begins a new generation. The generation announces itself, and places no task
+ * until it has read back a tick of its own, which proves that the announcement is committed. A record that cannot be decoded or decided
+ * goes to the dead letters in the same transaction. If a decision failed, the pool is then loaded again from the store.
  */
 final class DispatchProcessor implements Processor<byte[], byte[], String, Outgoing> {
     private static final Logger LOG = LoggerFactory.getLogger(DispatchProcessor.class);
 
     /**
-     * For how long a pool is left alone that has no executors and whose last tick had no effect: only deadlines of minutes can pass
-     * there. Anybody can have jobs in any number of such pools.
+     * How long a pool gets no ticks if it has no executors and its last tick had no effect. Only deadlines of minutes can expire in such a
+     * pool, and anybody can submit jobs to any number of such pools.
      */
     private static final long REST_MS = 2_000;
 
-    /** How often pools that sleep are looked after, which forgets their finished jobs in time; and how often if there are too many of these. */
+    /** How often sleeping pools get a tick to forget finished jobs; {@link #HASTY_SWEEP_MS} while those take too much memory. */
     private static final long SWEEP_MS = 3_600_000;
 
     private static final long HASTY_SWEEP_MS = 30_000;
 
-    /** Pools that are looked after in one tick; each is read from the store. */
+    /** How many sleeping pools are handled in one tick; each is read from the store. */
     private static final int SWEPT_AT_ONCE = 500;
 
     private final SchedulerSettings settings;
@@ -59,8 +59,9 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final DispatchMetrics metrics;
 
     /**
-     * What a tick may cause in all pools of a partition together, after which the others wait for the next. A restart makes many pools due
-     * at the same moment, and all of it is in one transaction, which is aborted if it takes too long.
+     * Once a tick has caused this many events in the pools of a partition together, the remaining pools wait for the next tick. After a
+     * restart, many pools are due at the same moment. All events of a tick belong to one transaction, which is aborted if it takes too
+     * long.
      */
     private final int maxEventsPerTick;
 
@@ -72,7 +73,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
     private final Outbox outbox;
     private final NavigableMap<String, PoolScheduler> pools = new TreeMap<>();
 
-    /** Pools that are left alone until so long, by the ticks' clock. */
+    /** Pools that get no ticks at present, with the time at which this ends, in the time of the ticks. */
     private final Map<String, Long> resting = new HashMap<>();
 
     private @Nullable PartitionGeneration life;
@@ -165,7 +166,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         current.commitUnseen();
     }
 
-    /** Every tick costs a commit. Without pools nobody waits for time to pass; without jobs only leases do. */
+    /** Returns whether the next tick, which costs a commit, can wait: without open jobs ticks only end leases, without pools they only sweep. */
     private boolean mayWait(PartitionGeneration current, long nowMs) {
         if (!current.stoppedAt.isEmpty() || !current.toSweep.isEmpty()) {
             return false;
@@ -239,7 +240,8 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         }
         sweep(current, tick, record);
         tickPools(current, tick, record, nowMs);
-        // A pool with neither jobs nor executors sleeps in the store until something comes for it.
+        // A pool with neither open jobs nor executors sleeps: it is kept only in the store until an input for it
+        // arrives.
         pools.values().removeIf(it -> {
             if (it.state().isAsleep()) {
                 finished.sleeps(current.partition, it.state());
@@ -249,7 +251,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         resting.keySet().retainAll(pools.keySet());
     }
 
-    /** Begins behind the pool at which the last tick stopped, so that none waits for those before it without end. */
+    /** Passes a tick to the pools, beginning after the pool at which the last tick stopped, so that each gets its turn. */
     private void tickPools(PartitionGeneration current, Tick tick, Record<byte[], byte[]> record, long nowMs) {
         var order =
                 new ArrayList<String>(pools.tailMap(current.stoppedAt, false).keySet());
@@ -273,7 +275,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         return finished.tooMany(nowMs) ? HASTY_SWEEP_MS : SWEEP_MS;
     }
 
-    /** Looks after some of the pools that sleep. */
+    /** Passes a tick to some of the sleeping pools. */
     private void sweep(PartitionGeneration current, Tick tick, Record<byte[], byte[]> record) {
         for (int i = 0; i < SWEPT_AT_ONCE && !current.toSweep.isEmpty(); i++) {
             String pool = current.toSweep.remove();
@@ -288,7 +290,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         }
     }
 
-    /** A tick forgets a limited number, and the next one of a pool that sleeps is far. */
+    /**
+     * Repeats a tick until the pool forgets no more finished jobs. One tick forgets only a limited number of jobs, and the next tick of a
+     * sleeping pool comes much later.
+     */
     private void forgetAndTick(
             PartitionGeneration current,
             PoolScheduler scheduler,
@@ -303,7 +308,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         } while (!before.equals(scheduler.state().remembered()));
     }
 
-    /** Returns how many events follow. */
+    /** Decides an event and returns how many records were sent because of it. */
     private int handle(
             PartitionGeneration current,
             PoolScheduler scheduler,
@@ -328,7 +333,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("pool", pool).setCause(e).log("an input could not be decided");
             outbox.clear();
-            // What was stored comes back with the pool.
+            // Loading the pool below restores the contexts that are in the store.
             traces.undo();
             pools.put(pool, load(current, pool));
             sendToDeadLetters(current, record, "cannot be decided: " + e);
@@ -343,7 +348,10 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         return output.size();
     }
 
-    /** Adds what follows from an input, and returns who decided it: another if the pool had to be loaded anew for it. */
+    /**
+     * Decides an input and adds the resulting events to {@code decisions}. Returns the scheduler that decided it, which is a new one if the
+     * pool had to be loaded again.
+     */
     private PoolScheduler decide(
             PartitionGeneration current,
             PoolScheduler scheduler,

@@ -7,13 +7,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the dispatcher decides: its thread runs, and the ticks that it writes come back, which takes Kafka, its transactions
- * and its own reading. Written by the stream thread, read by any.
+ * Tracks whether the dispatcher makes decisions: its thread must run, and it must read back the ticks that it writes. The latter works only
+ * if Kafka, its transactions and the dispatcher's own reading work. Written by the stream thread, read by any thread.
  */
 final class DispatchProgress {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(15);
 
-    /** Since when a tick of a partition is awaited, for those where one is. */
+    /** The time since which a tick is awaited, for each partition whose tick was written and not read back yet. */
     private final Map<Integer, Long> awaitedSinceNanos = new ConcurrentHashMap<>();
 
     private final Map<Integer, Long> ranNanos = new ConcurrentHashMap<>();
@@ -22,28 +22,28 @@ final class DispatchProgress {
 
     private volatile String firstSetAside = "";
 
-    /** The stream thread runs, and decides for this partition. */
+    /** Records that the stream thread runs and serves this partition. */
     void ran(int partition) {
         ranNanos.put(partition, System.nanoTime());
     }
 
-    /** A tick was written. */
+    /** Records that a tick was written. */
     void tickSent(int partition) {
         awaitedSinceNanos.putIfAbsent(partition, System.nanoTime());
     }
 
-    /** A tick came back. */
+    /** Records that a tick was read back. */
     void tickRead(int partition) {
         awaitedSinceNanos.remove(partition);
     }
 
-    /** The partition goes to another instance. */
+    /** Forgets a partition that this instance no longer serves. */
     void handedOver(int partition) {
         awaitedSinceNanos.remove(partition);
         ranNanos.remove(partition);
     }
 
-    /** An entry of the state cannot be read and was set aside. */
+    /** Records that an entry of the state could not be read and was set aside. */
     void unreadable(String key) {
         if (setAside.getAndIncrement() == 0) {
             firstSetAside = key;
@@ -59,7 +59,7 @@ final class DispatchProgress {
                 : entries + " entries of the state cannot be read and were set aside, such as " + firstSetAside;
     }
 
-    /** Why it does not decide, or null while it does. */
+    /** Returns why the dispatcher makes no decisions, or null while it does. */
     @Nullable
     String trouble() {
         long now = System.nanoTime();

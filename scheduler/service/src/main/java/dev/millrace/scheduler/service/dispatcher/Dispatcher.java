@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The dispatcher, with exactly-once processing and failover within seconds. ADR 0002 gives the reasons for its settings. Start and close from one
- * thread.
+ * The dispatcher, with exactly-once processing and failover within seconds. ADR 0002 gives the reasons for its settings. Start and close
+ * from one thread.
  */
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -56,7 +56,7 @@ public final class Dispatcher implements AutoCloseable {
         hanging = new HangingTransactions(kafka);
     }
 
-    /** The processing graph: four sources, one processor with its store, a sink for each topic it writes. */
+    /** Returns the processing graph: four sources, one processor with its store, and a sink for each topic that it writes. */
     static Topology topology(
             SchedulerSettings settings,
             KafkaSettings kafka,
@@ -116,8 +116,8 @@ public final class Dispatcher implements AutoCloseable {
         properties.putAll(kafka.connection());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        // For input from which nothing followed, such as heartbeats of an idle pool. The processor commits what it
-        // sent.
+        // The regular commit, for input that caused no output, such as heartbeats of an idle pool. The processor itself
+        // requests commits for its output.
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, READING_COMMIT_MS);
         // A poll ends early when a record arrives. Without records, punctuations (timers) may be late by this time.
         properties.put(StreamsConfig.POLL_MS_CONFIG, settings.commitIntervalMs());
@@ -137,7 +137,8 @@ public final class Dispatcher implements AutoCloseable {
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
                 settings.transactionTimeoutMs());
-        // A commit flushes, and nobody reads what was not committed: until then records may gather.
+        // A commit flushes the producer, and nobody reads records that are not committed. Until then, records may be
+        // collected into larger batches.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), GATHER_MS);
         properties.put(StreamsConfig.producerPrefix("reconnect.backoff.max.ms"), 500);
         return properties;
@@ -159,18 +160,18 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Why it does not decide at present, or null while it does. */
+    /** Returns why the dispatcher makes no decisions at present, or null while it does. */
     public @Nullable String trouble() {
         KafkaStreams.State state = streams.state();
         return state == KafkaStreams.State.RUNNING ? progress.trouble() : "its state is " + state;
     }
 
-    /** Says how much of its state it could not read, or null if it could read all. */
+    /** Returns how many entries of the state could not be read, or null if all could be read. */
     public @Nullable String damage() {
         return progress.damage();
     }
 
-    /** Commits, leaves the group at once so that another instance can take over, and waits for both. */
+    /** Commits, leaves the consumer group at once so that another instance can take over, and waits for both for up to 10 seconds. */
     @Override
     public void close() {
         caretaker.close();

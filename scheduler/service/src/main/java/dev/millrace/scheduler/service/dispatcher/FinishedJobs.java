@@ -9,15 +9,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Bounds the memory of finished jobs that are remembered, in all pools of a scheduler together. When they take more than they may, each
- * pool forgets those that ended first, until the latest that fit are left; so nobody's jobs are forgotten for those of another that
- * ended before. For the thread of one dispatcher.
+ * Bounds the memory of the finished jobs that are remembered in all pools of a scheduler together. While they exceed the limit, every pool
+ * forgets the jobs that ended before a common time, and this time advances until the rest fits. Therefore a job is never forgotten in
+ * favour of one that ended earlier. Used only by the stream thread of one dispatcher.
  */
 final class FinishedJobs {
-    /** All pools are counted anew after so long. */
+    /** Interval at which the memory of all pools is counted again. */
     private static final long RECOUNT_MS = 250;
 
-    /** The part of the time that all of them span that is given up at each count, oldest first, as long as there are too many. */
+    /**
+     * While there are too many finished jobs, each count gives up those from the oldest part of the time between the first end and now. The
+     * part is one divided by this number.
+     */
     private static final long PART_OF_SPAN = 8;
 
     private final long maxBytes;
@@ -41,7 +44,7 @@ final class FinishedJobs {
         asleep.remove(partition);
     }
 
-    /** A pool stays in the store alone. */
+    /** Records that a pool is kept only in the store from now on. */
     void sleeps(int partition, PoolState pool) {
         Map<String, Remembered> pools = asleep.get(partition);
         if (pools != null && pool.remembered().bytes() > 0) {
@@ -49,7 +52,7 @@ final class FinishedJobs {
         }
     }
 
-    /** A pool is held by the dispatcher, or gone. */
+    /** Records that a pool is loaded in memory again, or that its entry here is out of date. */
     void wakes(int partition, String pool) {
         Map<String, Remembered> pools = asleep.get(partition);
         if (pools != null) {
@@ -57,7 +60,7 @@ final class FinishedJobs {
         }
     }
 
-    /** Jobs that ended up to then are to be forgotten, however young they are. */
+    /** Returns the time up to which finished jobs are to be forgotten, however recently they ended. {@link Long#MIN_VALUE} if none are. */
     long forgetUpToMs(long nowMs) {
         if (countedMs == Long.MIN_VALUE || nowMs < countedMs || nowMs - countedMs >= RECOUNT_MS) {
             count(nowMs);
@@ -65,7 +68,7 @@ final class FinishedJobs {
         return forgetUpToMs;
     }
 
-    /** Whether there are too many. */
+    /** Returns whether finished jobs take more memory than they may. */
     boolean tooMany(long nowMs) {
         return forgetUpToMs(nowMs) > Long.MIN_VALUE;
     }
@@ -77,7 +80,7 @@ final class FinishedJobs {
                         asleep.values().stream().flatMap(pools -> pools.values().stream()))
                 .reduce(new Remembered(0, Long.MAX_VALUE), FinishedJobs::together);
         countedMs = nowMs;
-        // Clocks that were ahead may have left ends of the future.
+        // If a clock was ahead, the first end may lie in the future.
         forgetUpToMs = all.bytes() <= maxBytes
                 ? Long.MIN_VALUE
                 : all.oldestMs() + Math.max(0, nowMs - all.oldestMs()) / PART_OF_SPAN;

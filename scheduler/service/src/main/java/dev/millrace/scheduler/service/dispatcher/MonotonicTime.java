@@ -3,7 +3,10 @@ package dev.millrace.scheduler.service.dispatcher;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Time;
 
-/** Wall time at start, then the monotonic clock: Streams and the ticks do not see the wall clock jump. */
+/**
+ * Reads the wall clock once at the start and then follows the monotonic clock, so that Kafka Streams and the ticks do not see jumps of the
+ * wall clock.
+ */
 final class MonotonicTime implements Time {
     private final long startWallMs = Time.SYSTEM.milliseconds();
     private final long startNanos = Time.SYSTEM.nanoseconds();
@@ -25,7 +28,7 @@ final class MonotonicTime implements Time {
 
     @Override
     public void waitObject(Object obj, Supplier<Boolean> condition, long deadlineMs) throws InterruptedException {
-        // The deadline is on this clock; the delegate measures on its own.
+        // The deadline is in the time of this clock, but the delegate uses the wall clock.
         Time.SYSTEM.waitObject(obj, condition, deadlineMs - milliseconds() + Time.SYSTEM.milliseconds());
     }
 }

@@ -22,10 +22,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Encodes events while they are decided, so that a decision that cannot be written is never made. Belongs to the stream
- * thread.
- */
+/** Encodes events before they are applied, so that a decision that cannot be written is never applied. Used only by the stream thread. */
 final class Outbox implements Publisher {
     private static final String SOURCE = "/millrace/scheduler/dispatcher";
 
@@ -33,7 +30,7 @@ final class Outbox implements Publisher {
     private final TraceContexts traces;
     private final IdentityHashMap<Event, ProducerRecord<String, byte[]>> prepared = new IdentityHashMap<>();
 
-    /** @param traces of what is encoded */
+    /** @param traces the trace contexts of the events that are encoded */
     Outbox(KafkaSettings kafka, TraceContexts traces) {
         this.kafka = kafka;
         this.traces = traces;
@@ -44,7 +41,7 @@ final class Outbox implements Publisher {
         prepared.put(event, encode(event, now.wallMs()));
     }
 
-    /** Returns the records of the decisions, in their order. Whatever else was prepared is forgotten. */
+    /** Returns the prepared records of these decisions, in the same order, and forgets all other prepared records. */
     List<ProducerRecord<String, byte[]>> take(List<Event> decisions) {
         var records = new ArrayList<ProducerRecord<String, byte[]>>(decisions.size());
         for (Event decision : decisions) {
@@ -62,7 +59,7 @@ final class Outbox implements Publisher {
         prepared.clear();
     }
 
-    /** An input that is put aside. */
+    /** Returns the dead letter for an input that cannot be handled. */
     Record<String, Outgoing> deadLetter(
             Record<byte[], byte[]> input, Optional<RecordMetadata> source, @Nullable String reason) {
         DeadLetter letter = DeadLetter.of(

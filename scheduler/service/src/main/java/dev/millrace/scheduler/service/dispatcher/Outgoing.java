@@ -5,7 +5,7 @@ import java.util.Set;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
-/** A record on its way out: its bytes, and the partition the catalogue gave it. */
+/** The value of a record to be sent, and the partition that was chosen when it was encoded. */
 @SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.
 record Outgoing(byte[] value, int partition) {
     static final class ValueSerializer implements Serializer<Outgoing> {

@@ -14,9 +14,12 @@ import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** One initialisation of the {@link DispatchProcessor}, from start or takeover to close; each has a generation of its own. */
+/**
+ * The state of the {@link DispatchProcessor} from one initialisation, at a start or takeover, until it is closed. Each has its own
+ * generation number.
+ */
 final class PartitionGeneration {
-    /** Between two ticks while no job is open: well below a lease. */
+    /** Time between two ticks while no job is open. It is well below the length of a lease. */
     static final long SLOW_TICK_MS = 1_000;
 
     final ProcessorContext<String, Outgoing> context;
@@ -26,17 +29,17 @@ final class PartitionGeneration {
     final TickClock clock;
     boolean announced;
 
-    /** Whether a tick of this generation came back. */
+    /** Whether a tick of this generation was read back, which proves that the generation is committed. */
     boolean committed;
 
     long tickMs;
     long tickSentMs;
     long sweptMs;
 
-    /** Pools that sleep and are still to be looked after. */
+    /** Sleeping pools that the current sweep has not handled yet. */
     final Deque<String> toSweep = new ArrayDeque<>();
 
-    /** The last pool that the tick before got to, if it stopped before the end; else empty. */
+    /** The last pool that the previous tick handled, if it stopped before the last pool; otherwise empty. */
     String stoppedAt = "";
 
     private final List<Cancellable> schedules = new ArrayList<>();
@@ -52,17 +55,20 @@ final class PartitionGeneration {
         this.clock = new TickClock(tickMs, Math.max(tickIntervalMs, SLOW_TICK_MS / 2));
     }
 
-    /** The ids that log lines carry while it decides. */
+    /** Returns the ids that log lines carry while this generation decides. */
     LogContext log() {
         return LogContext.of("partition", Integer.toString(partition), "generation", Long.toString(generation));
     }
 
-    /** Does something at intervals until {@link #end}. */
+    /** Runs {@code what} at this interval until {@link #end}. */
     void every(Duration interval, Punctuator what) {
         schedules.add(context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, what));
     }
 
-    /** Kafka Streams keeps the schedules of a task that it closes to begin it anew, and would go on with those of ended generations. */
+    /**
+     * Cancels all schedules. When Kafka Streams closes a task in order to start it again, it keeps the task's schedules, so those of ended
+     * generations would go on running.
+     */
     void end() {
         schedules.forEach(Cancellable::cancel);
     }
@@ -78,19 +84,20 @@ final class PartitionGeneration {
                         out.headers()));
     }
 
-    /** Nobody sees the record before a commit. */
+    /** Sends a record. Nobody sees it before the next commit. */
     void send(String topic, Record<String, Outgoing> out) {
         unseen = true;
         context.forward(out, topic);
     }
 
-    /** Whether something was sent since the last commit was asked for. */
+    /** Returns whether a record was sent since the last request for a commit. */
     boolean hasUnseen() {
         return unseen;
     }
 
     /**
-     * Asks for a commit if something was sent since the last. Input that was only read waits for the next tick or the regular commit.
+     * Requests a commit if a record was sent since the last request. Input that caused no output waits for the next tick or the regular
+     * commit.
      */
     void commitUnseen() {
         if (unseen) {

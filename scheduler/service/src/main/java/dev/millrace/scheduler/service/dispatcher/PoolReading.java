@@ -19,14 +19,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a pool together from its entries. A task that cannot be read while its job can waits again as if it had never run, so
- * it still gets a verdict; every other entry that cannot be read is left out. For one use.
+ * Rebuilds a pool from its stored entries. If a task cannot be read but its job can, the task waits again as if it had never run, so that
+ * it still gets a verdict. Every other entry that cannot be read is left out. An instance is used for one pool, once.
  */
 final class PoolReading {
-    /** The sequence to go on from when the stored one cannot be read: above any that was ever given. */
+    /**
+     * Added to the highest sequence known from the jobs when the stored sequence cannot be read, so that the result is above every sequence
+     * that was ever used.
+     */
     private static final long SEQUENCE_GAP = 1_000_000_000;
 
-    /** An entry that is still to be read. */
+    /** A stored entry that has not been decoded yet. */
     @SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.
     private record Entry(String key, String id, byte[] value) {}
 
@@ -39,12 +42,12 @@ final class PoolReading {
     private final Collection<PoolStore.Unreadable> unreadable = new ConcurrentLinkedQueue<>();
     private final Map<String, JobState.Planned> planned = new HashMap<>();
 
-    /** Keeps one object for needs that many tasks share. */
+    /** Holds one object for each distinct value, so that tasks with equal needs share it. */
     private final Map<Needs, Needs> shared = new ConcurrentHashMap<>();
 
     /**
-     * @param floor where the sequence begins if none is stored
-     * @param forgotten where the clock begins if none is stored
+     * @param floor the sequence with which the pool begins if none is stored
+     * @param forgotten the clock with which the pool begins if none is stored
      */
     PoolReading(String pool, CoreConfig config, long floor, @Nullable PoolClock forgotten, long tick) {
         this.pool = pool;
@@ -94,7 +97,7 @@ final class PoolReading {
                 tick);
     }
 
-    /** The trace contexts of jobs. */
+    /** Returns the trace contexts of the jobs, by job id. */
     Map<String, String> traces() {
         var traces = new HashMap<String, String>();
         for (Entry entry : entries(StoredKind.TRACE)) {
@@ -147,7 +150,7 @@ final class PoolReading {
         return ((JobState.Planned) job).info().admittedSequence();
     }
 
-    /** In parallel: there may be 100,000, and until they are read nothing is decided. */
+    /** Reads the tasks in parallel: there may be 100,000 of them, and nothing is decided until they are read. */
     private List<TaskState> tasks() {
         return entries(StoredKind.TASK).parallelStream()
                 .flatMap(entry -> Stream.ofNullable(task(entry)))

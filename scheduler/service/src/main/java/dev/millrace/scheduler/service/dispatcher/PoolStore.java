@@ -15,9 +15,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durable form of the pools of one partition: an entry per job, task, executor, owner and pool, keyed
- * {@code pool/kind/id}. Heartbeats never touch it. An entry that cannot be read is set aside under {@code #aside/}, and the
- * rest of its pool goes on without it.
+ * Stores the pools of one partition durably: one entry for each job, task, executor, owner and so on, under the key {@code pool/kind/id}.
+ * Heartbeats are never stored. An entry that cannot be read is set aside under {@code #aside/}, and the rest of its pool goes on without
+ * it.
  */
 final class PoolStore {
     static final String NAME = "pools";
@@ -25,7 +25,7 @@ final class PoolStore {
     /** The character that follows the slash in ASCII, so a range up to it holds exactly the keys of one pool. */
     private static final String AFTER_SLASH = "0";
 
-    /** The limit of the changelog's records; keys and overhead take a part of it. */
+    /** The largest record of the changelog, including its key and overhead. */
     static final int MAX_RECORD_BYTES = 1 << 20;
 
     private static final int MAX_VALUE_BYTES = MAX_RECORD_BYTES - (16 << 10);
@@ -35,10 +35,13 @@ final class PoolStore {
     private static final String GENERATION = "#generation";
     private static final String ASIDE = "#aside/";
 
-    /** Where the sequence of a pool begins that is not stored: above that of every pool that was forgotten. */
+    /**
+     * The key of the sequence with which a pool begins if it has no stored one. It is not below the last sequence of any pool that was
+     * forgotten.
+     */
     private static final String FLOOR = "#sequence";
 
-    /** Up to when jobs of pools that were forgotten are forgotten with them. */
+    /** The key of a clock for all pools that were forgotten. It holds the latest end of a job that they had forgotten. */
     private static final String FORGOTTEN = "#clock";
 
     private final KeyValueStore<String, byte[]> store;
@@ -52,7 +55,7 @@ final class PoolStore {
     record Unreadable(String key, byte[] value, String reason) {}
 
     /**
-     * A pool, and what of it had to be set aside.
+     * A pool that was loaded, and those of its entries that could not be read and were set aside.
      *
      * @param traces the trace contexts of its open jobs
      */
@@ -67,7 +70,8 @@ final class PoolStore {
         try {
             return value == null ? 0 : StoredKind.META.read(value);
         } catch (StoredKind.UnreadableException e) {
-            // Going on would give a number a second time, and an old dispatch or decision would pass for a new one.
+            // Without the stored number, numbers would be used a second time, and an old dispatch or decision could be
+            // mistaken for a new one.
             throw new IllegalStateException(key + " cannot be read: " + e.getMessage(), e);
         }
     }
@@ -76,7 +80,7 @@ final class PoolStore {
         store.put(GENERATION, StoredKind.META.write(generation));
     }
 
-    /** All pools in the store. */
+    /** Returns the names of all pools in the store. */
     Set<String> pools() {
         var pools = new HashSet<String>();
         try (KeyValueIterator<String, byte[]> all = store.all()) {
@@ -107,7 +111,7 @@ final class PoolStore {
         return new Loaded(state, traces, unreadable);
     }
 
-    /** Forgets a pool that has nothing left but its sequence. */
+    /** Deletes a pool if nothing is stored of it except its sequence and its clock. */
     void forgetIfEmpty(String pool) {
         var keys = new ArrayList<String>();
         try (KeyValueIterator<String, byte[]> range = store.range(pool + "/", pool + AFTER_SLASH)) {
@@ -124,7 +128,10 @@ final class PoolStore {
         }
     }
 
-    /** Keeps jobs forgotten that are no newer than those the pool forgot. */
+    /**
+     * Deletes the clock of a pool. First merges it into the clock of all forgotten pools, so that jobs that the pool had forgotten stay
+     * forgotten.
+     */
     private void forget(String key) {
         PoolClock ofPool = clock(key);
         PoolClock ofAll = clock(FORGOTTEN);
@@ -150,7 +157,7 @@ final class PoolStore {
     /**
      * Returns the writes that make changes durable.
      *
-     * @throws IllegalStateException if a value is too large to be written, before anything is
+     * @throws IllegalStateException if a value is too large to be written; nothing has been written then
      */
     static List<Write> writes(PoolState state, Dirty.Changes changes) {
         String pool = state.pool();
@@ -181,19 +188,19 @@ final class PoolStore {
         }
         byte[] bytes = kind.write(value);
         if (bytes.length > MAX_VALUE_BYTES) {
-            // The changelog would refuse it at the commit, and again each time the input is read.
+            // The changelog would refuse the value at the commit, and again each time the same input is processed.
             throw new IllegalStateException(
                     "the state '" + key + "' would have " + bytes.length + " bytes, more than " + MAX_VALUE_BYTES);
         }
         return new Write(key, bytes);
     }
 
-    /** The write that makes the trace context of a job durable, or with null forgets it. */
+    /** Returns the write that stores the trace context of a job, or deletes it if {@code traceparent} is null. */
     static Write trace(String pool, String jobId, @Nullable String traceparent) {
         return write(pool, StoredKind.TRACE, jobId, traceparent);
     }
 
-    /** Makes changes durable. */
+    /** Applies these writes to the store. */
     void save(List<Write> writes) {
         for (Write write : writes) {
             if (write.value() == null) {

@@ -17,11 +17,11 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /**
- * A kind of durable value, and how it is written: a byte with the version of its form, then JSON. Values of an earlier build
- * can be read: a component that it did not know takes its zero value, which must mean "as before". Values of a later build
- * is refused. Thread-safe.
+ * A kind of stored value and its format: one byte with the version of the format, then JSON. Values from an earlier build can be read: a
+ * field that the earlier build did not know gets its zero value, which must mean "as before". Values with a later version of the format are
+ * refused. Thread-safe.
  *
- * @param <T> the value
+ * @param <T> the type of the value
  */
 final class StoredKind<T> {
     static final StoredKind<JobState> JOB = new StoredKind<>("job", 1, JobState.class);
@@ -35,10 +35,10 @@ final class StoredKind<T> {
     static final StoredKind<PoolClock> CLOCK = new StoredKind<>("clock", 1, PoolClock.class);
     static final StoredKind<Long> META = new StoredKind<>("meta", 1, Long.class);
 
-    /** Version bytes are below this, so that JSON without one, as the first builds wrote it, differs. */
+    /** Version bytes are below this value, so that JSON without a version byte, which the first builds wrote, can be recognised. */
     private static final int FIRST_PRINTABLE = 0x20;
 
-    /** A value cannot be read, whoever wrote it. */
+    /** Thrown when a value cannot be read, because it is damaged or has a later version of the format. */
     static final class UnreadableException extends Exception {
         UnreadableException(String message) {
             super(message);
@@ -58,7 +58,7 @@ final class StoredKind<T> {
         this.writer = mapper.writerFor(type);
     }
 
-    /** The part of a key that names the kind. */
+    /** Returns the part of a key that names the kind. */
     String wireName() {
         return name;
     }

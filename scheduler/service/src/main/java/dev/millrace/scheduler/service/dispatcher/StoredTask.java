@@ -12,12 +12,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task as the store keeps it: without what its job says, and without what is usual. There may be 100,000 of them, which
- * another instance has to read before it can take over.
+ * A task in its stored form, which leaves out fields that its job also has and fields with their usual value. The form is small because
+ * there may be 100,000 tasks, which another instance has to read before it can take over.
  *
- * @param gating absent for yes
- * @param repeatable absent for yes
- * @param readyAtMs absent for since it was queued
+ * @param gating absent means true
+ * @param repeatable absent means true
+ * @param readyAtMs absent if the task has been ready since it was queued
  * @param live its live attempts; absent while it waits
  */
 record StoredTask(
@@ -58,13 +58,16 @@ record StoredTask(
                 task instanceof TaskState.Live running ? running.attempts() : null);
     }
 
-    /** A task whose entry cannot be read. Its id names the plan that says what it runs; everything else is a guess. */
+    /**
+     * Returns a replacement for a task whose entry cannot be read. Its id leads to the plan, which says what the task runs; all other
+     * values are guesses.
+     */
     static StoredTask unknown(String taskId) {
         return new StoredTask(
                 taskId, taskId, "-/-/" + taskId, UNKNOWN_MS, null, "unknown", 0, null, null, null, 0, null, null, null);
     }
 
-    /** @param shared gives the one object for all that need the same */
+    /** @param shared returns the shared object for equal needs */
     TaskState restored(JobState.Planned job, UnaryOperator<Needs> shared, long tick) {
         var info = new TaskInfo(
                 id,

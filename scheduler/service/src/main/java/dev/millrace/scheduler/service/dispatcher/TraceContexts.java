@@ -14,18 +14,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trace context ({@code traceparent}) of each open job of a partition, so that whatever follows from a submission or a retry can be traced
- * to it. One for each job; the last that came with it counts. Belongs to the stream thread.
+ * The trace context ({@code traceparent}) of each open job of a partition, so that whatever follows from a submission or a retry can be
+ * traced to it. Each job has one context: the latest that arrived with one of its inputs. Used only by the stream thread.
  */
 final class TraceContexts {
     private record Context(String pool, String traceparent) {}
 
     private final Map<String, Context> ofJob = new HashMap<>();
 
-    /** Jobs whose context is to be made durable, or forgotten, since what is decided now. */
+    /**
+     * Jobs whose context was changed, or became obsolete, by the input that is being decided now. {@link #drain} stores or deletes these
+     * contexts.
+     */
     private final Set<String> changed = new HashSet<>();
 
-    /** Notes the context that an input about a job came with, if it has one. */
+    /** Remembers the context of an input about a job, if the input has one. */
     void note(PoolEvent input, @Nullable String traceparent) {
         String jobId = EventRouting.jobOf(input);
         if (jobId == null || traceparent == null) {
@@ -39,26 +42,26 @@ final class TraceContexts {
         }
     }
 
-    /** Takes the contexts of a pool as they were stored, by job. */
+    /** Takes over the stored contexts of a pool, by job id. */
     void restore(String pool, Map<String, String> stored) {
         stored.forEach((jobId, traceparent) -> ofJob.put(jobId, new Context(pool, traceparent)));
     }
 
-    /** The context of the job in whose story the event is. */
+    /** Returns the context of the job that the event belongs to, or null if there is none. */
     @Nullable
     String of(Event event) {
         Context context = ofJob.get(String.valueOf(EventRouting.jobOf(event)));
         return context == null ? null : context.traceparent();
     }
 
-    /** A job has ended: nothing follows from it any more. */
+    /** Marks the context of an ended job as obsolete, since nothing follows from the job any more. */
     void ended(String jobId) {
         if (ofJob.containsKey(jobId)) {
             changed.add(jobId);
         }
     }
 
-    /** The writes that make durable what changed; contexts of jobs that are not open are forgotten. */
+    /** Returns the writes that store the changed contexts, and forgets the contexts of jobs that are not open. */
     List<PoolStore.Write> drain(PoolState state) {
         var writes = new ArrayList<PoolStore.Write>();
         for (String jobId : changed) {
@@ -71,7 +74,7 @@ final class TraceContexts {
         return writes;
     }
 
-    /** What was noted since the last {@link #drain} came with an input that changed nothing. */
+    /** Discards the changes since the last {@link #drain}, because the input that caused them was not decided. */
     void undo() {
         changed.forEach(ofJob::remove);
         changed.clear();

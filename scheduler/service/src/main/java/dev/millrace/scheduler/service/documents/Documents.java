@@ -18,9 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads documents, and tells those that will never come from those that are away for now. Whoever reads them in order waits for one that
- * may come, so a single one that is lost must not look like a service that is away: a large blob whose bytes are damaged is cut off by the
- * service after it has begun to send it, and a disk may fail for one object for ever. Thread-safe; blocks.
+ * Reads documents from the artifact service, and distinguishes documents that are lost for good from those that cannot be read at present.
+ * A caller that reads documents in order waits for one that may become readable, so a lost document must not be mistaken for an unreachable
+ * service. Both can look alike: the service breaks off a large damaged blob after it has begun to send it, and a disk may fail forever for
+ * a single object. Thread-safe; blocks.
  */
 public final class Documents {
     private static final Logger LOG = LoggerFactory.getLogger(Documents.class);
@@ -30,22 +31,25 @@ public final class Documents {
     private final long patienceNanos;
     private final LongSupplier nanoTime;
 
-    /** Between two tries; longer gaps say nothing about what was in between. */
+    /**
+     * The most time that one try adds to the failing time of a document. If more time has passed since the previous try, nobody knows
+     * whether the document was readable in between.
+     */
     private static final long LONGEST_STEP_NANOS = TimeUnit.MINUTES.toNanos(2);
 
-    /** Nobody asks for it any more. */
+    /** A failing document is forgotten when it was not tried for this long, since nobody needs it any more. */
     private static final long FORGET_NANOS = TimeUnit.HOURS.toNanos(6);
 
-    /** All looks together: each may take a minute, in which nothing else gets on. */
+    /** One call of {@link #look} begins no further reads after this time: each may take a minute, and the caller waits. */
     private static final long LOOKING_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** So often a document that nobody waits for yet is looked at beside one that cannot be read. */
+    /** How often {@link #look} tries the same document at most. */
     private static final long LOOK_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /**
-     * Tries of a document that cannot be read.
+     * A document that could not be read at the last try.
      *
-     * @param failingNanos for how long it could not be read while the service was well
+     * @param failingNanos how long it has been unreadable while the service was healthy
      */
     private record Failing(long failingNanos, long lastNanos) {}
 
@@ -53,8 +57,8 @@ public final class Documents {
     private final Map<Digest, Long> lookedNanos = new HashMap<>();
 
     /**
-     * @param serviceIsWell whether the artifact service answers, and its store
-     * @param patience with one document while the service is well
+     * @param serviceIsWell returns whether the artifact service and its store answer
+     * @param patience how long a document may be unreadable while the service is healthy, before it counts as lost
      */
     public Documents(BlobClient blobs, BooleanSupplier serviceIsWell, Duration patience) {
         this(blobs, serviceIsWell, patience, System::nanoTime);
@@ -68,12 +72,13 @@ public final class Documents {
     }
 
     /**
-     * A document, checked.
+     * Returns a document whose bytes match its digest.
      *
-     * @throws BlobNotFoundException when there is none
-     * @throws CorruptBlobException when its bytes are wrong, or cannot be read for as long as the patience while the service is well
-     * @throws RefusedException when the service will never give it
-     * @throws IOException for any other reason, which may pass
+     * @throws BlobNotFoundException when there is no such document
+     * @throws CorruptBlobException when its bytes are wrong, or when it has been unreadable for longer than the patience while the service
+     *     was healthy
+     * @throws RefusedException when the service refuses the request for good
+     * @throws IOException for any other failure, which may pass
      */
     public byte[] get(Digest digest) throws IOException {
         try {
@@ -98,7 +103,7 @@ public final class Documents {
                 case MISSING -> new BlobNotFoundException(digest.toString());
                 case CORRUPT ->
                     new CorruptBlobException(digest, "is damaged where it is stored: its hash is " + stored.hash());
-                // It was its way here that failed.
+                // The stored bytes are intact, so only the transfer failed.
                 case INTACT -> failure;
             };
         } catch (IOException e) {
@@ -111,13 +116,14 @@ public final class Documents {
     }
 
     /**
-     * Tries documents for which others wait that come after one that cannot be read now. If they cannot be read either, they are given up
-     * together with it, and not each after a time of its own. Fails for none of them.
+     * Tries to read documents that are needed later, while an earlier document cannot be read. If they cannot be read either, the time
+     * until they count as lost runs from now on, and not only after the earlier one is given up. Does not fail if a document cannot be
+     * read.
      */
     public void look(Collection<Digest> digests) {
         long until = nanoTime.getAsLong() + LOOKING_NANOS;
         for (Digest digest : digests) {
-            // Those that are left have their turn the next time.
+            // Documents that are left over are tried at a later call.
             if (nanoTime.getAsLong() - until < 0 && isToLookAt(digest)) {
                 try {
                     get(digest);

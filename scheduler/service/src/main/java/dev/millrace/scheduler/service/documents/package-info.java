@@ -1,3 +1,3 @@
-/** Plans, specs and results of units, as the scheduler reads them from the artifact service. */
+/** Reads specs, plans and unit results from the artifact service for the scheduler, and stores plans there. */
 @org.jspecify.annotations.NullMarked
 package dev.millrace.scheduler.service.documents;

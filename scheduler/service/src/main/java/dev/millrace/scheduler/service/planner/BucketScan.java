@@ -8,12 +8,12 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Which rows of one bucket of samples to read next, so that each test costs a bounded number of rows however often it ran.
- * Rows come in the order of their tests, the newest of a test first. Once a test has enough rows, reading goes on behind it.
- * Reads nothing itself. Not thread-safe.
+ * Decides which rows of one bucket of samples to read next, so that each test costs a bounded number of rows however often it ran. Rows
+ * arrive sorted by test, the newest rows of each test first. Once a test has enough rows, the next read starts after that test. This class
+ * does not read from Cassandra itself. Not thread-safe.
  */
 final class BucketScan {
-    /** Newest rows of a test that are looked at. */
+    /** How many rows of a test are examined, the newest first. */
     static final int ROWS_PER_TEST = 100;
 
     private static final int FIRST_LIMIT = 2_000;
@@ -22,7 +22,7 @@ final class BucketScan {
     /** One row of the bucket. */
     record Row(String test, Sample sample) {}
 
-    /** The next rows to read: those of tests behind {@code afterTest}, at most {@code limit}. */
+    /** The next rows to read: at most {@code limit} rows of the tests that sort after {@code afterTest}. */
     record Read(String afterTest, int limit) {}
 
     private final Predicate<String> wanted;
@@ -34,8 +34,8 @@ final class BucketScan {
 
     /**
      * @param wanted tests whose samples are kept
-     * @param keptPerTest of the samples that passed, and of those that failed, how many are kept
-     * @param oldestMs samples that finished earlier count for nothing
+     * @param keptPerTest how many passed samples and how many failed samples are kept of each test
+     * @param oldestMs samples that finished before this time are ignored
      */
     BucketScan(Predicate<String> wanted, int keptPerTest, long oldestMs) {
         this.wanted = wanted;
@@ -51,7 +51,7 @@ final class BucketScan {
         return next;
     }
 
-    /** Takes what {@link #next} asked for. */
+    /** Takes the rows that {@link #next} asked for. */
     void add(List<Row> rows) {
         if (rows.isEmpty()) {
             done = true;
@@ -80,7 +80,8 @@ final class BucketScan {
             }
         }
         done = !full;
-        // As many rows as that many tests may need, so that few rows of a test that ran often are read in vain.
+        // The limit allows for twice as many tests as this read covered. A larger limit would read many useless rows of
+        // a test that ran often.
         next = new Read(before, Math.min(MAX_LIMIT, 2 * ROWS_PER_TEST * Math.max(1, tests)));
     }
 
@@ -95,7 +96,7 @@ final class BucketScan {
         }
     }
 
-    /** The samples kept, by test, the newest first. */
+    /** Returns the kept samples of each test, the newest first. */
     Map<String, List<Sample>> samples() {
         return samples;
     }

@@ -24,13 +24,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Reads the runtime history of what a job runs, suite by suite, the buckets of a suite side by side. Rows, memory and time of
- * one reading are bounded, however large the history is; what does not fit is left out, the oldest first. Never blocks.
+ * Reads the runtime history of the tests that a job runs, suite by suite, and the buckets of a suite concurrently. Rows, memory and time of
+ * one reading are bounded, however large the history is. The limits of rows and memory leave out the oldest samples of each test; the time
+ * limit leaves out the tests that were not read yet. Never blocks.
  */
 final class HistoryReader {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
 
-    /** The most samples that passed, and the most that failed; more than count, since some may not be credible. */
+    /**
+     * How many passed samples, and how many failed samples, are kept of a test at most. This is more than are used, since some may not be
+     * credible.
+     */
     private static final int MAX_KEPT = 2 * RuntimeHistory.NEWEST;
 
     private static final long WINDOW_MS = TimeUnit.DAYS.toMillis(30);
@@ -40,8 +44,8 @@ final class HistoryReader {
     private final int maxSamples;
 
     /**
-     * @param timeoutMs after which a reading goes on with what it has
-     * @param maxSamples that one reading keeps in memory, roughly
+     * @param timeoutMs time after which a reading ends and returns what it has read so far
+     * @param maxSamples how many samples one reading keeps in memory, roughly
      */
     HistoryReader(Cassandra cassandra, long timeoutMs, int maxSamples) {
         this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -52,9 +56,9 @@ final class HistoryReader {
     }
 
     /**
-     * The history of what a job runs; fails when Cassandra does not answer.
+     * Returns the history of the tests that a job runs. Fails when Cassandra does not answer.
      *
-     * @param nowMs wall time; what is older than 30 days counts for nothing
+     * @param nowMs the wall time; samples that are more than 30 days older are ignored
      */
     Future<RuntimeHistory> read(JobSpec spec, long nowMs) {
         Map<String, Set<String>> wanted = wanted(spec);
@@ -87,7 +91,7 @@ final class HistoryReader {
         return wanted;
     }
 
-    /** Reads the buckets that hold any of the tests: a job of few tasks costs few queries. */
+    /** Reads only the buckets to which the tests belong, so a job with few tasks costs few queries. */
     private Future<Map<String, List<Sample>>> buckets(
             String project, Map.Entry<String, Set<String>> suite, long deadline, Supplier<BucketScan> scans) {
         var reads = new ArrayList<Future<BucketScan>>();

@@ -12,13 +12,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bounds the memory of jobs that are planned side by side, however large each is. A spec counts from its reading, a plan from its
- * making; one plan at a time is made, and one read, that is not counted yet, since its size is known only then. Small specs and plans
- * have a part of the memory for themselves, so they never wait for large ones. Nobody holds up the next plan while waiting for memory.
- * Thread-safe; waiting blocks a thread.
+ * Bounds the memory of jobs that are planned at the same time, however large each job is. A spec is counted when its text has been fetched,
+ * and a plan when it has been made or read, because its size is known only then. Therefore only one plan at a time is made, and only one is
+ * read. Small specs and plans have a part of the memory of their own, so they never wait for the memory of large ones. A job that waits for
+ * memory does not prevent other plans from being made. Thread-safe; waiting blocks a thread.
  */
 final class PlanMemory {
-    /** Heap bytes of each byte of a spec once it is read, at worst: an argument of one letter takes four bytes of text and 51 of heap. */
+    /**
+     * Heap bytes for each byte of a spec's text after parsing, in the worst case: an argument of one letter takes four bytes of text and 51
+     * bytes of heap.
+     */
     private static final int SPEC_FACTOR = 13;
 
     private final Budget specs;
@@ -31,7 +34,7 @@ final class PlanMemory {
         this.plans = new Budget(settings.planBytes());
     }
 
-    /** Memory in two parts: a quarter is for small requests, of at most a sixteenth of the whole. */
+    /** Memory in two parts. A quarter is reserved for small requests; a request is small if it takes at most a sixteenth of the whole. */
     private static final class Budget {
         private final ByteBudget small;
         private final ByteBudget large;
@@ -56,7 +59,7 @@ final class PlanMemory {
         }
     }
 
-    /** The shares of memory that one job holds until it is closed. For one thread at a time. */
+    /** The shares of memory that one job holds until it is closed. A share that is added after that is released at once. Thread-safe. */
     static final class Job implements AutoCloseable {
         private final List<ByteBudget.Share> shares = new ArrayList<>();
         private boolean closed;
@@ -83,9 +86,9 @@ final class PlanMemory {
     private record Sized(Plan plan, long bytes) {}
 
     /**
-     * Makes a plan, and takes what it needs until it is published.
+     * Makes a plan and reserves its memory in {@code job}, which the caller closes after the plan is published.
      *
-     * @param builder makes the same plan each time
+     * @param builder returns an equal plan at each call, since it may be called twice
      */
     Plan make(Job job, Callable<Plan> builder) throws Exception {
         return counted(job, making, () -> {
@@ -95,9 +98,9 @@ final class PlanMemory {
     }
 
     /**
-     * Reads a plan that was made before, and takes what it needs until its tasks are published.
+     * Reads a plan that was made before and reserves its memory in {@code job}, which the caller closes after the tasks are published.
      *
-     * @param document returns the same bytes each time
+     * @param document returns the same bytes at each call, since it may be called twice
      */
     Plan read(Job job, Callable<byte[]> document) throws Exception {
         return counted(job, reading, () -> {
@@ -108,8 +111,8 @@ final class PlanMemory {
     }
 
     /**
-     * Gets a plan in its turn. A plan for which there is no room is given up and got again once there is: others must be able to have
-     * their turn meanwhile.
+     * Runs {@code work} while it holds the lock {@code turn}. If there is not enough memory for the plan, drops the plan, releases the lock
+     * so that other jobs can proceed, waits for memory and runs {@code work} again.
      */
     private Plan counted(Job job, ReentrantLock turn, Callable<Sized> work) throws Exception {
         long bytes;

@@ -46,10 +46,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Plans each submitted job, several at a time. A repeated submission is planned again, perhaps otherwise since history moved
- * on; the dispatcher takes the first plan on the log. Trouble of a backend is retried until it heals, and holds up only the
- * jobs that need it; without Cassandra jobs are planned without history, and retries wait. A job that cannot be planned at
- * all is rejected with the reason.
+ * Plans submitted jobs, several at the same time. A submission that is delivered twice is planned twice, and the second plan may differ
+ * because the history has changed; the dispatcher accepts the first plan on the log. While a backend is down, the jobs that need it are
+ * tried again until it is back, and other jobs do not wait. Without Cassandra, jobs are planned without history, and retries wait. A job
+ * that cannot be planned at all is rejected with the reason.
  */
 public final class Planner {
     private static final Logger LOG = LoggerFactory.getLogger(Planner.class);
@@ -57,7 +57,7 @@ public final class Planner {
     private static final int MAX_REASON_CHARS = 8_000;
 
     private final ConcurrentConsumer consumer;
-    /** Why a job that has ended gets no plan. */
+    /** The reason for rejecting a submission of a job that has already ended. */
     private static final String ENDED = "it has ended already; to run it again, retry it or submit it with another key";
 
     private final QueueTransactions queue;
@@ -80,7 +80,8 @@ public final class Planner {
         this.kafka = kafka;
         this.documents = documents;
         this.memory = new PlanMemory(settings);
-        // A thread for each job that may be planned, so that one that waits for the store delays no other.
+        // One thread for each job that may be planned at the same time, so that a job that waits for the artifact
+        // service does not delay the others.
         this.io = vertx.createSharedWorkerExecutor("planner-io", settings.maxPlans());
         this.queue = new QueueTransactions(vertx, kafka, clock);
         this.history = new HistoryReader(cassandra, settings.historyTimeoutMs(), settings.maxHistorySamples());
@@ -97,7 +98,10 @@ public final class Planner {
                 this::process);
     }
 
-    /** Whose turn it is to plan an event: owners take turns across pools, whose names are theirs to make up, and so do their urgent and other jobs. */
+    /**
+     * Returns the key by which events take turns to be planned. The key is the owner and not the pool, since an owner can invent any number
+     * of pool names. The urgent jobs of an owner have a key of their own.
+     */
     static String turnOf(Event event) {
         if (event instanceof JobSubmitted job) {
             return job.owner() + (job.priority() == Priority.URGENT ? "/urgent" : "");
@@ -106,8 +110,8 @@ public final class Planner {
     }
 
     public Future<Void> start() {
-        // A planner that died may have left transactions open, and its successor is often a new process on the same
-        // machine.
+        // A planner that died may have left transactions open. This process is often its successor, so it ends them now
+        // and does not wait until it gets partitions.
         queue.fence(IntStream.range(0, kafka.poolPartitions()).boxed().toList());
         return consumer.start(assigned ->
                 queue.fence(assigned.stream().map(TopicPartition::getPartition).toList()));
@@ -143,8 +147,9 @@ public final class Planner {
     }
 
     /**
-     * Whether the job ended before, rejected, cancelled or long ago: its tasks would be of no use to anybody. A dispatcher that knows so
-     * ignores the rejection; one that forgot the job and admitted it again would wait for its plan without end.
+     * Returns whether the views show that the job has already ended, for example because it was rejected or cancelled. Nobody needs its
+     * tasks then, so the job is rejected. A dispatcher that remembers the job ignores the rejection. A dispatcher that has forgotten the
+     * job and admitted it again would otherwise wait for its plan forever.
      */
     private Future<Boolean> hasEnded(JobSubmitted job) {
         return verdicts.lastRun(job.jobId())
@@ -206,7 +211,7 @@ public final class Planner {
         return events;
     }
 
-    /** The bytes for which the dispatcher makes room before it admits the tasks. */
+    /** Returns the heap bytes that the dispatcher reserves before it admits the tasks. */
     static long taskBytes(List<TaskQueued> tasks) {
         return tasks.stream().mapToLong(HeldBytes::of).sum();
     }
@@ -232,7 +237,10 @@ public final class Planner {
                 retryOf);
     }
 
-    /** Tries again where that may help; a job that cannot be planned must not hold up the others. */
+    /**
+     * Returns the rejection of a job, or the failure itself if trying again may help. A job that cannot be planned must not hold up the
+     * others.
+     */
     private static Future<List<Event>> rejection(JobSubmitted job, Throwable failure) {
         if (isTransient(failure)) {
             return Future.failedFuture(failure);
@@ -247,7 +255,7 @@ public final class Planner {
         return Future.succeededFuture(List.of(JobRejected.of(job, brief(reason))));
     }
 
-    /** A reason may quote what a spec says, which is longer than an event may be. */
+    /** Shortens a reason, since it may quote texts of the spec that are longer than an event may be. */
     static String brief(String reason) {
         return reason.length() <= MAX_REASON_CHARS ? reason : reason.substring(0, MAX_REASON_CHARS) + "…";
     }

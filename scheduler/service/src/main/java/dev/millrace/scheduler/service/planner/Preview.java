@@ -11,12 +11,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 
-/** Plans a job as the planner would, for whoever wants to see it first; nothing is stored or published. */
+/** Plans a job as the planner would, so that a user can see the plan before submitting the job. Stores and publishes nothing. */
 public final class Preview {
-    /** Never that of a job, which is hashed. */
+    /** Never the id of a real job, since those ids are hashes. */
     private static final String JOB_ID = "preview";
 
-    /** Has one thread: one plan at a time is made, since each may be large. */
+    /** Has one thread, so only one plan is made at a time, since each may be large. */
     private final WorkerExecutor making;
 
     private final HistoryReader history;

@@ -16,7 +16,10 @@ import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes a job's plan and all its tasks, or nothing of them; one publication after the other. For one Vert.x context. */
+/**
+ * Publishes a job's plan and all its tasks in one transaction, so either all of them appear or none. Publications run one after the other.
+ * For use on one Vert.x context.
+ */
 final class QueueTransaction {
     private static final String SOURCE = "/millrace/scheduler/planner";
 
@@ -80,7 +83,10 @@ final class QueueTransaction {
         return Future.all(sends).mapEmpty();
     }
 
-    /** A producer after a failed transaction is of no use; the next one fences it and aborts what it left. */
+    /**
+     * Closes a producer whose transaction failed, since it cannot be used again. The next producer fences it and aborts the transaction
+     * that it left open.
+     */
     private Future<Void> discard(KafkaProducer<String, byte[]> broken) {
         producer = null;
         return broken.close(1_000).recover(failure -> Future.succeededFuture());

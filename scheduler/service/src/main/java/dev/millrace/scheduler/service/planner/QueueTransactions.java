@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One transactional producer for each partition of submissions, under an id that every planner uses for that partition. Who
- * takes over a partition therefore ends at once what a dead planner left open there; readers of the queue would wait for it
- * until it timed out. For one Vert.x context.
+ * Holds one transactional producer for each partition of submissions. Every planner uses the same transactional id for the same partition.
+ * A planner that takes over a partition therefore ends at once a transaction that a dead planner left open there; otherwise readers of the
+ * queue would wait until the transaction timed out. For use on one Vert.x context.
  */
 final class QueueTransactions {
     private static final Logger LOG = LoggerFactory.getLogger(QueueTransactions.class);
@@ -40,8 +40,8 @@ final class QueueTransactions {
     }
 
     /**
-     * Ends open transactions of these partitions, whoever began them. A live planner whose transaction is ended by mistake
-     * publishes it again. Without Kafka nothing happens, and the first publication ends them.
+     * Ends open transactions of these partitions, whichever planner began them. A running planner whose transaction is ended this way
+     * publishes its events again. If Kafka does not answer, this only logs a warning, and the first publication ends the transactions.
      */
     Future<Void> fence(Collection<Integer> partitions) {
         if (partitions.isEmpty()) {
@@ -58,7 +58,9 @@ final class QueueTransactions {
                 });
     }
 
-    /** Publishes all of these or nothing, for a submission of this partition; fails if another planner has taken over. */
+    /**
+     * Publishes all of these events or none, for a submission from this partition. Fails if another planner has taken over the partition.
+     */
     Future<Void> publish(int partition, List<? extends Event> events, @Nullable String traceparent) {
         return byPartition
                 .computeIfAbsent(partition, it -> new QueueTransaction(vertx, settings, id(it), clock))

@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds the tasks of a finished job that are to run again, by the views, and takes them from the job's plan as they were. The
- * views trail the topics: until they show the end of the run before, with as many tasks to run again as the request names, a retry fails
- * and is tried again. It is put aside when they have disagreed with it for too long.
+ * Plans another run of a finished job: reads from the views which tasks are to run again, and copies these tasks unchanged from the job's
+ * plan. The views lag behind the topics. A retry therefore fails and is tried again until the views show the end of the previous run and as
+ * many tasks to run again as the request names. If the views disagree with the request for too long, the request goes to the dead letters.
  */
 final class RetryPlanner {
     private final VerdictReader verdicts;
@@ -32,7 +32,7 @@ final class RetryPlanner {
     private final WorkerExecutor io;
     private final long patienceNanos;
 
-    /** When the views first disagreed with a request that is being tried. */
+    /** When the views first disagreed with each request that is still being tried, by job id and run. */
     private final Map<String, Long> disagreedNanos = new HashMap<>();
 
     RetryPlanner(VerdictReader verdicts, Documents documents, PlanMemory memory, WorkerExecutor io, long patienceMs) {
@@ -43,7 +43,7 @@ final class RetryPlanner {
         this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMs);
     }
 
-    /** The views do not show the end of the run yet. */
+    /** Thrown when the views do not show the end of the previous run yet. */
     static final class ViewsTrailException extends Exception {
         ViewsTrailException(String jobId, int run) {
             super("the views do not show the end of run " + run + " of job " + jobId + " yet");
@@ -51,11 +51,11 @@ final class RetryPlanner {
     }
 
     /**
-     * Returns the events to publish, or none if that run has begun already.
+     * Returns the events to publish, or an empty list if the requested run has already begun.
      *
-     * <p>Fails with {@link UnprocessableEventException} if trying again is of no use, otherwise with the cause for now.
+     * <p>Fails with {@link UnprocessableEventException} if trying again cannot help, and with another exception if it may help.
      *
-     * @param held gets the memory that the plan takes; the caller closes it
+     * @param held receives the memory that the plan takes; the caller closes it
      */
     Future<List<Event>> replan(JobRetryRequested job, PlanMemory.Job held) {
         return verdicts.lastRun(job.jobId()).compose(shown -> {
@@ -67,7 +67,8 @@ final class RetryPlanner {
             if (run < job.run() - 1 || !ended) {
                 return notYet(job, new ViewsTrailException(job.jobId(), job.run() - 1));
             }
-            // The plan takes memory that others wait for, so it is read when nothing else is to be waited for.
+            // The plan takes memory that other jobs may wait for, so it is read last, when there is nothing else to
+            // wait for.
             return verdicts.read(
                             job.jobId(), shown.map(VerdictReader.Run::tasks).orElse(0))
                     .compose(all -> tasksToRetry(job, all))
@@ -75,7 +76,10 @@ final class RetryPlanner {
         });
     }
 
-    /** Fails for now, or for good once the views have disagreed with the request for as long as they may. */
+    /**
+     * Returns a failure after which the request is tried again, or a final failure once the views have disagreed with the request for
+     * {@code patienceNanos}.
+     */
     private <T> Future<T> notYet(JobRetryRequested job, Exception difference) {
         String request = job.jobId() + "/" + job.run();
         long now = System.nanoTime();
@@ -83,7 +87,8 @@ final class RetryPlanner {
         if (now - disagreedNanos.computeIfAbsent(request, it -> now) < patienceNanos) {
             return Future.failedFuture(difference);
         }
-        // Repetitions of the request end with it: each would otherwise be waited for as long, one after the other.
+        // The entry stays in the map, so repetitions of the request fail at once. Otherwise each of them would be tried
+        // for just as long, one after the other.
         return Future.failedFuture(new UnprocessableEventException(String.valueOf(difference.getMessage())));
     }
 

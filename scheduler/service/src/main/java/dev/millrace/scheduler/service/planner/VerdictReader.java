@@ -20,7 +20,7 @@ final class VerdictReader {
     private final Query lastRun;
     private final Query verdicts;
 
-    /** How often a task was tried so far, in all runs, and whether its verdict is that it passed. */
+    /** How a task ended: the number of its attempts in all runs so far, and whether its verdict is "passed". */
     public record Ended(int index, int attempts, boolean passed) {}
 
     VerdictReader(Cassandra cassandra) {
@@ -33,12 +33,12 @@ final class VerdictReader {
     /**
      * The last run of a job that the views show.
      *
-     * @param finished whether they show its end, which they do only after all its verdicts
-     * @param tasks of its plan
+     * @param finished whether the views show its end, which they do only after they show all its verdicts
+     * @param tasks how many tasks the job's plan has
      */
     record Run(int number, boolean finished, int tasks) {}
 
-    /** The job's last run as the views show it; empty while they do not show the job. */
+    /** Returns the last run of the job that the views show, or empty if they do not show the job. */
     Future<Optional<Run>> lastRun(String jobId) {
         return lastRun.one(jobId)
                 .map(found ->
@@ -46,8 +46,9 @@ final class VerdictReader {
     }
 
     /**
-     * Every task of a plan of so many, in the order of their indexes. A task without a verdict never reached the scheduler, if
-     * the job has finished: it did not pass and was never tried. Fails when Cassandra does not answer in time.
+     * Returns an entry for each of the {@code tasks} tasks of a plan, in the order of their indexes. The job must have finished. A task
+     * without a verdict then never reached the scheduler, so its entry says that it did not pass and was never tried. Fails when Cassandra
+     * does not answer in time.
      */
     Future<List<Ended>> read(String jobId, int tasks) {
         var found = new ArrayList<Ended>();

@@ -1,4 +1,7 @@
-/** The planner: from a submitted spec and the runtime history to a plan, stored as a blob and queued in one transaction. */
+/**
+ * The planner: makes a plan from a submitted spec and the runtime history, stores the plan as a blob, and queues its tasks in one
+ * transaction.
+ */
 @NullMarked
 package dev.millrace.scheduler.service.planner;
 

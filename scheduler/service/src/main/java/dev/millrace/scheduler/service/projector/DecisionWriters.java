@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The writes that each kind of decision means. One entry for a kind. */
+/** Knows for each kind of decision which writes it causes. A kind has at most one entry. */
 final class DecisionWriters {
     /** Adds the writes of a decision that was put on its topic at {@code atMs}. */
     public interface Writer<D> {
@@ -31,7 +31,7 @@ final class DecisionWriters {
         }
     }
 
-    /** The kinds of decisions that show in views other than the log of decisions. */
+    /** Returns the kinds of decisions that change views other than the log of decisions. */
     Set<Class<? extends Decision>> kinds() {
         return Collections.unmodifiableSet(writers.keySet());
     }

@@ -6,7 +6,7 @@ import dev.millrace.schemas.event.ExecutorMarked;
 import dev.millrace.schemas.event.LeaseExpired;
 import java.util.LinkedHashMap;
 
-/** Writes executors. */
+/** Writes the view of executors. */
 final class ExecutorWriters {
     private static final String TABLE = "executors";
 

@@ -42,8 +42,8 @@ final class Inserts {
     }
 
     /**
-     * Replaces unpaired surrogates, which Cassandra cannot store. A string may have one if it was cut. Its event must appear in the views
-     * nevertheless.
+     * Replaces unpaired surrogates, which Cassandra cannot store. A string that was shortened may contain one, and its event must appear in
+     * the views nevertheless.
      */
     static @Nullable Object encodable(@Nullable Object value) {
         return value instanceof String text && !JsonShape.isUnicode(text)

@@ -10,7 +10,7 @@ import dev.millrace.schemas.event.JobStarted;
 import java.time.Instant;
 import java.time.ZoneOffset;
 
-/** Writes jobs, and the list of those of a day. */
+/** Writes the view of jobs and the list of the jobs of each day. */
 final class JobWriters {
     private JobWriters() {}
 

@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes to one partition put into one request. Of several tables with the same partition key the server makes one mutation,
- * which costs it little more than a single row does; a batch never spans partitions, which would cost it more.
+ * Puts writes to the same partition into one request. The server turns writes to several tables with the same partition key into one
+ * mutation, which costs little more than a single row. A batch never spans partitions, since that would cost the server more.
  */
 final class PartitionBatches {
     private static final int MAX_STATEMENTS = 100;
 
-    /** Well below the largest mutation a node takes, half a segment of its commit log. */
+    /** Well below the largest mutation that a node accepts, which is half a segment of its commit log. */
     private static final int MAX_BYTES = 512 * 1024;
 
     private PartitionBatches() {}
 
-    /** The same writes, in no particular order, in fewer statements. */
+    /** Returns the same writes in fewer statements, in no particular order. */
     static List<Statement<?>> of(List<BoundStatement> writes) {
         Map<ByteBuffer, List<BoundStatement>> byPartition = new LinkedHashMap<>();
         var out = new ArrayList<Statement<?>>();

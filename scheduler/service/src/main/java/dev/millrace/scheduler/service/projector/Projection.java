@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns a decision into writes of the views and the history. The same decision always gives the same writes, and
- * their order does not matter. Reading plans and preparing statements block; for one thread.
+ * Turns a decision into writes of the views and the history. The same decision always gives the same writes, and their order does not
+ * matter. Reading plans and preparing statements block. For use by one thread.
  */
 final class Projection {
     private static final Logger LOG = LoggerFactory.getLogger(Projection.class);
@@ -47,9 +47,9 @@ final class Projection {
     }
 
     /**
-     * The writes of an event, none if it is no decision.
+     * Returns the writes of an event; none if the event is not a decision.
      *
-     * @param atMs when it was put on its topic
+     * @param atMs when the event was put on its topic
      */
     List<BoundStatement> of(EventEnvelope event, long atMs) throws IOException {
         if (!(event.data() instanceof Decision decision)) {
@@ -68,7 +68,7 @@ final class Projection {
         return writes;
     }
 
-    /** The document that the writes of an event need, if it needs one. */
+    /** Returns the digest of the document that must be read for the writes of an event, if there is one. */
     static Optional<Digest> document(Event event) {
         if (event instanceof JobStarted it) {
             return Optional.of(it.planDigest());
@@ -81,7 +81,10 @@ final class Projection {
         return result == null ? Optional.empty() : Optional.ofNullable(result.unitResults());
     }
 
-    /** Unit results that are lost leave a gap in the history; they must not stop every view. */
+    /**
+     * Returns the writes for the samples of an attempt. If its unit results are lost, the history has a gap; lost results must not stop all
+     * views.
+     */
     private List<BoundStatement> samples(
             String taskId, String historyKey, String eventId, long finishedAtMs, AttemptResult result)
             throws IOException {
@@ -103,7 +106,10 @@ final class Projection {
         }
     }
 
-    /** Without its plan a job's tasks appear when they are decided; one lost blob must not stop every view. */
+    /**
+     * Returns the writes for the queued tasks of a job. If its plan is lost, each task appears in the views only at the first decision
+     * about it; one lost blob must not stop all views.
+     */
     private List<BoundStatement> queued(JobStarted job, long atMs) throws IOException {
         try {
             return views.queued(job, Json.MAPPER.readValue(documents.get(job.planDigest()), Plan.class), atMs);

@@ -30,18 +30,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the views and the runtime history. Projects the dispatcher's output only; a batch of records becomes one round of
- * concurrent writes, without progress that is already outdated. While Cassandra is down the topics wait.
+ * Writes the views and the runtime history. Reads only the dispatcher's output. The writes of a batch of records are sent concurrently, and
+ * progress events that are already outdated are skipped. While Cassandra is down, the events stay on their topics.
  */
 public final class Projector {
     private static final Logger LOG = LoggerFactory.getLogger(Projector.class);
 
-    /** Writes in flight; the driver refuses more than about 1,024 on a connection. */
+    /** The most writes in flight at the same time; the driver refuses more than about 1,024 on one connection. */
     private static final int CONCURRENT_WRITES = 256;
 
     private static final int DECISIONS_PER_BATCH = 500;
 
-    /** Views may be a fifth of a second behind. */
+    /** Records may wait up to 200 ms for others, so views may be a fifth of a second behind. */
     private static final BatchConsumer.Gathering GATHERING = new BatchConsumer.Gathering(64 * 1024, 200, 1_000);
 
     private static final int WRITES_PER_PIECE = 2_000;
@@ -52,7 +52,7 @@ public final class Projector {
     private final WorkerExecutor workers;
     private final BatchConsumer consumer;
 
-    /** For the worker thread alone; made once Cassandra is there. */
+    /** Used only by the worker thread. Created once Cassandra is reachable. */
     private @Nullable Projection projection;
 
     public Projector(Vertx vertx, KafkaSettings kafka, Cassandra cassandra, Documents documents) {
@@ -74,7 +74,7 @@ public final class Projector {
         return consumer.start();
     }
 
-    /** Why the views do not get on at present, or null while they do. */
+    /** Returns why the views are not updated at present, or null while they are. */
     public @Nullable String trouble() {
         return consumer.trouble();
     }
@@ -87,8 +87,9 @@ public final class Projector {
         var refused = new ArrayList<BatchConsumer.Refused>();
         Map<String, Long> newestProgress = newestProgress(events);
         var next = new AtomicInteger();
-        // One event may stand for a whole plan, so the writes of a batch are made and written piece by piece. Preparing
-        // statements and reading plans block, so a piece is put together on a worker, one at a time.
+        // One event may cause the writes of a whole plan, so the writes of a batch are prepared and sent in pieces.
+        // Preparing statements and reading plans block, so each piece is prepared on a worker thread, one piece at a
+        // time.
         return AsyncLoop.whileTrue(() -> next.get() >= events.size()
                         ? Future.succeededFuture(false)
                         : workers.executeBlocking(() -> piece(events, newestProgress, next.get()))
@@ -101,7 +102,9 @@ public final class Projector {
                 .map(done -> refused);
     }
 
-    /** Writes, the index of the first event that is not in them, and events before it that mean no writes. */
+    /**
+     * A part of a batch: its writes, the index of the first event that comes after it, and those of its events that cannot be projected.
+     */
     private record Piece(List<BoundStatement> writes, int next, List<BatchConsumer.Refused> refused) {}
 
     private Piece piece(List<BatchConsumer.Received> events, Map<String, Long> newestProgress, int from)
@@ -128,8 +131,8 @@ public final class Projector {
                         .toList());
                 throw e;
             } catch (RuntimeException e) {
-                // The event or a blob that it names makes no sense and never will. A blob that may come is an
-                // IOException.
+                // The event, or a blob that it names, is invalid and will stay invalid. A blob that may become readable
+                // later causes an IOException instead.
                 refused.add(new BatchConsumer.Refused(event, "cannot be projected: " + e));
             }
             next++;
@@ -175,7 +178,7 @@ public final class Projector {
         });
     }
 
-    /** A write that Cassandra will never take is left out, rather than keep all views from getting on. */
+    /** Executes a write. If Cassandra will never accept it, leaves it out, so that it does not stop all views. */
     private Future<Void> execute(Statement<?> write) {
         CqlSession session;
         try {
@@ -186,7 +189,8 @@ public final class Projector {
         return Future.fromCompletionStage(session.executeAsync(write), vertx.getOrCreateContext())
                 .<Void>mapEmpty()
                 .recover(failure -> {
-                    // It refuses this to anybody, now and later; trouble with a login or its tables passes.
+                    // Cassandra refuses an invalid query from every client and for good. Other failures, such as a
+                    // missing permission, may pass.
                     if (!(failure instanceof InvalidQueryException)) {
                         return Future.failedFuture(failure);
                     }

@@ -10,7 +10,7 @@ import dev.millrace.schemas.history.SampleBuckets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The writes by which accepted attempts add to the runtime history. */
+/** Makes the writes that add the results of attempts to the runtime history. */
 final class SampleStatements {
     private final Inserts inserts;
 
@@ -19,9 +19,10 @@ final class SampleStatements {
     }
 
     /**
-     * The samples an attempt adds to the history: one a unit, or one for a plain command.
+     * Returns the writes that add an attempt to the history: one sample for each finished unit, or one sample for a command without units.
+     * None if the outcome says nothing about the test.
      *
-     * @param units of the result, wherever they travelled
+     * @param units the units of the result, whether they came in the event or in a blob
      */
     List<BoundStatement> of(
             String taskId,
@@ -32,7 +33,7 @@ final class SampleStatements {
             List<UnitResult> units) {
         var out = new ArrayList<BoundStatement>();
         HistoryKey key = HistoryKey.parse(historyKey);
-        // Trouble of the platform says nothing about a test.
+        // A failure of the platform says nothing about a test.
         boolean ofTheTest =
                 result.outcome() == Outcome.PASSED || result.outcome().budget() == RetryBudget.TEST;
         if (!ofTheTest) {

@@ -20,7 +20,7 @@ import dev.millrace.schemas.plan.PlannedTask;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Writes tasks, their attempts, and the list of those that did not pass. */
+/** Writes the views of tasks and of their attempts, and the list of the tasks that did not pass. */
 final class TaskWriters {
     private static final String NOT_PASSED = "tasks_not_passed";
 
@@ -52,7 +52,7 @@ final class TaskWriters {
         all.on(TaskCompleted.class, TaskWriters::completed);
     }
 
-    /** The rows of tasks that wait, from the accepted plan. */
+    /** Adds a row in the state "queued" for each task of the accepted plan. */
     static void queued(JobStarted job, Plan plan, long atMs, Writes out) {
         for (PlannedTask task : plan.tasks()) {
             String taskId = Ids.taskId(job.jobId(), task.index());
@@ -160,7 +160,7 @@ final class TaskWriters {
                 .set("finished_at", atMs)
                 .set("result", json(result)));
         if (result != null && result.slot() != null) {
-            // A brief task reports its start with its end.
+            // A short task reports its start together with its end.
             out.attempt(taskId, attempt, epoch, row -> row.set("slot", result.slot())
                     .set("started_at", result.startedAtMs()));
         }

@@ -14,7 +14,7 @@ import java.util.Deque;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
-/** Recomputes the views from events, in whatever keyspace it is given, with the very statements of the projector. Blocking. */
+/** Rebuilds the views and the runtime history from events, in the given keyspace and with the same statements as the projector. Blocks. */
 public final class ViewRebuild {
     private static final int IN_FLIGHT = 256;
 
@@ -28,10 +28,10 @@ public final class ViewRebuild {
     }
 
     /**
-     * Writes what an event means.
+     * Starts the writes of an event. {@link #finish} waits for those that are still in flight.
      *
-     * @throws IOException when a plan cannot be read
-     * @throws CompletionException when Cassandra refuses a write
+     * @throws IOException when a document that the event names cannot be read
+     * @throws CompletionException when Cassandra has refused a write of this event or an earlier one
      */
     public void add(EventEnvelope event, long atMs) throws IOException {
         for (BoundStatement write : projection.of(event, atMs)) {
@@ -42,7 +42,7 @@ public final class ViewRebuild {
         }
     }
 
-    /** Returns once everything is written. */
+    /** Waits until everything is written. */
     public void finish() {
         while (!inFlight.isEmpty()) {
             inFlight.remove().toCompletableFuture().join();

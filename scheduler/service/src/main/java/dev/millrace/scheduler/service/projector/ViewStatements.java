@@ -12,7 +12,7 @@ import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.plan.Plan;
 import java.util.List;
 
-/** The writes a decision means: the decision itself, for whoever asks why, and what it changes in the views. */
+/** Makes the writes of a decision: the decision itself, so that users can see why something happened, and its changes to the views. */
 final class ViewStatements {
     private static final int WHOLE_JOB = -1;
 
@@ -31,14 +31,17 @@ final class ViewStatements {
         return out.statements();
     }
 
-    /** The rows of tasks that wait, from the accepted plan. */
+    /** Returns the writes that add a row in the state "queued" for each task of the accepted plan. */
     List<BoundStatement> queued(JobStarted job, Plan plan, long atMs) {
         var out = new Writes(inserts, job.sequence());
         TaskWriters.queued(job, plan, atMs, out);
         return out.statements();
     }
 
-    /** Keeps a decision about a job or a task. The result of an attempt is kept with the attempt. */
+    /**
+     * Adds a decision about a job or a task to the log of decisions, unless it only reports progress. The result of an attempt is left out,
+     * since it is stored with the attempt.
+     */
     private static void keep(Decision decision, long atMs, Writes out) {
         String key = decision instanceof TaskCompleted it ? it.taskId() : decision.key();
         boolean ofTask = Ids.isTaskId(key);

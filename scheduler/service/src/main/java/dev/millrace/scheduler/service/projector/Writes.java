@@ -23,7 +23,7 @@ final class Writes {
         this.sequence = sequence;
     }
 
-    /** The columns of a row that a decision sets; the others keep what they have. */
+    /** The columns of a row that a decision sets; the other columns keep their values. */
     static final class Row {
         private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
 
@@ -67,7 +67,7 @@ final class Writes {
                         row.set("task_id", taskId).set("attempt", attempt).set("epoch", epoch.toString())));
     }
 
-    /** Removes the row with this key; what was written later stays. */
+    /** Removes the row with this key. Values that a later decision wrote stay. */
     void remove(String table, Map<String, Object> key) {
         inserts.remove(
                 statements,

@@ -1,4 +1,4 @@
-/** The projector: the dispatcher's output into Cassandra, as views for queries and as runtime history. */
+/** The projector: writes the dispatcher's output to Cassandra, as views for queries and as runtime history. */
 @NullMarked
 package dev.millrace.scheduler.service.projector;
 

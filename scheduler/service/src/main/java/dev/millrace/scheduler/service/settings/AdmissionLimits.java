@@ -4,7 +4,7 @@ import dev.millrace.platform.config.Setting;
 import dev.millrace.platform.config.Settings;
 import dev.millrace.platform.config.SettingsSection;
 
-/** How much open work a scheduler takes in, so that no owner costs the others more than that. */
+/** Limits of the work that a scheduler accepts and remembers. They bound how much one owner can cost the others. */
 public record AdmissionLimits(
         long maxHeldBytes, long maxFinishedBytes, int maxOwners, int maxUnplannedJobs, int maxDifferentNeeds) {
     public static final SettingsSection SECTION = new SettingsSection("scheduler", "Scheduler: admission");

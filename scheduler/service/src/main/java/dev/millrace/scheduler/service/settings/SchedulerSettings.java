@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * The scheduler's settings, each described where it is declared.
  *
- * @param http for health and metrics only
+ * @param http the HTTP server, which serves only health and metrics
  */
 public record SchedulerSettings(
         HttpSettings http,

@@ -1,4 +1,4 @@
-/** The scheduler's settings: of the service, its admission and its planner. */
+/** The settings of the scheduler: those of the service, of admission and of the planner. */
 @NullMarked
 package dev.millrace.scheduler.service.settings;
 
