@@ -1,6 +1,7 @@
 package dev.millrace.executor.cases;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.schemas.event.CaseLine;
 import dev.millrace.schemas.json.Json;
 import dev.millrace.schemas.spec.GtestSuite;
 import java.io.BufferedWriter;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -41,20 +43,19 @@ final class CaseXml {
     /** Status and result of a case that ctest or GoogleTest was told not to run. */
     private static final Set<String> NEVER_MEANT_TO_RUN = Set.of("notrun/", "notrun/suppressed", "disabled/");
 
-    /** The field of a line whose case was skipped for no reason that another case could have given. */
-    static final String DISABLED = "disabled";
-
     private final Set<String> units;
     private final BufferedWriter out;
     private final long maxLineBytes;
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
     private long written;
 
-    /**
-     * Units with a skipped case. The set-up of such a case may have failed: GoogleTest then skips the cases that need it, and old versions
-     * do not report the failure.
-     */
-    private final Set<String> doubtful = new HashSet<>();
+    /** The digits at the end of the name of a case that GoogleTest made of a parameter, which may stand for another value next time. */
+    private static final Pattern PARAMETER = Pattern.compile("/\\d+$");
+
+    /** Whether a case skipped itself. Its set-up may have failed, which old versions of GoogleTest do not report, or a case before it. */
+    private boolean skipped;
+
+    private boolean failed;
 
     /** Whether a case failed that belongs to no unit, such as a set-up. The failure may concern any unit. */
     private boolean failedOutside;
@@ -190,8 +191,9 @@ final class CaseXml {
             if (!isFull()) {
                 ObjectNode line = Json.MAPPER.createObjectNode();
                 line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue());
-                boolean settlesNothing = failedOutside || doubtful.contains(unit.getKey());
-                write(settlesNothing ? line.put("whole", true) : line);
+                // The order of the cases in a report is not the order in which they ran, so any failure may be the
+                // reason.
+                write(failedOutside || (skipped && failed) ? line.put("whole", true) : line);
             }
         }
     }
@@ -223,7 +225,8 @@ final class CaseXml {
                             case "skipped" -> "skipped";
                             default -> "";
                         };
-                if (!ending.isEmpty()) {
+                boolean failedBefore = status.equals("failed") || status.equals("error");
+                if (!ending.isEmpty() && !(ending.equals("skipped") && failedBefore)) {
                     status = ending;
                     message = cut(attribute(xml, "message"));
                     text = text(xml);
@@ -237,15 +240,14 @@ final class CaseXml {
         }
         String unit = unitOf(className, name);
         boolean failing = status.equals("failed") || status.equals("error");
+        failed |= failing;
         if (unit == null) {
             failedOutside |= failing;
             return;
         }
         // ctest says the same of a test that skipped itself, but for the message.
         boolean disabled = NEVER_MEANT_TO_RUN.contains(told) && !message.startsWith("SKIP_");
-        if (status.equals("skipped") && !disabled) {
-            doubtful.add(unit);
-        }
+        skipped |= status.equals("skipped") && !disabled;
         msByUnit.merge(unit, ms, Long::sum);
         ObjectNode line = Json.MAPPER.createObjectNode();
         line.put("unit", unit)
@@ -253,11 +255,11 @@ final class CaseXml {
                 .put("case", name);
         line.put("status", status).put("ms", ms);
         if (disabled) {
-            line.put(DISABLED, true);
+            line.put(CaseLine.DECLARED, true);
         }
         if (failing && GtestSuite.isShard(unit) && !unit.equals(name)) {
-            // A single case of a GoogleTest shard gets an id, because it can be run alone by this name.
-            line.put("id", className + "." + name);
+            // A single case of a GoogleTest shard gets an id, because it can be run alone by this pattern.
+            line.put("id", className + "." + PARAMETER.matcher(name).replaceFirst("/*"));
         }
         if (!message.isEmpty()) {
             line.put("message", message);

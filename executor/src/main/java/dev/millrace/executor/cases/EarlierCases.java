@@ -20,35 +20,37 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed or was skipped, since a failure may
- * have been the reason to skip it: of a unit whose runner names its cases those, of any other the whole. Settled results are taken over
- * into the next result. The earlier results stay on disk and are read again when they are needed; memory holds the units only.
+ * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed. If the runner names the cases of a
+ * unit, those that failed run again, and otherwise the whole unit. Settled results are taken over into the next result. The earlier results
+ * stay on disk and are read again when they are needed; memory holds the units only.
  */
 public final class EarlierCases {
     /** The file that tells the runner which cases of its units to run. Each line has a unit, a tab and the id of a case. */
     public static final String RETRY_FILE = "retry";
 
     private static final String SKIPPED_NOW = "it failed before and was skipped when it was tried again";
+    private static final String FAILED_AGAIN = "what failed was tried alone and failed again";
     private static final CaseCounts SKIPPED_TO_ERROR = new CaseCounts(0, -1, 0, 1);
 
     private final Path lines;
     private final Map<String, Unit> units = new LinkedHashMap<>();
     private boolean settlesNothing;
+    private boolean failed;
 
     private static final class Unit {
         long ms;
-        long openMs;
-        boolean open;
+        long failedMs;
+        boolean failed;
         boolean finished;
         boolean whole;
 
         boolean isSettled() {
-            return finished && !whole && !open;
+            return finished && !whole && !failed;
         }
 
         /** Whether only some of its cases are to run again. */
         boolean isPartial() {
-            return finished && !whole && open;
+            return finished && !whole && failed;
         }
     }
 
@@ -57,8 +59,9 @@ public final class EarlierCases {
     }
 
     /**
-     * Reads the results of an earlier attempt. Nothing is settled if some results are missing, because a failure may be among them. Nothing
-     * is settled either if the results do not explain why the attempt failed, because a test that passed may have caused it.
+     * Reads the results of an earlier attempt. Nothing is settled if some results are missing, because a failure may be among them; if the
+     * results do not explain why the attempt failed, because a test that passed may have caused it; or if a case was skipped after another
+     * one had failed, because the failure may have been the reason.
      *
      * @param lines the file that {@link CaseReport} wrote; it must not change while this object is used
      * @param planned the units of the task
@@ -67,7 +70,7 @@ public final class EarlierCases {
     public static Optional<EarlierCases> of(Path lines, List<String> planned) throws IOException {
         var earlier = new EarlierCases(lines);
         planned.forEach(name -> earlier.units.put(name, new Unit()));
-        earlier.each((line, read, unit) -> take(read, unit));
+        earlier.each((line, read, unit) -> earlier.take(read, unit));
         List<String> left = earlier.left();
         boolean something = !earlier.settlesNothing
                 && !left.isEmpty()
@@ -94,25 +97,22 @@ public final class EarlierCases {
         }
     }
 
-    private static void take(CaseLine line, Unit unit) {
+    private void take(CaseLine line, Unit unit) {
         if (line.isFinished()) {
             unit.finished = true;
             unit.ms = line.ms();
             unit.whole |= line.json().path("whole").asBoolean();
-        } else if (isOpen(line)) {
+        } else if (line.isFailure()) {
             String id = line.text("id");
             // A case without an id, or with such an id, cannot be passed to the runner, which reads one id from each
             // line.
             unit.whole |= id.isEmpty() || id.chars().anyMatch(Character::isISOControl) || !JsonShape.isUnicode(id);
-            unit.open = true;
-            unit.openMs += line.ms();
+            unit.failed = true;
+            unit.failedMs += line.ms();
+            failed = true;
+        } else if (line.isSkipped() && failed && !line.isSkipDeclared()) {
+            settlesNothing = true;
         }
-    }
-
-    /** Whether a case has to run again. */
-    private static boolean isOpen(CaseLine line) {
-        return line.isFailure()
-                || (line.isSkipped() && !line.json().path(CaseXml.DISABLED).asBoolean());
     }
 
     /** Returns the units that have cases to run, in the order of the plan. */
@@ -137,7 +137,7 @@ public final class EarlierCases {
         }
         try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
             each((line, read, unit) -> {
-                if (unit.isPartial() && isOpen(read)) {
+                if (unit.isPartial() && read.isFailure()) {
                     out.write(read.unit() + "\t" + read.text("id") + "\n");
                 }
             });
@@ -176,11 +176,12 @@ public final class EarlierCases {
             }
             long leftOut = now.leftOut() + out.leftOut();
             out.addLeftOut(leftOut);
-            Optional<String> settlesNothing =
-                    now.settlesNothing().or(() -> merged.skippedNow ? Optional.of(SKIPPED_NOW) : Optional.empty());
-            out.addSettlesNothing(settlesNothing);
-            return new CaseReport(
-                    file, now.counts().plus(merged.total), whole, leftOut, now.uncounted(), settlesNothing);
+            CaseCounts total = now.counts().plus(merged.total);
+            // It may need a case that was not run again, which the next attempt then runs.
+            Optional<String> nothing = now.settlesNothing()
+                    .or(() -> total.failed() + total.errors() > 0 ? Optional.of(FAILED_AGAIN) : Optional.empty());
+            out.addSettlesNothing(nothing);
+            return new CaseReport(file, total, whole, leftOut, now.uncounted(), nothing);
         }
     }
 
@@ -189,7 +190,6 @@ public final class EarlierCases {
         final Map<String, CaseCounts> byUnit = new HashMap<>();
         final Set<CaseKey> gone = new HashSet<>();
         final Set<CaseKey> failedBefore = new HashSet<>();
-        boolean skippedNow;
         CaseCounts total = CaseCounts.NONE;
 
         void failedBefore(CaseLine line) {
@@ -229,11 +229,11 @@ public final class EarlierCases {
             for (String line = in.next(); line != null; line = in.next()) {
                 CaseLine read = CaseLine.parse(line);
                 if (read.isSkipped()
+                        && !read.isRun()
                         && merged.failedBefore.contains(CaseKey.of(read).orElseThrow())) {
                     // It may need a case that was not to run again. It did not pass, and no failure is forgotten.
                     out.add(error(read, SKIPPED_NOW));
                     merged.add(read, SKIPPED_TO_ERROR);
-                    merged.skippedNow = true;
                 } else if (read.isCase()) {
                     out.take(line);
                 } else if (read.isFinished()) {
@@ -275,7 +275,7 @@ public final class EarlierCases {
     private UnitResult whole(UnitResult now, CaseCounts kept) {
         Unit before = units.get(now.name());
         long keptMs =
-                before != null && before.isPartial() && kept.found() > 0 ? Math.max(0, before.ms - before.openMs) : 0;
+                before != null && before.isPartial() && kept.found() > 0 ? Math.max(0, before.ms - before.failedMs) : 0;
         return new UnitResult(
                 now.name(),
                 now.durationMs() + keptMs,

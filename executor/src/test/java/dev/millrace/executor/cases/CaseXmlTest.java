@@ -143,6 +143,34 @@ class CaseXmlTest {
         assertThat(lines()).contains("\"event\":\"finished\",\"ms\":0,\"whole\":true");
     }
 
+    /** The number of a parameter may stand for another value in the next process. */
+    @Test
+    void inShardShouldNameAllParametersOfAFailedCase() throws IOException {
+        write(
+                "gtest.xml",
+                """
+                <testsuites tests="1"><testsuite name="P/B"><testcase classname="P/B" name="x/3" status="run" result="completed" time="0">
+                <failure message="off"/></testcase></testsuite></testsuites>
+                """);
+
+        read("shard-1-of-2");
+
+        assertThat(lines()).contains("\"id\":\"P/B.x/*\"");
+    }
+
+    @Test
+    void inTestThatFailsAndThenSkipsItselfShouldTellTheFailure() throws IOException {
+        write(
+                "gtest.xml",
+                """
+                <testsuites tests="1"><testsuite name="A"><testcase classname="A" name="one" status="run" result="completed" time="0">
+                <failure message="no connection"/><skipped message="nothing to test"/></testcase></testsuite></testsuites>
+                """);
+
+        assertThat(read("A.one").counts()).isEqualTo(new CaseCounts(1, 0, 1, 0));
+        assertThat(lines()).contains("no connection");
+    }
+
     private List<String> left(String... units) throws IOException {
         return EarlierCases.of(read(units).file(), List.of(units))
                 .map(EarlierCases::left)
@@ -169,7 +197,7 @@ class CaseXmlTest {
     }
 
     @Test
-    void inSkippedTestBesideAFailedOneShouldRunBothAgain() throws IOException {
+    void inSkippedTestBesideAFailedOneShouldRunEverythingAgain() throws IOException {
         write(
                 "gtest.xml",
                 """
@@ -180,7 +208,7 @@ class CaseXmlTest {
                 <failure message="off"/></testcase></testsuite></testsuites>
                 """);
 
-        assertThat(left("A.one", "A.DISABLED_two", "B.bad")).containsExactly("A.one", "B.bad");
+        assertThat(left("A.one", "A.DISABLED_two", "B.bad")).containsExactly("A.one", "A.DISABLED_two", "B.bad");
     }
 
     @Test

@@ -88,7 +88,7 @@ class EarlierCasesTest {
     }
 
     @Test
-    void inFailedCaseThatDidNotRunAgainShouldStayAnErrorAndTheUnitRunWholeNext() throws IOException {
+    void inFailedCaseThatDidNotRunAgainShouldStayAnErrorAndEverythingRunNext() throws IOException {
         var earlier = of(
                 SETTLED
                         + """
@@ -107,9 +107,7 @@ class EarlierCasesTest {
 
         assertThat(merged.counts()).isEqualTo(new CaseCounts(4, 0, 0, 1));
         assertThat(merged.failed(9)).containsExactly("B bad");
-        var next = of(Files.readString(merged.file()), "A", "B");
-        assertThat(next.left()).containsExactly("B");
-        assertThat(next.write(directory.resolve("retry"))).isFalse();
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
     }
 
     /** It cannot be written as UTF-8, so no runner could be told of it. */
@@ -226,34 +224,58 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
-    /** A failure may have been the reason to skip it, even in another unit. */
+    /** A failure may have been the reason to skip it, even in another unit, and in a retry it might lack another case. */
     @Test
-    void inSkippedCasesShouldRunThemAgainBesideWhatFailed() throws IOException {
-        var earlier = of(
-                PARTIAL
-                        + """
-                        {"unit":"A","class":"A","case":"one","status":"passed","ms":5}
-                        {"unit":"A","class":"A","case":"two","id":"[two]","status":"skipped","ms":0}
-                        {"unit":"A","event":"finished","ms":6}
-                        """,
-                "A",
-                "B");
-        Path retry = directory.resolve("retry");
-
-        assertThat(earlier.left()).containsExactly("A", "B");
-        assertThat(earlier.write(retry)).isTrue();
-        assertThat(retry).hasContent("B\t[b]\nA\t[two]\n");
-    }
-
-    @Test
-    void inCasesThatWereDisabledShouldHaveNothingToRun() throws IOException {
-        String disabled =
+    void inCaseThatWasSkippedAfterAFailureShouldRunEverything() throws IOException {
+        String skipped =
                 """
-                {"unit":"A","class":"A","case":"two","status":"skipped","ms":0,"disabled":true}
+                {"unit":"A","class":"A","case":"two","status":"skipped","ms":0}
                 {"unit":"A","event":"finished","ms":6}
                 """;
 
-        assertThat(of(disabled + PARTIAL, "A", "B").left()).containsExactly("B");
+        assertThat(read(PARTIAL + skipped, "A", "B")).isEmpty();
+        assertThat(of(skipped + PARTIAL, "A", "B").left()).containsExactly("B");
+    }
+
+    @Test
+    void inCasesThatTheSuiteDeclaresAsSkippedShouldHaveNothingToRun() throws IOException {
+        String declared =
+                """
+                {"unit":"A","class":"A","case":"two","status":"skipped","ms":0,"declared":true}
+                {"unit":"A","event":"finished","ms":6}
+                """;
+
+        assertThat(of(PARTIAL + declared, "A", "B").left()).containsExactly("B");
+    }
+
+    /** Such as one that is expected to fail, and did not in the first attempt. */
+    @Test
+    void inFailedCaseThatRanThoughItsStatusIsSkippedShouldTakeIt() throws IOException {
+        var earlier = of(SETTLED + PARTIAL, "A", "B");
+
+        CaseReport merged = merged(
+                earlier,
+                """
+                {"unit":"B","class":"B","case":"bad","status":"skipped","ms":1,"ran":true,"declared":true}
+                {"unit":"B","event":"finished","ms":2}
+                """);
+
+        assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 1, 0, 0));
+    }
+
+    /** It may need a case that did not run again, so that no retry of it alone could ever pass. */
+    @Test
+    void inCaseThatFailsAgainAloneShouldRunEverythingNext() throws IOException {
+        var earlier = of(SETTLED + PARTIAL, "A", "B");
+
+        CaseReport merged = merged(
+                earlier,
+                """
+                {"unit":"B","class":"B","case":"bad","id":"[b]","status":"failed","ms":1}
+                {"unit":"B","event":"finished","ms":2}
+                """);
+
+        assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
     }
 
     /** It may need a case that passed before and did not run again. */

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class CaseWriter implements TestExecutionListener {
     private final BufferedWriter out;
     private final Map<String, Long> startedNanos = new HashMap<>();
     private final Set<String> reported = new LinkedHashSet<>();
+    private final Set<String> dynamic = new HashSet<>();
     private final Map<String, Unit> open = new HashMap<>();
 
     @SuppressWarnings("NullAway.Init") // The JUnit Platform calls testPlanExecutionStarted before all other methods.
@@ -64,6 +66,7 @@ final class CaseWriter implements TestExecutionListener {
     /** Registers a test that an engine finds during the run. */
     @Override
     public synchronized void dynamicTestRegistered(TestIdentifier test) {
+        dynamic.add(test.getUniqueId());
         open(test);
     }
 
@@ -218,9 +221,11 @@ final class CaseWriter implements TestExecutionListener {
                 .put("case", test.getLegacyReportingName())
                 .put("status", status)
                 .put("ms", ms);
+        boolean failing = status.equals("failed") || status.equals("error");
         // A retry runs these. A class that itself failed gets no id, so that all of its tests run again.
-        if (!status.equals("passed") && test.isTest()) {
-            json.put("id", test.getUniqueId());
+        String again = failing && test.isTest() ? stableId(test) : "";
+        if (!again.isEmpty()) {
+            json.put("id", again);
         }
         if (!message.isEmpty()) {
             json.put("message", cut(message));
@@ -232,6 +237,27 @@ final class CaseWriter implements TestExecutionListener {
             json.put("trace", cut(trace));
         }
         line(json);
+    }
+
+    /**
+     * Returns an id that selects the test in another process. The ids of tests that were found during the run, such as those of parameters,
+     * are numbers, and a number may stand for another value next time. So it is the id of the container that makes them. Returns an empty
+     * text if only the whole class can be selected.
+     */
+    private String stableId(TestIdentifier test) {
+        Optional<TestIdentifier> found = Optional.of(test);
+        while (found.isPresent() && dynamic.contains(found.get().getUniqueId())) {
+            found = plan.getParent(found.get());
+        }
+        return found.filter(it -> !isUnit(it) && !isNumbered(it))
+                .map(TestIdentifier::getUniqueId)
+                .orElse("");
+    }
+
+    /** Returns whether JUnit 4 made the test of a parameter: it finds such tests before the run, but numbers them as well. */
+    private boolean isNumbered(TestIdentifier test) {
+        return test.getUniqueId().startsWith("[engine:junit-vintage]")
+                && plan.getParent(test).filter(this::isUnit).isEmpty();
     }
 
     private String unitOf(TestIdentifier test) {

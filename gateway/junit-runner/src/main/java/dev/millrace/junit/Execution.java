@@ -47,7 +47,9 @@ final class Execution {
     }
 
     private static Stream<DiscoverySelector> selectors(String name, List<String> ids) {
-        return ids.isEmpty() ? Stream.of(selectClass(name)) : ids.stream().map(id -> selectUniqueId(id));
+        return ids.isEmpty()
+                ? Stream.of(selectClass(name))
+                : ids.stream().distinct().map(id -> selectUniqueId(id));
     }
 
     /** Reads the cases to run by class. Each line of the file has a class name, a tab and the unique id of a case. */

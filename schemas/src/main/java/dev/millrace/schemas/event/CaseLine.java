@@ -34,6 +34,9 @@ public record CaseLine(Kind kind, JsonNode json) {
     }
 
     private static final CaseLine NOTHING = new CaseLine(Kind.NOTHING, MissingNode.getInstance());
+    /** The field for {@link #isSkipDeclared}. */
+    public static final String DECLARED = "declared";
+
     private static final String FINISHED = "finished";
     private static final String LEFT_OUT = "left-out";
     private static final String SETTLES_NOTHING = "settles-nothing";
@@ -111,7 +114,20 @@ public record CaseLine(Kind kind, JsonNode json) {
         return counts().failed() + counts().errors() > 0;
     }
 
-    /** Whether it is a case that was skipped. */
+    /**
+     * Returns whether a case was skipped, or failed as expected, because the suite declares that. Then no other case can have been the
+     * reason.
+     */
+    public boolean isSkipDeclared() {
+        return json.path(DECLARED).asBoolean();
+    }
+
+    /** Returns whether a case ran to its end although its status is skipped: it failed as expected, or only a part of it was skipped. */
+    public boolean isRun() {
+        return json.path("ran").asBoolean();
+    }
+
+    /** Returns whether it is a case whose status is skipped. */
     public boolean isSkipped() {
         return counts().skipped() > 0;
     }

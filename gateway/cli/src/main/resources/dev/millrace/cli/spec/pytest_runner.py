@@ -114,8 +114,13 @@ class Results:
         appended = self.grouped and at > max(node_id.rfind("]"), node_id.rfind("::"))
         return node_id[:at] if appended else node_id
 
+    def function(self, node_id):
+        """The node id without parameters, whose names may stand for other values in another process."""
+        parts = parts_of(self.plain(node_id))
+        return "::".join(parts[:-1] + [parts[-1].partition("[")[0]] if len(parts) > 1 else parts)
+
     def line(self, **fields):
-        self.out.write(json.dumps({k: v for k, v in fields.items() if v not in (None, "")}) + "\n")
+        self.out.write(json.dumps({k: v for k, v in fields.items() if v not in (None, "") and v is not False}) + "\n")
         self.out.flush()
 
     def unit(self, path, node_id):
@@ -128,9 +133,10 @@ class Results:
         if not self.chosen:
             return
         unit_of_item = [self.unit(local_path(i, config), i.nodeid) for i in items]
+        functions = [self.function(i.nodeid) for i in items]
         # If none of the chosen cases of a unit exists any more, the whole unit runs.
-        known = {u for u, i in zip(unit_of_item, items) if i.nodeid in self.chosen.get(u, ())}
-        stays = [u not in known or i.nodeid in self.chosen[u] for u, i in zip(unit_of_item, items)]
+        known = {u for u, it in zip(unit_of_item, functions) if it in self.chosen.get(u, ())}
+        stays = [u not in known or it in self.chosen[u] for u, it in zip(unit_of_item, functions)]
         left_out = [i for i, stay in zip(items, stays) if not stay]
         if left_out:
             items[:] = [i for i, stay in zip(items, stays) if stay]
@@ -175,7 +181,8 @@ class Results:
             # When a shared fixture fails in its teardown, any of its tests may be the cause, but pytest reports the failure for the last of them.
             # The same is true of a crash of a worker, which pytest-xdist reports without a phase.
             self.settles_nothing("%s failed in its teardown or crashed" % report.nodeid)
-        seen = self.reported.setdefault(report.nodeid, {"ms": 0.0, "status": None, "report": None})
+        seen = self.reported.setdefault(report.nodeid, {
+            "ms": 0.0, "status": None, "report": None, "ran": False, "declared": False})
         seen["ms"] += report.duration * 1000
         status = None
         if report.failed:
@@ -184,6 +191,12 @@ class Results:
             status = "skipped"
         elif report.when == "call":
             status = "passed"
+        marks = getattr(report, "keywords", {})
+        if report.when == "call" and (report.passed or "xfail" in marks):
+            seen["ran"] = True
+        if report.skipped and (report.when == "setup" and ("skip" in marks or "skipif" in marks)
+                               or report.when == "call" and "xfail" in marks):
+            seen["declared"] = True
         # A test that was skipped can still fail: in its teardown, or in a subtest that comes after a skipped one.
         if status and RANK[status] > RANK[seen["status"]]:
             seen["status"], seen["report"] = status, report
@@ -211,7 +224,8 @@ class Results:
         node_id = self.plain(node_id)
         parts = parts_of(node_id)
         self.line(unit=unit, **{"class": "::".join(parts[:-1]) or parts[0]}, case=parts[-1],
-                  id=node_id if seen["status"] in ("failed", "skipped") else "",
+                  id=self.function(node_id) if seen["status"] == "failed" else "",
+                  ran=seen["status"] == "skipped" and seen["ran"], declared=seen["declared"],
                   status=seen["status"], ms=int(seen["ms"]), message=message[:LIMIT],
                   trace=text[-LIMIT:] if seen["status"] in ("failed", "error") else "")
         self.spent[unit] = self.spent.get(unit, 0) + int(seen["ms"])

@@ -129,6 +129,25 @@ class PytestRunnerTest {
     }
 
     @Test
+    void inSkippedTestsShouldTellWhatTheSuiteDeclares() throws Exception {
+        List<String> cases = cases(
+                """
+                import pytest
+                @pytest.mark.skip
+                def test_marked(): pass
+                def test_inside(): pytest.skip("for now")
+                @pytest.mark.xfail
+                def test_expected(): assert 0
+                """);
+
+        assertThat(cases)
+                .anyMatch(line -> line.contains("test_marked") && line.contains("declared") && !line.contains("ran\""))
+                .anyMatch(line -> line.contains("test_inside") && !line.contains("declared") && !line.contains("ran\""))
+                .anyMatch(
+                        line -> line.contains("test_expected") && line.contains("declared") && line.contains("ran\""));
+    }
+
+    @Test
     void inWorkersShouldFinishTheUnitsThatTheyHaveRun() throws Exception {
         List<String> cases = cases(List.of("-n", "2"), "def test_fails(): assert 0\n");
 

@@ -163,7 +163,9 @@ public final class JUnitMerge {
         AttemptResult result = task.result();
         Digest cases = result == null ? null : result.cases();
         if (result != null && cases != null) {
-            return result.casesLeftOut() == null ? result.counts() : kept(cases).plus(JUnitXml.NOT_KEPT);
+            return result.casesLeftOut() == null
+                    ? result.counts().plus(ofEnd(task, result.counts()))
+                    : kept(cases).plus(JUnitXml.NOT_KEPT);
         }
         CaseCounts one = JUnitXml.countOf(outcome(task));
         CaseCounts counts = one;
@@ -171,6 +173,16 @@ public final class JUnitMerge {
             counts = counts.plus(one);
         }
         return counts;
+    }
+
+    /**
+     * Returns the counts of a case that is added for the end of the task. It is added if the task failed and none of its cases did, for
+     * example because the process crashed at its end. Otherwise a report would look like that of a success.
+     */
+    private static CaseCounts ofEnd(TaskView task, CaseCounts cases) {
+        CaseCounts end = JUnitXml.countOf(outcome(task));
+        boolean missing = end.failed() + end.errors() > 0 && cases.failed() + cases.errors() == 0;
+        return missing ? end : CaseCounts.NONE;
     }
 
     private CaseCounts kept(Digest cases) throws IOException {
@@ -196,7 +208,11 @@ public final class JUnitMerge {
             }
             Long lines = result.casesLeftOut();
             if (lines == null) {
-                return written[0];
+                CaseCounts end = ofEnd(task, written[0]);
+                if (!end.equals(CaseCounts.NONE)) {
+                    xml.task(task.name(), "end of the task", outcome(task), task.reason(), 0);
+                }
+                return written[0].plus(end);
             }
             xml.notKept(task.name(), lines, minus(result.counts(), written[0]));
             return written[0].plus(JUnitXml.NOT_KEPT);

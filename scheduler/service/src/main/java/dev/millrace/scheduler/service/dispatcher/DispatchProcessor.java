@@ -240,8 +240,7 @@ final class DispatchProcessor implements Processor<byte[], byte[], String, Outgo
         }
         sweep(current, tick, record);
         tickPools(current, tick, record, nowMs);
-        // A pool with neither open jobs nor executors sleeps: it is kept only in the store until an input for it
-        // arrives.
+        // A pool with neither open jobs nor executors is only kept in the store until an input for it arrives.
         pools.values().removeIf(it -> {
             if (it.state().isAsleep()) {
                 finished.sleeps(current.partition, it.state());
