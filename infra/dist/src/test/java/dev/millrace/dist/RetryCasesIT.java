@@ -73,11 +73,11 @@ class RetryCasesIT {
                 "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
 
         assertRetried(run, 4, "pytest-1");
-        assertThat(stack.millrace("logs", "pytest-1").out()).contains("2 passed, 2 deselected");
+        assertThat(stack.millrace("logs", "pytest-1").out()).contains("2 passed, 1 deselected");
         var again = stack.millrace(
                 "reproduce", "pytest-1", "-d", directory.resolve("again").toString());
         assertThat(again.exitCode()).as(again.err()).isZero();
-        assertThat(again.out()).contains("2 passed, 2 deselected");
+        assertThat(again.out()).contains("2 passed, 1 deselected");
     }
 
     /** A module whose process crashes at its end in every attempt, beside a case that fails in the first attempt only. */
@@ -104,14 +104,13 @@ class RetryCasesIT {
                 """);
 
         var run = stack.millrace(
-                "run", spec.toString(), "-d", directory.resolve("out").toString());
+                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
         JsonNode attempts = attempts("pytest-1");
         assertThat(attempts).hasSize(2);
         assertThat(attempts.get(1).path("result").path("signal").asText()).isEqualTo("SIGABRT");
-        assertThat(Files.readString(directory.resolve("out/junit.xml")))
-                .contains("errors=\"1\"", "end of the task", "SIGABRT");
+        assertThat(run.out()).contains("errors=\"1\"", "end of the task", "SIGABRT");
     }
 
     /** One that fails in each whole run, and skips itself without the test before it, which a retry of what failed does not run. */
