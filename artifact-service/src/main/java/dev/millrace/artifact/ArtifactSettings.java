@@ -93,7 +93,7 @@ public record ArtifactSettings(
             100_000,
             "Calls of each kind that may wait for a thread; downloads and checks have limits of their own. Further ones get 503.");
     private static final Setting<Integer> S3_CONNECT_MS =
-            SECTION.shortMillis("s3ConnectMs", 5_000, 100, 60_000, "Longest time for a connection to S3.");
+            SECTION.shortMillis("s3ConnectMs", 5_000, 100, 60_000, "Longest time to open a connection to S3.");
     private static final Setting<Integer> S3_STALL_MS = SECTION.shortMillis(
             "s3StallMs", 30_000, 100, 600_000, "Longest time in which S3 neither sends nor takes a byte.");
     private static final Setting<Integer> S3_DEADLINE_MS = SECTION.shortMillis(

@@ -257,9 +257,12 @@ final class CaseXml {
         if (disabled) {
             line.put(CaseLine.DECLARED, true);
         }
-        if (failing && GtestSuite.isShard(unit) && !unit.equals(name)) {
-            // A single case of a GoogleTest shard gets an id, because it can be run alone by this pattern.
-            line.put("id", className + "." + PARAMETER.matcher(name).replaceFirst("/*"));
+        // A single case of a GoogleTest shard gets an id, because it can be run alone by its name.
+        if (failing
+                && GtestSuite.isShard(unit)
+                && !unit.equals(name)
+                && !PARAMETER.matcher(name).find()) {
+            line.put("id", className + "." + name);
         }
         if (!message.isEmpty()) {
             line.put("message", message);

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Finds what an earlier attempt at a suite task has settled, so that the next one runs only what failed. If the runner names the cases of a
@@ -30,6 +32,9 @@ public final class EarlierCases {
 
     private static final String SKIPPED_NOW = "it failed before and was skipped when it was tried again";
     private static final String FAILED_AGAIN = "what failed was tried alone and failed again";
+    /** How pytest names the parameters of a case that is a unit, and GoogleTest the number of one. */
+    private static final Pattern PARAMETER = Pattern.compile("(\\[.*]|/\\d+)$", Pattern.DOTALL);
+
     private static final CaseCounts SKIPPED_TO_ERROR = new CaseCounts(0, -1, 0, 1);
 
     private final Path lines;
@@ -71,6 +76,7 @@ public final class EarlierCases {
         var earlier = new EarlierCases(lines);
         planned.forEach(name -> earlier.units.put(name, new Unit()));
         earlier.each((line, read, unit) -> earlier.take(read, unit));
+        earlier.unsettleParameters();
         List<String> left = earlier.left();
         boolean something = !earlier.settlesNothing
                 && !left.isEmpty()
@@ -102,6 +108,9 @@ public final class EarlierCases {
             unit.finished = true;
             unit.ms = line.ms();
             unit.whole |= line.json().path("whole").asBoolean();
+        } else if (line.status().equals("error")) {
+            // It did not run by itself: its set-up failed, for example. Nobody can tell what it would have needed.
+            settlesNothing = true;
         } else if (line.isFailure()) {
             String id = line.text("id");
             // A case without an id, or with such an id, cannot be passed to the runner, which reads one id from each
@@ -113,6 +122,22 @@ public final class EarlierCases {
         } else if (line.isSkipped() && failed && !line.isSkipDeclared()) {
             settlesNothing = true;
         }
+    }
+
+    /** Has all units run again that are parameters of the same case as a failed one, because a parameter may get another number. */
+    private void unsettleParameters() {
+        Set<String> failedCases = units.entrySet().stream()
+                .filter(it -> it.getValue().failed)
+                .map(it -> withoutParameter(it.getKey()))
+                .collect(Collectors.toSet());
+        units.forEach((name, unit) -> {
+            String base = withoutParameter(name);
+            unit.whole |= !base.equals(name) && failedCases.contains(base);
+        });
+    }
+
+    private static String withoutParameter(String unit) {
+        return PARAMETER.matcher(unit).replaceFirst("");
     }
 
     /** Returns the units that have cases to run, in the order of the plan. */
@@ -162,7 +187,7 @@ public final class EarlierCases {
             copy(now, out, merged);
             each((line, read, unit) -> {
                 UnitResult result = results.get(read.unit());
-                if (unit.isPartial() && read.isFailure() && result != null && result.finished()) {
+                if (read.isFailure() && result != null && result.finished()) {
                     gone(read, again, out, merged);
                 }
             });

@@ -5,8 +5,7 @@ public enum DiskUnit {
     /** With fewer free bytes than {@code full}, the disk counts as full. */
     BYTES(1 << 20),
     /**
-     * With fewer free files than this, the disk counts as full, because a few tasks that write create and delete about this many at any
-     * time.
+     * With fewer free files than this, the disk counts as full, because even a few running tasks may create and delete about this many files at any moment.
      */
     FILES(100);
 

@@ -26,7 +26,7 @@ class EarlierCasesTest {
     private static final String WHOLE =
             """
             {"unit":"C","class":"C","case":"good","status":"passed","ms":1}
-            {"unit":"C","class":"C","case":"set-up","status":"error","ms":0}
+            {"unit":"C","class":"C","case":"unnamed","status":"failed","ms":0}
             {"unit":"C","event":"finished","ms":1}
             """;
     private static final String CUT_OFF =
@@ -237,6 +237,43 @@ class EarlierCasesTest {
         assertThat(of(skipped + PARTIAL, "A", "B").left()).containsExactly("B");
     }
 
+    /** Its set-up failed, and nobody knows which cases it needs. */
+    @Test
+    void inCaseInErrorShouldRunEverything() throws IOException {
+        String error =
+                """
+                {"unit":"A","class":"A","case":"one","status":"error","ms":0}
+                {"unit":"A","event":"finished","ms":6}
+                """;
+
+        assertThat(read(error + PARTIAL, "A", "B")).isEmpty();
+    }
+
+    /** The number of a parameter may stand for another value in the next process. */
+    @Test
+    void inUnitsThatAreParametersOfOneCaseShouldRunAllOfThem() throws IOException {
+        var earlier = of(
+                """
+                {"unit":"t.py::f[x0]","class":"t.py","case":"f[x0]","id":"t.py::f","status":"failed","ms":1}
+                {"unit":"t.py::f[x0]","event":"finished","ms":1}
+                {"unit":"t.py::f[x1]","class":"t.py","case":"f[x1]","status":"passed","ms":1}
+                {"unit":"t.py::f[x1]","event":"finished","ms":1}
+                {"unit":"I/S.T/0","class":"I/S","case":"T/0","status":"failed","ms":1}
+                {"unit":"I/S.T/0","event":"finished","ms":1}
+                {"unit":"I/S.T/1","class":"I/S","case":"T/1","status":"passed","ms":1}
+                {"unit":"I/S.T/1","event":"finished","ms":1}
+                {"unit":"I/S.U/1","class":"I/S","case":"U/1","status":"passed","ms":1}
+                {"unit":"I/S.U/1","event":"finished","ms":1}
+                """,
+                "t.py::f[x0]",
+                "t.py::f[x1]",
+                "I/S.T/0",
+                "I/S.T/1",
+                "I/S.U/1");
+
+        assertThat(earlier.left()).containsExactly("t.py::f[x0]", "t.py::f[x1]", "I/S.T/0", "I/S.T/1");
+    }
+
     @Test
     void inCasesThatTheSuiteDeclaresAsSkippedShouldHaveNothingToRun() throws IOException {
         String declared =
@@ -304,7 +341,7 @@ class EarlierCasesTest {
                 earlier,
                 """
                 {"unit":"C","class":"C","case":"good","status":"passed","ms":1}
-                {"unit":"C","class":"C","case":"set-up","status":"skipped","ms":0}
+                {"unit":"C","class":"C","case":"unnamed","status":"skipped","ms":0}
                 {"unit":"C","event":"finished","ms":1}
                 """);
 

@@ -222,7 +222,8 @@ final class CaseWriter implements TestExecutionListener {
                 .put("status", status)
                 .put("ms", ms);
         boolean failing = status.equals("failed") || status.equals("error");
-        // A retry runs these. A class that itself failed gets no id, so that all of its tests run again.
+        // A retry selects the failed tests by this id. A class that itself failed gets no id, so that all of its tests
+        // run again.
         String again = failing && test.isTest() ? stableId(test) : "";
         if (!again.isEmpty()) {
             json.put("id", again);
@@ -240,8 +241,7 @@ final class CaseWriter implements TestExecutionListener {
     }
 
     /**
-     * Returns an id that selects the test in another process. The ids of tests that were found during the run, such as those of parameters,
-     * are numbers, and a number may stand for another value next time. So it is the id of the container that makes them. Returns an empty
+     * Returns an id that selects the test in another process. A test that was found during the run, such as one for a parameter value, has only a number in its id, and the number may stand for another value next time. For such a test, returns the id of the container that creates it. Returns an empty
      * text if only the whole class can be selected.
      */
     private String stableId(TestIdentifier test) {
@@ -254,7 +254,7 @@ final class CaseWriter implements TestExecutionListener {
                 .orElse("");
     }
 
-    /** Returns whether JUnit 4 made the test of a parameter: it finds such tests before the run, but numbers them as well. */
+    /** Returns whether this is a JUnit 4 test for one parameter value. JUnit 4 finds such tests before the run, but their ids contain numbers, too. */
     private boolean isNumbered(TestIdentifier test) {
         return test.getUniqueId().startsWith("[engine:junit-vintage]")
                 && plan.getParent(test).filter(this::isUnit).isEmpty();
@@ -298,7 +298,7 @@ final class CaseWriter implements TestExecutionListener {
         try {
             return text.get();
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
-            return "(it cannot say: " + e.getClass().getName() + ")";
+            return "(the failure's own text could not be read: " + e.getClass().getName() + ")";
         }
     }
 

@@ -58,7 +58,11 @@ class SilentFailuresTest {
         assertThat(Execution.run(List.of(InATest.class.getName()), cases, Optional.empty()))
                 .isFalse();
 
-        assertThat(Files.readAllLines(cases)).hasSize(2).first().asString().contains("\"failed\"", "it cannot say");
+        assertThat(Files.readAllLines(cases))
+                .hasSize(2)
+                .first()
+                .asString()
+                .contains("\"failed\"", "the failure's own text could not be read");
     }
 
     @Test

@@ -32,7 +32,7 @@ class PromisesTest {
         PROMISES.put(
                 "P2",
                 "Every accepted task gets exactly one verdict a run, also after a cancel, and also when nobody can run it.");
-        PROMISES.put("P3", "Attempts may repeat; only one whose epoch is live can decide a task.");
+        PROMISES.put("P3", "A task may be attempted several times; only an attempt whose epoch is live can decide it.");
         PROMISES.put(
                 "P4",
                 "Every log and artifact that the log of events refers to is there until it expires, with the right hash.");
@@ -57,7 +57,8 @@ class PromisesTest {
                 # Promises
 
                 What Millrace promises, and the tests that would fail if a promise were broken. Written by `PromisesTest`
-                (`-Dmillrace.update=true`): a test carries the number of its promise as a tag. P9, one result for each test case, is kept for later.
+                (`-Dmillrace.update=true`): a test carries the number of its promise as a tag. The number P9 is reserved for a
+                promise that is not made yet: one result for each test case.
                 """);
         PROMISES.forEach((number, promise) -> {
             page.append("\n## ").append(number).append("\n\n").append(promise).append("\n\n");

@@ -60,7 +60,7 @@ class StragglersIT {
                 String why = stack.millrace("why", completions.get(0).taskId()).out();
                 assertThat(why)
                         .contains("attempt 1 was sent to slow")
-                        .contains("Attempt 2 was started beside it, on quick")
+                        .contains("Attempt 2 was sent to quick to run beside it")
                         .contains("attempt 1 on slow was stopped: attempt 2 decided first")
                         .contains("attempt 2 ended as passed");
             }

@@ -21,8 +21,9 @@ class StateDiagramTest {
 
     private static String document() {
         var text = new StringBuilder("# States\n\n"
-                + "Drawn from the transition table of the scheduler's core (`Transition.java`); the simulation takes every one of\n"
-                + "them, and fails on any other. Any other event changes no state.\n");
+                + "These diagrams are generated from the transition table of the scheduler's core (`Transition.java`). The\n"
+                + "simulation goes through every transition in the table and fails if it sees another one. An event without a\n"
+                + "transition changes no state.\n");
         for (Subject subject : Subject.values()) {
             text.append("\n## ").append(title(subject)).append("\n\n```mermaid\nstateDiagram-v2\n");
             for (Transition it : List.of(Transition.values())) {

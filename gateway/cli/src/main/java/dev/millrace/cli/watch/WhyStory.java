@@ -68,19 +68,13 @@ public final class WhyStory {
             case "dev.millrace.task.attempt-dropped.v1" ->
                 line(
                         decision,
-                        attempt(data) + " on " + data.path("executorId").asText()
-                                + (data.path("outcome").asText().equals("superseded")
-                                        ? " was stopped: "
-                                        : " ended as " + data.path("outcome").asText()
-                                                + "; the other attempt goes on: ")
-                                + Screen.safe(data.path("reason").asText()));
+                        data.path("outcome").asText().equals("superseded")
+                                ? attempt(data) + " on "
+                                        + data.path("executorId").asText() + " was stopped: "
+                                        + Screen.safe(data.path("reason").asText())
+                                : ended(data) + "; the other attempt goes on");
             case "dev.millrace.task.retry-scheduled.v1" ->
-                line(
-                        decision,
-                        attempt(data) + " ended as " + data.path("outcome").asText() + " on "
-                                + data.path("executorId").asText() + ": "
-                                + Screen.safe(data.path("reason").asText()) + "; "
-                                + budget(data.path("budget").asText()));
+                line(decision, ended(data) + "; " + budget(data.path("budget").asText()));
             case "dev.millrace.task.reopened.v1" ->
                 line(
                         decision,
@@ -97,6 +91,12 @@ public final class WhyStory {
                 // Other events concern the whole job and are not described.
             }
         }
+    }
+
+    private static String ended(JsonNode data) {
+        return attempt(data) + " ended as " + data.path("outcome").asText() + " on "
+                + data.path("executorId").asText() + ": "
+                + Screen.safe(data.path("reason").asText());
     }
 
     private void placed(JsonNode decision, JsonNode data) {
@@ -118,8 +118,8 @@ public final class WhyStory {
                 .forEach(it -> executors.add(Math.max(0, it.path("freeSlots").asInt()) + " on "
                         + it.path("executorId").asText()));
         int free = data.path("slotsFree").asInt();
-        detail("why there: " + count(free, "slot") + (free == 1 ? " was" : " were") + " free in the pool; it could use "
-                + String.join(", ", executors));
+        detail("why there: " + count(free, "slot") + (free == 1 ? " was" : " were")
+                + " free in the pool; this task could use " + String.join(", ", executors));
     }
 
     private void hedged(JsonNode decision, JsonNode data) {
@@ -127,8 +127,8 @@ public final class WhyStory {
                 decision,
                 "attempt " + data.path("straggler").asInt() + " had run " + seconds(data.path("ranMs"))
                         + "; by its history it should take at most " + seconds(data.path("hedgeAfterMs"))
-                        + ". " + sentence(attempt(data)) + " was started beside it, on "
-                        + data.path("executorId").asText());
+                        + ". " + sentence(attempt(data)) + " was sent to "
+                        + data.path("executorId").asText() + " to run beside it");
         detail("why now: no waiting task could use the slot, and second attempts may hold "
                 + count(data.path("hedgeLimit").asInt(), "slot") + " and held "
                 + data.path("hedges").asInt());
@@ -145,8 +145,8 @@ public final class WhyStory {
                 : "; next was " + reason.path("runnerUp").asText() + " with "
                         + share(reason.path("runnerUpVirtualTime").asLong());
         String first = alone
-                ? "it was first among the waiting tasks of its owner, which are ordered by retry, priority, job and"
-                        + " longest expected time; "
+                ? "it was first among the waiting tasks of its owner, which are ordered: retries first, then by"
+                        + " priority and job, then the longest expected time first; "
                 : "its owner had used the least of the pool, "
                         + share(reason.path("virtualTime").asLong()) + "; ";
         return switch (reason.path("rule").asText()) {

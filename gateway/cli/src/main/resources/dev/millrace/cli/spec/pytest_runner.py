@@ -64,6 +64,12 @@ def files_read(config):
     return files
 
 
+def reason_of(mark):
+    """What pytest says of a test that this mark skips."""
+    first = mark.args[0] if mark.name == "skip" and mark.args else "unconditional skip"
+    return str(mark.kwargs.get("reason", first))
+
+
 class Discovery:
     def __init__(self, group):
         self.group = group
@@ -93,6 +99,7 @@ class Results:
         directory = os.path.join(os.environ["MILLRACE_OUT"], ".millrace")
         os.makedirs(directory, exist_ok=True)
         self.out = open(os.path.join(directory, "cases.jsonl"), "a", encoding="utf-8")
+        self.skip_reasons = {}
         self.reported = {}
         self.ended = {}
         self.config = None
@@ -148,6 +155,9 @@ class Results:
             if unit is not None:
                 self.unit_by_node[item.nodeid] = unit
                 self.open[unit] = self.open.get(unit, 0) + 1
+                reasons = {"Skipped: " + reason_of(mark) for mark in item.iter_markers() if mark.name in ("skip", "skipif")}
+                if reasons:
+                    self.skip_reasons[item.nodeid] = reasons
 
     def pytest_xdist_node_collection_finished(self, node, ids):
         """Registers the items that a pytest-xdist worker has collected; the main process has no items itself."""
@@ -191,11 +201,9 @@ class Results:
             status = "skipped"
         elif report.when == "call":
             status = "passed"
-        marks = getattr(report, "keywords", {})
-        if report.when == "call" and (report.passed or "xfail" in marks):
-            seen["ran"] = True
-        if report.skipped and (report.when == "setup" and ("skip" in marks or "skipif" in marks)
-                               or report.when == "call" and "xfail" in marks):
+        if self.is_expected(report):
+            seen["ran"] = seen["declared"] = True
+        elif self.is_marked(report):
             seen["declared"] = True
         # A test that was skipped can still fail: in its teardown, or in a subtest that comes after a skipped one.
         if status and RANK[status] > RANK[seen["status"]]:
@@ -204,6 +212,18 @@ class Results:
         if report.when not in ("setup", "call"):
             # Plugins may rerun a test immediately, so its final outcome is known only when the next test begins.
             self.ended[report.nodeid] = unit
+
+    @staticmethod
+    def is_expected(report):
+        """Whether the test ran, and failed as a mark says it does."""
+        # pytest writes this of a test that called pytest.xfail(), which ends it early.
+        called = str(getattr(report, "wasxfail", "")).startswith("reason: ")
+        return report.when == "call" and report.skipped and hasattr(report, "wasxfail") and not called
+
+    def is_marked(self, report):
+        """Whether a mark skipped the test: then it gives the reason of the mark. A fixture that skips gives another one."""
+        message = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else None
+        return report.when == "setup" and message in self.skip_reasons.get(report.nodeid, ())
 
     def pytest_runtest_logstart(self, nodeid):
         self.cases_but(nodeid)

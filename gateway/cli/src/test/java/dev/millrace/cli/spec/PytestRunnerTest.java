@@ -135,16 +135,35 @@ class PytestRunnerTest {
                 import pytest
                 @pytest.mark.skip
                 def test_marked(): pass
-                def test_inside(): pytest.skip("for now")
+                @pytest.mark.skipif(True, reason="always")
+                class TestAll:
+                    def test_in_class(self): pass
                 @pytest.mark.xfail
                 def test_expected(): assert 0
+                @pytest.mark.skipif(False, reason="never")
+                def test_inside(): pytest.skip("for now")
+                @pytest.fixture
+                def database():
+                    pytest.skip("none here")
+                @pytest.mark.skipif(False, reason="never")
+                def test_fixture(database): pass
+                @pytest.mark.xfail
+                def test_xfail_inside(): pytest.skip("for now")
+                @pytest.mark.xfail(False, reason="never")
+                def test_xfail_called(): pytest.xfail("for now")
                 """);
 
         assertThat(cases)
-                .anyMatch(line -> line.contains("test_marked") && line.contains("declared") && !line.contains("ran\""))
-                .anyMatch(line -> line.contains("test_inside") && !line.contains("declared") && !line.contains("ran\""))
-                .anyMatch(
-                        line -> line.contains("test_expected") && line.contains("declared") && line.contains("ran\""));
+                .filteredOn(line -> line.contains("\"declared\": true"))
+                .hasSize(3)
+                .anyMatch(line -> line.contains("test_marked"))
+                .anyMatch(line -> line.contains("test_in_class"))
+                .anyMatch(line -> line.contains("test_expected"));
+        assertThat(cases)
+                .filteredOn(line -> line.contains("\"ran\": true"))
+                .singleElement()
+                .asString()
+                .contains("test_expected");
     }
 
     @Test

@@ -43,7 +43,7 @@ public final class HistoryApi {
         } catch (IllegalArgumentException e) {
             throw new HttpProblemException(
                     ProblemKind.BAD_PARAMETER,
-                    "a test is named project/suite/test, with '-' for the suite of a command");
+                    "a test is named project/suite/test; for a task that is a plain command and belongs to no suite, the suite is '-'");
         }
         int limit = Answers.number(context, "limit", RUNS, RuntimeHistory.NEWEST, 1_000);
         Answers.send(context, views.runs(key, limit).map(runs -> describe(key, runs)));

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.function.Function;
 
 /**
- * A job spec that came as the body of a request. It must be resolved, because the gateway has none of the author's files.
+ * A job spec that came as the body of a request. It must be resolved, that is, its inputs are uploaded and its suites discovered, because the gateway has none of the author's files.
  *
  * @param document the spec as it is stored
  * @param digest the digest of the document

@@ -42,7 +42,7 @@ public record CassandraSettings(
             0,
             3_650,
             "Days after which rows of views and history are dropped, for `--provision`; 0 for never, as in the embedded"
-                    + " stack. Not longer than the topics are kept, so that everything shown can be rebuilt from the log.");
+                    + " stack. Must not be longer than the topics keep their records; otherwise some of what is shown could not be rebuilt from the log.");
     private static final Login.Keys LOGIN = Login.Keys.in(SECTION, "; without one there is no login");
 
     private static final int MAX_CONCURRENT = 512;

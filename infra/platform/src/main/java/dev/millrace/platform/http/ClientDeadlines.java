@@ -15,7 +15,7 @@ import java.time.Duration;
  */
 public record ClientDeadlines(Duration connect, Duration firstByte, Duration stall, Duration overall) {
     /**
-     * How many times as long as a single wait the whole body may take. A service shares its time among all readers, and there may be many.
+     * The whole body may take this many times as long as a single wait. A service shares its time among all readers, and there may be many.
      */
     private static final int WAITS = 8;
 
@@ -24,10 +24,10 @@ public record ClientDeadlines(Duration connect, Duration firstByte, Duration sta
             Duration.ofSeconds(3), Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofHours(1));
 
     public static final SettingsSection SECTION = new SettingsSection(
-            "client", "How long the gateway waits for the artifact service; commands and other services wait as long");
+            "client", "How long the gateway waits for the artifact service; commands always use the defaults");
 
     private static final Setting<Duration> CONNECT =
-            SECTION.deadline("connectMs", DEFAULT.connect, "Longest time for a connection.");
+            SECTION.deadline("connectMs", DEFAULT.connect, "Longest time to open a connection.");
     private static final Setting<Duration> FIRST_BYTE = SECTION.deadline(
             "firstByteMs",
             DEFAULT.firstByte,

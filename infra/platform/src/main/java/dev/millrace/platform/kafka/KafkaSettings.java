@@ -34,7 +34,7 @@ public record KafkaSettings(
             32,
             1,
             1024,
-            "Partitions of every topic that is ordered by pool, for `--provision`. Cannot be changed once the topics"
+            "Partitions of every topic whose records are assigned to partitions by their pool, for `--provision`. Cannot be changed once the topics"
                     + " exist; services ask the cluster for the real number.");
     public static final Setting<Integer> KEY_PARTITIONS =
             SECTION.integer("keyPartitions", 32, 1, 1024, "The same for the other topics.");

@@ -54,7 +54,7 @@ public final class Places {
                 .tag("name", name)
                 .register(metrics);
         Gauge.builder("places.used", this, Places::used)
-                .description("places taken now: bytes for bodies, clients for everything else")
+                .description("units held now: bytes for bodies, one for each client for everything else")
                 .tag("name", name)
                 .register(metrics);
     }
@@ -85,7 +85,7 @@ public final class Places {
     }
 
     /**
-     * Takes the place of the transfer that is furthest behind its pace, if any is behind. For callers that need something else that
+     * Takes its place away from the transfer that is furthest behind its pace, if any is behind. For callers that need something else that
      * transfers hold, such as disk space or a thread.
      */
     public void displaceOne() {

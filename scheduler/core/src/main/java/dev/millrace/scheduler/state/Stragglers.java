@@ -15,7 +15,7 @@ import java.util.TreeSet;
  * that second attempts hold. Not thread-safe.
  */
 public final class Stragglers {
-    /** A running attempt, the time since which it runs, and the time from which on it is a straggler, on the tick clock. */
+    /** A running attempt, the time at which it started, and the time from which it counts as a straggler, both by the tick clock. */
     public record Watched(String taskId, int attempt, long sinceTick, long dueTick) {}
 
     /** An attempt that has run for less than this is never a straggler, because a second attempt would hardly end earlier. */
