@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The service before an S3 that has a small blob and one that is sent for as long as anybody reads it. */
+/** Tests the artifact service with an S3 that has a small blob, and a huge blob that it sends for as long as anybody reads. */
 class ChecksTest {
     private static final int CHECKS = 12;
     private static final long HUGE = 1L << 50;
@@ -40,7 +40,7 @@ class ChecksTest {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<Socket> clients = new ArrayList<>();
-    /** Huge blobs that somebody reads. */
+    /** How many responses with the huge blob S3 is sending. */
     private final AtomicInteger sending = new AtomicInteger();
 
     private @Nullable FakeS3 s3;
@@ -111,7 +111,7 @@ class ChecksTest {
                 BodyHandlers.ofString());
     }
 
-    /** Threads and places in the queue that are taken. */
+    /** Returns how many calls of a pool are running or waiting in its queue. */
     private double taken(String pool) {
         return s3().gauge("bulkhead.active", pool) + s3().gauge("bulkhead.waiting", pool);
     }

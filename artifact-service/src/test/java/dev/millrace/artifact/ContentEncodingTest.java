@@ -31,7 +31,10 @@ class ContentEncodingTest {
         }
     }
 
-    /** The decoder would take what the head asks for outside of the heap, for each of the bodies that come at once. */
+    /**
+     * The decoder would allocate the window that the header of the body asks for outside of the heap, for each body that is decoded at the
+     * same time.
+     */
     @Test
     void refusesABodyThatAsksForALargeWindow() throws IOException {
         byte[] plain = new byte[MOST];
@@ -47,7 +50,7 @@ class ContentEncodingTest {
         }
     }
 
-    /** Else the upload would be deleted as one that can never be stored. */
+    /** If the client were blamed, the upload would be deleted as one that can never be stored. */
     @Test
     void doesNotBlameTheClientForAnEncodedBodyThatCannotBeRead() throws IOException {
         byte[] plain = new byte[MOST];

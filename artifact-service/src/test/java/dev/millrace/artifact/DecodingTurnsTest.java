@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The service before an S3 that stores large blobs without end, and small ones at once. */
+/** Tests the artifact service with an S3 that stores small blobs at once and never finishes storing large ones. */
 class DecodingTurnsTest {
     private static final int LARGE = 20 << 20;
 
@@ -79,7 +79,7 @@ class DecodingTurnsTest {
     }
 
     private static byte[] text(String of, int bytes) {
-        // Compresses well, and by less than a thousand times.
+        // The text compresses well, but stays below the highest ratio that the service accepts, which is 1,000.
         var text = new StringBuilder(bytes + 64);
         for (int i = 0; text.length() < bytes; i++) {
             text.append(of).append(Integer.toHexString(i * 0x9E3779B1)).append('\n');

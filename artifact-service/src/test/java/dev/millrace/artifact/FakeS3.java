@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A real service before an S3 that misbehaves as a test needs it, which no real one does on request. */
+/** Runs a real artifact service with a fake S3. The fake misbehaves as a test needs it, which a real S3 does not do on request. */
 final class FakeS3 {
     private final Vertx s3 = Vertx.vertx();
     private final Vertx vertx = Vertx.vertx();
@@ -24,7 +24,7 @@ final class FakeS3 {
     private final ArtifactService service;
     private final URI base;
 
-    /** Starts both, on free ports; the service keeps its spool in {@code directory}. */
+    /** Starts the fake S3 and the service on free ports. The service keeps its spool in {@code directory}. */
     FakeS3(Path directory, Handler<HttpServerRequest> answers, Map<String, String> settings) throws Exception {
         int port = result(s3.createHttpServer().requestHandler(answers).listen(0, "127.0.0.1"))
                 .actualPort();
@@ -35,17 +35,20 @@ final class FakeS3 {
         base = result(service.start());
     }
 
-    /** The service's address. */
+    /** Returns the address of the service. */
     URI base() {
         return base;
     }
 
-    /** Returns one of the service's gauges that have a name each. */
+    /** Returns the value of the service's {@code gauge} whose tag {@code name} has this value. */
     double gauge(String gauge, String name) {
         return metrics.get(gauge).tag("name", name).gauge().value();
     }
 
-    /** S3 goes first, so that nothing waits for it, and the directory last, so that no thread writes to it when it is deleted. */
+    /**
+     * Stops S3 first, so that nothing waits for it. Returns only after all threads of the service have finished their work, so that none of
+     * them writes to the directory while it is deleted.
+     */
     void stop() throws Exception {
         result(s3.close());
         result(service.stop());

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The service before an S3 that has its bucket and then answers nothing any more, with room for little. */
+/**
+ * Tests the artifact service with an S3 that has its bucket but never answers requests for blobs. The service accepts only few uploads and
+ * has short queues.
+ */
 class RefusedUploadsTest {
     private static final int UPLOADS = 2;
     private static final int LARGE = 2 << 20;
@@ -75,7 +78,7 @@ class RefusedUploadsTest {
         return bytes;
     }
 
-    /** One blob holds the only thread that stores, and one the only place in its queue. */
+    /** Uploads two blobs. The first occupies the only thread that stores blobs, the second the only place in the queue for this thread. */
     private void occupyStores() {
         for (String state : new String[] {"active", "waiting"}) {
             byte[] small = bytes(100, state.hashCode());

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The service with two places for uploads and a spool of 8 MiB, and uploads that stop coming. An upload that is received whole is then
- * refused for its hash, for which no S3 is needed.
+ * Tests the artifact service with two places for uploads, a spool of 8 MiB, and uploads that stall. An upload that is received completely
+ * is refused because its hash is wrong, so nothing has to be stored in S3.
  */
 class SlowUploadsTest {
     private static final int UPLOADS = 2;
@@ -69,7 +69,7 @@ class SlowUploadsTest {
         return Digest.of(name.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Sends the beginning of an upload and no more. */
+    /** Sends the first {@code sent} bytes of an upload and then nothing more. */
     private Socket begin(String name, int sent) throws IOException {
         var socket = new Socket("127.0.0.1", s3().base().getPort());
         sockets.add(socket);

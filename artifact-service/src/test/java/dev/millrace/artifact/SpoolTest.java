@@ -41,7 +41,7 @@ class SpoolTest {
         return Digest.of(Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** A connection that ends after one byte. */
+    /** Begins an upload whose connection is cut after one byte. */
     private static void cut(Spool spool, int number) throws IOException {
         Spool.Upload upload = spool.begin(digest(number), ENCODING, 0L);
         upload.grow(1);
@@ -81,7 +81,7 @@ class SpoolTest {
                 cut(spool, i);
             }
 
-            // Half of the bytes are for those under way.
+            // Uploads that were cut are forgotten while more than half of the bytes is in use.
             assertThat(files(parent)).isBetween(1L, 11L);
         }
     }

@@ -18,8 +18,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An artifact service that has nothing and takes everything, for tests of what it is sent. It keeps digests only, and takes no compressed
- * bodies. */
+/**
+ * A fake artifact service for tests of what clients send. It reports every blob as missing and accepts every upload, but keeps only the
+ * digests. It does not accept compressed bodies.
+ */
 public final class BlobServer implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final Set<Digest> stored = ConcurrentHashMap.newKeySet();
@@ -37,17 +39,17 @@ public final class BlobServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** The requests it received, such as {@code POST /v1/blobs:missing}, without their digests. */
+    /** Returns the requests that were received, such as {@code POST /v1/blobs:missing}. Digests in their paths are replaced. */
     public List<String> requests() {
         return new ArrayList<>(requests);
     }
 
-    /** Digests of the content that it was sent. */
+    /** Returns the digests of all content that was received. */
     public Set<Digest> stored() {
         return Set.copyOf(stored);
     }
 
-    /** A line with digest and size before each blob. */
+    /** Records the digests of the blobs in a batch. Before each blob there is a line with its digest and size. */
     private void store(byte[] batch) {
         var in = ByteBuffer.wrap(batch);
         while (in.hasRemaining()) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Locks belong to processes, so whoever holds one here is another process. */
+/** A file lock belongs to a whole process, so each test starts a separate process that holds a lock. */
 @Timeout(120)
 class ExecutorDirectoryTest {
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
@@ -43,7 +43,7 @@ class ExecutorDirectoryTest {
             ProcessLock lock = ProcessLock.hold(Path.of(args[0]), 0, "nobody");
             System.out.println("held");
             while (System.in.read() >= 0) {
-                // Nobody writes.
+                // Nothing is written to this input.
             }
             lock.close();
         }
@@ -69,7 +69,7 @@ class ExecutorDirectoryTest {
         return ExecutorSettings.from(Settings.of(settings), "e1", directory);
     }
 
-    /** As far as it comes: there are no servers. */
+    /** Prepares an executor, which needs no servers yet, and stops it. */
     private void start() throws IOException {
         var vertx = Vertx.vertx();
         try {

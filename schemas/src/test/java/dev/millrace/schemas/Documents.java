@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Documents that code generates: a test compares them, and rewrites them when run with {@code -Dmillrace.update=true}. */
+/** Compares generated documents with their files. Rewrites the files if the test runs with {@code -Dmillrace.update=true}. */
 public final class Documents {
     private Documents() {}
 

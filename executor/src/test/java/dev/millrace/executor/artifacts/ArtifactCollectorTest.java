@@ -49,7 +49,7 @@ class ArtifactCollectorTest {
         return Objects.requireNonNull(collector.collect(new PlainFiles(work, Optional.empty()), out, globs, unwanted));
     }
 
-    /** Files that do not compress. */
+    /** Writes files that cannot be compressed. */
     private static void write(Path directory, int files) throws IOException {
         var random = new Random(1);
         for (int i = 0; i < files; i++) {

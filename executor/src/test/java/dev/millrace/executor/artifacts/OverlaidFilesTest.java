@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real overlay: what the task saw at its end is what is found when it is not mounted any more. */
+/** Uses a real overlay. The files that are found after it was unmounted must be those that the task saw at its end. */
 class OverlaidFilesTest {
     @Test
     void inEndedTaskShouldShowWhatItSaw(@TempDir Path directory) throws Exception {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The results of a task, while the artifact service is away. */
+/** Tests the results of an ended task while the artifact service is unreachable. */
 class EndedAttemptTest {
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
     private static final TaskDispatched DISPATCH = new TaskDispatched(

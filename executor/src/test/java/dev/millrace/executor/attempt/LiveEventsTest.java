@@ -16,7 +16,10 @@ class LiveEventsTest {
     private static final KafkaSettings NOWHERE = KafkaSettings.from(
             Settings.of(Map.of("kafka.bootstrap", "127.0.0.1:1", "kafka.deliveryTimeoutMs", "300000")));
 
-    /** A real producer waits five minutes here for the metadata of its topic, longer than the test may take. */
+    /**
+     * The producer is a real one, and blocks for five minutes while it waits for the metadata of its topic. This is longer than the test
+     * may take.
+     */
     @Test
     @Timeout(60)
     void inKafkaThatIsAwayShouldDropAndCountWithoutWaiting() {
@@ -30,7 +33,7 @@ class LiveEventsTest {
                 taken += live.tell(chunk) ? 1 : 0;
             }
 
-            // One may be on its way out of the queue.
+            // The publishing thread may have taken one event out of the queue already.
             assertThat(taken).isBetween(LiveEvents.MAX_WAITING, LiveEvents.MAX_WAITING + 1);
             assertThat(live.dropped()).isEqualTo(told - taken);
         }

@@ -20,7 +20,7 @@ class OwnerTurnsTest {
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch released = new CountDownLatch(1);
 
-    /** Returns when it waits, be it in its work. */
+    /** Starts a thread with one piece of work. Returns when the thread waits, either for its turn or in its work. */
     private void starts(String name, String owner) {
         var thread = new Thread(() -> run(name, owner), name);
         threads.add(thread);

@@ -36,7 +36,7 @@ class PlanCacheTest {
         directory = cache;
     }
 
-    /** A cache whose files are there already, so that nothing is fetched. */
+    /** Returns a cache whose files are already on the disk, so that nothing is fetched. */
     private PlanCache cache() throws IOException {
         var inputs = InputCache.open(
                 directory,
@@ -93,7 +93,7 @@ class PlanCacheTest {
         assertThat(refusal(new byte[Tree.MAX_BYTES + 1])).contains("has more than " + Tree.MAX_BYTES + " bytes");
     }
 
-    /** 80 KB of text, and more than the cache on the heap. */
+    /** The plan has 80 KB of text, but needs more heap than the whole cache may use. */
     @Test
     void countsAPlanOfManyShortArgumentsByWhatItTakes() throws IOException {
         var task = "{\"index\": 0, \"name\": \"t\", \"test\": \"t\", \"command\": [\"true\"" + ",\"a\"".repeat(20_000)

@@ -60,7 +60,7 @@ class ResultSpoolTest {
         volatile boolean unreadable;
         final String owner;
 
-        /** Whether the store takes its time over it. */
+        /** Whether storing this result takes until the test releases it. */
         final boolean slow;
 
         Ended() {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes, watched as an executor does. */
+/** Runs real processes and watches them as an executor does. */
 @Timeout(120)
 class TaskRunTest {
     private static final AttemptKey KEY = new AttemptKey(Boxes.TASK, 1, new Epoch(1, 1));

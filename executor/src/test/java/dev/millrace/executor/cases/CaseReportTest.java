@@ -149,14 +149,14 @@ class CaseReportTest {
         assertThat(Files.readAllLines(report.file())).containsExactly(FINISHED, "{\"event\":\"left-out\",\"lines\":1}");
     }
 
-    /** As the gateway reads it. */
+    /** The gateway reads such a line in the same way. */
     @Test
     void inLineThatIsACaseAndAnEndShouldCountTheCase() throws Exception {
         Files.writeString(runners, line(1, "failed").replace("\"ms\"", "\"event\":\"finished\",\"ms\"") + "\n");
 
         CaseReport report = read(new CaseLimits(MOST, Long.MAX_VALUE));
 
-        // With the one that says that the unit did not finish.
+        // The second case is the error that the unit did not finish.
         assertThat(report.counts()).isEqualTo(new CaseCounts(2, 0, 1, 1));
         assertThat(report.failed(9)).containsExactly("U c1", "U did not finish");
     }

@@ -74,7 +74,7 @@ class CaseXmlTest {
 
     @Test
     void inWhatCtestCouldNotRunShouldCountAnErrorAndInWhatItSkippedNone() throws IOException {
-        // As ctest 3.25 writes it.
+        // This is the format of ctest 3.25.
         write(
                 "ctest.xml",
                 """
@@ -94,7 +94,7 @@ class CaseXmlTest {
                 <system-out>Disabled</system-out></testcase>
                 </testsuite>
                 """);
-        // As GoogleTest writes a disabled test.
+        // GoogleTest reports a disabled test in this way.
         write(
                 "gtest.xml",
                 "<testsuite><testcase classname='G' name='DISABLED_x' status='notrun' result='suppressed' time='0'/>"
@@ -128,7 +128,7 @@ class CaseXmlTest {
 
     @Test
     void inShardWithWhatNoCaseTellsOfShouldWantAllOfItAgain() throws IOException {
-        // As GoogleTest 1.12 writes a suite whose set-up failed.
+        // GoogleTest 1.12 reports a suite whose set-up failed in this way.
         write(
                 "gtest.xml",
                 """
@@ -143,7 +143,7 @@ class CaseXmlTest {
         assertThat(lines()).contains("\"event\":\"finished\",\"ms\":0,\"whole\":true");
     }
 
-    /** The number of a parameter may stand for another value in the next process. */
+    /** In the next process, the number of a parameter may stand for another value. Therefore the id must select all numbers. */
     @Test
     void inShardShouldNameNoParameterOfAFailedCase() throws IOException {
         write(
@@ -177,7 +177,7 @@ class CaseXmlTest {
                 .orElse(List.of(units));
     }
 
-    /** As later versions of GoogleTest write a suite whose set-up failed: skipped tests, and a failure without a name. */
+    /** Later versions of GoogleTest report a suite whose set-up failed as skipped tests and a failure without a name. */
     @Test
     void inFailureThatBelongsToNoTestShouldSettleNothing() throws IOException {
         write(
@@ -247,7 +247,7 @@ class CaseXmlTest {
 
         CaseReport report = read("A");
 
-        // The one that is there, and that its unit did not finish.
+        // The first is the complete case of the report. The second is the error that the unit did not finish.
         assertThat(report.counts()).isEqualTo(new CaseCounts(2, 0, 0, 1));
         assertThat(finished(report)).isEmpty();
     }
@@ -289,7 +289,8 @@ class CaseXmlTest {
 
     @Test
     void inMoreTextThanIsKeptOfAllFilesTogetherShouldStillBeReadable() throws IOException {
-        // Lines are longer than what they are made of: each of these characters is written as two.
+        // The lines that are kept are longer than the text in the reports, because each backslash is written as two
+        // characters.
         String trace = "\\".repeat(20_000);
         for (int file = 0; file < 4; file++) {
             try (BufferedWriter out = Files.newBufferedWriter(directory.resolve(file + ".xml"))) {
@@ -305,7 +306,7 @@ class CaseXmlTest {
         CaseReport report = read("U0", "U1", "U2", "U3");
 
         assertThat(Files.size(kept)).isBetween(59L * MIB, 64L * MIB);
-        // As if the runner had died on the way: what was not read may have been of any of them.
+        // No unit counts as finished, because the part that was not read may contain cases of any unit.
         assertThat(finished(report)).isEmpty();
         assertThat(report.counts().errors()).isGreaterThan(1_000);
     }
@@ -329,7 +330,7 @@ class CaseXmlTest {
         assertThat(lines()).as("of the case before it").doesNotContain("passed");
     }
 
-    /** The parser holds each of them whole. */
+    /** The parser holds each of these tokens in memory as a whole, so their length must be limited. */
     @Test
     void inOneTokenOfMegabytesShouldSaySoAndLeaveTheUnitOpen() throws IOException {
         String large = "x".repeat(2 * MIB);
@@ -344,7 +345,7 @@ class CaseXmlTest {
         assertRefused("a.xml", "<?xml version='1.0'" + " ".repeat(2 * MIB) + "?><testsuite/>", "longer than");
     }
 
-    /** The parser keeps each of them until the end of the file. */
+    /** The parser keeps every name until the end of the file, so the number of different names must be limited. */
     @Test
     void inNamesWithoutNumberShouldSaySoAndLeaveTheUnitOpen() throws IOException {
         for (String element :
@@ -357,7 +358,10 @@ class CaseXmlTest {
         }
     }
 
-    /** The parser compares each declaration of a namespace with all before it, which takes seconds for one tag. */
+    /**
+     * The parser compares each namespace declaration of a tag with all earlier ones. With so many declarations this takes seconds for a
+     * single tag.
+     */
     @Test
     @Timeout(60)
     void inTagOfVeryManyDeclarationsShouldSaySoAndReadNoFurtherFile() throws IOException {

@@ -80,7 +80,9 @@ class EarlierCasesTest {
 
         assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 0, 0, 0));
         assertThat(merged.units()).hasSize(1);
-        // The cases that passed before took 10 of its 40 ms.
+        // In the first attempt the unit took 40 ms, and its failed case took 30 of them. The remaining 10 ms are added
+        // to the 21 ms of the
+        // retry.
         assertThat(merged.units().get(0).durationMs()).isEqualTo(31);
         assertThat(merged.units().get(0).counts()).isEqualTo(new CaseCounts(2, 0, 0, 0));
         assertThat(Files.readAllLines(merged.file())).hasSize(6);
@@ -110,7 +112,7 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
     }
 
-    /** It cannot be written as UTF-8, so no runner could be told of it. */
+    /** Half of a surrogate pair cannot be written as UTF-8, so the id cannot be passed to a runner. */
     @Test
     void inIdWithHalfACharacterShouldRunTheUnitWhole() throws IOException {
         var earlier = of(
@@ -133,7 +135,10 @@ class EarlierCasesTest {
         assertThat(read(WHOLE, "C")).isEmpty();
     }
 
-    /** A failure may be among the lines that were not kept: of a unit that seems settled, or beside another failure. */
+    /**
+     * One of the lines that were not kept may report a failure. It may belong to a unit that seems settled, or to a unit with another
+     * failure.
+     */
     @Test
     void inResultsOfWhichSomeWereNotKeptShouldRunEverything() throws IOException {
         Path lines = Files.writeString(
@@ -188,7 +193,10 @@ class EarlierCasesTest {
         return CaseReport.read(file, directory.resolve("kept"), units, end, LIMITS);
     }
 
-    /** Such as a test that passed and left a thread behind: the process hangs at its end, and would not without that test. */
+    /**
+     * For example, a test passes but leaves a thread behind, so that the process hangs at its end. A retry without this test would not
+     * hang.
+     */
     @Test
     void inProcessThatFailedAfterItsUnitsShouldRunEverything() throws IOException {
         var timedOut = new RunnerEnd("the task timed out", false);
@@ -200,7 +208,7 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
-    /** A test before it may have left behind what it crashed on. */
+    /** An earlier test may have left behind what caused the crash. */
     @Test
     void inProcessThatFailedWithinAUnitShouldRunEverything() throws IOException {
         var crashed = new RunnerEnd("the process was ended by SIGSEGV", false);
@@ -212,7 +220,7 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
-    /** A thread that a test before it left behind may have ended the process, with the very exit code of failed cases. */
+    /** A thread that an earlier test left behind may have ended the process, even with the exit code that stands for failed cases. */
     @Test
     void inRunnerThatEndedWithinAUnitShouldRunEverything() throws IOException {
         var exited = new RunnerEnd("the command exited with code 1", true);
@@ -224,7 +232,10 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(report.file(), units)).isEmpty();
     }
 
-    /** A failure may have been the reason to skip it, even in another unit, and in a retry it might lack another case. */
+    /**
+     * The case may have been skipped because of a failure, even one in another unit. It cannot be retried alone, because it may need other
+     * cases.
+     */
     @Test
     void inCaseThatWasSkippedAfterAFailureShouldRunEverything() throws IOException {
         String skipped =
@@ -285,7 +296,10 @@ class EarlierCasesTest {
         assertThat(of(PARTIAL + declared, "A", "B").left()).containsExactly("B");
     }
 
-    /** Such as one that is expected to fail, and did not in the first attempt. */
+    /**
+     * For example, a case that is expected to fail passes in the first attempt, which is reported as a failure. If it fails in the retry as
+     * expected, its status is skipped.
+     */
     @Test
     void inFailedCaseThatRanThoughItsStatusIsSkippedShouldTakeIt() throws IOException {
         var earlier = of(SETTLED + PARTIAL, "A", "B");
@@ -300,7 +314,7 @@ class EarlierCasesTest {
         assertThat(merged.counts()).isEqualTo(new CaseCounts(3, 1, 0, 0));
     }
 
-    /** It may need a case that did not run again, so that no retry of it alone could ever pass. */
+    /** The case may need another case that did not run again. Then no retry of this case alone could ever pass. */
     @Test
     void inCaseThatFailsAgainAloneShouldRunEverythingNext() throws IOException {
         var earlier = of(SETTLED + PARTIAL, "A", "B");
@@ -315,7 +329,7 @@ class EarlierCasesTest {
         assertThat(EarlierCases.of(merged.file(), List.of("A", "B"))).isEmpty();
     }
 
-    /** It may need a case that passed before and did not run again. */
+    /** The case may have been skipped because it needs a case that passed before and did not run again. */
     @Test
     void inFailedCaseThatIsSkippedNowShouldTellTheErrorAndRunEverythingNext() throws IOException {
         var earlier = of(SETTLED + PARTIAL, "A", "B");

@@ -19,7 +19,7 @@ class DiskReliefTest {
         suspects.add(new Suspect(AttemptDirectories.of(Path.of("/"), name), bytes, hides, suspects.size()));
     }
 
-    /** Stops whom it chooses, who takes a moment to be gone. */
+    /** Removes the chosen attempt from the running ones and returns its name. Its files still exist at the next call. */
     private String chosen(long freeBytes) {
         return relief.choose(freeBytes, WORTH, false, suspects)
                 .map(it -> {

@@ -21,7 +21,7 @@ class DiskRoomTest {
             () -> said.add("room"),
             (unit, free, floor) -> floors.add(floor));
 
-    /** Free bytes that are set, and a cache. */
+    /** A disk whose free space is set by the test, with a cache that can give up space. */
     private static final class FakeDisk implements DiskRoom.Disk {
         long free = 1_000 * MIB;
         long files = 1_000_000;

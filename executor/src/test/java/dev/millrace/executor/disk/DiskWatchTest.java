@@ -48,7 +48,7 @@ class DiskWatchTest {
         for (int i = 0; i < 9; i++) {
             Files.createFile(directory.resolve("f" + i));
         }
-        // With the directory itself.
+        // The directory itself counts too, so the limit of ten is reached but not exceeded.
         assertThat(watch.exceeds(List.of(directory), List::of)).isFalse();
 
         Files.createFile(directory.resolve("one-more"));
@@ -72,8 +72,9 @@ class DiskWatchTest {
     }
 
     /**
-     * Its arguments are a directory and how it holds a file there that has no name: open, in its memory only, or in a thread with a table
-     * of descriptors of its own; and whether its first thread ends. It says when it is ready.
+     * A Python program that holds a deleted file and prints "up" when it is ready. The first argument is the directory of the file. The
+     * second says how the program holds the file: {@code open}, {@code mapped} only into its memory, or {@code own} for open in a thread
+     * with its own table of descriptors. The third is {@code headless} if the first thread of the program is to end.
      */
     private static final String HOLDER =
             """

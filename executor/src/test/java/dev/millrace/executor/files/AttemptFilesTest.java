@@ -36,7 +36,9 @@ class AttemptFilesTest {
         assertThat(directory).isEmptyDirectory();
     }
 
-    /** Makes directories that are all deeper than a path is walked to, and one that has something in it. */
+    /**
+     * Creates directories whose paths are too long for {@code deleteTree} to enter them. The first contains a file, the others are empty.
+     */
     private static void makeManyDeep(Path tree, int count) throws Exception {
         String maker =
                 """
@@ -55,7 +57,7 @@ class AttemptFilesTest {
         assertThat(making.exitValue()).isZero();
     }
 
-    /** Deletes the tree that it is given, in a process of its own with little memory. */
+    /** A program that deletes the tree that its argument names. The test runs it in a separate process with little memory. */
     static final class Deleting {
         private Deleting() {}
 

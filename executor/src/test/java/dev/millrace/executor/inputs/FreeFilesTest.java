@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a file system of its own, in namespaces of a process that needs no rights for it. */
+/** Uses a small file system of its own. A process mounts it in its own user and mount namespaces, which needs no privileges. */
 class FreeFilesTest {
     private static final int INODES = 2_000;
 
@@ -64,7 +64,7 @@ class FreeFilesTest {
         assertThat(FreeFiles.of(Path.of("/proc"))).isEqualTo(FreeFiles.UNLIMITED);
     }
 
-    /** As CephFS answers, whose numbers are unsigned. */
+    /** The numbers are unsigned. CephFS reports the largest one, which is -1 in Java. */
     @Test
     void inFileSystemWithoutALimitShouldBeUnlimited() {
         assertThat(FreeFiles.of(0, 0)).isEqualTo(FreeFiles.UNLIMITED);

@@ -13,7 +13,7 @@ class InputBytesTest {
     private static final Digest ONE = Digest.of(new byte[] {1});
     private static final Digest TWO = Digest.of(new byte[] {2});
 
-    /** One content of two blocks three times, twice executable, and another of one. */
+    /** One content of two blocks in three files, two of them executable, and another content of one block in an executable file. */
     private static final Tree TREE = new Tree(List.of(
             new TreeEntry("a", ONE, 5_000, false),
             new TreeEntry("b", ONE, 5_000, true),

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Caches that have everything already, so that no store is asked. */
+/** Tests caches that already contain the files, so that nothing is fetched. */
 class InputCacheTest {
     private static final Instant LATER = Instant.parse("2031-01-01T00:00:00Z");
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
@@ -169,7 +169,7 @@ class InputCacheTest {
         }
     }
 
-    /** One file that is a byte shorter by its tree than in the cache. */
+    /** Places a tree that gives one file a size of one byte less than the cached file has. Returns the failure. */
     private IOException placing(boolean mayShare) throws IOException {
         var lie = new TreeEntry("one", Digest.of(content(2)), content(2).length - 1, false);
         var filler = new ArrayList<TreeEntry>(cached("b").entries());
@@ -227,7 +227,9 @@ class InputCacheTest {
         assertThat(blob(4)).doesNotExist();
     }
 
-    /** One that is not in the cache, of whatever size its tree says; whoever fetched it would find nobody. */
+    /**
+     * Returns a tree with one file that is not in the cache and cannot be fetched. The tree says that this file has {@code bytes} bytes.
+     */
     private Tree withAbsent(long bytes) throws IOException {
         var entries = new ArrayList<>(cached("a").entries());
         entries.add(new TreeEntry("absent", Digest.of(content(FILES)), bytes, false));
@@ -236,7 +238,7 @@ class InputCacheTest {
 
     @Test
     void inTreeThatIsLargerThanInputsMayBeShouldRefuseItForGoodBeforeItIsFetched() throws Exception {
-        // A block for each, and for a second copy of every other, which is executable.
+        // Each file takes one block. Every second file is executable and takes another block for its executable copy.
         long most = (FILES + FILES / 2) * (long) InputBytes.BLOCK_BYTES;
         Tree fits = cached("a");
         Tree larger = withAbsent(1);

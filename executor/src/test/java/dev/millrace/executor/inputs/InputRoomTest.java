@@ -14,7 +14,7 @@ class InputRoomTest {
     private final FakeDisk disk = new FakeDisk();
     private final InputRoom room = new InputRoom(disk, 100 * MIB);
 
-    /** Free bytes that are set, and a cache. */
+    /** A disk whose free space is set by the test, with a cache that can give up space. */
     private static final class FakeDisk implements InputRoom.Disk {
         long free = 300 * MIB;
         long cached;

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 class CaughtSignalsTest {
     @Test
     void inMaskShouldFindEachSignalByItsBit() {
-        // As a JVM has it: HUP, INT, QUIT, ILL, TRAP, BUS, FPE, SEGV, USR2, PIPE, TERM, XFSZ and one of the real-time
-        // signals.
+        // The signals that a JVM handles: HUP, INT, QUIT, ILL, TRAP, BUS, FPE, SEGV, USR2, PIPE, TERM, XFSZ and one
+        // real-time signal.
         CaughtSignals caught =
                 CaughtSignals.parse("Name:\tjava\nSigIgn:\t0000000000000020\nSigCgt:\t2000000101005ccf\n");
 

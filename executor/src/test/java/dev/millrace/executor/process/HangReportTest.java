@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes that hang: a JVM, Pythons and a shell. */
+/** Uses real processes that hang: a JVM, Python programs and a shell. */
 @Timeout(60)
 class HangReportTest {
     private final Watchdog watchdog;
@@ -26,13 +26,13 @@ class HangReportTest {
         watchdog = Watchdog.start(60_000);
     }
 
-    /** Which kills what the test has left. */
+    /** Stops the watchdog, which kills the processes that the test has left running. */
     @AfterEach
     void stopWatchdog() throws IOException {
         watchdog.close();
     }
 
-    /** Starts a command and returns when it said "ready", which it says from within the function that hangs. */
+    /** Starts a command and returns after it has printed "ready", which it prints right before it hangs. */
     private TaskProcess hanging(Path directory, String... command) throws IOException {
         TaskProcess process = Boxes.start(
                 Boxes.find(directory, "process"), Boxes.workspace(directory), watchdog, 1, List.of(command));

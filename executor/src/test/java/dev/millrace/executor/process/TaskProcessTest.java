@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes; nothing of them may be left. */
+/** Starts real processes and checks that none of them remains. */
 class TaskProcessTest {
     @TempDir
     Path directory = Path.of("");

@@ -20,13 +20,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Sandboxes of this machine for tests, and processes in them. */
+/** Creates sandboxes on this machine for tests, and starts processes in them. */
 public final class Boxes {
     public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     public static final String TASK = "j0123456789abcdef0123.1";
     public static final TaskLimits LIMITS = new TaskLimits(256L << 20, 1, 0, 100);
 
-    /** A program in Python that says its process id and ends its first thread; another one goes on. Without single quotes. */
+    /**
+     * A Python program that prints its process id and then ends its first thread, while a second thread continues. It contains no single
+     * quotes, so a shell command can quote it.
+     */
     public static final String HEADLESS =
             """
             import ctypes, os, threading, time
@@ -37,7 +40,7 @@ public final class Boxes {
 
     private Boxes() {}
 
-    /** Waits until {@link #HEADLESS} has lost its first thread; returns its process id. */
+    /** Waits until the first thread of {@link #HEADLESS} has ended, and returns the id of the process. */
     public static long headless(TaskProcess process) throws IOException {
         var said = new StringBuilder();
         for (int c = process.stdout().read();
@@ -52,7 +55,7 @@ public final class Boxes {
         return pid;
     }
 
-    /** Number of threads that are left of a process, a zombie included. */
+    /** Returns how many threads a process still has. A thread that has ended but remains as a zombie is counted. */
     public static long threads(long pid) throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
             return threads.count();
@@ -61,7 +64,10 @@ public final class Boxes {
         }
     }
 
-    /** Of a level, with settings as {@code key=value}; without control groups unless they are asked for. */
+    /**
+     * Returns a sandbox of this level with further settings, each as {@code key=value}. Control groups are off unless a setting turns them
+     * on.
+     */
     public static Sandbox find(Path directory, String level, String... settings) throws IOException {
         var all = new HashMap<>(Map.of("executor.sandbox", level, "executor.limits", "off"));
         for (String setting : settings) {
@@ -84,7 +90,7 @@ public final class Boxes {
                 null);
     }
 
-    /** Starts a task with nothing but a PATH and its marks in its environment. */
+    /** Starts a task with the minimal environment that {@link #launch} sets. */
     public static TaskProcess start(
             Sandbox sandbox, Workspace workspace, Watchdog watchdog, int attempt, List<String> command)
             throws IOException {

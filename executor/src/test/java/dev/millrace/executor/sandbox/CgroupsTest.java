@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Control groups that serve one attempt after the other. */
+/** Tests when the control groups of one attempt are reused for the next. */
 class CgroupsTest {
     private final Sandbox sandbox;
     private final Workspace workspace;
@@ -65,7 +65,7 @@ class CgroupsTest {
         assertThat(groupsAfter("true", 13)).isNotEqualTo(process.watched().groups());
     }
 
-    /** Of a task that has ended and given them back. */
+    /** Runs a script as a task, and returns the task's control groups after it has ended and released them. */
     private List<Path> groupsAfter(String script, int attempt) throws Exception {
         Launch launch = Boxes.launch(sandbox, workspace, attempt, List.of("sh", "-c", script), false, Boxes.LIMITS);
         TaskProcess process = Boxes.start(launch, workspace, watchdog, attempt);

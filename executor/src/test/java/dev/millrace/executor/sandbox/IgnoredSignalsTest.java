@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class IgnoredSignalsTest {
-    /** No bit of the 31 ordinary signals. */
+    /** Matches a mask that ignores none of the 31 ordinary signals. Real-time signals may be ignored. */
     private static final String NONE = "SigIgn:\\s[0-9a-f]{8}[08]0{7}\n";
 
-    /** Starts a program as an executor would, and says what it ignores itself. */
+    /** Prints which signals it ignores itself, and then starts a program as an executor would. */
     static final class Starting {
         private Starting() {}
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real networks of tasks; isolated ones where the machine can make them. */
+/** Uses real networks of tasks. The tests of isolated networks are skipped on a machine that cannot create them. */
 @Timeout(60)
 class NetworksTest {
     private static final String CONNECT =
@@ -105,7 +105,9 @@ class NetworksTest {
 
     @Test
     void inSigtermShouldReachTheTaskAndNotWhatIsAroundIt() throws Exception {
-        // One process without children: a shell would tell of those that the signal reaches too.
+        // The task is one process without children. The signal would also reach the children of a shell, and the shell
+        // would print a
+        // message about them.
         String program =
                 """
                 import signal, sys

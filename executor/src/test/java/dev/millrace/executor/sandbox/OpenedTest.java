@@ -18,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A sandbox opened for somebody to look around, on a terminal that it tries to type on. */
+/** A sandbox that is opened for a person to look around. The program in it tries to type on that person's terminal. */
 @Timeout(120)
 class OpenedTest {
-    /** Types a command on its terminal, and says whether it has one. */
+    /** A Python program that prints whether it has a terminal, and tries to type a command on it. */
     private static final String TYPIST =
             """
             import fcntl, os, termios
@@ -42,7 +42,10 @@ class OpenedTest {
     @TempDir
     private Path directory = Path.of("");
 
-    /** The view of a user whose shell opens it and then reads what was typed meanwhile. */
+    /**
+     * Opens the sandbox from the shell of a user. After that, the shell reads what was typed in the meantime. Returns everything that the
+     * user sees.
+     */
     private String seen(boolean terminal) throws Exception {
         Workspace workspace = Boxes.workspace(directory.resolve("attempt"));
         Files.writeString(workspace.root().resolve("typist.py"), TYPIST);

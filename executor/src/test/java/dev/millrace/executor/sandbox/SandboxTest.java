@@ -28,10 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real boxes of bubblewrap; the machine that builds Millrace has it. */
+/** Uses real sandboxes of bubblewrap, which must be installed on the machine that builds Millrace. */
 @Timeout(60)
 class SandboxTest {
-    /** One that goes on when it is refused. */
+    /** A fork bomb that continues after a fork was refused. */
     private static final String FORK_BOMB =
             """
             import os
@@ -85,7 +85,7 @@ class SandboxTest {
                 + " /etc /millrace /run /dev/shm; cat /etc/shadow; ls /proc | grep -c '^[0-9]'");
 
         assertThat(seen).doesNotContain("s3cret").doesNotContain("root:*").contains("No such file or directory");
-        // Bubblewrap's own first process, the shell, and the two of the pipe.
+        // These are bubblewrap's own first process, the shell, and the two processes of the pipe.
         assertThat(seen.lines().filter(it -> it.matches("[0-9]+")).map(Integer::parseInt))
                 .allMatch(it -> it <= 4);
     }
@@ -171,7 +171,7 @@ class SandboxTest {
                 .isZero());
     }
 
-    /** A time that nobody else on this machine sleeps. */
+    /** Returns a sleep time that no other process on this machine uses, so that the test can recognize its own processes. */
     private static String ownTime() {
         return "300." + ProcessHandle.current().pid();
     }
@@ -350,7 +350,7 @@ class SandboxTest {
                 .toList();
     }
 
-    /** How often, by the kernel's count. */
+    /** Returns how often the kernel has throttled the task. */
     private static long heldUp(TaskProcess process) {
         return process.watched().groups().stream()
                 .mapToLong(group -> ControlFile.entry(group, "cpu.stat", "nr_throttled"))

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ScreenTest {
-    /** The look of a result and of a note. */
+    /** Returns what a screen prints for a result and a note. */
     private static String shown(boolean outTerminal, boolean errTerminal, @Nullable String noColor) {
         var bytes = new ByteArrayOutputStream();
         var stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);

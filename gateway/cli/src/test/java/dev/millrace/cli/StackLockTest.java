@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes, since the locks are theirs. */
+/** Uses real processes, because a lock belongs to a process. */
 @Timeout(120)
 class StackLockTest {
     private final Path directory;
@@ -25,7 +25,7 @@ class StackLockTest {
         this.directory = directory;
     }
 
-    /** Holds a lock until its input ends. */
+    /** A process that holds a lock until its standard input ends. */
     public static final class Holder {
         private Holder() {}
 

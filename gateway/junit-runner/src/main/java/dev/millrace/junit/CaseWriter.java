@@ -27,6 +27,9 @@ import org.junit.platform.launcher.TestPlan;
 final class CaseWriter implements TestExecutionListener {
     private static final int MAX_TEXT = 16_000;
 
+    /** How JUnit 4 calls the failure of a class whose tests it could not find. */
+    private static final String NO_TEST = "initializationError";
+
     private final Set<String> units;
     private final BufferedWriter out;
     private final Map<String, Long> startedNanos = new HashMap<>();
@@ -222,6 +225,13 @@ final class CaseWriter implements TestExecutionListener {
                 .put("status", status)
                 .put("ms", ms);
         boolean failing = status.equals("failed") || status.equals("error");
+        if (failing && (!test.isTest() || test.getLegacyReportingName().startsWith(NO_TEST))) {
+            // What makes the tests of a class failed. There may be other ones when it works, so nothing can be named to
+            // run again.
+            line(new Json()
+                    .put("event", "settles-nothing")
+                    .put("message", test.getLegacyReportingName() + " failed, which makes tests"));
+        }
         // A retry selects the failed tests by this id. A class that itself failed gets no id, so that all of its tests
         // run again.
         String again = failing && test.isTest() ? stableId(test) : "";

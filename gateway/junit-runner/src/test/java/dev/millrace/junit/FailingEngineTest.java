@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An engine that fails when all of its classes are done, as by a check for leaks. */
+/** Tests an engine that fails after all its classes have run, for example in a check for leaks. */
 class FailingEngineTest {
     private final Path cases;
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Failures whose own message fails. */
+/** Tests exceptions whose {@code getMessage()} throws an exception itself. */
 class SilentFailuresTest {
     private final Path cases;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Classes with tests of JUnit 4 and of Jupiter: each engine runs its own, one engine after the other. */
+/** Tests classes that contain both JUnit 4 and Jupiter tests. Each engine runs its own tests, one engine after the other. */
 class TwoEnginesTest {
     private static final String FINISHED = "\"event\":\"finished\"";
 
@@ -62,7 +62,7 @@ class TwoEnginesTest {
         assertThat(Files.readAllLines(cases)).hasSize(3).last().asString().contains(FINISHED);
     }
 
-    /** In one of the two it is the second engine, whichever that is. */
+    /** The order of the engines does not matter: for one of the two classes, it is the second engine in which the process ends. */
     @Test
     void inClassThatEndsTheProcessInEitherEngineShouldNotBeDone() throws Exception {
         for (Class<?> type : List.of(FourExits.class, JupiterExits.class)) {

@@ -117,7 +117,7 @@ class ArtifactServiceIT {
 
             assertThat(proxy.hasCut()).isTrue();
             assertThat(blobs.get(digest)).isEqualTo(content);
-            // From the beginning it would have been 28 MiB.
+            // Had the client started again from the beginning, it would have sent 28 MiB.
             assertThat(proxy.sentBytes()).isLessThan(22L << 20);
         }
     }
@@ -163,7 +163,7 @@ class ArtifactServiceIT {
         assertThat(blobs.get(digest)).isEqualTo(zeros);
     }
 
-    /** The embedded S3 server has less memory than the uploads have bytes, so it may hold none of them. */
+    /** The uploads together are larger than the memory of the embedded S3 server, so the server must not hold whole uploads in memory. */
     @Test
     void inManyLargeUploadsSideBySideShouldStoreThemAll() throws Exception {
         long seed = System.nanoTime();
@@ -232,7 +232,7 @@ class ArtifactServiceIT {
             assertThat(proxy.mostConnections()).isGreaterThan(2);
             assertThat(one.sent()).isEqualTo(1);
             assertThat(one.sentBytes()).isEqualTo(700);
-            // The list of 306 files is small beside their content.
+            // The list of the 306 files is sent again, but it is small compared with their content.
             assertThat(proxy.sentBytes() - first).isLessThan(first / 50);
         }
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The views recomputed from the log are the views, and a view that was tampered with is not. */
+/** Recomputing the views from the log gives the live views. If somebody has changed a live view, the audit reports the difference. */
 class AuditIT {
     private static final String SPEC =
             """
@@ -65,7 +65,7 @@ class AuditIT {
                 tampered = Json.MAPPER.readTree(
                         audit("--rebuild", "--output", "json").out());
             } finally {
-                // Others audit the same stack.
+                // Other tests audit the same stack, so the row is restored.
                 session.execute("UPDATE millrace.tasks SET verdict = 'failed'" + row);
             }
             assertThat(tampered.path("different")).hasSize(1);

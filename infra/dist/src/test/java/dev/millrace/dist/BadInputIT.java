@@ -225,7 +225,7 @@ class BadInputIT {
         problem(other, 409);
     }
 
-    /** Each pool has a dispatcher of its own, and two of them would both run a job of one id. */
+    /** Each pool has its own dispatcher. If both jobs had the same id, both dispatchers would run it. */
     @Test
     void inIdempotencyKeyThatIsUsedInTwoPoolsShouldNameTwoJobs() throws Exception {
         String key = UUID.randomUUID().toString();

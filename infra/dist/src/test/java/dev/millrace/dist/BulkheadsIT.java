@@ -20,10 +20,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** With S3 hung, what does not need it is answered, and what does is refused instead of piling up. */
+/** While S3 hangs, the gateway answers requests that do not need S3. It refuses the others with 503 instead of letting them pile up. */
 @Timeout(180)
 class BulkheadsIT {
-    /** More than the gateway has threads for and room to wait. */
+    /** More submissions than the gateway can process and queue at the same time. */
     private static final int SUBMISSIONS = 100;
 
     private static final String SPEC =
@@ -71,7 +71,7 @@ class BulkheadsIT {
         return STACK.gateway().resolve(path);
     }
 
-    /** Specs differ, so that each has to be stored. */
+    /** Submits a job. Each spec is different, so the gateway must store each one in S3. */
     private CompletableFuture<HttpResponse<String>> submit(int number) {
         String spec = SPEC.replace("\"hung\"", "\"hung-" + number + "-" + System.nanoTime() + "\"");
         return http.sendAsync(
@@ -84,7 +84,7 @@ class BulkheadsIT {
     }
 
     private int answered(HttpRequest.Builder request) throws Exception {
-        // Longer than any answer takes on a busy machine, and far from what S3 needs to give up.
+        // Longer than an answer that does not need S3 takes, even on a busy machine.
         return http.send(
                         request.timeout(Duration.ofSeconds(20))
                                 .header("Content-Type", "application/json")

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Command;
 
-/** Messages and exit codes of commands that need no gateway. */
+/** Tests messages and exit codes of commands that need no gateway. */
 class CommandLineTest {
     /** The first byte that a TLS client sends. */
     private static final int TLS_HANDSHAKE = 22;
@@ -80,7 +80,7 @@ class CommandLineTest {
         }
     }
 
-    /** A thread that an error ends leaves a process behind that does nothing and does not end. */
+    /** If the error only ended its thread, the process would stay alive and do nothing. */
     @Test
     void inBrokenInstallationShouldEndWithFiveAndSayWhy() {
         var err = new ByteArrayOutputStream();
@@ -145,11 +145,13 @@ class CommandLineTest {
 
     @Test
     void inStackThatWasKilledShouldNotTakeItForRunning() throws Exception {
-        // A process that nobody has seen the end of, as below a container's first process.
+        // Makes a zombie: a process that has ended but that its parent has not waited for. The first process of a
+        // container often leaves
+        // such zombies.
         var parent = new ProcessBuilder("sh", "-c", "exec 3<&0; cat <&3 & echo $!; exec sleep 600").start();
         long zombie = Long.parseLong(parent.inputReader().readLine());
         Path stat = Path.of("/proc/" + zombie + "/stat");
-        // A shell would look after its child.
+        // A shell would wait for its child, so the shell must first be replaced by another program.
         await("the shell has become another program")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> Files.readString(Path.of("/proc/" + parent.pid() + "/comm"))
@@ -188,7 +190,7 @@ class CommandLineTest {
         assertThat(result.err()).contains("cannot be set here").contains(why);
     }
 
-    /** The JDK's client now and then loses the answer to its handshake, which is then as good as none. */
+    /** Tests a server that answers the handshake and one that does not, because the JDK's client sometimes misses the answer. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void inServerThatDoesNotSpeakTlsShouldSaySo(boolean answersHandshakes) throws Exception {
@@ -203,7 +205,7 @@ class CommandLineTest {
         }
     }
 
-    /** As a server for HTTP does to what is no request, until it is closed. */
+    /** Answers everything with 400 in plain text, as an HTTP server answers what is not a request, until {@code server} is closed. */
     private static void answerInPlainText(ServerSocket server, boolean answersHandshakes) {
         while (!server.isClosed()) {
             try (var client = server.accept()) {
@@ -214,7 +216,7 @@ class CommandLineTest {
                 }
                 client.getInputStream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
-                // The client broke off, or the test has ended.
+                // The client closed the connection, or the test has ended.
             }
         }
     }

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small things that a person meets at the command line, on a stack that runs. */
+/** Tests small details of the command line and of the gateway's answers, on a running stack. */
 class CommandsIT {
     private static final String SPEC =
             """

@@ -8,7 +8,7 @@ import dev.millrace.schemas.event.TaskCompleted;
 import dev.millrace.schemas.topic.Topic;
 import java.util.List;
 
-/** The public completion topic, read from its beginning with an ordinary consumer at read_committed. */
+/** Reads the public completion topic from its beginning, with an ordinary consumer at isolation level read_committed. */
 final class Completions {
     private Completions() {}
 

@@ -26,7 +26,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Consumers against real Kafka, each in a group of its own, fed with live output that nobody else processes. */
+/**
+ * Tests consumers against real Kafka. Each test uses its own consumer group, and publishes output chunks of a task that nothing else
+ * processes.
+ */
 class ConsumersIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -42,7 +45,7 @@ class ConsumersIT {
         vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
-    /** Chunks number 0 to {@code count} - 1 of one attempt, so all in one partition. */
+    /** Publishes the chunks 0 to {@code count} - 1 of one attempt. They are all in one partition, because they belong to one task. */
     private void publish(int count) throws Exception {
         try (var publisher = new EventPublisher(kafka, "test", group, Clock.systemUTC())) {
             for (int number = 0; number < count; number++) {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who comes to the servers of the stack without credentials, or with those of a consumer, and what they get. */
+/** Tests what the servers of the stack allow without credentials and with the credentials of a consumer. */
 class CredentialsIT {
     private static final String COMPLETIONS = "millrace.completions.v1";
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -40,7 +40,7 @@ class CredentialsIT {
 
     private final SharedStack stack = SharedStack.get();
 
-    /** The shared stack is found as one that 'up' started. */
+    /** Writes a stack file, so that commands find the shared stack as if 'up' had started it. */
     @BeforeEach
     void describeStack() {
         new StackFile(directory.resolve("state/stack.json")).write(stack.platform(), stack.data(), 1, 2, false);

@@ -16,7 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Passes connections on to a server, counts what clients send, and may cut one of them in the middle. */
+/**
+ * Forwards connections to a server and counts the bytes and requests that clients send. It can close one connection in the middle of a
+ * transfer.
+ */
 final class CuttingProxy implements AutoCloseable {
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final URI server;
@@ -29,19 +32,19 @@ final class CuttingProxy implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile String refused = "\0";
 
-    /** @param cutAfter so many bytes of clients a connection is closed, once; 0 for never */
+    /** @param cutAfter the proxy closes one connection when clients have sent more than this many bytes; 0 for never */
     CuttingProxy(URI server, long cutAfter) throws IOException {
         this.server = server;
         this.cutAfter = new AtomicLong(cutAfter == 0 ? Long.MAX_VALUE : cutAfter);
         daemon(this::accept);
     }
 
-    /** From now on closes every connection that asks for something whose address holds this. */
+    /** From now on, closes every connection on which a client sends a request line that contains {@code part}. */
     void refuse(String part) {
         refused = part;
     }
 
-    /** While it refuses all it closes every connection, those it has and those to come. */
+    /** Switches refusing on or off. Switching it on closes all connections; while it is on, new ones are closed immediately. */
     void refuseAll(boolean refusing) {
         this.refusing = refusing;
         if (refusing) {
@@ -66,7 +69,7 @@ final class CuttingProxy implements AutoCloseable {
         return mostOpen.get();
     }
 
-    /** How many requests begin so. */
+    /** Returns how many requests had a request line that starts with {@code beginning}. */
     long requests(String beginning) {
         return requests.stream().filter(it -> it.startsWith(beginning)).count();
     }
@@ -109,7 +112,7 @@ final class CuttingProxy implements AutoCloseable {
                 read = in.read(buffer);
             }
         } catch (IOException e) {
-            // One of them is gone, and so goes the other.
+            // One of the two sockets is closed, so the other one is closed too.
             return;
         } finally {
             sockets.remove(from);
@@ -129,7 +132,7 @@ final class CuttingProxy implements AutoCloseable {
         }
     }
 
-    /** Whether it goes on. */
+    /** Counts what a client sent, and returns whether to forward it. If not, the connection is closed. */
     private boolean count(byte[] buffer, int length) {
         String head = new String(buffer, 0, Math.min(length, 200), StandardCharsets.ISO_8859_1);
         if (head.matches("(?s)(GET|PUT|POST|HEAD) .*")) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A blob that is damaged, truncated or lost in S3 is an error to every reader, and the right bytes repair it. */
+/** Every reader of a blob gets an error if the blob is damaged, truncated or lost in S3. Storing the right bytes again repairs the blob. */
 @Timeout(120)
 class DamagedBlobsIT {
     private static final int SMALL = 10_000;
@@ -121,7 +121,7 @@ class DamagedBlobsIT {
                 put(content);
                 damage.to(StoredObject.of(digest));
 
-                // Nobody has read it since, so the service does not know yet.
+                // Nobody has read the blob since it was damaged, so the service does not know of the damage yet.
                 int status = put(content);
 
                 assertThat(status).isEqualTo(201);

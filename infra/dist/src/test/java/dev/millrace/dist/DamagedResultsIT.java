@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A result that is damaged, lost or cut on its way is named, and nothing that lacks it calls itself a success. */
+/** Commands name each result that is damaged, missing or lost in transfer, and no command reports success without it. */
 @Timeout(180)
 class DamagedResultsIT {
     private static final SharedStack STACK = SharedStack.get();
 
-    /** Enough output that it is a blob; different each time, so that no other test's is damaged. */
+    /** The output is large enough to be stored as a blob. It is random, so the tests damage no blob that other tests use. */
     private static final String SPEC =
             """
             apiVersion: millrace.dev/v1

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
-    /** A class in a text: two capitals at least, and some other letter. */
+    /** A class name in a text: it has at least two capital letters and at least one small letter. */
     private static final Pattern CLASS = Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-z]*)+)(?:\\.[a-z]\\w*)?`");
 
     @Test

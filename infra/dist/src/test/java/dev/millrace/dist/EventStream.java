@@ -14,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** Reads the live events of a job over a WebSocket, by Vert.x: the JDK's client loses bytes, see {@code JobEvents}. */
+/**
+ * Reads the live events of a job over a WebSocket. It uses the client of Vert.x because the JDK's client loses bytes, see {@code
+ * JobEvents}.
+ */
 final class EventStream {
     private static final short NORMAL_CLOSURE = 1000;
     private static final Vertx VERTX = Vertx.vertx();
@@ -22,13 +25,14 @@ final class EventStream {
 
     private EventStream() {}
 
-    /** Every frame until the server says the job ended, or until {@code limit} of them came; fails if the stream ends otherwise. */
+    /** Returns all frames up to the end of the job, but at most {@code limit}. Throws an exception if the stream ends in another way. */
     static List<JsonNode> read(URI gateway, String jobId, String cursor, int limit) throws Exception {
         var frames = new CopyOnWriteArrayList<JsonNode>();
         var over = new CompletableFuture<Void>();
         String query = cursor.isEmpty() ? "" : "?cursor=" + cursor;
         ClientWebSocket socket = CLIENT.webSocket();
-        // Set before it connects, since a short stream may end before the connection is reported.
+        // The handlers are set before the socket connects, because a short stream may end before the connection is
+        // reported.
         socket.closeHandler(closed -> end(socket, frames.size(), over));
         socket.textMessageHandler(text -> {
                     if (frames.size() < limit) {

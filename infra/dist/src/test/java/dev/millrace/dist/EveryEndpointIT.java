@@ -20,13 +20,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The bad input of the reliability page against every operation of the OpenAPI document: each row has its documented answer, which is
- * a problem with words in it and never a 500. An operation with a parameter or a body that no table knows fails.
+ * Sends bad input of many kinds to every operation of the OpenAPI document. Each answer must be a problem document with the expected status
+ * and a detail text, and never a 500. The test fails if an operation has a path parameter or a body that is not in the tables below.
  */
 class EveryEndpointIT {
     private static final String JOB = "j00000000000000000000";
 
-    /** A value for each path parameter with which the request is a good one, but for what a row changes. */
+    /** A valid value for each path parameter. A request is valid except for what a test changes in it. */
     private static final Map<String, String> GOOD = Map.of(
             "job",
             JOB,
@@ -43,14 +43,14 @@ class EveryEndpointIT {
             "path",
             "a");
 
-    /** The answer to a path parameter that names nothing. */
+    /** The expected status for each path parameter when its value names nothing that exists. */
     private static final Map<String, Integer> BAD_PARAMETER =
             Map.of("job", 404, "task", 404, "pool", 400, "owner", 400, "executor", 404, "test", 400, "path", 404);
 
     private static final List<String> BAD_NAMES = List.of(
             "..%2f..%2fetc", "%2e%2e%2fetc", "a%00b", "a%0d%0ab", "%e2%80%aeabc", "%3cscript%3e", "x".repeat(3_000));
 
-    /** The answer to bodies that are no spec, or no small object. */
+    /** The expected status for each operation when its body is not a JSON object. */
     private static final Map<String, Integer> NOT_AN_OBJECT =
             Map.of("submitJob", 422, "planJob", 422, "setPool", 400, "setOwnerQuota", 400, "setExecutor", 400);
 
@@ -59,7 +59,7 @@ class EveryEndpointIT {
     private final SharedStack stack = SharedStack.get();
     private final List<String> wrong = new ArrayList<>();
 
-    /** One operation of the document. */
+    /** One operation of the OpenAPI document. */
     private record Operation(String id, String method, String path, JsonNode parameters, boolean hasBody) {
         List<String> names() {
             return Stream.of(path.split("[{}]"))
@@ -114,7 +114,7 @@ class EveryEndpointIT {
                 .toArray(String[]::new);
     }
 
-    /** Sends a request and notes it if the answer is another one than a problem with this status. */
+    /** Sends a request, and adds it to {@code wrong} if the answer is not a complete problem document with this status. */
     private void expect(int status, Operation operation, String row, String head, byte[] body) throws IOException {
         URI gateway = stack.gateway();
         RawHttp.DecisionResult answer = RawHttp.send(gateway, head, body);
@@ -164,7 +164,10 @@ class EveryEndpointIT {
         assertThat(wrong).isEmpty();
     }
 
-    /** The key of a test has two slashes, so this is a test without known runs. */
+    /**
+     * Returns the expected status. A bad value with two slashes is a valid key of a test, but no run of that test is known, so the answer
+     * is 404.
+     */
     private static int answerTo(String parameter, String bad) {
         boolean isKeyOfATest = parameter.equals("test") && bad.split("%2f", -1).length == 3;
         return isKeyOfATest

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Two executors as processes of their own, in a pool of their own. */
+/** Starts two executors as separate processes in their own pool, and ends one of them during a run. */
 class ExecutorKillChaosIT {
     private final SharedStack stack = SharedStack.get();
 

@@ -5,13 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** An executor of its own process in a pool of its own, on the shared stack's servers. */
+/** Starts an executor as a separate process. It belongs to a given pool and uses the servers of the shared stack. */
 final class ExecutorProcess {
     private ExecutorProcess() {}
 
-    /**
-     * @param settings further ones, as {@code key=value}
-     */
+    /** @param settings further settings of the executor, each as {@code key=value} */
     static LaunchedProcess start(SharedStack stack, String pool, String id, int slots, String... settings)
             throws IOException {
         var kafka = stack.platform().kafka();

@@ -20,11 +20,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Executors that are listed, taken out of service, and found to be sick. */
+/** Tests how executors are listed, drained, and recognized as faulty. */
 class ExecutorsIT {
     private final SharedStack stack = SharedStack.get();
 
-    /** The tool the tests need, in the condition it is in on that machine. */
+    /**
+     * Writes the program {@code tool} that the tasks call. The script decides how it behaves on the executor of this machine. Returns the
+     * executor's setting that puts it on the path.
+     */
     private static String tool(String machine, String script) throws IOException {
         Path directory = Files.createDirectories(SharedStack.SCRATCH.resolve("tools-" + machine));
         Path tool = directory.resolve("tool");
@@ -155,7 +158,7 @@ class ExecutorsIT {
             String waiting =
                     stack.millrace("submit", "--no-wait", spec.toString()).out().strip();
 
-            // A free slot is used within a fraction of this.
+            // A free slot would get the task in a fraction of this time.
             TimeUnit.SECONDS.sleep(3);
             long roomAtMs = System.currentTimeMillis();
             Files.delete(disk.resolve("somebody-elses"));
@@ -171,7 +174,7 @@ class ExecutorsIT {
         }
     }
 
-    /** The task is within its limits, and so is not to blame. */
+    /** The task stays within its limits, so the full disk is not its fault and must not count as its failure. */
     @Test
     void inDiskThatIsFullShouldNotBlameTheTaskThatFindsItSo() throws Exception {
         String pool = "no-room";
@@ -215,7 +218,7 @@ class ExecutorsIT {
         }
     }
 
-    /** 64 MiB of its own. */
+    /** Mounts a file system of 64 MiB and returns its directory. */
     private static Path smallDisk(String pool) throws Exception {
         Path disk = Files.createDirectories(SharedStack.SCRATCH.resolve("disk-" + pool));
         command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Owners, quotas and urgency on the live stack. */
+/** Tests shares of owners, quotas, urgent jobs and fail-fast on the live stack. */
 class FairShareIT {
     private final SharedStack stack = SharedStack.get();
 
@@ -56,7 +56,9 @@ class FairShareIT {
     @Test
     void inTwoOwnersShouldStartTasksByWeight() throws Exception {
         quota("heavy", "--weight", "3");
-        // An attempt is charged with its estimate until it ends, so a few tasks show shares only if they are known.
+        // Until an attempt ends, its owner is charged the estimated run time. So a few tasks show the shares only if
+        // their estimates come
+        // from earlier runs.
         tasks(submit("heavy", "normal", 24, "0.4"));
         tasks(submit("light", "normal", 24, "0.4"));
         String heavy = submit("heavy", "normal", 24, "0.4");

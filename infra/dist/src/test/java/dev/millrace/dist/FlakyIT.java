@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A test that turns out to be flaky in two jobs cannot fail the third one, which wants such tests reported only. */
+/** A test that was flaky in two jobs cannot fail a third job whose spec says that known flaky tests are only reported. */
 class FlakyIT {
     private final SharedStack stack = SharedStack.get();
 

@@ -24,12 +24,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code examples/hostile} against a real executor at sandbox level namespaces, with small limits. */
+/** Runs {@code examples/hostile} on a real executor at sandbox level namespaces, with small limits. */
 @SuppressWarnings("NullAway.Init") // Set before all tests.
 class HostileTasksIT {
     private static final String EXECUTOR = "besieged";
 
-    /** Percent of a million files, 10 GB of log and 1 GB of line. All of it takes some three minutes more: -Dhostile.scale=100. */
+    /**
+     * How much the largest tasks write, as a percentage of the full size of a million files, a log of 10 GB and a line of 1 GB. The full
+     * size, {@code -Dhostile.scale=100}, takes about three minutes longer.
+     */
     private static final int SCALE = Integer.getInteger("hostile.scale", 10);
 
     private static final Duration LEFT_LIMIT = Duration.ofSeconds(30);
@@ -59,7 +62,7 @@ class HostileTasksIT {
         return executor;
     }
 
-    /** The example, with what its tasks look for here. */
+    /** Writes the spec of the example with the pool, addresses, paths and secret of this stack, and adds some tasks. */
     private static Path spec() throws IOException {
         Path example = SharedStack.ROOT.resolve("examples/hostile");
         var yaml = new com.fasterxml.jackson.dataformat.yaml.YAMLMapper();
@@ -83,7 +86,8 @@ class HostileTasksIT {
                 env.put("ADDRESSES", addresses());
             }
         }
-        // Of so much tasks see one copy, laid under what is theirs.
+        // Inputs of this size are not copied for each task. The tasks share one copy as the lower layer of their
+        // overlays.
         Path large = SharedStack.spec("hostile", "").resolveSibling("large");
         Files.write(large, new byte[3 << 20]);
         ((ArrayNode) spec.path("inputs")).addObject().put("from", "large").put("to", "large");
@@ -128,11 +132,11 @@ class HostileTasksIT {
                     stack.millrace("tasks", jobId, "--output", "json").out())) {
                 TASKS.put(task.path("name").asText(), task);
             }
-            // An end is reported before the last of what the task left is deleted.
+            // A task is reported as ended before everything that it left behind is deleted.
             long deadline = System.nanoTime() + LEFT_LIMIT.toNanos();
             do {
                 TimeUnit.MILLISECONDS.sleep(50);
-                // Its control groups wait for the next attempt, empty.
+                // The executor keeps empty control groups for the next attempts, so only groups with processes count.
                 left = left("cgroup.procs");
             } while (!left.isEmpty() && System.nanoTime() < deadline);
             executor.terminate();
@@ -147,9 +151,10 @@ class HostileTasksIT {
     }
 
     /**
-     * Whatever of any task is still to be found on this machine.
+     * Returns everything that tasks left on this machine: processes, directories, mounts and control groups.
      *
-     * @param groupsWith only control groups count in which this file is not empty; empty for all
+     * @param groupsWith the name of a file; only control groups in which this file is not empty are listed. If it is an empty string, all
+     *     control groups are listed
      */
     private static List<String> left(String groupsWith) throws IOException {
         var left = new ArrayList<String>();
@@ -157,7 +162,7 @@ class HostileTasksIT {
                 .map(it -> it.info().commandLine().orElse(""))
                 .filter(it -> it.contains("hostile.py"))
                 .forEach(left::add);
-        // Absent until the first task.
+        // The directory does not exist before the first task.
         Path work = Files.createDirectories(DIRECTORY.resolve("work"));
         try (Stream<Path> attempts = Files.list(work)) {
             attempts.forEach(it -> left.add(it.toString()));
@@ -174,7 +179,7 @@ class HostileTasksIT {
         return left;
     }
 
-    /** How many processes the control groups of the executor's tasks have. */
+    /** Returns the number of processes in the control groups of the executor's tasks. */
     private static long runningProcesses() throws IOException {
         long sum = 0;
         try (Stream<Path> files = Files.walk(Path.of("/sys/fs/cgroup"), 8)) {
@@ -184,13 +189,13 @@ class HostileTasksIT {
                 sum += Long.parseLong(Files.readString(file).strip());
             }
         } catch (UncheckedIOException e) {
-            // A group went while it was looked at.
+            // A control group was removed while it was read.
             return 0;
         }
         return sum;
     }
 
-    /** The mounts of the executor's directory in all namespaces of this machine's processes. */
+    /** Returns the mounts below the executor's directory, in the mount namespaces of all processes of this machine. */
     private static List<String> mounts() throws IOException {
         var mounts = new ArrayList<String>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
@@ -203,7 +208,7 @@ class HostileTasksIT {
         return mounts;
     }
 
-    /** Of one that ended meanwhile there are none. */
+    /** Returns the mounts that a process sees, or none if the process has ended meanwhile. */
     private static List<String> mountsOf(Path process) {
         try {
             return Files.readAllLines(process.resolve("mountinfo"));
@@ -328,8 +333,9 @@ class HostileTasksIT {
             var submitted = stack.millrace("submit", "--no-wait", spec.toString());
             assertThat(submitted.exitCode()).as(submitted.err()).isZero();
             String jobId = submitted.out().strip();
-            // Counts processes in the control groups: reading the command line of a process waits while that process
-            // forks.
+            // The test counts processes in the control groups instead of searching command lines, because reading the
+            // command line of a
+            // process blocks while that process forks.
             await("the bomb has gone off and the daemon sleeps")
                     .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(runningProcesses())

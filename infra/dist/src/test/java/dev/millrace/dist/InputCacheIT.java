@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An executor's cache over the real artifact service. */
+/** Tests an executor's cache of inputs with the real artifact service. */
 class InputCacheIT {
     private static final long PLENTY = 1L << 30;
 
@@ -58,7 +58,10 @@ class InputCacheIT {
         return bytes;
     }
 
-    /** More files than are worth copying, every fifth executable. */
+    /**
+     * Stores the given number of random files and returns their tree. Every fifth file is executable. Callers ask for so many files that
+     * the cache shares the tree instead of copying it.
+     */
     private Tree storedTree(int files, int bytesEach, int seed) throws IOException {
         var entries = new ArrayList<TreeEntry>();
         for (int i = 0; i < files; i++) {
@@ -164,7 +167,7 @@ class InputCacheIT {
         PlacedInputs unused = cache.place("owner", InputTree.of(first), directory, true);
         PlacedInputs used = cache.place("owner", InputTree.of(second), directory, true);
         unused.close();
-        // Looking for room has a price, so it is done for every 64 MiB that came in.
+        // The cache checks its size only once for every 64 MiB of new data, because the check is expensive.
         for (int seed = 5; seed < 9; seed++) {
             Tree more = storedTree(24, each, seed);
             cache.place("owner", InputTree.of(more), directory, true).close();
@@ -182,13 +185,13 @@ class InputCacheIT {
                 .isZero();
     }
 
-    /** A disk of 64 MiB; 16 are to stay free. */
+    /** The disk has 64 MiB, of which 16 MiB must stay free. */
     @Test
     void inInputsThatWouldFillTheDiskShouldLeaveRoomForOthers() throws Exception {
         long minFree = 16L << 20;
         int each = 4 << 20;
         Tree honest = storedTree(20, each, 7);
-        // Files whose tree says that they are small, so that only a look while they come finds it.
+        // The tree states sizes that are too small, so the lack of space can only be found during the downloads.
         Tree lie = new Tree(honest.entries().stream()
                 .map(it -> new TreeEntry(it.path(), it.digest(), each - 4 * 1_000_000, it.executable()))
                 .toList());

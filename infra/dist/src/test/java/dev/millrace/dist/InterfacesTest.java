@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The commands of the interfaces page, against what the program offers. */
+/** Compares the commands on the interfaces page with those that the program has. */
 class InterfacesTest {
     private static final Pattern COMMAND = Pattern.compile("^\\| `([a-z]+)` \\|.*", Pattern.MULTILINE);
 
-    /** The commands of the page. */
+    /** Returns the commands that the page lists. */
     static Set<String> commands() throws IOException {
         String page = Files.readString(SharedStack.ROOT.resolve("docs/interfaces.md"));
         return COMMAND.matcher(page).results().map(it -> it.group(1)).collect(Collectors.toCollection(TreeSet::new));

@@ -19,17 +19,17 @@ import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/** A slice of the published commons-lang3 tests, and classes that crash or hang. */
+/** Runs some of the published commons-lang3 tests, and classes that crash or hang. */
 class JUnitSuiteIT {
     private static final Path LIB = SharedStack.ROOT.resolve("examples/commons-lang3/target/lib");
 
-    /** Has disabled templates, failing, skipped and dynamic cases in it. */
+    /** Selects classes that include disabled templates, and failing, skipped and dynamic cases. */
     private static final String INCLUDE =
             "org[.]apache[.]commons[.]lang3[.](StringUtils|CharSet|Range|time[.]DurationFormat|math|mutable|builder|reflect[.]TypeUtils|RandomStringUtils).*Test";
 
     private final SharedStack stack = SharedStack.get();
 
-    /** The results in a JUnit XML file. */
+    /** The results in one or more JUnit XML files. */
     private record Report(int found, int skipped, Set<String> failing) {}
 
     private static Report read(List<Path> files) throws Exception {

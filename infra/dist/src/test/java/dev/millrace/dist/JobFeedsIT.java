@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Watchers at a gateway that keeps few events of a job get what they get at one that keeps all. */
+/** Watchers get the same events from a gateway that keeps only a few events of each job in memory as from one that keeps all. */
 class JobFeedsIT {
     private static final SharedStack STACK = SharedStack.get();
     private static final Duration LONG = Duration.ofSeconds(120);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A command of the distribution as a real process of its own, to be killed. */
+/** A command of the distribution that runs as a separate process, which a test can kill. */
 final class LaunchedProcess implements AutoCloseable {
     private final Process process;
     private final Path output;
@@ -20,7 +20,7 @@ final class LaunchedProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** Its standard input is the file {@code name.in} among the scratch files if there is one. */
+    /** Starts a command. If the scratch directory contains a file {@code name.in}, that file is the standard input of the process. */
     static LaunchedProcess start(String name, Map<String, String> environment, String... arguments) throws IOException {
         var command = new ArrayList<String>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -43,13 +43,13 @@ final class LaunchedProcess implements AutoCloseable {
         return new LaunchedProcess(builder.start(), output);
     }
 
-    /** The class path that the launcher gives a command: without what only tests use. */
+    /** Returns the class path that the launcher gives a command, without the libraries that only tests use. */
     private static String classpath() throws IOException {
         Path target = SharedStack.ROOT.resolve("infra/dist/target");
         return target.resolve("millrace.jar") + ":" + Files.readString(target.resolve("classpath"));
     }
 
-    /** @throws IllegalStateException with its output when it has ended, or said that it cannot start */
+    /** @throws IllegalStateException if the process has ended or printed an error; the message contains its output */
     boolean isReady() throws IOException {
         boolean ended = !process.isAlive();
         String said = said();
@@ -57,7 +57,7 @@ final class LaunchedProcess implements AutoCloseable {
             throw new IllegalStateException(
                     (ended ? "ended with " + process.exitValue() : "cannot start") + ": " + said);
         }
-        // An error may say "not ready" or "already".
+        // The word must begin a line, because an error message may contain "not ready" or "already".
         return said.lines().anyMatch(line -> line.startsWith("ready"));
     }
 
@@ -69,7 +69,7 @@ final class LaunchedProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Waits for it to end by itself. */
+    /** Waits up to a minute for the process to end by itself, and returns its exit code. */
     int exitCode() throws InterruptedException {
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             throw new IllegalStateException("did not end within a minute");
@@ -77,12 +77,12 @@ final class LaunchedProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** kill -9. */
+    /** Kills the process with SIGKILL. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     }
 
-    /** SIGTERM, and wait. */
+    /** Sends SIGTERM, waits up to a minute for the process to end, and returns its exit code. */
     int terminate() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The launcher script with a program in the JVM's place that ends as it is told to. */
+/** Runs the launcher script with a fake {@code java} program, whose exit code the test chooses. */
 class LauncherIT {
     private final Path home = SharedStack.SCRATCH.resolve("java-" + System.nanoTime());
     private final Path runs = home.resolve("runs");

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A task with more test cases than its executor keeps: nothing that lacks some of them calls itself a success. */
+/**
+ * Tests a task that reports more test cases than its executor keeps. No report or command that lacks some of these cases may claim success.
+ */
 @Timeout(240)
 class LeftOutCasesIT {
     private static final String POOL = "left-out-cases";
@@ -61,7 +63,7 @@ class LeftOutCasesIT {
         assertThat(job.err()).contains("of 1 tasks were not kept");
     }
 
-    /** A retry runs what failed alone, and must not do so when it cannot know all of that. */
+    /** A retry normally runs only the cases that failed. It must not do so if the results do not contain all cases that failed. */
     @Test
     void whatFailsAgainAndAgainBeyondWhatIsKeptIsNoFlakyPass(@TempDir Path directory) throws Exception {
         String pool = POOL + "-retried";

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Large answers are cut into pages and large requests refused, and nobody else waits. */
+/** Large answers are divided into pages, and requests that ask for too much are refused, so that other users are not delayed. */
 @Tag("P6")
 class LimitsIT {
     private final SharedStack stack = SharedStack.get();
@@ -85,7 +85,10 @@ class LimitsIT {
         assertThat(retryUnknownJob("patient").statusCode()).isEqualTo(404);
     }
 
-    /** A spec of a few hundred bytes that stands for 200,000 tasks: it is rejected when it is planned, and counts before that. */
+    /**
+     * The spec is short but stands for 200,000 tasks. Such a job is rejected when it is planned. The rate limit already counts its tasks
+     * when it is submitted.
+     */
     @Test
     void inSuiteThatIsRepeatedOftenShouldCountTheTasksItStandsFor() throws Exception {
         String units = IntStream.range(0, 200)
@@ -96,8 +99,9 @@ class LimitsIT {
         String spec =
                 "{\"apiVersion\":\"millrace.dev/v1\",\"name\":\"repeated\",\"repeat\":1000,\"suites\":[" + suite + "]}";
 
-        // Each counts as 10,000 tasks, the most that a plan has, and thus as 21 of the 300 jobs that are allowed at
-        // once.
+        // Each submission counts as 10,000 tasks, the largest number that a plan can have. It therefore uses 21 of the
+        // 300 submissions that
+        // are allowed at once.
         HttpResponse<String> answer = submit(spec);
         assertThat(answer.statusCode()).isEqualTo(202);
         for (int i = 0; i < 20 && answer.statusCode() == 202; i++) {

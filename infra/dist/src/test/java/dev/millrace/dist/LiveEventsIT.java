@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A gateway whose live events stand still says so, and no longer once they go on. */
+/** A gateway reports a problem while its live events are stuck, and stops reporting it when they continue. */
 class LiveEventsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration STILL = Duration.ofSeconds(5);
@@ -21,7 +21,7 @@ class LiveEventsIT {
     private final Vertx vertx = Vertx.vertx();
     private final CountDownLatch goOn = new CountDownLatch(1);
 
-    /** Stops the hub at the first frame. */
+    /** Blocks the hub at the first frame. */
     private final JobHub.Listener stuck = new JobHub.Listener() {
         @Override
         public void frame(Frame frame) {
@@ -34,7 +34,7 @@ class LiveEventsIT {
 
         @Override
         public void gap() {
-            // Not looked at here.
+            // Gaps do not matter in this test.
         }
     };
 

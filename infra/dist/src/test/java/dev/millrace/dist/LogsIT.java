@@ -17,7 +17,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The output of a task: both of its streams, in parts and with times; also when it is larger than an event. */
+/**
+ * Tests reading the output of a task: one stream or both, as byte ranges, with timestamps, and while the task runs. The output is too large
+ * to be part of an event.
+ */
 class LogsIT {
     private static final SharedStack STACK = SharedStack.get();
     private static String taskId = "";
@@ -128,7 +131,7 @@ class LogsIT {
 
         assertThat(index.statusCode()).isEqualTo(409);
         try (var lines = new BufferedReader(new InputStreamReader(live.body(), StandardCharsets.UTF_8))) {
-            // The task ends when it is cancelled and not before.
+            // The task runs until it is cancelled, so these lines are read while it runs.
             assertThat(List.of(lines.readLine(), lines.readLine()))
                     .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[.]\\d{3}Z to-(out|err)"));
             STACK.millrace("cancel", job);

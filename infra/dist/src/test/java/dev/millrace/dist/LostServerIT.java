@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A stack of its own whose Kafka ends, and cannot be started again since its data are damaged. */
+/** Starts a separate stack, damages the data of its Kafka server and kills that server, so that the server cannot be started again. */
 class LostServerIT {
     private static final Duration LIMIT = Duration.ofSeconds(240);
 

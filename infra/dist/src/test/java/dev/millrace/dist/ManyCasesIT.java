@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Results of very many cases are merged in a heap that could not hold a tenth of them. */
+/** Merges the results of very many test cases in a process whose heap is too small to hold all of them as objects. */
 class ManyCasesIT {
     private static final int CASES = 500_000;
 

@@ -15,7 +15,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 
-/** A Maven project of several modules, as it is, compared case by case with {@code mvn test}. */
+/** Runs an unchanged Maven project with several modules, and compares the result of each test case with that of {@code mvn test}. */
 class MavenIT {
     private static final String PROJECT_TAG =
             """
@@ -40,7 +40,7 @@ class MavenIT {
             "<build><plugins><plugin><artifactId>maven-surefire-plugin</artifactId><configuration>%s</configuration>"
                     + "</plugin></plugins></build></project>";
 
-    /** Makes what is no class, where only the build has it. */
+    /** Lets the build create a file that is not a class, in a directory that exists only after the build. */
     private static final String GIVEN =
             """
             <plugin><artifactId>maven-resources-plugin</artifactId><executions><execution><id>given</id>
@@ -178,7 +178,7 @@ class MavenIT {
         return root;
     }
 
-    /** How each case ended, by its class and name. */
+    /** Adds to {@code cases} how each case in the XML ended. The keys are class and name. */
     private static void cases(Map<String, String> cases, String xml) throws Exception {
         Document document = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
@@ -188,11 +188,13 @@ class MavenIT {
             Element element = (Element) elements.item(i);
             String status = "passed";
             for (String ending : new String[] {"failure", "error", "skipped"}) {
-                // A test that throws is an error to Surefire and a failure to the JUnit Platform.
+                // Surefire reports a test that throws an exception as an error, the JUnit Platform reports it as a
+                // failure. Both count as a
+                // failure here.
                 boolean ended = element.getElementsByTagName(ending).getLength() > 0;
                 status = !ended ? status : ending.equals("error") ? "failure" : ending;
             }
-            // Surefire leaves the parentheses out.
+            // Surefire omits the parentheses after the name of a method.
             cases.put(
                     element.getAttribute("classname") + " "
                             + element.getAttribute("name").replace("()", ""),
@@ -337,7 +339,7 @@ class MavenIT {
         assertThat(run.err()).contains("Maven cannot build").containsPattern("Non-(readable|parseable) POM");
     }
 
-    /** Maven itself succeeds then, and nobody would know of the tests that are missing. */
+    /** With {@code -fn}, Maven itself succeeds although a module fails. Nobody would notice that the tests of this module are missing. */
     @Test
     void inModuleThatFailsWhereMavenGoesOnShouldRefuse() throws Exception {
         Path project = project();

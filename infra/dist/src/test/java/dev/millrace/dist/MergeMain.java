@@ -6,7 +6,7 @@ import java.io.BufferedOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Merges one file of results in a JVM of its own, whose heap is too small to hold them. */
+/** Merges one file of results into a JUnit XML file. Runs in a separate JVM whose heap is too small to hold all results. */
 final class MergeMain {
     private MergeMain() {}
 

@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page about metrics is what a running stack serves. */
+/** Checks that {@code docs/metrics.md} lists exactly the metrics that a running stack serves. */
 class MetricsPageIT {
     private static final Path PAGE = SharedStack.ROOT.resolve("docs/metrics.md");
     private static final Pattern HELP = Pattern.compile("# HELP (\\w+) ?(.*)");
@@ -25,12 +25,12 @@ class MetricsPageIT {
     private static final Pattern SAMPLE = Pattern.compile("(\\w+?)(?:\\{(.*)})? \\S+");
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
-    /** Labels with few values, which are the names of parts of the program; the page lists them. */
+    /** Labels that have only a few values, all of them names of parts of the program. The page lists the values of these labels. */
     private static final Set<String> PARTS = Set.of("name", "service");
 
     private final SharedStack stack = SharedStack.get();
 
-    /** A metric as the scrape shows it. */
+    /** One metric as the stack's {@code /metrics} page shows it. */
     private static final class Metric {
         private String help = "";
         private String type = "";

@@ -15,7 +15,10 @@ class ModuleRulesTest {
             .withImportOption(ModuleRulesTest::isNoArchiveOfTests)
             .importPackages("dev.millrace");
 
-    /** {@code DoNotIncludeTests} knows tests by their directory; packaged, they are in an archive of their own. */
+    /**
+     * Excludes archives of test classes. {@code DoNotIncludeTests} recognizes test classes only by their directory, but packaged ones are
+     * in a separate archive.
+     */
     private static boolean isNoArchiveOfTests(Location location) {
         return !location.contains("-tests.jar");
     }

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each of the servers stops answering for a while, under load, and comes back; or is killed and started again. {@code -Doutage.seconds=180}
- * makes the while as long as the promise says.
+ * Stops each of the servers for a while under load and lets it continue, or kills it so that it is started again. With {@code
+ * -Doutage.seconds=180}, the outage is as long as the promise says.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OutagesIT {
@@ -70,7 +70,7 @@ class OutagesIT {
                 .until(() -> true);
     }
 
-    /** Tasks whose output is too large for an event, so that it goes through S3. */
+    /** Submits a job whose tasks print too much for an event, so that their output is stored in S3. */
     private String submit(String name, int tasks) {
         var yaml = new StringBuilder("apiVersion: millrace.dev/v1\nname: " + name + "\ntasks:\n");
         for (int i = 0; i < tasks; i++) {
@@ -164,7 +164,7 @@ class OutagesIT {
                         HttpResponse.BodyHandlers.ofString());
     }
 
-    /** While Cassandra is away a gateway that does not know the job cannot tell that it ended. */
+    /** While Cassandra is unreachable, a gateway that does not have the job in memory cannot find out that the job has ended. */
     @Test
     @Tag("P1")
     void whoWatchesAnEndedJobThatWasSubmittedAgainMeanwhileSeesItsEnd() throws Exception {
@@ -302,7 +302,7 @@ class OutagesIT {
         await("the retry runs").atMost(LONG).until(() -> ends(jobId).size() == 2);
     }
 
-    /** Each service with a server that it uses and that does not answer when it starts. */
+    /** Starts each service while a server that it uses does not answer. */
     @ParameterizedTest
     @CsvSource({"executor,kafka", "gateway,cassandra", "scheduler,cassandra", "artifact-service,s3"})
     void aServiceStartsWithoutAServerAndIsReadyOnceThatIsBack(String service, String server) throws Exception {

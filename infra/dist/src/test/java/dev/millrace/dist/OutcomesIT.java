@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** One job of tasks that misbehave, each followed by one that must run clean. */
+/** Runs one job whose tasks misbehave. The last task checks that the tasks before it left nothing in its directory. */
 class OutcomesIT {
     private static final String SPEC =
             """
@@ -124,7 +124,7 @@ class OutcomesIT {
 
     @Test
     void inLimitsOfAProcessShouldDumpNoCoreAndWriteNoFileWithoutEnd() {
-        // The default of executor.maxTaskDiskBytes, in blocks.
+        // The default of executor.maxTaskDiskBytes, in blocks of 512 bytes.
         assertThat(stack.millrace("logs", task("limits").path("id").asText()).out())
                 .isEqualTo("0\n" + (10L << 30) / 512 + "\n");
     }
@@ -140,7 +140,7 @@ class OutcomesIT {
         assertThat(task("no-command").path("outcome").asText()).isEqualTo("not-started");
         assertThat(task("no-command").path("reason").asText()).contains("'there-is-no-such-command'");
         assertThat(task("not-executable").path("reason").asText()).contains("'./nothing-here'");
-        // It has held a slot, which its owner is charged for.
+        // The attempt occupied a slot, so its owner is charged for the time.
         assertThat(task("no-command").path("result").path("durationMs").asLong())
                 .isPositive();
     }

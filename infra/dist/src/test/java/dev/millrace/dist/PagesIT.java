@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Lists whose entries are large come in pages that are not, and none of them is lost. */
+/** Lists with large entries are divided into pages of limited size, and no entry is lost. */
 class PagesIT {
     private static final int TASKS = 130;
     private static final int FILES = 450;
@@ -38,7 +38,7 @@ class PagesIT {
 
     @Test
     void aPageOfTasksEndsWhereItsResultsAreAMebibyte() throws Exception {
-        // As much of each stream as travels within a result.
+        // The largest output that is still stored within the result, once for each stream.
         String command = "head -c 4096 /dev/zero | tr '\\\\0' x | tee /dev/stderr";
         String jobId = run(
                 "large-results",

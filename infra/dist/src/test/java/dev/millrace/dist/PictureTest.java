@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Draws {@code docs/architecture.svg} from the text beside it, so that the picture is changed like a text and reviewed like one. */
+/** Draws {@code docs/architecture.svg} from the text file beside it, so that changes of the picture are edited and reviewed as text. */
 class PictureTest {
     private static final Path TEXT = SharedStack.ROOT.resolve("docs/architecture.picture");
     private static final Path PICTURE = SharedStack.ROOT.resolve("docs/architecture.svg");
@@ -21,7 +21,10 @@ class PictureTest {
     private static final int ROW = 112;
     private static final int MARGIN = 24;
 
-    /** Where on its arrow a word stands: nearer to its begin, since arrows cross in the middle. */
+    /**
+     * The position of the label along its arrow, from 0 at the start to 1 at the end. It is nearer to the start, because arrows cross in
+     * the middle.
+     */
     private static final double ALONG = 0.4;
 
     private static final Map<String, String> FILLS =
@@ -47,7 +50,7 @@ class PictureTest {
 
     private record Point(double x, double y) {}
 
-    /** Where the line from the middle of one box to the middle of another one crosses the edge of the first. */
+    /** Returns the point just outside {@code from} where an arrow between the centres of the two boxes begins or ends. */
     private static Point edge(Box from, Box to) {
         double dx = to.middleX() - from.middleX();
         double dy = to.middleY() - from.middleY();

@@ -30,7 +30,9 @@ class PlannerIT {
 
     private final SharedStack stack = SharedStack.get();
 
-    /** It reaches the scheduler again when its key is used again while the gateway cannot look whether it is known. */
+    /**
+     * A job is submitted a second time if a client uses its idempotency key again while the gateway cannot check whether the job is known.
+     */
     @Test
     void inJobThatEndedAndIsForgottenShouldRejectItsSecondSubmission() throws Exception {
         String jobId = Ids.jobId("ann", "ended-long-ago");

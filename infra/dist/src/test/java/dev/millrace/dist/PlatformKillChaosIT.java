@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A whole stack as processes of their own, killed in mid-run and started again on the same data. */
+/** Kills a whole stack during a run, and starts it again on the same data. */
 class PlatformKillChaosIT {
     private final Path state = SharedStack.SCRATCH.resolve("killed-state");
     private final Path data = SharedStack.SCRATCH.resolve("killed-data-" + System.nanoTime());
@@ -67,7 +67,9 @@ class PlatformKillChaosIT {
 
             first.kill();
         }
-        // Its servers take seconds to notice, and nobody waits for that.
+        // The servers of the killed stack notice its end only after some seconds. The test does not wait for that
+        // before it starts the
+        // stack again.
         try (var second = up("up-second")) {
             await("the stack is up again").atMost(Duration.ofSeconds(150)).until(second::isReady);
             assertThat(alive(killed))

@@ -30,7 +30,10 @@ class PoisonIT {
 
     private final SharedStack stack = SharedStack.get();
 
-    /** A record that is merely bytes, one that begins like an event, and one too large to be put aside as it is. */
+    /**
+     * Returns records that are not events: one without headers, one with only one header of an event, one whose headers are null, and one
+     * that is too large to be copied whole to the dead letters.
+     */
     private static List<ProducerRecord<String, byte[]>> poisons(String topic, int partition, String marker) {
         byte[] bytes = marker.getBytes(StandardCharsets.UTF_8);
         var halfAnEvent = new ProducerRecord<>(topic, partition, marker, bytes);
@@ -59,7 +62,7 @@ class PoisonIT {
         }
     }
 
-    /** Where the poison of the marker came from, with the reason. */
+    /** Returns the original topic and the reason of each dead letter whose key is the marker. */
     private List<String> buried(String marker) {
         var buried = new ArrayList<String>();
         var config = new TreeMap<String, Object>(stack.platform().kafka().connection());

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** The page about errors lists the kinds of problems that the code knows. */
+/** Checks that {@code docs/errors.md} lists exactly the kinds of problems that the code defines. */
 class ProblemsPageTest {
     private static final Path PAGE = SharedStack.ROOT.resolve("docs/errors.md");
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Each promise has tests, which carry its number as a tag; {@code docs/promises.md} lists them. */
+/** Checks that each promise has tests that carry its number as a tag, and that {@code docs/promises.md} lists these tests. */
 class PromisesTest {
     private static final Path PAGE = SharedStack.ROOT.resolve("docs/promises.md");
 

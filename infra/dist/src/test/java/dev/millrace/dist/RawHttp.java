@@ -7,18 +7,21 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** HTTP as bytes, for requests that no client would send. */
+/** Sends HTTP requests as raw bytes, for requests that no ordinary client would send. */
 final class RawHttp {
     private RawHttp() {}
 
-    /** The response; status 0 for a connection that was closed without one. */
+    /** A response. Its status is 0 if the server closed the connection without sending one. */
     record DecisionResult(int status, String headers, String body) {
         boolean isProblem() {
             return headers.toLowerCase(Locale.ROOT).contains("content-type: application/problem+json");
         }
     }
 
-    /** Sends a head that ends with its blank line, and a body, and reads until the server closes or the answer is whole. */
+    /**
+     * Sends a request, and reads until the response is complete or the server closes the connection. The head must include the blank line
+     * at its end.
+     */
     static DecisionResult send(URI server, String head, byte[] body) throws IOException {
         try (var socket = new Socket(server.getHost(), server.getPort())) {
             socket.setSoTimeout(60_000);
@@ -27,7 +30,7 @@ final class RawHttp {
             try {
                 out.write(body);
             } catch (IOException e) {
-                // Refused before all of it was sent; what was said is read all the same.
+                // The server refused the request before the whole body was sent. Its response can still be read.
             }
             return read(socket);
         }

@@ -13,11 +13,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** Everything committed that a topic holds now. */
+/** Reads all committed records that a topic holds now. */
 public final class Records {
     private Records() {}
 
-    /** The events of one kind; records that are no events are passed over. */
+    /** Returns the events of one kind. Skips records that are not events. */
     public static <T extends Event> List<T> of(KafkaSettings kafka, Topic topic, Class<T> kind) {
         var events = new ArrayList<T>();
         try (var consumer =

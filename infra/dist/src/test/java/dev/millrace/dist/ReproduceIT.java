@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Failures run again on this machine with nothing but the task's name. */
+/** Tests {@code millrace reproduce}, which needs only the name of a task to run its failure again on this machine. */
 class ReproduceIT {
     private final SharedStack stack = SharedStack.get();
 
@@ -23,7 +23,7 @@ class ReproduceIT {
         var run = stack.millrace("submit", spec.toString());
         assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
         for (int i = 0; i < files.length; i += 2) {
-            // The files here now must not be those that run.
+            // The local files are emptied, so the failure can only be reproduced with the stored inputs.
             Files.writeString(spec.resolveSibling(files[i]), "");
         }
     }
@@ -77,7 +77,7 @@ class ReproduceIT {
         assertThat(again.out()).contains("1 failed, 1 passed");
         assertThat(again.err()).contains("  failed: test_b.py test_needs_a_clean_place");
         assertThat(dir.resolve("work")).isEmptyDirectory();
-        // Alone it passes, so what was reproduced is the order.
+        // The failing test passes when it runs alone, so the failure above came from the order of the tests.
         submit(
                 "alone",
                 """
@@ -115,7 +115,10 @@ class ReproduceIT {
         assertThat(decisive.out()).isEqualTo("attempt 2\n");
     }
 
-    /** As large as an executor of the default settings lets it become would be too large here. */
+    /**
+     * The executor gets a small limit, because the disk limit of the default settings would be too large for the machine that runs this
+     * test.
+     */
     @Test
     void inTaskThatFillsTheDiskShouldStopItAtTheLimitOfItsExecutor(@TempDir Path dir) throws Exception {
         String pool = "small-disk";

@@ -14,7 +14,10 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A retry runs the cases that failed and no other: those that passed would fail in any attempt but the first. */
+/**
+ * A retry runs only the cases that failed. Some test suites here contain cases that pass only in the first attempt, so running them again
+ * would be noticed.
+ */
 class RetryCasesIT {
     private static final Path LIB = SharedStack.ROOT.resolve("examples/commons-lang3/target/lib");
     private final SharedStack stack = SharedStack.get();
@@ -80,7 +83,10 @@ class RetryCasesIT {
         assertThat(again.out()).contains("2 passed, 1 deselected");
     }
 
-    /** A module whose process crashes at its end in every attempt, beside a case that fails in the first attempt only. */
+    /**
+     * One case fails only in the first attempt. Importing the other module makes the process crash when it exits, in every attempt. The
+     * retry must run that module again, and so find the crash again.
+     */
     @Test
     void inPytestShouldNotForgetACrashAtTheEndOfTheProcess(@TempDir Path directory) throws Exception {
         Files.writeString(
@@ -113,7 +119,10 @@ class RetryCasesIT {
         assertThat(run.out()).contains("errors=\"1\"", "end of the task", "SIGABRT");
     }
 
-    /** One that fails in each whole run, and skips itself without the test before it, which a retry of what failed does not run. */
+    /**
+     * One case fails whenever all cases run, but skips itself if the case before it did not run. A retry of the failed cases alone would
+     * skip it and so hide the failure.
+     */
     @Test
     void inPytestShouldNotForgetAFailureThatIsSkippedInTheRetry(@TempDir Path directory) throws Exception {
         assertFails(
@@ -128,7 +137,7 @@ class RetryCasesIT {
                 """);
     }
 
-    /** One that fails and never ran in the first attempt, since the test before it failed there. */
+    /** One case would fail, but skips itself in the first attempt because the case before it failed. The retry must run it too. */
     @Test
     void inPytestShouldRunWhatWasSkippedForAFailure(@TempDir Path directory) throws Exception {
         assertFails(
@@ -145,7 +154,10 @@ class RetryCasesIT {
                 """);
     }
 
-    /** One that is skipped for a failure, and in a retry of that failure alone would lack another test, which passed. */
+    /**
+     * One case skips itself because another case failed. It also needs a third case, which passed. If the retry ran only the failed and the
+     * skipped case, the skipped case would skip itself again and its own failure would stay hidden.
+     */
     @Test
     void inPytestShouldNotForgetWhatNeverRan(@TempDir Path directory) throws Exception {
         assertFails(
@@ -163,7 +175,10 @@ class RetryCasesIT {
                 """);
     }
 
-    /** One of several parameters fails in each run, whose order is another in the retry. */
+    /**
+     * The same parameter fails in each attempt, but the retry has the parameters in another order, so the numbers in the names of the cases
+     * do not identify the parameters.
+     */
     @Test
     void inPytestShouldRunAllParametersOfAFunctionAgain(@TempDir Path directory) throws Exception {
         assertFails(
@@ -196,7 +211,10 @@ class RetryCasesIT {
         assertThat(attempts("pytest-1")).hasSize(2);
     }
 
-    /** A module that passes and leaves a thread behind, which ends the process within the next one, with the code of failed cases. */
+    /**
+     * One module passes but leaves a thread running. While the next module runs, this thread ends the process with the exit code for failed
+     * tests. The retry must run both modules to find the failure again.
+     */
     @Test
     void inPytestShouldNotForgetWhoEndedTheProcess(@TempDir Path directory) throws Exception {
         Files.writeString(
@@ -223,7 +241,10 @@ class RetryCasesIT {
         assertThat(attempts("pytest-1")).hasSize(2);
     }
 
-    /** Parameters that come and go: what failed is not there on the second attempt, and what is there in its place fails. */
+    /**
+     * The parameters change between attempts: the case that failed does not exist in the second attempt, and a new case fails there
+     * instead.
+     */
     @Test
     void inPytestShouldNotForgetAFailedCaseThatIsGone(@TempDir Path directory) throws Exception {
         Files.writeString(
@@ -282,7 +303,9 @@ class RetryCasesIT {
                 .contains("failures=\"1\" errors=\"1\"");
     }
 
-    /** JUnit numbers parameters, and a provider may give them in another order. */
+    /**
+     * JUnit names the cases of a parameterized test by number, and the provider may return the parameters in another order in the retry.
+     */
     @Test
     void inJUnitShouldRunAllParametersOfAMethodAgain(@TempDir Path directory) throws Exception {
         Path spec = junit(

@@ -14,7 +14,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A job that is retried, by the commands a user types. */
+/** Retries a job with the commands that a user would type. */
 class RetryIT {
     private final SharedStack stack = SharedStack.get();
 
@@ -22,7 +22,7 @@ class RetryIT {
     void inRetryOfWhatFailedShouldRunThatAgainAndNothingElse(@TempDir Path dir) throws Exception {
         Files.setPosixFilePermissions(dir, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
         Path mended = dir.resolve("mended");
-        // The task sees changes of the machine outside of the inputs.
+        // At sandbox level process, the task can see a file on the machine that is not one of its inputs.
         try (var executor = ExecutorProcess.start(stack, "retry", "retrying", 2, "executor.sandbox=process")) {
             await("the executor is up").atMost(Duration.ofSeconds(60)).until(executor::isReady);
             retryUntilMended(mended);

@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Two {@code run}s at a time where no stack is: the first starts one, both use it, and it ends with the last. */
+/**
+ * Starts two {@code run} commands at the same time while no stack runs. The first one starts a stack, both use it, and the stack ends with
+ * the last command.
+ */
 class SecondRunIT {
     private static final Duration LIMIT = Duration.ofSeconds(240);
 

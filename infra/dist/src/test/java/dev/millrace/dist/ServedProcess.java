@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Starts another instance of a service on the servers of the shared stack, as a process of its own. */
+/** Starts another instance of a service as a separate process that uses the servers of the shared stack. */
 final class ServedProcess {
     private ServedProcess() {}
 
-    /** @param more settings, such as {@code gateway.owner=me} */
+    /** @param more further settings, such as {@code gateway.owner=me} */
     static LaunchedProcess start(SharedStack stack, String service, String... more) throws IOException {
         var platform = stack.platform();
         var secrets = platform.servers().secrets().directory();
@@ -36,7 +36,7 @@ final class ServedProcess {
         return LaunchedProcess.start(name, Map.of("MILLRACE_DATA", data.toString()), arguments.toArray(String[]::new));
     }
 
-    /** Where a service that is ready listens, by what it printed. */
+    /** Returns the address that a service printed when it was ready. */
     static URI address(LaunchedProcess process) throws IOException {
         return URI.create(process.said().replaceAll("(?s).*(http://[0-9.:]+).*", "$1"));
     }

@@ -27,14 +27,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every setting there is keeps its default, has an effect, refuses what it does not accept, and is described in the docs. */
+/**
+ * Checks for every setting that its documented default is the real default, that another value has an effect, that bad values are refused,
+ * and that the docs describe it.
+ */
 class SettingsCatalogueTest {
     private static final Pattern RANGE = Pattern.compile("a whole number from (-?[0-9]+) to ([0-9]+)");
     private static final Path PAGE = SharedStack.ROOT.resolve("docs/configuration.md");
     private static final String BEGIN = "<!-- settings: begin -->\n";
     private static final String END = "<!-- settings: end -->\n";
 
-    /** Values other than the default, for settings that are no numbers. */
+    /** Values that differ from the default, for settings that are not numbers. */
     private static final Map<String, String> OTHERS = Map.ofEntries(
             Map.entry("kafka.bootstrap", "h:1"),
             Map.entry("kafka.keepForever", "true"),
@@ -48,7 +51,10 @@ class SettingsCatalogueTest {
             Map.entry("executor.sandboxPaths", "/usr"),
             Map.entry("executor.hiddenPaths", "/srv"));
 
-    /** They are for the command that starts a service, or go with another one. */
+    /**
+     * Settings that do not appear in a settings record: the command that starts a service reads them itself, or they only take effect
+     * together with another setting.
+     */
     private static final List<String> NOT_IN_A_RECORD = List.of(
             "executor.artifactService",
             "scheduler.artifactService",
@@ -75,7 +81,7 @@ class SettingsCatalogueTest {
         };
     }
 
-    /** One that is accepted and not the default. */
+    /** Returns a value that the setting accepts and that is not the default. */
     private static String another(Setting<?> setting) {
         String other = OTHERS.get(setting.key());
         Matcher range = RANGE.matcher(setting.accepted());
@@ -88,7 +94,7 @@ class SettingsCatalogueTest {
         long min = Long.parseLong(range.group(1));
         long usual = setting.writtenDefault().map(Long::parseLong).orElse(min + 1);
         long near = usual + (usual < Long.parseLong(range.group(2)) ? 1 : -1);
-        // Half a slot's processor would be refused.
+        // The value next to the default 0 would be refused, because a limit must be at least 10.
         return Long.toString(setting.key().equals("executor.slotCpuMillis") ? 100 : near);
     }
 

@@ -62,7 +62,7 @@ public final class SharedStack {
         return platform.gateway();
     }
 
-    /** A command's output and exit code. */
+    /** The exit code of a command and what it printed. */
     public record Result(int exitCode, String out, String err) {}
 
     /** Runs a command in this JVM, as the launcher would, against the shared stack. */
@@ -100,7 +100,7 @@ public final class SharedStack {
         return new Result(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    /** A spec in a directory of its own. */
+    /** Writes a spec into the directory of this name and returns the file. */
     public static Path spec(String name, String yaml) {
         try {
             Path directory = Files.createDirectories(SCRATCH.resolve("specs").resolve(name));
@@ -110,7 +110,7 @@ public final class SharedStack {
         }
     }
 
-    /** Process ids of everything whose environment names the job, wherever it hides. */
+    /** Returns the ids of all processes on this machine whose environment names the job. */
     static List<Long> processesOf(String jobId) {
         var found = new ArrayList<Long>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
@@ -125,7 +125,7 @@ public final class SharedStack {
         return found;
     }
 
-    /** Empty when the process ended meanwhile. */
+    /** Returns the environment of a process, or an empty string if the process has ended or cannot be read. */
     private static String environmentOf(Path process) {
         try {
             return new String(Files.readAllBytes(process.resolve("environ")), StandardCharsets.ISO_8859_1);

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Signals as the kernel or an operator sends them to a process. */
+/** Sends signals to processes, as the kernel or an operator would do. */
 final class Signals {
     private Signals() {}
 
-    /** @param signal such as KILL, STOP or CONT */
+    /** @param signal the name of the signal, such as KILL, STOP or CONT */
     static void send(String signal, long pid) {
-        // The number 0 would mean the whole process group of these tests.
+        // The process id 0 would send the signal to the whole process group of these tests.
         assertThat(pid).isGreaterThan(1);
         try {
             int exit = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))

@@ -21,15 +21,15 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
-/** Main sources stay small enough to read: a file, a method and a package have limits. */
+/** Checks that files, methods and packages of the main sources stay within size limits, so that they are easy to read. */
 class SourceSizeTest {
     private static final int LINES_OF_FILE = 400;
     private static final int LINES_OF_METHOD = 70;
     private static final int FILES_OF_PACKAGE = 25;
 
-    /** Packages that may be larger, each with its reason. They may not grow past the number given. */
+    /** Packages that may have more files than {@code FILES_OF_PACKAGE}, each with the reason. The number is the limit of the package. */
     private static final Map<String, Integer> LARGER = Map.of(
-            // One catalogue: a record for each event.
+            // The package is the catalogue of events and has one record for each of them.
             "dev/millrace/schemas/event", 80);
 
     @Test

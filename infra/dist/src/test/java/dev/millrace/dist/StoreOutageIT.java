@@ -15,16 +15,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** An executor whose way to the artifact service is cut for longer than it takes to try a few times. */
+/** Cuts the connection of an executor to the artifact service for longer than a few tries take. */
 class StoreOutageIT {
     private static final String POOL = "store-outage";
 
-    /** Longer than six tries with growing pauses. */
+    /** Longer than six tries with growing pauses take. The executor must go on trying for longer than that. */
     private static final Duration OUTAGE = Duration.ofSeconds(40);
 
     private static final Path GATE = SharedStack.SCRATCH.resolve("outage-gate-" + System.nanoTime());
 
-    /** Tasks that end when the test says so. */
+    /** The tasks run until the test creates the file {@code GATE}. */
     private static final String SPEC =
             """
             apiVersion: millrace.dev/v1

@@ -6,7 +6,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A blob as the embedded S3 server keeps it on disk, for tests that damage it behind everybody's back. */
+/** The file in which the embedded S3 server stores a blob. Tests use it to damage the blob without the server noticing. */
 final class StoredObject {
     private final Path file;
     private final byte[] before;
@@ -32,7 +32,7 @@ final class StoredObject {
         return file;
     }
 
-    /** Changes one bit in the middle. */
+    /** Changes one bit in the middle of the file. */
     void flip() throws IOException {
         try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
             long at = bytes.length() / 2;
@@ -49,7 +49,7 @@ final class StoredObject {
         }
     }
 
-    /** As a power failure leaves a file whose bytes were not on the disk yet. */
+    /** Empties the file, as a power failure does if the bytes of a new file were not on the disk yet. */
     void empty() throws IOException {
         Files.write(file, new byte[0]);
     }
@@ -58,7 +58,7 @@ final class StoredObject {
         Files.delete(file);
     }
 
-    /** As it was. */
+    /** Restores the file with its original content. */
     void restore() throws IOException {
         Files.write(file, before);
     }

@@ -12,11 +12,14 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Where tasks go by what they need, and what happens to those that take too long, on real executors of their own. */
+/** Tests on separate executors that tasks run where their needs are met, and that tasks that take too long get a second attempt. */
 class StragglersIT {
     private final SharedStack stack = SharedStack.get();
 
-    /** A directory with a {@code nap} that sleeps so many times as long as asked for, in whole seconds. */
+    /**
+     * Writes a program {@code nap} that sleeps for {@code factor} times its argument, in seconds. Returns the executor's setting that puts
+     * it on the path.
+     */
     private static String napping(String name, int factor) throws Exception {
         Path directory = Files.createDirectories(SharedStack.SCRATCH.resolve(name));
         Path nap = directory.resolve("nap");
@@ -46,7 +49,8 @@ class StragglersIT {
 
                 var run = stack.millrace("submit", spec.toString());
 
-                // The slow executor has more room, so both go there first, and one second attempt at a time is allowed.
+                // The slow executor has more free slots, so both tasks go there first. The pool allows one second
+                // attempt at a time.
                 assertThat(run.exitCode()).as(run.err()).isZero();
                 String jobId = Ids.jobOfTask(taskOf(run.out()));
                 var completions =

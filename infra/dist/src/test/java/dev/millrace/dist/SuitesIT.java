@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 
-/** Small suites through the adapters, compared case by case with the same frameworks run directly. */
+/**
+ * Runs small suites through the adapters, and compares the result of each case with what the same framework reports when it is run
+ * directly.
+ */
 class SuitesIT {
     private final SharedStack stack = SharedStack.get();
 
@@ -44,7 +47,7 @@ class SuitesIT {
         assertThat(process.exitValue()).as(Files.readString(log)).isIn(accepted);
     }
 
-    /** How each case ended, by its name. */
+    /** Returns how each case in the XML ended, with its name as the key. */
     private static Map<String, String> cases(String xml) throws Exception {
         var cases = new TreeMap<String, String>();
         var document = DocumentBuilderFactory.newInstance()
@@ -53,7 +56,7 @@ class SuitesIT {
         var elements = document.getElementsByTagName("testcase");
         for (int i = 0; i < elements.getLength(); i++) {
             Element element = (Element) elements.item(i);
-            // The status of what ctest and GoogleTest were told not to run.
+            // ctest and GoogleTest give these statuses to tests that they were told not to run.
             String status = element.getAttribute("status").matches("disabled|notrun") ? "skipped" : "passed";
             for (String ending : List.of("failure", "error", "skipped")) {
                 status = element.getElementsByTagName(ending).getLength() > 0 ? ending : status;
@@ -293,7 +296,7 @@ class SuitesIT {
         direct.put("DISABLED_IsDisabled", "skipped");
         assertThat(byProgram).isEqualTo(direct).hasSize(8);
         assertThat(byShards).isEqualTo(direct);
-        // Each case in one of them.
+        // Each case ran in exactly one shard.
         assertThat(stack.millrace("tasks", "--output", "json").out()).contains("shard-1-of-3", "shard-3-of-3");
         assertThat(found()).isEqualTo(8);
         Map<String, String> some = millrace(
@@ -303,7 +306,7 @@ class SuitesIT {
         assertThat(some).containsOnlyKeys("Fails", "IsSkipped", "DISABLED_IsDisabled");
     }
 
-    /** Of which ctest says that it was skipped in its report, and that it failed at its end. */
+    /** ctest reports a test that it could not run as skipped in its XML report, but as failed in the summary at the end of its output. */
     @Test
     void inTestThatCtestCouldNotRunShouldFailWhateverPassesWhenItIsTriedAgain() throws Exception {
         Path project = project(
@@ -368,7 +371,7 @@ class SuitesIT {
         assertThat(found()).isEqualTo(3);
     }
 
-    /** Debian's GoogleTest tells of such a failure in its output and not in its XML. */
+    /** Debian's GoogleTest reports such a failure only in its output, not in its XML file. */
     @Test
     void inFailedTearDownOfATestSuiteShouldNotBeForgottenForAnotherFlakyTest() throws Exception {
         Path project = project(
@@ -401,7 +404,7 @@ class SuitesIT {
         assertThat(stack.millrace("logs", "gtest-1").out()).contains("Leaky.Passes", "leaked");
     }
 
-    /** The cases of all tasks of the last job together. */
+    /** Returns the number of cases that all tasks of the last job found together. */
     private int found() throws Exception {
         int found = 0;
         for (JsonNode task :
@@ -411,7 +414,7 @@ class SuitesIT {
         return found;
     }
 
-    /** The program was built to find its data where it was built. */
+    /** Returns a spec that mounts the inputs at the path where the program was built, because the program looks for its data there. */
     private static String gtest(String name, String more) {
         return """
                 apiVersion: millrace.dev/v1

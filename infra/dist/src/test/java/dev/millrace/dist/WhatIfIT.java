@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The live stack is recorded from its topics and replayed. */
+/** Records what happened on the live stack from its topics, and replays it. */
 class WhatIfIT {
-    /** So many that one task more or less at the end of one of two slots is less than 2 % of the makespan. */
+    /** So many tasks that one task more or less at the end of a slot, with two slots, changes the makespan by less than 2 %. */
     private static final int BULK = 190;
 
     private final SharedStack stack = SharedStack.get();

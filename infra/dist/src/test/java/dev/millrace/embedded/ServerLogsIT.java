@@ -13,7 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The configuration and the library of each server, for a program that logs without end. */
+/**
+ * Runs a program that logs too much, with the logging configuration and library of each server, and checks that the log files stay bounded.
+ */
 @Timeout(180)
 class ServerLogsIT {
     private static final long MAX_BYTES = ServerLogging.MAX_MB * 1024L * 1024;
@@ -22,7 +24,7 @@ class ServerLogsIT {
     @TempDir
     private Path data = Path.of("unset");
 
-    /** Logs three times as much as a log may have, and says that it is done. */
+    /** Logs three times as many bytes as a log file may have, and then prints a last line. */
     public static final class Flood {
         private Flood() {}
 

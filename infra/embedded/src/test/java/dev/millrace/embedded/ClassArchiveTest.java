@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassArchiveTest {
-    /** Waits for the end of its input. */
+    /** A program that waits until its standard input ends. */
     public static final class Program {
         public static void main(String[] args) throws IOException {
             System.in.read();
@@ -59,7 +59,7 @@ class ClassArchiveTest {
         return new ClassArchive(directory.resolve("program.jsa"), classPath());
     }
 
-    /** Longer than a page of memory, as real ones are. */
+    /** Returns a class path that is longer than a page of memory, as real class paths are. */
     private String classPath() {
         return String.join(":", Collections.nCopies(PARTS_OF_CLASS_PATH, jar.toString()));
     }

@@ -23,7 +23,7 @@ class LeftoverTest {
     @TempDir
     private Path home = Path.of(".");
 
-    /** A server that says it is up and then does nothing. */
+    /** A server that prints "up" and then does nothing. */
     public static final class Idle {
         private Idle() {}
 
@@ -51,7 +51,7 @@ class LeftoverTest {
                 () -> Files.readString(ServerLogging.printed(log(log))).contains("up"), Duration.ofSeconds(60));
     }
 
-    /** Its lock is free a moment before this JVM hears of its end. */
+    /** Waits until this JVM has noticed that the server ended. The server's lock is free a moment before that. */
     private static void awaitEnd(ServerProcess server) {
         await("its end").atMost(Duration.ofSeconds(30)).until(() -> !server.isAlive());
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes, killed as the kernel would. */
+/** Uses real server processes and kills them with SIGKILL, as the kernel does when memory is short. */
 @Timeout(240)
 class ServerWatchTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -32,7 +32,10 @@ class ServerWatchTest {
         this.watch = new ServerWatch(List.of(server));
     }
 
-    /** A server that says it is up and then does nothing; or ends, if its file {@code broken} is there. */
+    /**
+     * A server that prints "up" and then does nothing. If the file {@code broken} exists in its working directory, it fails at once
+     * instead.
+     */
     public static final class Idle {
         private Idle() {}
 

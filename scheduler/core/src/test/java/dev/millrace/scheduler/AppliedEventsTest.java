@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AppliedEventsTest {
-    /** Requests and messages: only the decisions about them change anything. */
+    /** The events that do not change the state: requests and messages. Only the decisions about them change it. */
     private static final Set<Class<? extends Event>> NOT_APPLIED = Set.of(
             GenerationStarted.class,
             OutputChunk.class,

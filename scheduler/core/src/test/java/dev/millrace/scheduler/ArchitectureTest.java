@@ -69,7 +69,10 @@ class ArchitectureTest {
                 .check(core);
     }
 
-    /** What changes a backlog, a fleet or an executor is public for the state's own package, and nobody else gets one. */
+    /**
+     * The classes that can change a backlog, a fleet or an executor are public only so that the other packages of the state can use them.
+     * Classes outside of these packages must use the views.
+     */
     @Test
     void inCoreShouldSeeTheStateThroughItsViews() {
         noClasses()
@@ -81,7 +84,10 @@ class ArchitectureTest {
                 .check(core);
     }
 
-    /** Queries of the state are public, what changes it is not: the compiler sees to the rest. */
+    /**
+     * Checks the dependencies between packages. The compiler checks the rest: the queries of the state are public, and most methods that
+     * change it are not.
+     */
     @Test
     void inCoreShouldDecideByTheStateAndNotTheOtherWayRound() {
         layeredArchitecture()

@@ -14,12 +14,15 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** However large a job is, no input causes more than its share of events; the rest follows with the inputs that come next. */
+/** However large a job is, one input causes only a limited number of events. The other events follow with the next inputs. */
 @Tag("P6")
 class BoundedWorkTest {
     private static final int TASKS = 100_000;
 
-    /** A step that was begun is ended, and a step has a few events. */
+    /**
+     * The largest number of events of one input. The scheduler completes a step that it has begun, so the last step may exceed the limit by
+     * a few events.
+     */
     private static final int MOST = CoreConfig.DEFAULTS.maxEventsPerInput() + 5;
 
     private final Harness pool = new Harness();

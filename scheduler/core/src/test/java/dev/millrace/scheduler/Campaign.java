@@ -18,13 +18,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Everything the simulators check, until something fails. */
+/** Runs all checks of the simulators until one of them fails. */
 public final class Campaign {
     private static final long WINDOW_MS = 60_000;
 
     private Campaign() {}
 
-    /** Names the first failure, or null if there was none. */
+    /** Returns a description of the first failure, or null if nothing failed. */
     public static @Nullable String firstFailure(int seeds) {
         for (long seed = 1; seed <= seeds; seed++) {
             try {
@@ -36,7 +36,10 @@ public final class Campaign {
         return unfairness();
     }
 
-    /** Two owners of equal weight get equal parts of a pool that both have work for. */
+    /**
+     * Checks that two owners of equal weight get equal parts of a pool if both have enough work. Then runs the other checks of this class.
+     * Returns the first failure, or null.
+     */
     private static @Nullable String unfairness() {
         var pool = new PoolSimulation(CoreConfig.DEFAULTS, 2, 2, false);
         List<SimulatedTask> tasks = Collections.nCopies(400, new SimulatedTask(1_000, 1_000));
@@ -56,7 +59,10 @@ public final class Campaign {
         return "one of two equal owners had " + share + " of the pool";
     }
 
-    /** One with brief tasks, one at its quota, one that cannot be served, a steady one, and one that comes later. */
+    /**
+     * Checks that three owners get their shares of a pool: one with brief tasks, one with steady work and one that comes later. The pool
+     * also has an owner at its quota and an owner whose task no executor can run. Returns the failure, or null.
+     */
     private static @Nullable String hinderedOwners() {
         var pool = new PoolSimulation(CoreConfig.DEFAULTS, 1, 10, false);
         pool.quota("capped", 1, 1);
@@ -85,7 +91,10 @@ public final class Campaign {
         return null;
     }
 
-    /** One that cancels what it just got, and whose processes do not end when they are told to. */
+    /**
+     * Checks that a steady owner gets its share beside an owner that cancels each job soon after it was submitted and whose attempts keep
+     * their slots for two more seconds. Returns the failure, or null.
+     */
     private static @Nullable String cancellingOwner() {
         var pool = new PoolSimulation(CoreConfig.DEFAULTS, 1, 4, false);
         pool.nature(0, new SimulatedExecutor(1, 0, 2_000));
@@ -102,7 +111,10 @@ public final class Campaign {
         return share > 0.45 ? null : "beside one that cancels everything there was left " + share + " of the pool";
     }
 
-    /** One whose tasks are expected to be brief and are not: another one gets the slots that come free. */
+    /**
+     * Checks that a steady owner gets its share of the slots beside an owner whose tasks have brief estimates but run for ten seconds.
+     * Returns the failure, or null.
+     */
     private static @Nullable String floodingOwner() {
         var pool = new PoolSimulation(CoreConfig.DEFAULTS, 2, 2, false);
         pool.add(new SimulatedJob(
@@ -116,7 +128,10 @@ public final class Campaign {
         return share > 0.4 ? null : "beside one whose brief tasks are long there was left " + share + " of the pool";
     }
 
-    /** One owner does not take executors from another one; two find who is sick, who is tried again. */
+    /**
+     * Checks that the failures of one owner's tasks do not make executors suspect that other owners use, and that the failures of two
+     * owners make a sick executor suspect. The scheduler must later try this executor again. Returns the failure, or null.
+     */
     private static @Nullable String suspects() {
         var accused = new FailingSomewhere(1);
         accused.job(1, "honest", 200, Set.of());
@@ -134,14 +149,14 @@ public final class Campaign {
         return standings.equals(List.of(Standing.SUSPECT, Standing.ACTIVE)) ? null : "a sick executor was " + standings;
     }
 
-    /** More than {@code slots} can run in the time there is. */
+    /** Returns a job with enough work to keep {@code slots} slots busy for two windows, which is the whole simulation. */
     private static SimulatedJob endless(long atMs, String owner, long durationMs, int slots) {
         int tasks = (int) (2 * WINDOW_MS * slots / durationMs);
         return new SimulatedJob(
                 atMs, owner, Priority.NORMAL, Collections.nCopies(tasks, new SimulatedTask(durationMs, durationMs)));
     }
 
-    /** A part of a long campaign. Usage: {@code FROM TO}. */
+    /** Runs a part of a long campaign: the seeds from the first argument to the second. Usage: {@code FROM TO}. */
     public static void main(String[] args) {
         long to = Long.parseLong(args[1]);
         for (long seed = Long.parseLong(args[0]); seed <= to; seed++) {

@@ -35,10 +35,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows what the scheduler publishes, knowing nothing of its state, and fails on the first decision that breaks a promise: a sequence
- * with a gap, a second verdict, opinion or end, an end that is not what the verdicts say, a dispatch after the verdict or of a cancelled
- * job, an attempt that ends without being live, two attempts of a task that may not be repeated, an executor that lacks what the task
- * needs.
+ * Checks the events that the scheduler publishes, without access to its state. Fails on the first decision that breaks a promise. Examples
+ * of broken promises: a gap in the sequence; a second verdict or second opinion of a task, or a second end of a job; an end that does not
+ * agree with the verdicts; a dispatch after the verdict or of a cancelled job; the end of an attempt that is not live; a second live
+ * attempt of a task that may not be repeated; a dispatch to an executor that lacks what the task needs.
  */
 final class DecisionChecker {
     private record Declared(boolean repeatable, Needs needs, int retries) {}
@@ -78,12 +78,12 @@ final class DecisionChecker {
         return ends;
     }
 
-    /** Tasks of the job's present run that never reached the scheduler, as it says. */
+    /** Returns how many tasks of the job's current run never reached the scheduler, according to its {@link JobIncomplete} events. */
     int missing(String jobId) {
         return missing.getOrDefault(jobId, 0);
     }
 
-    /** The same for its first run: they never had a verdict. */
+    /** Returns how many tasks of the job's first run never reached the scheduler. These tasks have no verdict from that run. */
     int missingAtFirst(String jobId) {
         return missingAtFirst.getOrDefault(jobId, 0);
     }
@@ -151,11 +151,11 @@ final class DecisionChecker {
         }
     }
 
-    /** A job's status is what the verdicts of its tasks say, unless somebody cancelled it. */
+    /** Checks that the status of a job agrees with the verdicts of its tasks, or is cancelled if somebody cancelled the job. */
     private void ended(JobCompleted it) {
         boolean lostItsRetry = missing(it.jobId()) > 0 && run(it) > 0;
         if (it.status() == JobStatus.REJECTED || lostItsRetry) {
-            // There are no verdicts, or those of an earlier run.
+            // A rejected job has no verdicts. A job that lost tasks of its retry still has verdicts of an earlier run.
             return;
         }
         List<TaskCompleted> gating = verdicts.values().stream()
@@ -252,7 +252,9 @@ final class DecisionChecker {
             require(tried <= declared(taskId).retries(), "tried more often than declared", event);
         } else if (budget == RetryBudget.INFRASTRUCTURE) {
             int tried = infrastructureRetries.merge(taskId, 1, Integer::sum);
-            // One more where the other of two attempts went on.
+            // One more is allowed: if one of two attempts fails after the budget is used up, it is charged too and the
+            // other attempt goes
+            // on.
             int most = CoreConfig.DEFAULTS.infrastructureRetries() + 1;
             require(tried <= most, "tried more often than allowed", event);
         }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Four executors, and owners whose tasks fail on some of them and pass on the others. */
+/** A pool of four executors. The tasks of a job fail on some of them and pass on the others. */
 final class FailingSomewhere {
     private static final int EXECUTORS = 4;
     private static final long STEP_MS = 250;
@@ -31,7 +31,7 @@ final class FailingSomewhere {
         }
     }
 
-    /** Each task has a retry. */
+    /** Submits a job whose tasks fail on {@code executors} and pass on the others. Each task has one retry. */
     void job(int number, String owner, int tasks, Set<String> executors) {
         String jobId = Fixtures.job(number);
         failsOn.put(jobId, executors);
@@ -39,7 +39,7 @@ final class FailingSomewhere {
                 .forEach(this::give);
     }
 
-    /** One attempt after the other ends, in any order, until none is left. */
+    /** Ends the running attempts one after another, in random order, until none is left. */
     void runAll() {
         while (!live.isEmpty()) {
             TaskDispatched it = live.remove(random.nextInt(live.size()));
@@ -70,7 +70,7 @@ final class FailingSomewhere {
         });
     }
 
-    /** The scheduler's marks on executors, in order. */
+    /** Returns the standings that the scheduler gave this executor, in order. */
     List<Standing> standings(String executorId) {
         return pool.all(ExecutorMarked.class).stream()
                 .filter(it -> it.executorId().equals(executorId) && it.by().equals(ExecutorMarked.BY_SCHEDULER))

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Events as tests need them. */
+/** Creates events, ids and tasks for tests. */
 public final class Fixtures {
     public static final String POOL = "default";
 
@@ -96,7 +96,7 @@ public final class Fixtures {
                 null);
     }
 
-    /** The same task in a later run of its job. */
+    /** Returns the same task for a later run of its job. */
     public static TaskQueued retryOf(TaskQueued it, RetryOf retryOf) {
         return new TaskQueued(
                 it.taskId(),
@@ -116,7 +116,7 @@ public final class Fixtures {
                 retryOf);
     }
 
-    /** A whole job: its submission, plan and tasks. */
+    /** Returns the events of a whole job: its submission, its plan and its tasks. */
     public static List<Event> wholeJob(String jobId, int retries, long... estimatesMs) {
         var events = new ArrayList<Event>();
         events.add(submitted(jobId));
@@ -127,7 +127,10 @@ public final class Fixtures {
         return events;
     }
 
-    /** A job of an owner, with a priority and a limit of failures, 0 for none. */
+    /**
+     * Returns the events of a whole job of this owner. {@code failFast} is the number of failures after which the job is given up; 0 means
+     * no limit.
+     */
     public static List<Event> wholeJob(
             String jobId, String owner, Priority priority, int failFast, int retries, long... estimatesMs) {
         var events = new ArrayList<Event>();
@@ -164,7 +167,7 @@ public final class Fixtures {
         return new ExecutorOnline(id, POOL, incarnation, slots, "host", Map.of(), null, null);
     }
 
-    /** The first attempt of a task of some job. */
+    /** Returns the key of the first attempt of this task of job 1. */
     public static AttemptKey key(int task) {
         return new AttemptKey(Ids.taskId(job(1), task), 1, new Epoch(1, task));
     }

@@ -14,7 +14,7 @@ import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.Verdict;
 import org.junit.jupiter.api.Test;
 
-/** Attempts that their executor gives back unfinished. */
+/** Tests attempts that their executor gives back before they are finished. */
 class GivenBackTest {
     private static final int MOST = AttemptRules.MAX_FREE_ATTEMPTS;
 

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** Drives one pool and remembers what it published. */
+/** Gives inputs to one pool and records the events that the pool publishes. */
 public final class Harness {
     public PoolScheduler scheduler = new PoolScheduler(new PoolState(Fixtures.POOL, CoreConfig.DEFAULTS));
     final List<Event> published = new ArrayList<>();
@@ -49,7 +49,7 @@ public final class Harness {
         return published.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
-    /** The last dispatch of a task. */
+    /** Returns the last dispatch of a task. */
     public Optional<TaskDispatched> dispatchOf(String taskId) {
         return all(TaskDispatched.class).stream()
                 .filter(it -> it.taskId().equals(taskId))
@@ -58,7 +58,10 @@ public final class Harness {
 
     private final Set<String> dispatchedIds = new LinkedHashSet<>();
 
-    /** Another dispatcher goes on from what of these was made durable. */
+    /**
+     * Replaces the scheduler with a new one, as after a restart of the dispatcher. The new scheduler gets the durable state of the pool and
+     * of the named jobs, tasks, executors and owners.
+     */
     public void restart(List<String> jobs, List<String> tasks, List<String> executors, String owner) {
         restart(jobs, tasks, executors, List.of(owner));
     }

@@ -52,7 +52,7 @@ class HedgingTest {
         return dispatch;
     }
 
-    /** Both executors beat while time passes. */
+    /** Lets time pass, while both executors send heartbeats. */
     private void pass(long ms) {
         for (long passed = 0; passed < ms; passed += 500) {
             pool.give(heartbeat("e1", "i1"), heartbeat("e2", "i2"));
@@ -64,7 +64,9 @@ class HedgingTest {
         return new ExecutorHeartbeat(executor, Fixtures.POOL, incarnation, 0, "h", null);
     }
 
-    /** A first attempt that takes too long and the second one beside it. */
+    /**
+     * Starts an attempt that takes too long, and then the second attempt that the scheduler dispatches. Returns both, the first one first.
+     */
     private List<TaskDispatched> hedged(int retries) {
         queue(true, retries);
         TaskDispatched first = started();

@@ -2,7 +2,7 @@ package dev.millrace.scheduler;
 
 import java.util.Arrays;
 
-/** Arrays of equal estimates. */
+/** Makes arrays in which all values are equal, for the estimates of tasks. */
 final class LongArrays {
     private LongArrays() {}
 

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Shares where tasks take hours, and nobody knew. */
+/** Tests the shares of owners in a pool where tasks run for up to hours, often much longer than their estimates. */
 class LongTasksTest {
     private static final Needs FOUR_CPUS = new Needs(4_000, 0, Map.of());
     private static final Needs GPU = new Needs(0, 0, Map.of("gpu", "yes"));
@@ -23,7 +23,7 @@ class LongTasksTest {
 
     private final TimedPool it = new TimedPool();
 
-    /** Slot seconds that an owner had in so many seconds. */
+    /** Lets {@code seconds} pass and returns the sum of the attempts that the owner ran in each of these seconds. */
     private long had(String owner, int seconds) {
         long sum = 0;
         for (int i = 0; i < seconds; i++) {
@@ -33,7 +33,7 @@ class LongTasksTest {
         return sum;
     }
 
-    /** An executor of four slots, one of which is taken for six hours. */
+    /** Starts an executor with four slots. A task of ann occupies one of them for six hours; ben has enough work for the other three. */
     private void threeSlotsForBen() {
         it.online("e", 4, Map.of());
         it.job(1, "ben", 5_000, 20_000, 20_000, Needs.NOTHING);
@@ -41,7 +41,10 @@ class LongTasksTest {
         it.pass(30);
     }
 
-    /** It had at least nearly half of them for so long. */
+    /**
+     * Asserts that the owner had more than 45 percent of the three other slots during this time, although executors were held for other
+     * tasks more than once.
+     */
     private void assertHalfOfThem(long had, int seconds) {
         assertThat(it.pool.all(ExecutorReserved.class)).hasSizeGreaterThan(1);
         assertThat(had)
@@ -146,7 +149,7 @@ class LongTasksTest {
         it.job(1, "ann", 4, 10_000, 10_000, Needs.NOTHING);
         it.pass(3);
         it.job(2, "ann", 1, 10_000, 10_000, FOUR_CPUS);
-        // They end one by one, and there is always another.
+        // The small tasks end at different times, and another small task is always waiting.
         for (int i = 0; i < 4; i++) {
             it.job(3 + i, "ann", 500, 10_000, 10_000 + 500 * i, Needs.NOTHING);
             it.pass(2);

@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Inputs that never come, that come long after they were forgotten, or after which something else fails. */
+/** Tests inputs that never come, inputs about jobs that the scheduler has forgotten, and inputs whose follow-up steps fail. */
 class LostInputsTest {
     private final Harness pool = new Harness();
     private final String job = Fixtures.job(1);
@@ -159,7 +159,7 @@ class LostInputsTest {
         pool.give(Fixtures.rejected(job));
         long firstEndedMs = pool.state().remembered().oldestMs();
         long ofOne = pool.state().remembered().bytes();
-        // Each input comes a millisecond after the one before it.
+        // The harness advances the wall clock by one millisecond before each input.
         pool.wallMs += 999;
         pool.give(Fixtures.rejected(Fixtures.job(2)), Fixtures.rejected(Fixtures.job(3)));
         assertThat(pool.state().remembered()).isEqualTo(new Remembered(3 * ofOne, firstEndedMs));
@@ -173,7 +173,10 @@ class LostInputsTest {
         assertThat(pool.state().clock().forgottenUpToMs()).isPositive().isLessThan(pool.wallMs);
     }
 
-    /** Else every new job would look like one of those, and be dropped without a word, until the clock is there again. */
+    /**
+     * Otherwise every new job would look like a forgotten one and would be dropped silently, until the clock reaches the time at which
+     * those jobs ended.
+     */
     @Test
     void inJobsThatEndedWhileTheClockWasAheadShouldNotMakeNewOnesLookForgotten() {
         long present = pool.wallMs;

@@ -165,7 +165,7 @@ class NeedsTest {
             pool.give(finished(next, Outcome.PASSED));
         }
 
-        // Those sent ahead for 150 ms, and the one that runs.
+        // The 15 tasks of 10 ms that were sent ahead to cover 150 ms, and the one that runs.
         assertThat(pool.all(TaskCompleted.class)).hasSizeLessThanOrEqualTo(15 + 1);
     }
 

@@ -7,7 +7,10 @@ import dev.millrace.schemas.event.Standing;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Who may take an executor from whom: an owner's tests fail where it likes. */
+/**
+ * Tests which failures may take an executor out of service. An owner can make its tests fail on any executor, so one owner's failures alone
+ * must not take executors from other owners.
+ */
 class OneOwnersWordTest {
     private static final Set<String> HALF = Set.of("e0", "e1");
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One job or one executor holds up nobody else, whatever it asks for. */
+/** Tests that a single job or executor cannot hold up the others, whatever input it causes. */
 class OthersGoOnTest {
     private final Harness pool = new Harness();
 

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** News of an executor on one topic may be read before reports of its attempts on another, whatever happened first. */
+/**
+ * The scheduler may read a record about an executor before the reports of the executor's attempts, even if the reports were written
+ * earlier, because they are on different topics.
+ */
 @Tag("P3")
 class OvertakingTest {
     private final Harness pool = new Harness();

@@ -22,8 +22,8 @@ import dev.millrace.schemas.event.JobStatus;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
 
-/** Bugs as they are made, each a change to one method of the core. The simulation must find every one of them. */
-@SuppressWarnings("UnusedVariable") // What advice assigns is what the changed method returns.
+/** Typical programming errors. Each of them changes one method of the core. The simulation must find every one of them. */
+@SuppressWarnings("UnusedVariable") // The changed method returns the value that the advice assigns.
 enum PlantedBug {
     MISSING_EPOCH_CHECK(LiveAttempt.class, "is", AlwaysTrue.class),
     LOST_RETRY(Backlog.class, "add", SkipRetries.class),

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Proves the simulation: with any of these bugs in the core some seed fails, which without them all pass. */
+/** Proves that the simulation finds bugs: it fails with each of the planted bugs in the core, and passes without them. */
 class PlantedBugsTest {
-    /** Loads the scheduler and its tests anew, with one method changed. */
+    /** Loads the classes of the scheduler and of its tests a second time, with one method changed. */
     private static final class BuggyLoader extends ClassLoader {
         private final PlantedBug bug;
 

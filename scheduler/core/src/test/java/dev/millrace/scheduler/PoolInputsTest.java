@@ -48,7 +48,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Inputs that are no step of a task: which are taken, which are refused, and the answers. */
+/**
+ * Tests inputs other than the normal steps of a task: which ones the scheduler accepts, which ones it ignores, and which events it
+ * publishes.
+ */
 class PoolInputsTest {
     private final Harness pool = new Harness();
     private final String job = Fixtures.job(1);

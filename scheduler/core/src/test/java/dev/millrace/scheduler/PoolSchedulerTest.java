@@ -275,7 +275,7 @@ class PoolSchedulerTest {
         assertThat(dispatch(0).attempt()).isEqualTo(lost.attempt() + 1);
     }
 
-    /** Heartbeats of an executor that lists nothing, once a second. */
+    /** Sends one heartbeat a second for {@code ms} milliseconds. The heartbeats list no attempts. */
     private void beat(String executorId, String incarnation, long ms) {
         for (long passed = 0; passed < ms; passed += 1_000) {
             pool.give(new ExecutorHeartbeat(executorId, Fixtures.POOL, incarnation, 0, "h", List.of()));

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Another dispatcher goes on with the state that was stored. */
+/** Tests that a new dispatcher continues correctly from the stored state. */
 class RestartTest {
     private static final List<String> EXECUTORS = List.of("e1", "e2", "e3", "e4");
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which results an attempt may rely on to run only a part of its task. */
+/** Tests from which earlier attempt a retry gets test case results. With these results it runs only the failed test cases again. */
 class RetryOfCasesTest {
     private static final Digest FIRST = Digest.of("first".getBytes(StandardCharsets.UTF_8));
     private static final Digest SECOND = Digest.of("second".getBytes(StandardCharsets.UTF_8));

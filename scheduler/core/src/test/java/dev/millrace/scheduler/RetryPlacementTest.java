@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Where a task that failed is tried again. */
+/** Tests on which executor, and when, a failed task is tried again. */
 class RetryPlacementTest {
     private static final long ELSEWHERE_MS = CoreConfig.DEFAULTS.retryElsewhereMs();
 
@@ -56,7 +56,7 @@ class RetryPlacementTest {
         pool.tickAfter(0);
     }
 
-    /** The second task runs on e2, so the first one, which failed on e1, finds only e1 free. */
+    /** Lets the first task fail on e1 while the second task still runs on e2. Then only e1 is free, where the first task has failed. */
     private void failWhereOnlyTheSameIsFree() {
         pool.give(online("e1", "i1", 1), online("e2", "i1", 1));
         pool.give(wholeJob(job, 1, 9_000, 8_000));
@@ -107,7 +107,7 @@ class RetryPlacementTest {
         assertThat(dispatch(0).attempt()).isEqualTo(2);
     }
 
-    /** All but a few of the tasks that fail on e1 wait for e2's word, which is busy. */
+    /** Lets many tasks fail on e1. Most of them then wait for a second opinion from e2, which is busy. */
     private void failManyOnTheExecutorThatHasRoom() {
         pool.give(online("e1", "i1", 16), online("e2", "i1", 1));
         long[] estimates = LongArrays.of(17 + SECOND_OPINIONS, 9_000);
@@ -151,7 +151,10 @@ class RetryPlacementTest {
                 .toList());
     }
 
-    /** The 64 oldest of the others may not run on the executor that is held for the urgent one. */
+    /**
+     * The search for a task checks at most 64 retries with the same needs. Here, none of the oldest 64 may run on the executor that is held
+     * for the urgent task.
+     */
     @Test
     void inReservationBehindManyThatCannotUseItShouldBeMadeOnceAndHoldNobodyUp() {
         pool.give(labelled("e1", 16), labelled("e2", 1), online("e3", "i1", 1));

@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A finished job that runs again. */
+/** Tests that a finished job can run again, as a whole or only its failed tasks. */
 class RetryTest {
     private static final int TASKS = 3;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class SchedulerSimTest {
     private static final int SEEDS = Integer.getInteger("millrace.seeds", 1_000);
 
-    /** Mutation testing makes do with fewer seeds. */
+    /** The number of seeds that is enough to take every transition. Mutation testing uses fewer seeds and skips this check. */
     private static final int ENOUGH_FOR_EVERYTHING = 1_000;
 
     @Test

@@ -58,8 +58,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool in virtual time: the real core, simulated executors, topics that interleave freely and repeat, executors and
- * dispatchers that die. Everything follows from the seed.
+ * Simulates a pool in virtual time, with the real core and simulated executors. The records of different topics interleave in any order,
+ * and some records are repeated. Executors and dispatchers die. The seed determines the whole run.
  */
 final class SimulatedCluster {
     private static final long STEP_MS = 250;
@@ -94,7 +94,7 @@ final class SimulatedCluster {
     private boolean committed;
     private int nextIncarnation;
 
-    /** The content that a store would hold. */
+    /** Holds what a dispatcher would keep in its store. */
     private static final class Durable {
         final Map<String, JobState> jobs = new LinkedHashMap<>();
         final Map<String, TaskState> tasks = new LinkedHashMap<>();
@@ -153,7 +153,10 @@ final class SimulatedCluster {
                     id, Fixtures.POOL, incarnation, slots, "host", labels, new Capacity(slots * 1_000, 0), null);
         }
 
-        /** The events that it repeats. */
+        /**
+         * Returns the event that the executor sends again from time to time: that it takes no work, or that it is online. An executor that
+         * takes no work sometimes starts to take work again.
+         */
         Event announcement() {
             if (aside && random.nextInt(4) == 0) {
                 aside = false;
@@ -183,7 +186,7 @@ final class SimulatedCluster {
         void revoke(AttemptKey key) {
             revoked.add(key);
             if (running.containsKey(key)) {
-                // It may end in its own way meanwhile.
+                // The attempt ends within three seconds, or at its own end if that is earlier.
                 endsAt.merge(key, nowMs + random.nextInt(3_000), Math::min);
             }
             for (TaskDispatched queued : List.copyOf(waiting)) {
@@ -194,7 +197,10 @@ final class SimulatedCluster {
             }
         }
 
-        /** As an executor ends in order: what waits goes back, what runs ends or goes back, and only then it says that it goes. */
+        /**
+         * Stops the executor in an orderly way: it gives back the attempts that wait, finishes or gives back the attempts that run, and
+         * only then reports that it goes offline.
+         */
         void stop() {
             waiting.forEach(it -> report(returned(it, "stopping")));
             waiting.clear();
@@ -223,7 +229,9 @@ final class SimulatedCluster {
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
     }
 
-    /** So few that everything that takes several steps is interrupted. */
+    /**
+     * Returns the default configuration with this limit of events per input. A small limit interrupts all work that takes several steps.
+     */
     private static CoreConfig withEventsPerInput(int events) {
         CoreConfig it = CoreConfig.DEFAULTS;
         return new CoreConfig(
@@ -276,7 +284,10 @@ final class SimulatedCluster {
         return checker.hedges();
     }
 
-    /** Some tasks need more than a slot, or may not run twice. */
+    /**
+     * Returns the event with random properties if it queues a task, otherwise unchanged. Some tasks need several slots or a label, and some
+     * may not run twice.
+     */
     private Event varied(Event event) {
         if (!(event instanceof TaskQueued it)) {
             return event;
@@ -309,7 +320,10 @@ final class SimulatedCluster {
         return task;
     }
 
-    /** Now and then somebody wants a job to run again, all of it or what did not pass, and may say so twice. */
+    /**
+     * Sometimes requests that a finished job runs again, either all of its tasks or only those that did not pass. Some of these requests
+     * are sent twice.
+     */
     private void perhapsRetry(JobCompleted end) {
         List<TaskQueued> plan = plans.get(end.jobId());
         if (plan == null || retriedJobs == 4 || checker.missing(end.jobId()) > 0 || random.nextInt(4) != 0) {
@@ -338,7 +352,7 @@ final class SimulatedCluster {
         }
     }
 
-    /** One plan in eight has a task that cannot be read. */
+    /** Removes one task from about one plan in eight, as if its record could not be read. */
     private List<Event> withLosses(List<Event> plan) {
         if (random.nextInt(8) != 0) {
             return plan;
@@ -348,7 +362,7 @@ final class SimulatedCluster {
         return rest;
     }
 
-    /** Runs jobs through faults, then heals everything and runs to the end. */
+    /** Runs jobs while faults happen, then adds two healthy executors, continues until all jobs have ended, and checks the results. */
     void run(int jobs) {
         var expected = new LinkedHashMap<String, Integer>();
         for (int i = 0; i < jobs; i++) {
@@ -385,7 +399,7 @@ final class SimulatedCluster {
                         .add(new PoolSettingsRequested(Fixtures.POOL, "op", random.nextInt(101), random.nextInt(101)));
             }
             if (random.nextInt(12) == 0) {
-                // Somebody submits what cannot be planned.
+                // Somebody submits a job that cannot be planned.
                 String bad = Fixtures.job(100 + i);
                 topics.get(JOBS).add(Fixtures.submitted(bad));
                 topics.get(QUEUE).add(Fixtures.rejected(bad));
@@ -402,8 +416,10 @@ final class SimulatedCluster {
         }
         start("healed0", 3, GPU);
         start("healed1", 3, GPU);
-        // An owner's quota may allow one slot only, and the retries of a test take turns with it.
-        // The last end may have a job run again, while what was revoked holds its slots.
+        // The limit of steps is high, because a quota may allow an owner only one slot. Then its tasks and their
+        // retries run one after
+        // another. The last job that ends may run again, and revoked attempts may still hold slots after all jobs have
+        // ended.
         for (int step = 0; step < 8_000 && (checker.ends().size() < expected.size() || anythingRuns()); step++) {
             if (step < 600 && random.nextInt(8) == 0) {
                 somethingHappensToASuspect();
@@ -413,7 +429,10 @@ final class SimulatedCluster {
         check(expected);
     }
 
-    /** A revoked attempt holds its slots until its executor says that it is gone. */
+    /**
+     * Returns whether any attempt still holds slots. A revoked attempt holds its slots until its executor reports that the attempt has
+     * ended.
+     */
     private boolean anythingRuns() {
         return scheduler.state().backlog().owners().stream().anyMatch(owner -> owner.running() != 0);
     }
@@ -437,12 +456,12 @@ final class SimulatedCluster {
             case 4 -> stall();
             case 7 -> wallMs += random.nextBoolean() ? 3_600_000 : -3_600_000;
             default -> {
-                // Nothing happens, which is a fault of its own kind to wait for.
+                // No fault happens in this step.
             }
         }
     }
 
-    /** The dispatcher reads nothing for a while in which everybody else goes on. */
+    /** Simulates that the dispatcher reads nothing for 20 seconds while the executors continue to work. */
     private void stall() {
         for (int passed = 0; passed < 20_000; passed += 1_000) {
             nowMs += 1_000;
@@ -466,7 +485,7 @@ final class SimulatedCluster {
         topics.get(EXECUTORS).add(executor.online());
     }
 
-    /** An operator drains an executor, or wants one again. */
+    /** Sends an operator's request to drain an executor or to give it work again. */
     private void operate() {
         var ids = List.copyOf(executors.keySet());
         if (!ids.isEmpty()) {
@@ -477,7 +496,7 @@ final class SimulatedCluster {
         }
     }
 
-    /** An executor says that it takes no more work, or that it goes. */
+    /** Lets an executor stop if {@code altogether}. Otherwise the executor only announces that it takes no more work. */
     private void leave(boolean altogether) {
         var ids = List.copyOf(executors.keySet());
         if (ids.isEmpty()) {
@@ -494,7 +513,10 @@ final class SimulatedCluster {
         }
     }
 
-    /** The pool can do without it, so this is no fault that needs healing. */
+    /**
+     * Lets an executor that is suspect, or sometimes one that is drained, die, stop, restart or get an operator's request. The pool does
+     * not need this executor, so nothing has to be repaired afterwards.
+     */
     private void somethingHappensToASuspect() {
         String id = List.of("healed0", "healed1", "e0", "e1", "e2", "e3").stream()
                 .filter(it -> {
@@ -621,7 +643,10 @@ final class SimulatedCluster {
         }
     }
 
-    /** News of an executor may be read before its earlier reports of attempts. */
+    /**
+     * Checks that no attempt is declared lost while the report of its end is still unread. A record that an executor went online or offline
+     * may be read before its earlier reports of attempts.
+     */
     private void checkNothingReportedIsLost(Event event) {
         boolean lost = event instanceof RetryScheduled retry && retry.outcome() == Outcome.EXECUTOR_LOST;
         if (lost && event instanceof RetryScheduled retry) {
@@ -664,7 +689,7 @@ final class SimulatedCluster {
         checker.check(event, committed);
         if (event instanceof TaskDispatched dispatched) {
             SimulatedExecutor executor = executors.get(dispatched.executorId());
-            // One dispatch in fifty is lost on its way.
+            // One dispatch in fifty does not reach its executor.
             if (executor != null && random.nextInt(50) != 0) {
                 executor.accept(dispatched);
             }

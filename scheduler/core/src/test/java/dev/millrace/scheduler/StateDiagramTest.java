@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** The diagram in the documentation is the transition table; written anew with {@code -Dmillrace.update=true}. */
+/**
+ * Checks that the diagrams in the documentation agree with the transition table. Rewrites them if run with {@code -Dmillrace.update=true}.
+ */
 class StateDiagramTest {
     private static final Path DOCUMENT = Path.of("../../docs/states.md");
 

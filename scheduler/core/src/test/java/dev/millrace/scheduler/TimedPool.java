@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A pool whose tasks take the time they are given here, whatever their estimates say. Time passes in seconds. */
+/** A pool in which the test sets how long each task takes, independently of its estimate. Time passes in steps of one second. */
 final class TimedPool {
     final Harness pool = new Harness();
     private final Map<String, Long> durations = new HashMap<>();
@@ -52,17 +52,17 @@ final class TimedPool {
         executors.removeIf(it -> it.executorId().equals(id));
     }
 
-    /** A job whose tasks have these needs. */
+    /** Submits a job whose tasks all have these needs, with normal priority. */
     void job(int number, String owner, int count, long estimateMs, long durationMs, Needs needs) {
         job(number, owner, Priority.NORMAL, count, estimateMs, null, durationMs, needs);
     }
 
-    /** The same, urgent. */
+    /** Submits a job whose tasks all have these needs, with urgent priority. */
     void urgent(int number, String owner, int count, long estimateMs, long durationMs, Needs needs) {
         job(number, owner, Priority.URGENT, count, estimateMs, null, durationMs, needs);
     }
 
-    /** The same whose tasks never ran before. */
+    /** Submits a job whose tasks never ran before, so their estimates are guesses. */
     void newJob(int number, String owner, int count, long durationMs) {
         newJob(number, owner, count, durationMs, Needs.NOTHING);
     }
@@ -170,7 +170,7 @@ final class TimedPool {
                 AttemptResult.empty(Outcome.PASSED, 0, null, 0, it.durationMs())));
     }
 
-    /** How many slots' worth of attempts of an owner run. */
+    /** Returns how many attempts of an owner are running. An attempt that takes several slots counts once. */
     long running(String owner) {
         return running.values().stream()
                 .filter(it -> owner.equals(it.dispatch().owner()))
@@ -181,7 +181,7 @@ final class TimedPool {
         return running.values().stream().anyMatch(it -> it.dispatch().taskId().equals(taskId));
     }
 
-    /** Another dispatcher takes the pool over. */
+    /** Replaces the dispatcher with another one, which restores the pool and the accounts of these owners. */
     void restart(String... owners) {
         pool.restart(
                 jobs, tasks, executors.stream().map(ExecutorOnline::executorId).toList(), List.of(owners));

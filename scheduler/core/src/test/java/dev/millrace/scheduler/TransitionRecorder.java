@@ -8,7 +8,9 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** Holds what happens to the transition table: a state that changes in a way the table does not know is an error. */
+/**
+ * Compares every change of a state with the transition table and records the transitions. A change that is not in the table is an error.
+ */
 final class TransitionRecorder implements BiConsumer<Event, Runnable> {
     private final PoolState state;
     private final Set<Transition> taken;

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Decisions that cannot be published, for example because they are too large, are not made; everything else is. */
+/**
+ * Tests that a decision that cannot be published, for example because it is too large, is not made, and that all other decisions are still
+ * made.
+ */
 class UnpublishableTest {
     private final List<String> failures = new ArrayList<>();
     private final Harness pool = new Harness();

@@ -61,7 +61,7 @@ class PathConflictsTest {
         }
     }
 
-    /** Of few names, so that they collide. */
+    /** Returns random paths that are made of only a few names, so that they often conflict. */
     private static List<String> randomPaths(Random random) {
         String[] names = {"a", "A", "b", "a.b", "a b", "ab"};
         return new ArrayList<>(IntStream.range(0, 1 + random.nextInt(6))
@@ -73,7 +73,7 @@ class PathConflictsTest {
                 .toList());
     }
 
-    /** The definition, without regard to cost. */
+    /** Returns whether any two paths conflict. It follows the definition directly and need not be fast. */
     private static boolean hasConflict(List<String> paths) {
         List<String> folded =
                 paths.stream().map(path -> path.toLowerCase(Locale.ROOT)).toList();

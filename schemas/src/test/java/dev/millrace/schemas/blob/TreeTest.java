@@ -65,7 +65,7 @@ class TreeTest {
         assertThat(tree("a", "b/c.txt", "b/d/e", "…/ü").problems()).isEqualTo(List.of());
     }
 
-    /** Thirty megabytes of such paths name fifteen million directories. */
+    /** A tree whose paths take 30 MB can name fifteen million directories, so the check must not keep all of them in memory. */
     @Test
     void inMoreDirectoriesThanAreAcceptedShouldCountThemAndHoldNone() {
         String below = "/a".repeat(500);
@@ -79,7 +79,7 @@ class TreeTest {
         return Tree.read(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The names of an object's fields are held to find duplicates. */
+    /** The reader keeps the field names of an object in memory to find duplicates. Therefore it must limit their number. */
     @ParameterizedTest
     @ValueSource(strings = {"{%s,'entries':[]}", "{'entries':[{%s}]}", "{'entries':[],'other':[{'o':{%s}}]}"})
     void inFieldsWithoutNumberShouldBeNoTree(String tree) {

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON Schema of each event, as its record implies it. */
+/** Generates the JSON Schema of each event from its record. */
 public final class EventSchemas {
     private static final SchemaGenerator GENERATOR = generator();
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** One event of every type, with every optional field present. */
+/** Contains one event of every type. Most optional fields are present. */
 public final class Samples {
     private static final String JOB = "j0123456789abcdef0123";
     private static final String TASK = JOB + ".7";

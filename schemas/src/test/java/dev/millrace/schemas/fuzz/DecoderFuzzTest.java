@@ -30,9 +30,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Decoders of what others wrote answer bad input with their own exception and nothing else, and what they accept can be written and
- * read again. Inputs that once broke one are kept below {@code fuzz/} and tried first. {@code millrace.fuzz.seconds} goes on with new
- * seeds for so long.
+ * Checks the decoders of data from other components and users. For bad input they must throw their own exception and no other. Input that
+ * they accept must be the same after it is written and read again. Inputs that once broke a decoder are kept below {@code fuzz/} and are
+ * decoded in a test of their own. With the system property {@code millrace.fuzz.seconds}, the test continues with new seeds for this number
+ * of seconds.
  */
 class DecoderFuzzTest {
     private static final int SEEDS = 2_000;

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Makes bad input of good input, by its structure and by its bytes. The same seed makes the same. */
+/** Turns good input into bad input by changes of its JSON structure and of its bytes. The same seed makes the same changes. */
 public final class Mutations {
     private static final ObjectMapper LENIENT = new ObjectMapper();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

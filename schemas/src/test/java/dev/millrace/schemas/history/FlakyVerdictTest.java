@@ -15,7 +15,10 @@ class FlakyVerdictTest {
     private final List<Sample> samples = new ArrayList<>();
     private int jobs;
 
-    /** One more job, older than those before; attempts are given newest first, + for passed and - for failed. */
+    /**
+     * Adds the samples of one task in one more job, which is older than the jobs that were added before. Returns the id of the task. Each
+     * character of {@code attempts} is an attempt, newest first: + for passed and - for failed.
+     */
     private String job(String attempts) {
         String task = Ids.taskId(Ids.jobId("owner", "job " + jobs++), 3);
         attempts.chars().forEach(attempt -> samples.add(new Sample(10, attempt == '+', NOW - jobs * HOUR, task)));

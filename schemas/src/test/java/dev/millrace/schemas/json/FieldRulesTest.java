@@ -43,7 +43,7 @@ class FieldRulesTest {
 
     @Test
     void refusesATaskIdWithLeadingZeros() {
-        // "01" and "1" would be two keys of one task.
+        // Otherwise "01" and "1" would be two keys for the same task.
         String json = "{\"taskId\":\"" + JOB + ".01\",\"jobId\":\"" + JOB + "\",\"pool\":\"default\",\"attempt\":1,"
                 + "\"epoch\":{\"generation\":1,\"sequence\":1},\"executorId\":\"e\",\"incarnation\":\"i\",\"reason\":\"r\"}";
 

@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page about events says what the records say: their Javadoc, their fields, and the topics they are on. */
+/** Checks that the page about events agrees with the event records: with their Javadoc, their fields and their topics. */
 class EventsPageTest {
     private static final Path PAGE = Path.of("../docs/events.md");
     private static final Path RECORDS = Path.of("src/main/java/dev/millrace/schemas/event");

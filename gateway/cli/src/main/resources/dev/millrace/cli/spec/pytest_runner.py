@@ -64,6 +64,12 @@ def files_read(config):
     return files
 
 
+def is_settled(mark):
+    """Whether the condition of a mark, if it has one, was known before the first test ran. A text is evaluated later."""
+    conditions = mark.args if mark.name == "skipif" else mark.args[:1] if mark.name == "xfail" else ()
+    return all(isinstance(it, bool) for it in list(conditions) + [mark.kwargs.get("condition", True)])
+
+
 def reason_of(mark):
     """What pytest says of a test that this mark skips."""
     first = mark.args[0] if mark.name == "skip" and mark.args else "unconditional skip"
@@ -100,6 +106,8 @@ class Results:
         os.makedirs(directory, exist_ok=True)
         self.out = open(os.path.join(directory, "cases.jsonl"), "a", encoding="utf-8")
         self.skip_reasons = {}
+        self.expected_to_fail = set()
+        self.called_xfail = set()
         self.reported = {}
         self.ended = {}
         self.config = None
@@ -155,9 +163,16 @@ class Results:
             if unit is not None:
                 self.unit_by_node[item.nodeid] = unit
                 self.open[unit] = self.open.get(unit, 0) + 1
-                reasons = {"Skipped: " + reason_of(mark) for mark in item.iter_markers() if mark.name in ("skip", "skipif")}
+                marks = [mark for mark in item.iter_markers() if is_settled(mark)]
+                reasons = {"Skipped: " + reason_of(mark) for mark in marks if mark.name in ("skip", "skipif")}
                 if reasons:
                     self.skip_reasons[item.nodeid] = reasons
+                if any(mark.name == "xfail" for mark in marks):
+                    self.expected_to_fail.add(item.nodeid)
+
+    def pytest_runtest_makereport(self, item, call):
+        if call.excinfo is not None and call.excinfo.typename == "XFailed":
+            self.called_xfail.add(item.nodeid)
 
     def pytest_xdist_node_collection_finished(self, node, ids):
         """Registers the items that a pytest-xdist worker has collected; the main process has no items itself."""
@@ -201,6 +216,9 @@ class Results:
             status = "skipped"
         elif report.when == "call":
             status = "passed"
+        if report.when == "call" and report.passed and not hasattr(report, "context"):
+            # Its subtests have reports of their own; one of them may be skipped.
+            seen["ran"] = True
         if self.is_expected(report):
             seen["ran"] = seen["declared"] = True
         elif self.is_marked(report):
@@ -213,12 +231,10 @@ class Results:
             # Plugins may rerun a test immediately, so its final outcome is known only when the next test begins.
             self.ended[report.nodeid] = unit
 
-    @staticmethod
-    def is_expected(report):
-        """Whether the test ran, and failed as a mark says it does."""
-        # pytest writes this of a test that called pytest.xfail(), which ends it early.
-        called = str(getattr(report, "wasxfail", "")).startswith("reason: ")
-        return report.when == "call" and report.skipped and hasattr(report, "wasxfail") and not called
+    def is_expected(self, report):
+        """Whether the test ran, and failed as a mark says it does. One that calls pytest.xfail() ends early instead."""
+        return (report.when == "call" and report.skipped and hasattr(report, "wasxfail")
+                and report.nodeid in self.expected_to_fail and report.nodeid not in self.called_xfail)
 
     def is_marked(self, report):
         """Whether a mark skipped the test: then it gives the reason of the mark. A fixture that skips gives another one."""
@@ -283,6 +299,7 @@ def main():
                 file.write(json.dumps({"file": path}) + "\n")
         return 0 if int(code) in (0, 5) else int(code)
     # Runs before the hooks of plugins, which may crash or hang.
+    Results.pytest_runtest_makereport = pytest.hookimpl(tryfirst=True)(Results.pytest_runtest_makereport)
     Results.pytest_sessionfinish = pytest.hookimpl(tryfirst=True)(Results.pytest_sessionfinish)
     Results.pytest_xdist_node_collection_finished = pytest.hookimpl(optionalhook=True)(
         Results.pytest_xdist_node_collection_finished)

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A server refuses in ways that the test names, and then answers. */
+/** Uses a server that first gives the refusals that a test has listed, and then answers normally. */
 class RetryAfterTest {
     private record Refusal(int status, int retryAfterSeconds, String kind) {
         Refusal(int status, int retryAfterSeconds) {

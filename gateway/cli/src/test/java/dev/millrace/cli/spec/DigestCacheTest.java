@@ -32,7 +32,7 @@ class DigestCacheTest {
         return Digest.of(Files.readAllBytes(path));
     }
 
-    /** As a command finds it when the file has not been changed for a while. */
+    /** Returns the digest that a command finds when the latest change of the file was a minute ago. */
     private Digest find() throws IOException {
         return find(LATER);
     }

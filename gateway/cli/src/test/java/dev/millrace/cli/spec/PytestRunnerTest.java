@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The runner with a real pytest, and a plugin that runs a test again at once, as the plugin "flaky" does. */
+/** Tests the runner with a real pytest and a plugin that immediately repeats some tests, as the plugin "flaky" does. */
 class PytestRunnerTest {
     private static final String PLUGIN =
             """
@@ -149,8 +149,11 @@ class PytestRunnerTest {
                 def test_fixture(database): pass
                 @pytest.mark.xfail
                 def test_xfail_inside(): pytest.skip("for now")
-                @pytest.mark.xfail(False, reason="never")
+                @pytest.mark.xfail
                 def test_xfail_called(): pytest.xfail("for now")
+                state = []
+                @pytest.mark.skipif("not state", reason="evaluated while tests run")
+                def test_text(): pass
                 """);
 
         assertThat(cases)
@@ -204,7 +207,7 @@ class PytestRunnerTest {
                 .anyMatch(line -> line.contains("\"class\": \"a@b/test_v.py\"") && line.contains("\"test_gone\""));
     }
 
-    /** Then pytest-xdist runs no test at all, and ends with the exit code of failed tests. */
+    /** When its workers collect different tests, pytest-xdist runs no test at all and exits with the code for failed tests. */
     @Test
     void inWorkersThatCollectDifferentTestsShouldFinishNoUnit() throws Exception {
         List<String> cases = cases(
@@ -218,7 +221,7 @@ class PytestRunnerTest {
         assertThat(cases).anyMatch(PytestRunnerTest::settlesNothing).noneMatch(line -> isFinished(line, "test_y.py"));
     }
 
-    /** As pytest-xdist reports it: one report, of no phase. */
+    /** Reports the crash as pytest-xdist does: with a single report that belongs to no phase of the test. */
     @Test
     void inTestThatCrashedAWorkerShouldTellTheCrash() throws Exception {
         List<String> cases = cases(

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A real server with room for one preview and one that waits. A preview ends when the test says so. */
+/** Uses a real server that makes one preview at a time and lets one more wait. A preview ends when the test completes it. */
 class PlansApiTest {
     private static final String SPEC =
             """

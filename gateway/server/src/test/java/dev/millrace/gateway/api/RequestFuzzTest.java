@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Headers and parameters that clients send are taken, or refused with a status of 400 or 416. */
+/** The server either accepts headers and parameters from clients or refuses them with status 400 or 416; nothing else may happen. */
 class RequestFuzzTest {
     private static final int SEEDS = 20_000;
     private static final long SECONDS = Long.getLong("millrace.fuzz.seconds", 0);

@@ -25,12 +25,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A real server with one thread that writes to readers. */
+/** Uses a real server that has a single thread for writing to readers. */
 class BlockingReadersTest {
     private static final int LARGE = 16 << 20;
     private static final int SMALL = 100_000;
 
-    /** A reader may take five minutes for a piece, and loses its place after half a second without one. */
+    /**
+     * A reader may take up to five minutes for a piece. If others wait for its place, it loses the place after half a second without
+     * progress.
+     */
     private static final HttpLimits LIMITS = new HttpLimits(
             10_000, 60_000, 600_000, 10_000, 10_000, 1, 64 << 10, 500, 300_000, 64 << 10, 100, 2, 1 << 20);
 

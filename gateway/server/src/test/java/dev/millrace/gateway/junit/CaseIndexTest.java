@@ -99,7 +99,7 @@ class CaseIndexTest {
         assertThat(all(xml, "<testcase classname=\"A\" name=\"(.*?)\"")).containsExactly("after");
     }
 
-    /** As the executor reads it, so that nobody finds other results than were counted. */
+    /** The executor also reads such a line as a case; otherwise the report would not match the counts. */
     @Test
     void writesTheCaseOfALineThatIsAnEndAsWell() throws Exception {
         String xml = merged(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
 
-/** Lines that a task wrote, or a process that died while it wrote: whatever they are, the merged file is well-formed XML. */
+/** The merged file is well-formed XML, whatever lines a task wrote, and even if its process died while it wrote one. */
 class CaseLinesFuzzTest {
     private static final int SEEDS = 1_000;
     private static final long SECONDS = Long.getLong("millrace.fuzz.seconds", 0);

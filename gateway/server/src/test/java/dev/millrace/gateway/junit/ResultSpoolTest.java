@@ -33,7 +33,7 @@ class ResultSpoolTest {
                 file -> assertThat(file).hasContent(results));
     }
 
-    /** In a container every gateway has the same number. */
+    /** In a container every gateway has the same process ID, so the ID in the name of a directory does not show that its owner is alive. */
     @Test
     void inWhatOneOfTheSameNumberLeftShouldRemoveIt() throws Exception {
         Path left = Files.createDirectories(

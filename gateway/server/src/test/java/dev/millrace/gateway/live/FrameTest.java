@@ -19,7 +19,10 @@ class FrameTest {
         return Objects.requireNonNull(Frame.of(new EventEnvelope("id", "/s", Instant.EPOCH, null, decision)));
     }
 
-    /** Anybody may name an owner or a pool like a job, and must not get into what its watchers see. */
+    /**
+     * Anybody can give an owner or a pool a name that looks like a job ID. Events of that owner or pool must not reach the watchers of the
+     * job.
+     */
     @Test
     void isOfNoJobIfOnlyANameInItIsLikeOne() {
         assertThat(frame(new OwnerQuotaChanged("p", 7, "op", JOB, 1, 0)).jobId())

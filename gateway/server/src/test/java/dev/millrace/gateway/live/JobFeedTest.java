@@ -40,7 +40,7 @@ class JobFeedTest {
                 new JobCompleted(JOB, "p", sequence, "me", "n", "p", JobStatus.PASSED, JobCounts.NONE, "", 0, 1, run));
     }
 
-    /** The sequences of all that a watcher gets, and what stopped it. */
+    /** The sequence numbers of all events that a watcher got, and the answer after which it got no more. */
     private record Watched(List<Long> sequences, Next stop) {}
 
     private Watched watch(long cursor, int run) {

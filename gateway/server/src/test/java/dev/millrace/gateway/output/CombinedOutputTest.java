@@ -82,7 +82,7 @@ class CombinedOutputTest {
         assertThat(rest(INDEX, false, Map.of("stdout", 6L, "stderr", 6L), false, "one\ntwo\nthr\nmore", "error\n"))
                 .isEqualTo("o\nthr\nmore");
         assertThat(rest("", false, Map.of("stdout", 2L), true, "out", "err")).isEqualTo("terr");
-        // More was seen live than was kept.
+        // The watcher saw more bytes of stdout live than were stored.
         assertThat(rest(INDEX, false, Map.of("stdout", 900L, "stderr", 2L), true, "one\ntwo\nthr\n", "error\n"))
                 .isEqualTo("ror\n");
     }

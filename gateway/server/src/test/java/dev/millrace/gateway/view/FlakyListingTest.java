@@ -15,7 +15,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Over a history in memory, whose reads end one after the other when all that was asked for is known. */
+/**
+ * Uses a history in memory. Its reads end one after the other, and only after the listing has started all the reads that it wants to run
+ * together.
+ */
 class FlakyListingTest {
     private static final String LONG_NAME = "n".repeat(1_000);
 

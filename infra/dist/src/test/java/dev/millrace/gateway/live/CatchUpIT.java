@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The past of a job that ran, for a gateway whose clock is or was far ahead of Kafka's. */
+/** Reads the past events of a job at a gateway whose clock is, or was, far ahead of Kafka's clock. */
 @Timeout(180)
 class CatchUpIT {
     private static final SharedStack STACK = SharedStack.get();

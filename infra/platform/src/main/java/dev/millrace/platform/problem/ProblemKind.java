@@ -67,7 +67,9 @@ public enum ProblemKind {
     DISK_FULL(503, "The disk for uploads is nearly full."),
     DISPLACED(503, "The client was so slow that its place was given to another client. Try again."),
     SATURATED(503, "Too many calls of this kind run or wait. Try again after `Retry-After`."),
-    SPOOL_FULL(503, "The disk space for temporary data, such as uploads and results that are being merged, is used up. Try again later."),
+    SPOOL_FULL(
+            503,
+            "The disk space for temporary data, such as uploads and results that are being merged, is used up. Try again later."),
     TOO_MANY_BODIES(503, "Too many bodies are being processed. Try again after `Retry-After`."),
     TOO_MANY_CHECKS(503, "Too many blobs are being checked. Try again after `Retry-After`."),
     TOO_MANY_FOLLOWERS(503, "Too many logs are being followed. Try again after `Retry-After`."),

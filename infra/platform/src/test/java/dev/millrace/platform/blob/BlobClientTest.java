@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The client against a server that does what the artifact service never should. */
+/** Tests the client with a fake server that can misbehave in ways in which the artifact service never should. */
 class BlobClientTest {
     private static final byte[] CONTENT = "what was stored".getBytes(StandardCharsets.UTF_8);
     private static final Digest DIGEST = Digest.of(CONTENT);
@@ -56,7 +56,7 @@ class BlobClientTest {
         client = clientThatWaits(Duration.ofSeconds(60));
     }
 
-    /** @param stall without a byte */
+    /** @param stall how long the client waits without receiving a byte */
     private BlobClient clientThatWaits(Duration stall) {
         return new BlobClient(
                 URI.create("http://127.0.0.1:" + server.getAddress().getPort()),

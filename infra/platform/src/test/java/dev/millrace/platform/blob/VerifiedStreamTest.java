@@ -27,7 +27,7 @@ class VerifiedStreamTest {
         return new VerifiedStream(new ByteArrayInputStream(stored), digest, size);
     }
 
-    /** The bytes that a reader got before the failure, which there must be. */
+    /** Asserts that a stream fails, and returns how many bytes its reader got before. */
     private static int gotBeforeFailure(InputStream in) {
         var got = new ByteArrayOutputStream();
         assertThatThrownBy(() -> in.transferTo(got)).isInstanceOf(CorruptBlobException.class);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A real server with 1 MiB for all bodies, whose routes use a body for as long as the test wants. */
+/** A real server with 1 MiB of memory for all bodies together. Its routes use a body until the test ends the use. */
 class BodiesTest {
     private static final int BUDGET = 1 << 20;
     private static final int MAX_BODY = 900_000;
@@ -132,7 +132,7 @@ class BodiesTest {
         assertThat(first.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
-    /** Each of them is found too large only when a piece of it has come that is still to be counted. */
+    /** The bodies have no declared length, so each is found to be too large only after some of it has arrived and holds memory. */
     @Test
     void keepsNothingOfBodiesThatTurnedOutTooLarge() throws Exception {
         for (int i = 0; i < 40; i++) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A real server with short limits, spoken to byte by byte. */
+/** A real server with short limits. Most tests write raw bytes to its sockets. */
 @Tag("P6")
 class HttpServiceTest {
     private static final HttpLimits LIMITS =
@@ -79,7 +79,7 @@ class HttpServiceTest {
         VERTX.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
-    /** All that the server says until it closes the connection. */
+    /** Sends a request, and returns everything that the server sends until it closes the connection. */
     private static String said(String request) throws IOException {
         try (var socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(30_000);
@@ -97,7 +97,7 @@ class HttpServiceTest {
     }
 
     private static void assertProblem(String answer, int status, String kind) throws IOException {
-        // A request that could not be read has no version, and is answered as HTTP/1.0.
+        // If a request cannot be parsed, its version is unknown, and the server responds as HTTP/1.0.
         assertThat(answer).startsWith("HTTP/1.").contains(" " + status + " ");
         assertThat(answer.toLowerCase(Locale.ROOT)).contains("content-type: application/problem+json");
         JsonNode problem = Json.MAPPER.readTree(answer.substring(answer.indexOf("\r\n\r\n")));
@@ -216,7 +216,7 @@ class HttpServiceTest {
             try {
                 socket.getOutputStream().write(one.repeat(requests).getBytes(StandardCharsets.ISO_8859_1));
             } catch (IOException e) {
-                // It was dropped before it had sent all of them.
+                // The server dropped the connection before all requests were sent.
             }
             await("it is dropped")
                     .atMost(Duration.ofSeconds(20))
@@ -228,7 +228,7 @@ class HttpServiceTest {
                 .isBetween(1, 200);
     }
 
-    /** It takes more than a piece in each of the seconds that a reader may have for one. */
+    /** The client takes more than one piece in each second. A reader that took more than a second for a piece would be dropped. */
     @Test
     void sendsAllOfALargeAnswerToAClientThatTakesItSlowly() throws Exception {
         try (var socket = new Socket()) {
@@ -241,7 +241,7 @@ class HttpServiceTest {
             long taken = 0;
             for (int read = in.readNBytes(buffer, 0, buffer.length); read > 0; read = in.readNBytes(buffer, 0, read)) {
                 taken += read;
-                // The pace is what is tested, not something to wait for.
+                // The sleep sets the pace that is tested. It does not wait for an event.
                 TimeUnit.MILLISECONDS.sleep(250);
             }
 
@@ -249,7 +249,7 @@ class HttpServiceTest {
         }
     }
 
-    /** There are places for two; a place is given to another one after a second without a byte taken. */
+    /** There are places for two large answers. A client that takes no byte for a second loses its place to another one. */
     @Test
     void givesThePlacesOfClientsThatDoNotReadToOthers() throws Exception {
         var idle = new ArrayList<Socket>();
@@ -326,8 +326,9 @@ class HttpServiceTest {
             var in = socket.getInputStream();
             while (in.available() == 0) {
                 out.write('x');
-                // The pace is what is tested, not something to wait for: 50 bytes a second of the 1,024 that are asked
-                // for.
+                // The sleep sets the pace that is tested: at most 50 bytes a second, where 1,024 are required. It does
+                // not wait for an
+                // event.
                 TimeUnit.MILLISECONDS.sleep(20);
             }
 

@@ -27,11 +27,14 @@ import org.junit.jupiter.api.Test;
 class PacedSenderTest {
     private static final int READERS = 20;
     private static final long LARGE = 64L << 20;
-    /** None of them is slow enough for another to get its place. */
+    /** With these limits, no reader is slow enough to lose its place to another one. */
     private static final HttpLimits LIMITS = new HttpLimits(
             10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 60_000, 2_000, 64 << 10, 100, 2, 1 << 20);
 
-    /** A reader may take two minutes for a piece, and loses its place after half a second without one. */
+    /**
+     * With these limits, a reader may take two minutes for a piece. If another reader needs a place, a reader loses its own after half a
+     * second without a piece.
+     */
     private static final HttpLimits FEW_PLACES = new HttpLimits(
             10_000, 60_000, 60_000, 10_000, 10_000, 1, 64 << 10, 500, 120_000, 64 << 10, 100, 2, 1 << 20);
 
@@ -44,13 +47,13 @@ class PacedSenderTest {
     void start() throws Exception {
         var settings = new HttpSettings("127.0.0.1", 0, List.of(), LIMITS);
         var http = new HttpService(vertx, "test", settings, new Health(metrics), metrics, false);
-        // One thread for all readers: whoever held it would hold up everybody.
+        // All readers share one thread. A reader that blocked the thread would delay all others.
         var reads = new Bulkhead(vertx, metrics, "reads", new Bulkhead.Limits(1, 100, Duration.ofHours(1)));
         var sender = new PacedSender(vertx, reads, "test", LIMITS, READERS + 1, metrics);
         http.router().get("/bytes/:count").handler(context -> sendZeros(sender, context));
         var few = new PacedSender(vertx, reads, "few", FEW_PLACES, 2, metrics);
         http.router().get("/few/:count").handler(context -> sendZeros(few, context));
-        // One byte, for which all the others have to be read first.
+        // Sends the last byte of a stream, for which all other bytes must be read first.
         http.router().get("/last-of/:count").handler(context -> {
             long size = Long.parseLong(context.pathParam("count"));
             context.response().setChunked(true);
@@ -95,7 +98,7 @@ class PacedSenderTest {
         };
     }
 
-    /** Zeros that are counted while they are open. */
+    /** Returns a stream of zeros, and counts in {@code open} how many such streams are open. */
     private InputStream opened() {
         open.incrementAndGet();
         return new FilterInputStream(zeros()) {
@@ -147,13 +150,15 @@ class PacedSenderTest {
             assertThat(got).isGreaterThan(1_000_000);
         }
 
-        // The honest reader was served while they all still held on, and not after they had been dropped.
+        // The honest reader was served before all silent readers had been dropped.
         assertThat(before).isLessThan(READERS);
-        // Reading anything would make them honest readers, so their end is seen in the metric first.
+        // A silent reader that read anything would become an honest one. Therefore the test first waits for the metric
+        // and reads only
+        // afterwards.
         await("all silent readers are dropped").atMost(Duration.ofMinutes(2)).until(() -> dropped("test") == READERS);
         for (Socket socket : silent) {
             long got = takenOf(socket);
-            // The first piece of a mebibyte, and what the buffers hold.
+            // A silent reader gets only the first piece of 1 MiB and what the buffers hold.
             assertThat(got).isLessThan(2L << 20);
         }
     }
@@ -202,7 +207,7 @@ class PacedSenderTest {
                 .hasSize(1);
     }
 
-    /** Bytes until the connection ends, in whichever way. */
+    /** Reads until the connection ends, regularly or not, and returns the number of bytes. */
     private static long takenOf(Socket socket) {
         long taken = 0;
         try (socket) {
@@ -212,7 +217,7 @@ class PacedSenderTest {
                 taken += read;
             }
         } catch (IOException e) {
-            // Cut in the middle.
+            // The connection was cut in the middle of the response.
         }
         return taken;
     }

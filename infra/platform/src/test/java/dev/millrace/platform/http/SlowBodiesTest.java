@@ -28,13 +28,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A real server with 8 MiB for all bodies, and clients that announce more than they send. */
+/** A real server with 8 MiB of memory for all bodies together, and clients that announce more than they send. */
 class SlowBodiesTest {
     private static final int MAX_BODY = 6 << 20;
     private static final int LARGE = 4 << 20;
     private static final int SMALL = 1 << 20;
 
-    /** A body that stops coming is behind after half a second, and given up for itself after two minutes. */
+    /**
+     * A body that stalls may lose its memory to another body after half a second. If no other body needs the memory, it is given up only
+     * after two minutes.
+     */
     private static final HttpLimits LIMITS = new HttpLimits(
             10_000, 20_000, 600_000, 120_000, 240_000, 1, 64 << 10, 500, 10_000, 256 << 10, 100, 2, 8 << 20);
 
@@ -74,7 +77,7 @@ class SlowBodiesTest {
         return use.future();
     }
 
-    /** Sends the beginning of a body and no more. */
+    /** Sends the first {@code sent} bytes of a body and then nothing more. */
     private Socket begin(int announced, int sent) throws IOException {
         var socket = new Socket("127.0.0.1", base.getPort());
         sockets.add(socket);

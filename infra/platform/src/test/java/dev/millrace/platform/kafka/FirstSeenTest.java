@@ -14,7 +14,8 @@ class FirstSeenTest {
 
     @Test
     void whatIsSeenForTheFirstTimeIsNotOld() {
-        // Whatever the wall clock of either side says of its age.
+        // The age counts from when the transaction was first seen, whatever the wall clock of the producer or of this
+        // process says.
         assertThat(firstSeen.olderThan(10, Set.of(ONE), 1_000_000)).isEmpty();
     }
 

@@ -52,7 +52,7 @@ class OffsetTrackerTest {
 
     @Test
     void skipsOffsetsThatHoldNoRecord() {
-        // Markers of transactions take offsets of their own.
+        // Transaction markers take offsets too, so there are gaps between the offsets of records.
         read(P0, 5, 9);
         offsets.processed(P0, 5);
 

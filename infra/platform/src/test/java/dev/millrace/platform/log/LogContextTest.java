@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
-@SuppressWarnings("try") // The ids are for log lines.
+@SuppressWarnings("try") // The resources are not used; they only set ids for log lines.
 class LogContextTest {
     @Test
     void inNestedContextShouldCarryBothAndBringBackTheOuterOne() {

@@ -101,7 +101,7 @@ class BulkheadTest {
                 try {
                     done = hang();
                 } catch (InterruptedException e) {
-                    // Such as a native call that takes no notice.
+                    // The work ignores the interrupt, as a native call would.
                     done = false;
                 }
             }

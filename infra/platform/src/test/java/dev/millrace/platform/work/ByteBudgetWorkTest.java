@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ByteBudgetWorkTest {
     private final ByteBudget room = new ByteBudget(100 << 10);
 
-    /** Whether work of so many bytes has to wait until other work of so many is done. */
+    /** Returns whether work of {@code bytes} bytes has to wait until other work of {@code others} bytes is done. */
     private boolean waits(long bytes, long others) throws Exception {
         var mayEnd = new CompletableFuture<String>();
         var other = new CompletableFuture<String>();

@@ -17,7 +17,8 @@ class FairExecutorTest {
     private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newFixedThreadPool(4, task -> {
         var thread = new Thread(task);
-        // Otherwise Awaitility takes it for a failure of whatever test waits then.
+        // Without this handler, Awaitility would report the exception as a failure of any test that is waiting at that
+        // time.
         thread.setUncaughtExceptionHandler((it, failure) -> thrown.add(failure));
         return thread;
     });

@@ -35,7 +35,9 @@ class PlacesTest {
 
     @ParameterizedTest
     @CsvSource({
-        // units of those behind their pace, the furthest first; units needed; how many give way
+        // columns: units of the holders that are behind their pace, the furthest behind first; units needed; how many
+        // holders give way, or
+        // -1 if all of them together are not enough
         "'', 0, 0",
         "'', 1, -1",
         "5, 0, 0",
@@ -60,7 +62,7 @@ class PlacesTest {
 
     @ParameterizedTest
     @CsvSource({
-        // bytes each second, seconds, whether it gives way
+        // columns: bytes moved in each second; seconds; whether the holder gives way
         "1000, 9, false",
         "0, 9, false",
         "0, 11, true",

@@ -10,9 +10,9 @@ import dev.millrace.schemas.event.Outcome;
 import dev.millrace.schemas.event.TaskCompleted;
 import org.junit.jupiter.api.Test;
 
-class TallyTest {
+class JobCountersTest {
     private static final JobCounts RUNNING = new JobCounts(10, 2, 3, 1, 1, 1, 1, 1, 0, 4);
-    private static final JobCounters TALLY = new JobCounters(RUNNING, 8, 1, 1, 9_000, 0);
+    private static final JobCounters COUNTERS = new JobCounters(RUNNING, 8, 1, 1, 9_000, 0);
 
     private static TaskCompleted end(Outcome outcome, boolean flaky, boolean gating) {
         String job = Fixtures.job(1);
@@ -42,36 +42,37 @@ class TallyTest {
 
     @Test
     void inQueuedShouldWaitWithItsEstimate() {
-        assertThat(TALLY.queued(500))
+        assertThat(COUNTERS.queued(500))
                 .isEqualTo(new JobCounters(new JobCounts(10, 3, 3, 1, 1, 1, 1, 1, 0, 4), 9, 1, 1, 9_500, 0));
     }
 
     @Test
     void inPlacedShouldRunInsteadOfWait() {
-        assertThat(TALLY.placed().counts()).isEqualTo(new JobCounts(10, 1, 4, 1, 1, 1, 1, 1, 0, 4));
+        assertThat(COUNTERS.placed().counts()).isEqualTo(new JobCounts(10, 1, 4, 1, 1, 1, 1, 1, 0, 4));
     }
 
     @Test
     void inRetriedShouldWaitAgainAndCountTheRetry() {
-        assertThat(TALLY.retried().counts()).isEqualTo(new JobCounts(10, 3, 2, 1, 1, 1, 1, 1, 0, 5));
+        assertThat(COUNTERS.retried().counts()).isEqualTo(new JobCounts(10, 3, 2, 1, 1, 1, 1, 1, 0, 5));
     }
 
     @Test
     void inPassedShouldTakeOffItsEstimate() {
-        assertThat(TALLY.completed(end(Outcome.PASSED, false, true), true, 400))
+        assertThat(COUNTERS.completed(end(Outcome.PASSED, false, true), true, 400))
                 .isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 2, 1, 1, 1, 1, 0, 4), 8, 1, 1, 8_600, 0));
     }
 
     @Test
     void inFlakyShouldBePassedAndFlaky() {
-        assertThat(TALLY.completed(end(Outcome.PASSED, true, true), true, 400).counts())
+        assertThat(COUNTERS.completed(end(Outcome.PASSED, true, true), true, 400)
+                        .counts())
                 .isEqualTo(new JobCounts(10, 2, 2, 2, 1, 2, 1, 1, 0, 4));
     }
 
     @Test
     void inFailedShouldFailTheJobIfItGates() {
-        JobCounters gating = TALLY.completed(end(Outcome.FAILED, false, true), true, 0);
-        JobCounters other = TALLY.completed(end(Outcome.FAILED, false, false), true, 0);
+        JobCounters gating = COUNTERS.completed(end(Outcome.FAILED, false, true), true, 0);
+        JobCounters other = COUNTERS.completed(end(Outcome.FAILED, false, false), true, 0);
 
         assertThat(gating).isEqualTo(new JobCounters(new JobCounts(10, 2, 2, 1, 2, 1, 1, 1, 0, 4), 8, 2, 1, 9_000, 0));
         assertThat(other.gatingFailed()).isEqualTo(1);
@@ -81,16 +82,17 @@ class TallyTest {
     void inTimeoutOrSilenceShouldBeFailedAndTimedOut() {
         var expected = new JobCounts(10, 2, 2, 1, 2, 1, 2, 1, 0, 4);
 
-        assertThat(TALLY.completed(end(Outcome.TIMED_OUT, false, true), true, 0).counts())
+        assertThat(COUNTERS.completed(end(Outcome.TIMED_OUT, false, true), true, 0)
+                        .counts())
                 .isEqualTo(expected);
-        assertThat(TALLY.completed(end(Outcome.SILENT, false, true), true, 0).counts())
+        assertThat(COUNTERS.completed(end(Outcome.SILENT, false, true), true, 0).counts())
                 .isEqualTo(expected);
     }
 
     @Test
     void inInfrastructureShouldLeaveTheJobUndecidedIfItGates() {
-        JobCounters gating = TALLY.completed(end(Outcome.EXPIRED, false, true), false, 0);
-        JobCounters other = TALLY.completed(end(Outcome.EXPIRED, false, false), false, 0);
+        JobCounters gating = COUNTERS.completed(end(Outcome.EXPIRED, false, true), false, 0);
+        JobCounters other = COUNTERS.completed(end(Outcome.EXPIRED, false, false), false, 0);
 
         assertThat(gating).isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 2, 0, 4), 8, 1, 2, 9_000, 0));
         assertThat(other.gatingUndecided()).isEqualTo(1);
@@ -98,7 +100,7 @@ class TallyTest {
 
     @Test
     void inCancelledShouldBeNeither() {
-        assertThat(TALLY.completed(end(Outcome.CANCELLED, false, true), false, 0))
+        assertThat(COUNTERS.completed(end(Outcome.CANCELLED, false, true), false, 0))
                 .isEqualTo(new JobCounters(new JobCounts(10, 1, 3, 1, 1, 1, 1, 1, 1, 4), 8, 1, 1, 9_000, 0));
     }
 
@@ -107,8 +109,8 @@ class TallyTest {
         for (Outcome outcome :
                 new Outcome[] {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SILENT, Outcome.EXECUTOR_LOST}) {
             for (boolean gating : new boolean[] {true, false}) {
-                JobCounters waiting = TALLY.placed().retried();
-                JobCounters reopened = TALLY.placed()
+                JobCounters waiting = COUNTERS.placed().retried();
+                JobCounters reopened = COUNTERS.placed()
                         .completed(end(outcome, false, gating), true, 700)
                         .reopened(outcome, gating, 700);
 
@@ -129,7 +131,7 @@ class TallyTest {
 
     @Test
     void inRestoredStateShouldCountTheOpenTasksAnew() {
-        assertThat(TALLY.recounted(4, 1, 700))
+        assertThat(COUNTERS.recounted(4, 1, 700))
                 .isEqualTo(new JobCounters(new JobCounts(10, 4, 1, 1, 1, 1, 1, 1, 0, 4), 3 + 4 + 1, 1, 1, 700, 0));
     }
 
@@ -138,7 +140,7 @@ class TallyTest {
         assertThat(new JobCounters(RUNNING, 8, 1, 1, 0, 0).status()).isEqualTo(JobStatus.FAILED);
         assertThat(new JobCounters(RUNNING, 8, 0, 1, 0, 0).status()).isEqualTo(JobStatus.INFRASTRUCTURE);
         assertThat(new JobCounters(RUNNING, 8, 0, 0, 0, 0).status()).isEqualTo(JobStatus.PASSED);
-        assertThat(TALLY.complete()).isFalse();
+        assertThat(COUNTERS.complete()).isFalse();
         assertThat(new JobCounters(new JobCounts(4, 0, 0, 1, 1, 0, 0, 1, 1, 0), 4, 0, 0, 0, 0).complete())
                 .isTrue();
     }

@@ -7,7 +7,7 @@ import dev.millrace.schemas.event.RetryBudget;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class LedgerTest {
+class RetryRecordTest {
     private static final RetryRecord PLACED = RetryRecord.NEW.placedOn("a");
 
     @Test

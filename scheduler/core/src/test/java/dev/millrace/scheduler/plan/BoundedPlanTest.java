@@ -30,7 +30,7 @@ class BoundedPlanTest {
     @Test
     void inPlanShouldHoldExactlyAsManyBytesAsAllowed() throws Exception {
         var plan = new BoundedPlan(HEAD);
-        // The comma is counted before the first task as well.
+        // The plan counts one comma for each task, although the first task has no comma before it.
         long room = SpecLimits.MAX_PLAN_BYTES - JsonSize.of(HEAD) - 2 * (JsonSize.of(task("")) + 1);
         plan.add(task("x".repeat((int) room - 1_000)));
 
@@ -43,7 +43,10 @@ class BoundedPlanTest {
         assertThat(HEAD.withTasks(exact.all()).canonicalBytes()).hasSize((int) SpecLimits.MAX_PLAN_BYTES - 1);
     }
 
-    /** As `repeat` makes it: small as it is made, since tasks share their arguments, and large once it is read. */
+    /**
+     * With {@code repeat}, a plan takes little memory when it is made, because the tasks share their arguments, but much memory once it is
+     * read. The limit must apply to the memory after reading.
+     */
     @Test
     void inPlanOfManyShortArgumentsShouldBeBoundedByWhatItTakesInMemory() throws Exception {
         var plan = new BoundedPlan(HEAD);

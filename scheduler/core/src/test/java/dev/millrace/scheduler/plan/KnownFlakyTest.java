@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Tests that are known to be flaky do not gate where the job says so. */
+/** Checks that a test that is known to be flaky does not gate its job if the job asks for that. */
 class KnownFlakyTest {
     private static final long NOW = 1_800_000_000_000L;
 

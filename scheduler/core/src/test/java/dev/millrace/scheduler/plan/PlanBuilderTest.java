@@ -156,7 +156,8 @@ class PlanBuilderTest {
     void inNewSuiteShouldCutByTheNumberOfTests() throws Exception {
         PlannedTask task = only(RuntimeHistory.of(Map.of()), SUITE);
 
-        // 100 ms a class, 5 ms a test, and 500 ms for the runner; a guess may be 20 times that.
+        // 100 ms for each class, 5 ms for each test, and 500 ms for the runner. The upper limit of a guess is 20 times
+        // the guess.
         assertThat(task.estimateMs()).isEqualTo(200 + 300 + 500);
         assertThat(task.estimateUpperMs()).isEqualTo(20_000);
         assertThat(task.estimateSource()).isEqualTo("0 of 2 classes by history, the rest by their number of tests");
@@ -201,7 +202,10 @@ class PlanBuilderTest {
         assertThat(tasks).extracting(PlannedTask::test).containsExactly("one", "two", "one", "two", "one", "two");
     }
 
-    /** Whatever a task may have counts: labels of its own and by default, a directory, where its inputs are mounted. */
+    /**
+     * The size of a plan includes every property of its tasks: their own and default labels, their directory, and the path where their
+     * inputs are mounted.
+     */
     @Test
     void inTasksWithMuchBesideTheirCommandsShouldRefuseAPlanThatIsTooLarge() {
         String deep = "\ud83d\ude00".repeat(500);

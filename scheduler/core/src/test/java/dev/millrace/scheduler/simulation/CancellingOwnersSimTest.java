@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Shares of a pool in which one owner's attempts come to nothing: what holds a slot is charged, whatever becomes of it. */
+/**
+ * Tests the shares of a pool in which the attempts of one owner are cancelled or fail. An owner pays for each slot that its attempts hold,
+ * whatever their results are.
+ */
 class CancellingOwnersSimTest {
     private static final long MINUTE_MS = 60_000;
     private static final long RUN_MS = MINUTE_MS;
@@ -27,7 +30,7 @@ class CancellingOwnersSimTest {
         return pool;
     }
 
-    /** Part of all slots. */
+    /** Runs the pool and returns the part of all its slots that the steady owner used. */
     private static double shareOfSteady(PoolSimulation pool) {
         return pool.runUntil(RUN_MS).stream()
                         .filter(it -> it.owner().equals("steady"))

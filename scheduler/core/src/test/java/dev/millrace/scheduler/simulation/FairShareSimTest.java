@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whose turn it is, over minutes of virtual time. */
+/** Tests how owners and priorities share a pool over minutes of virtual time. */
 class FairShareSimTest {
     private static final long WINDOW_MS = 30_000;
 
@@ -20,7 +20,7 @@ class FairShareSimTest {
         return new PoolSimulation(CoreConfig.DEFAULTS, executors, slots, false);
     }
 
-    /** Tasks of 50 ms to 2 s, with estimates that are off by up to a factor of three. */
+    /** Returns tasks that take 50 ms to 2 s. Their estimates are wrong by up to a factor of three. */
     private static List<SimulatedTask> tasks(int count, long seed) {
         var random = new Random(seed);
         var tasks = new ArrayList<SimulatedTask>();
@@ -86,7 +86,9 @@ class FairShareSimTest {
                 .filter(it -> it.owner().equals("person"))
                 .findFirst()
                 .orElseThrow();
-        // Attempts that are at an executor already, running or sent ahead for the commit, come before it.
+        // The urgent task waits for the attempts that its executor already has: one that runs, and those that were sent
+        // ahead to cover the
+        // time of a commit.
         assertThat(urgent.waitedMs()).isLessThanOrEqualTo(20 + 150);
     }
 

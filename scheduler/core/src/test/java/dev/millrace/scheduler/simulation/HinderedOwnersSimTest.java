@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Shares of a pool in which some owners cannot use theirs all the time. */
+/** Tests the shares of a pool in which some owners cannot always use their own share. */
 class HinderedOwnersSimTest {
     private static final long WINDOW_MS = 30_000;
     private static final long MINUTE_MS = 60_000;
@@ -43,7 +43,7 @@ class HinderedOwnersSimTest {
         pool.add(new SimulatedJob(atMs, owner, Priority.NORMAL, Collections.nCopies(tasks, task)));
     }
 
-    /** Part of all slots in a window. */
+    /** Returns the part of all slots that an owner used in the window that starts at {@code fromMs}. */
     private static double share(List<TaskRecord> records, String owner, long fromMs, int slots) {
         long mine = records.stream()
                 .filter(it -> it.owner().equals(owner))
@@ -115,7 +115,7 @@ class HinderedOwnersSimTest {
 
         List<TaskRecord> records = pool.runUntil(13 * MINUTE_MS);
 
-        // The long task was paid for when it began. It is not over, so it is not among the records.
+        // The long task was charged when it started. It still runs at the end, so the records do not contain it.
         assertShares(records, 10 * MINUTE_MS + 2_000, 12 * MINUTE_MS, SLOTS, Map.of("steady", 0.45, "watcher", 0.45));
     }
 

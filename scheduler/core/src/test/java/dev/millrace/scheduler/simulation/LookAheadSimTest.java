@@ -12,7 +12,10 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Attempts sent ahead of free slots, when those slots do not come free. */
+/**
+ * Tests attempts that are sent to an executor before it has a free slot for them, also when its slots do not become free as early as
+ * expected.
+ */
 class LookAheadSimTest {
     private static final long LONG_MS = 60_000;
     private static final int SLOTS = 16;

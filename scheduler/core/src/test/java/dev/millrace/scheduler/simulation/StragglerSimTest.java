@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Executors that are slow or sick, and tests that are. */
+/** Tests how the scheduler handles slow and sick executors, and flaky and broken tests. */
 class StragglerSimTest {
     private static final int EXECUTORS = 4;
 

@@ -18,7 +18,7 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** A day that the core itself has simulated, with its events recorded, is replayed. */
+/** Simulates a day with the core, records its events, and replays the recording. */
 class WhatIfTest {
     private static final long DELAY_MS = 40;
     private static final long WALL_MS = 1_800_000_000_000L;

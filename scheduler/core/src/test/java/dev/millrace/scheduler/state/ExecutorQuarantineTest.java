@@ -11,7 +11,7 @@ import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.Standing;
 import org.junit.jupiter.api.Test;
 
-class TrustTest {
+class ExecutorQuarantineTest {
     private static final long LIMIT_MS = 1_000;
 
     private final Fleet fleet = new Fleet();

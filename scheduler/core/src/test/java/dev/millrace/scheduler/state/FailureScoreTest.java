@@ -11,163 +11,166 @@ import dev.millrace.schemas.event.Priority;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class HealthTest {
+class FailureScoreTest {
     private static final double EXPECTED = 0.02;
 
-    private final FailureScore health = new FailureScore();
+    private final FailureScore score = new FailureScore();
 
     private void fail(int times) {
-        IntStream.range(0, times).forEach(i -> health.failed("task" + i, "owner"));
+        IntStream.range(0, times).forEach(i -> score.failed("task" + i, "owner"));
     }
 
     private void failAndConfirm(int test) {
-        health.failed("task" + test, "owner");
-        health.confirmed("task" + test, "test" + test, "owner", EXPECTED);
+        score.failed("task" + test, "owner");
+        score.confirmed("task" + test, "test" + test, "owner", EXPECTED);
     }
 
-    /** ln(0.5 / 0.02) is 3.2, so four of them make 12.9. */
+    /** One confirmed failure adds ln(0.5 / 0.02) = 3.22 to the score. Four failures add 12.9, which is more than the limit of 12. */
     @Test
     void inFourConfirmedFailuresShouldBeSick() {
         IntStream.range(0, 3).forEach(this::failAndConfirm);
-        assertThat(health.isSick()).isFalse();
+        assertThat(score.isSick()).isFalse();
 
         failAndConfirm(3);
-        assertThat(health.isSick()).isTrue();
-        assertThat(health.evidence()).containsExactly("task0", "task1", "task2", "task3");
+        assertThat(score.isSick()).isTrue();
+        assertThat(score.evidence()).containsExactly("task0", "task1", "task2", "task3");
     }
 
     @Test
     void inOneOwnerAmongOthersShouldNotMakeItSickAlone() {
         IntStream.range(0, 10).forEach(this::failAndConfirm);
-        assertThat(health.onlyAccuser()).isEqualTo("owner");
+        assertThat(score.onlyAccuser()).isEqualTo("owner");
 
-        health.limitOwners();
-        assertThat(health.isSick()).isFalse();
+        score.limitOwners();
+        assertThat(score.isSick()).isFalse();
 
         for (int i = 20; i < 22; i++) {
-            health.failed("task" + i, "other");
-            health.confirmed("task" + i, "test" + i, "other", EXPECTED);
+            score.failed("task" + i, "other");
+            score.confirmed("task" + i, "test" + i, "other", EXPECTED);
         }
-        health.limitOwners();
-        assertThat(health.isSick()).isTrue();
-        assertThat(health.onlyAccuser()).isNull();
+        score.limitOwners();
+        assertThat(score.isSick()).isTrue();
+        assertThat(score.onlyAccuser()).isNull();
     }
 
-    /** ln(0.5 / 0.98) is −0.67, so one pass makes room for less than one failure, and five for all. */
+    /**
+     * One pass adds ln(0.5 / 0.98) = −0.67 to the score. Two passes bring the score of four failures below the limit, and a further failure
+     * raises it above the limit again. Five passes outweigh one failure.
+     */
     @Test
     void inPassesShouldSpeakForIt() {
         IntStream.range(0, 4).forEach(this::failAndConfirm);
-        IntStream.range(0, 2).forEach(i -> health.passed(EXPECTED));
-        assertThat(health.isSick()).isFalse();
+        IntStream.range(0, 2).forEach(i -> score.passed(EXPECTED));
+        assertThat(score.isSick()).isFalse();
 
         failAndConfirm(4);
-        assertThat(health.isSick()).isTrue();
+        assertThat(score.isSick()).isTrue();
     }
 
     @Test
     void inPassesThatOutweighAllFailuresShouldBeginAnew() {
         failAndConfirm(0);
-        IntStream.range(0, 4).forEach(i -> health.passed(EXPECTED));
-        assertThat(health.evidence()).containsExactly("task0");
+        IntStream.range(0, 4).forEach(i -> score.passed(EXPECTED));
+        assertThat(score.evidence()).containsExactly("task0");
 
-        health.passed(EXPECTED);
-        assertThat(health.evidence()).isEmpty();
+        score.passed(EXPECTED);
+        assertThat(score.evidence()).isEmpty();
     }
 
     @Test
     void inOneTestThatFailsAgainAndAgainShouldCountOnce() {
         for (int i = 0; i < 10; i++) {
-            health.failed("task" + i, "owner");
-            health.confirmed("task" + i, "the same", "owner", EXPECTED);
+            score.failed("task" + i, "owner");
+            score.confirmed("task" + i, "the same", "owner", EXPECTED);
         }
 
-        assertThat(health.isSick()).isFalse();
-        assertThat(health.failures()).isEqualTo(1);
-        assertThat(health.evidence()).containsExactly("task9");
+        assertThat(score.isSick()).isFalse();
+        assertThat(score.failures()).isEqualTo(1);
+        assertThat(score.evidence()).containsExactly("task9");
     }
 
     @Test
     void inFailureThatWasClearedOrForgottenShouldNotCount() {
-        health.failed("cleared", "owner");
-        health.exonerated("cleared");
-        health.confirmed("cleared", "a", "owner", EXPECTED);
-        health.failed("forgotten", "owner");
-        health.forgetOpen("forgotten");
-        health.confirmed("forgotten", "b", "owner", EXPECTED);
+        score.failed("cleared", "owner");
+        score.exonerated("cleared");
+        score.confirmed("cleared", "a", "owner", EXPECTED);
+        score.failed("forgotten", "owner");
+        score.forgetOpen("forgotten");
+        score.confirmed("forgotten", "b", "owner", EXPECTED);
 
-        assertThat(health.failures()).isZero();
-        assertThat(health.ended()).isZero();
+        assertThat(score.failures()).isZero();
+        assertThat(score.ended()).isZero();
     }
 
     @Test
     void inThirdFailureInARowShouldBeDoubted() {
         fail(2);
-        assertThat(health.isDoubted()).isFalse();
+        assertThat(score.isDoubted()).isFalse();
 
         fail(1);
-        assertThat(health.isDoubted()).isTrue();
-        assertThat(health.isOnProbation(false)).isTrue();
+        assertThat(score.isDoubted()).isTrue();
+        assertThat(score.isOnProbation(false)).isTrue();
 
-        health.endProbation();
-        assertThat(health.isDoubted()).isFalse();
+        score.endProbation();
+        assertThat(score.isDoubted()).isFalse();
     }
 
     @Test
     void inPassShouldEndTheRow() {
         fail(2);
-        health.passed(EXPECTED);
+        score.passed(EXPECTED);
         fail(2);
 
-        assertThat(health.isDoubted()).isFalse();
+        assertThat(score.isDoubted()).isFalse();
     }
 
     @Test
     void inDoubtedOfWhichNothingIsOpenShouldNotBeOnProbation() {
         fail(3);
-        IntStream.range(0, 3).forEach(i -> health.forgetOpen("task" + i));
+        IntStream.range(0, 3).forEach(i -> score.forgetOpen("task" + i));
 
-        assertThat(health.isDoubted()).isTrue();
-        assertThat(health.isOnProbation(false)).isFalse();
+        assertThat(score.isDoubted()).isTrue();
+        assertThat(score.isOnProbation(false)).isFalse();
     }
 
     @Test
     void inExoneratedShouldTakeTwiceAsMuchToDoubtIt() {
-        health.failed("test's own fault", "owner");
-        health.exonerated("test's own fault");
+        score.failed("test's own fault", "owner");
+        score.exonerated("test's own fault");
 
         fail(5);
-        assertThat(health.isDoubted()).isFalse();
+        assertThat(score.isDoubted()).isFalse();
         fail(1);
-        assertThat(health.isDoubted()).isTrue();
+        assertThat(score.isDoubted()).isTrue();
 
-        health.passed(EXPECTED);
+        score.passed(EXPECTED);
         fail(3);
-        assertThat(health.isDoubted()).as("after a pass").isTrue();
+        assertThat(score.isDoubted()).as("after a pass").isTrue();
     }
 
     @Test
     void inManyExonerationsShouldStillBeDoubtedAtLast() {
         IntStream.range(0, 20).forEach(i -> {
-            health.failed("t" + i, "owner");
-            health.exonerated("t" + i);
+            score.failed("t" + i, "owner");
+            score.exonerated("t" + i);
         });
 
         fail(47);
-        assertThat(health.isDoubted()).isFalse();
+        assertThat(score.isDoubted()).isFalse();
         fail(1);
-        assertThat(health.isDoubted()).isTrue();
+        assertThat(score.isDoubted()).isTrue();
     }
 
     @Test
     void inOldResultsShouldFade() {
         IntStream.range(0, 10).forEach(this::failAndConfirm);
-        IntStream.range(0, 189).forEach(i -> health.passed(EXPECTED));
-        assertThat(health.ended()).isEqualTo(199);
-        assertThat(health.failures()).isEqualTo(10);
+        IntStream.range(0, 189).forEach(i -> score.passed(EXPECTED));
+        assertThat(score.ended()).isEqualTo(199);
+        assertThat(score.failures()).isEqualTo(10);
 
-        health.passed(EXPECTED);
-        assertThat(health.ended()).isEqualTo(100);
-        assertThat(health.failures()).isEqualTo(5);
+        score.passed(EXPECTED);
+        assertThat(score.ended()).isEqualTo(100);
+        assertThat(score.failures()).isEqualTo(5);
     }
 
     @Test
@@ -175,11 +178,11 @@ class HealthTest {
         IntStream.range(0, 33).forEach(this::failAndConfirm);
         for (int i = 0; i < 21; i++) {
             TaskInfo task = Fixtures.task(1, i, "owner", Priority.NORMAL, 1_000, Needs.NOTHING);
-            health.gaveFailedVerdict(new FailureScore.Verdict(task, RetryRecord.NEW, Outcome.FAILED, "e1"));
+            score.gaveFailedVerdict(new FailureScore.Verdict(task, RetryRecord.NEW, Outcome.FAILED, "e1"));
         }
 
-        assertThat(health.evidence()).hasSize(32).doesNotContain("task0").contains("task1", "task32");
-        assertThat(health.failedVerdicts())
+        assertThat(score.evidence()).hasSize(32).doesNotContain("task0").contains("task1", "task32");
+        assertThat(score.failedVerdicts())
                 .extracting(it -> it.task().index())
                 .hasSize(20)
                 .startsWith(1)

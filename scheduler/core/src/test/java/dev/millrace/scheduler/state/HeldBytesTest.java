@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Tasks take their room from the start of their job to their verdict. */
+/** Tests the count of held memory. Each task is counted from the start of its job, before the task arrives, until its verdict. */
 class HeldBytesTest {
     @Test
     void tasksThatArriveTakeTheRoomThatIsKeptForThem() {

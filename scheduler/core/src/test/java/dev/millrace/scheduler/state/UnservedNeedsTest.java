@@ -23,15 +23,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Tasks that nobody can serve cost those who can be served nothing, however many different needs they have. */
+/** Tests that tasks that no executor can run do not slow down the placement of other tasks, however many different needs they have. */
 class UnservedNeedsTest {
     private static final int JOBS = 1_250;
     private static final int TASKS_OF_A_JOB = 16;
 
-    /** Questions for one placement and the search for the next: a few passes over the needs of a single kind of task. */
+    /**
+     * The maximum number of queries to the fleet for one placement and the search for the next one. It is enough for a few queries about a
+     * single kind of task.
+     */
     private static final int FEW = 20;
 
-    /** Counts what is asked of it. */
+    /** Counts the queries that it gets. */
     private static final class CountingFleet extends Fleet {
         private int asked;
 

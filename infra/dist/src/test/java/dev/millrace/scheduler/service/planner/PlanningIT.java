@@ -42,7 +42,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The planner's reads and writes, against the servers of the stack. */
+/** Tests what the planner reads and writes, with the servers of the shared stack. */
 class PlanningIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final long DAY_MS = 86_400_000;
@@ -125,7 +125,7 @@ class PlanningIT {
                 .hasCauseInstanceOf(UnprocessableEventException.class);
     }
 
-    /** The tasks of a job that was rejected or cancelled before its plan would be of no use to anybody. */
+    /** A job may be rejected or cancelled before it is planned. Its tasks would then be queued for nothing. */
     @Test
     void aJobThatHasEndedIsNotPlanned() throws Exception {
         JobPlanned ended = halfFailed();
@@ -152,7 +152,9 @@ class PlanningIT {
                 .hasSize(1);
     }
 
-    /** Otherwise each repetition of a retry would be held until the run ends, and enough of them would hold up their partition. */
+    /**
+     * If a repeated request were not done at once, it would be held until the run ends, and many such requests would block their partition.
+     */
     @Test
     void aSecondRequestForARunThatHasBegunIsDone() throws Exception {
         JobPlanned job = halfFailed();
@@ -175,7 +177,7 @@ class PlanningIT {
             var insert = session.prepare("INSERT INTO " + settings.keyspace()
                     + ".runtime_samples (project,suite,bucket,test,finished_at,event_id,duration_ms,outcome,task_id)"
                     + " VALUES ('p','-',?,?,?,?,?,'passed','t')");
-            // Quick of late; slow in samples that are too old to count, which are more.
+            // The 100 recent samples are fast. The 200 slow samples are too old to count.
             for (int i = 0; i < 300; i++) {
                 long atMs = i < 100 ? NOW_MS - i : NOW_MS - 31 * DAY_MS - i;
                 session.execute(insert.bind(SampleBuckets.of("often"), "often", atMs, "e" + i, i < 100 ? 50L : 9_000L));
@@ -204,7 +206,7 @@ class PlanningIT {
     @Test
     void aPublicationIsSeenWholeOrNotAtAll() throws Exception {
         var queue = new QueueTransaction(vertx, kafka, "planning-it-" + System.nanoTime(), Clock.systemUTC());
-        // Of a job and a pool that nobody has, so that nothing comes of it.
+        // The job and the pool do not exist, so no scheduler does anything with the events.
         String jobId = Ids.jobId("it", "planning-it-" + System.nanoTime());
         Digest plan = Digest.of(new byte[0]);
         var small = new JobRetryPlanned(jobId, "planning-it", "it", 1, true, plan, 1, null);

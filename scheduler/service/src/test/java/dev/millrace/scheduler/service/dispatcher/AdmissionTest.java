@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Open jobs have a limit of memory, and so has each durable value. */
+/** Tests the limits for the memory of jobs, for what an owner may have, and for the size of a durable value. */
 class AdmissionTest {
     private static final long MB = 1_000_000;
     private static final Digest SPEC = Digest.of(new byte[0]);
@@ -126,7 +126,7 @@ class AdmissionTest {
         }
     }
 
-    /** Of many short jobs in pools that fall asleep, the latest are remembered. */
+    /** If many short jobs end in pools that then fall asleep, the scheduler remembers only the latest of them. */
     @Test
     void finishedJobsThatThereIsNoRoomForAreForgottenTheOldestFirst() {
         int kept = 60;
@@ -138,7 +138,7 @@ class AdmissionTest {
                 cluster.give(JobRejected.of(submission(job, "pool" + i % 5), "no such class"));
                 cluster.tick();
             }
-            // Pools that sleep are looked after each half a minute.
+            // While finished jobs take too much memory, sleeping pools get a tick every half minute.
             for (int i = 0; i < 200; i++) {
                 cluster.tick();
             }
@@ -179,12 +179,14 @@ class AdmissionTest {
             }
             int taken = 100 - cluster.ends().size();
 
-            // Half of the memory is some 524,000 bytes, and each such job takes 22,000 with its pool.
+            // The owner may take half of the memory, about 524,000 bytes. Each of these jobs takes about 22,000 bytes
+            // together with its
+            // pool.
             assertThat(taken).isBetween(20, 24);
         }
     }
 
-    /** They would all be read before the jobs that others submit after them. */
+    /** Without a limit, the planner would have to read all of these jobs before the jobs that other owners submit after them. */
     @Test
     void jobsThatWaitForTheirPlanHaveALimitForEachOwner() {
         try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxUnplannedJobs", "3"))) {
@@ -207,7 +209,7 @@ class AdmissionTest {
         }
     }
 
-    /** A pool is only a name. */
+    /** An owner can invent any number of pool names, so a limit that counts each pool alone would have no effect. */
     @Test
     void jobsThatWaitForTheirPlanAreCountedInAllPools() {
         try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxUnplannedJobs", "3"))) {
@@ -229,7 +231,9 @@ class AdmissionTest {
         return new JobSubmitted(Ids.jobId(owner, "job" + number), pool, owner, "n", "n", Priority.NORMAL, SPEC, 1_000);
     }
 
-    /** Each is looked at before every placement, also of the tasks of others. */
+    /**
+     * The scheduler checks each of the different needs before every placement, so they also slow down the placement of other owners' tasks.
+     */
     @Test
     void differentNeedsOfWaitingTasksHaveALimitForEachOwner() {
         try (var cluster = new TopologyCluster(1, Map.of("scheduler.maxDifferentNeeds", "10"))) {
@@ -272,7 +276,10 @@ class AdmissionTest {
         }
     }
 
-    /** One life after the other, each with a long name, would make a value that the changelog refuses again and again. */
+    /**
+     * The stored value of an executor contains the names of its last incarnations. With many long names it would be too large for the
+     * changelog, and each further write would fail too.
+     */
     @Test
     void executorsWithLongNamesOfLivesArePutAside() {
         try (var cluster = new TopologyCluster(1)) {

@@ -20,7 +20,7 @@ class CommitPacingTest {
     @Test
     void underLoadThereAreNoMoreThanRegularCommitsAndABurst() {
         var random = new Random(1);
-        // System.nanoTime may pass the largest number.
+        // System.nanoTime may overflow: its value may pass the largest long and become negative.
         long start = Long.MAX_VALUE - 3_000 * NANOS;
         var pacing = new CommitPacing((int) INTERVAL_MS, start);
         int commits = 0;

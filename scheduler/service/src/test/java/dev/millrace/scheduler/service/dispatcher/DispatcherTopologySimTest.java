@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Seeds of the simulation through the real topology: codecs, store, generations and dead letters included. */
+/** Runs random histories, one for each seed, through the real topology with its codecs, store, generations and dead letters. */
 class DispatcherTopologySimTest {
     private static final int JOBS = 4;
     private static final int TASKS = 8;

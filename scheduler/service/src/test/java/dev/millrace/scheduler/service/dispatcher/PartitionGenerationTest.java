@@ -9,7 +9,10 @@ import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
-/** When a partition asks for a commit, which is a transaction each time. */
+/**
+ * Tests when a partition requests a commit. Each commit is a transaction, so needless requests are expensive. Also tests that its schedules
+ * end.
+ */
 class PartitionGenerationTest {
     private final MockProcessorContext<String, Outgoing> context = new MockProcessorContext<>();
     private final PartitionGeneration generation = generation();

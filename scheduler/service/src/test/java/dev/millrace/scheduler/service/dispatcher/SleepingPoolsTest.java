@@ -48,7 +48,7 @@ class SleepingPoolsTest {
         }
     }
 
-    /** Anybody can submit jobs to any number of pools that nobody serves. */
+    /** Anybody can submit jobs to any number of pools without executors, so each of these pools must cost little. */
     @Test
     void aPoolWhoseJobsWaitForAnExecutorCostsOneTickASecondUntilOneComes() {
         try (var cluster = new TopologyCluster(1)) {
@@ -66,7 +66,7 @@ class SleepingPoolsTest {
         }
     }
 
-    /** A restart makes all of them due at the same moment. */
+    /** After a restart, the tasks of all pools expire at the same moment. One tick must not handle all of them. */
     @Test
     void manyPoolsWhoseTasksExpireAtOnceAreServedInTurns() {
         int poolCount = 8;

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** A dispatcher whose store holds what it did not write that way itself. */
+/** Tests a dispatcher whose store holds damaged entries or entries that another build wrote. */
 class StoredStateTest {
     private static final String POOL = "default";
     private static final int TASKS = 4;
@@ -34,7 +34,7 @@ class StoredStateTest {
         };
     }
 
-    /** Two jobs wait, the dispatcher starts again with the changed store, and an executor comes. */
+    /** Submits two jobs, restarts the dispatcher with the changed store, starts an executor and lets it work for 60 ticks. */
     private static TopologyCluster afterRestart(Consumer<Map<String, byte[]>> change) {
         var cluster = new TopologyCluster(1);
         cluster.submit(JOB, TASKS, 0);

@@ -56,7 +56,10 @@ import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
-/** The real topology in Streams' own driver, with executors that answer at once. Everything follows from the seed. */
+/**
+ * Runs the real topology in the test driver of Kafka Streams. Simulated executors report the start and the end of each attempt. The seed
+ * determines the whole run.
+ */
 final class TopologyCluster implements AutoCloseable {
     private static final String POOL = "default";
     private static final List<Topic> OUTPUTS = List.of(
@@ -119,12 +122,12 @@ final class TopologyCluster implements AutoCloseable {
         return opened;
     }
 
-    /** Another life with what the store held. */
+    /** Restarts the dispatcher with the content of its store. */
     void restart() {
         restart(entries -> {});
     }
 
-    /** Another life with a changed store. */
+    /** Restarts the dispatcher with the content of its store after {@code change}. */
     void restart(Consumer<Map<String, byte[]>> change) {
         stored.clear();
         try (var all = driver.<String, byte[]>getKeyValueStore(PoolStore.NAME).all()) {
@@ -135,7 +138,7 @@ final class TopologyCluster implements AutoCloseable {
         driver = open();
     }
 
-    /** A store that begins with what another one held, as if restored from its changelog. */
+    /** Creates stores that already contain {@code entries}, as if they were restored from a changelog. */
     private record Restored(Map<String, byte[]> entries) implements KeyValueBytesStoreSupplier {
         @Override
         public String name() {
@@ -160,7 +163,7 @@ final class TopologyCluster implements AutoCloseable {
         give(event, null);
     }
 
-    /** @param traceparent the trace context that it comes with */
+    /** @param traceparent the trace context of the event; null for none */
     void give(Event event, @Nullable String traceparent) {
         ProducerRecord<String, byte[]> encoded =
                 EventCodec.encode(EventCodec.envelope("/test", now, traceparent, event), 1);
@@ -191,7 +194,7 @@ final class TopologyCluster implements AutoCloseable {
         collect();
     }
 
-    /** A job and its plan, whose tasks are still to come. */
+    /** Submits a job and its plan, but not its tasks. Returns the digest of the plan. */
     Digest plan(String jobId, int tasks, @Nullable Long taskBytes) {
         return plan(POOL, jobId, tasks, taskBytes);
     }
@@ -255,7 +258,7 @@ final class TopologyCluster implements AutoCloseable {
         }
     }
 
-    /** Executors tell what they have to tell, in any order, and some of it twice. */
+    /** Sends the pending reports of the executors in random order, and some of them twice. */
     void report() {
         for (int i = reports.size(); i > 0; i--) {
             Event report = reports.remove(random.nextInt(reports.size()));
@@ -308,7 +311,7 @@ final class TopologyCluster implements AutoCloseable {
         }
     }
 
-    /** Everything on the topics so far. */
+    /** Returns all events that were published so far. */
     List<EventEnvelope> published() {
         return published;
     }
@@ -325,7 +328,7 @@ final class TopologyCluster implements AutoCloseable {
         return ends;
     }
 
-    /** Keys of the store. */
+    /** Returns the keys of all entries in the store. */
     List<String> stored() {
         var keys = new ArrayList<String>();
         try (var all = driver.<String, byte[]>getKeyValueStore(PoolStore.NAME).all()) {
@@ -334,7 +337,7 @@ final class TopologyCluster implements AutoCloseable {
         return keys;
     }
 
-    /** Keys of entries of the store that were set aside. */
+    /** Returns the original keys of the store entries that were set aside. */
     List<String> aside() {
         return stored().stream()
                 .filter(key -> key.startsWith("#aside/"))
@@ -346,12 +349,12 @@ final class TopologyCluster implements AutoCloseable {
         give(new JobCancelRequested(jobId, POOL, "owner", "not needed"));
     }
 
-    /** Ticks written so far. */
+    /** Returns how many ticks were published so far. */
     int ticks() {
         return ticks;
     }
 
-    /** Records that were put aside. */
+    /** Returns how many records went to the dead letters. */
     int dead() {
         return dead.size();
     }

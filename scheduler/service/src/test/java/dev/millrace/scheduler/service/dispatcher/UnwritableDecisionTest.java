@@ -15,13 +15,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A verdict that is too large to be written costs neither the input after which it is due nor anything else that is due. */
+/** Tests that a verdict that is too large to be written prevents neither the input that leads to it nor other decisions that are due. */
 class UnwritableDecisionTest {
     private static final String POOL = "default";
     private static final String LARGE = Ids.jobId("o", "large");
     private static final String OTHER = Ids.jobId("o", "other");
 
-    /** A task may be queued with this name, and its verdict has the project as well. */
+    /**
+     * The length of a long task name. The event that queues the task fits into the size limit of an event. Its verdict does not, because it
+     * also contains the project.
+     */
     private static final int NAME = EventCodec.MAX_EVENT_BYTES - 1_000;
 
     private static final String PROJECT = "p".repeat(1_000);

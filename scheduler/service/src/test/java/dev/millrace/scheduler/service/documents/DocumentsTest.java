@@ -50,7 +50,7 @@ class DocumentsTest {
         server.stop(0);
     }
 
-    /** The service cuts an answer off when it finds that what it sent is wrong. */
+    /** Answers as the artifact service does, which cuts off an answer when it finds that the content it sends is damaged. */
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             boolean isCheck = exchange.getRequestURI().getPath().endsWith("/check");

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 class BucketScanTest {
     private static final int KEPT = 3;
 
-    /** Rows of one bucket as Cassandra orders them, and a count of those that were read. */
+    /** The rows of one bucket in the order in which Cassandra returns them. Counts the reads and the rows that were read. */
     private static final class Bucket {
         final TreeMap<String, List<Sample>> tests = new TreeMap<>();
         int reads;
         int rowsRead;
 
-        /** @param runs newest first */
+        /** @param runs how many samples to add for the test, in the order from the newest to the oldest */
         void add(String test, int runs) {
             var samples = new ArrayList<Sample>();
             for (int run = 0; run < runs; run++) {
@@ -43,7 +43,10 @@ class BucketScanTest {
             return scan;
         }
 
-        /** The samples that an unbounded reading would keep. */
+        /**
+         * Returns the samples that the scan must keep: for each test, the newest passed and failed samples among its newest {@link
+         * BucketScan#ROWS_PER_TEST} rows.
+         */
         Map<String, List<Sample>> newest() {
             Map<String, List<Sample>> newest = new HashMap<>();
             tests.forEach((test, samples) -> {
@@ -86,7 +89,7 @@ class BucketScanTest {
 
         bucket.scan(new BucketScan(test -> true, KEPT, 0));
 
-        // Two million rows are there.
+        // The bucket contains two million rows.
         assertThat(bucket.rowsRead).isLessThan(100 * 2 * BucketScan.ROWS_PER_TEST + 5_000);
     }
 

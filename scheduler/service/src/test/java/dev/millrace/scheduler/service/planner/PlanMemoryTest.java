@@ -63,7 +63,7 @@ class PlanMemoryTest {
         second.close();
     }
 
-    /** Else one retry of a large job would hold up the retries of everybody. */
+    /** Otherwise one retry of a large job would delay the retries of all owners. */
     @Test
     void smallPlansAreReadWhileLargeOnesWait() throws Exception {
         byte[] json = plan(LARGE).canonicalBytes();
@@ -104,7 +104,7 @@ class PlanMemoryTest {
         }
     }
 
-    /** Such a document of short arguments has 50 MB once it is parsed. */
+    /** A spec of this size with short arguments takes about 50 MB of memory after parsing. */
     @Test
     void specsThatAreLargeOnceTheyAreParsedWaitForEachOther() throws Exception {
         var usual = new PlanMemory(PlannerSettings.DEFAULTS);
@@ -130,7 +130,10 @@ class PlanMemoryTest {
         }
     }
 
-    /** A plan that is read counts what it has, so that many small ones are read while each waits for its tasks' publication. */
+    /**
+     * A plan that is read reserves only its own size. Therefore many small plans can be in memory at the same time, while each waits until
+     * its tasks are published.
+     */
     @Test
     void plansThatAreReadCountTheirSize() throws Exception {
         try (var first = new PlanMemory.Job();

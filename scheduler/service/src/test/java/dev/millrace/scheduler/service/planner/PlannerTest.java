@@ -16,7 +16,7 @@ class PlannerTest {
         return Planner.turnOf(new JobSubmitted(Ids.jobId(owner, key), pool, owner, "n", "p", priority, SPEC, 0));
     }
 
-    /** Else many jobs of one owner would be planned before anybody else's, and before an urgent one of its own. */
+    /** Otherwise many jobs of one owner would be planned before the jobs of other owners, and before this owner's own urgent job. */
     @Test
     void ownersTakeTurnsAndSoDoTheirUrgentJobs() {
         String turn = turn("pool", "ann", "1", Priority.NORMAL);

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DecisionWritersTest {
-    /** These show in the log of decisions alone. */
+    /** The kinds of decisions that appear only in the log of decisions. */
     private static final Set<Class<?>> NOT_SHOWN = Set.of(JobIncomplete.class, ExecutorReserved.class);
 
     @Test
