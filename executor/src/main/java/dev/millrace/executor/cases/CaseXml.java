@@ -49,6 +49,9 @@ final class CaseXml {
     private final Map<String, Long> msByUnit = new LinkedHashMap<>();
     private long written;
 
+    private static final String FAILED_OUTSIDE = "something failed that is no test, such as a set-up";
+    private static final String SKIPPED = "a test was skipped, perhaps since another one failed";
+
     /** The digits at the end of the name of a case that GoogleTest made of a parameter, which may stand for another value next time. */
     private static final Pattern PARAMETER = Pattern.compile("/\\d+$");
 
@@ -187,18 +190,19 @@ final class CaseXml {
         if (empty && msByUnit.isEmpty() && units.size() == 1) {
             units.stream().filter(GtestSuite::isShard).forEach(it -> msByUnit.put(it, 0L));
         }
+        // The order of the cases in a report is not the order in which they ran, so any failure may be the reason of a
+        // skip.
+        if (failedOutside || (skipped && failed)) {
+            write(CaseLine.settlesNothing(failedOutside ? FAILED_OUTSIDE : SKIPPED));
+        }
         for (Map.Entry<String, Long> unit : msByUnit.entrySet()) {
             if (!isFull()) {
-                ObjectNode line = Json.MAPPER.createObjectNode();
-                line.put("unit", unit.getKey()).put("event", "finished").put("ms", unit.getValue());
-                // The order of the cases in a report is not the order in which they ran, so any failure may be the
-                // reason.
-                write(failedOutside || (skipped && failed) ? line.put("whole", true) : line);
+                write(CaseLine.finished(unit.getKey(), unit.getValue()));
             }
         }
     }
 
-    private void write(ObjectNode line) throws IOException {
+    private void write(String line) throws IOException {
         String text = line + "\n";
         written += text.getBytes(StandardCharsets.UTF_8).length;
         out.write(text);
@@ -270,7 +274,7 @@ final class CaseXml {
         if (failing) {
             line.put("trace", text);
         }
-        write(line);
+        write(line.toString());
     }
 
     /**

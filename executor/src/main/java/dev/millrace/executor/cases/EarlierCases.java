@@ -32,8 +32,11 @@ public final class EarlierCases {
 
     private static final String SKIPPED_NOW = "it failed before and was skipped when it was tried again";
     private static final String FAILED_AGAIN = "what failed was tried alone and failed again";
-    /** How pytest names the parameters of a case that is a unit, and GoogleTest the number of one. */
-    private static final Pattern PARAMETER = Pattern.compile("(\\[.*]|/\\d+)$", Pattern.DOTALL);
+    /** The number of a parameter at the end of the name of a unit of GoogleTest. */
+    private static final Pattern PARAMETER = Pattern.compile("/\\d+$");
+
+    /** The same of pytest, and of libraries for unittest that put a number into the name of a function. */
+    private static final Pattern PYTEST_PARAMETER = Pattern.compile("(_?\\d+(_[^:\\[]*)?)?(\\[.*])?$", Pattern.DOTALL);
 
     private static final CaseCounts SKIPPED_TO_ERROR = new CaseCounts(0, -1, 0, 1);
 
@@ -107,7 +110,6 @@ public final class EarlierCases {
         if (line.isFinished()) {
             unit.finished = true;
             unit.ms = line.ms();
-            unit.whole |= line.json().path("whole").asBoolean();
         } else if (line.status().equals("error")) {
             // It did not run by itself: its set-up failed, for example. Nobody can tell what it would have needed.
             settlesNothing = true;
@@ -137,7 +139,8 @@ public final class EarlierCases {
     }
 
     private static String withoutParameter(String unit) {
-        return PARAMETER.matcher(unit).replaceFirst("");
+        Pattern parameter = unit.contains("::") ? PYTEST_PARAMETER : PARAMETER;
+        return parameter.matcher(unit).replaceFirst("");
     }
 
     /** Returns the units that have cases to run, in the order of the plan. */

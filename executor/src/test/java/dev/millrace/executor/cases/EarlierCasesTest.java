@@ -269,6 +269,12 @@ class EarlierCasesTest {
                 {"unit":"t.py::f[x0]","event":"finished","ms":1}
                 {"unit":"t.py::f[x1]","class":"t.py","case":"f[x1]","status":"passed","ms":1}
                 {"unit":"t.py::f[x1]","event":"finished","ms":1}
+                {"unit":"t.py::U::g_0","class":"t.py::U","case":"g_0","status":"failed","ms":1}
+                {"unit":"t.py::U::g_0","event":"finished","ms":1}
+                {"unit":"t.py::U::g_1_one","class":"t.py::U","case":"g_1_one","status":"passed","ms":1}
+                {"unit":"t.py::U::g_1_one","event":"finished","ms":1}
+                {"unit":"t.py::U::h","class":"t.py::U","case":"h","status":"passed","ms":1}
+                {"unit":"t.py::U::h","event":"finished","ms":1}
                 {"unit":"I/S.T/0","class":"I/S","case":"T/0","status":"failed","ms":1}
                 {"unit":"I/S.T/0","event":"finished","ms":1}
                 {"unit":"I/S.T/1","class":"I/S","case":"T/1","status":"passed","ms":1}
@@ -278,11 +284,16 @@ class EarlierCasesTest {
                 """,
                 "t.py::f[x0]",
                 "t.py::f[x1]",
+                "t.py::U::g_0",
+                "t.py::U::g_1_one",
+                "t.py::U::h",
                 "I/S.T/0",
                 "I/S.T/1",
                 "I/S.U/1");
 
-        assertThat(earlier.left()).containsExactly("t.py::f[x0]", "t.py::f[x1]", "I/S.T/0", "I/S.T/1");
+        assertThat(earlier.left())
+                .containsExactly(
+                        "t.py::f[x0]", "t.py::f[x1]", "t.py::U::g_0", "t.py::U::g_1_one", "I/S.T/0", "I/S.T/1");
     }
 
     @Test

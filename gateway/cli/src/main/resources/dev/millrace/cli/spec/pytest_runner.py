@@ -65,9 +65,11 @@ def files_read(config):
 
 
 def is_settled(mark):
-    """Whether the condition of a mark, if it has one, was known before the first test ran. A text is evaluated later."""
-    conditions = mark.args if mark.name == "skipif" else mark.args[:1] if mark.name == "xfail" else ()
-    return all(isinstance(it, bool) for it in list(conditions) + [mark.kwargs.get("condition", True)])
+    """Whether a mark holds, and this was known before the first test ran. A condition that is a text is evaluated later."""
+    conditions = list(mark.args if mark.name == "skipif" else mark.args[:1] if mark.name == "xfail" else ())
+    if "condition" in mark.kwargs:
+        conditions.append(mark.kwargs["condition"])
+    return all(isinstance(it, bool) for it in conditions) and (any(conditions) or not conditions)
 
 
 def reason_of(mark):
@@ -130,9 +132,12 @@ class Results:
         return node_id[:at] if appended else node_id
 
     def function(self, node_id):
-        """The node id without parameters, whose names may stand for other values in another process."""
-        parts = parts_of(self.plain(node_id))
-        return "::".join(parts[:-1] + [parts[-1].partition("[")[0]] if len(parts) > 1 else parts)
+        """The node id without parameters, whose names may stand for other values in another process.
+
+        Libraries for unittest put numbers into the names of functions and classes, so what comes from a number on is left out too.
+        """
+        path, *names = parts_of(self.plain(node_id))
+        return "::".join([path] + [re.sub(r"_?\d+(_.*)?$", "", name.partition("[")[0]) for name in names])
 
     def line(self, **fields):
         self.out.write(json.dumps({k: v for k, v in fields.items() if v not in (None, "") and v is not False}) + "\n")
