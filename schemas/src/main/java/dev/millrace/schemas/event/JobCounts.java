@@ -36,6 +36,9 @@ public record JobCounts(
 
     /** Returns these counts with {@code n} added to one of them; {@code n} may be negative. */
     public JobCounts plus(Counter counter, int n) {
+        if (n == 0) {
+            return this;
+        }
         return new JobCounts(
                 total,
                 counter == Counter.QUEUED ? queued + n : queued,

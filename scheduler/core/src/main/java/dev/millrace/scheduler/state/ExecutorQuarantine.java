@@ -131,7 +131,10 @@ public final class ExecutorQuarantine {
 
     /** Returns the marks that rest on the tasks of one owner only. Each must be cleared when another owner has work. */
     public List<StandingOverride> accusedByOne() {
-        return accusedByOne.stream().map(marks::get).filter(Objects::nonNull).toList();
+        // Asked after every input, and nearly always empty.
+        return accusedByOne.isEmpty()
+                ? List.of()
+                : accusedByOne.stream().map(marks::get).filter(Objects::nonNull).toList();
     }
 
     /** Applies the mark that is stored for its id to an executor that joins, and returns the executor. */

@@ -55,9 +55,10 @@ public final class HeldBytes {
     }
 
     private static long of(Needs needs, String name, String historyKey, String estimateSource) {
-        long labels = needs.labels().entrySet().stream()
-                .mapToLong(label -> label.getKey().length() + label.getValue().length())
-                .sum();
+        long labels = 0;
+        for (Map.Entry<String, String> label : needs.labels().entrySet()) {
+            labels += label.getKey().length() + label.getValue().length();
+        }
         return TASK_BYTES + 2 * (name.length() + historyKey.length() + estimateSource.length() + labels);
     }
 

@@ -28,9 +28,11 @@ import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
 import dev.millrace.schemas.event.TaskReopened;
 import dev.millrace.schemas.event.TaskStarted;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,11 +160,16 @@ public enum Transition {
         }
     }
 
-    private record Cause(Subject subject, StateKind from, Class<? extends Event> by) {}
+    private static final Map<Subject, Map<Class<? extends Event>, Set<StateKind>>> ALLOWED =
+            new EnumMap<>(Subject.class);
 
-    private static final Set<Cause> ALLOWED = Stream.of(values())
-            .map(it -> new Cause(it.subject, it.from, it.by))
-            .collect(Collectors.toUnmodifiableSet());
+    static {
+        for (Transition it : values()) {
+            ALLOWED.computeIfAbsent(it.subject, subject -> new HashMap<>())
+                    .computeIfAbsent(it.by, by -> EnumSet.noneOf(StateKind.class))
+                    .add(it.from);
+        }
+    }
 
     private final Subject subject;
     private final StateKind from;
@@ -178,7 +185,9 @@ public enum Transition {
 
     /** Returns whether an event is allowed for a subject in a state. */
     static boolean isAllowed(Subject subject, StateKind from, Class<? extends Event> by) {
-        return ALLOWED.contains(new Cause(subject, from, by));
+        Map<Class<? extends Event>, Set<StateKind>> ofSubject = ALLOWED.get(subject);
+        Set<StateKind> allowed = ofSubject == null ? null : ofSubject.get(by);
+        return allowed != null && allowed.contains(from);
     }
 
     public Subject subject() {

@@ -115,7 +115,12 @@ public final class OwnerQueue {
     }
 
     boolean waitsFor(Needs needs) {
-        return allLanes.stream().anyMatch(it -> it.containsKey(needs));
+        for (Map<Needs, Lane> lanes : allLanes) {
+            if (lanes.containsKey(needs)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

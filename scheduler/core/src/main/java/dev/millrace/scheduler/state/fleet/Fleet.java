@@ -261,7 +261,12 @@ public class Fleet implements FleetView {
 
     @Override
     public boolean hasRoom(Search search) {
-        return fits(search.task().needs()).stream().anyMatch(fit -> fit.hasRoom(search));
+        for (Fit fit : fits(search.task().needs())) {
+            if (fit.hasRoom(search)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
