@@ -35,8 +35,8 @@ public final class EarlierCases {
     /** The number of a parameter at the end of the name of a unit of GoogleTest. */
     private static final Pattern PARAMETER = Pattern.compile("/\\d+$");
 
-    /** The same of pytest, and of libraries for unittest that put a number into the name of a function. */
-    private static final Pattern PYTEST_PARAMETER = Pattern.compile("(_?\\d+(_[^:\\[]*)?)?(\\[.*])?$", Pattern.DOTALL);
+    /** A number in the name of a class or function of pytest, and what follows it: libraries for unittest name parameters so. */
+    private static final Pattern PYTEST_NUMBER = Pattern.compile("_?\\d+(_.*)?$", Pattern.DOTALL);
 
     private static final CaseCounts SKIPPED_TO_ERROR = new CaseCounts(0, -1, 0, 1);
 
@@ -139,8 +139,15 @@ public final class EarlierCases {
     }
 
     private static String withoutParameter(String unit) {
-        Pattern parameter = unit.contains("::") ? PYTEST_PARAMETER : PARAMETER;
-        return parameter.matcher(unit).replaceFirst("");
+        if (!unit.contains("::")) {
+            return PARAMETER.matcher(unit).replaceFirst("");
+        }
+        int bracket = unit.indexOf('[', unit.indexOf("::"));
+        String[] names = (bracket < 0 ? unit : unit.substring(0, bracket)).split("::");
+        for (int i = 1; i < names.length; i++) {
+            names[i] = PYTEST_NUMBER.matcher(names[i]).replaceFirst("");
+        }
+        return String.join("::", names);
     }
 
     /** Returns the units that have cases to run, in the order of the plan. */

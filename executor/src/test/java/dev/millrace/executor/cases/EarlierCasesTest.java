@@ -273,6 +273,10 @@ class EarlierCasesTest {
                 {"unit":"t.py::U::g_0","event":"finished","ms":1}
                 {"unit":"t.py::U::g_1_one","class":"t.py::U","case":"g_1_one","status":"passed","ms":1}
                 {"unit":"t.py::U::g_1_one","event":"finished","ms":1}
+                {"unit":"t.py::P_0::k","class":"t.py::P_0","case":"k","status":"failed","ms":1}
+                {"unit":"t.py::P_0::k","event":"finished","ms":1}
+                {"unit":"t.py::P_1::k","class":"t.py::P_1","case":"k","status":"passed","ms":1}
+                {"unit":"t.py::P_1::k","event":"finished","ms":1}
                 {"unit":"t.py::U::h","class":"t.py::U","case":"h","status":"passed","ms":1}
                 {"unit":"t.py::U::h","event":"finished","ms":1}
                 {"unit":"I/S.T/0","class":"I/S","case":"T/0","status":"failed","ms":1}
@@ -286,6 +290,8 @@ class EarlierCasesTest {
                 "t.py::f[x1]",
                 "t.py::U::g_0",
                 "t.py::U::g_1_one",
+                "t.py::P_0::k",
+                "t.py::P_1::k",
                 "t.py::U::h",
                 "I/S.T/0",
                 "I/S.T/1",
@@ -293,7 +299,14 @@ class EarlierCasesTest {
 
         assertThat(earlier.left())
                 .containsExactly(
-                        "t.py::f[x0]", "t.py::f[x1]", "t.py::U::g_0", "t.py::U::g_1_one", "I/S.T/0", "I/S.T/1");
+                        "t.py::f[x0]",
+                        "t.py::f[x1]",
+                        "t.py::U::g_0",
+                        "t.py::U::g_1_one",
+                        "t.py::P_0::k",
+                        "t.py::P_1::k",
+                        "I/S.T/0",
+                        "I/S.T/1");
     }
 
     @Test

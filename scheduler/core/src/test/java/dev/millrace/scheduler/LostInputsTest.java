@@ -137,6 +137,8 @@ class LostInputsTest {
 
     @Test
     void inJobThatWasForgottenShouldNotRunAgain() {
+        // The events of the fixtures were submitted at the beginning of time, by the clock of a gateway.
+        pool.wallMs += 604_800_000;
         pool.give(online("e1", "i1", 1));
         pool.give(Fixtures.wholeJob(job, 0, 1_000));
         long submittedAtMs = pool.wallMs;
@@ -149,7 +151,13 @@ class LostInputsTest {
         pool.give(Fixtures.rejected(job));
 
         assertThat(pool.all(JobAdmitted.class)).hasSize(1);
+        // A planner that lost its position on the topic plans or rejects the old submission anew.
         pool.wallMs = submittedAtMs + CoreConfig.DEFAULTS.tombstoneMs();
+        pool.give(Fixtures.planned(job, 1));
+        pool.give(Fixtures.rejected(job));
+        assertThat(pool.all(JobAdmitted.class)).hasSize(1);
+        assertThat(pool.all(JobCompleted.class)).hasSize(1);
+
         pool.give(Fixtures.wholeJob(Fixtures.job(2), 0, 1_000));
         assertThat(pool.all(JobAdmitted.class)).as("what is new").hasSize(2);
     }

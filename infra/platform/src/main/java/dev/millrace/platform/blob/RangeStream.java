@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class RangeStream extends ChunkedStream implements PieceSource {
     private static final int CHUNK = 64 * 1024;
 
+    private static final byte[] NOTHING = {};
+
     /**
      * About how many bytes outside the range one call of {@link #next} skips at most. This is as much work as a piece that is sent, so that
      * every reader's turn is equally long.
@@ -43,11 +45,13 @@ public final class RangeStream extends ChunkedStream implements PieceSource {
 
     @Override
     public byte @Nullable [] next(int maxBytes) throws IOException {
-        byte[] piece = new byte[maxBytes];
+        // Most turns of a range far behind only pass over bytes, and need no memory for a piece.
+        byte[] piece = NOTHING;
         int filled = 0;
         long turnEnds = passedOver + TURN_BYTES;
         while (filled < maxBytes && passedOver < turnEnds) {
             if (made() > 0) {
+                piece = piece.length == 0 ? new byte[maxBytes] : piece;
                 filled += read(piece, filled, maxBytes - filled);
             } else if (!advance()) {
                 return filled == 0 ? null : Arrays.copyOf(piece, filled);

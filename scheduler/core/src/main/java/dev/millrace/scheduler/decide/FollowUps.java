@@ -116,7 +116,9 @@ public final class FollowUps {
         }
         try {
             List<Event> events = decision.get();
-            events.forEach(event -> publisher.prepare(event, now));
+            for (int i = 0; i < events.size(); i++) {
+                publisher.prepare(events.get(i), now);
+            }
             return events;
         } catch (RuntimeException e) {
             failed.add(name);

@@ -26,10 +26,13 @@ import dev.millrace.schemas.event.TaskReopened;
 
 /** Decides the immediate consequences of an input about a job. Reads the state and never changes it. */
 final class JobDecider {
+    /** How far the clock of a gateway may differ from that of the topics. */
+    private static final long CLOCKS_DIFFER_MS = 3_600_000;
+
     private JobDecider() {}
 
     static DecisionResult submitted(PoolState state, JobSubmitted job, Now now) {
-        return state.job(job.jobId()) != null || isForgotten(state, now)
+        return state.job(job.jobId()) != null || isForgotten(state, now.wallMs())
                 ? DecisionResult.NOTHING
                 : new Decisions(state)
                         .add(sequence -> admitted(state, JobInfo.of(job, sequence), job.specDigest()))
@@ -37,9 +40,9 @@ final class JobDecider {
     }
 
     /** Returns whether an unknown job is so old that it may be one that has ended and been forgotten. Such a job must not run again. */
-    private static boolean isForgotten(PoolState state, Now now) {
+    private static boolean isForgotten(PoolState state, long submittedAtMs) {
         return state.clock().forgottenUpToMs() > 0
-                && now.wallMs() <= state.clock().forgottenUpToMs();
+                && submittedAtMs <= state.clock().forgottenUpToMs();
     }
 
     private static JobAdmitted admitted(PoolState state, JobInfo info, Digest specDigest) {
@@ -62,7 +65,8 @@ final class JobDecider {
                     .add(sequence -> started(state, job, sequence))
                     .emitted();
         }
-        if (known != null || isForgotten(state, now)) {
+        // The plan of an old submission may be new: a planner that lost its position reads the topic again.
+        if (known != null || isForgotten(state, Math.min(now.wallMs(), job.submittedAtMs() + CLOCKS_DIFFER_MS))) {
             return DecisionResult.NOTHING;
         }
         // The plan was read before the submission: there is no order between topics.
@@ -79,7 +83,8 @@ final class JobDecider {
 
     static DecisionResult rejected(PoolState state, JobRejected job, Now now) {
         JobState known = state.job(job.jobId());
-        if (known == null ? isForgotten(state, now) : !(known instanceof JobState.Submitted)) {
+        long submittedAtMs = Math.min(now.wallMs(), job.submittedAtMs() + CLOCKS_DIFFER_MS);
+        if (known == null ? isForgotten(state, submittedAtMs) : !(known instanceof JobState.Submitted)) {
             return DecisionResult.NOTHING;
         }
         var decisions = new Decisions(state);

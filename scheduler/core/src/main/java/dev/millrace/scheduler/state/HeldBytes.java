@@ -5,9 +5,9 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.TaskInfo;
 import dev.millrace.schemas.event.Needs;
 import dev.millrace.schemas.event.TaskQueued;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Counts the heap bytes of the open jobs of a pool and of their tasks, in total and by owner. The count is an upper estimate. It includes
@@ -37,7 +37,12 @@ public final class HeldBytes {
         }
     }
 
-    private final Map<String, Long> byOwner = new HashMap<>();
+    /** The bytes of one owner. It is changed for every task that comes or goes, so it is no boxed number. */
+    private static final class Sum {
+        long bytes;
+    }
+
+    private final Map<String, Sum> byOwner = new HashMap<>();
     private final Map<String, Expected> expected = new HashMap<>();
     private long total;
 
@@ -78,7 +83,15 @@ public final class HeldBytes {
 
     void add(String owner, long bytes) {
         total += bytes;
-        byOwner.merge(owner, bytes, (before, more) -> before + more == 0 ? null : before + more);
+        Sum sum = byOwner.get(owner);
+        if (sum == null) {
+            sum = new Sum();
+            byOwner.put(owner, sum);
+        }
+        sum.bytes += bytes;
+        if (sum.bytes == 0) {
+            byOwner.remove(owner);
+        }
     }
 
     /** Reserves memory for the tasks of a job, which are expected to arrive. */
@@ -112,11 +125,12 @@ public final class HeldBytes {
     }
 
     public long of(String owner) {
-        return byOwner.getOrDefault(owner, 0L);
+        Sum sum = byOwner.get(owner);
+        return sum == null ? 0 : sum.bytes;
     }
 
-    /** Returns the bytes of each owner that has any. */
-    public Map<String, Long> byOwner() {
-        return Collections.unmodifiableMap(byOwner);
+    /** Calls the consumer with each owner that has any bytes, and with the bytes. */
+    public void forEachOwner(ObjLongConsumer<String> consumer) {
+        byOwner.forEach((owner, sum) -> consumer.accept(owner, sum.bytes));
     }
 }

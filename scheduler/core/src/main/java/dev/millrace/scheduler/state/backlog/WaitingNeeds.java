@@ -79,6 +79,9 @@ public final class WaitingNeeds {
                 }
             }
         }
+        if (unknown.isEmpty()) {
+            return;
+        }
         for (Kind kind : unknown) {
             boolean served = fleet.couldRun(kind.needs);
             if (served != kind.served) {

@@ -145,7 +145,7 @@ final class Admission {
                 PoolState state = pool.state();
                 if (!state.isAsleep()) {
                     all += POOL_BYTES + state.held().total();
-                    state.held().byOwner().forEach((owner, its) -> ofOwners.merge(owner, POOL_BYTES + its, Long::sum));
+                    state.held().forEachOwner((owner, its) -> ofOwners.merge(owner, POOL_BYTES + its, Long::sum));
                 }
             }
         }
