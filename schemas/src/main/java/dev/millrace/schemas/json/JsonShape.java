@@ -27,8 +27,8 @@ public record JsonShape(int depth, int values, int items, int fields) {
     public record Excess(String pointer, int line, int column, String message) {}
 
     /**
-     * Reads the document until its end or the first problem. A problem is an exceeded limit, or a text with half of a surrogate pair, which
-     * could not be written as UTF-8 again.
+     * Reads the document until its end or the first problem. A problem is an exceeded limit; a text with half of a surrogate pair, which
+     * could not be written as UTF-8 again; or a number so large that a {@code double} is infinite, which no check of values expects.
      *
      * @throws IOException when the document cannot be parsed
      */
@@ -47,6 +47,9 @@ public record JsonShape(int depth, int values, int items, int fields) {
             }
             if (token == JsonToken.FIELD_NAME) {
                 continue;
+            }
+            if (token == JsonToken.VALUE_NUMBER_FLOAT && !Double.isFinite(parser.getDoubleValue())) {
+                return excess(parser, "the number is too large");
             }
             if (++seen > values) {
                 return excess(parser, "the document has more than " + values + " values");

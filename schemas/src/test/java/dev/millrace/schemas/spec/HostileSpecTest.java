@@ -85,6 +85,14 @@ class HostileSpecTest {
         assertThat(problems(HEAD + rest + "}")).isNotEmpty();
     }
 
+    /** The check of values by the schema throws for such a number, and the gateway would answer 500. */
+    @Test
+    void refusesANumberThatNoDoubleHolds() {
+        assertThat(problems(HEAD + "\"suites\":[{\"pytest\":{\"group\":1e400,\"units\":[]}}]}"))
+                .singleElement()
+                .matches(it -> it.message().equals("the number is too large"));
+    }
+
     @Test
     void refusesTextThatCannotBeWrittenAsUtf8() {
         assertThat(problems(HEAD.replace("\"n\"", "\"\\ud800\"") + "\"tasks\":[{\"id\":\"t\",\"command\":[\"a\"]}]}"))
