@@ -107,7 +107,7 @@ final class ArtifactRoutes {
     }
 
     /**
-     * Performs a step for each item. The items are split into pieces, of which only a few run at the same time; after each piece, the
+     * Performs a step for each item. The items are split into pieces, and only a few pieces run at the same time; after each piece, the
      * request goes to the end of the queue. If each of thousands of items were queued separately, they would fill the queue for S3, and if
      * all of them were one call, they would occupy a thread until the end. The future completes only when no piece is running any more,
      * also after a failure.

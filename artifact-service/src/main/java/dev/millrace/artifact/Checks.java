@@ -23,7 +23,7 @@ final class Checks {
     private final int maxChecks;
     private final AtomicInteger checks = new AtomicInteger();
 
-    /** @param maxChecks how many may run at once; a client that asks for more is told to try again */
+    /** @param maxChecks how many checks may run at once; the service asks a further client to try again */
     Checks(Vertx vertx, Bulkhead threads, BlobStore store, int maxChecks) {
         this.vertx = vertx;
         this.threads = threads;

@@ -15,7 +15,7 @@ final class StoredBlobs {
     /** Heap bytes of an entry: the digest, its text and the overhead of the cache. */
     private static final long BYTES_PER_ENTRY = 300;
 
-    /** What is known about a blob. */
+    /** A fact about a blob that the service remembers. */
     enum Known {
         THERE,
         ABSENT,

@@ -304,7 +304,7 @@ public final class EarlierCases {
     }
 
     /**
-     * Adds the kept results to the result of a unit of which only a part ran. The duration is that of the whole unit, because the history
+     * Adds the kept results to the result of a unit that ran only in part. The duration is that of the whole unit, because the history
      * of durations must not contain that of a part.
      */
     private UnitResult whole(UnitResult now, CaseCounts kept) {

@@ -25,7 +25,7 @@ public record CgroupMembers(Path directory, List<Path> others) {
     private static final long REMOVE_PAUSE_MS = 4;
     private static final String NO_DEVICE = "No such device";
 
-    /** A group of which only one directory is known. */
+    /** A control group with a single known directory. */
     public CgroupMembers(Path directory) {
         this(directory, List.of());
     }

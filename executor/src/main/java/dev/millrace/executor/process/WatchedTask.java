@@ -11,7 +11,7 @@ import java.util.List;
  * The facts that the watchdog needs to clean up after a task on its own.
  *
  * @param directory the directory of the attempt, which is removed if the executor is dead
- * @param groups the directories of its control group, the first of which lists its processes; empty without control groups
+ * @param groups the directories of its control group; the first one lists its processes; empty without control groups
  */
 public record WatchedTask(long leader, String taskId, int attempt, Path directory, List<Path> groups) {
     /** Returns the task as one line, without a line end. */

@@ -226,11 +226,11 @@ final class CaseWriter implements TestExecutionListener {
                 .put("ms", ms);
         boolean failing = status.equals("failed") || status.equals("error");
         if (failing && (!test.isTest() || test.getLegacyReportingName().startsWith(NO_TEST))) {
-            // What makes the tests of a class failed. There may be other ones when it works, so nothing can be named to
+            // The container that creates the tests failed. It may create other tests next time, so no test can be named to
             // run again.
             line(new Json()
                     .put("event", "settles-nothing")
-                    .put("message", test.getLegacyReportingName() + " failed, which makes tests"));
+                    .put("message", test.getLegacyReportingName() + " failed, and it creates tests"));
         }
         // A retry selects the failed tests by this id. A class that itself failed gets no id, so that all of its tests
         // run again.

@@ -185,7 +185,7 @@ class InputCacheIT {
                 .isZero();
     }
 
-    /** The disk has 64 MiB, of which 16 MiB must stay free. */
+    /** The disk has 64 MiB, and 16 MiB must stay free. */
     @Test
     void inInputsThatWouldFillTheDiskShouldLeaveRoomForOthers() throws Exception {
         long minFree = 16L << 20;

@@ -10,6 +10,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +39,29 @@ class RetryCasesIT {
         return Json.MAPPER.readTree(found).path("attempts");
     }
 
+    /** Runs these modules as the only task of a job with one retry, and prints their JUnit XML. */
+    private SharedStack.Result pytest(Path directory, Map<String, String> modules) throws Exception {
+        for (Map.Entry<String, String> module : modules.entrySet()) {
+            Files.writeString(directory.resolve(module.getKey()), module.getValue());
+        }
+        String inputs = modules.keySet().stream()
+                .sorted()
+                .map(name -> "{from: " + name + ", to: " + name + "}")
+                .collect(Collectors.joining(", "));
+        Path spec = Files.writeString(
+                directory.resolve("job.yaml"),
+                """
+                apiVersion: millrace.dev/v1
+                name: retried-pytest
+                defaults: {retries: 1}
+                inputs: [%s]
+                suites: [{pytest: {}}]
+                """
+                        .formatted(inputs));
+        return stack.millrace(
+                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+    }
+
     private void assertRetried(SharedStack.Result run, int cases, String task) throws Exception {
         assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
         assertThat(run.out()).contains("tests=\"" + cases + "\" failures=\"0\" errors=\"0\"");
@@ -50,30 +75,19 @@ class RetryCasesIT {
 
     @Test
     void inPytestShouldRunTheFailedCasesAlone(@TempDir Path directory) throws Exception {
-        Files.writeString(
-                directory.resolve("test_mixed.py"),
-                """
+        var run = pytest(
+                directory,
+                Map.of(
+                        "test_mixed.py",
+                        """
                 import os, pytest
                 FIRST = os.environ.get("MILLRACE_ATTEMPT") == "1"
                 def test_once(): assert FIRST
                 @pytest.mark.parametrize("word", ["fine", "bad::one"])
                 def test_flaky(word): assert not FIRST or word == "fine"
-                """);
-        Files.writeString(
-                directory.resolve("test_settled.py"),
-                "import os\ndef test_settled(): assert os.environ['MILLRACE_ATTEMPT'] == '1'\n");
-        Path spec = Files.writeString(
-                directory.resolve("job.yaml"),
-                """
-                apiVersion: millrace.dev/v1
-                name: retried-pytest
-                defaults: {retries: 1}
-                inputs: [{from: test_mixed.py, to: test_mixed.py}, {from: test_settled.py, to: test_settled.py}]
-                suites: [{pytest: {}}]
-                """);
-
-        var run = stack.millrace(
-                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+                """,
+                        "test_settled.py",
+                        "import os\ndef test_settled(): assert os.environ['MILLRACE_ATTEMPT'] == '1'\n"));
 
         assertRetried(run, 4, "pytest-1");
         assertThat(stack.millrace("logs", "pytest-1").out()).contains("2 passed, 1 deselected");
@@ -89,28 +103,17 @@ class RetryCasesIT {
      */
     @Test
     void inPytestShouldNotForgetACrashAtTheEndOfTheProcess(@TempDir Path directory) throws Exception {
-        Files.writeString(
-                directory.resolve("test_flaky.py"),
-                "import os\ndef test_flaky(): assert os.environ['MILLRACE_ATTEMPT'] != '1'\n");
-        Files.writeString(
-                directory.resolve("test_crash.py"),
-                """
+        var run = pytest(
+                directory,
+                Map.of(
+                        "test_flaky.py",
+                        "import os\ndef test_flaky(): assert os.environ['MILLRACE_ATTEMPT'] != '1'\n",
+                        "test_crash.py",
+                        """
                 import atexit, os, signal
                 if "MILLRACE_ATTEMPT" in os.environ: atexit.register(lambda: os.kill(os.getpid(), signal.SIGABRT))
                 def test_passes(): pass
-                """);
-        Path spec = Files.writeString(
-                directory.resolve("job.yaml"),
-                """
-                apiVersion: millrace.dev/v1
-                name: crash-at-exit
-                defaults: {retries: 1}
-                inputs: [{from: test_flaky.py, to: test_flaky.py}, {from: test_crash.py, to: test_crash.py}]
-                suites: [{pytest: {}}]
-                """);
-
-        var run = stack.millrace(
-                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+                """));
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
         JsonNode attempts = attempts("pytest-1");
@@ -193,19 +196,7 @@ class RetryCasesIT {
     }
 
     private void assertFails(Path directory, String test) throws Exception {
-        Files.writeString(directory.resolve("test_skips.py"), test);
-        Path spec = Files.writeString(
-                directory.resolve("job.yaml"),
-                """
-                apiVersion: millrace.dev/v1
-                name: skips
-                defaults: {retries: 1}
-                inputs: [{from: test_skips.py, to: test_skips.py}]
-                suites: [{pytest: {}}]
-                """);
-
-        var run = stack.millrace(
-                "run", spec.toString(), "-d", directory.resolve("out").toString());
+        var run = pytest(directory, Map.of("test_skips.py", test));
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
         assertThat(attempts("pytest-1")).hasSize(2);
@@ -217,25 +208,16 @@ class RetryCasesIT {
      */
     @Test
     void inPytestShouldNotForgetWhoEndedTheProcess(@TempDir Path directory) throws Exception {
-        Files.writeString(
-                directory.resolve("test_a.py"),
-                """
+        var run = pytest(
+                directory,
+                Map.of(
+                        "test_a.py",
+                        """
                 import os, threading
                 def test_leaves_a_timer(): threading.Timer(0.5, lambda: os._exit(1)).start()
-                """);
-        Files.writeString(directory.resolve("test_b.py"), "import time\ndef test_takes_a_while(): time.sleep(2)\n");
-        Path spec = Files.writeString(
-                directory.resolve("job.yaml"),
-                """
-                apiVersion: millrace.dev/v1
-                name: exit-within
-                defaults: {retries: 1}
-                inputs: [{from: test_a.py, to: test_a.py}, {from: test_b.py, to: test_b.py}]
-                suites: [{pytest: {}}]
-                """);
-
-        var run = stack.millrace(
-                "run", spec.toString(), "-d", directory.resolve("out").toString());
+                """,
+                        "test_b.py",
+                        "import time\ndef test_takes_a_while(): time.sleep(2)\n"));
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(88);
         assertThat(attempts("pytest-1")).hasSize(2);
@@ -247,27 +229,17 @@ class RetryCasesIT {
      */
     @Test
     void inPytestShouldNotForgetAFailedCaseThatIsGone(@TempDir Path directory) throws Exception {
-        Files.writeString(
-                directory.resolve("test_gone.py"),
-                """
+        var run = pytest(
+                directory,
+                Map.of(
+                        "test_gone.py",
+                        """
                 import os, pytest
                 FIRST = os.environ.get("MILLRACE_ATTEMPT", "1") == "1"
                 def test_flaky(): assert not FIRST
                 @pytest.mark.parametrize("word", ["a", "b"] if FIRST else ["c"])
                 def test_comes_and_goes(word): assert word == "a"
-                """);
-        Path spec = Files.writeString(
-                directory.resolve("job.yaml"),
-                """
-                apiVersion: millrace.dev/v1
-                name: gone-pytest
-                defaults: {retries: 1}
-                inputs: [{from: test_gone.py, to: test_gone.py}]
-                suites: [{pytest: {}}]
-                """);
-
-        var run = stack.millrace(
-                "run", spec.toString(), "-d", directory.resolve("out").toString(), "--output", "junit");
+                """));
 
         assertThat(run.exitCode()).as(run.err()).isEqualTo(88);
         assertThat(run.out())

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/** What Millrace's extension in the user's Maven reported about a module; see {@code dev.millrace.maven.TestReport}. */
+/** A module, as Millrace's extension in the user's Maven reported it; see {@code dev.millrace.maven.TestReport}. */
 final class MavenModule {
     private final Properties report = new Properties();
 

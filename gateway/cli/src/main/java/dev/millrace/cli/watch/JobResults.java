@@ -33,7 +33,7 @@ public final class JobResults {
     private int files;
 
     /**
-     * Which results to fetch, and of which tasks.
+     * The results to fetch, and the tasks to fetch them from.
      *
      * @param cases whether results of test cases that were not kept count as missing
      */

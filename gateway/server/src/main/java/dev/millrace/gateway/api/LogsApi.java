@@ -59,7 +59,7 @@ public final class LogsApi {
 
     /**
      * @param followers threads that read live tails; none of them is held between two reads
-     * @param following limits how many clients follow a log at the same time; further clients are told to try again
+     * @param following limits how many clients follow a log at the same time; the gateway asks further clients to try again
      * @param sender sends sealed output
      */
     public LogsApi(

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts the decisions of every pool back into their sequence. The periodic check costs something only for pools with waiting frames. A pool
  * that nobody watches is forgotten once it has had no frames for a while. The bytes of frames that wait behind gaps are limited for all
- * pools together: beyond the limit, the pool with the most waiting bytes skips its gap, and its watchers are told. Not thread-safe.
+ * pools together: beyond the limit, the pool with the most waiting bytes skips its gap, and its watchers learn of the skip. Not
+ * thread-safe.
  */
 final class PoolSequences {
     /**

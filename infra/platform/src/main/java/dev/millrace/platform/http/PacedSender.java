@@ -36,7 +36,7 @@ public final class PacedSender {
 
     /**
      * @param reads runs the calls that read content; it must accept as many calls as there may be readers
-     * @param maxReaders how many readers may be served at the same time; further ones are told to try again
+     * @param maxReaders how many readers may be served at the same time; the service asks further ones to try again
      */
     public PacedSender(
             Vertx vertx, Bulkhead reads, String service, HttpLimits limits, int maxReaders, MeterRegistry metrics) {
