@@ -35,7 +35,10 @@ public final class EarlierCases {
     /** The number of a parameter at the end of the name of a unit of GoogleTest. */
     private static final Pattern PARAMETER = Pattern.compile("/\\d+$");
 
-    /** A number in the name of a class or function of pytest, and what follows it: libraries for unittest name parameters so. */
+    /**
+     * A number in the name of a class or function of pytest, and what follows it: libraries for unittest name parameters so. The function
+     * {@code function} of pytest_runner.py has the same rule.
+     */
     private static final Pattern PYTEST_NUMBER = Pattern.compile("_?\\d+(_.*)?$", Pattern.DOTALL);
 
     private static final CaseCounts SKIPPED_TO_ERROR = new CaseCounts(0, -1, 0, 1);

@@ -134,7 +134,8 @@ class Results:
     def function(self, node_id):
         """The node id without parameters, whose names may stand for other values in another process.
 
-        Libraries for unittest put numbers into the names of functions and classes, so what comes from a number on is left out too.
+        Libraries for unittest put numbers into the names of functions and classes, so a number and what follows it is left out too.
+        EarlierCases.java has the same rule.
         """
         path, *names = parts_of(self.plain(node_id))
         return "::".join([path] + [re.sub(r"_?\d+(_.*)?$", "", name.partition("[")[0]) for name in names])
