@@ -226,9 +226,8 @@ final class CaseWriter implements TestExecutionListener {
                 .put("ms", ms);
         boolean failing = status.equals("failed") || status.equals("error");
         if (failing && (!test.isTest() || test.getLegacyReportingName().startsWith(NO_TEST))) {
-            // The container that creates the tests failed. It may create other tests next time, so no test can be named
-            // to
-            // run again.
+            // The container that creates the tests failed. It may create other tests next time, so no test can be
+            // named to run again.
             line(new Json()
                     .put("event", "settles-nothing")
                     .put("message", test.getLegacyReportingName() + " failed, and it creates tests"));
