@@ -164,6 +164,11 @@ class TaskProcessTest {
                         .start()
                         .waitFor())
                 .isZero();
+        // A signal stops each thread on its own: until then the one that reads may still answer.
+        await("it is stopped")
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> isStopped(first));
         var task = new WatchedTask(Long.MAX_VALUE, "none", 1, directory.resolve("none"), List.of());
 
         assertThatThrownBy(() -> watchdog.add(task)).isInstanceOf(Watchdog.GoneException.class);
@@ -173,6 +178,17 @@ class TaskProcessTest {
         assertThat(watchdog.pid()).isNotEqualTo(first);
         watchdog.add(task);
         watchdog.close();
+    }
+
+    private static boolean isStopped(long pid) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            for (Path thread : threads.toList()) {
+                if (!Files.readString(thread.resolve("status")).contains("State:\tT")) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     @Test

@@ -27,7 +27,10 @@ class IgnoredSignalsTest {
     }
 
     private static String said(String before) throws Exception {
+        // The tests themselves may run in the background of a script, whose children ignore some signals.
         Process process = new ProcessBuilder(
+                        "env",
+                        "--default-signal",
                         "sh",
                         "-c",
                         before + "exec \"$@\"",

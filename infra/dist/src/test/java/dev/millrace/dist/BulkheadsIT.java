@@ -55,16 +55,13 @@ class BulkheadsIT {
                 .until(() -> submit(0).get(60, TimeUnit.SECONDS).statusCode() == 202);
     }
 
-    private static void signal(String signal) throws Exception {
+    private static void signal(String signal) {
         long pid = STACK.platform().servers().pids().entrySet().stream()
                 .filter(it -> it.getKey().contains("s3"))
                 .findFirst()
                 .orElseThrow()
                 .getValue();
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
-                        .start()
-                        .waitFor())
-                .isZero();
+        Signals.send(signal, pid);
     }
 
     private static URI at(String path) {
