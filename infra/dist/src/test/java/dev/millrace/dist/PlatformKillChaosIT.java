@@ -84,9 +84,47 @@ class PlatformKillChaosIT {
                     .extracting(TaskCompleted::taskId)
                     .doesNotHaveDuplicates();
             assertThat(Completions.jobs(events)).hasSize(1);
+            assertStatusIsTrue();
+            assertAnotherExecutorJoins();
             var down = SharedStack.run(environment, "down");
             assertThat(down.exitCode()).isZero();
             assertThat(alive(killed)).isEmpty();
+        }
+    }
+
+    /** Checks that the status shows each service, and says which of them lack Cassandra while it does not answer. */
+    private void assertStatusIsTrue() throws IOException {
+        var status = SharedStack.run(environment, "status");
+        assertThat(status.exitCode()).as(status.out()).isZero();
+        assertThat(status.out())
+                .containsPattern("gateway +ready")
+                .containsPattern("scheduler +ready")
+                .containsPattern("artifact-service +ready")
+                .containsPattern("executor +ready|e1 +ready")
+                .doesNotContain("degraded");
+        long cassandra = stack().path("pids").path("cassandra").asLong();
+        Signals.send("STOP", cassandra);
+        try {
+            await("it says what is missing")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> SharedStack.run(environment, "status").out().contains("degraded"));
+        } finally {
+            Signals.send("CONT", cassandra);
+        }
+        await("it is whole again")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> !SharedStack.run(environment, "status").out().contains("degraded"));
+    }
+
+    /** Checks that an executor joins the stack that runs here without being told where it is. */
+    private void assertAnotherExecutorJoins() throws IOException {
+        Map<String, String> own = Map.of("MILLRACE_STATE_DIR", state.toString(), "MILLRACE_DATA", data + "-joined");
+        try (var joined = LaunchedProcess.start(
+                "joined", own, "serve", "executor", "--set", "executor.id=joined", "--set", "executor.slots=1")) {
+            await("it is ready").atMost(Duration.ofSeconds(60)).until(joined::isReady);
+            await("it is listed")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> SharedStack.run(environment, "executors").out().contains("joined"));
         }
     }
 }

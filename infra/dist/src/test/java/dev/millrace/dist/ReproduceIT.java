@@ -29,7 +29,8 @@ class ReproduceIT {
     }
 
     @Test
-    void inFailureThatNeedsItsInputsShouldFailHereInTheSameWay(@TempDir Path dir) throws Exception {
+    void inFailureThatNeedsItsInputsShouldFailHereInTheSameWay(@TempDir Path parent) throws Exception {
+        Path dir = parent.resolve("new");
         submit(
                 "reproduced",
                 """
@@ -51,6 +52,7 @@ class ReproduceIT {
                 .contains("more\n")
                 .contains("here it ended as failed: the command exited with code 3")
                 .contains("kept in " + dir);
+        assertThat(dir.resolve(".gitignore")).hasContent("*");
         try (var files = Files.walk(dir)) {
             assertThat(files.filter(it -> it.endsWith("root/made"))).hasSize(1);
         }

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import dev.millrace.platform.config.Login;
+import dev.millrace.platform.config.Settings;
+import dev.millrace.schemas.topic.Topic;
 import io.vertx.core.Vertx;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +36,20 @@ class CassandraTest {
     @AfterEach
     void stop() throws Exception {
         vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void inReadsShouldSeeEveryAcknowledgedWriteAlsoWithSeveralReplicas() {
+        var profile = CassandraSettings.driver(true).getInitialConfig().getDefaultProfile();
+
+        assertThat(profile.getString(DefaultDriverOption.REQUEST_CONSISTENCY)).isEqualTo("LOCAL_QUORUM");
+    }
+
+    @Test
+    void inRowsShouldNotBeKeptForLongerThanTheTopicsThatTheyAreRebuiltFrom() {
+        var settings = CassandraSettings.from(Settings.of(Map.of()));
+
+        assertThat(Duration.ofDays(settings.keepDays())).isPositive().isLessThanOrEqualTo(Topic.DECISIONS.retention());
     }
 
     @Test
