@@ -3,13 +3,15 @@ package dev.millrace.scheduler;
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.RevokedAttempt;
+import dev.millrace.scheduler.state.EntityKey;
+import dev.millrace.scheduler.state.EntityKind;
+import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.TaskDispatched;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -68,26 +70,17 @@ public final class Harness {
 
     public void restart(List<String> jobs, List<String> tasks, List<String> executors, List<String> owners) {
         PoolState before = state();
-        List<RevokedAttempt> revoked = dispatchedIds.stream()
-                .map(before::revoked)
-                .filter(Objects::nonNull)
-                .toList();
-        var restored = PoolState.restore(
-                Fixtures.POOL,
-                CoreConfig.DEFAULTS,
-                before.sequence(),
-                jobs.stream().map(before::job).filter(Objects::nonNull).toList(),
-                tasks.stream().map(before::task).filter(Objects::nonNull).toList(),
-                executors.stream()
-                        .map(before::registration)
-                        .filter(Objects::nonNull)
-                        .toList(),
-                owners.stream().map(before::account).filter(Objects::nonNull).toList(),
-                executors.stream().map(before::mark).filter(Objects::nonNull).toList(),
-                revoked,
-                before.policy(),
-                before.clock(),
-                tickMs);
+        var keys = new ArrayList<EntityKey>();
+        keys.add(new EntityKey(EntityKind.SEQUENCE, "pool"));
+        keys.add(new EntityKey(EntityKind.POLICY, "pool"));
+        keys.add(new EntityKey(EntityKind.CLOCK, "pool"));
+        jobs.forEach(id -> keys.add(new EntityKey(EntityKind.JOB, id)));
+        tasks.forEach(id -> keys.add(new EntityKey(EntityKind.TASK, id)));
+        executors.forEach(id -> keys.add(new EntityKey(EntityKind.EXECUTOR, id)));
+        executors.forEach(id -> keys.add(new EntityKey(EntityKind.MARK, id)));
+        owners.forEach(id -> keys.add(new EntityKey(EntityKind.OWNER, id)));
+        dispatchedIds.forEach(id -> keys.add(new EntityKey(EntityKind.REVOKED, id)));
+        var restored = PoolState.restore(Fixtures.POOL, CoreConfig.DEFAULTS, PoolSnapshot.of(before, keys), tickMs);
         scheduler = new PoolScheduler(restored);
     }
 

@@ -15,6 +15,8 @@ import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.Remembered;
 import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.EntityKind;
+import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;
@@ -219,19 +221,11 @@ class LostInputsTest {
         JobState.Running running = (JobState.Running) new JobState.Submitted(
                         ((JobState.Finished) java.util.Objects.requireNonNull(before.job(job))).info(), null)
                 .planned(Fixtures.plan(job), 1, 0);
-        PoolState broken = PoolState.restore(
-                Fixtures.POOL,
-                CoreConfig.DEFAULTS,
-                before.sequence(),
-                List.of(running.cancelled("not wanted", false)),
-                List.of(task),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                null,
-                null,
-                pool.tickMs);
+        var stored = new PoolSnapshot()
+                .put(EntityKind.SEQUENCE, "pool", before.sequence())
+                .put(EntityKind.JOB, Fixtures.job(1), running.cancelled("not wanted", false))
+                .put(EntityKind.TASK, task.info().taskId(), task);
+        PoolState broken = PoolState.restore(Fixtures.POOL, CoreConfig.DEFAULTS, stored, pool.tickMs);
         return new PoolScheduler(broken, failures::put, (event, now) -> {});
     }
 

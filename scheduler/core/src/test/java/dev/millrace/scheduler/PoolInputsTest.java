@@ -17,7 +17,8 @@ import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.StandingOverride;
-import dev.millrace.scheduler.state.Dirty;
+import dev.millrace.scheduler.state.EntityKey;
+import dev.millrace.scheduler.state.EntityKind;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;
@@ -45,6 +46,7 @@ import dev.millrace.schemas.event.TaskDispatched;
 import dev.millrace.schemas.event.TaskPlaced;
 import dev.millrace.schemas.event.TaskQueued;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -355,27 +357,38 @@ class PoolInputsTest {
         assertThat(pool.state().job(job)).isInstanceOf(JobState.Finished.class);
         pool.tickAfter(10);
         assertThat(pool.state().job(job)).isNull();
-        assertThat(pool.state().drainDirty().jobs()).contains(job);
+        assertThat(pool.state().drainDirty()).contains(new EntityKey(EntityKind.JOB, job));
     }
 
     @Test
     void inEachChangeShouldSayWhatToStoreOnce() {
         pool.give(online("e1", "i1", 1));
-        assertThat(pool.state().drainDirty().executors()).containsExactly("e1");
+        assertThat(changed(EntityKind.EXECUTOR)).containsExactly("e1");
         pool.give(wholeJob(job, 0, 1_000));
-        Dirty.Changes changes = pool.state().drainDirty();
-        assertThat(changes.jobs()).containsExactly(job);
-        assertThat(changes.tasks()).containsExactly(Ids.taskId(job, 0));
-        assertThat(changes.owners()).containsExactly("owner");
-        assertThat(changes.meta()).isTrue();
-        assertThat(changes.policy()).isFalse();
-        assertThat(pool.state().drainDirty().meta()).isFalse();
+        Set<EntityKey> changes = pool.state().drainDirty();
+        assertThat(changes)
+                .containsOnlyOnce(
+                        new EntityKey(EntityKind.JOB, job),
+                        new EntityKey(EntityKind.TASK, Ids.taskId(job, 0)),
+                        new EntityKey(EntityKind.OWNER, "owner"))
+                .extracting(EntityKey::kind)
+                .contains(EntityKind.SEQUENCE, EntityKind.CLOCK)
+                .doesNotContain(EntityKind.POLICY);
+        assertThat(pool.state().drainDirty()).isEmpty();
         settings(1, 1);
-        assertThat(pool.state().drainDirty().policy()).isTrue();
+        assertThat(changed(EntityKind.POLICY)).hasSize(1);
         standing("e1", Standing.DRAINING);
-        assertThat(pool.state().drainDirty().marks()).containsExactly("e1");
+        assertThat(changed(EntityKind.MARK)).containsExactly("e1");
         pool.give(new ExecutorOffline("e1", POOL, "i1"));
-        assertThat(pool.state().drainDirty().executors()).containsExactly("e1");
+        assertThat(changed(EntityKind.EXECUTOR)).containsExactly("e1");
+    }
+
+    /** Returns the ids of the entities of one kind that changed since the last look. */
+    private List<String> changed(EntityKind<?> kind) {
+        return pool.state().drainDirty().stream()
+                .filter(it -> it.kind() == kind)
+                .map(EntityKey::id)
+                .toList();
     }
 
     @Test

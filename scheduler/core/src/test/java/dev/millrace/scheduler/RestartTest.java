@@ -62,7 +62,7 @@ class RestartTest {
 
         assertThat(pool.state().queuedTasks()).isEqualTo(2);
         assertThat(pool.state().fleet().freeSlots()).isZero();
-        assertThat(pool.state().drainDirty().tasks())
+        assertThat(pool.state().drainDirty())
                 .as("nothing is to be stored again")
                 .isEmpty();
         pool.tickAfter(500);

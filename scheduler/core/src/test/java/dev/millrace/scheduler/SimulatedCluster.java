@@ -1,16 +1,11 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.model.CoreConfig;
-import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.OwnerAccount;
-import dev.millrace.scheduler.model.PoolClock;
-import dev.millrace.scheduler.model.PoolPolicy;
-import dev.millrace.scheduler.model.Registration;
-import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.StandingOverride;
-import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.Dirty;
+import dev.millrace.scheduler.state.EntityKind;
+import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Transition;
 import dev.millrace.scheduler.state.backlog.OwnerQueue;
@@ -55,7 +50,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Simulates a pool in virtual time, with the real core and simulated executors. The records of different topics interleave in any order,
@@ -85,7 +79,9 @@ final class SimulatedCluster {
     final StringBuilder trace = new StringBuilder();
     private final CoreConfig config;
     private PoolScheduler scheduler;
-    private Durable durable = new Durable();
+    /** What a dispatcher would keep in its store. */
+    private final PoolSnapshot durable = new PoolSnapshot();
+
     private long generation = 1;
     private long nowMs = 1_000_000;
     private TickClock clock = new TickClock(nowMs, STEP_MS);
@@ -93,22 +89,6 @@ final class SimulatedCluster {
     private long wallMs = 1_700_000_000_000L;
     private boolean committed;
     private int nextIncarnation;
-
-    /** Holds what a dispatcher would keep in its store. */
-    private static final class Durable {
-        final Map<String, JobState> jobs = new LinkedHashMap<>();
-        final Map<String, TaskState> tasks = new LinkedHashMap<>();
-        final Map<String, Registration> executors = new LinkedHashMap<>();
-        final Map<String, OwnerAccount> owners = new LinkedHashMap<>();
-        final Map<String, StandingOverride> marks = new LinkedHashMap<>();
-        final Map<String, RevokedAttempt> revoked = new LinkedHashMap<>();
-        PoolPolicy policy = PoolPolicy.DEFAULT;
-
-        @Nullable
-        PoolClock clock;
-
-        long sequence;
-    }
 
     private final class SimulatedExecutor {
         final String id;
@@ -560,7 +540,7 @@ final class SimulatedCluster {
 
     private void restartDispatcher() {
         scheduler.state().backlog().owners().forEach(owner -> {
-            OwnerAccount stored = durable.owners.get(owner.owner());
+            OwnerAccount stored = durable.all(EntityKind.OWNER).get(owner.owner());
             boolean worthStoring = owner.account().virtualTime() != 0;
             if (worthStoring && !owner.account().equals(stored)) {
                 throw new AssertionError(owner.account() + " was stored as " + stored);
@@ -573,21 +553,9 @@ final class SimulatedCluster {
         nowMs += 10_000;
         tickMs = nowMs;
         clock = new TickClock(nowMs, STEP_MS);
-        scheduler = new PoolScheduler(PoolState.restore(
-                Fixtures.POOL,
-                config,
-                durable.sequence,
-                durable.jobs.values(),
-                durable.tasks.values(),
-                durable.executors.values(),
-                durable.owners.values(),
-                durable.marks.values(),
-                durable.revoked.values(),
-                durable.policy,
-                durable.clock,
-                tickMs));
+        scheduler = new PoolScheduler(PoolState.restore(Fixtures.POOL, config, durable, tickMs));
         scheduler.state().observe(new TransitionRecorder(scheduler.state(), taken));
-        durable.owners.forEach((owner, account) -> {
+        durable.all(EntityKind.OWNER).forEach((owner, account) -> {
             if (!account.equals(scheduler.state().account(owner))) {
                 throw new AssertionError("restored as " + scheduler.state().account(owner) + ": " + account);
             }
@@ -633,7 +601,7 @@ final class SimulatedCluster {
 
     private void give(Event input) {
         List<Event> out = scheduler.handle(input, generation, committed, new Now(tickMs, wallMs));
-        save(scheduler.state().drainDirty());
+        durable.save(scheduler.state(), scheduler.state().drainDirty());
         if (input instanceof ExecutorOffline || input instanceof ExecutorOnline) {
             out.forEach(this::checkNothingReportedIsLost);
         }
@@ -657,31 +625,6 @@ final class SimulatedCluster {
             if (reported) {
                 throw new AssertionError("work that was acknowledged runs again: " + event);
             }
-        }
-    }
-
-    private void save(Dirty.Changes changes) {
-        changes.jobs().forEach(id -> store(durable.jobs, id, scheduler.state().job(id)));
-        changes.tasks().forEach(id -> store(durable.tasks, id, scheduler.state().task(id)));
-        changes.executors()
-                .forEach(id -> store(durable.executors, id, scheduler.state().registration(id)));
-        changes.owners()
-                .forEach(id -> store(durable.owners, id, scheduler.state().account(id)));
-        changes.marks().forEach(id -> store(durable.marks, id, scheduler.state().mark(id)));
-        changes.revoked()
-                .forEach(id -> store(durable.revoked, id, scheduler.state().revoked(id)));
-        durable.policy = scheduler.state().policy();
-        if (changes.meta()) {
-            durable.sequence = scheduler.state().sequence();
-            durable.clock = scheduler.state().clock();
-        }
-    }
-
-    private static <T> void store(Map<String, T> map, String id, @Nullable T value) {
-        if (value == null) {
-            map.remove(id);
-        } else {
-            map.put(id, value);
         }
     }
 
@@ -731,11 +674,14 @@ final class SimulatedCluster {
         if (scheduler.state().backlog().urgentRunning() != 0) {
             throw new AssertionError("urgent tasks are still counted as running");
         }
-        if (!scheduler.state().backlog().isEmpty() || !durable.tasks.isEmpty()) {
-            throw new AssertionError("tasks are left behind: " + durable.tasks.keySet());
+        if (!scheduler.state().backlog().isEmpty()
+                || !durable.all(EntityKind.TASK).isEmpty()) {
+            throw new AssertionError(
+                    "tasks are left behind: " + durable.all(EntityKind.TASK).keySet());
         }
-        if (!durable.revoked.isEmpty()) {
-            throw new AssertionError("revoked attempts are left behind: " + durable.revoked.keySet());
+        if (!durable.all(EntityKind.REVOKED).isEmpty()) {
+            throw new AssertionError("revoked attempts are left behind: "
+                    + durable.all(EntityKind.REVOKED).keySet());
         }
     }
 }

@@ -4,86 +4,61 @@ import dev.millrace.scheduler.model.RevokedAttempt;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Collects which entities changed since they were last made durable. */
+/** Collects which entities changed since they were last made durable. Not thread-safe. */
 public final class Dirty {
-    /** The ids of the entities whose present state must be stored, or that must be deleted from the store. */
-    public record Changes(
-            Set<String> jobs,
-            Set<String> tasks,
-            Set<String> executors,
-            Set<String> owners,
-            Set<String> marks,
-            Set<String> revoked,
-            boolean policy,
-            boolean meta) {}
+    private static final EntityKey POLICY = new EntityKey(EntityKind.POLICY, "settings");
+    private static final EntityKey SEQUENCE = new EntityKey(EntityKind.SEQUENCE, "sequence");
+    private static final EntityKey CLOCK = new EntityKey(EntityKind.CLOCK, "pool");
 
-    private Set<String> jobs = Set.of();
-    private Set<String> tasks = Set.of();
-    private Set<String> executors = Set.of();
-    private Set<String> owners = Set.of();
-    private Set<String> marks = Set.of();
-    private Set<String> revoked = Set.of();
-    private boolean policy;
-    private boolean meta;
+    private Set<EntityKey> changed = new LinkedHashSet<>();
 
     void job(String jobId) {
-        jobs = with(jobs, jobId);
+        add(EntityKind.JOB, jobId);
     }
 
     void task(String taskId) {
-        tasks = with(tasks, taskId);
+        add(EntityKind.TASK, taskId);
     }
 
     void executor(String executorId) {
-        executors = with(executors, executorId);
+        add(EntityKind.EXECUTOR, executorId);
     }
 
     void owner(String owner) {
-        owners = with(owners, owner);
+        add(EntityKind.OWNER, owner);
     }
 
     void mark(String executorId) {
-        marks = with(marks, executorId);
+        add(EntityKind.MARK, executorId);
     }
 
     /** See {@link RevokedAttempt#id}. */
     void revoked(String id) {
-        revoked = with(revoked, id);
+        add(EntityKind.REVOKED, id);
+    }
+
+    private void add(EntityKind<?> kind, String id) {
+        changed.add(new EntityKey(kind, id));
     }
 
     void policy() {
-        policy = true;
+        changed.add(POLICY);
     }
 
+    /** Notes that the sequence or the clock of the pool has changed. */
     void meta() {
-        meta = true;
+        changed.add(SEQUENCE);
+        changed.add(CLOCK);
     }
 
     void clear() {
-        jobs = Set.of();
-        tasks = Set.of();
-        executors = Set.of();
-        owners = Set.of();
-        marks = Set.of();
-        revoked = Set.of();
-        policy = false;
-        meta = false;
+        changed.clear();
     }
 
-    /** Returns the changes since the last call. */
-    Changes drain() {
-        var changes = new Changes(jobs, tasks, executors, owners, marks, revoked, policy, meta);
-        clear();
-        return changes;
-    }
-
-    /**
-     * Adds an id, and creates a set only for the first one. Most inputs change little and are followed by a drain, so most sets stay empty
-     * and cost nothing.
-     */
-    private static Set<String> with(Set<String> ids, String id) {
-        Set<String> grown = ids.isEmpty() ? new LinkedHashSet<>() : ids;
-        grown.add(id);
-        return grown;
+    /** Returns the keys of the entities that changed since the last call, in the order of their first change. */
+    Set<EntityKey> drain() {
+        Set<EntityKey> drained = changed;
+        changed = new LinkedHashSet<>();
+        return drained;
     }
 }

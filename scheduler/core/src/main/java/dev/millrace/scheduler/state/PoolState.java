@@ -75,30 +75,24 @@ public final class PoolState {
     }
 
     /** Restores the stored state. Each executor counts as heard at {@code tick}, so every lease starts again at its full length. */
-    public static PoolState restore(
-            String pool,
-            CoreConfig config,
-            long sequence,
-            Collection<JobState> jobs,
-            Collection<TaskState> tasks,
-            Collection<Registration> executors,
-            Collection<OwnerAccount> owners,
-            Collection<StandingOverride> marks,
-            Collection<RevokedAttempt> revoked,
-            @Nullable PoolPolicy policy,
-            @Nullable PoolClock clock,
-            long tick) {
+    public static PoolState restore(String pool, CoreConfig config, PoolSnapshot stored, long tick) {
         var state = new PoolState(pool, config);
-        state.sequence = sequence;
+        Long sequence = stored.only(EntityKind.SEQUENCE);
+        PoolPolicy policy = stored.only(EntityKind.POLICY);
+        PoolClock clock = stored.only(EntityKind.CLOCK);
+        Collection<JobState> jobs = stored.all(EntityKind.JOB).values();
+        state.sequence = sequence == null ? 0 : sequence;
         state.policy = policy == null ? PoolPolicy.DEFAULT : policy;
-        state.backlog.restore(owners);
-        state.quarantine.restore(marks, tick);
-        executors.forEach(it -> state.fleet.put(state.quarantine.joined(new ExecutorState(it, tick))));
+        state.backlog.restore(stored.all(EntityKind.OWNER).values());
+        state.quarantine.restore(stored.all(EntityKind.MARK).values(), tick);
+        stored.all(EntityKind.EXECUTOR)
+                .values()
+                .forEach(it -> state.fleet.put(state.quarantine.joined(new ExecutorState(it, tick))));
         state.jobs.restore(jobs, clock == null ? 0 : clock.forgottenUpToMs());
         var resumption = new Resumption(state, tick);
         jobs.forEach(resumption::job);
-        tasks.forEach(resumption::task);
-        revoked.forEach(resumption::revoked);
+        stored.all(EntityKind.TASK).values().forEach(resumption::task);
+        stored.all(EntityKind.REVOKED).values().forEach(resumption::revoked);
         state.backlog.restored(clock == null ? null : clock.virtualTime());
         state.recount();
         state.jobs.all().forEach(resumption::whole);
@@ -272,8 +266,8 @@ public final class PoolState {
         return transitions.kinds();
     }
 
-    /** Returns the changes since the last call. */
-    public Dirty.Changes drainDirty() {
+    /** Returns the keys of the stored values that changed since the last call. */
+    public Set<EntityKey> drainDirty() {
         return dirty.drain();
     }
 

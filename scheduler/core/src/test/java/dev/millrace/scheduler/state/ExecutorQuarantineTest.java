@@ -126,7 +126,8 @@ class ExecutorQuarantineTest {
         assertThat(quarantine.mark("e0")).as("is there").isNotNull();
         assertThat(quarantine.mark("e1")).as("the oldest that left").isNull();
         assertThat(quarantine.mark("e2")).isNotNull();
-        assertThat(dirty.drain().marks()).containsExactly("e1000", "e1");
+        assertThat(dirty.drain())
+                .containsExactly(new EntityKey(EntityKind.MARK, "e1000"), new EntityKey(EntityKind.MARK, "e1"));
     }
 
     @Test

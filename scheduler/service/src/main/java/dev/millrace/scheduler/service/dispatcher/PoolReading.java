@@ -4,6 +4,8 @@ import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.PoolClock;
 import dev.millrace.scheduler.model.TaskState;
+import dev.millrace.scheduler.state.EntityKind;
+import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Needs;
@@ -28,6 +30,9 @@ final class PoolReading {
      * that was ever used.
      */
     private static final long SEQUENCE_GAP = 1_000_000_000;
+
+    /** The id of a value that a pool has one of. */
+    private static final String ONLY = "pool";
 
     /** A stored entry that has not been decoded yet. */
     @SuppressWarnings("ArrayRecordComponent") // Lives for one hand-over and is never compared.
@@ -82,19 +87,22 @@ final class PoolReading {
                 planned.put(it.info().jobId(), it);
             }
         }
-        return PoolState.restore(
-                pool,
-                config,
-                sequence(jobs),
-                jobs,
-                tasks(),
-                read(StoredKind.EXECUTOR).toList(),
-                read(StoredKind.OWNER).toList(),
-                read(StoredKind.MARK).toList(),
-                read(StoredKind.REVOKED).toList(),
-                read(StoredKind.POLICY).findFirst().orElse(null),
-                read(StoredKind.CLOCK).findFirst().orElse(forgotten),
-                tick);
+        var snapshot = new PoolSnapshot()
+                .put(EntityKind.SEQUENCE, ONLY, sequence(jobs))
+                .put(EntityKind.CLOCK, ONLY, read(StoredKind.CLOCK).findFirst().orElse(forgotten));
+        jobs.forEach(job -> snapshot.put(EntityKind.JOB, job.info().jobId(), job));
+        tasks().forEach(task -> snapshot.put(EntityKind.TASK, task.info().taskId(), task));
+        read(StoredKind.EXECUTOR, EntityKind.EXECUTOR, snapshot);
+        read(StoredKind.OWNER, EntityKind.OWNER, snapshot);
+        read(StoredKind.MARK, EntityKind.MARK, snapshot);
+        read(StoredKind.REVOKED, EntityKind.REVOKED, snapshot);
+        read(StoredKind.POLICY, EntityKind.POLICY, snapshot);
+        return PoolState.restore(pool, config, snapshot, tick);
+    }
+
+    /** Puts the values whose stored form is the value itself. */
+    private <T> void read(StoredKind<T> stored, EntityKind<T> kind, PoolSnapshot snapshot) {
+        entries(stored).forEach(entry -> snapshot.put(kind, entry.id(), read(stored, entry)));
     }
 
     /** Returns the trace contexts of the jobs, by job id. */

@@ -2,8 +2,8 @@ package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.PoolClock;
-import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.Dirty;
+import dev.millrace.scheduler.state.EntityKey;
+import dev.millrace.scheduler.state.EntityKind;
 import dev.millrace.scheduler.state.PoolState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -119,8 +119,8 @@ final class PoolStore {
                 keys.add(range.next().key);
             }
         }
-        String sequence = key(pool, StoredKind.META, SEQUENCE);
-        String clock = key(pool, StoredKind.CLOCK, CLOCK);
+        String sequence = key(pool, StoredKind.META.wireName(), SEQUENCE);
+        String clock = key(pool, StoredKind.CLOCK.wireName(), CLOCK);
         if (Set.of(sequence, clock).containsAll(keys) && keys.contains(sequence)) {
             forget(clock);
             store.put(FLOOR, StoredKind.META.write(Math.max(number(FLOOR), number(sequence))));
@@ -159,45 +159,31 @@ final class PoolStore {
      *
      * @throws IllegalStateException if a value is too large to be written; nothing has been written then
      */
-    static List<Write> writes(PoolState state, Dirty.Changes changes) {
-        String pool = state.pool();
+    static List<Write> writes(PoolState state, Set<EntityKey> changed) {
         var writes = new ArrayList<Write>();
-        changes.jobs().forEach(id -> writes.add(write(pool, StoredKind.JOB, id, state.job(id))));
-        changes.tasks().forEach(id -> {
-            TaskState task = state.task(id);
-            writes.add(write(pool, StoredKind.TASK, id, task == null ? null : StoredTask.of(task)));
-        });
-        changes.executors().forEach(id -> writes.add(write(pool, StoredKind.EXECUTOR, id, state.registration(id))));
-        changes.owners().forEach(owner -> writes.add(write(pool, StoredKind.OWNER, owner, state.account(owner))));
-        changes.marks().forEach(id -> writes.add(write(pool, StoredKind.MARK, id, state.mark(id))));
-        changes.revoked().forEach(id -> writes.add(write(pool, StoredKind.REVOKED, id, state.revoked(id))));
-        if (changes.policy()) {
-            writes.add(write(pool, StoredKind.POLICY, "settings", state.policy()));
-        }
-        if (changes.meta()) {
-            writes.add(write(pool, StoredKind.META, SEQUENCE, state.sequence()));
-            writes.add(write(pool, StoredKind.CLOCK, CLOCK, state.clock()));
-        }
+        changed.forEach(key -> writes.add(write(state, key.kind(), key.id())));
         return writes;
     }
 
-    private static <T> Write write(String pool, StoredKind<T> kind, String id, @Nullable T value) {
-        String key = key(pool, kind, id);
-        if (value == null) {
-            return new Write(key, null);
-        }
-        byte[] bytes = kind.write(value);
-        if (bytes.length > MAX_VALUE_BYTES) {
+    private static <T> Write write(PoolState state, EntityKind<T> kind, String id) {
+        T value = kind.in(state, id);
+        return write(key(state.pool(), kind.wireName(), id), value == null ? null : StoredKind.write(kind, value));
+    }
+
+    private static Write write(String key, byte @Nullable [] value) {
+        if (value != null && value.length > MAX_VALUE_BYTES) {
             // The changelog would refuse the value at the commit, and again each time the same input is processed.
             throw new IllegalStateException(
-                    "the state '" + key + "' would have " + bytes.length + " bytes, more than " + MAX_VALUE_BYTES);
+                    "the state '" + key + "' would have " + value.length + " bytes, more than " + MAX_VALUE_BYTES);
         }
-        return new Write(key, bytes);
+        return new Write(key, value);
     }
 
     /** Returns the write that stores the trace context of a job, or deletes it if {@code traceparent} is null. */
     static Write trace(String pool, String jobId, @Nullable String traceparent) {
-        return write(pool, StoredKind.TRACE, jobId, traceparent);
+        return write(
+                key(pool, StoredKind.TRACE.wireName(), jobId),
+                traceparent == null ? null : StoredKind.TRACE.write(traceparent));
     }
 
     /** Applies these writes to the store. */
@@ -211,7 +197,7 @@ final class PoolStore {
         }
     }
 
-    private static String key(String pool, StoredKind<?> kind, String id) {
-        return pool + "/" + kind.wireName() + "/" + id;
+    private static String key(String pool, String kind, String id) {
+        return pool + "/" + kind + "/" + id;
     }
 }

@@ -11,10 +11,14 @@ import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.StandingOverride;
+import dev.millrace.scheduler.state.EntityKind;
 import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A kind of stored value and its format: one byte with the version of the format, then JSON. Values from an earlier build can be read: a
@@ -24,16 +28,19 @@ import java.util.Arrays;
  * @param <T> the type of the value
  */
 final class StoredKind<T> {
-    static final StoredKind<JobState> JOB = new StoredKind<>("job", 1, JobState.class);
-    static final StoredKind<StoredTask> TASK = new StoredKind<>("task", 1, StoredTask.class);
-    static final StoredKind<Registration> EXECUTOR = new StoredKind<>("executor", 1, Registration.class);
-    static final StoredKind<OwnerAccount> OWNER = new StoredKind<>("owner", 1, OwnerAccount.class);
-    static final StoredKind<StandingOverride> MARK = new StoredKind<>("mark", 1, StandingOverride.class);
-    static final StoredKind<RevokedAttempt> REVOKED = new StoredKind<>("revoked", 1, RevokedAttempt.class);
-    static final StoredKind<PoolPolicy> POLICY = new StoredKind<>("policy", 1, PoolPolicy.class);
+    /** The formats of everything that a pool consists of, by the kind of entity. */
+    private static final Map<EntityKind<?>, Function<Object, byte[]>> WRITERS = new HashMap<>();
+
+    static final StoredKind<JobState> JOB = of(EntityKind.JOB, 1, JobState.class);
+    static final StoredKind<StoredTask> TASK = of(EntityKind.TASK, 1, StoredTask.class, StoredTask::of);
+    static final StoredKind<Registration> EXECUTOR = of(EntityKind.EXECUTOR, 1, Registration.class);
+    static final StoredKind<OwnerAccount> OWNER = of(EntityKind.OWNER, 1, OwnerAccount.class);
+    static final StoredKind<StandingOverride> MARK = of(EntityKind.MARK, 1, StandingOverride.class);
+    static final StoredKind<RevokedAttempt> REVOKED = of(EntityKind.REVOKED, 1, RevokedAttempt.class);
+    static final StoredKind<PoolPolicy> POLICY = of(EntityKind.POLICY, 1, PoolPolicy.class);
+    static final StoredKind<PoolClock> CLOCK = of(EntityKind.CLOCK, 1, PoolClock.class);
+    static final StoredKind<Long> META = of(EntityKind.SEQUENCE, 1, Long.class);
     static final StoredKind<String> TRACE = new StoredKind<>("trace", 1, String.class);
-    static final StoredKind<PoolClock> CLOCK = new StoredKind<>("clock", 1, PoolClock.class);
-    static final StoredKind<Long> META = new StoredKind<>("meta", 1, Long.class);
 
     /** Version bytes are below this value, so that JSON without a version byte, which the first builds wrote, can be recognised. */
     private static final int FIRST_PRINTABLE = 0x20;
@@ -56,6 +63,27 @@ final class StoredKind<T> {
         this.version = version;
         this.reader = mapper.readerFor(type);
         this.writer = mapper.writerFor(type);
+    }
+
+    private static <T> StoredKind<T> of(EntityKind<T> entity, int version, Class<T> type) {
+        return of(entity, version, type, value -> value);
+    }
+
+    /** @param form makes the stored form of a value */
+    @SuppressWarnings("unchecked") // write() passes only values of the entity's type.
+    private static <E, T> StoredKind<T> of(EntityKind<E> entity, int version, Class<T> type, Function<E, T> form) {
+        var kind = new StoredKind<>(entity.wireName(), version, type);
+        WRITERS.put(entity, value -> kind.write(form.apply((E) value)));
+        return kind;
+    }
+
+    /** Returns the stored form of an entity's value. */
+    static <T> byte[] write(EntityKind<T> entity, T value) {
+        Function<Object, byte[]> writer = WRITERS.get(entity);
+        if (writer == null) {
+            throw new IllegalStateException("no format for the stored kind " + entity);
+        }
+        return writer.apply(value);
     }
 
     /** Returns the part of a key that names the kind. */

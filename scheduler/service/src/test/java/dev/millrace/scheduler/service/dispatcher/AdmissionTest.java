@@ -8,6 +8,8 @@ import dev.millrace.scheduler.model.CoreConfig;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.Registration;
+import dev.millrace.scheduler.state.EntityKind;
+import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
@@ -299,18 +301,7 @@ class AdmissionTest {
         var labels = Map.of("label", "x".repeat(PoolStore.MAX_RECORD_BYTES));
         var registration = new Registration("e1", "life", 1, false, List.of(), labels, null, null);
         var state = PoolState.restore(
-                "default",
-                CoreConfig.DEFAULTS,
-                0,
-                List.of(),
-                List.of(),
-                List.of(registration),
-                List.of(),
-                List.of(),
-                List.of(),
-                null,
-                null,
-                0);
+                "default", CoreConfig.DEFAULTS, new PoolSnapshot().put(EntityKind.EXECUTOR, "e1", registration), 0);
         var scheduler = new PoolScheduler(state);
         scheduler.handle(new ExecutorDraining("e1", "default", "life", "no disk"), 1, true, new Now(1, 1));
 

@@ -1,0 +1,4 @@
+package dev.millrace.scheduler.state;
+
+/** Names one stored value of a pool. The id is unique among the values of its kind. */
+public record EntityKey(EntityKind<?> kind, String id) {}
