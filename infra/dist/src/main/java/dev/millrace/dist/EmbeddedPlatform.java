@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,9 +76,17 @@ public final class EmbeddedPlatform implements AutoCloseable {
         this.kafka = KafkaSettings.embedded(
                 servers.kafkaBootstrap(), servers.secrets().kafka());
         CassandraSettings cassandra = cassandra();
-        provision(cassandra);
         this.artifacts = new ArtifactService(runtime.vertx(), artifactSettings(options), runtime.metrics());
-        this.artifactAddress = ServiceRuntime.await(artifacts.start(), "starting the artifact service", START_LIMIT_S);
+        var address = new CompletableFuture<URI>();
+        servers.awaitReady(Map.of(
+                EmbeddedServers.KAFKA,
+                this::provisionTopics,
+                EmbeddedServers.CASSANDRA,
+                () -> provisionTables(cassandra),
+                EmbeddedServers.S3,
+                () -> address.complete(
+                        ServiceRuntime.await(artifacts.start(), "starting the artifact service", START_LIMIT_S))));
+        this.artifactAddress = address.join();
         this.scheduler = options.scheduling()
                 ? new SchedulerService(
                         runtime.vertx(),
@@ -99,24 +108,26 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 Previews::open,
                 "embedded",
                 runtime.metrics());
-        this.gatewayAddress = ServiceRuntime.await(gateway.start(), "starting the gateway", START_LIMIT_S);
+        Future<URI> serving = gateway.start();
+        // The services start beside each other. Nothing is sent to an executor before the scheduler is there.
+        for (int i = 1; i <= options.executors(); i++) {
+            ExecutorNode executor = startExecutor(options, "e" + i);
+            executors.add(executor);
+            health.put("executor " + executor.id(), executor.healthAddress());
+        }
+        this.gatewayAddress = ServiceRuntime.await(serving, "starting the gateway", START_LIMIT_S);
         URI schedulerHealth = ServiceRuntime.await(scheduling, "starting the scheduler", START_LIMIT_S);
         if (schedulerHealth != null) {
             health.put("scheduler", schedulerHealth);
         }
         health.put("gateway", gatewayAddress);
         health.put("artifact-service", artifactAddress);
-        for (int i = 1; i <= options.executors(); i++) {
-            ExecutorNode executor = startExecutor(options, "e" + i);
-            executors.add(executor);
-            health.put("executor " + executor.id(), executor.healthAddress());
-        }
     }
 
     /** Starts everything and returns when the platform is ready to run jobs; on failure it stops what it has started. */
     public static EmbeddedPlatform start(Options options) {
         long started = System.nanoTime();
-        EmbeddedServers servers = EmbeddedServers.start(options.projectRoot(), options.data());
+        EmbeddedServers servers = EmbeddedServers.launch(options.projectRoot(), options.data());
         ServiceRuntime runtime = ServiceRuntime.create();
         try {
             var platform = new EmbeddedPlatform(options, servers, runtime);
@@ -132,9 +143,12 @@ public final class EmbeddedPlatform implements AutoCloseable {
         }
     }
 
-    private void provision(CassandraSettings cassandra) {
+    private void provisionTopics() {
         new TopicProvisioning(kafka).apply();
         new TopicAccess(kafka).grantCompletions(servers.secrets().consumer().user());
+    }
+
+    private static void provisionTables(CassandraSettings cassandra) {
         try (CqlSession session = cassandra.open("millrace-provisioning")) {
             new CqlMigrations(cassandra).apply(session);
         }

@@ -18,6 +18,10 @@ import java.util.function.Function;
  * free ports of 127.0.0.1, require credentials and end when this process ends. The data survives a restart, even after kill -9.
  */
 public final class EmbeddedServers implements AutoCloseable {
+    public static final String CASSANDRA = "cassandra";
+    public static final String KAFKA = "kafka";
+    public static final String S3 = "s3";
+
     private final DataDirectory data;
     private final int kafkaPort = FreePort.next();
     private final int cassandraPort = FreePort.next();
@@ -37,15 +41,15 @@ public final class EmbeddedServers implements AutoCloseable {
         var role = new CassandraRole(secrets.cassandra(), home.resolve("cassandra"));
         this.servers = List.of(
                 server(
-                        "cassandra",
+                        CASSANDRA,
                         log -> CassandraServer.start(classPath, home, log, cassandraPort),
                         process -> CassandraServer.awaitReady(process, cassandraPort, role)),
                 server(
-                        "s3",
+                        S3,
                         log -> S3Server.start(classPath, home, log, s3Port, credentials),
                         process -> S3Server.awaitReady(process, s3Port)),
                 server(
-                        "kafka",
+                        KAFKA,
                         log -> KafkaServer.start(classPath, home, log, kafkaPort, users),
                         process -> KafkaServer.awaitReady(process, kafkaPort, users)));
         this.watch = new ServerWatch(servers);
@@ -58,22 +62,35 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Starts all three servers in parallel and returns when each of them answers real requests. A server that ends unexpectedly after that
-     * is started again; see {@link #failure}.
+     * Starts all three servers in parallel and returns when each of them answers real requests.
      *
      * @param projectRoot the project's directory, below which the build stored the class paths
      * @throws EmbeddedServerException when a server does not start; the other servers have been stopped then
      */
     public static EmbeddedServers start(Path projectRoot, Path dataDirectory) {
+        EmbeddedServers all = launch(projectRoot, dataDirectory);
+        try {
+            all.awaitReady(Map.of());
+            return all;
+        } catch (RuntimeException | Error e) {
+            all.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts the processes of all three servers and returns at once. {@link #awaitReady} must be called before the servers are used.
+     *
+     * @param projectRoot the project's directory, below which the build stored the class paths
+     * @throws EmbeddedServerException when a process cannot be started; the others have been stopped then
+     */
+    public static EmbeddedServers launch(Path projectRoot, Path dataDirectory) {
         requireJava17();
         DataDirectory data = DataDirectory.open(dataDirectory.toAbsolutePath().normalize());
         EmbeddedServers all = null;
         try {
             all = new EmbeddedServers(data, new ServerClassPath(projectRoot));
             all.servers.forEach(EmbeddedServer::start);
-            all.awaitReady();
-            all.watch.start();
-            all.archives.start();
             return all;
         } catch (RuntimeException | Error e) {
             if (all != null) {
@@ -93,11 +110,25 @@ public final class EmbeddedServers implements AutoCloseable {
         }
     }
 
-    private void awaitReady() {
+    /**
+     * Waits until each server answers real requests and what is to be done next with it is done. The servers do not wait for each other:
+     * Cassandra takes the longest, and leaves processor time to others while it starts. From then on, a server that ends unexpectedly is
+     * started again; see {@link #failure}.
+     *
+     * @param next what is to be done as soon as a server answers, by the name of the server; runs on a thread of its own
+     * @throws EmbeddedServerException when a server does not start
+     * @throws RuntimeException when something that was to be done next fails
+     */
+    public void awaitReady(Map<String, Runnable> next) {
         ExecutorService waiting = Executors.newFixedThreadPool(servers.size());
         try {
             var all = new ArrayList<Future<?>>();
-            servers.forEach(server -> all.add(waiting.submit(server::awaitReady)));
+            for (EmbeddedServer server : servers) {
+                all.add(waiting.submit(() -> {
+                    server.awaitReady();
+                    next.getOrDefault(server.name(), () -> {}).run();
+                }));
+            }
             for (Future<?> ready : all) {
                 ready.get();
             }
@@ -111,6 +142,8 @@ public final class EmbeddedServers implements AutoCloseable {
         } finally {
             waiting.shutdownNow();
         }
+        watch.start();
+        archives.start();
     }
 
     public String kafkaBootstrap() {

@@ -161,6 +161,7 @@ public final class JobHub {
     private boolean looking;
     private final ConsumerProgress progress;
     private volatile boolean following;
+    private volatile boolean stopping;
 
     /**
      * @param knownBytes heap bytes for jobs that the views may not show yet; the least used job is dropped first
@@ -195,15 +196,21 @@ public final class JobHub {
         for (int i = 0; i < settings.keyPartitions(); i++) {
             assignment.add(new TopicPartition(Topic.COMPLETIONS.topicName(), i));
         }
-        follower.exceptionHandler(
-                failure -> LOG.atWarn().addKeyValue("cause", failure).log("live events are interrupted"));
-        follower.handler(this::receive);
+        follower.exceptionHandler(failure -> {
+            if (!stopping) {
+                LOG.atWarn().addKeyValue("cause", failure).log("live events are interrupted");
+            }
+        });
         timer = vertx.setPeriodic(100, tick -> release(pools.expire(nowMs())));
         lookTimer = vertx.setPeriodic(LOOK_MS, tick -> look(follower, assignment));
         return follower.assign(assignment)
                 .compose(assigned -> follower.seekToEnd(assignment))
                 .compose(sought -> positions(follower, assignment))
-                .onSuccess(positioned -> following = true);
+                .onSuccess(positioned -> {
+                    // Sets the handler last: with a handler the consumer polls, and other calls wait for each poll.
+                    follower.handler(this::receive);
+                    following = true;
+                });
     }
 
     /**
@@ -391,6 +398,7 @@ public final class JobHub {
     }
 
     public Future<Void> stop() {
+        stopping = true;
         vertx.cancelTimer(timer);
         vertx.cancelTimer(lookTimer);
         KafkaConsumer<String, byte[]> follower = consumer;

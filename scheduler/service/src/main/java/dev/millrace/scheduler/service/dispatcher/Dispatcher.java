@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -110,7 +111,7 @@ public final class Dispatcher implements AutoCloseable {
         return topology;
     }
 
-    private static Properties properties(SchedulerSettings settings, KafkaSettings kafka) {
+    static Properties properties(SchedulerSettings settings, KafkaSettings kafka) {
         var properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION);
         properties.putAll(kafka.connection());
@@ -126,7 +127,6 @@ public final class Dispatcher implements AutoCloseable {
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, kafka.replication());
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, STORE_CACHE_BYTES);
         properties.put("group.protocol", "classic");
-        properties.put("internal.leave.group.on.close", true);
         properties.put(
                 StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), settings.sessionTimeoutMs());
         properties.put(
@@ -176,6 +176,7 @@ public final class Dispatcher implements AutoCloseable {
     public void close() {
         caretaker.close();
         hanging.close();
-        streams.close(Duration.ofSeconds(10));
+        streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                .withTimeout(Duration.ofSeconds(10)));
     }
 }
