@@ -1,11 +1,11 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKey;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.PoolSnapshot;
 import dev.millrace.scheduler.model.RevokedAttempt;
-import dev.millrace.scheduler.state.EntityKey;
-import dev.millrace.scheduler.state.EntityKind;
-import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.event.Event;
 import dev.millrace.schemas.event.TaskDispatched;
@@ -80,7 +80,9 @@ public final class Harness {
         executors.forEach(id -> keys.add(new EntityKey(EntityKind.MARK, id)));
         owners.forEach(id -> keys.add(new EntityKey(EntityKind.OWNER, id)));
         dispatchedIds.forEach(id -> keys.add(new EntityKey(EntityKind.REVOKED, id)));
-        var restored = PoolState.restore(Fixtures.POOL, CoreConfig.DEFAULTS, PoolSnapshot.of(before, keys), tickMs);
+        var stored = new PoolSnapshot();
+        keys.forEach(key -> stored.put(key, before.value(key)));
+        var restored = PoolState.restore(Fixtures.POOL, CoreConfig.DEFAULTS, stored, tickMs);
         scheduler = new PoolScheduler(restored);
     }
 

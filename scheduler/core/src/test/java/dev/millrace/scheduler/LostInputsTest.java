@@ -10,13 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.decide.FollowUpException;
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.Now;
+import dev.millrace.scheduler.model.PoolSnapshot;
 import dev.millrace.scheduler.model.Remembered;
 import dev.millrace.scheduler.model.RetryRecord;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.EntityKind;
-import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Event;

@@ -13,12 +13,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKey;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.StandingOverride;
-import dev.millrace.scheduler.state.EntityKey;
-import dev.millrace.scheduler.state.EntityKind;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.AttemptKey;
 import dev.millrace.schemas.event.AttemptRevoked;
@@ -170,7 +170,7 @@ class PoolInputsTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         LeaseExpired.class, it -> assertThat(it.reason()).isEqualTo("the executor went offline"));
-        assertThat(pool.state().registration("e1")).isNull();
+        assertThat(pool.state().executor("e1")).isNull();
     }
 
     @Test

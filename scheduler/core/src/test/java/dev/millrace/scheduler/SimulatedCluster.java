@@ -1,11 +1,11 @@
 package dev.millrace.scheduler;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.OwnerAccount;
+import dev.millrace.scheduler.model.PoolSnapshot;
 import dev.millrace.scheduler.model.StandingOverride;
-import dev.millrace.scheduler.state.EntityKind;
-import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.scheduler.state.Transition;
 import dev.millrace.scheduler.state.backlog.OwnerQueue;
@@ -601,7 +601,8 @@ final class SimulatedCluster {
 
     private void give(Event input) {
         List<Event> out = scheduler.handle(input, generation, committed, new Now(tickMs, wallMs));
-        durable.save(scheduler.state(), scheduler.state().drainDirty());
+        PoolState state = scheduler.state();
+        state.drainDirty().forEach(key -> durable.put(key, state.value(key)));
         if (input instanceof ExecutorOffline || input instanceof ExecutorOnline) {
             out.forEach(this::checkNothingReportedIsLost);
         }

@@ -1,5 +1,7 @@
 package dev.millrace.scheduler.state;
 
+import dev.millrace.scheduler.model.EntityKey;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.RevokedAttempt;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -1,14 +1,16 @@
 package dev.millrace.scheduler.state;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKey;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolClock;
 import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.PoolSnapshot;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.Remembered;
-import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.model.TaskState;
 import dev.millrace.scheduler.state.Transition.Entity;
@@ -25,8 +27,10 @@ import dev.millrace.scheduler.state.fleet.Overruns;
 import dev.millrace.scheduler.state.fleet.Reservation;
 import dev.millrace.schemas.event.Event;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +57,17 @@ public final class PoolState {
     private final RevokedAttempts revoked;
     private PoolPolicy policy = PoolPolicy.DEFAULT;
     private long sequence;
+
+    private final Map<EntityKind<?>, Function<String, ?>> values = Map.of(
+            EntityKind.JOB, this::job,
+            EntityKind.TASK, this::task,
+            EntityKind.EXECUTOR, this::registration,
+            EntityKind.OWNER, this::account,
+            EntityKind.MARK, this::mark,
+            EntityKind.REVOKED, id -> revoked().get(id),
+            EntityKind.POLICY, id -> policy(),
+            EntityKind.CLOCK, id -> clock(),
+            EntityKind.SEQUENCE, id -> sequence());
 
     public PoolState(String pool, CoreConfig config) {
         this(pool, config, ReadyOrder.MILLRACE);
@@ -94,7 +109,7 @@ public final class PoolState {
         stored.all(EntityKind.TASK).values().forEach(resumption::task);
         stored.all(EntityKind.REVOKED).values().forEach(resumption::revoked);
         state.backlog.restored(clock == null ? null : clock.virtualTime());
-        state.recount();
+        resumption.recount();
         state.jobs.all().forEach(resumption::whole);
         state.look();
         state.dirty.clear();
@@ -271,6 +286,15 @@ public final class PoolState {
         return dirty.drain();
     }
 
+    /** Returns the present value of an entity, or null if it does not exist any more and must be deleted from the store. */
+    public @Nullable Object value(EntityKey key) {
+        Function<String, ?> values = this.values.get(key.kind());
+        if (values == null) {
+            throw new IllegalArgumentException("a pool has no " + key.kind());
+        }
+        return values.apply(key.id());
+    }
+
     /**
      * Applies an accepted input or a decision. Nothing else changes the facts of the state.
      *
@@ -342,21 +366,6 @@ public final class PoolState {
         return revoked;
     }
 
-    /** Returns the revoked attempt to make durable, or null if its slots are free. */
-    public @Nullable RevokedAttempt revoked(String id) {
-        return revoked.get(id);
-    }
-
-    /** Counts the restored tasks of each job again. */
-    private void recount() {
-        for (String jobId : tasks.jobs()) {
-            if (jobs.get(jobId) instanceof JobState.Planned job) {
-                jobs.replace(jobId, tasks.recounted(jobId, job));
-                pendingJobs.progressed(jobId);
-            }
-        }
-    }
-
     void decided(long decisionSequence) {
         sequence = Math.max(sequence, decisionSequence);
         dirty.meta();
@@ -376,8 +385,7 @@ public final class PoolState {
         return quarantine.mark(executorId);
     }
 
-    /** Returns the registration to make durable, or null if the executor is gone. */
-    public @Nullable Registration registration(String executorId) {
+    private @Nullable Registration registration(String executorId) {
         ExecutorState executor = fleet.get(executorId);
         return executor == null ? null : executor.registration();
     }

@@ -78,6 +78,16 @@ final class Resumption {
         }
     }
 
+    /** Counts the restored tasks of each job again. */
+    void recount() {
+        for (String jobId : state.tasks().jobs()) {
+            if (state.job(jobId) instanceof JobState.Planned job) {
+                state.jobs().replace(jobId, state.tasks().recounted(jobId, job));
+                state.pendingJobs().progressed(jobId);
+            }
+        }
+    }
+
     /** Restores a revoked attempt, which still holds its slots. If its executor is gone, its slots are free and the attempt is dropped. */
     void revoked(RevokedAttempt it) {
         LiveAttempt attempt = it.attempt();

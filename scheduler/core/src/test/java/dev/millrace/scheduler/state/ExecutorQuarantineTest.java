@@ -3,6 +3,8 @@ package dev.millrace.scheduler.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.scheduler.Fixtures;
+import dev.millrace.scheduler.model.EntityKey;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.StandingOverride;
 import dev.millrace.scheduler.state.fleet.ExecutorState;

@@ -1,11 +1,11 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.PoolClock;
+import dev.millrace.scheduler.model.PoolSnapshot;
 import dev.millrace.scheduler.model.TaskState;
-import dev.millrace.scheduler.state.EntityKind;
-import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.event.Needs;

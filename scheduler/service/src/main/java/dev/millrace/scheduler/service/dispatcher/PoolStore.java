@@ -1,9 +1,8 @@
 package dev.millrace.scheduler.service.dispatcher;
 
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKey;
 import dev.millrace.scheduler.model.PoolClock;
-import dev.millrace.scheduler.state.EntityKey;
-import dev.millrace.scheduler.state.EntityKind;
 import dev.millrace.scheduler.state.PoolState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -161,13 +160,13 @@ final class PoolStore {
      */
     static List<Write> writes(PoolState state, Set<EntityKey> changed) {
         var writes = new ArrayList<Write>();
-        changed.forEach(key -> writes.add(write(state, key.kind(), key.id())));
+        for (EntityKey key : changed) {
+            Object value = state.value(key);
+            writes.add(write(
+                    key(state.pool(), key.kind().wireName(), key.id()),
+                    value == null ? null : StoredKind.write(key.kind(), value)));
+        }
         return writes;
-    }
-
-    private static <T> Write write(PoolState state, EntityKind<T> kind, String id) {
-        T value = kind.in(state, id);
-        return write(key(state.pool(), kind.wireName(), id), value == null ? null : StoredKind.write(kind, value));
     }
 
     private static Write write(String key, byte @Nullable [] value) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.JobState;
 import dev.millrace.scheduler.model.OwnerAccount;
 import dev.millrace.scheduler.model.PoolClock;
@@ -11,7 +12,6 @@ import dev.millrace.scheduler.model.PoolPolicy;
 import dev.millrace.scheduler.model.Registration;
 import dev.millrace.scheduler.model.RevokedAttempt;
 import dev.millrace.scheduler.model.StandingOverride;
-import dev.millrace.scheduler.state.EntityKind;
 import dev.millrace.schemas.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,15 +31,15 @@ final class StoredKind<T> {
     /** The formats of everything that a pool consists of, by the kind of entity. */
     private static final Map<EntityKind<?>, Function<Object, byte[]>> WRITERS = new HashMap<>();
 
-    static final StoredKind<JobState> JOB = of(EntityKind.JOB, 1, JobState.class);
+    static final StoredKind<JobState> JOB = of(EntityKind.JOB, 1);
     static final StoredKind<StoredTask> TASK = of(EntityKind.TASK, 1, StoredTask.class, StoredTask::of);
-    static final StoredKind<Registration> EXECUTOR = of(EntityKind.EXECUTOR, 1, Registration.class);
-    static final StoredKind<OwnerAccount> OWNER = of(EntityKind.OWNER, 1, OwnerAccount.class);
-    static final StoredKind<StandingOverride> MARK = of(EntityKind.MARK, 1, StandingOverride.class);
-    static final StoredKind<RevokedAttempt> REVOKED = of(EntityKind.REVOKED, 1, RevokedAttempt.class);
-    static final StoredKind<PoolPolicy> POLICY = of(EntityKind.POLICY, 1, PoolPolicy.class);
-    static final StoredKind<PoolClock> CLOCK = of(EntityKind.CLOCK, 1, PoolClock.class);
-    static final StoredKind<Long> META = of(EntityKind.SEQUENCE, 1, Long.class);
+    static final StoredKind<Registration> EXECUTOR = of(EntityKind.EXECUTOR, 1);
+    static final StoredKind<OwnerAccount> OWNER = of(EntityKind.OWNER, 1);
+    static final StoredKind<StandingOverride> MARK = of(EntityKind.MARK, 1);
+    static final StoredKind<RevokedAttempt> REVOKED = of(EntityKind.REVOKED, 1);
+    static final StoredKind<PoolPolicy> POLICY = of(EntityKind.POLICY, 1);
+    static final StoredKind<PoolClock> CLOCK = of(EntityKind.CLOCK, 1);
+    static final StoredKind<Long> META = of(EntityKind.SEQUENCE, 1);
     static final StoredKind<String> TRACE = new StoredKind<>("trace", 1, String.class);
 
     /** Version bytes are below this value, so that JSON without a version byte, which the first builds wrote, can be recognised. */
@@ -65,20 +65,23 @@ final class StoredKind<T> {
         this.writer = mapper.writerFor(type);
     }
 
-    private static <T> StoredKind<T> of(EntityKind<T> entity, int version, Class<T> type) {
-        return of(entity, version, type, value -> value);
+    private static <T> StoredKind<T> of(EntityKind<T> entity, int version) {
+        return of(entity, version, entity.type(), value -> value);
     }
 
     /** @param form makes the stored form of a value */
-    @SuppressWarnings("unchecked") // write() passes only values of the entity's type.
     private static <E, T> StoredKind<T> of(EntityKind<E> entity, int version, Class<T> type, Function<E, T> form) {
         var kind = new StoredKind<>(entity.wireName(), version, type);
-        WRITERS.put(entity, value -> kind.write(form.apply((E) value)));
+        WRITERS.put(entity, value -> kind.write(form.apply(entity.type().cast(value))));
         return kind;
     }
 
-    /** Returns the stored form of an entity's value. */
-    static <T> byte[] write(EntityKind<T> entity, T value) {
+    /**
+     * Returns the stored form of an entity's value.
+     *
+     * @throws ClassCastException if the value has another type than its kind
+     */
+    static byte[] write(EntityKind<?> entity, Object value) {
         Function<Object, byte[]> writer = WRITERS.get(entity);
         if (writer == null) {
             throw new IllegalStateException("no format for the stored kind " + entity);

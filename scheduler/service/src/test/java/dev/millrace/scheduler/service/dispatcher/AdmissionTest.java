@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.scheduler.PoolScheduler;
 import dev.millrace.scheduler.model.CoreConfig;
+import dev.millrace.scheduler.model.EntityKind;
 import dev.millrace.scheduler.model.Now;
 import dev.millrace.scheduler.model.PoolPolicy;
+import dev.millrace.scheduler.model.PoolSnapshot;
 import dev.millrace.scheduler.model.Registration;
-import dev.millrace.scheduler.state.EntityKind;
-import dev.millrace.scheduler.state.PoolSnapshot;
 import dev.millrace.scheduler.state.PoolState;
 import dev.millrace.schemas.Ids;
 import dev.millrace.schemas.blob.Digest;
