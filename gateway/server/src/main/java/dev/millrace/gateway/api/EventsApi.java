@@ -2,6 +2,7 @@ package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.live.JobHub;
 import dev.millrace.gateway.live.JobStream;
+import dev.millrace.gateway.live.KnownJob;
 import dev.millrace.platform.http.HttpService;
 import dev.millrace.platform.problem.HttpProblemException;
 import dev.millrace.platform.problem.ProblemKind;
@@ -63,13 +64,13 @@ public final class EventsApi {
                 });
     }
 
-    private Future<JobHub.Known> known(String jobId) {
+    private Future<KnownJob> known(String jobId) {
         var known = hub.known(jobId);
         if (known.isPresent()) {
             return Future.succeededFuture(known.get());
         }
         return jobs.find(jobId)
-                .map(job -> new JobHub.Known(
+                .map(job -> new KnownJob(
                         job.id(),
                         job.pool(),
                         job.owner(),
@@ -80,7 +81,7 @@ public final class EventsApi {
                         String.valueOf(job.specDigest()),
                         job.run(),
                         job.reopenedAtMs(),
-                        job.finished() ? JobHub.Known.Phase.ENDED : JobHub.Known.Phase.BEGUN));
+                        job.finished() ? KnownJob.Phase.ENDED : KnownJob.Phase.BEGUN));
     }
 
     private static long cursor(RoutingContext context) {
@@ -102,7 +103,7 @@ public final class EventsApi {
         throw new HttpProblemException(ProblemKind.BAD_PARAMETER, "'cursor' is not one that this API gave out");
     }
 
-    private Future<Void> openWebSocket(RoutingContext context, JobHub.Known job, long after, int run) {
+    private Future<Void> openWebSocket(RoutingContext context, KnownJob job, long after, int run) {
         return http.upgrade(context.request(), socket -> {
             var stream = open(job, after, run, new WebSocketTransport(socket));
             socket.exceptionHandler(failure -> stream.close());
@@ -146,7 +147,7 @@ public final class EventsApi {
         }
     }
 
-    private Future<Void> openSse(RoutingContext context, JobHub.Known job, long after, int run) {
+    private Future<Void> openSse(RoutingContext context, KnownJob job, long after, int run) {
         HttpServerResponse response = context.response();
         if (response.closed()) {
             // If the response is closed already, its close handler would never be called.
@@ -195,7 +196,7 @@ public final class EventsApi {
         }
     }
 
-    private JobStream open(JobHub.Known job, long after, int run, JobStream.Transport transport) {
+    private JobStream open(KnownJob job, long after, int run, JobStream.Transport transport) {
         return JobStream.open(shared, job, after, run, transport);
     }
 }

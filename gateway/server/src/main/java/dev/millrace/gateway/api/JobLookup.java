@@ -1,6 +1,7 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.live.KnownJob;
 import dev.millrace.gateway.view.AttemptView;
 import dev.millrace.gateway.view.JobView;
 import dev.millrace.gateway.view.JobViews;
@@ -55,8 +56,8 @@ public final class JobLookup {
         if (view.isPresent()) {
             return Future.succeededFuture(view.get());
         }
-        Optional<JobHub.Known> known = hub.known(jobId);
-        if (known.isPresent() && known.get().phase() == JobHub.Known.Phase.SUBMITTED) {
+        Optional<KnownJob> known = hub.known(jobId);
+        if (known.isPresent() && known.get().phase() == KnownJob.Phase.SUBMITTED) {
             return Future.succeededFuture(submitted(known.get()));
         }
         if (found.failed()) {
@@ -114,7 +115,7 @@ public final class JobLookup {
                         : "task " + task.id() + " has no attempt " + wanted);
     }
 
-    private static JobView submitted(JobHub.Known job) {
+    private static JobView submitted(KnownJob job) {
         return new JobView(
                 job.jobId(),
                 job.name(),

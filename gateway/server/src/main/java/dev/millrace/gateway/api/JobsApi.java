@@ -1,6 +1,7 @@
 package dev.millrace.gateway.api;
 
 import dev.millrace.gateway.live.JobHub;
+import dev.millrace.gateway.live.KnownJob;
 import dev.millrace.gateway.settings.GatewaySettings;
 import dev.millrace.gateway.view.JobListing.JobCursor;
 import dev.millrace.gateway.view.JobView;
@@ -174,9 +175,9 @@ public final class JobsApi {
      * view. Fails with {@link ViewsAwayException} if the view cannot be read.
      */
     private Future<Optional<String>> existing(String jobId) {
-        Optional<JobHub.Known> known = hub.known(jobId);
+        Optional<KnownJob> known = hub.known(jobId);
         if (known.isPresent()) {
-            return Future.succeededFuture(known.map(JobHub.Known::specDigest));
+            return Future.succeededFuture(known.map(KnownJob::specDigest));
         }
         return views.job(jobId)
                 .recover(failure -> Future.failedFuture(new ViewsAwayException(failure)))
@@ -241,7 +242,7 @@ public final class JobsApi {
         // ended must be read from the view.
         hub.known(jobId)
                 .map(known -> cancel(jobId, known.pool(), by, traceparent)
-                        .compose(done -> known.phase() == JobHub.Known.Phase.ENDED
+                        .compose(done -> known.phase() == KnownJob.Phase.ENDED
                                 ? jobs.find(jobId).map(JobsApi::ended)
                                 : Future.succeededFuture(Map.of("id", jobId))))
                 .orElseGet(() -> jobs.find(jobId).compose(job -> cancel(jobId, job.pool(), by, traceparent)

@@ -188,8 +188,7 @@ final class CatchUp implements AutoCloseable {
      * @param present returns the sequence up to which frames belong to the past; it is called once the ends of the topics are fixed
      * @param nowMs the current time by this gateway's clock
      */
-    static CatchUp open(
-            KafkaSettings settings, JobHub.Known job, int run, long after, LongSupplier present, long nowMs) {
+    static CatchUp open(KafkaSettings settings, KnownJob job, int run, long after, LongSupplier present, long nowMs) {
         var config = new HashMap<>(settings.consumer("millrace-gateway-catch-up"));
         config.put("fetch.max.bytes", FETCH_BYTES);
         config.put("max.partition.fetch.bytes", FETCH_BYTES);
@@ -213,14 +212,14 @@ final class CatchUp implements AutoCloseable {
         }
     }
 
-    private CatchUp(JobHub.Known job, int run, Part first, Part second, long after, LongSupplier present) {
+    private CatchUp(KnownJob job, int run, Part first, Part second, long after, LongSupplier present) {
         this.run = run;
         this.first = first;
         this.second = second;
         this.upTo = present.getAsLong();
         this.fromAdmission = job.reopenedAtMs() == null;
-        this.hasBegun = fromAdmission && job.phase() != JobHub.Known.Phase.SUBMITTED;
-        this.hasEnded = job.phase() == JobHub.Known.Phase.ENDED && run <= job.run();
+        this.hasBegun = fromAdmission && job.phase() != KnownJob.Phase.SUBMITTED;
+        this.hasEnded = job.phase() == KnownJob.Phase.ENDED && run <= job.run();
         this.last = after;
     }
 

@@ -122,11 +122,11 @@ public final class JobFeeds {
      *
      * @param watcher is called, on any thread, whenever there may be something new; it must not block
      */
-    Watching watch(JobHub.Known job, Runnable watcher) {
+    Watching watch(KnownJob job, Runnable watcher) {
         return new Watching(enter(job), watcher);
     }
 
-    private synchronized Entry enter(JobHub.Known job) {
+    private synchronized Entry enter(KnownJob job) {
         Entry known = entries.get(job.jobId());
         // A feed that was filled before the job's last run began may lack the beginning of that run.
         if (known != null && known.feed.run() < job.run()) {
@@ -151,7 +151,7 @@ public final class JobFeeds {
         }
     }
 
-    private Entry begin(JobHub.Known job) {
+    private Entry begin(KnownJob job) {
         var entry = new Entry(job.jobId(), new JobFeed(job.run(), maxEvents));
         entries.put(job.jobId(), entry);
         account(entry, JobFeed.FIXED_BYTES);
@@ -185,7 +185,7 @@ public final class JobFeeds {
         }
     }
 
-    private Future<Void> readPast(JobHub.Known job, Entry entry, JobHub.Listening listening) {
+    private Future<Void> readPast(KnownJob job, Entry entry, JobHub.Listening listening) {
         LongSupplier present = () -> {
             long sequence = listening.after().getAsLong();
             entry.feed.liveAfter(sequence);
@@ -205,7 +205,7 @@ public final class JobFeeds {
      * Runs {@code work} in one turn of reading the job's past. A long past takes several turns, and other jobs have their turns in between.
      * Jobs that have ended and jobs that run take turns as groups, so many watched jobs that have ended do not delay those that run.
      */
-    private <T> Future<T> turn(JobHub.Known job, Entry entry, Callable<T> work) {
+    private <T> Future<T> turn(KnownJob job, Entry entry, Callable<T> work) {
         return pasts.call(
                 job.phase().name(),
                 () -> isGone(entry)

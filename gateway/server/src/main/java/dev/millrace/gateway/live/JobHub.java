@@ -51,102 +51,6 @@ public final class JobHub {
     /** How long a pool without events is remembered. Anybody who may submit can name new pools, so unused ones are forgotten. */
     private static final long IDLE_MS = 600_000;
 
-    /**
-     * A job as the hub has seen it. The views may not show it yet.
-     *
-     * @param submittedAtMs time of the submission, by the clock of the gateway that accepted the job
-     * @param run number of the last known run
-     * @param reopenedAtMs when the job was last reopened, by the clock of the topics; null if it was never reopened
-     * @param phase how much of the last run is certainly on the topics
-     */
-    public record Known(
-            String jobId,
-            String pool,
-            String owner,
-            String name,
-            String project,
-            String priority,
-            long submittedAtMs,
-            String specDigest,
-            int run,
-            @Nullable Long reopenedAtMs,
-            Phase phase) {
-        private static final long FIXED_BYTES = 800;
-
-        /** How much of a run is certainly on the topics. */
-        public enum Phase {
-            /** Possibly nothing of the run yet. */
-            SUBMITTED,
-            /** The beginning of the run. */
-            BEGUN,
-            /** The end of the run. */
-            ENDED
-        }
-
-        /** Returns an upper estimate of its heap bytes. */
-        long bytes() {
-            int chars = jobId.length() + pool.length() + owner.length() + name.length() + project.length();
-            return 2L * chars + FIXED_BYTES;
-        }
-
-        /** Returns the same job in a later run. */
-        Known reopened(JobRetryStarted it, long atMs) {
-            return with(it.run(), atMs, Phase.BEGUN);
-        }
-
-        /** Returns the same job with the phase that it has after {@code frame}, which is on the topics. */
-        Known after(Frame frame) {
-            boolean begins = frame.envelope().data() instanceof JobAdmitted && phase == Phase.SUBMITTED;
-            Phase now = begins ? Phase.BEGUN : frame.ends(run) ? Phase.ENDED : phase;
-            return now == phase ? this : with(run, reopenedAtMs, now);
-        }
-
-        private Known with(int newRun, @Nullable Long newReopenedAtMs, Phase newPhase) {
-            return new Known(
-                    jobId,
-                    pool,
-                    owner,
-                    name,
-                    project,
-                    priority,
-                    submittedAtMs,
-                    specDigest,
-                    newRun,
-                    newReopenedAtMs,
-                    newPhase);
-        }
-
-        static Known of(JobSubmitted job) {
-            return new Known(
-                    job.jobId(),
-                    job.pool(),
-                    job.owner(),
-                    job.name(),
-                    job.project(),
-                    job.priority().wireName(),
-                    job.submittedAtMs(),
-                    job.specDigest().hex(),
-                    0,
-                    null,
-                    Phase.SUBMITTED);
-        }
-
-        static Known of(JobAdmitted job) {
-            return new Known(
-                    job.jobId(),
-                    job.pool(),
-                    job.owner(),
-                    job.name(),
-                    job.project(),
-                    job.priority().wireName(),
-                    job.submittedAtMs(),
-                    job.specDigest().hex(),
-                    0,
-                    null,
-                    Phase.SUBMITTED);
-        }
-    }
-
     private final Vertx vertx;
     private final KafkaSettings settings;
     private final Context context;
@@ -155,7 +59,7 @@ public final class JobHub {
     private final PoolSequences pools =
             new PoolSequences(new PoolSequences.Limits(PATIENCE_MS, GAP_PATIENCE_MS, GAP_BYTES, IDLE_MS));
     private final Map<String, List<Registered>> listeners = new ConcurrentHashMap<>();
-    private final ByteCache<String, Known> known;
+    private final ByteCache<String, KnownJob> known;
     private long timer;
     private long lookTimer;
     private boolean looking;
@@ -248,7 +152,7 @@ public final class JobHub {
         return following ? progress.trouble() : "the topics are not followed yet";
     }
 
-    public Optional<Known> known(String jobId) {
+    public Optional<KnownJob> known(String jobId) {
         return known.find(jobId);
     }
 
@@ -259,11 +163,11 @@ public final class JobHub {
      */
     public void remember(JobSubmitted job) {
         if (!Boolean.TRUE.equals(job.maybeRepeated())) {
-            learn(Known.of(job));
+            learn(KnownJob.of(job));
         }
     }
 
-    private void learn(Known job) {
+    private void learn(KnownJob job) {
         known.putIfAbsent(job.jobId(), job);
     }
 
@@ -344,7 +248,7 @@ public final class JobHub {
                 return;
             }
             if (data instanceof JobAdmitted job) {
-                learn(Known.of(job));
+                learn(KnownJob.of(job));
             }
             if (data instanceof JobRetryStarted job) {
                 known.find(job.jobId()).ifPresent(it -> known.put(job.jobId(), it.reopened(job, record.timestamp())));
@@ -391,7 +295,7 @@ public final class JobHub {
         }
     }
 
-    private void note(Known before, Known now) {
+    private void note(KnownJob before, KnownJob now) {
         if (!now.equals(before)) {
             known.put(now.jobId(), now);
         }

@@ -93,7 +93,7 @@ public final class JobStream {
      * @param after cursor to resume after, 0 for the beginning of the job's last known run
      * @param run number of the run whose end ends the stream; a later run that is known of the job replaces it
      */
-    public static JobStream open(Shared shared, JobHub.Known job, long after, int run, Transport transport) {
+    public static JobStream open(Shared shared, KnownJob job, long after, int run, Transport transport) {
         var stream = new JobStream(shared, job.jobId(), transport, after, Math.max(run, job.run()));
         JobFeeds.Watching watching = shared.feeds().watch(job, stream.watcher);
         stream.watching = watching;
@@ -106,7 +106,7 @@ public final class JobStream {
         return stream;
     }
 
-    private void begin(JobHub.Known job, JobFeed it) {
+    private void begin(KnownJob job, JobFeed it) {
         if (over) {
             it.unwatch(watcher);
             return;
@@ -125,7 +125,7 @@ public final class JobStream {
                         () -> cut("too many watchers are catching up; resume with the last cursor"));
     }
 
-    private Future<Void> catchUp(JobHub.Known job, JobFeed it, Places.Place place) {
+    private Future<Void> catchUp(KnownJob job, JobFeed it, Places.Place place) {
         place.pause();
         return shared.workers()
                 .executeBlocking(

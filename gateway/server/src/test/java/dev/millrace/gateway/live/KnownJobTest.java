@@ -2,8 +2,7 @@ package dev.millrace.gateway.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.gateway.live.JobHub.Known;
-import dev.millrace.gateway.live.JobHub.Known.Phase;
+import dev.millrace.gateway.live.KnownJob.Phase;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.blob.Digest;
 import dev.millrace.schemas.codec.EventEnvelope;
@@ -24,8 +23,8 @@ import org.junit.jupiter.api.Test;
 class KnownJobTest {
     private static final String JOB = "j0123456789abcdef0123";
     private static final Digest SPEC = Digest.of(new byte[0]);
-    private static final Known SUBMITTED =
-            Known.of(new JobSubmitted(JOB, "p", "me", "n", "pr", Priority.NORMAL, SPEC, 7));
+    private static final KnownJob SUBMITTED =
+            KnownJob.of(new JobSubmitted(JOB, "p", "me", "n", "pr", Priority.NORMAL, SPEC, 7));
 
     private static Frame frame(Decision event) {
         return new Frame(event.sequence(), "p", JOB, new EventEnvelope("id", "/s", Instant.EPOCH, null, event));
@@ -60,8 +59,8 @@ class KnownJobTest {
 
     @Test
     void beginsWithItsAdmissionAndEndsWithItsEnd() {
-        Known begun = SUBMITTED.after(admitted());
-        Known ended = begun.after(completed(0));
+        KnownJob begun = SUBMITTED.after(admitted());
+        KnownJob ended = begun.after(completed(0));
 
         assertThat(SUBMITTED.phase()).isEqualTo(Phase.SUBMITTED);
         assertThat(begun.phase()).isEqualTo(Phase.BEGUN);
@@ -71,7 +70,7 @@ class KnownJobTest {
     @Test
     void thatWasReopenedHasNotEndedWithTheRunBefore() {
         var reopening = new JobRetryStarted(JOB, "p", 3, "me", 1, false, 1, JobCounts.NONE, null);
-        Known again = SUBMITTED.after(admitted()).reopened(reopening, 99);
+        KnownJob again = SUBMITTED.after(admitted()).reopened(reopening, 99);
 
         assertThat(again.after(completed(0)).phase()).isEqualTo(Phase.BEGUN);
         assertThat(again.after(completed(1)).phase()).isEqualTo(Phase.ENDED);
