@@ -109,14 +109,20 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 "embedded",
                 runtime.metrics());
         Future<URI> serving = gateway.start();
-        // The services start beside each other. Nothing is sent to an executor before the scheduler is there.
-        for (int i = 1; i <= options.executors(); i++) {
-            ExecutorNode executor = startExecutor(options, "e" + i);
-            executors.add(executor);
-            health.put("executor " + executor.id(), executor.healthAddress());
+        URI schedulerHealth;
+        try {
+            // The services start beside each other. Nothing is sent to an executor before the scheduler is there.
+            for (int i = 1; i <= options.executors(); i++) {
+                ExecutorNode executor = startExecutor(options, "e" + i);
+                executors.add(executor);
+                health.put("executor " + executor.id(), executor.healthAddress());
+            }
+            this.gatewayAddress = ServiceRuntime.await(serving, "starting the gateway", START_LIMIT_S);
+            schedulerHealth = ServiceRuntime.await(scheduling, "starting the scheduler", START_LIMIT_S);
+        } catch (RuntimeException e) {
+            stopExecutors();
+            throw e;
         }
-        this.gatewayAddress = ServiceRuntime.await(serving, "starting the gateway", START_LIMIT_S);
-        URI schedulerHealth = ServiceRuntime.await(scheduling, "starting the scheduler", START_LIMIT_S);
         if (schedulerHealth != null) {
             health.put("scheduler", schedulerHealth);
         }

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.dist.Records;
 import dev.millrace.dist.SharedStack;
-import dev.millrace.gateway.live.JobHub.Known;
-import dev.millrace.gateway.live.JobHub.Known.Phase;
+import dev.millrace.gateway.live.KnownJob.Phase;
 import dev.millrace.platform.kafka.KafkaSettings;
 import dev.millrace.schemas.event.JobAdmitted;
 import dev.millrace.schemas.event.JobCompleted;
@@ -47,8 +46,8 @@ class CatchUpIT {
         story = sequences(frames);
     }
 
-    private static Known known(long aheadMs, Phase phase) {
-        return new Known(
+    private static KnownJob known(long aheadMs, Phase phase) {
+        return new KnownJob(
                 end.jobId(),
                 end.pool(),
                 end.owner(),
@@ -62,7 +61,7 @@ class CatchUpIT {
                 phase);
     }
 
-    private static List<Frame> read(Known job, long aheadMs) {
+    private static List<Frame> read(KnownJob job, long aheadMs) {
         long now = System.currentTimeMillis() + aheadMs;
         var frames = new ArrayList<Frame>();
         try (CatchUp past = CatchUp.open(KAFKA, job, 0, 0, () -> Long.MAX_VALUE, now)) {

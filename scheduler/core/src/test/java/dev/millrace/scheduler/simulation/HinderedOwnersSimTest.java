@@ -159,4 +159,30 @@ class HinderedOwnersSimTest {
 
         assertShares(records, 10_000, 2 * MINUTE_MS - 10_000, 4, Map.of("brief", 0.5, "long", 0.5));
     }
+
+    /** Each attempt takes as long to reach its slot as a brief process runs, so the slots of brief tasks are idle for half of the time. */
+    @Test
+    void inBriefTasksOfUnknownDurationShouldShareTheTimeOfProcessesWithLongOnes() {
+        PoolSimulation pool = new PoolSimulation(CoreConfig.DEFAULTS, 1, 4, false);
+        guesses(pool, "brief", 20_000, 20);
+        guesses(pool, "long", 1_000, 500);
+
+        List<TaskRecord> records = pool.runUntil(2 * MINUTE_MS);
+
+        double brief = share(records, "brief", MINUTE_MS, 4);
+        double all = brief + share(records, "long", MINUTE_MS, 4);
+        assertThat(brief / all).as("of the time of all processes").isCloseTo(0.5, within(0.025));
+    }
+
+    private static void guesses(PoolSimulation pool, String owner, int tasks, long durationMs) {
+        var task = new SimulatedTask(
+                1_000,
+                20_000,
+                List.of(new SimulatedAttempt(20, durationMs, Outcome.PASSED)),
+                0,
+                true,
+                true,
+                Needs.NOTHING);
+        pool.add(new SimulatedJob(0, owner, Priority.NORMAL, Collections.nCopies(tasks, task)));
+    }
 }

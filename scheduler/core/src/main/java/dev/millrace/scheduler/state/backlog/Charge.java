@@ -147,6 +147,12 @@ public final class Charge {
         heldMs = ms;
     }
 
+    /** Returns how long it held its slots; null if that is unknown. */
+    @Nullable
+    Long heldMs() {
+        return heldMs;
+    }
+
     /**
      * Charges for run time that has not been charged yet, at the price for {@code account}. Returns the additional charge, or 0 if there is
      * none.

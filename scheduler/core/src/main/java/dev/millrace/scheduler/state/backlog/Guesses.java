@@ -28,14 +28,16 @@ final class Guesses {
 
     /**
      * Returns whether, with {@code wanted} more slots for guesses, the owner stays within its share and all owners that run guesses stay
-     * within the sum of their shares. The first guess of an owner is always allowed.
+     * within the sum of their shares. The first guess of an owner is always allowed. A share is a share of the time in which processes run.
+     * An owner whose guesses are so brief that its slots are often idle between them may therefore hold more slots, up to twice as many.
      *
      * @param ofPool the number of slots in the pool
      */
     boolean mayRun(OwnerQueue queue, int wanted, int ofPool) {
         long own = queue.account().weight();
+        long percent = queue.slotsPercent();
         return queue.guesses() == 0
-                || ((queue.guesses() + (long) wanted) * sharingWeight <= ofPool * own
-                        && (slots + wanted) * sharingWeight <= ofPool * guessingWeight);
+                || (100 * (queue.guesses() + (long) wanted) * sharingWeight <= ofPool * own * percent
+                        && 100 * (slots + wanted) * sharingWeight <= ofPool * guessingWeight * percent);
     }
 }

@@ -14,6 +14,11 @@ public final class OwnerQueue {
     /** One placement of this many goes to the owner's oldest job, so that more important tasks cannot keep a task waiting for ever. */
     static final int OLDEST_EVERY = 8;
 
+    private static final int GUESSES_REMEMBERED = 64;
+
+    /** Bounds what an owner may hold beyond its share if its first tasks are brief and the later ones are not. */
+    private static final int MOST_SLOTS_PERCENT = 200;
+
     private final Map<Needs, Lane> lanes = new LinkedHashMap<>();
 
     /**
@@ -40,6 +45,14 @@ public final class OwnerQueue {
 
     /** The number of slots that attempts of unknown duration hold. */
     private int guesses;
+
+    /**
+     * How long its latest attempts of unknown duration held their slots, and how long their processes ran: sums in which older attempts
+     * count less and less.
+     */
+    private long guessesHeldMs;
+
+    private long guessesRanMs;
 
     /** The number of slots on which processes run, and the sum, over these slots, of the times since which they run. */
     private long processes;
@@ -179,6 +192,22 @@ public final class OwnerQueue {
 
     int guesses() {
         return guesses;
+    }
+
+    /** Notes the end of an attempt of unknown duration. */
+    void guessEnded(long heldMs, long ranMs) {
+        // The longest run of a task is six hours, and the sums stay below 64 of them.
+        guessesHeldMs += Math.max(heldMs, ranMs) - guessesHeldMs / GUESSES_REMEMBERED;
+        guessesRanMs += ranMs - guessesRanMs / GUESSES_REMEMBERED;
+    }
+
+    /**
+     * Returns how many slots it takes, in per cent, to keep one process of its guesses running: 100 for long ones, and more for brief ones,
+     * whose slots are idle for a part of the time.
+     */
+    int slotsPercent() {
+        long percent = guessesRanMs == 0 ? 100 : 100 * guessesHeldMs / guessesRanMs;
+        return (int) Math.max(100, Math.min(MOST_SLOTS_PERCENT, percent));
     }
 
     /** Notes that the process of an attempt has been running since {@code tickMs}. */

@@ -130,6 +130,10 @@ public final class Settlements {
                 queue.ranOut(charge.slots(), charge.runsSinceTick());
             }
             queue.settle(charge.cost(), charge.settled(queue.account(), result, tickMs));
+            Long held = charge.heldMs();
+            if (charge.isGuess() && !charge.isRevoked() && held != null && result != null) {
+                queue.guessEnded(held, Math.max(0, result.durationMs()));
+            }
         });
         urgentRunning -= charge.isUrgent() ? charge.slots() : 0;
         onAccountChange.accept(charge.owner());
