@@ -79,7 +79,7 @@ final class SimulatedCluster {
     final StringBuilder trace = new StringBuilder();
     private final CoreConfig config;
     private PoolScheduler scheduler;
-    /** What a dispatcher would keep in its store. */
+    /** Holds the values that a dispatcher stores. */
     private final PoolSnapshot durable = new PoolSnapshot();
 
     private long generation = 1;

@@ -1,8 +1,8 @@
 package dev.millrace.scheduler.model;
 
 /**
- * A kind of value that a pool consists of and that must be stored durably. The constants are the registry of all kinds: whatever stores or
- * restores a pool goes through {@link PoolSnapshot} and needs no code of its own for a new kind. Thread-safe.
+ * A kind of value that a pool consists of and that must be stored durably. The constants are the registry of all kinds. A new
+ * kind needs a constant here, its present value in the pool's state, and a format in the store. Thread-safe.
  *
  * @param <T> the type of the value
  */

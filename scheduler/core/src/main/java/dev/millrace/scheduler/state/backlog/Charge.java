@@ -169,9 +169,14 @@ public final class Charge {
         return more;
     }
 
+    /** Returns how long its process ran by the report of its executor, within what is possible; null without a report. */
+    static @Nullable Long ranMs(@Nullable AttemptResult result) {
+        return result == null ? null : Math.max(0, Math.min(LONGEST_MS, result.durationMs()));
+    }
+
     /** Returns its final cost in virtual time, at the price for {@code account}. */
     long settled(OwnerAccount account, @Nullable AttemptResult result, long tickMs) {
-        Long ran = result == null ? null : Math.max(0, Math.min(LONGEST_MS, result.durationMs()));
+        Long ran = ranMs(result);
         if (ran != null && !revoked) {
             return account.cost(ran * slots());
         }

@@ -196,7 +196,7 @@ public final class OwnerQueue {
 
     /** Notes the end of an attempt of unknown duration. */
     void guessEnded(long heldMs, long ranMs) {
-        // The longest run of a task is six hours, and the sums stay below 64 of them.
+        // A report counts as 30 days at most, so the sums stay far below what a long holds.
         guessesHeldMs += Math.max(heldMs, ranMs) - guessesHeldMs / GUESSES_REMEMBERED;
         guessesRanMs += ranMs - guessesRanMs / GUESSES_REMEMBERED;
     }

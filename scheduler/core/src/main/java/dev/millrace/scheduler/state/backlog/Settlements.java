@@ -131,8 +131,9 @@ public final class Settlements {
             }
             queue.settle(charge.cost(), charge.settled(queue.account(), result, tickMs));
             Long held = charge.heldMs();
-            if (charge.isGuess() && !charge.isRevoked() && held != null && result != null) {
-                queue.guessEnded(held, Math.max(0, result.durationMs()));
+            Long ran = Charge.ranMs(result);
+            if (charge.isGuess() && !charge.isRevoked() && held != null && ran != null) {
+                queue.guessEnded(held, ran);
             }
         });
         urgentRunning -= charge.isUrgent() ? charge.slots() : 0;
