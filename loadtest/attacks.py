@@ -227,7 +227,7 @@ def empty_lines():
     """A task that prints nothing but line ends, and goes on."""
     # As much as the live log passes on.
     lines = "head -c 50000 /dev/zero | tr '\\0' '\\n'"
-    script = f"for i in $(seq 400); do {lines}; {lines} >&2; sleep 0.5; done"
+    script = f"for i in $(seq 600); do {lines}; {lines} >&2; sleep 0.5; done"
     job_id = submit(spec("lines", [{"id": "t", "command": ["sh", "-c", script]}]), "attacker")
     time.sleep(15)
     return job_id
@@ -296,8 +296,9 @@ ATTACKS = {
 }
 
 
-# What runs before an attack begins, since it is no part of it.
-PREPARATIONS = {"wide-watchers": wide_job, "many-pasts": old_jobs}
+# What runs before an attack begins, since it is no part of it. Each attack is a process of its own, so what is made within it is made anew
+# each time.
+PREPARATIONS = {"slow-followers": empty_lines, "wide-watchers": wide_job, "many-pasts": old_jobs}
 
 
 class Watch:
